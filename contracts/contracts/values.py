@@ -1,0 +1,166 @@
+"""Values that every service speaks: money, quantities, ids, sealed personal data, and the shape of an event.
+
+Pure: nothing here reads a clock, a file or a network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, NewType, TypeVar
+from uuid import UUID
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+Fen = NewType("Fen", int)
+"""Money: integer fen (1 yuan = 100 fen), below 2^53 so that it survives JSON."""
+
+TenantId = NewType("TenantId", str)
+"""A civil-affairs bureau: the six-digit GB/T 2260 code of its division, as text.  Parent is data, never its digits."""
+
+UnitCode = NewType("UnitCode", str)
+"""A street, township, village or community inside a district tenant: 9 or 12 digits, as the divisions table prints it."""
+
+SchemeId = NewType("SchemeId", UUID)
+PilotId = NewType("PilotId", UUID)
+AgencyId = NewType("AgencyId", UUID)
+WorkerId = NewType("WorkerId", UUID)
+SiteId = NewType("SiteId", UUID)
+MechanismId = NewType("MechanismId", UUID)
+DocumentId = NewType("DocumentId", UUID)
+EntryId = NewType("EntryId", UUID)
+"""A ledger entry (服务台账): the pseudonym of one beneficiary in one tenant."""
+CaseId = NewType("CaseId", UUID)
+ReferralId = NewType("ReferralId", UUID)
+VolunteerId = NewType("VolunteerId", UUID)
+ActivityId = NewType("ActivityId", UUID)
+PersonId = NewType("PersonId", UUID)
+"""The random id under which a person's data key is kept.  Never derived from anything about the person."""
+
+
+class Event:
+    """What every event of every service has.  Subclasses are frozen dataclasses *without* slots.
+
+    `TOPIC` is the stable name, `<service>.<noun>-<past participle>`, and never changes; fields are never renamed or
+    retyped: raise `class_version` and add a static `upcast_v1_v2(state)`.  `CLAUSE` is the rule it rests on, if any.
+    """
+
+    TOPIC: ClassVar[str]
+    CLAUSE: ClassVar[str | None] = None
+    class_version: ClassVar[int] = 1
+
+
+class Role(StrEnum):
+    """Who acts (requirements 2.0).  `SYSTEM` is a service acting on another service's event."""
+
+    PROVINCE_IT = "province_it"
+    PROVINCE_BUREAU = "province_bureau"
+    CITY_BUREAU = "city_bureau"
+    DISTRICT_BUREAU = "district_bureau"
+    STREET_OFFICER = "street_officer"
+    STREET_PRINCIPAL_LEADER = "street_principal_leader"
+    COMMUNITY_COMMITTEE = "community_committee"
+    AGENCY_MANAGER = "agency_manager"
+    SOCIAL_WORKER = "social_worker"
+    SUPERVISOR = "supervisor"
+    THIRD_PARTY_EVALUATOR = "third_party_evaluator"
+    THIRD_PARTY_AUDITOR = "third_party_auditor"
+    VOLUNTEER = "volunteer"
+    VOLUNTEER_TEAM_LEADER = "volunteer_team_leader"
+    PARTY_BRANCH = "party_branch"
+    AUDITOR = "auditor"
+    SYSTEM = "system"
+
+
+class Unit(StrEnum):
+    """What a quantity counts.  Different units never add (R-KL-07, R-XA-05)."""
+
+    PERSONS = "persons"
+    PERSON_TIMES = "person_times"
+    HOUSEHOLDS = "households"
+    SESSIONS = "sessions"
+    THINGS = "things"
+    BATCHES = "batches"
+    WORKDAYS = "workdays"
+    FEN = "fen"
+    SQUARE_METRES = "square_metres"
+    YEARS = "years"
+    POST_GRADES = "post_grades"
+
+
+class Qualifier(StrEnum):
+    """余/多/超过 is `more_than`, 不少于/不低于/至少 is `at_least`."""
+
+    EXACT = "exact"
+    MORE_THAN = "more_than"
+    AT_LEAST = "at_least"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A count or measure with its unit and qualifier (requirements 2.0)."""
+
+    value: Decimal
+    unit: Unit
+    qualifier: Qualifier = Qualifier.EXACT
+
+    def __add__(self, other: Quantity) -> Quantity:
+        """Sum of two quantities of one unit; raises TypeError for two units.  The vaguer qualifier wins."""
+        if self.unit is not other.unit:
+            raise TypeError(f"cannot add {self.unit} and {other.unit}")
+        both = {self.qualifier, other.qualifier}
+        vaguest = next(q for q in (Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.EXACT) if q in both)
+        return Quantity(self.value + other.value, self.unit, vaguest)
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Box:
+    """A sealed field as it was read from an event: ciphertext and what authenticates it.
+
+    `event`, `type`, `schema` and `path` are those under which it was stored, kept so that it opens after upcasting.
+    """
+
+    key: UUID
+    ciphertext: bytes
+    tenant: str
+    event: UUID
+    type: str
+    schema: int
+    path: str
+
+
+@dataclass(frozen=True, repr=False)
+class Sealed(Generic[T]):
+    """Personal data: readable until the person's key is destroyed.  Its repr never shows it.
+
+    Made by a command with `clear` set; read back from an event with `box` set.  Only `kit.privacy` turns one into
+    the other.  `T` must be a JSON value (str, or a dict of str).
+    """
+
+    person: PersonId
+    clear: T | None = None
+    box: Box | None = None
+
+    def __repr__(self) -> str:
+        return f"Sealed(person={self.person})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Passes an instance through as it is: the store's mapper seals and unseals, pydantic never sees inside."""
+        return core_schema.is_instance_schema(cls)
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan with two decimals: 1234 is "12.34"."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
+
+
+def wan(fen: int) -> str:
+    """Fen as 万元, as plans print it: 16000000 is "16万元", 1500000 is "1.5万元"."""
+    return f"{(Decimal(fen) / 1_000_000).normalize():f}万元"

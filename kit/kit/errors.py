@@ -1,0 +1,90 @@
+"""Refusals: what a rule says no to, and the RFC 9457 problem it becomes.
+
+A refusal is a class with a stable code, the clause it rests on and a Chinese sentence that says what is wrong and
+what to do.  Everything else that is raised is a bug and stays a 500.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """A rule said no.  Subclass it beside the rule; raise it with the facts that `text` names.
+
+    `code` is a stable kebab-case API contract, `status` its HTTP status, `clause` the rule id (R-LZ-03) or None,
+    `text` a Chinese str.format template over the facts.  No fact may hold personal data: it is shown and stored.
+    """
+
+    code: ClassVar[str]
+    status: ClassVar[int] = 409
+    clause: ClassVar[str | None] = None
+    text: ClassVar[str]
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.detail)
+
+    @property
+    def detail(self) -> str:
+        """The Chinese sentence for a bureau user."""
+        return self.text.format(**self.facts)
+
+
+class NotFound(Refused):
+    """Absent, or another tenant's: the two are told apart by nobody."""
+
+    code = "not-found"
+    status = 404
+    text = "没有找到该记录，或您无权查看。请核对编号。"
+
+
+class Forbidden(Refused):
+    """The role may not do this action at all."""
+
+    code = "forbidden"
+    status = 403
+    text = "您的角色（{role}）无权执行该操作（{action}）。请由有权限的岗位办理。"
+
+
+class NotKnownYet(Refused):
+    """Another service's fact has not arrived; the same request may succeed in a moment."""
+
+    code = "not-known-yet"
+    status = 409
+    retryable = True
+    text = "所需信息（{what}）尚未同步到本系统，请稍后用同一请求重试。"
+
+
+class StaleVersion(Refused):
+    """`If-Match` named another version than the stream's; never decided again."""
+
+    code = "stale-version"
+    status = 412
+    text = "该记录已被他人更新（当前版本 {actual}，您依据的版本 {expected}）。请刷新后重新办理。"
+
+
+class KeyReused(Refused):
+    """The same Idempotency-Key came with another body."""
+
+    code = "idempotency-key-reused"
+    status = 422
+    text = "同一个 Idempotency-Key 已用于另一项内容不同的请求。请为新的请求换一个新的编号。"
+
+
+class FutureDay(Refused):
+    """`occurred_on` lies after today in Asia/Shanghai."""
+
+    code = "occurred-on-in-future"
+    status = 422
+    text = "发生日期 {occurred_on} 晚于今天（{today}）。请填写实际发生的日期。"
+
+
+class Busy(Refused):
+    """Too many writers of one stream; the same request may succeed in a moment."""
+
+    code = "busy"
+    status = 503
+    retryable = True
+    text = "该记录正被多人同时办理，请稍后用同一请求重试。"
