@@ -21,7 +21,7 @@ TenantId = NewType("TenantId", str)
 """A civil-affairs bureau: the six-digit GB/T 2260 code of its division, as text.  Parent is data, never its digits."""
 
 UnitCode = NewType("UnitCode", str)
-"""A street, township, village or community inside a district tenant: 9 or 12 digits, as the divisions table prints it."""
+"""A street, township, village or community inside a district tenant: 9 or 12 digits, as the divisions table has it."""
 
 SchemeId = NewType("SchemeId", UUID)
 PilotId = NewType("PilotId", UUID)
