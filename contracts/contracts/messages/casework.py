@@ -1,0 +1,60 @@
+"""What casework tells: cases opened and closed, and a pilot's service totals.  Never who was served."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from contracts.messages.message import Code, Households, Message, Part, Persons, PersonTimes, Place, Sessions, Things
+from contracts.values import CaseId, PilotId
+
+
+class CaseOpenedV1(Message):
+    """A case was taken on, in one of the five service domains (R-LZ-19)."""
+
+    TYPE: ClassVar[str] = "casework.case-opened"
+    AGGREGATE: ClassVar[str] = "case"
+
+    case_id: CaseId
+    community: Place
+    pilot_id: PilotId | None
+    domain: Code
+
+
+class CaseClosedV1(Message):
+    """A case was closed."""
+
+    TYPE: ClassVar[str] = "casework.case-closed"
+    AGGREGATE: ClassVar[str] = "case"
+
+    case_id: CaseId
+    community: Place
+    pilot_id: PilotId | None
+    domain: Code
+
+
+class ServiceTotals(Part):
+    """Totals since the pilot began, up to and including a day.  None is "not counted", which is not zero."""
+
+    ledger_persons: Persons
+    persons_visited: Persons
+    home_visits: Sessions
+    cases_open: Things
+    cases_closed: Things
+    referrals: Things
+    households_visited: Households | None = None
+    service_files: Things | None = None
+    group_sessions: Sessions | None = None
+    themed_activities: Sessions | None = None
+    activity_person_times: PersonTimes | None = None
+
+
+class ServiceCountsPublishedV1(Message):
+    """A pilot's service totals at the end of `day`; a later message for the same day replaces it."""
+
+    TYPE: ClassVar[str] = "casework.service-counts-published"
+    AGGREGATE: ClassVar[str] = "counts"
+
+    pilot_id: PilotId
+    day: date
+    totals: ServiceTotals

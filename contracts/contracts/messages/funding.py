@@ -1,0 +1,140 @@
+"""What funding tells: schemes, and a pilot's way from approval to rating."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from contracts.messages.message import Code, Count, DeclarationId, Message, Part, Place, Tenant, Year
+from contracts.values import AgencyId, PilotId, SchemeId, WorkerId
+
+Workers = Annotated[tuple[WorkerId, ...], Field(min_length=1, max_length=100)]
+
+
+class StaffingRule(Part):
+    """What a scheme asks of a pilot's staff (R-LZ-09..12).
+
+    `intermediate_min` counts within `licensed_min`; `sw_graduate_min` counts graduates outside a valid licensed pair.
+    At least `locked_min` of them must not move from `lock_from` to `lock_to`, both days included.
+    """
+
+    headcount: Count
+    licensed_min: Count
+    intermediate_min: Count
+    sw_graduate_min: Count
+    full_time: bool
+    locked_min: Count
+    lock_from: date
+    lock_to: date
+
+
+class Calendar(Part):
+    """A scheme's days, all inclusive."""
+
+    prep_due: date
+    impl_from: date
+    impl_to: date
+    accept_from: date
+    accept_to: date
+
+
+class SchemePublishedV1(Message):
+    """A version of a scheme is in force in `districts`; `tenant_id` owns it."""
+
+    TYPE: ClassVar[str] = "funding.scheme-published"
+    AGGREGATE: ClassVar[str] = "scheme"
+
+    scheme_id: SchemeId
+    version: Annotated[int, Field(ge=1)]
+    tenant_id: Tenant
+    year: Year
+    staffing: StaffingRule
+    calendar: Calendar
+    districts: Annotated[tuple[Tenant, ...], Field(min_length=1, max_length=1000)]
+
+
+class PilotApprovedV1(Message):
+    """The city approved a community as a pilot (R-LZ-01)."""
+
+    TYPE: ClassVar[str] = "funding.pilot-approved"
+    AGGREGATE: ClassVar[str] = "pilot"
+
+    pilot_id: PilotId
+    scheme_id: SchemeId
+    community: Place
+    street: Place
+    district: Tenant
+
+
+class PurchaseAgreementSignedV1(Message):
+    """City and agency signed the purchase agreement for a pilot (R-LZ-27)."""
+
+    TYPE: ClassVar[str] = "funding.purchase-agreement-signed"
+    AGGREGATE: ClassVar[str] = "pilot"
+
+    pilot_id: PilotId
+    agency_id: AgencyId
+    signed_on: date
+
+
+class StaffingDeclaredV1(Message):
+    """The agency named a pilot's staff; the registry answers with a verdict on `declaration_id` (SG-2)."""
+
+    TYPE: ClassVar[str] = "funding.staffing-declared"
+    AGGREGATE: ClassVar[str] = "pilot"
+
+    pilot_id: PilotId
+    declaration_id: DeclarationId
+    agency_id: AgencyId
+    scheme_id: SchemeId
+    worker_ids: Workers
+    rule: StaffingRule
+
+
+class ImplementationStartedV1(Message):
+    """A pilot runs from `impl_from` to `impl_to`, both days included, with these workers."""
+
+    TYPE: ClassVar[str] = "funding.implementation-started"
+    AGGREGATE: ClassVar[str] = "pilot"
+
+    pilot_id: PilotId
+    agency_id: AgencyId
+    community: Place
+    impl_from: date
+    impl_to: date
+    worker_ids: Workers
+
+
+class CredentialImpersonationFoundV1(Message):
+    """An agency used another person's credentials (R-LZ-08); the registry revokes and blacklists (SG-3)."""
+
+    TYPE: ClassVar[str] = "funding.credential-impersonation-found"
+    AGGREGATE: ClassVar[str] = "pilot"
+
+    pilot_id: PilotId
+    agency_id: AgencyId
+    scheme_id: SchemeId
+    worker_id: WorkerId
+
+
+class PilotRatedV1(Message):
+    """The city gave its overall rating (R-LZ-26)."""
+
+    TYPE: ClassVar[str] = "funding.pilot-rated"
+    AGGREGATE: ClassVar[str] = "pilot"
+
+    pilot_id: PilotId
+    rating: Code
+
+
+class PilotClosedV1(Message):
+    """The pilot is over; its workers' locks end."""
+
+    TYPE: ClassVar[str] = "funding.pilot-closed"
+    AGGREGATE: ClassVar[str] = "pilot"
+
+    pilot_id: PilotId
+    agency_id: AgencyId
+    community: Place

@@ -1,0 +1,91 @@
+"""The shape of every message that crosses a service border.
+
+A message is an immutable fact of one service, without personal data: people appear only as random ids.  Its fields
+never change; a change is a new version, a new class and a new subject.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+import rfc8785
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from contracts.values import Quantity, TenantId, Unit, UnitCode
+
+DeclarationId = UUID
+"""One attempt of an agency to declare a pilot's staff; a rejected one is followed by another."""
+
+Tenant = Annotated[TenantId, Field(pattern=r"^[0-9]{6}$")]
+Place = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
+"""A street or township (9 digits) or a community (12)."""
+
+Code = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=64)]
+"""A word of the publishing service's vocabulary, never a sentence."""
+
+Clause = Annotated[str, Field(pattern=r"^R-[A-Z]{2}-[0-9]{2}$")]
+"""The rule that a verdict rests on."""
+
+Count = Annotated[int, Field(ge=0, lt=2**31)]
+Year = Annotated[int, Field(ge=2000, le=2999)]
+
+
+class Part(BaseModel):
+    """A group of fields inside a message."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Message(BaseModel):
+    """Base of all messages.
+
+    `TYPE` is the topic of the event it tells, `<service>.<noun>-<past participle>`; `AGGREGATE` the kind of stream
+    it comes from, as subjects name it.  `SERVICE` follows from `TYPE`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    TYPE: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+    AGGREGATE: ClassVar[str]
+    SERVICE: ClassVar[str]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        cls.SERVICE = cls.TYPE.partition(".")[0]
+
+    def body(self) -> bytes:
+        """The message as canonical JSON (RFC 8785): equal messages have equal bytes."""
+        return rfc8785.dumps(self.model_dump(mode="json"))
+
+
+def _digits(quantity: Any) -> Any:
+    """On the wire a count is text of digits only: no number, no exponent, so that equal counts have equal bytes."""
+    if isinstance(quantity, dict):
+        value = quantity.get("value")
+        if not (isinstance(value, str) and re.fullmatch(r"0|[1-9][0-9]{0,15}", value)):
+            raise ValueError("the value of a count is text of up to 16 digits")
+    return quantity
+
+
+def _counts(unit: Unit) -> AfterValidator:
+    def whole(quantity: Quantity) -> Quantity:
+        if quantity.unit is not unit:
+            raise ValueError(f"counted in {unit}, not {quantity.unit}")
+        if not 0 <= quantity.value < 2**53 or quantity.value % 1:
+            raise ValueError("a count is a whole number, not negative, below 2^53")
+        return replace(quantity, value=Decimal(int(quantity.value)))
+
+    return AfterValidator(whole)
+
+
+Persons = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.PERSONS)]
+PersonTimes = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.PERSON_TIMES)]
+Households = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.HOUSEHOLDS)]
+Sessions = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.SESSIONS)]
+Things = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.THINGS)]

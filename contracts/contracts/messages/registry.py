@@ -1,0 +1,213 @@
+"""What the registry tells: tenants, agencies and their standing, staffing verdicts, locks, sites, placements."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from contracts.messages.message import Clause, Code, Count, DeclarationId, Message, Part, Place, Tenant, Year
+from contracts.values import AgencyId, PilotId, SchemeId, SiteId, WorkerId
+
+
+class TenantLevel(StrEnum):
+    PROVINCE = "province"
+    CITY = "city"
+    DISTRICT = "district"
+
+
+class InspectionResult(StrEnum):
+    """Outcome of an agency's annual inspection (R-LZ-05)."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+class TenantRegisteredV1(Message):
+    """A bureau joined, below `parent`; a province has none here."""
+
+    TYPE: ClassVar[str] = "registry.tenant-registered"
+    AGGREGATE: ClassVar[str] = "tenant"
+
+    tenant_id: Tenant
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    level: TenantLevel
+    parent: Tenant | None
+
+
+class AgencyRegisteredV1(Message):
+    """An agency and the facts its eligibility rests on (R-LZ-05, R-LZ-06, R-LZ-37), as of its registration here."""
+
+    TYPE: ClassVar[str] = "registry.agency-registered"
+    AGGREGATE: ClassVar[str] = "agency"
+
+    agency_id: AgencyId
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    registered_with_civil_affairs: bool
+    penalised: bool
+    failed_inspection: bool
+    refused_inspection: bool
+    sound_governance: bool
+    own_bank_account: bool
+    professional_team: bool
+
+
+class AgencyPenalisedV1(Message):
+    """The registration authority penalised the agency (R-LZ-05)."""
+
+    TYPE: ClassVar[str] = "registry.agency-penalised"
+    AGGREGATE: ClassVar[str] = "agency"
+
+    agency_id: AgencyId
+
+
+class AnnualInspectionRecordedV1(Message):
+    """The agency's annual inspection for `year` (R-LZ-05)."""
+
+    TYPE: ClassVar[str] = "registry.annual-inspection-recorded"
+    AGGREGATE: ClassVar[str] = "agency"
+
+    agency_id: AgencyId
+    year: Year
+    result: InspectionResult
+
+
+class AgencyQualificationRevokedV1(Message):
+    """The agency lost its qualification for the scheme's pilots (R-LZ-08); `pilot_id` is where it was found."""
+
+    TYPE: ClassVar[str] = "registry.agency-qualification-revoked"
+    AGGREGATE: ClassVar[str] = "agency"
+
+    agency_id: AgencyId
+    scheme_id: SchemeId
+    pilot_id: PilotId
+
+
+class AgencyBlacklistedV1(Message):
+    """The agency stands on the blacklist until lifted (R-LZ-08)."""
+
+    TYPE: ClassVar[str] = "registry.agency-blacklisted"
+    AGGREGATE: ClassVar[str] = "agency"
+
+    agency_id: AgencyId
+    reason: Code
+    pilot_id: PilotId | None
+
+
+class BlacklistLiftedV1(Message):
+    """The listing authority took the agency off the blacklist."""
+
+    TYPE: ClassVar[str] = "registry.blacklist-lifted"
+    AGGREGATE: ClassVar[str] = "agency"
+
+    agency_id: AgencyId
+
+
+class VerifiedWorker(Part):
+    worker_id: WorkerId
+    licensed: bool
+    intermediate: bool
+    sw_graduate: bool
+
+
+class StaffingVerifiedV1(Message):
+    """A declaration of staff meets the scheme's rule (R-LZ-09..12).  The counts are those of `workers`."""
+
+    TYPE: ClassVar[str] = "registry.staffing-verified"
+    AGGREGATE: ClassVar[str] = "staffing"
+
+    pilot_id: PilotId
+    declaration_id: DeclarationId
+    workers: Annotated[tuple[VerifiedWorker, ...], Field(min_length=1, max_length=100)]
+    licensed: Count
+    intermediate: Count
+    sw_graduate: Count
+
+
+class RejectionReason(Part):
+    code: Code
+    clause: Clause | None
+
+
+class StaffingRejectedV1(Message):
+    """A declaration of staff breaks the scheme's rule; every reason found is named."""
+
+    TYPE: ClassVar[str] = "registry.staffing-rejected"
+    AGGREGATE: ClassVar[str] = "staffing"
+
+    pilot_id: PilotId
+    declaration_id: DeclarationId
+    reasons: Annotated[tuple[RejectionReason, ...], Field(min_length=1, max_length=100)]
+
+
+class WorkerLockedV1(Message):
+    """The worker must not move away from the pilot from `lock_from` to `lock_to`, both days included (R-LZ-12)."""
+
+    TYPE: ClassVar[str] = "registry.worker-locked"
+    AGGREGATE: ClassVar[str] = "worker"
+
+    worker_id: WorkerId
+    pilot_id: PilotId
+    lock_from: date
+    lock_to: date
+
+
+class WorkerReleasedV1(Message):
+    """The worker's lock ended."""
+
+    TYPE: ClassVar[str] = "registry.worker-released"
+    AGGREGATE: ClassVar[str] = "worker"
+
+    worker_id: WorkerId
+    pilot_id: PilotId
+
+
+class LockedWorkerMovedV1(Message):
+    """A locked worker left in fact (R-LZ-12); `remaining` of the pilot's locked workers are still there."""
+
+    TYPE: ClassVar[str] = "registry.locked-worker-moved"
+    AGGREGATE: ClassVar[str] = "worker"
+
+    worker_id: WorkerId
+    pilot_id: PilotId
+    remaining: Count
+
+
+class SiteOpenedV1(Message):
+    """A service site opened.  Level 1 is a district's centre, 2 a district station, 3 a street's, 4 a community room.
+
+    `community` is the place that the site belongs to, a street for a level 3 site; a centre has none.
+    """
+
+    TYPE: ClassVar[str] = "registry.site-opened"
+    AGGREGATE: ClassVar[str] = "site"
+
+    site_id: SiteId
+    community: Place | None
+    pilot_id: PilotId | None
+    level: Annotated[int, Field(ge=1, le=4)]
+
+
+class SiteClosedV1(Message):
+    """A service site closed for good."""
+
+    TYPE: ClassVar[str] = "registry.site-closed"
+    AGGREGATE: ClassVar[str] = "site"
+
+    site_id: SiteId
+
+
+class WorkerPlacedV1(Message):
+    """A worker was posted to a site, to a pilot, or to a pilot's site; only placed workers record services there."""
+
+    TYPE: ClassVar[str] = "registry.worker-placed"
+    AGGREGATE: ClassVar[str] = "worker"
+
+    worker_id: WorkerId
+    agency_id: AgencyId
+    site_id: SiteId | None
+    pilot_id: PilotId | None
+    community: Place

@@ -1,0 +1,32 @@
+"""What volunteering tells: a pilot's totals."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from contracts.messages.message import Message, Part, Persons, PersonTimes, Sessions
+from contracts.values import PilotId
+
+
+class VolunteerTotals(Part):
+    """Totals since the pilot began, up to and including a day.
+
+    `party_member_times` counts a Party member once per activity attended; `residents_served` is in person-times.
+    """
+
+    activities: Sessions
+    party_member_times: PersonTimes
+    residents_served: PersonTimes
+    volunteers: Persons
+
+
+class VolunteerCountsPublishedV1(Message):
+    """A pilot's volunteering totals at the end of `day`; a later message for the same day replaces it."""
+
+    TYPE: ClassVar[str] = "volunteer.volunteer-counts-published"
+    AGGREGATE: ClassVar[str] = "counts"
+
+    pilot_id: PilotId
+    day: date
+    totals: VolunteerTotals
