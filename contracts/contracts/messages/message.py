@@ -70,6 +70,7 @@ def _digits(quantity: Any) -> Any:
         value = quantity.get("value")
         if not (isinstance(value, str) and re.fullmatch(r"0|[1-9][0-9]{0,15}", value)):
             raise ValueError("the value of a count is text of up to 16 digits")
+        return {**quantity, "value": Decimal(value)}
     return quantity
 
 
