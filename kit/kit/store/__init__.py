@@ -1,0 +1,52 @@
+"""The event store: read, decide, append; tail, rebuild, look back.
+
+The event table is history and outbox in one.  See docs/architecture.md for the order of events and why it is safe.
+"""
+
+from kit.store.change import Store, Wake
+from kit.store.mapper import RawMapper
+from kit.store.migrate import (
+    Migration,
+    kit_migrations,
+    migrate,
+    open_pool,
+    provision,
+    role_of,
+    service_migrations,
+)
+from kit.store.replay import Moment, looking_back, meta_of, rebuild
+from kit.store.streams import Answer, Category, Claim, Meta, Projection, Stream, Tx
+from kit.store.tail import LostCursor, OrderBroken, Position, Projector, Tail
+from kit.store.tenants import TENANT_TABLE, TENANTS, TenantNoted
+
+__all__ = [
+    "TENANTS",
+    "TENANT_TABLE",
+    "Answer",
+    "Category",
+    "Claim",
+    "LostCursor",
+    "Meta",
+    "Migration",
+    "Moment",
+    "OrderBroken",
+    "Position",
+    "Projection",
+    "Projector",
+    "RawMapper",
+    "Store",
+    "Stream",
+    "Tail",
+    "TenantNoted",
+    "Tx",
+    "Wake",
+    "kit_migrations",
+    "looking_back",
+    "meta_of",
+    "migrate",
+    "open_pool",
+    "provision",
+    "rebuild",
+    "role_of",
+    "service_migrations",
+]

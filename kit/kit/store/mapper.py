@@ -1,0 +1,215 @@
+"""The exact bytes of an event, and back.
+
+`raw` is one RFC 8785 JSON object: keys sorted, no blanks, text unescaped, integers below 2^53, no floats; decimals
+are strings, instants UTC with six decimals and Z.  It is written once and never made again: proofs are over bytes.
+
+The library supplies the conventions: topics name classes, `class_version` and `upcast_vN_vN+1` bring old data up.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, Protocol
+from uuid import UUID
+
+import orjson
+from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
+from eventsourcing.utils import resolve_topic
+from pydantic import TypeAdapter
+
+from contracts.values import Event, Sealed
+from kit.auth import Actor, Basis
+
+SPEC = "liandong/event/1"
+LIMIT = 65_536
+SAFE = 2**53
+
+
+class CanonicalTranscoder(JSONTranscoder):
+    """The library's JSON transcoder, writing RFC 8785 bytes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = json.JSONEncoder(
+            default=self._encode_obj, separators=(",", ":"), ensure_ascii=False, sort_keys=True, allow_nan=False
+        )
+
+    def decode(self, data: bytes) -> Any:
+        """Plain JSON takes the fast way; only tagged values need the library's hook."""
+        return super().decode(data) if b'"_type_"' in data else orjson.loads(data)
+
+
+@dataclasses.dataclass(frozen=True)
+class Envelope:
+    """Everything `raw` says besides `data` (ARCHITECTURE: formats settled first)."""
+
+    id: UUID
+    tenant: str
+    region: str
+    stream: str
+    version: int
+    occurred_on: date
+    recorded_at: datetime
+    actor: Actor
+    command: UUID
+    causation: UUID | None
+    correlation: UUID
+    trace: str | None
+    basis: Basis | None
+
+
+class Seal(Protocol):
+    """Turns one sealed field into its stored object; bound to tenant, event, type and schema by the caller."""
+
+    def __call__(self, sealed: Sealed[Any], path: str) -> dict[str, Any]: ...
+
+
+class Unbox(Protocol):
+    """Turns a stored object into a closed `Sealed`; the counterpart of `Seal`."""
+
+    def __call__(
+        self, stored: dict[str, Any], *, tenant: str, event: UUID, type: str, schema: int, path: str
+    ) -> Any: ...
+
+
+class RawMapper(Mapper[str]):
+    """Events to raw bytes and back.  `events` are the classes it may meet; their topics must be unique."""
+
+    def __init__(self, unbox: Unbox | None = None) -> None:
+        super().__init__(CanonicalTranscoder())
+        self.unbox = unbox
+
+    def to_raw(self, envelope: Envelope, event: Event, seal: Seal | None = None) -> bytes:
+        """The bytes to store.  ValueError when a value does not fit the profile or the whole exceeds 64 KiB - 1."""
+        kind = type(event)
+        body: dict[str, Any] = {
+            "spec": SPEC,
+            "id": str(envelope.id),
+            "tenant": envelope.tenant,
+            "region": envelope.region,
+            "stream": envelope.stream,
+            "version": envelope.version,
+            "type": kind.TOPIC,
+            "schema": kind.class_version,
+            "occurred_on": envelope.occurred_on.isoformat(),
+            "recorded_at": instant(envelope.recorded_at),
+            "actor": {
+                "id": envelope.actor.id,
+                "role": str(envelope.actor.role),
+                "unit": envelope.actor.unit,
+                "tenant": envelope.actor.tenant,
+            },
+            "command": str(envelope.command),
+            "causation": str(envelope.causation) if envelope.causation else None,
+            "correlation": str(envelope.correlation),
+            "trace": envelope.trace,
+            "data": {name: plain(value, name, seal) for name, value in vars(event).items()},
+        }
+        if kind.CLAUSE is not None or envelope.basis is not None:
+            basis = envelope.basis or Basis(None, None)
+            body["basis"] = {
+                "scheme": str(basis.scheme) if basis.scheme else None,
+                "version": basis.version,
+                "clause": kind.CLAUSE,
+            }
+        raw = self.transcoder.encode(body)
+        if len(raw) >= LIMIT:
+            raise ValueError(f"{kind.TOPIC} takes {len(raw)} bytes; an event is below {LIMIT}")
+        return raw
+
+    def to_event(self, raw: bytes) -> Event:
+        """The event in today's shape, whatever version it was written in."""
+        body = orjson.loads(raw)
+        return self.from_body(body, b'"$sealed"' in raw)
+
+    def from_body(self, body: dict[str, Any], sealed: bool = True) -> Event:
+        """The event of a parsed raw object.  MapperDeserialisationError names the event that cannot be read."""
+        try:
+            cls: type[Event] = resolve_topic(body["type"])
+            data: dict[str, Any] = body["data"]
+            if sealed and self.unbox is not None:
+                data = self._unboxed(data, body, "")
+            for version in range(body["schema"], cls.class_version):
+                getattr(cls, f"upcast_v{version}_v{version + 1}")(data)
+            return adapter(cls).validate_python(data)
+        except Exception as e:
+            raise MapperDeserialisationError(
+                f"event {body.get('id')} ({body.get('type')} schema {body.get('schema')}) cannot be read: {e}"
+            ) from e
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        """The library's entry: the state of ours is the raw object."""
+        return self.to_event(stored_event.state)
+
+    def _unboxed(self, value: Any, body: dict[str, Any], path: str) -> Any:
+        if isinstance(value, dict):
+            if "$sealed" in value and self.unbox is not None:
+                return self.unbox(
+                    value,
+                    tenant=body["tenant"],
+                    event=UUID(body["id"]),
+                    type=body["type"],
+                    schema=body["schema"],
+                    path=path,
+                )
+            return {k: self._unboxed(v, body, f"{path}.{k}" if path else k) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self._unboxed(v, body, f"{path}.{i}") for i, v in enumerate(value)]
+        return value
+
+
+@cache
+def adapter(cls: type[Event]) -> TypeAdapter[Any]:
+    """Builds an event from its data, strict about unknown fields: a field that nobody reads is a lost fact."""
+    return TypeAdapter(cls, config={"extra": "forbid"})
+
+
+def instant(at: datetime) -> str:
+    """RFC 3339 in UTC with six decimals and Z.  ValueError for a naive one."""
+    if at.tzinfo is None:
+        raise ValueError("an instant is aware")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def plain(value: Any, path: str, seal: Seal | None) -> Any:
+    """A field as JSON of the profile.  ValueError for a float, a huge integer, or a sealed field without a seal."""
+    write = _WRITERS.get(type(value))
+    if write is not None:
+        return write(value)
+    if isinstance(value, Sealed):
+        if seal is None:
+            raise ValueError(f"{path} is personal data, and this store has no vault")
+        return seal(value, path)
+    if isinstance(value, list | tuple):
+        return [plain(v, f"{path}.{i}", seal) for i, v in enumerate(value)]
+    if isinstance(value, dict):
+        return {k: plain(v, f"{path}.{k}", seal) for k, v in value.items()}
+    if isinstance(value, Enum):
+        return plain(value.value, path, seal)
+    if dataclasses.is_dataclass(value):
+        return {f.name: plain(getattr(value, f.name), f"{path}.{f.name}", seal) for f in dataclasses.fields(value)}
+    raise ValueError(f"{path} is a {type(value).__name__}, which an event cannot hold")
+
+
+def _integer(value: int) -> int:
+    if -SAFE < value < SAFE:
+        return value
+    raise ValueError(f"{value} does not survive JSON; integers stay below 2^53")
+
+
+_WRITERS: dict[type, Callable[[Any], Any]] = {
+    str: lambda v: v,
+    bool: lambda v: v,
+    type(None): lambda v: v,
+    int: _integer,
+    UUID: str,
+    Decimal: lambda v: f"{v:f}",
+    date: date.isoformat,
+    datetime: instant,
+}

@@ -1,0 +1,62 @@
+"""Tenants: the only way to a connection, and the tree of bureaus that every service knows.
+
+`scope` sets the tenants of one transaction; row-level security is the net beneath it.  The setting is LOCAL, so it
+ends with the transaction and a pooled connection carries nothing to the next request.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from kit.auth import Scope, Tree
+
+Tx = asyncpg.Connection
+"""A connection inside a transaction that is scoped to tenants.  Made by `scope` only."""
+
+CODE = re.compile(r"[0-9]{6}\Z")
+
+
+@asynccontextmanager
+async def scope(pool: asyncpg.Pool, tenants: Scope) -> AsyncIterator[Tx]:
+    """A transaction that sees and writes the rows of these tenants only.  Commits unless an exception leaves it.
+
+    One round trip to begin.  What may be written may also be read.  ValueError for what is not a tenant code.
+    """
+    begin = (
+        f"begin; select set_config('app.reads', '{_array({*tenants.reads, *tenants.writes})}', true),"
+        f" set_config('app.writes', '{_array(tenants.writes)}', true)"
+    )
+    async with pool.acquire() as connection:
+        await connection.execute(begin)
+        try:
+            yield connection  # type: ignore[misc]  # the pool's proxy is a connection in all but its class
+        except BaseException:
+            if not connection.is_closed():
+                await connection.execute("rollback")
+            raise
+        await connection.execute("commit")
+
+
+def _array(tenants: Any) -> str:
+    codes = sorted(tenants)
+    for code in codes:
+        if not CODE.match(code):
+            raise ValueError(f"{code!r} is not a tenant code")
+    return "{" + ",".join(codes) + "}"
+
+
+async def keep_nothing(connection: asyncpg.Connection) -> None:
+    """The pool's reset: all our settings are LOCAL, so ending the transaction is enough (one round trip saved)."""
+    if connection.is_in_transaction():
+        await connection.execute("rollback")
+
+
+async def tree(pool: asyncpg.Pool) -> Tree:
+    """Who is under whom, as this service knows it now."""
+    rows = await pool.fetch("select tenant_id, parent from tenant")
+    return Tree({row["tenant_id"]: row["parent"] for row in rows})
