@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Generic, NewType, TypeVar
 from uuid import UUID
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 Fen = NewType("Fen", int)
@@ -50,6 +50,8 @@ class Event:
     TOPIC: ClassVar[str]
     CLAUSE: ClassVar[str | None] = None
     class_version: ClassVar[int] = 1
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    """Read strictly: a stored field that nobody reads is a lost fact, and wants an upcaster."""
 
 
 class Role(StrEnum):

@@ -166,8 +166,8 @@ class RawMapper(Mapper[str]):
 
 @cache
 def adapter(cls: type[Event]) -> TypeAdapter[Any]:
-    """Builds an event from its data, strict about unknown fields: a field that nobody reads is a lost fact."""
-    return TypeAdapter(cls, config={"extra": "forbid"})
+    """Builds an event from its data."""
+    return TypeAdapter(cls)
 
 
 def instant(at: datetime) -> str:
