@@ -1,0 +1,180 @@
+"""A server as a child process: it dies with us, owns its data directory alone, and is ended politely first."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self, TypedDict
+
+PATIENCE = 30.0
+"""Seconds that a server may take to come up, to go down or to give its data directory free."""
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
+
+
+class EngineError(RuntimeError):
+    """A server that could not be found, started or trusted; the message says what to do."""
+
+
+class Engine(Protocol):
+    """A running server.  `pid` is None where it is not ours: then it can be used, and not stopped or killed."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def pid(self) -> int | None: ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def kill(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class Account:
+    """The operating system's user that a server runs as."""
+
+    user: str
+    group: int
+
+
+class Child:
+    """One server process.  `lock` is held by the process itself, so that it outlives us exactly as long as it does."""
+
+    def __init__(self, home: Path, name: str, *, polite: signal.Signals, account: Account | None = None) -> None:
+        self.name, self.polite, self.account = name, polite, account
+        self.log = home / f"{name}.log"
+        self._lock = home / f"{name}.lock"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def start(self, command: Sequence[str | Path], env: Mapping[str, str]) -> None:
+        """Starts `command` in a session of its own: Ctrl-C reaches us, and we end it in the right order."""
+        lock = self._acquire()
+        try:
+            with self.log.open("ab") as log:
+                self._process = subprocess.Popen(  # noqa: S603 - our own command line
+                    [str(part) for part in command],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=env,
+                    start_new_session=True,
+                    pass_fds=(lock,),
+                    preexec_fn=_die_with(os.getpid(), self.polite),  # noqa: PLW1509 - one system call, bound beforehand
+                    **run_as(self.account),
+                )
+        finally:
+            os.close(lock)
+
+    def stop(self) -> None:
+        """Asks, and only after `PATIENCE` forces."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(self.polite)
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """As a fault would: SIGKILL, no warning."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def wait_until(self, ready: Callable[[], bool]) -> None:
+        """Polls `ready`.  Raises EngineError with the end of the log if the server ends or takes too long."""
+        deadline = time.monotonic() + PATIENCE
+        while not ready():
+            if self.pid is None:
+                raise EngineError(f"{self.name} ended while starting; its last words:\n{self.last_words()}")
+            if time.monotonic() > deadline:
+                raise EngineError(f"{self.name} is not ready after {PATIENCE:.0f} s:\n{self.last_words()}")
+            time.sleep(0.01)
+
+    def last_words(self) -> str:
+        with contextlib.suppress(OSError):
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
+        return "(no log)"
+
+    def _acquire(self) -> int:
+        lock = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return lock
+            except BlockingIOError:
+                # After kill() the orphans of the server need a moment to notice; another owner never lets go.
+                if time.monotonic() > deadline:
+                    os.close(lock)
+                    where = self._lock.parent
+                    raise EngineError(f"another {self.name} uses {where}: stop it, or choose another place") from None
+                time.sleep(0.05)
+
+
+def _die_with(parent: int, polite: signal.Signals) -> Callable[[], None]:
+    def in_child() -> None:
+        if sys.platform == "linux":
+            LIBC.prctl(PR_SET_PDEATHSIG, int(polite))
+            if os.getppid() != parent:  # it died before the call
+                os._exit(1)
+
+    return in_child
+
+
+class RunAs(TypedDict, total=False):
+    cwd: str
+    user: str
+    group: int
+    extra_groups: list[int]
+
+
+def run_as(account: Account | None) -> RunAs:
+    """The arguments of `subprocess` that run a command as `account`; None: as we are."""
+    if account is None:
+        return RunAs(cwd="/")
+    return RunAs(cwd="/", user=account.user, group=account.group, extra_groups=[])
+
+
+def free_port(preferred: int | None = None) -> int:
+    """`preferred` if nobody listens there on loopback, else another free port.
+
+    Below the ephemeral ports: a client that keeps calling a server that is down would sooner or later be given that
+    very port for its own end, connect to itself and keep the server from coming back.
+    """
+    # Not a secret, but two runs must not try the same ports in the same order.
+    guesses = [20_000 + secrets.randbelow(12_000) for _ in range(200)]
+    for port in (preferred, *guesses):
+        if port is None:
+            continue
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise EngineError("no free port on 127.0.0.1 between 20000 and 32000")
+
+
+def number_in(path: Path) -> int | None:
+    """The number that `path` holds, or None if there is no such file."""
+    with contextlib.suppress(OSError, ValueError):
+        return int(path.read_text())
+    return None
