@@ -1,0 +1,261 @@
+"""A case (个案): six stages in a fixed order.  What is written about the person is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar, assert_never
+from uuid import UUID
+
+from casework.domain.agency import Agency, AgencyFrozen
+from casework.domain.catalogue import Catalogue, DomainNotDeclared
+from casework.domain.entry import Entry, served_here
+from casework.domain.place import Place, recorded_by, takes_on
+from contracts.values import CaseId, EntryId, Event, PersonId, PilotId, Sealed, UnitCode, WorkerId
+from kit.errors import NotFound, NotKnownYet, Refused
+
+
+class Stage(StrEnum):
+    """接案, 预估, 制定计划, 介入, 评估, 结案: the stage last completed, in order (R-JX-03)."""
+
+    INTAKE = "intake"
+    PRE_ASSESSMENT = "pre_assessment"
+    PLANNING = "planning"
+    INTERVENTION = "intervention"
+    EVALUATION = "evaluation"
+    CLOSURE = "closure"
+
+
+STAGE_NAMES = dict(zip(Stage, ("接案", "预估", "制定计划", "介入", "评估", "结案"), strict=True))
+
+
+@dataclass(frozen=True)
+class CaseOpened(Event):
+    TOPIC: ClassVar[str] = "casework.case-opened"
+    CLAUSE: ClassVar[str | None] = "R-JX-03"
+
+    case_id: CaseId
+    entry_id: EntryId
+    place_id: UUID
+    pilot_id: PilotId | None
+    community: UnitCode
+    domain: str
+    worker_id: WorkerId
+    opened_on: date
+    problem: Sealed[str]
+
+
+@dataclass(frozen=True)
+class CasePreAssessed(Event):
+    TOPIC: ClassVar[str] = "casework.case-pre-assessed"
+    CLAUSE: ClassVar[str | None] = "R-JX-03"
+
+    worker_id: WorkerId
+    done_on: date
+    assessment: Sealed[str]
+
+
+@dataclass(frozen=True)
+class CasePlanMade(Event):
+    TOPIC: ClassVar[str] = "casework.case-plan-made"
+    CLAUSE: ClassVar[str | None] = "R-JX-03"
+
+    worker_id: WorkerId
+    done_on: date
+    plan: Sealed[str]
+
+
+@dataclass(frozen=True)
+class InterventionRecorded(Event):
+    TOPIC: ClassVar[str] = "casework.intervention-recorded"
+    CLAUSE: ClassVar[str | None] = "R-JX-03"
+
+    worker_id: WorkerId
+    done_on: date
+    record: Sealed[str]
+
+
+@dataclass(frozen=True)
+class CaseEvaluated(Event):
+    TOPIC: ClassVar[str] = "casework.case-evaluated"
+    CLAUSE: ClassVar[str | None] = "R-JX-03"
+
+    worker_id: WorkerId
+    done_on: date
+    evaluation: Sealed[str]
+
+
+@dataclass(frozen=True)
+class CaseClosed(Event):
+    """`community`, `pilot_id` and `domain` are repeated so that the fact can be told without the history."""
+
+    TOPIC: ClassVar[str] = "casework.case-closed"
+    CLAUSE: ClassVar[str | None] = "R-JX-03"
+
+    case_id: CaseId
+    pilot_id: PilotId | None
+    community: UnitCode
+    domain: str
+    worker_id: WorkerId
+    done_on: date
+    closing: Sealed[str]
+
+
+CaseEvent = CaseOpened | CasePreAssessed | CasePlanMade | InterventionRecorded | CaseEvaluated | CaseClosed
+
+
+@dataclass(frozen=True)
+class Case:
+    """`not_before` is the day that the next stage may not precede: the last day recorded so far."""
+
+    opened: CaseOpened | None = None
+    stage: Stage | None = None
+    planned_on: date | None = None
+    not_before: date | None = None
+
+
+class CaseStageOutOfOrder(Refused):
+    code = "case-stage-out-of-order"
+    clause = "R-JX-03"
+    text = (
+        "个案已完成“{reached}”，不能办理“{wanted}”。"
+        "请按接案、预估、制定计划、介入、评估、结案的顺序办理，新一轮服务请新开个案。"
+    )
+
+
+class StageDayTooEarly(Refused):
+    code = "case-stage-day-too-early"
+    status = 422
+    clause = "R-JX-03"
+    text = "发生日期 {day} 早于上一环节的日期（{earliest}）。请核对后填写实际发生的日期。"
+
+
+def open_case(
+    case: Case,
+    entry: Entry,
+    place: Place,
+    agency: Agency,
+    catalogue: Catalogue,
+    *,
+    case_id: CaseId,
+    entry_id: EntryId,
+    place_id: UUID,
+    domain: str,
+    worker_id: WorkerId,
+    unit: str | None,
+    problem: str,
+    occurred_on: date,
+) -> tuple[Sequence[CaseEvent], ...]:
+    """Takes a registered person on in a declared service domain; the worker is placed, the agency not frozen."""
+    if case.opened is not None:
+        raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[Stage.INTAKE])
+    person = served_here(entry, place)
+    recorded_by(place, worker_id, unit)
+    community = takes_on(place)
+    if not agency.known:
+        raise NotKnownYet(what="社工机构登记信息")
+    if agency.frozen:
+        raise AgencyFrozen
+    if domain not in catalogue.domains:
+        raise DomainNotDeclared(domain=domain)
+    opened = CaseOpened(
+        case_id=case_id,
+        entry_id=entry_id,
+        place_id=place_id,
+        pilot_id=place.pilot_id,
+        community=community,
+        domain=domain,
+        worker_id=worker_id,
+        opened_on=occurred_on,
+        problem=Sealed(person=person, clear=problem),
+    )
+    return (opened,), (), (), (), ()
+
+
+def advance(
+    case: Case,
+    place: Place,
+    *,
+    to: Stage,
+    worker_id: WorkerId,
+    unit: str | None,
+    text: str,
+    occurred_on: date,
+) -> tuple[Sequence[CaseEvent], ...]:
+    """Completes the next stage, or records a further intervention; `text` is what the worker wrote about it."""
+    if case.opened is None:
+        raise NotFound
+    recorded_by(place, worker_id, unit)
+    if to not in _next(case.stage):
+        raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[to])
+    # A visit written up later than the next one is late entry, not going back: it need only follow the plan.
+    earliest = case.planned_on if to is Stage.INTERVENTION else case.not_before
+    if earliest is not None and occurred_on < earliest:
+        raise StageDayTooEarly(day=occurred_on, earliest=earliest)
+    return (_completed(case.opened, to, worker_id, occurred_on, Sealed(person=_person(case), clear=text)),), ()
+
+
+def _next(stage: Stage | None) -> tuple[Stage, ...]:
+    match stage:
+        case Stage.INTAKE:
+            return (Stage.PRE_ASSESSMENT,)
+        case Stage.PRE_ASSESSMENT:
+            return (Stage.PLANNING,)
+        case Stage.PLANNING:
+            return (Stage.INTERVENTION,)
+        case Stage.INTERVENTION:
+            return (Stage.INTERVENTION, Stage.EVALUATION)
+        case Stage.EVALUATION:
+            return (Stage.CLOSURE,)
+        case Stage.CLOSURE | None:
+            return ()
+        case _:
+            assert_never(stage)
+
+
+def _completed(opened: CaseOpened, to: Stage, worker_id: WorkerId, done_on: date, text: Sealed[str]) -> CaseEvent:
+    match to:
+        case Stage.PRE_ASSESSMENT:
+            return CasePreAssessed(worker_id, done_on, text)
+        case Stage.PLANNING:
+            return CasePlanMade(worker_id, done_on, text)
+        case Stage.INTERVENTION:
+            return InterventionRecorded(worker_id, done_on, text)
+        case Stage.EVALUATION:
+            return CaseEvaluated(worker_id, done_on, text)
+        case Stage.CLOSURE:
+            facts = (opened.case_id, opened.pilot_id, opened.community, opened.domain)
+            return CaseClosed(*facts, worker_id, done_on, text)
+        case Stage.INTAKE:
+            raise AssertionError("a case is taken on by open_case")
+        case _:
+            assert_never(to)
+
+
+def _person(case: Case) -> PersonId:
+    assert case.opened is not None  # noqa: S101 - the caller refused otherwise
+    return case.opened.problem.person
+
+
+def _reached(case: Case) -> str:
+    return STAGE_NAMES[case.stage] if case.stage else "未接案"
+
+
+def evolve(case: Case, event: CaseEvent) -> Case:
+    match event:
+        case CaseOpened(opened_on=day):
+            return Case(opened=event, stage=Stage.INTAKE, not_before=day)
+        case CasePreAssessed(done_on=day):
+            return replace(case, stage=Stage.PRE_ASSESSMENT, not_before=day)
+        case CasePlanMade(done_on=day):
+            return replace(case, stage=Stage.PLANNING, planned_on=day, not_before=day)
+        case InterventionRecorded(done_on=day):
+            return replace(case, stage=Stage.INTERVENTION, not_before=max(day, case.not_before or day))
+        case CaseEvaluated(done_on=day):
+            return replace(case, stage=Stage.EVALUATION, not_before=day)
+        case CaseClosed():
+            return replace(case, stage=Stage.CLOSURE)
+        case _:
+            assert_never(event)

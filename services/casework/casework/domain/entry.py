@@ -1,0 +1,152 @@
+"""A ledger entry (服务台账): one beneficiary under a pseudonym, and the home visits paid to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, assert_never
+from uuid import UUID
+
+from casework.domain.catalogue import Catalogue
+from casework.domain.place import Place, recorded_by, takes_on
+from contracts.values import EntryId, Event, PersonId, PilotId, Sealed, UnitCode, WorkerId
+from kit.errors import NotFound, Refused
+
+
+@dataclass(frozen=True)
+class BeneficiaryEnrolled(Event):
+    """Registered in the ledger of one community.  Who it is, only sealed; every other figure is about the pseudonym."""
+
+    TOPIC: ClassVar[str] = "casework.beneficiary-enrolled"
+    CLAUSE: ClassVar[str | None] = "R-KL-05"
+
+    entry_id: EntryId
+    place_id: UUID
+    pilot_id: PilotId | None
+    community: UnitCode
+    catalogue_id: UUID
+    categories: tuple[str, ...]
+    worker_id: WorkerId
+    name: Sealed[str]
+    id_number: Sealed[str] | None
+    address: Sealed[str] | None
+
+
+@dataclass(frozen=True)
+class HomeVisitRecorded(Event):
+    """One visit to one registered person: a person visited twice is two visits and one person (R-KL-07)."""
+
+    TOPIC: ClassVar[str] = "casework.home-visit-recorded"
+    CLAUSE: ClassVar[str | None] = "R-KL-07"
+
+    visit_id: UUID
+    entry_id: EntryId
+    place_id: UUID
+    pilot_id: PilotId | None
+    community: UnitCode
+    worker_id: WorkerId
+    findings: Sealed[str]
+
+
+EntryEvent = BeneficiaryEnrolled | HomeVisitRecorded
+
+
+@dataclass(frozen=True)
+class Entry:
+    person: PersonId | None = None
+    community: UnitCode | None = None
+
+
+class AlreadyInLedger(Refused):
+    """The person, or the entry, is registered; a second community would count them twice."""
+
+    code = "already-in-ledger"
+    clause = "R-KL-06"
+    text = "该服务对象已在台账中。每名服务对象只登记在一个社区，请在原台账下继续记录。"
+
+
+class OtherCommunity(Refused):
+    code = "other-community"
+    clause = "R-KL-06"
+    text = "该服务对象的台账属于其他社区，不能在本服务点记录。请在其台账所属社区办理。"
+
+
+def enrol(
+    entry: Entry,
+    place: Place,
+    catalogue: Catalogue,
+    *,
+    entry_id: EntryId,
+    place_id: UUID,
+    catalogue_id: UUID,
+    categories: tuple[str, ...],
+    worker_id: WorkerId,
+    unit: str | None,
+    name: Sealed[str],
+    id_number: Sealed[str] | None,
+    address: Sealed[str] | None,
+) -> tuple[Sequence[EntryEvent], ...]:
+    """Registers a person under declared categories in the place's community, and in no second one."""
+    if entry.person is not None:
+        raise AlreadyInLedger
+    recorded_by(place, worker_id, unit)
+    community = takes_on(place)
+    catalogue.accepts(categories)
+    enrolled = BeneficiaryEnrolled(
+        entry_id=entry_id,
+        place_id=place_id,
+        pilot_id=place.pilot_id,
+        community=community,
+        catalogue_id=catalogue_id,
+        categories=tuple(sorted(set(categories))),
+        worker_id=worker_id,
+        name=name,
+        id_number=id_number,
+        address=address,
+    )
+    return (enrolled,), (), ()
+
+
+def record_visit(
+    entry: Entry,
+    place: Place,
+    *,
+    visit_id: UUID,
+    entry_id: EntryId,
+    place_id: UUID,
+    worker_id: WorkerId,
+    unit: str | None,
+    findings: str,
+) -> tuple[Sequence[EntryEvent], ...]:
+    """Records a visit to a registered person; the findings are sealed with everything else about that person."""
+    person = served_here(entry, place)
+    recorded_by(place, worker_id, unit)
+    visit = HomeVisitRecorded(
+        visit_id=visit_id,
+        entry_id=entry_id,
+        place_id=place_id,
+        pilot_id=place.pilot_id,
+        community=takes_on(place),
+        worker_id=worker_id,
+        findings=Sealed(person=person, clear=findings),
+    )
+    return (visit,), ()
+
+
+def served_here(entry: Entry, place: Place) -> PersonId:
+    """The person behind an entry of this place's community."""
+    if entry.person is None:
+        raise NotFound
+    if entry.community != place.community:
+        raise OtherCommunity
+    return entry.person
+
+
+def evolve(entry: Entry, event: EntryEvent) -> Entry:
+    match event:
+        case BeneficiaryEnrolled(name=name, community=community):
+            return Entry(person=name.person, community=community)
+        case HomeVisitRecorded():
+            return entry
+        case _:
+            assert_never(event)

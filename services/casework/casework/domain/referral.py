@@ -1,0 +1,144 @@
+"""A referral to assistance (救助协助): civil affairs' own, or another department's under the declared "8+1"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import ClassVar, assert_never
+from uuid import UUID
+
+from casework.domain.catalogue import Catalogue, PolicyNotDeclared
+from casework.domain.entry import Entry, served_here
+from casework.domain.place import Place, recorded_by, takes_on
+from contracts.values import EntryId, Event, PilotId, ReferralId, Sealed, UnitCode, WorkerId
+from kit.errors import NotFound, Refused
+
+
+class ReferralKind(StrEnum):
+    CIVIL_AFFAIRS = "civil_affairs"
+    OTHER_DEPARTMENT = "other_department"
+
+
+class ReferralOutcome(StrEnum):
+    GRANTED = "granted"
+    NOT_GRANTED = "not_granted"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class AssistanceReferred(Event):
+    """`policy` is a code of the declared catalogue; another department's assistance always names one."""
+
+    TOPIC: ClassVar[str] = "casework.assistance-referred"
+    CLAUSE: ClassVar[str | None] = "R-LZ-21"
+
+    referral_id: ReferralId
+    entry_id: EntryId
+    place_id: UUID
+    pilot_id: PilotId | None
+    community: UnitCode
+    catalogue_id: UUID
+    kind: ReferralKind
+    policy: str | None
+    worker_id: WorkerId
+    reason: Sealed[str]
+
+
+@dataclass(frozen=True)
+class AssistanceOutcomeRecorded(Event):
+    TOPIC: ClassVar[str] = "casework.assistance-outcome-recorded"
+    CLAUSE: ClassVar[str | None] = "R-LZ-21"
+
+    outcome: ReferralOutcome
+    worker_id: WorkerId
+
+
+ReferralEvent = AssistanceReferred | AssistanceOutcomeRecorded
+
+
+@dataclass(frozen=True)
+class Referral:
+    place_id: UUID | None = None
+    outcome: ReferralOutcome | None = None
+
+
+class PolicyMissing(Refused):
+    code = "policy-missing"
+    status = 422
+    clause = "R-LZ-21"
+    text = "协助申请其他部门救助时须注明“8+1”政策中的一项。请从服务目录中选择。"
+
+
+class AlreadyReferred(Refused):
+    code = "already-referred"
+    text = "该救助协助已登记。请另行登记新的救助协助。"
+
+
+class OutcomeAlreadyRecorded(Refused):
+    code = "outcome-already-recorded"
+    text = "该救助协助的结果已登记为其他结论，不能改写。请登记新的救助协助。"
+
+
+def refer(
+    referral: Referral,
+    entry: Entry,
+    place: Place,
+    catalogue: Catalogue,
+    *,
+    referral_id: ReferralId,
+    entry_id: EntryId,
+    place_id: UUID,
+    catalogue_id: UUID,
+    kind: ReferralKind,
+    policy: str | None,
+    worker_id: WorkerId,
+    unit: str | None,
+    reason: str,
+) -> tuple[Sequence[ReferralEvent], ...]:
+    """Helps a registered person to apply."""
+    if referral.place_id is not None:
+        raise AlreadyReferred
+    person = served_here(entry, place)
+    recorded_by(place, worker_id, unit)
+    if kind is ReferralKind.OTHER_DEPARTMENT and policy is None:
+        raise PolicyMissing
+    if policy is not None and policy not in catalogue.policies:
+        raise PolicyNotDeclared(policy=policy)
+    referred = AssistanceReferred(
+        referral_id=referral_id,
+        entry_id=entry_id,
+        place_id=place_id,
+        pilot_id=place.pilot_id,
+        community=takes_on(place),
+        catalogue_id=catalogue_id,
+        kind=kind,
+        policy=policy,
+        worker_id=worker_id,
+        reason=Sealed(person=person, clear=reason),
+    )
+    return (referred,), (), (), ()
+
+
+def record_outcome(
+    referral: Referral, place: Place, *, outcome: ReferralOutcome, worker_id: WorkerId, unit: str | None
+) -> tuple[Sequence[ReferralEvent], ...]:
+    """What the department decided; possible after the pilot ended, since answers come late."""
+    if referral.place_id is None:
+        raise NotFound
+    recorded_by(place, worker_id, unit)
+    if referral.outcome is outcome:
+        return (), ()
+    if referral.outcome is not None:
+        raise OutcomeAlreadyRecorded
+    return (AssistanceOutcomeRecorded(outcome, worker_id),), ()
+
+
+def evolve(referral: Referral, event: ReferralEvent) -> Referral:
+    match event:
+        case AssistanceReferred(place_id=place_id):
+            return Referral(place_id=place_id)
+        case AssistanceOutcomeRecorded(outcome=outcome):
+            return replace(referral, outcome=outcome)
+        case _:
+            assert_never(event)
