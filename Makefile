@@ -1,0 +1,35 @@
+# Needs Python >= 3.11, make and a package index; no root, no Docker.
+READY := .venv/.ready
+BIN := .venv/bin
+PACKAGES := contracts kit $(wildcard services/*) liandong
+CODE := $(PACKAGES) tests
+
+.PHONY: demo test check bench lock format
+demo: $(READY)  ## engines, services and the demo histories, until Ctrl-C; ONCE=1: check every figure and stop
+	$(BIN)/liandong demo $(if $(ONCE),--once)
+
+test: $(READY)  ## the test suite
+	$(BIN)/pytest
+
+check: $(READY)  ## style, types, who may import whom, and generated files that are committed
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m golden
+
+bench: $(READY)  ## ratios, which carry to other machines; rates do not
+	$(BIN)/python -m tests.load
+
+format: $(READY)
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+lock: $(READY)  ## chooses versions again; UPGRADE=1 takes the newest that the packages allow
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links $(foreach p,$(PACKAGES),--no-emit-package liandong-$(notdir $(p))) \
+		$(if $(UPGRADE),--upgrade) --group dev $(addsuffix /pyproject.toml,$(PACKAGES)) --output-file requirements.lock
+
+$(READY): requirements.lock $(addsuffix /pyproject.toml,$(PACKAGES)) .ci/bootstrap
+	sh .ci/bootstrap
+	touch $@
