@@ -1,0 +1,25 @@
+"""Who asks, and what they may do: actors from tokens, one policy table per service, and the cause of every change.
+
+The development issuer is `kit.auth.issuer`, on its own: nothing here imports it.
+"""
+
+from contracts.values import Role
+from kit.auth.access import Actor, Basis, Policy, Reach, Rule, Scope, Tree
+from kit.auth.caller import Caller, Cause
+from kit.auth.tokens import Unauthenticated, Verifier, bearer
+
+__all__ = [
+    "Actor",
+    "Basis",
+    "Caller",
+    "Cause",
+    "Policy",
+    "Reach",
+    "Role",
+    "Rule",
+    "Scope",
+    "Tree",
+    "Unauthenticated",
+    "Verifier",
+    "bearer",
+]

@@ -1,0 +1,124 @@
+"""From a request to the cause of a change: who, what, when, why, and within which tenants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from contracts.values import Role, TenantId
+from kit import clock
+from kit.auth.access import Actor, Basis, Policy, Scope, Tree
+from kit.errors import Forbidden, FutureDay
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Everything about a command but its decision; made by `Caller.may` only, so that no change goes unasked.
+
+    `digest` is the SHA-256 of the canonical request and tells a repeated command id from a reused one; `expected` the
+    version that the caller saw (If-Match); `trace` a W3C traceparent; `now` aware UTC; `occurred_on` a day in
+    Asia/Shanghai.  `causation` is the event that led here, if another event did.
+    """
+
+    command_id: UUID
+    actor: Actor
+    action: str
+    occurred_on: date
+    now: datetime
+    scope: Scope
+    digest: bytes
+    expected: int | None
+    correlation: UUID
+    causation: UUID | None
+    trace: str | None
+    basis: Basis | None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """One request, or one message, before it is known whether it is allowed."""
+
+    actor: Actor
+    command_id: UUID
+    now: datetime
+    digest: bytes
+    correlation: UUID
+    tree: Tree
+    policy: Policy
+    expected: int | None = None
+    causation: UUID | None = None
+    trace: str | None = None
+
+    @classmethod
+    def system(
+        cls,
+        tenant: TenantId,
+        *,
+        name: str,
+        command_id: UUID,
+        now: datetime,
+        tree: Tree,
+        policy: Policy,
+        digest: bytes | None = None,
+        correlation: UUID | None = None,
+        causation: UUID | None = None,
+        trace: str | None = None,
+    ) -> Caller:
+        """The service `name` itself, acting in `tenant` on an event; allowed only what lists Role.SYSTEM.
+
+        `command_id` must be derived from what is acted on, so that a redelivery is the same command.
+        """
+        return cls(
+            actor=Actor(id=name, role=Role.SYSTEM, tenant=tenant, unit=None),
+            command_id=command_id,
+            now=now,
+            digest=digest or sha256(command_id.bytes).digest(),
+            correlation=correlation or command_id,
+            tree=tree,
+            policy=policy,
+            causation=causation,
+            trace=trace,
+        )
+
+    def may(self, action: str, occurred_on: date, basis: Basis | None = None) -> Cause:
+        """The cause of doing `action`, a fact of the day `occurred_on`.
+
+        Raises Forbidden for a role that the policy does not list, FutureDay for a day after today in Asia/Shanghai,
+        and LookupError for an action that the policy does not know, which is a bug.
+        """
+        scope = self._scope(action)
+        today = clock.day(self.now)
+        if occurred_on > today:
+            raise FutureDay(occurred_on=occurred_on, today=today)
+        return self._cause(action, occurred_on, scope, basis)
+
+    def reads(self, action: str) -> Cause:
+        """The cause of looking: as `may`, today, and with nothing that it may write."""
+        scope = Scope(self._scope(action).reads, ())
+        return self._cause(action, clock.day(self.now), scope, None)
+
+    def _scope(self, action: str) -> Scope:
+        rule = self.policy.get(action)
+        if rule is None:
+            raise LookupError(f"the policy has no action {action!r}")
+        if self.actor.role not in rule.roles:
+            raise Forbidden(role=self.actor.role, action=action)
+        return rule.scope(self.tree, self.actor.tenant)
+
+    def _cause(self, action: str, occurred_on: date, scope: Scope, basis: Basis | None) -> Cause:
+        return Cause(
+            command_id=self.command_id,
+            actor=self.actor,
+            action=action,
+            occurred_on=occurred_on,
+            now=self.now,
+            scope=scope,
+            digest=self.digest,
+            expected=self.expected,
+            correlation=self.correlation,
+            causation=self.causation,
+            trace=self.trace,
+            basis=basis,
+        )

@@ -1,0 +1,162 @@
+"""Bearer tokens: Ed25519 signatures of one issuer, for one audience (RFC 7519, RFC 8725)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Annotated, NoReturn
+
+import structlog
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from contracts.values import Role, TenantId
+from kit.auth.access import Actor
+from kit.auth.keys import Keys
+from kit.errors import Refused
+
+log = structlog.get_logger("kit.auth")
+
+ALGORITHMS = ("Ed25519", "EdDSA")
+"""One algorithm by its new (RFC 9864) and its old name; keys of any other curve are never loaded."""
+
+MAX_TOKEN = 8192
+"""Characters."""
+
+LEEWAY = timedelta(seconds=30)
+"""How far the issuer's clock may be from ours."""
+
+LIFETIME = timedelta(hours=12)
+"""The longest token believed: one working day."""
+
+REMEMBERED = 10_000
+"""Verified tokens kept, so that a page of requests costs one signature check."""
+
+
+class Unauthenticated(Refused):
+    """No token, or one that is not believed.  Why is in the log and never in the answer."""
+
+    code = "unauthenticated"
+    status = 401
+    text = "登录信息缺失、无效或已过期。请重新登录后再办理。"
+
+
+def _not_system(role: Role) -> Role:
+    if role is Role.SYSTEM:
+        raise ValueError("no token makes its bearer a service")
+    return role
+
+
+class Subject(BaseModel):
+    """Who a token speaks for: the claims that both the issuer writes and the services read."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    sub: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,128}$", strict=True)]
+    role: Annotated[Role, AfterValidator(_not_system)]
+    tenant: Annotated[str, Field(pattern=r"^[0-9]{6}$", strict=True)]
+    unit: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$", strict=True)] | None = None
+
+
+Instant = Annotated[float, Field(strict=True, ge=0, lt=2**40, allow_inf_nan=False)]
+"""Seconds since 1970 (NumericDate)."""
+
+
+class Claims(Subject):
+    iss: Annotated[str, Field(strict=True)]
+    aud: str | list[str]
+    exp: Instant
+    iat: Instant
+    nbf: Instant | None = None
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A token whose signature was good under this key; its times are checked at every use."""
+
+    kid: str
+    key: OKPKey
+    claims: Claims
+
+
+class Verifier:
+    """Turns tokens into actors."""
+
+    def __init__(self, *, issuer: str, audience: str, jwks_url: str) -> None:
+        """`jwks_url` is https, file, or http on the loopback; ValueError otherwise."""
+        self.issuer = issuer
+        self.audience = audience
+        self.keys = Keys(jwks_url)
+        self._seen: OrderedDict[bytes, _Seen] = OrderedDict()
+
+    async def verify(self, token: str, now: datetime) -> Actor:
+        """Who bears this token; raises Unauthenticated for every failure, also while no key can be fetched."""
+        try:
+            claims = await self._claims(token, now)
+        except (JoseError, ValueError) as e:
+            _refuse(type(e).__name__)
+        self._check(claims, now)
+        return Actor(claims.sub, claims.role, TenantId(claims.tenant), claims.unit)
+
+    async def _claims(self, token: str, now: datetime) -> Claims:
+        if len(token) > MAX_TOKEN:
+            _refuse("too long")
+        fingerprint = sha256(token.encode("ascii")).digest()
+        seen = self._seen.get(fingerprint)
+        kid = seen.kid if seen else _key_id(token)
+        key = await self.keys.get(kid, now)
+        if key is None:
+            _refuse("unknown key")
+        if seen is None or seen.key is not key:
+            seen = _Seen(kid, key, _verified(token, key))
+        self._seen[fingerprint] = seen
+        self._seen.move_to_end(fingerprint)
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return seen.claims
+
+    def _check(self, claims: Claims, now: datetime) -> None:
+        at, leeway = now.timestamp(), LEEWAY.total_seconds()
+        if claims.iss != self.issuer:
+            _refuse("issuer")
+        if self.audience not in ([claims.aud] if isinstance(claims.aud, str) else claims.aud):
+            _refuse("audience")
+        if claims.exp <= at - leeway:
+            _refuse("expired")
+        if max(claims.iat, claims.nbf or 0) > at + leeway:
+            _refuse("not yet valid")
+        if claims.exp - claims.iat > LIFETIME.total_seconds():
+            _refuse("lives too long")
+
+
+def bearer(authorization: str | None) -> str:
+    """The token of an Authorization header (RFC 6750); raises Unauthenticated if there is none."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        _refuse("no bearer token")
+    return token.strip()
+
+
+def _key_id(token: str) -> str:
+    """The key that the header names, before anything of it is believed."""
+    header = jws.extract_compact(token.encode("ascii")).headers()
+    if header.get("alg") not in ALGORITHMS:
+        _refuse("algorithm")
+    kid = header.get("kid")
+    if not isinstance(kid, str):
+        _refuse("no key id")
+    return kid
+
+
+def _verified(token: str, key: OKPKey) -> Claims:
+    return Claims.model_validate_json(jws.deserialize_compact(token, key, algorithms=ALGORITHMS).payload)
+
+
+def _refuse(reason: str) -> NoReturn:
+    """Says why to the operator, who may be looking for a wrong setting, and to nobody else."""
+    log.info("auth.refused", reason=reason)
+    raise Unauthenticated from None
