@@ -37,7 +37,7 @@ Year = Annotated[int, Field(ge=2000, le=2999)]
 class Part(BaseModel):
     """A group of fields inside a message."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Message(BaseModel):
@@ -47,7 +47,7 @@ class Message(BaseModel):
     it comes from, as subjects name it.  `SERVICE` follows from `TYPE`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     TYPE: ClassVar[str]
     VERSION: ClassVar[int] = 1
