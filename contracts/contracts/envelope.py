@@ -1,0 +1,144 @@
+"""What travels beside a message: CloudEvents 1.0 attributes in binary mode, as NATS headers.
+
+Attributes are `ce-` headers in lower case; those of our own are extension attributes and so have letters and digits
+only.  W3C trace context and the broker's de-duplication id keep their own names.  No header holds personal data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import NoReturn
+from uuid import UUID
+
+from contracts.values import TenantId
+
+MSG_ID = "Nats-Msg-Id"
+"""The broker drops a second message of this id within its window."""
+
+TRACEPARENT = "traceparent"
+CONTENT_TYPE = "content-type"
+
+_TYPE = re.compile(r"(?P<type>[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*)\.v(?P<version>[1-9][0-9]{0,3})")
+_SOURCE = re.compile(r"/(?P<region>[a-z0-9]+(?:-[a-z0-9]+)*)/(?P<service>[a-z]+)")
+_TENANT = re.compile(r"[0-9]{6}")
+_STREAM = re.compile(r"[a-z]+(?:-[a-z]+)*/[0-9A-Za-z-]{1,64}")
+_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_VERSION = re.compile(r"[1-9][0-9]{0,9}")
+
+
+class MalformedEnvelope(ValueError):  # noqa: N818 - it says what came, not what went wrong here
+    """A header is missing or is not what it must be.  Names the header, never its value."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Where a message comes from: one event of one stream of one tenant.
+
+    `type` and `version` find its class; `stream` is `<aggregate>/<id>` and `stream_version` its place there, so that
+    a gap can be seen; `occurred_on` is the fact's day in Asia/Shanghai, `recorded_at` an instant in UTC; `trace` a
+    W3C traceparent.
+    """
+
+    event_id: UUID
+    type: str
+    version: int
+    region: str
+    tenant: TenantId
+    stream: str
+    stream_version: int
+    occurred_on: date
+    recorded_at: datetime
+    correlation: UUID
+    trace: str | None = None
+
+    @property
+    def service(self) -> str:
+        """The publishing service."""
+        return self.type.partition(".")[0]
+
+
+def encode(envelope: Envelope) -> dict[str, str]:
+    """The headers of a message.  MalformedEnvelope if they could not be read back, before anyone has to park them."""
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": str(envelope.event_id),
+        "ce-source": f"/{envelope.region}/{envelope.service}",
+        "ce-type": f"{envelope.type}.v{envelope.version}",
+        "ce-time": f"{envelope.recorded_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+        "ce-subject": envelope.stream,
+        "ce-datacontenttype": "application/json",
+        "ce-tenant": envelope.tenant,
+        "ce-streamversion": str(envelope.stream_version),
+        "ce-occurredon": envelope.occurred_on.isoformat(),
+        "ce-correlation": str(envelope.correlation),
+        CONTENT_TYPE: "application/json",
+        MSG_ID: str(envelope.event_id),
+    }
+    if envelope.trace is not None:
+        headers[TRACEPARENT] = envelope.trace
+    decode(headers)
+    return headers
+
+
+def decode(headers: Mapping[str, str]) -> Envelope:
+    """The envelope in a message's headers, whose names may come in any case.  Raises MalformedEnvelope.
+
+    Unknown headers are passed over; a trace context that is unfit is dropped, as W3C Trace Context asks.
+    """
+    given = {name.lower(): value for name, value in headers.items()}
+    if given.get("ce-specversion") != "1.0":
+        _bad("ce-specversion")
+    if given.get(CONTENT_TYPE, "application/json").partition(";")[0].strip().lower() != "application/json":
+        _bad(CONTENT_TYPE)
+    type_, source = _match(given, "ce-type", _TYPE), _match(given, "ce-source", _SOURCE)
+    if source["service"] != type_["type"].partition(".")[0]:
+        _bad("ce-source")
+    trace = given.get(TRACEPARENT)
+    return Envelope(
+        event_id=_uuid(given, "ce-id"),
+        type=type_["type"],
+        version=int(type_["version"]),
+        region=source["region"],
+        tenant=TenantId(_match(given, "ce-tenant", _TENANT)[0]),
+        stream=_match(given, "ce-subject", _STREAM)[0],
+        stream_version=int(_match(given, "ce-streamversion", _VERSION)[0]),
+        occurred_on=_day(given, "ce-occurredon"),
+        recorded_at=_instant(given, "ce-time"),
+        correlation=_uuid(given, "ce-correlation"),
+        trace=trace if trace and _TRACE.fullmatch(trace) else None,
+    )
+
+
+def _match(given: Mapping[str, str], name: str, pattern: re.Pattern[str]) -> re.Match[str]:
+    found = pattern.fullmatch(given.get(name, ""))
+    return found if found else _bad(name)
+
+
+def _uuid(given: Mapping[str, str], name: str) -> UUID:
+    try:
+        return UUID(given.get(name, ""))
+    except ValueError:
+        _bad(name)
+
+
+def _day(given: Mapping[str, str], name: str) -> date:
+    try:
+        return date.fromisoformat(_match(given, name, _DAY)[0])
+    except ValueError:
+        _bad(name)
+
+
+def _instant(given: Mapping[str, str], name: str) -> datetime:
+    try:
+        return datetime.fromisoformat(_match(given, name, _INSTANT)[0])
+    except ValueError:
+        _bad(name)
+
+
+def _bad(name: str) -> NoReturn:
+    raise MalformedEnvelope(f"unfit header {name}") from None
