@@ -1,0 +1,324 @@
+"""Social-work agencies: what makes one eligible, and how it loses that (R-LZ-05, R-LZ-06, R-LZ-08, R-LZ-37)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar, assert_never
+from uuid import UUID
+
+from contracts.values import AgencyId, Event, PilotId, SchemeId, TenantId
+from kit.errors import Refused
+
+
+class InspectionResult(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    REFUSED = "refused"
+    """The agency did not accept the inspection (不接受年检)."""
+
+
+class Condition(StrEnum):
+    """What an agency must have, attested by a named office with evidence (R-LZ-06, R-LZ-37)."""
+
+    SOUND_GOVERNANCE = "sound_governance"
+    INTERNAL_RULES = "internal_rules"
+    FINANCE_SYSTEM = "finance_system"
+    OWN_BANK_ACCOUNT = "own_bank_account"
+    PROFESSIONAL_TEAM = "professional_team"
+
+
+CLAUSES = {c: "R-LZ-37" if c is Condition.PROFESSIONAL_TEAM else "R-LZ-06" for c in Condition}
+
+
+@dataclass(frozen=True)
+class Registration:
+    """Where an agency is registered.  Only a civil-affairs authority makes it eligible (R-LZ-05)."""
+
+    authority: str
+    civil_affairs: bool
+    registered_on: date
+    number: str
+    """The unified social credit code (统一社会信用代码)."""
+
+
+@dataclass(frozen=True)
+class Attestation:
+    """Who says so, and on what: `attester` is an office or a body, `evidence` names the papers and their digest."""
+
+    condition: Condition
+    attester: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class AgencyRegistered(Event):
+    TOPIC: ClassVar[str] = "registry.agency-registered"
+    CLAUSE: ClassVar[str | None] = "R-LZ-05"
+
+    agency_id: AgencyId
+    name: str
+    registration: Registration
+    attestations: tuple[Attestation, ...]
+
+
+@dataclass(frozen=True)
+class AgencyConditionAttested(Event):
+    TOPIC: ClassVar[str] = "registry.agency-condition-attested"
+    CLAUSE: ClassVar[str | None] = "R-LZ-06"
+
+    agency_id: AgencyId
+    attestation: Attestation
+
+
+@dataclass(frozen=True)
+class AgencyPenalised(Event):
+    TOPIC: ClassVar[str] = "registry.agency-penalised"
+    CLAUSE: ClassVar[str | None] = "R-LZ-05"
+
+    agency_id: AgencyId
+    authority: str
+    document: str
+
+
+@dataclass(frozen=True)
+class AnnualInspectionRecorded(Event):
+    TOPIC: ClassVar[str] = "registry.annual-inspection-recorded"
+    CLAUSE: ClassVar[str | None] = "R-LZ-05"
+
+    agency_id: AgencyId
+    year: int
+    result: InspectionResult
+
+
+@dataclass(frozen=True)
+class PartyOrganisationEstablished(Event):
+    TOPIC: ClassVar[str] = "registry.party-organisation-established"
+
+    agency_id: AgencyId
+    name: str
+
+
+@dataclass(frozen=True)
+class AgencyQualificationRevoked(Event):
+    """The agency may carry no pilot of this scheme any more; `pilot_id` is where the cause was found."""
+
+    TOPIC: ClassVar[str] = "registry.agency-qualification-revoked"
+    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+
+    agency_id: AgencyId
+    scheme_id: SchemeId
+    pilot_id: PilotId
+    finding: UUID
+
+
+@dataclass(frozen=True)
+class AgencyBlacklisted(Event):
+    """Listed by `authority` for its whole area, without expiry (C-37)."""
+
+    TOPIC: ClassVar[str] = "registry.agency-blacklisted"
+    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+
+    agency_id: AgencyId
+    authority: TenantId
+    reason: str
+    pilot_id: PilotId | None
+
+
+@dataclass(frozen=True)
+class BlacklistLifted(Event):
+    TOPIC: ClassVar[str] = "registry.blacklist-lifted"
+    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+
+    agency_id: AgencyId
+    authority: TenantId
+    document: str
+
+
+AgencyEvent = (
+    AgencyRegistered
+    | AgencyConditionAttested
+    | AgencyPenalised
+    | AnnualInspectionRecorded
+    | PartyOrganisationEstablished
+    | AgencyQualificationRevoked
+    | AgencyBlacklisted
+    | BlacklistLifted
+)
+
+
+@dataclass(frozen=True)
+class Agency:
+    agency_id: AgencyId | None = None
+    civil_affairs: bool = False
+    attested: frozenset[Condition] = frozenset()
+    penalised: bool = False
+    inspections: tuple[tuple[int, InspectionResult], ...] = ()
+    party_organisation: str | None = None
+    revoked: frozenset[SchemeId] = frozenset()
+    listed_by: TenantId | None = None
+
+    @property
+    def failed_inspection(self) -> bool:
+        return any(result is InspectionResult.FAILED for _, result in self.inspections)
+
+    @property
+    def refused_inspection(self) -> bool:
+        return any(result is InspectionResult.REFUSED for _, result in self.inspections)
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """One reason why an agency is not eligible: a code and the rule it comes from."""
+
+    code: str
+    clause: str
+
+
+class AgencyExists(Refused):
+    code = "agency-registered-already"
+    text = "该机构已登记。请查询已有机构档案，不要重复登记。"
+
+
+class AgencyNumberTaken(Refused):
+    code = "agency-number-taken"
+    text = "该统一社会信用代码已登记在另一机构名下。请核对登记证书。"
+
+
+class AgencyUnknown(Refused):
+    code = "agency-unknown"
+    status = 404
+    text = "机构尚未登记。请先办理机构登记。"
+
+
+class InspectionRecordedOtherwise(Refused):
+    code = "inspection-recorded-otherwise"
+    clause = "R-LZ-05"
+    text = "{year} 年度年检结果已登记为 {result}。请核对年检文书。"
+
+
+class NotBlacklisted(Refused):
+    code = "agency-not-blacklisted"
+    text = "该机构不在黑名单内，无需移出。"
+
+
+class NotListingAuthority(Refused):
+    code = "not-the-listing-authority"
+    status = 403
+    clause = "R-LZ-08"
+    text = "该机构由 {authority} 列入黑名单，只能由该机关移出。"
+
+
+def evolve(agency: Agency, event: AgencyEvent) -> Agency:
+    match event:
+        case AgencyRegistered():
+            return replace(
+                agency,
+                agency_id=event.agency_id,
+                civil_affairs=event.registration.civil_affairs,
+                attested=frozenset(a.condition for a in event.attestations),
+            )
+        case AgencyConditionAttested():
+            return replace(agency, attested=agency.attested | {event.attestation.condition})
+        case AgencyPenalised():
+            return replace(agency, penalised=True)
+        case AnnualInspectionRecorded():
+            return replace(agency, inspections=(*agency.inspections, (event.year, event.result)))
+        case PartyOrganisationEstablished():
+            return replace(agency, party_organisation=event.name)
+        case AgencyQualificationRevoked():
+            return replace(agency, revoked=agency.revoked | {event.scheme_id})
+        case AgencyBlacklisted():
+            return replace(agency, listed_by=event.authority)
+        case BlacklistLifted():
+            return replace(agency, listed_by=None)
+        case _:
+            assert_never(event)
+
+
+def shortfalls(agency: Agency) -> tuple[Shortfall, ...]:
+    """Everything that keeps an agency from being eligible; empty means eligible (R-LZ-05, 06, 37, 08)."""
+    found = [
+        ("not-registered-with-civil-affairs", "R-LZ-05", not agency.civil_affairs),
+        ("penalised", "R-LZ-05", agency.penalised),
+        ("annual-inspection-failed", "R-LZ-05", agency.failed_inspection),
+        ("annual-inspection-refused", "R-LZ-05", agency.refused_inspection),
+        *((f"lacks-{c.replace('_', '-')}", CLAUSES[c], c not in agency.attested) for c in Condition),
+        ("blacklisted", "R-LZ-08", agency.listed_by is not None),
+    ]
+    return tuple(Shortfall(code, clause) for code, clause, so in found if so)
+
+
+def register_agency(
+    agency: Agency,
+    *,
+    agency_id: AgencyId,
+    name: str,
+    registration: Registration,
+    attestations: tuple[Attestation, ...] = (),
+) -> Sequence[AgencyEvent]:
+    """Whoever exists may be registered; eligibility is judged from what was registered, not by refusing entry."""
+    if agency.agency_id is not None:
+        raise AgencyExists
+    return (AgencyRegistered(agency_id, name, registration, attestations),)
+
+
+def attest_condition(agency: Agency, *, attestation: Attestation) -> Sequence[AgencyEvent]:
+    """A condition shown after registration."""
+    agency_id = registered(agency)
+    return () if attestation.condition in agency.attested else (AgencyConditionAttested(agency_id, attestation),)
+
+
+def record_penalty(agency: Agency, *, authority: str, document: str) -> Sequence[AgencyEvent]:
+    return (AgencyPenalised(registered(agency), authority, document),)
+
+
+def record_inspection(agency: Agency, *, year: int, result: InspectionResult) -> Sequence[AgencyEvent]:
+    """One result for each year."""
+    agency_id = registered(agency)
+    known = dict(agency.inspections).get(year)
+    if known is result:
+        return ()
+    if known is not None:
+        raise InspectionRecordedOtherwise(year=year, result=known)
+    return (AnnualInspectionRecorded(agency_id, year, result),)
+
+
+def establish_party_organisation(agency: Agency, *, name: str) -> Sequence[AgencyEvent]:
+    agency_id = registered(agency)
+    return () if agency.party_organisation == name else (PartyOrganisationEstablished(agency_id, name),)
+
+
+def blacklist(agency: Agency, *, authority: TenantId, reason: str, pilot_id: PilotId | None) -> Sequence[AgencyEvent]:
+    """Lists the agency; one that is listed stays listed by whom listed it first."""
+    agency_id = registered(agency)
+    return () if agency.listed_by else (AgencyBlacklisted(agency_id, authority, reason, pilot_id),)
+
+
+def lift_blacklist(agency: Agency, *, authority: TenantId, document: str) -> Sequence[AgencyEvent]:
+    """Only who listed may lift (C-37)."""
+    agency_id = registered(agency)
+    if agency.listed_by is None:
+        raise NotBlacklisted
+    if agency.listed_by != authority:
+        raise NotListingAuthority(authority=agency.listed_by)
+    return (BlacklistLifted(agency_id, authority, document),)
+
+
+def punish_impersonation(
+    agency: Agency, *, authority: TenantId, scheme_id: SchemeId, pilot_id: PilotId, finding: UUID
+) -> Sequence[AgencyEvent]:
+    """Revocation and blacklisting in one decision: both or neither (R-LZ-08, SG-3)."""
+    agency_id = registered(agency)
+    revoked = AgencyQualificationRevoked(agency_id, scheme_id, pilot_id, finding)
+    listed = blacklist(agency, authority=authority, reason="credential-impersonation", pilot_id=pilot_id)
+    return listed if scheme_id in agency.revoked else (revoked, *listed)
+
+
+def registered(agency: Agency) -> AgencyId:
+    """The agency's id, or a refusal if it was never registered."""
+    if agency.agency_id is None:
+        raise AgencyUnknown
+    return agency.agency_id

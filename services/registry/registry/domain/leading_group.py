@@ -1,0 +1,89 @@
+"""The city's leading group for a scheme: offices, never persons (R-LZ-42, C-50)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, assert_never
+
+from contracts.values import Event, SchemeId, TenantId
+from kit.errors import NotKnownYet, Refused
+from registry.domain.standard import Standard, declared
+
+
+@dataclass(frozen=True)
+class LeadingGroupFormed(Event):
+    """Every field names an office: a post of the bureau, one of its divisions, or a district bureau's leader."""
+
+    TOPIC: ClassVar[str] = "registry.leading-group-formed"
+    CLAUSE: ClassVar[str | None] = "R-LZ-42"
+
+    scheme_id: SchemeId
+    head: str
+    deputy: str
+    divisions: tuple[str, ...]
+    districts: tuple[TenantId, ...]
+    office: str
+
+
+@dataclass(frozen=True)
+class LeadingGroup:
+    formed: LeadingGroupFormed | None = None
+
+
+class DivisionsDiffer(Refused):
+    code = "leading-group-divisions"
+    clause = "R-LZ-42"
+    text = "领导小组成员科室与方案不符：缺少 {missing}，多出 {extra}。请按方案名单组成。"
+
+
+class DistrictsDiffer(Refused):
+    code = "leading-group-districts"
+    clause = "R-LZ-42"
+    text = "领导小组应包括全部试点区民政局主要领导：缺少 {missing}，多出 {extra}。请核对名单。"
+
+
+class OfficeElsewhere(Refused):
+    code = "leading-group-office"
+    clause = "R-LZ-42"
+    text = "领导小组办公室应设在{office}。请按方案设置。"
+
+
+def evolve(group: LeadingGroup, event: LeadingGroupFormed) -> LeadingGroup:  # noqa: ARG001 - the event is the state
+    match event:
+        case LeadingGroupFormed():
+            return LeadingGroup(event)
+        case _:
+            assert_never(event)
+
+
+def form(
+    group: LeadingGroup,
+    standard: Standard,
+    *,
+    scheme_id: SchemeId,
+    head: str,
+    deputy: str,
+    divisions: tuple[str, ...],
+    districts: tuple[TenantId, ...],
+    office: str,
+) -> Sequence[LeadingGroupFormed]:
+    """Head, deputy, exactly the standard's divisions, and the leaders of exactly the scheme's districts."""
+    wanted = declared(standard)
+    pilots = standard.districts(scheme_id)
+    if pilots is None:
+        raise NotKnownYet(what="试点方案")
+    if sorted(divisions) != sorted(wanted.divisions):
+        raise DivisionsDiffer(**_difference(wanted.divisions, divisions))
+    if sorted(districts) != sorted(pilots):
+        raise DistrictsDiffer(**_difference(pilots, districts))
+    if office != wanted.office:
+        raise OfficeElsewhere(office=wanted.office)
+    event = LeadingGroupFormed(scheme_id, head, deputy, divisions, districts, office)
+    return () if group.formed == event else (event,)
+
+
+def _difference(wanted: Sequence[str], given: Sequence[str]) -> dict[str, str]:
+    missing = [item for item in wanted if item not in given]
+    extra = [item for item in given if item not in wanted]
+    return {"missing": "、".join(missing) or "无", "extra": "、".join(extra) or "无"}

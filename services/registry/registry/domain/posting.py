@@ -1,0 +1,259 @@
+"""Postings: the agency's workers at one pilot, from the verdict on them to their release (R-LZ-09..12, SG-2, SG-4).
+
+The posting holds who was there when the lock began and who still is, so that the locked minimum is decided on one
+stream.  All numbers come from the scheme's rule as the declaration brought it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import ClassVar, assert_never
+from uuid import UUID
+
+from contracts.values import AgencyId, Event, PilotId, SchemeId, UnitCode, WorkerId
+from kit.errors import NotKnownYet, Refused
+
+
+class Departure(StrEnum):
+    """Asked for beforehand, or told afterwards (C-16)."""
+
+    REQUEST = "request"
+    FACT = "fact"
+
+
+class Ending(StrEnum):
+    PILOT_CLOSED = "pilot_closed"
+    AGENCY_REVOKED = "agency_revoked"
+
+
+@dataclass(frozen=True)
+class StaffingRule:
+    """What the scheme asks of a pilot's staff.  Both lock days are included."""
+
+    headcount: int
+    licensed_min: int
+    intermediate_min: int
+    sw_graduate_min: int
+    full_time: bool
+    locked_min: int
+    lock_from: date
+    lock_to: date
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One attempt of an agency to name a pilot's staff."""
+
+    declaration_id: UUID
+    agency_id: AgencyId
+    scheme_id: SchemeId
+    worker_ids: tuple[WorkerId, ...]
+    rule: StaffingRule
+
+
+@dataclass(frozen=True)
+class PostedWorker:
+    """What the verdict found about one worker on its day."""
+
+    worker_id: WorkerId
+    licensed: bool
+    intermediate: bool
+    sw_graduate: bool
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a declaration fails; `worker_id` if it lies with one worker."""
+
+    code: str
+    clause: str
+    worker_id: WorkerId | None = None
+
+
+@dataclass(frozen=True)
+class StaffingVerified(Event):
+    TOPIC: ClassVar[str] = "registry.staffing-verified"
+    CLAUSE: ClassVar[str | None] = "R-LZ-10"
+
+    pilot_id: PilotId
+    declaration: Declaration
+    workers: tuple[PostedWorker, ...]
+
+
+@dataclass(frozen=True)
+class StaffingRejected(Event):
+    """Every reason found, so that one correction can cure all."""
+
+    TOPIC: ClassVar[str] = "registry.staffing-rejected"
+    CLAUSE: ClassVar[str | None] = "R-LZ-10"
+
+    pilot_id: PilotId
+    declaration: Declaration
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class PostingLocked(Event):
+    """The pilot began; these workers are its starters."""
+
+    TOPIC: ClassVar[str] = "registry.posting-locked"
+    CLAUSE: ClassVar[str | None] = "R-LZ-12"
+
+    pilot_id: PilotId
+    community: UnitCode
+    from_day: date
+    to_day: date
+    starters: tuple[WorkerId, ...]
+
+
+@dataclass(frozen=True)
+class WorkerLeftPosting(Event):
+    TOPIC: ClassVar[str] = "registry.worker-left-posting"
+    CLAUSE: ClassVar[str | None] = "R-LZ-12"
+
+    pilot_id: PilotId
+    worker_id: WorkerId
+    departure: Departure
+    starters_left: int
+    breach: bool
+
+
+@dataclass(frozen=True)
+class PostingEnded(Event):
+    """The agency's posting is over: the pilot closed, or the agency lost it."""
+
+    TOPIC: ClassVar[str] = "registry.posting-ended"
+
+    pilot_id: PilotId
+    cause: Ending
+
+
+PostingEvent = StaffingVerified | StaffingRejected | PostingLocked | WorkerLeftPosting | PostingEnded
+
+
+@dataclass(frozen=True)
+class Lock:
+    from_day: date
+    to_day: date
+    starters: frozenset[WorkerId]
+    community: UnitCode
+
+
+@dataclass(frozen=True)
+class Posting:
+    pilot_id: PilotId | None = None
+    declaration: Declaration | None = None
+    """The last one verified."""
+    present: tuple[WorkerId, ...] = ()
+    judged: frozenset[UUID] = frozenset()
+    lock: Lock | None = None
+
+    @property
+    def complete(self) -> bool:
+        """As many workers present as the rule asks for."""
+        return self.declaration is not None and len(self.present) == self.declaration.rule.headcount
+
+    @property
+    def starters_present(self) -> int:
+        return sum(w in self.lock.starters for w in self.present) if self.lock else 0
+
+
+class LockedMinimum(Refused):
+    code = "locked-minimum"
+    clause = "R-LZ-12"
+    text = (
+        "试点期间（至 {to_day}，含当日）至少 {minimum} 名专职社工不得流动，该社工退出后仅剩 {remaining} 名。"
+        "请撤回申请；如人员已实际离岗，请按离岗事实登记。"
+    )
+
+
+class NotAtPosting(Refused):
+    code = "worker-not-at-posting"
+    text = "该社工不在本试点的派驻人员中。请核对人员名单。"
+
+
+class OtherStaff(Refused):
+    code = "implementation-with-other-staff"
+    clause = "R-LZ-09"
+    text = "启动实施的人员与核验通过的人员不一致。请先重新申报并通过核验。"
+
+
+def evolve(posting: Posting, event: PostingEvent) -> Posting:
+    match event:
+        case StaffingVerified():
+            return replace(
+                posting,
+                pilot_id=event.pilot_id,
+                declaration=event.declaration,
+                present=event.declaration.worker_ids,
+                judged=posting.judged | {event.declaration.declaration_id},
+            )
+        case StaffingRejected():
+            judged = posting.judged | {event.declaration.declaration_id}
+            return replace(posting, pilot_id=event.pilot_id, judged=judged)
+        case PostingLocked():
+            return replace(posting, lock=Lock(event.from_day, event.to_day, frozenset(event.starters), event.community))
+        case WorkerLeftPosting():
+            return replace(posting, present=tuple(w for w in posting.present if w != event.worker_id))
+        case PostingEnded():
+            return replace(posting, declaration=None, present=(), lock=None)
+        case _:
+            assert_never(event)
+
+
+def start(
+    posting: Posting,
+    *,
+    agency_id: AgencyId,
+    community: UnitCode,
+    from_day: date,
+    to_day: date,
+    worker_ids: tuple[WorkerId, ...],
+) -> Sequence[PostingEvent]:
+    """Locks the verified workers.  NotKnownYet before a verdict; once locked, starting again changes nothing."""
+    if posting.lock is not None:
+        return ()
+    if posting.pilot_id is None or posting.declaration is None:
+        raise NotKnownYet(what="人员核验结果")
+    if posting.declaration.agency_id != agency_id or set(worker_ids) != set(posting.present):
+        raise OtherStaff
+    return (PostingLocked(posting.pilot_id, community, from_day, to_day, posting.present),)
+
+
+def leave(
+    posting: Posting, *, worker_id: WorkerId, departure: Departure, occurred_on: date
+) -> Sequence[WorkerLeftPosting]:
+    """A worker goes.  Under the lock a request that breaks the minimum is refused, a fact is recorded as a breach.
+
+    The lock binds from the moment it is recorded to its last day, so that no request dated back gets round it.
+    """
+    if worker_id not in posting.present or posting.declaration is None or posting.pilot_id is None:
+        raise NotAtPosting
+    lock, minimum = posting.lock, posting.declaration.rule.locked_min
+    is_starter = lock is not None and worker_id in lock.starters
+    left = posting.starters_present - is_starter
+    breach = lock is not None and is_starter and occurred_on <= lock.to_day and left < minimum
+    if breach and lock is not None and departure is Departure.REQUEST:
+        raise LockedMinimum(to_day=lock.to_day, minimum=minimum, remaining=left)
+    return (WorkerLeftPosting(posting.pilot_id, worker_id, departure, left, breach),)
+
+
+def end(posting: Posting, *, cause: Ending) -> Sequence[PostingEvent]:
+    """Nothing to end where nobody was verified, or it ended before."""
+    if posting.pilot_id is None or posting.declaration is None:
+        return ()
+    return (PostingEnded(posting.pilot_id, cause),)
+
+
+def release_day(posting: Posting, *, cause: Ending, occurred_on: date) -> date:
+    """The first day on which an ended posting's workers are free.
+
+    A closed pilot frees nobody before the lock's last day is over (C-03).  An agency that lost the pilot has nobody
+    left to hold there, so its workers are free at once.
+    """
+    if posting.lock is None or cause is Ending.AGENCY_REVOKED:
+        return occurred_on
+    return max(occurred_on, posting.lock.to_day + timedelta(days=1))

@@ -1,0 +1,337 @@
+"""Service sites: planned, furnished, opened, closed (R-LZ-24, R-LZ-30, SG-9).
+
+Levels are numbers; what a bureau calls them is its own vocabulary (C-25).  What a site must have comes from the
+city's linkage standard, never from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum, StrEnum
+from typing import ClassVar, assert_never
+
+from contracts.values import AgencyId, Event, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
+from kit.errors import Refused
+
+
+class SiteLevel(IntEnum):
+    CENTRE = 1
+    DISTRICT_STATION = 2
+    STATION = 3
+    """At a street or township (社工站)."""
+    ROOM = 4
+    """At a village or community (社工室)."""
+
+
+class Device(StrEnum):
+    COMPUTER = "computer"
+    PRINTER = "printer"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Equipment:
+    device: Device
+    count: int
+
+
+@dataclass(frozen=True)
+class SitePlanned(Event):
+    """`pilot_id` marks a pilot's own position; a street station serves every pilot based at it."""
+
+    TOPIC: ClassVar[str] = "registry.site-planned"
+
+    site_id: SiteId
+    level: SiteLevel
+    host: UnitCode | None
+    district: TenantId
+    parent: SiteId | None
+    pilot_id: PilotId | None
+    name: str
+
+
+@dataclass(frozen=True)
+class PilotBasedAtStation(Event):
+    """A pilot's street works from this station, on the pilot's premises (R-LZ-30)."""
+
+    TOPIC: ClassVar[str] = "registry.pilot-based-at-station"
+    CLAUSE: ClassVar[str | None] = "R-LZ-30"
+
+    site_id: SiteId
+    pilot_id: PilotId
+    position: SiteId
+
+
+@dataclass(frozen=True)
+class PremisesProvided(Event):
+    TOPIC: ClassVar[str] = "registry.premises-provided"
+
+    site_id: SiteId
+    area: Quantity
+    provider: str
+
+
+@dataclass(frozen=True)
+class EquipmentProvided(Event):
+    TOPIC: ClassVar[str] = "registry.equipment-provided"
+    CLAUSE: ClassVar[str | None] = "R-LZ-24"
+
+    site_id: SiteId
+    equipment: Equipment
+    provider: str
+    pilot_id: PilotId | None
+
+
+@dataclass(frozen=True)
+class PlaqueHung(Event):
+    TOPIC: ClassVar[str] = "registry.plaque-hung"
+    CLAUSE: ClassVar[str | None] = "R-LZ-30"
+
+    site_id: SiteId
+    plaque: str
+    pilot_id: PilotId | None
+
+
+@dataclass(frozen=True)
+class OperatorAssigned(Event):
+    TOPIC: ClassVar[str] = "registry.operator-assigned"
+
+    site_id: SiteId
+    agency_id: AgencyId
+
+
+@dataclass(frozen=True)
+class StaffPosted(Event):
+    TOPIC: ClassVar[str] = "registry.staff-posted"
+
+    site_id: SiteId
+    worker_id: WorkerId
+    agency_id: AgencyId
+
+
+@dataclass(frozen=True)
+class SiteOpened(Event):
+    TOPIC: ClassVar[str] = "registry.site-opened"
+
+    site_id: SiteId
+    level: SiteLevel
+    host: UnitCode | None
+    pilot_id: PilotId | None
+
+
+@dataclass(frozen=True)
+class SiteSuspended(Event):
+    TOPIC: ClassVar[str] = "registry.site-suspended"
+
+    site_id: SiteId
+    reason: str
+
+
+@dataclass(frozen=True)
+class SiteClosed(Event):
+    TOPIC: ClassVar[str] = "registry.site-closed"
+
+    site_id: SiteId
+    reason: str
+
+
+SiteEvent = (
+    SitePlanned
+    | PilotBasedAtStation
+    | PremisesProvided
+    | EquipmentProvided
+    | PlaqueHung
+    | OperatorAssigned
+    | StaffPosted
+    | SiteOpened
+    | SiteSuspended
+    | SiteClosed
+)
+
+
+class Status(StrEnum):
+    NONE = "none"
+    PLANNED = "planned"
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Site:
+    status: Status = Status.NONE
+    plan: SitePlanned | None = None
+    premises: bool = False
+    equipment: Mapping[tuple[PilotId | None, Device], int] = field(default_factory=dict)
+    plaques: frozenset[tuple[PilotId | None, str]] = frozenset()
+    pilots: frozenset[PilotId] = frozenset()
+    operator: AgencyId | None = None
+    staff: frozenset[WorkerId] = frozenset()
+
+
+class SiteUnknown(Refused):
+    code = "site-unknown"
+    status = 404
+    text = "该站点尚未规划。请先办理站点规划。"
+
+
+class SitePlannedOtherwise(Refused):
+    code = "site-planned-otherwise"
+    text = "该站点已按其他层级或所在单位规划。请核对站点编号。"
+
+
+class SiteGone(Refused):
+    code = "site-closed"
+    text = "该站点已撤销，不能再办理业务。"
+
+
+class NotAStation(Refused):
+    code = "not-a-street-station"
+    clause = "R-LZ-30"
+    text = "试点只能依托所在街道的社工站挂牌。请选择街道（乡镇）一级站点。"
+
+
+class NoPlaque(Refused):
+    code = "site-without-plaque"
+    clause = "R-LZ-30"
+    text = "站点尚未挂牌。请先登记挂牌情况，再申请开放。"
+
+
+class NoPremises(Refused):
+    code = "site-without-premises"
+    text = "站点尚无场地。请先登记场地面积和提供单位，再申请开放。"
+
+
+class EquipmentShort(Refused):
+    code = "site-equipment-short"
+    clause = "R-LZ-24"
+    text = "办公设备未配齐：应配 {device} {required} 台，已配 {provided} 台。请由街道补齐后再开放。"
+
+
+class NoStaff(Refused):
+    code = "site-without-staff"
+    text = "站点尚无派驻社工。请先派驻社工，试点站点须先通过人员配置核验。"
+
+
+def evolve(site: Site, event: SiteEvent) -> Site:
+    match event:
+        case SitePlanned():
+            pilots = frozenset({event.pilot_id} if event.pilot_id else ())
+            return replace(site, status=Status.PLANNED, plan=event, pilots=pilots)
+        case PilotBasedAtStation():
+            return replace(site, pilots=site.pilots | {event.pilot_id})
+        case PremisesProvided():
+            return replace(site, premises=True)
+        case EquipmentProvided():
+            key = (event.pilot_id, event.equipment.device)
+            return replace(site, equipment={**site.equipment, key: site.equipment.get(key, 0) + event.equipment.count})
+        case PlaqueHung():
+            return replace(site, plaques=site.plaques | {(event.pilot_id, event.plaque)})
+        case OperatorAssigned():
+            return replace(site, operator=event.agency_id)
+        case StaffPosted():
+            return replace(site, staff=site.staff | {event.worker_id})
+        case SiteOpened():
+            return replace(site, status=Status.OPEN)
+        case SiteSuspended():
+            return replace(site, status=Status.SUSPENDED)
+        case SiteClosed():
+            return replace(site, status=Status.CLOSED)
+        case _:
+            assert_never(event)
+
+
+def plan_site(site: Site, *, plan: SitePlanned) -> Sequence[SiteEvent]:
+    """Planning the same again changes nothing; a pilot that finds its street's station there joins it instead."""
+    if site.plan is None:
+        return (plan,)
+    if (site.plan.level, site.plan.host, site.plan.pilot_id) != (plan.level, plan.host, plan.pilot_id):
+        raise SitePlannedOtherwise
+    return ()
+
+
+def base_pilot(site: Site, *, pilot_id: PilotId, position: SiteId) -> Sequence[SiteEvent]:
+    """The pilot's street station (R-LZ-30)."""
+    plan = alive(site)
+    if plan.level is not SiteLevel.STATION:
+        raise NotAStation
+    return () if pilot_id in site.pilots else (PilotBasedAtStation(plan.site_id, pilot_id, position),)
+
+
+def provide_premises(site: Site, *, square_metres: Quantity, provider: str) -> Sequence[SiteEvent]:
+    if square_metres.unit is not Unit.SQUARE_METRES:
+        raise ValueError("premises are measured in square metres")
+    return (PremisesProvided(alive(site).site_id, square_metres, provider),)
+
+
+def provide_equipment(
+    site: Site, *, equipment: Equipment, provider: str, pilot_id: PilotId | None
+) -> Sequence[SiteEvent]:
+    """For the posting of one pilot, or for the site itself (C-47)."""
+    plan = alive(site)
+    return (EquipmentProvided(plan.site_id, equipment, provider, pilot_id or plan.pilot_id),)
+
+
+def hang_plaque(site: Site, *, plaque: str, pilot_id: PilotId | None) -> Sequence[SiteEvent]:
+    plan = alive(site)
+    whose = pilot_id or plan.pilot_id
+    return () if (whose, plaque) in site.plaques else (PlaqueHung(plan.site_id, plaque, whose),)
+
+
+def post_staff(site: Site, *, worker_id: WorkerId, agency_id: AgencyId) -> Sequence[SiteEvent]:
+    plan = alive(site)
+    return () if worker_id in site.staff else (StaffPosted(plan.site_id, worker_id, agency_id),)
+
+
+def assign_operator(site: Site, *, agency_id: AgencyId) -> Sequence[SiteEvent]:
+    plan = alive(site)
+    return () if site.operator == agency_id else (OperatorAssigned(plan.site_id, agency_id),)
+
+
+def open_site(site: Site, *, required: Sequence[Equipment], staffed: bool) -> Sequence[SiteEvent]:
+    """Only with plaque, premises, equipment and posted staff.
+
+    `required` is the check-list of the linkage standard for one pilot posting (R-LZ-24); `staffed` says that the
+    verified workers of a pilot are all there.  A street station rests on its pilots' equipment and staff (R-LZ-30).
+    """
+    plan = alive(site)
+    if site.status is Status.OPEN:
+        return ()
+    if not site.plaques:
+        raise NoPlaque
+    if not site.premises:
+        raise NoPremises
+    if plan.pilot_id is not None:
+        for item in required:
+            provided = site.equipment.get((plan.pilot_id, item.device), 0)
+            if provided < item.count:
+                raise EquipmentShort(device=DEVICES[item.device], required=item.count, provided=provided)
+    elif not site.equipment and not site.pilots:
+        raise EquipmentShort(device="办公设备", required=1, provided=0)
+    if not staffed and not site.staff:
+        raise NoStaff
+    return (SiteOpened(plan.site_id, plan.level, plan.host, plan.pilot_id),)
+
+
+DEVICES = {Device.COMPUTER: "电脑", Device.PRINTER: "打印机", Device.OTHER: "其他设备"}
+
+
+def suspend_site(site: Site, *, reason: str) -> Sequence[SiteEvent]:
+    plan = alive(site)
+    return (SiteSuspended(plan.site_id, reason),) if site.status is Status.OPEN else ()
+
+
+def close_site(site: Site, *, reason: str) -> Sequence[SiteEvent]:
+    if site.status is Status.CLOSED:
+        return ()
+    return (SiteClosed(alive(site).site_id, reason),)
+
+
+def alive(site: Site) -> SitePlanned:
+    """The site's plan, or a refusal if there is none or the site is closed."""
+    if site.plan is None:
+        raise SiteUnknown
+    if site.status is Status.CLOSED:
+        raise SiteGone
+    return site.plan

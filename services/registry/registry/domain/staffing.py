@@ -1,0 +1,219 @@
+"""The verdict on a declaration of staff, over the posting, the agency and every worker named (SG-2).
+
+It reads the workers' own histories and writes to each of them, so that two pilots cannot count on one person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import combinations
+
+from contracts.values import AgencyId, PilotId, UnitCode, WorkerId
+from kit.errors import Busy
+from registry.domain.agency import Agency, shortfalls
+from registry.domain.posting import (
+    Declaration,
+    Departure,
+    Ending,
+    PostedWorker,
+    Posting,
+    PostingEvent,
+    Reason,
+    StaffingRejected,
+    StaffingRule,
+    StaffingVerified,
+    end,
+    leave,
+    release_day,
+    start,
+)
+from registry.domain.worker import (
+    AssignedElsewhere,
+    Employment,
+    LockedWorkerMoved,
+    Worker,
+    WorkerAssigned,
+    WorkerEvent,
+    WorkerLocked,
+    WorkerPlaced,
+    WorkerReleased,
+    WorkerUnassigned,
+)
+
+Workers = Mapping[WorkerId, Worker]
+PerWorker = Mapping[WorkerId, Sequence[WorkerEvent]]
+
+
+def verify(
+    posting: Posting, agency: Agency, workers: Workers, *, pilot_id: PilotId, declaration: Declaration
+) -> tuple[Sequence[PostingEvent], PerWorker]:
+    """StaffingVerified with an assignment for each worker, or StaffingRejected with every reason.
+
+    `workers` are those declared and those present, by id.  A declaration judged before changes nothing.
+    """
+    if declaration.declaration_id in posting.judged:
+        return (), {}
+    missing = set(posting.present) - set(workers)
+    if missing:
+        raise Busy  # somebody was posted between looking up the names and deciding
+    team = {w: workers[w] for w in declaration.worker_ids}
+    reasons = (
+        *_agency_reasons(agency, declaration),
+        *_posting_reasons(posting, declaration),
+        *(reason for w in team for reason in _worker_reasons(w, team[w], pilot_id, declaration)),
+        *_team_reasons(list(team.values()), declaration),
+    )
+    if reasons:
+        return (StaffingRejected(pilot_id, declaration, reasons),), {}
+    posted = tuple(
+        PostedWorker(w, workers[w].licensed, workers[w].intermediate, workers[w].sw_graduate)
+        for w in declaration.worker_ids
+    )
+    return (StaffingVerified(pilot_id, declaration, posted),), dict(_assignments(posting, pilot_id, declaration))
+
+
+def _assignments(
+    posting: Posting, pilot_id: PilotId, declaration: Declaration
+) -> Iterator[tuple[WorkerId, Sequence[WorkerEvent]]]:
+    rule, lock = declaration.rule, posting.lock
+    for w in declaration.worker_ids:
+        if w in posting.present:
+            continue
+        if lock is None:
+            yield w, (WorkerAssigned(w, pilot_id, rule.lock_from, rule.lock_to),)
+        else:  # a replacement is bound for what is left of the pilot, and works where the others do
+            yield (
+                w,
+                (
+                    WorkerAssigned(w, pilot_id, lock.from_day, lock.to_day),
+                    WorkerLocked(w, pilot_id, lock.from_day, lock.to_day),
+                    WorkerPlaced(w, declaration.agency_id, None, pilot_id, lock.community),
+                ),
+            )
+    for w in posting.present:
+        if w not in declaration.worker_ids:
+            yield w, (WorkerUnassigned(w, pilot_id),)
+
+
+def _agency_reasons(agency: Agency, declaration: Declaration) -> Iterator[Reason]:
+    if agency.agency_id != declaration.agency_id:
+        yield Reason("agency-unknown", "R-LZ-05")
+        return
+    for shortfall in shortfalls(agency):
+        yield Reason(f"agency-{shortfall.code}", shortfall.clause)
+    if declaration.scheme_id in agency.revoked:
+        yield Reason("agency-qualification-revoked", "R-LZ-08")
+
+
+def _posting_reasons(posting: Posting, declaration: Declaration) -> Iterator[Reason]:
+    named = set(declaration.worker_ids)
+    if len(declaration.worker_ids) != declaration.rule.headcount:
+        yield Reason("headcount", "R-LZ-09")
+    if len(named) != len(declaration.worker_ids):
+        yield Reason("worker-named-twice", "R-LZ-09")
+    if posting.lock is not None:
+        for w in posting.present:
+            if w not in named:
+                yield Reason("locked-worker-omitted", "R-LZ-12", w)
+
+
+def _worker_reasons(w: WorkerId, worker: Worker, pilot_id: PilotId, declaration: Declaration) -> Iterator[Reason]:
+    rule = declaration.rule
+    if worker.worker_id is None:
+        yield Reason("worker-unknown", "R-LZ-09", w)
+        return
+    if worker.agency_id != declaration.agency_id:
+        yield Reason("not-employed-by-agency", "R-LZ-09", w)
+    if rule.full_time and worker.employment is not Employment.FULL_TIME:
+        yield Reason("not-full-time", "R-LZ-12", w)
+    if worker.elsewhere(pilot_id, rule.lock_from, rule.lock_to):
+        yield Reason("assigned-elsewhere", "R-LZ-12", w)
+    if worker.rejected or worker.impersonated:
+        yield Reason("qualification-rejected", "R-LZ-08", w)
+
+
+def _team_reasons(team: Sequence[Worker], declaration: Declaration) -> Iterator[Reason]:
+    rule = declaration.rule
+    short = [
+        ("licensed-too-few", "R-LZ-10", sum(w.licensed for w in team) < rule.licensed_min),
+        ("intermediate-too-few", "R-LZ-10", sum(w.intermediate for w in team) < rule.intermediate_min),
+        ("graduates-too-few", "R-LZ-11", sum(w.sw_graduate for w in team) < rule.sw_graduate_min),
+    ]
+    yield from (Reason(code, clause) for code, clause, lacking in short if lacking)
+    if not any(lacking for _, _, lacking in short) and not divides(team, rule):
+        yield Reason("no-graduate-beside-licensed", "R-LZ-11")
+
+
+def divides(team: Sequence[Worker], rule: StaffingRule) -> bool:
+    """Whether the team splits into licensed workers enough, and graduates of social work beside them (C-15).
+
+    A graduate may be licensed too, but counts on one side only.
+    """
+    for graduates in combinations(range(len(team)), rule.sw_graduate_min):
+        others = [w for n, w in enumerate(team) if n not in graduates]
+        if (
+            all(team[n].sw_graduate for n in graduates)
+            and sum(w.licensed for w in others) >= rule.licensed_min
+            and sum(w.intermediate for w in others) >= rule.intermediate_min
+        ):
+            return True
+    return False
+
+
+def lock_workers(
+    posting: Posting,
+    workers: Workers,
+    *,
+    agency_id: AgencyId,
+    community: UnitCode,
+    from_day: date,
+    to_day: date,
+    worker_ids: tuple[WorkerId, ...],
+) -> tuple[Sequence[PostingEvent], PerWorker]:
+    """The pilot begins: every verified worker is locked and placed at its community."""
+    begun = start(
+        posting,
+        agency_id=agency_id,
+        community=community,
+        from_day=from_day,
+        to_day=to_day,
+        worker_ids=worker_ids,
+    )
+    if not begun or posting.pilot_id is None:
+        return (), {}
+    pilot_id = posting.pilot_id
+    for worker in workers.values():
+        if worker.elsewhere(pilot_id, from_day, to_day):
+            raise AssignedElsewhere
+    return begun, {
+        w: (
+            WorkerLocked(w, pilot_id, from_day, to_day),
+            WorkerPlaced(w, agency_id, None, pilot_id, community),
+        )
+        for w in posting.present
+    }
+
+
+def remove_worker(
+    posting: Posting, *, worker_id: WorkerId, departure: Departure, reason: str, occurred_on: date
+) -> tuple[Sequence[PostingEvent], Sequence[WorkerEvent]]:
+    """The posting's half and the worker's: a breach is told on the worker's own history (SG-4)."""
+    gone = leave(posting, worker_id=worker_id, departure=departure, occurred_on=occurred_on)
+    (left,) = gone
+    if left.breach:
+        return gone, (LockedWorkerMoved(worker_id, left.pilot_id, left.starters_left, reason),)
+    if posting.lock is not None:
+        return gone, (WorkerReleased(worker_id, left.pilot_id, occurred_on),)
+    return gone, (WorkerUnassigned(worker_id, left.pilot_id),)
+
+
+def end_posting(posting: Posting, *, cause: Ending, occurred_on: date) -> tuple[Sequence[PostingEvent], PerWorker]:
+    """Everybody still there is released, or unassigned where no lock had begun."""
+    ended = end(posting, cause=cause)
+    if not ended or posting.pilot_id is None:
+        return (), {}
+    pilot_id, free = posting.pilot_id, release_day(posting, cause=cause, occurred_on=occurred_on)
+    if posting.lock is None:
+        return ended, {w: (WorkerUnassigned(w, pilot_id),) for w in posting.present}
+    return ended, {w: (WorkerReleased(w, pilot_id, free),) for w in posting.present}

@@ -1,0 +1,383 @@
+"""Social workers: licences, degree, employment, and the pilot they are assigned to, locked in and placed at.
+
+Names and licence numbers are sealed.  That a licence belongs to one person is a natural key over its keyed HMAC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import ClassVar, assert_never
+from uuid import UUID
+
+from contracts.values import AgencyId, Event, PilotId, Sealed, SiteId, UnitCode, WorkerId
+from kit.errors import Refused
+
+ONE_DAY = timedelta(days=1)
+SOCIAL_WORK = "social_work"
+"""The code of a social-work major (社会工作专业)."""
+
+
+class Qualified(StrEnum):
+    """Level of the national licence.  Junior is 助理社会工作师, intermediate 社会工作师, senior 高级社会工作师."""
+
+    JUNIOR = "junior"
+    INTERMEDIATE = "intermediate"
+    SENIOR = "senior"
+
+
+class Employment(StrEnum):
+    FULL_TIME = "full_time"
+    PART_TIME = "part_time"
+
+
+@dataclass(frozen=True)
+class Degree:
+    major: str
+    """A code; `social_work` is a social-work major."""
+    graduated: bool
+
+
+@dataclass(frozen=True)
+class SocialWorkerRegistered(Event):
+    TOPIC: ClassVar[str] = "registry.social-worker-registered"
+
+    worker_id: WorkerId
+    name: Sealed[str]
+    degree: Degree | None
+
+
+@dataclass(frozen=True)
+class EmploymentRecorded(Event):
+    """The worker is with this agency from the event's day on; an earlier employment ends."""
+
+    TOPIC: ClassVar[str] = "registry.employment-recorded"
+
+    worker_id: WorkerId
+    agency_id: AgencyId
+    employment: Employment
+
+
+@dataclass(frozen=True)
+class QualificationRecorded(Event):
+    TOPIC: ClassVar[str] = "registry.qualification-recorded"
+    CLAUSE: ClassVar[str | None] = "R-LZ-10"
+
+    worker_id: WorkerId
+    qualification_id: UUID
+    level: Qualified
+    licence: Sealed[str]
+    issued_on: date
+    evidence: str
+    """SHA-256 of the scanned certificate, in hex."""
+
+
+@dataclass(frozen=True)
+class QualificationRejected(Event):
+    """The licence does not hold: forged, lent, or another person's.  `reason` is a code."""
+
+    TOPIC: ClassVar[str] = "registry.qualification-rejected"
+    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+
+    worker_id: WorkerId
+    qualification_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class WorkerImpersonationRecorded(Event):
+    """Found to stand in with another's credentials on a pilot; none of the worker's licences counts any more."""
+
+    TOPIC: ClassVar[str] = "registry.worker-impersonation-recorded"
+    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+
+    worker_id: WorkerId
+    pilot_id: PilotId
+
+
+@dataclass(frozen=True)
+class WorkerAssigned(Event):
+    """Verified as staff of a pilot: from now on no other pilot may count on the worker for these days."""
+
+    TOPIC: ClassVar[str] = "registry.worker-assigned"
+    CLAUSE: ClassVar[str | None] = "R-LZ-09"
+
+    worker_id: WorkerId
+    pilot_id: PilotId
+    from_day: date
+    to_day: date
+
+
+@dataclass(frozen=True)
+class WorkerUnassigned(Event):
+    """No longer staff of the pilot, without a lock having been broken."""
+
+    TOPIC: ClassVar[str] = "registry.worker-unassigned"
+
+    worker_id: WorkerId
+    pilot_id: PilotId
+
+
+@dataclass(frozen=True)
+class WorkerLocked(Event):
+    """May not move away from the pilot; both days included (C-01)."""
+
+    TOPIC: ClassVar[str] = "registry.worker-locked"
+    CLAUSE: ClassVar[str | None] = "R-LZ-12"
+
+    worker_id: WorkerId
+    pilot_id: PilotId
+    from_day: date
+    to_day: date
+
+
+@dataclass(frozen=True)
+class WorkerReleased(Event):
+    """The lock ends with `released_on` as the first free day, never before the lock's last day is over (C-03)."""
+
+    TOPIC: ClassVar[str] = "registry.worker-released"
+    CLAUSE: ClassVar[str | None] = "R-LZ-12"
+
+    worker_id: WorkerId
+    pilot_id: PilotId
+    released_on: date
+
+
+@dataclass(frozen=True)
+class LockedWorkerMoved(Event):
+    """A breach: a locked worker left in fact and fewer than the locked minimum remain (C-16, SG-4)."""
+
+    TOPIC: ClassVar[str] = "registry.locked-worker-moved"
+    CLAUSE: ClassVar[str | None] = "R-LZ-12"
+
+    worker_id: WorkerId
+    pilot_id: PilotId
+    remaining: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class WorkerPlaced(Event):
+    """Sent to work in a community (派驻), for a pilot or at a site."""
+
+    TOPIC: ClassVar[str] = "registry.worker-placed"
+
+    worker_id: WorkerId
+    agency_id: AgencyId
+    site_id: SiteId | None
+    pilot_id: PilotId | None
+    community: UnitCode
+
+
+WorkerEvent = (
+    SocialWorkerRegistered
+    | EmploymentRecorded
+    | QualificationRecorded
+    | QualificationRejected
+    | WorkerImpersonationRecorded
+    | WorkerAssigned
+    | WorkerUnassigned
+    | WorkerLocked
+    | WorkerReleased
+    | LockedWorkerMoved
+    | WorkerPlaced
+)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    pilot_id: PilotId
+    from_day: date
+    to_day: date
+    locked: bool = False
+
+    def overlaps(self, from_day: date, to_day: date) -> bool:
+        """Both ends of both spans are included."""
+        return self.from_day <= to_day and from_day <= self.to_day
+
+
+@dataclass(frozen=True)
+class Worker:
+    worker_id: WorkerId | None = None
+    degree: Degree | None = None
+    agency_id: AgencyId | None = None
+    employment: Employment | None = None
+    licences: Mapping[UUID, Qualified] = field(default_factory=dict)
+    rejected: frozenset[UUID] = frozenset()
+    impersonated: bool = False
+    assignments: tuple[Assignment, ...] = ()
+
+    @property
+    def licensed(self) -> bool:
+        return bool(self.licences) and not self.impersonated
+
+    @property
+    def intermediate(self) -> bool:
+        """Intermediate or higher: a senior licence counts as one (C-14)."""
+        return self.licensed and any(level is not Qualified.JUNIOR for level in self.licences.values())
+
+    @property
+    def sw_graduate(self) -> bool:
+        return self.degree is not None and self.degree.graduated and self.degree.major == SOCIAL_WORK
+
+    def elsewhere(self, pilot_id: PilotId, from_day: date, to_day: date) -> bool:
+        """Whether another pilot counts on the worker on any of these days."""
+        return any(a.pilot_id != pilot_id and a.overlaps(from_day, to_day) for a in self.assignments)
+
+
+class WorkerExists(Refused):
+    code = "worker-registered-already"
+    text = "该社工已登记。请查询已有档案，不要重复登记。"
+
+
+class WorkerUnknown(Refused):
+    code = "worker-unknown"
+    status = 404
+    text = "该社工尚未登记。请先办理社工登记。"
+
+
+class LicenceTaken(Refused):
+    code = "licence-belongs-to-another"
+    clause = "R-LZ-08"
+    text = "该证书编号已登记在另一人名下，疑似冒用资质。请核对证书原件并报市民政局。"
+
+
+class LicenceFromFuture(Refused):
+    code = "licence-issued-later"
+    status = 422
+    text = "证书签发日期 {issued_on} 晚于登记日期 {occurred_on}。请核对证书。"
+
+
+class QualificationUnknown(Refused):
+    code = "qualification-unknown"
+    status = 404
+    text = "该社工名下没有这份资格记录。请核对编号。"
+
+
+class AssignedElsewhere(Refused):
+    code = "worker-assigned-elsewhere"
+    clause = "R-LZ-12"
+    text = "该社工在试点期间已派驻其他试点，不得流动。请另选社工。"
+
+
+class WorkerEmployedAndAssigned(Refused):
+    code = "worker-assigned-cannot-change-employer"
+    clause = "R-LZ-12"
+    text = "该社工正在试点任职，变更用人单位前须先办理退出试点。"
+
+
+class NotEmployedByAgency(Refused):
+    code = "worker-not-employed-by-agency"
+    clause = "R-LZ-09"
+    text = "该社工不是该机构的在职人员。请由其用人单位派驻。"
+
+
+def evolve(worker: Worker, event: WorkerEvent) -> Worker:
+    match event:
+        case SocialWorkerRegistered():
+            return replace(worker, worker_id=event.worker_id, degree=event.degree)
+        case EmploymentRecorded():
+            return replace(worker, agency_id=event.agency_id, employment=event.employment)
+        case QualificationRecorded():
+            return replace(worker, licences={**worker.licences, event.qualification_id: event.level})
+        case QualificationRejected():
+            kept = {id: level for id, level in worker.licences.items() if id != event.qualification_id}
+            return replace(worker, licences=kept, rejected=worker.rejected | {event.qualification_id})
+        case WorkerImpersonationRecorded():
+            return replace(worker, impersonated=True)
+        case WorkerAssigned():
+            return _assigned(worker, Assignment(event.pilot_id, event.from_day, event.to_day))
+        case WorkerLocked():
+            return _assigned(worker, Assignment(event.pilot_id, event.from_day, event.to_day, locked=True))
+        case WorkerReleased():
+            ended = (replace(a, to_day=event.released_on - ONE_DAY) for a in worker.assignments if _of(a, event))
+            return replace(worker, assignments=(*_without(worker, event.pilot_id), *ended))
+        case WorkerUnassigned() | LockedWorkerMoved():
+            return replace(worker, assignments=_without(worker, event.pilot_id))
+        case WorkerPlaced():
+            return worker
+        case _:
+            assert_never(event)
+
+
+def _of(assignment: Assignment, event: WorkerReleased) -> bool:
+    return assignment.pilot_id == event.pilot_id
+
+
+def _without(worker: Worker, pilot_id: PilotId) -> tuple[Assignment, ...]:
+    return tuple(a for a in worker.assignments if a.pilot_id != pilot_id)
+
+
+def _assigned(worker: Worker, assignment: Assignment) -> Worker:
+    return replace(worker, assignments=(*_without(worker, assignment.pilot_id), assignment))
+
+
+def register_worker(
+    worker: Worker, *, worker_id: WorkerId, name: Sealed[str], degree: Degree | None
+) -> Sequence[WorkerEvent]:
+    if worker.worker_id is not None:
+        raise WorkerExists
+    return (SocialWorkerRegistered(worker_id, name, degree),)
+
+
+def record_employment(
+    worker: Worker, *, agency_id: AgencyId, employment: Employment, occurred_on: date
+) -> Sequence[WorkerEvent]:
+    """A worker whom a pilot counts on cannot change employer, nor go part-time, behind the pilot's back (R-LZ-12)."""
+    worker_id = registered(worker)
+    if (worker.agency_id, worker.employment) == (agency_id, employment):
+        return ()
+    if any(a.to_day >= occurred_on for a in worker.assignments):
+        raise WorkerEmployedAndAssigned
+    return (EmploymentRecorded(worker_id, agency_id, employment),)
+
+
+def record_qualification(
+    worker: Worker,
+    *,
+    qualification_id: UUID,
+    level: Qualified,
+    licence: Sealed[str],
+    issued_on: date,
+    evidence: str,
+    occurred_on: date,
+) -> Sequence[WorkerEvent]:
+    worker_id = registered(worker)
+    if issued_on > occurred_on:
+        raise LicenceFromFuture(issued_on=issued_on, occurred_on=occurred_on)
+    return (QualificationRecorded(worker_id, qualification_id, level, licence, issued_on, evidence),)
+
+
+def reject_qualification(worker: Worker, *, qualification_id: UUID, reason: str) -> Sequence[WorkerEvent]:
+    worker_id = registered(worker)
+    if qualification_id in worker.rejected:
+        return ()
+    if qualification_id not in worker.licences:
+        raise QualificationUnknown
+    return (QualificationRejected(worker_id, qualification_id, reason),)
+
+
+def record_impersonation(worker: Worker, *, pilot_id: PilotId) -> Sequence[WorkerEvent]:
+    """The worker's half of SG-3."""
+    worker_id = registered(worker)
+    return () if worker.impersonated else (WorkerImpersonationRecorded(worker_id, pilot_id),)
+
+
+def place_worker(
+    worker: Worker, *, agency_id: AgencyId, site_id: SiteId | None, pilot_id: PilotId | None, community: UnitCode
+) -> Sequence[WorkerEvent]:
+    """Only the employer places; only staff of a pilot is placed for it."""
+    worker_id = registered(worker)
+    if worker.agency_id != agency_id:
+        raise NotEmployedByAgency
+    if pilot_id and all(a.pilot_id != pilot_id for a in worker.assignments):
+        raise AssignedElsewhere if worker.assignments else NotEmployedByAgency
+    return (WorkerPlaced(worker_id, agency_id, site_id, pilot_id, community),)
+
+
+def registered(worker: Worker) -> WorkerId:
+    if worker.worker_id is None:
+        raise WorkerUnknown
+    return worker.worker_id

@@ -1,0 +1,147 @@
+"""What makes an agency eligible, and how it loses that."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from contracts.values import AgencyId, PilotId, SchemeId, TenantId
+from kit.testing import Spec
+from registry.domain import agency as domain
+from registry.domain.agency import (
+    Agency,
+    AgencyBlacklisted,
+    AgencyConditionAttested,
+    AgencyExists,
+    AgencyPenalised,
+    AgencyQualificationRevoked,
+    AgencyRegistered,
+    AgencyUnknown,
+    AnnualInspectionRecorded,
+    Attestation,
+    BlacklistLifted,
+    Condition,
+    InspectionRecordedOtherwise,
+    InspectionResult,
+    NotBlacklisted,
+    NotListingAuthority,
+    Registration,
+    Shortfall,
+    evolve,
+    shortfalls,
+)
+
+agency = Spec(Agency(), evolve)
+AGENCY, SCHEME, PILOT = AgencyId(UUID(int=1)), SchemeId(UUID(int=2)), PilotId(UUID(int=3))
+FINDING = UUID(int=4)
+LANZHOU, CHENGGUAN = TenantId("620100"), TenantId("620102")
+BUREAU = Registration("兰州市民政局", True, date(2015, 3, 1), "DEMO0000000000001X")
+FULL = tuple(Attestation(c, "演示区民政局社管科", "演示材料01") for c in Condition)
+registered = AgencyRegistered(AGENCY, "演示社工服务中心甲", BUREAU, FULL)
+listed = AgencyBlacklisted(AGENCY, LANZHOU, "credential-impersonation", PILOT)
+revoked = AgencyQualificationRevoked(AGENCY, SCHEME, PILOT, FINDING)
+FOUND = {"authority": LANZHOU, "scheme_id": SCHEME, "pilot_id": PILOT, "finding": FINDING}
+
+
+def test_an_agency_is_registered_once() -> None:
+    one = {"agency_id": AGENCY, "name": "演示社工服务中心甲", "registration": BUREAU, "attestations": FULL}
+    agency.given().when(domain.register_agency, **one).then(registered)
+    agency.given(registered).when(domain.register_agency, **one).then_refused(AgencyExists)
+
+
+def test_nothing_happens_to_an_agency_that_was_never_registered() -> None:
+    agency.given().when(domain.record_penalty, authority="登记机关", document="01").then_refused(AgencyUnknown)
+
+
+def test_R_LZ_05_a_clean_agency_registered_with_civil_affairs_is_eligible() -> None:
+    assert shortfalls(agency.state(registered)) == ()
+    passed = AnnualInspectionRecorded(AGENCY, 2021, InspectionResult.PASSED)
+    assert shortfalls(agency.state(registered, passed)) == ()
+
+
+@pytest.mark.parametrize(
+    ("history", "code"),
+    [
+        (AgencyPenalised(AGENCY, "登记管理机关", "演示罚字01"), "penalised"),
+        (AnnualInspectionRecorded(AGENCY, 2020, InspectionResult.FAILED), "annual-inspection-failed"),
+        (AnnualInspectionRecorded(AGENCY, 2020, InspectionResult.REFUSED), "annual-inspection-refused"),
+    ],
+)
+def test_R_LZ_05_a_bad_record_makes_an_agency_ineligible(history: object, code: str) -> None:
+    assert shortfalls(agency.state(registered, history)) == (Shortfall(code, "R-LZ-05"),)
+
+
+def test_R_LZ_05_a_later_passed_inspection_does_not_wipe_out_a_failed_one() -> None:
+    failed = AnnualInspectionRecorded(AGENCY, 2020, InspectionResult.FAILED)
+    passed = AnnualInspectionRecorded(AGENCY, 2021, InspectionResult.PASSED)
+    assert [s.code for s in shortfalls(agency.state(registered, failed, passed))] == ["annual-inspection-failed"]
+
+
+def test_R_LZ_05_registered_elsewhere_than_with_civil_affairs_is_not_enough() -> None:
+    elsewhere = AgencyRegistered(AGENCY, "演示公司", Registration("演示机关", False, date(2015, 3, 1), "X"), FULL)
+    assert shortfalls(agency.state(elsewhere)) == (Shortfall("not-registered-with-civil-affairs", "R-LZ-05"),)
+
+
+def test_R_LZ_05_one_inspection_result_for_each_year() -> None:
+    failed = AnnualInspectionRecorded(AGENCY, 2020, InspectionResult.FAILED)
+    record = {"year": 2020, "result": InspectionResult.FAILED}
+    agency.given(registered, failed).when(domain.record_inspection, **record).then_nothing()
+    agency.given(registered, failed).when(
+        domain.record_inspection, year=2020, result=InspectionResult.PASSED
+    ).then_refused(InspectionRecordedOtherwise, "R-LZ-05")
+    agency.given(registered).when(domain.record_inspection, **record).then(failed)
+
+
+@pytest.mark.parametrize("condition", [c for c in Condition if c is not Condition.PROFESSIONAL_TEAM])
+def test_R_LZ_06_governance_rules_finance_and_an_own_account_are_all_needed(condition: Condition) -> None:
+    lacking = AgencyRegistered(AGENCY, "甲", BUREAU, tuple(a for a in FULL if a.condition is not condition))
+    assert [s.clause for s in shortfalls(agency.state(lacking))] == ["R-LZ-06"]
+
+
+def test_R_LZ_06_a_condition_may_be_attested_later() -> None:
+    lacking = AgencyRegistered(AGENCY, "甲", BUREAU, FULL[1:])
+    agency.given(lacking).when(domain.attest_condition, attestation=FULL[0]).then(
+        AgencyConditionAttested(AGENCY, FULL[0])
+    )
+    assert shortfalls(agency.state(lacking, AgencyConditionAttested(AGENCY, FULL[0]))) == ()
+
+
+def test_R_LZ_37_a_professional_team_is_attested_by_a_named_office_with_evidence() -> None:
+    lacking = AgencyRegistered(AGENCY, "甲", BUREAU, FULL[:-1])
+    assert shortfalls(agency.state(lacking)) == (Shortfall("lacks-professional-team", "R-LZ-37"),)
+    team = Attestation(Condition.PROFESSIONAL_TEAM, "演示区民政局慈社科", "演示团队名册")
+    agency.given(lacking).when(domain.attest_condition, attestation=team).then(AgencyConditionAttested(AGENCY, team))
+
+
+def test_R_LZ_08_impersonation_revokes_and_blacklists_in_one_decision() -> None:
+    agency.given(registered).when(domain.punish_impersonation, **FOUND).then(revoked, listed)
+
+
+def test_R_LZ_08_a_second_finding_adds_only_what_is_missing() -> None:
+    other = SchemeId(UUID(int=9))
+    agency.given(registered, revoked, listed).when(domain.punish_impersonation, **FOUND).then_nothing()
+    agency.given(registered, revoked, listed).when(domain.punish_impersonation, **{**FOUND, "scheme_id": other}).then(
+        AgencyQualificationRevoked(AGENCY, other, PILOT, FINDING)
+    )
+
+
+def test_R_LZ_08_a_blacklisted_agency_is_not_eligible_until_it_is_lifted() -> None:
+    assert shortfalls(agency.state(registered, listed)) == (Shortfall("blacklisted", "R-LZ-08"),)
+    lifted = BlacklistLifted(AGENCY, LANZHOU, "演示文号02")
+    assert shortfalls(agency.state(registered, listed, lifted)) == ()
+
+
+def test_R_LZ_08_only_the_listing_authority_lifts() -> None:
+    agency.given(registered, listed).when(
+        domain.lift_blacklist, authority=CHENGGUAN, document="演示文号02"
+    ).then_refused(NotListingAuthority, "R-LZ-08")
+    agency.given(registered, listed).when(domain.lift_blacklist, authority=LANZHOU, document="演示文号02").then(
+        BlacklistLifted(AGENCY, LANZHOU, "演示文号02")
+    )
+    agency.given(registered).when(domain.lift_blacklist, authority=LANZHOU, document="x").then_refused(NotBlacklisted)
+
+
+def test_R_LZ_08_an_unregistered_agency_is_neither_revoked_nor_listed() -> None:
+    agency.given().when(domain.punish_impersonation, **FOUND).then_refused(AgencyUnknown)

@@ -1,0 +1,130 @@
+"""Sites are planned, furnished and opened (R-LZ-24, R-LZ-30)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from contracts.values import AgencyId, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
+from kit.testing import Spec
+from registry.domain import site as domain
+from registry.domain.site import (
+    Device,
+    Equipment,
+    EquipmentProvided,
+    EquipmentShort,
+    NoPlaque,
+    NoPremises,
+    NoStaff,
+    NotAStation,
+    PilotBasedAtStation,
+    PlaqueHung,
+    PremisesProvided,
+    Site,
+    SiteClosed,
+    SiteGone,
+    SiteLevel,
+    SiteOpened,
+    SitePlanned,
+    SitePlannedOtherwise,
+    SiteUnknown,
+    StaffPosted,
+    evolve,
+)
+
+site = Spec(Site(), evolve)
+SITE, STATION = SiteId(UUID(int=1)), SiteId(UUID(int=2))
+PILOT, SECOND = PilotId(UUID(int=3)), PilotId(UUID(int=4))
+STREET, COMMUNITY, CHENGGUAN = UnitCode("620102001"), UnitCode("620102001001"), TenantId("620102")
+planned = SitePlanned(SITE, SiteLevel.ROOM, COMMUNITY, CHENGGUAN, STATION, PILOT, "演示社区社工室")
+station = SitePlanned(STATION, SiteLevel.STATION, STREET, CHENGGUAN, None, None, "酒泉路街道社工站")
+based = PilotBasedAtStation(STATION, PILOT, SITE)
+premises = PremisesProvided(SITE, Quantity(Decimal(320), Unit.SQUARE_METRES), "酒泉路街道办事处")
+plaque = PlaqueHung(SITE, "社工站", PILOT)
+opened = SiteOpened(SITE, SiteLevel.ROOM, COMMUNITY, PILOT)
+CHECKLIST = (Equipment(Device.COMPUTER, 2), Equipment(Device.PRINTER, 1))
+
+
+def provided(device: Device, count: int, pilot: PilotId = PILOT) -> EquipmentProvided:
+    return EquipmentProvided(SITE, Equipment(device, count), "酒泉路街道办事处", pilot)
+
+
+READY = (planned, premises, plaque, provided(Device.COMPUTER, 2), provided(Device.PRINTER, 1))
+OPEN = {"required": CHECKLIST, "staffed": True}
+
+
+def test_a_site_with_everything_opens_once() -> None:
+    site.given(*READY).when(domain.open_site, **OPEN).then(opened)
+    site.given(*READY, opened).when(domain.open_site, **OPEN).then_nothing()
+
+
+def test_R_LZ_24_one_computer_or_no_printer_is_not_the_checklist() -> None:
+    one = (planned, premises, plaque, provided(Device.COMPUTER, 1), provided(Device.PRINTER, 1))
+    site.given(*one).when(domain.open_site, **OPEN).then_refused(EquipmentShort, "R-LZ-24")
+    site.given(*one, provided(Device.COMPUTER, 1)).when(domain.open_site, **OPEN).then(opened)
+    site.given(*READY[:-1]).when(domain.open_site, **OPEN).then_refused(EquipmentShort, "R-LZ-24")
+
+
+def test_R_LZ_24_the_checklist_counts_for_each_pilot_by_itself() -> None:
+    lent = (planned, premises, plaque, provided(Device.COMPUTER, 2, SECOND), provided(Device.PRINTER, 1, SECOND))
+    site.given(*lent).when(domain.open_site, **OPEN).then_refused(EquipmentShort, "R-LZ-24")
+
+
+def test_R_LZ_24_equipment_at_a_pilots_own_site_is_the_pilots() -> None:
+    site.given(planned).when(
+        domain.provide_equipment, equipment=CHECKLIST[0], provider="酒泉路街道办事处", pilot_id=None
+    ).then(provided(Device.COMPUTER, 2))
+
+
+def test_R_LZ_30_no_site_opens_without_a_plaque() -> None:
+    bare = [e for e in READY if e is not plaque]
+    site.given(*bare).when(domain.open_site, **OPEN).then_refused(NoPlaque, "R-LZ-30")
+    hung = PlaqueHung(STATION, "社工站", None)
+    space = PremisesProvided(STATION, Quantity(Decimal(60), Unit.SQUARE_METRES), "演示社区")
+    site.given(station, based, space).when(domain.open_site, **OPEN).then_refused(NoPlaque, "R-LZ-30")
+    site.given(station, based, space, hung).when(domain.open_site, **OPEN).then(
+        SiteOpened(STATION, SiteLevel.STATION, STREET, None)
+    )
+
+
+def test_R_LZ_30_two_pilots_of_a_street_share_its_station() -> None:
+    base = {"pilot_id": SECOND, "position": SITE}
+    site.given(station, based).when(domain.base_pilot, **base).then(PilotBasedAtStation(STATION, SECOND, SITE))
+    site.given(station, based).when(domain.base_pilot, pilot_id=PILOT, position=SITE).then_nothing()
+    site.given(planned).when(domain.base_pilot, **base).then_refused(NotAStation, "R-LZ-30")
+
+
+def test_a_plaque_hangs_once_for_each_pilot() -> None:
+    site.given(planned).when(domain.hang_plaque, plaque="社工站", pilot_id=None).then(plaque)
+    site.given(planned, plaque).when(domain.hang_plaque, plaque="社工站", pilot_id=PILOT).then_nothing()
+
+
+def test_a_site_needs_premises_and_staff() -> None:
+    site.given(*[e for e in READY if e is not premises]).when(domain.open_site, **OPEN).then_refused(NoPremises)
+    site.given(*READY).when(domain.open_site, required=CHECKLIST, staffed=False).then_refused(NoStaff)
+    posted = StaffPosted(SITE, WorkerId(UUID(int=7)), AgencyId(UUID(int=8)))
+    site.given(*READY, posted).when(domain.open_site, required=CHECKLIST, staffed=False).then(opened)
+
+
+def test_planning_again_changes_nothing_but_planning_otherwise_is_refused() -> None:
+    site.given().when(domain.plan_site, plan=planned).then(planned)
+    site.given(planned).when(domain.plan_site, plan=planned).then_nothing()
+    site.given(station).when(domain.plan_site, plan=planned).then_refused(SitePlannedOtherwise)
+
+
+def test_nothing_happens_at_a_site_that_is_not_planned_or_is_closed() -> None:
+    hang = {"plaque": "社工站", "pilot_id": None}
+    site.given().when(domain.hang_plaque, **hang).then_refused(SiteUnknown)
+    closed = SiteClosed(SITE, "合并")
+    site.given(planned, closed).when(domain.hang_plaque, **hang).then_refused(SiteGone)
+    site.given(planned).when(domain.close_site, reason="合并").then(closed)
+    site.given(planned, closed).when(domain.close_site, reason="合并").then_nothing()
+
+
+def test_premises_are_measured_in_square_metres() -> None:
+    with pytest.raises(ValueError, match="square"):
+        domain.provide_premises(
+            site.state(planned), square_metres=Quantity(Decimal(3), Unit.PERSONS), provider="演示社区"
+        )

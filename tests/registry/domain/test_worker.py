@@ -1,0 +1,151 @@
+"""Licences, degrees and employment of social workers."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from contracts.values import AgencyId, PersonId, PilotId, Sealed, UnitCode, WorkerId
+from kit.testing import Spec
+from registry.domain import worker as domain
+from registry.domain.worker import (
+    AssignedElsewhere,
+    Degree,
+    Employment,
+    EmploymentRecorded,
+    LicenceFromFuture,
+    NotEmployedByAgency,
+    QualificationRecorded,
+    QualificationRejected,
+    QualificationUnknown,
+    Qualified,
+    SocialWorkerRegistered,
+    Worker,
+    WorkerAssigned,
+    WorkerEmployedAndAssigned,
+    WorkerExists,
+    WorkerImpersonationRecorded,
+    WorkerPlaced,
+    WorkerReleased,
+    WorkerUnknown,
+    evolve,
+)
+
+worker = Spec(Worker(), evolve)
+WORKER, AGENCY, OTHER = WorkerId(UUID(int=11)), AgencyId(UUID(int=1)), AgencyId(UUID(int=2))
+PILOT, LICENCE = PilotId(UUID(int=3)), UUID(int=12)
+COMMUNITY = UnitCode("620102001001")
+NAME = Sealed(person=PersonId(UUID(int=13)), clear="演示社工甲01")
+NUMBER = Sealed(person=PersonId(UUID(int=13)), clear="DEMO-0001")
+DAY, FROM, TO = date(2022, 8, 1), date(2022, 9, 27), date(2023, 9, 27)
+registered = SocialWorkerRegistered(WORKER, NAME, Degree("social_work", True))
+employed = EmploymentRecorded(WORKER, AGENCY, Employment.FULL_TIME)
+assigned = WorkerAssigned(WORKER, PILOT, FROM, TO)
+
+
+def licence(level: Qualified) -> QualificationRecorded:
+    return QualificationRecorded(WORKER, LICENCE, level, NUMBER, date(2020, 1, 1), "0" * 64)
+
+
+RECORD = {"qualification_id": LICENCE, "licence": NUMBER, "issued_on": date(2020, 1, 1), "evidence": "0" * 64}
+
+
+def test_a_worker_is_registered_once() -> None:
+    one = {"worker_id": WORKER, "name": NAME, "degree": Degree("social_work", True)}
+    worker.given().when(domain.register_worker, **one).then(registered)
+    worker.given(registered).when(domain.register_worker, **one).then_refused(WorkerExists)
+    worker.given().when(domain.reject_qualification, qualification_id=LICENCE, reason="lent").then_refused(
+        WorkerUnknown
+    )
+
+
+@pytest.mark.parametrize(
+    ("level", "intermediate"), [(Qualified.JUNIOR, False), (Qualified.INTERMEDIATE, True), (Qualified.SENIOR, True)]
+)
+def test_R_LZ_10_senior_counts_as_intermediate_and_junior_only_as_licensed(
+    level: Qualified, intermediate: bool
+) -> None:
+    state = worker.state(registered, licence(level))
+    assert (state.licensed, state.intermediate) == (True, intermediate)
+
+
+def test_R_LZ_10_a_licence_is_recorded_on_or_after_its_day_of_issue() -> None:
+    given = worker.given(registered)
+    given.when(domain.record_qualification, **RECORD, level=Qualified.JUNIOR, occurred_on=date(2020, 1, 1)).then(
+        licence(Qualified.JUNIOR)
+    )
+    given.when(
+        domain.record_qualification, **RECORD, level=Qualified.JUNIOR, occurred_on=date(2019, 12, 31)
+    ).then_refused(LicenceFromFuture)
+
+
+@pytest.mark.parametrize(
+    ("degree", "graduate"),
+    [
+        (Degree("social_work", True), True),
+        (Degree("social_work", False), False),
+        (Degree("sociology", True), False),
+        (None, False),
+    ],
+)
+def test_R_LZ_11_only_who_graduated_in_social_work_is_such_a_graduate(degree: Degree | None, graduate: bool) -> None:
+    assert worker.state(SocialWorkerRegistered(WORKER, NAME, degree)).sw_graduate is graduate
+
+
+def test_R_LZ_08_a_rejected_licence_no_longer_counts() -> None:
+    rejected = QualificationRejected(WORKER, LICENCE, "lent")
+    reject = {"qualification_id": LICENCE, "reason": "lent"}
+    worker.given(registered, licence(Qualified.SENIOR)).when(domain.reject_qualification, **reject).then(rejected)
+    assert not worker.state(registered, licence(Qualified.SENIOR), rejected).licensed
+    worker.given(registered, licence(Qualified.SENIOR), rejected).when(
+        domain.reject_qualification, **reject
+    ).then_nothing()
+    worker.given(registered).when(domain.reject_qualification, **reject).then_refused(QualificationUnknown)
+
+
+def test_R_LZ_08_an_impersonator_has_no_licence_that_counts() -> None:
+    worker.given(registered, licence(Qualified.SENIOR)).when(domain.record_impersonation, pilot_id=PILOT).then(
+        WorkerImpersonationRecorded(WORKER, PILOT)
+    )
+    found = WorkerImpersonationRecorded(WORKER, PILOT)
+    assert not worker.state(registered, licence(Qualified.SENIOR), found).licensed
+
+
+def test_R_LZ_12_whom_a_pilot_counts_on_cannot_change_employer() -> None:
+    change = {"agency_id": OTHER, "employment": Employment.FULL_TIME}
+    counted_on = worker.given(registered, employed, assigned)
+    counted_on.when(domain.record_employment, **change, occurred_on=TO).then_refused(
+        WorkerEmployedAndAssigned, "R-LZ-12"
+    )
+    after = date(2023, 9, 28)
+    released = worker.given(registered, employed, assigned, WorkerReleased(WORKER, PILOT, after))
+    released.when(domain.record_employment, **change, occurred_on=after).then(
+        EmploymentRecorded(WORKER, OTHER, Employment.FULL_TIME)
+    )
+
+
+def test_R_LZ_12_days_that_touch_are_days_that_overlap() -> None:
+    state = worker.state(registered, employed, assigned)
+    other = PilotId(UUID(int=99))
+    assert state.elsewhere(other, TO, date(2024, 9, 27))
+    assert not state.elsewhere(other, date(2023, 9, 28), date(2024, 9, 27))
+    assert not state.elsewhere(PILOT, FROM, TO)
+
+
+def test_only_the_employer_places_a_worker_and_only_at_a_pilot_that_counts_on_them() -> None:
+    place = {"agency_id": AGENCY, "site_id": None, "pilot_id": PILOT, "community": COMMUNITY}
+    worker.given(registered, employed, assigned).when(domain.place_worker, **place).then(
+        WorkerPlaced(WORKER, AGENCY, None, PILOT, COMMUNITY)
+    )
+    worker.given(registered, employed).when(domain.place_worker, **place).then_refused(NotEmployedByAgency)
+    elsewhere = WorkerAssigned(WORKER, PilotId(UUID(int=99)), FROM, TO)
+    worker.given(registered, employed, elsewhere).when(domain.place_worker, **place).then_refused(AssignedElsewhere)
+    worker.given(registered, employed).when(
+        domain.place_worker, **{**place, "pilot_id": None, "agency_id": OTHER}
+    ).then_refused(NotEmployedByAgency)
+
+
+def test_a_name_is_never_in_a_repr() -> None:
+    assert "演示" not in repr(registered)
