@@ -63,7 +63,9 @@ class Envelope:
 
 
 def encode(envelope: Envelope) -> dict[str, str]:
-    """The headers of a message.  MalformedEnvelope if they could not be read back, before anyone has to park them."""
+    """The headers of a message.  ValueError if they could not be read back, before anyone has to park them."""
+    if envelope.recorded_at.tzinfo is None:
+        raise ValueError("recorded_at is aware")
     headers = {
         "ce-specversion": "1.0",
         "ce-id": str(envelope.event_id),
@@ -79,7 +81,7 @@ def encode(envelope: Envelope) -> dict[str, str]:
         CONTENT_TYPE: "application/json",
         MSG_ID: str(envelope.event_id),
     }
-    if envelope.trace is not None:
+    if envelope.trace and _TRACE.fullmatch(envelope.trace):
         headers[TRACEPARENT] = envelope.trace
     decode(headers)
     return headers

@@ -13,9 +13,9 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import rfc8785
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from contracts.values import Quantity, TenantId, Unit, UnitCode
+from contracts.values import Qualifier, Quantity, TenantId, Unit, UnitCode
 
 DeclarationId = UUID
 """One attempt of an agency to declare a pilot's staff; a rejected one is followed by another."""
@@ -64,11 +64,14 @@ class Message(BaseModel):
         return rfc8785.dumps(self.model_dump(mode="json"))
 
 
+WHOLE = "0|[1-9][0-9]{0,15}"
+
+
 def _digits(quantity: Any) -> Any:
     """On the wire a count is text of digits only: no number, no exponent, so that equal counts have equal bytes."""
     if isinstance(quantity, dict):
         value = quantity.get("value")
-        if not (isinstance(value, str) and re.fullmatch(r"0|[1-9][0-9]{0,15}", value)):
+        if not (isinstance(value, str) and re.fullmatch(WHOLE, value)):
             raise ValueError("the value of a count is text of up to 16 digits")
         return {**quantity, "value": Decimal(value)}
     return quantity
@@ -85,8 +88,19 @@ def _counts(unit: Unit) -> AfterValidator:
     return AfterValidator(whole)
 
 
-Persons = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.PERSONS)]
-PersonTimes = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.PERSON_TIMES)]
-Households = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.HOUSEHOLDS)]
-Sessions = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.SESSIONS)]
-Things = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.THINGS)]
+def _wire(unit: Unit) -> WithJsonSchema:
+    properties = {
+        "value": {"type": "string", "pattern": f"^({WHOLE})$"},
+        "unit": {"const": unit.value},
+        "qualifier": {"enum": [qualifier.value for qualifier in Qualifier]},
+    }
+    return WithJsonSchema(
+        {"type": "object", "properties": properties, "required": ["value", "unit"], "additionalProperties": False}
+    )
+
+
+Persons = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.PERSONS), _wire(Unit.PERSONS)]
+PersonTimes = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.PERSON_TIMES), _wire(Unit.PERSON_TIMES)]
+Households = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.HOUSEHOLDS), _wire(Unit.HOUSEHOLDS)]
+Sessions = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.SESSIONS), _wire(Unit.SESSIONS)]
+Things = Annotated[Quantity, BeforeValidator(_digits), _counts(Unit.THINGS), _wire(Unit.THINGS)]
