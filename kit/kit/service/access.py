@@ -1,0 +1,34 @@
+"""Who may use the routes that every service has."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from contracts.values import Role, TenantId
+from kit.auth import Caller, Cause, Policy, Reach, Rule
+from kit.errors import NotFound
+from kit.service.http import reader
+
+BUREAUS = frozenset({Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU})
+WATCHERS = BUREAUS | {Role.PROVINCE_IT, Role.AUDITOR}
+
+KIT_POLICY: Policy = {
+    "read-history": Rule(roles=WATCHERS, reads=Reach.DOWN),
+    "read-indicators": Rule(roles=WATCHERS, reads=Reach.DOWN),
+    "read-parked": Rule(roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN),
+    "redrive-parked": Rule(roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN, writes=Reach.DOWN),
+}
+
+Reader = Annotated[Caller, Depends(reader)]
+Tenant = Annotated[TenantId | None, Query(pattern=r"^[0-9]{6}$", description="只看这个租户（六位行政区划代码）")]
+
+
+def tenants_of(cause: Cause, tenant: TenantId | None) -> list[TenantId]:
+    """The tenants in sight, or the one asked for.  NotFound if that one is not in sight."""
+    if tenant is None:
+        return sorted(cause.scope.reads)
+    if tenant not in cause.scope.reads:
+        raise NotFound
+    return [tenant]

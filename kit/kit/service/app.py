@@ -1,0 +1,91 @@
+"""The application of a service: its routes in the frame, and a lifespan that holds what they need."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import asyncpg
+import structlog
+from fastapi import FastAPI
+
+from kit.auth import Verifier
+from kit.privacy import Vault
+from kit.service import health, history, indicators, pages
+from kit.service.access import KIT_POLICY
+from kit.service.definition import Definition
+from kit.service.frame import framed
+from kit.service.problems import Problem
+from kit.service.runtime import Runtime, Trees
+from kit.service.settings import ServiceSettings
+from kit.service.tasks import Tasks
+from kit.store import Projector, Store, open_pool
+
+log = structlog.get_logger("kit.service")
+PROBLEMS = {"4XX": {"model": Problem, "description": "RFC 9457"}, "5XX": {"model": Problem, "description": "RFC 9457"}}
+
+
+def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
+    """The whole service as an ASGI application.  Telemetry must have been started."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            held = await opened(stack, definition, settings)
+            app.state.runtime = held
+            await _start(stack, held)
+            log.info("service.started", host=settings.host, port=settings.port, region=settings.region)
+            yield
+            await held.tasks.stop()
+        log.info("service.stopped")
+
+    app = framed(definition.title, lifespan=lifespan)
+    for router in (health.router, pages.router, definition.router, history.router, indicators.router):
+        app.include_router(router, responses=PROBLEMS)  # type: ignore[arg-type]  # dict is invariant in its keys
+    return app
+
+
+async def opened(stack: AsyncExitStack, definition: Definition, settings: ServiceSettings) -> Runtime:
+    """Pools, vault and store, closed again by `stack`.  Starts nothing.  Raises what connecting raises."""
+    pool = await _pool(stack, settings.database_url)
+    vault = await Vault.open(settings.keys_database_url, settings.kek_file)
+    stack.push_async_callback(vault.close)
+    store = Store(pool, region=settings.region, categories=definition.categories, inline=definition.inline, vault=vault)
+    tasks = Tasks()
+    stack.push_async_callback(tasks.stop)
+    verifier = Verifier(issuer=settings.issuer, audience=settings.audience, jwks_url=settings.jwks_url)
+    return Runtime(
+        definition=definition,
+        settings=settings,
+        policy={**KIT_POLICY, **definition.policy},
+        verifier=verifier,
+        store=store,
+        vault=vault,
+        trees=Trees(store),
+        tasks=tasks,
+    )
+
+
+async def _start(stack: AsyncExitStack, held: Runtime) -> None:
+    settings = held.settings
+    if settings.rebuild_database_url is not None and held.definition.tailed:
+        pool = await _pool(stack, settings.rebuild_database_url)
+        for projection in held.definition.tailed:
+            projector = Projector(pool, projection, held.store.mapper, held.store.wake)
+            held.tasks.start(f"project-{projection.name}", projector.run)
+
+
+async def _pool(stack: AsyncExitStack, url: str) -> asyncpg.Pool:
+    pool = await open_pool(url)
+    stack.push_async_callback(_closed, pool)
+    return pool
+
+
+async def _closed(pool: asyncpg.Pool) -> None:
+    """Waits a little for connections still in use, then cuts them: their transactions roll back."""
+    try:
+        async with asyncio.timeout(5):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()

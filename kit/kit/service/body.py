@@ -1,0 +1,158 @@
+"""The body of a request, read once, bounded and checked before any framework parses it.
+
+What is counted is what arrives, not what Content-Length promises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope
+
+from kit.errors import Refused
+from kit.service.problems import BodyRefused, InvalidRequest, Malformed, NotJson, TooDeep, TooLarge, TooSlow
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 32
+MAX_SECONDS = 30
+SAFE_INTEGER = 2**53
+"""JSON integers from here on are not the same number everywhere (RFC 7493)."""
+
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS = re.compile(r"[\[\]{}]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class CheckedBody:
+    """An ASGI `receive` that hands over one whole body, or raises BodyRefused when somebody asks for it.
+
+    Lazily: a request that no route takes is answered without reading its body.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.headers = Headers(scope=scope)
+        self.scope = scope
+        self.receive = receive
+        self.read = False
+
+    async def __call__(self) -> Message:
+        if self.read:
+            return await self.receive()
+        self.read = True
+        try:
+            async with asyncio.timeout(MAX_SECONDS):
+                body = await self._all()
+        except TimeoutError:
+            raise BodyRefused(TooSlow(seconds=MAX_SECONDS)) from None
+        if body:
+            self.scope["kit.json"] = parse(body, self.headers.get("content-type", ""))
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def _all(self) -> bytes:
+        promised = self.headers.get("content-length", "0")
+        if promised.isdecimal() and int(promised[:18]) > MAX_BYTES:
+            raise BodyRefused(TooLarge(most=MAX_BYTES // 1024))
+        chunks, size = [], 0
+        while True:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > MAX_BYTES:
+                raise BodyRefused(TooLarge(most=MAX_BYTES // 1024))
+            if not message.get("more_body", False):
+                return b"".join(chunks)
+
+
+def parse(body: bytes, content_type: str) -> Any:
+    """The JSON value of a body, or BodyRefused.
+
+    Refuses another media type or encoding, syntax errors, repeated keys, NaN and infinities (Malformed), nesting
+    past MAX_DEPTH (TooDeep), and text with NUL or half a surrogate pair or integers past 2^53 (InvalidRequest):
+    no column or event could keep those.
+    """
+    try:
+        return _parsed(body, content_type)
+    except Refused as refused:
+        raise BodyRefused(refused) from None
+
+
+def _parsed(body: bytes, content_type: str) -> Any:
+    kind, _, parameters = content_type.partition(";")
+    if kind.strip().lower() != "application/json" or not _is_utf8(parameters):
+        raise NotJson
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed from None
+    if _depth(text) > MAX_DEPTH:
+        raise TooDeep(most=MAX_DEPTH)
+    try:
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite)
+    except ValueError:  # also an integer of thousands of digits
+        raise Malformed from None
+    wrong: list[dict[str, str]] = []
+    _unstorable(value, "body", wrong)
+    if wrong:
+        raise InvalidRequest(wrong)
+    return value
+
+
+def _is_utf8(parameters: str) -> bool:
+    parts = [p.strip().lower().replace('"', "") for p in parameters.split(";") if p.strip()]
+    return all(p in ("charset=utf-8", "charset=utf8") for p in parts if p.startswith("charset="))
+
+
+def _depth(text: str) -> int:
+    """How deep arrays and objects nest; an upper bound by counting, exactly only where that is not enough."""
+    opened = text.count("[") + text.count("{")
+    if opened <= MAX_DEPTH:
+        return opened
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key twice in one object")
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _unstorable(value: Any, path: str, wrong: list[dict[str, str]]) -> None:
+    if isinstance(value, str):
+        if _UNSTORABLE.search(value):
+            wrong.append({"field": path[:200], "problem": "含有无法保存的字符（NUL 或不成对的代理码）"})
+    elif isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) >= SAFE_INTEGER:
+            wrong.append({"field": path[:200], "problem": "整数过大"})
+    elif isinstance(value, list):
+        for n, inner in enumerate(value):
+            _unstorable(inner, f"{path}[{n}]", wrong)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if _UNSTORABLE.search(key):
+                wrong.append({"field": path[:200], "problem": "字段名含有无法保存的字符"})
+            else:
+                _unstorable(inner, f"{path}.{key}", wrong)

@@ -1,0 +1,140 @@
+"""The frame around every request: a checked body, security headers, a metric, and a 500 that tells nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any
+
+import structlog
+from fastapi import Depends, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
+
+from kit import telemetry
+from kit.errors import Refused
+from kit.service.body import CheckedBody
+from kit.service.problems import InvalidRequest, internal, on_http, on_invalid, on_refused
+
+log = structlog.get_logger("kit.service")
+
+SECURITY = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    "cache-control": "no-store",
+}
+
+
+class Frame:
+    """ASGI middleware, outside everything that a service brings."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = perf_counter(), 0
+
+        async def framed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY.items():
+                    headers.setdefault(name, value)
+                if trace := telemetry.current_trace_id():
+                    headers["x-trace-id"] = trace
+            await send(message)
+
+        try:
+            await self.app(scope, CheckedBody(scope, receive), framed)
+        except ClientDisconnect:
+            status = status or 499
+        except Exception as error:
+            log.error("request.failed", route=route_of(scope), error=error, frames=telemetry.frames(error))
+            if not status:
+                await internal(telemetry.current_trace_id())(scope, receive, framed)
+        finally:
+            telemetry.observe_request(route_of(scope), scope["method"], status or 500, perf_counter() - started)
+
+
+def route_of(scope: Scope) -> str | None:
+    """The template of the route that took the request; None if none did."""
+    template = getattr(scope.get("fastapi.telemetry"), "route", None) or getattr(scope.get("route"), "path", None)
+    return template if isinstance(template, str) else None
+
+
+async def only_known_parameters(request: Request) -> None:
+    """Refuses query parameters that the route does not have, and text that nothing can store."""
+    if not request.scope["query_string"]:
+        return
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    known = _known(dependant) if isinstance(dependant, Dependant) else set()
+    wrong = [
+        {"field": f"query.{name}"[:200], "problem": "没有这个参数" if name not in known else "含有无法保存的字符"}
+        for name, value in request.query_params.multi_items()
+        if name not in known or "\x00" in value
+    ]
+    if wrong:
+        raise InvalidRequest(wrong)
+
+
+def _known(dependant: Dependant) -> set[str]:
+    names: set[str] = set()
+    for field in dependant.query_params:
+        model = field.field_info.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            names.update(inner.alias or name for name, inner in model.model_fields.items())
+        else:
+            names.add(field.alias)
+    return names.union(*(_known(inner) for inner in dependant.dependencies))
+
+
+def framed(title: str, *, lifespan: Lifespan[Any] | None = None) -> FastAPI:
+    """A FastAPI application in the frame, with no route of its own yet.
+
+    Telemetry must have been started.  Its spans carry method, route template and status; see `kit.telemetry`.
+    """
+    app = FastAPI(
+        title=title,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        default_response_class=JSONResponse,
+        dependencies=[Depends(only_known_parameters)],
+        telemetry={
+            "tracer_provider": telemetry.provider(),
+            "tracing": True,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "exclude": _is_probe,
+        },
+    )
+    handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Any]]] = {
+        Refused: on_refused,
+        RequestValidationError: on_invalid,
+        HTTPException: on_http,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+    app.add_middleware(Frame)
+    return app
+
+
+def _is_probe(scope: Scope) -> bool:
+    return scope.get("path") in ("/health/live", "/health/ready", "/metrics")

@@ -1,0 +1,118 @@
+"""Between HTTP and commands: who calls, on which store, and what is answered."""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import sha256
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.security import HTTPBearer
+
+from kit import clock, telemetry
+from kit.auth import Actor, Caller, bearer
+from kit.errors import Refused
+from kit.service.runtime import runtime
+from kit.store import Answer, Store
+
+BEARER = HTTPBearer(auto_error=False, description="An access token of the issuer (RFC 6750)")
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
+_VERSION = re.compile(r'"([0-9]{1,9})"\Z')
+
+
+class KeyMissing(Refused):
+    code, status = "idempotency-key-missing", 400
+    text = "缺少 Idempotency-Key 请求头。请为每项新的请求生成一个 UUID，重试同一请求时沿用它。"
+
+
+class KeyInvalid(Refused):
+    code, status = "idempotency-key-invalid", 400
+    text = "Idempotency-Key 应为一个 UUID（如 6f1c…-…），且只能出现一次。"
+
+
+class MatchInvalid(Refused):
+    code, status = "if-match-invalid", 400
+    text = 'If-Match 应为带双引号的版本号，例如 "3"。'
+
+
+async def caller(
+    request: Request,
+    _token: Annotated[object, Depends(BEARER)],
+    _key: Annotated[str | None, Header(alias="Idempotency-Key", description="UUID of this command")] = None,
+    _match: Annotated[str | None, Header(alias="If-Match", description='The version seen, e.g. "3"')] = None,
+) -> Caller:
+    """Who sends this command.
+
+    Unauthenticated, KeyMissing, KeyInvalid, MatchInvalid, or a refusal of the body.  The digest covers method,
+    path, canonical body and actor: the same key with anything else is another request.
+    """
+    now = clock.now()
+    held = runtime(request)
+    actor = await held.verifier.verify(bearer(request.headers.get("authorization")), now)
+    command_id = _command_id(request.headers.getlist("idempotency-key"))
+    await request.body()  # also of a route without a body model: it counts in the digest
+    return Caller(
+        actor=actor,
+        command_id=command_id,
+        now=now,
+        digest=_digest(request, actor),
+        correlation=command_id,
+        tree=await held.trees.now(),
+        policy=held.policy,
+        expected=_expected(request.headers.getlist("if-match")),
+        trace=telemetry.current_traceparent(),
+    )
+
+
+async def reader(request: Request, _token: Annotated[object, Depends(BEARER)]) -> Caller:
+    """Who asks, for a GET: its causes are for reading, and its command id is good for nothing."""
+    now = clock.now()
+    held = runtime(request)
+    actor = await held.verifier.verify(bearer(request.headers.get("authorization")), now)
+    unused = uuid4()
+    return Caller(
+        actor=actor,
+        command_id=unused,
+        now=now,
+        digest=b"",
+        correlation=unused,
+        tree=await held.trees.now(),
+        policy=held.policy,
+        trace=telemetry.current_traceparent(),
+    )
+
+
+def store(request: Request) -> Store:
+    """The service's event store."""
+    return runtime(request).store
+
+
+def answered(answer: Answer) -> Response:
+    """200 with the stored bytes as they are, so that a repeat is byte-equal; the version as ETag."""
+    return Response(answer.body, 200, {"etag": f'"{answer.version}"'}, "application/json")
+
+
+def _command_id(sent: list[str]) -> UUID:
+    if not sent:
+        raise KeyMissing
+    if len(sent) > 1 or not _UUID.match(sent[0]):
+        raise KeyInvalid
+    return UUID(sent[0])
+
+
+def _expected(sent: list[str]) -> int | None:
+    if not sent:
+        return None
+    match = _VERSION.match(sent[0]) if len(sent) == 1 else None
+    if match is None:
+        raise MatchInvalid
+    return int(match.group(1))
+
+
+def _digest(request: Request, actor: Actor) -> bytes:
+    body = request.scope.get("kit.json")
+    parts = [request.method, request.url.path, actor.id, actor.role, actor.tenant, actor.unit, body]
+    return sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).digest()

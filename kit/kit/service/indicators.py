@@ -1,0 +1,83 @@
+"""GET /v1/indicators: the catalogue (口径) with its figures, now or as of a day or an instant."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from contracts.values import TenantId
+from kit.auth import Cause, Scope
+from kit.service.access import Reader, Tenant, tenants_of
+from kit.service.definition import Figure, Indicator
+from kit.service.moments import AsOf, KnownAt, moment
+from kit.service.runtime import Runtime, runtime
+from kit.store import Moment, Tx, looking_back
+from kit.store.mapper import instant
+
+router = APIRouter(prefix="/v1", tags=["indicators"])
+
+
+@router.get("/indicators", summary="指标目录与数值")
+async def indicators(
+    request: Request, caller: Reader, tenant: Tenant = None, as_of: AsOf = None, known_at: KnownAt = None
+) -> Response:
+    held = runtime(request)
+    cause = caller.reads("read-indicators")
+    tenants = tenants_of(cause, tenant)
+    at = moment(as_of, known_at)
+    async with _views(held, cause, tenants, at) as tx:
+        found = [_entry(one, await one.query(tx, tenants)) for one in held.definition.indicators]
+    return JSONResponse(
+        {
+            "service": held.definition.name,
+            "tenants": tenants,
+            "as_of": as_of.isoformat() if as_of else None,
+            "known_at": instant(known_at) if known_at else None,
+            "indicators": found,
+        }
+    )
+
+
+@asynccontextmanager
+async def _views(held: Runtime, cause: Cause, tenants: Sequence[TenantId], at: Moment) -> AsyncIterator[Tx]:
+    """The live tables, or temporary ones filled by replay."""
+    if at == Moment():
+        async with held.store.reading(cause) as tx:
+            yield tx
+        return
+    projections = [*held.definition.inline, *held.definition.tailed]
+    async with (
+        held.looking_back,
+        looking_back(held.store.pool, held.store.mapper, projections, Scope(tuple(tenants), ()), at) as tx,
+    ):
+        yield tx
+
+
+def _entry(indicator: Indicator, figures: list[Figure]) -> dict[str, Any]:
+    return {
+        "id": indicator.id,
+        "name": indicator.name,
+        "unit": indicator.unit,
+        "definition": indicator.definition,
+        "version": indicator.version,
+        "rows": indicator.rows,
+        "figures": [
+            {
+                "tenant": figure.tenant,
+                "value": _number(figure.value),
+                "qualifier": figure.qualifier,
+                "dimensions": dict(figure.dimensions),
+            }
+            for figure in figures
+        ],
+    }
+
+
+def _number(value: int | Decimal) -> int | str:
+    """Whole numbers as numbers, others as decimal text: a JSON float would change them."""
+    return int(value) if value == int(value) else f"{value:f}"

@@ -1,0 +1,157 @@
+"""Errors as RFC 9457 problems: a stable code, a Chinese sentence, and nothing of what went wrong inside."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import orjson
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kit.errors import NotFound, Refused
+from kit.service.wording import field_errors
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = "1"
+
+
+class Malformed(Refused):
+    code, status = "malformed-json", 400
+    text = "请求内容不是合法的 JSON（UTF-8 编码、无重复字段、无 NaN）。请检查后重新提交。"
+
+
+class TooDeep(Refused):
+    code, status = "json-too-deep", 400
+    text = "请求内容的嵌套层数超过 {most} 层。请简化后重新提交。"
+
+
+class TooLarge(Refused):
+    code, status = "body-too-large", 413
+    text = "请求内容超过 {most} KB。请精简内容或分次提交。"
+
+
+class TooSlow(Refused):
+    code, status, retryable = "body-too-slow", 408, True
+    text = "请求内容未能在 {seconds} 秒内传完。请检查网络后重试。"
+
+
+class NotJson(Refused):
+    code, status = "unsupported-media-type", 415
+    text = "只接受 application/json（UTF-8）格式的请求内容。"
+
+
+class InvalidRequest(Refused):
+    """`errors` is a list of {"field", "problem"}; it goes to the sender and is stored nowhere."""
+
+    code, status = "invalid-request", 422
+    text = "请求内容有 {count} 处不符合要求，请按 errors 中的说明修改后重新提交。"
+
+    def __init__(self, errors: list[dict[str, str]]) -> None:
+        self.errors = errors
+        super().__init__(count=len(errors))
+
+
+class NoRoute(Refused):
+    code, status = "no-such-route", 404
+    text = "没有这个接口地址。请对照 /docs 核对。"
+
+
+class NoMethod(Refused):
+    code, status = "method-not-allowed", 405
+    text = "该接口地址不支持这种请求方法。请对照 /docs 核对。"
+
+
+class Internal(Refused):
+    code, status = "internal-error", 500
+    text = "系统内部发生错误，本次操作没有办理。请稍后重试；若仍失败，请把追踪编号（trace）告诉运维人员。"
+
+
+class FieldProblem(BaseModel):
+    field: str
+    problem: str
+
+
+class Problem(BaseModel):
+    """What every error answer looks like; only described here, written by `problem`."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    clause: str | None
+    retryable: bool
+    errors: list[FieldProblem] | None = None
+    trace: str | None = None
+
+
+class BodyRefused(HTTPException):
+    """Carries a refusal out of the reading of a body, where FastAPI lets nothing but an HTTPException pass."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.status)
+        self.refused = refused
+
+
+class _Plain(Refused):
+    """An HTTP error that no refusal of ours stands for."""
+
+    code: ClassVar[str] = "http-error"
+    text = "请求没有被接受。请检查后重试。"
+
+
+def problem(refused: Refused, *, headers: dict[str, str] | None = None, status: int | None = None) -> Response:
+    """The refusal as a response."""
+    status = status or refused.status
+    body: dict[str, Any] = {
+        "type": f"urn:liandong:problem:{refused.code}",
+        "title": refused.code.replace("-", " "),
+        "status": status,
+        "code": refused.code,
+        "detail": refused.detail,
+        "clause": refused.clause,
+        "retryable": refused.retryable,
+    }
+    if isinstance(refused, InvalidRequest):
+        body["errors"] = refused.errors
+    sent = dict(headers or {})
+    if refused.retryable:
+        sent.setdefault("retry-after", RETRY_AFTER_SECONDS)
+    if status == 401:
+        sent.setdefault("www-authenticate", "Bearer")
+    return Response(orjson.dumps(body), status, sent, MEDIA_TYPE)
+
+
+def internal(trace: str | None) -> Response:
+    """A bug, as the client sees it: only the trace id."""
+    body = orjson.loads(problem(Internal()).body)
+    return Response(orjson.dumps({**body, "trace": trace}), 500, None, MEDIA_TYPE)
+
+
+async def on_refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)  # noqa: S101 - registered for it
+    return problem(error)
+
+
+async def on_invalid(_: Request, error: Exception) -> Response:
+    """Fields that do not fit: 422; but an id in the path that is none is simply not found."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
+    found = error.errors()
+    if any(one["loc"][:1] == ("path",) for one in found):
+        return problem(NotFound())
+    if any(one["type"] == "json_invalid" for one in found):
+        return problem(Malformed())
+    return problem(InvalidRequest(field_errors(found)))
+
+
+async def on_http(_: Request, error: Exception) -> Response:
+    """What the framework itself says no to."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    headers = {key.lower(): value for key, value in (error.headers or {}).items()}
+    if isinstance(error, BodyRefused):
+        return problem(error.refused)
+    known = {400: Malformed, 404: NoRoute, 405: NoMethod}.get(error.status_code, _Plain)
+    return problem(known(), headers=headers, status=error.status_code)

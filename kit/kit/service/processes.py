@@ -1,0 +1,127 @@
+"""What each command of a service does."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import AsyncExitStack
+from typing import TypeVar
+
+import asyncpg
+import structlog
+import uvicorn
+
+from kit import store, telemetry
+from kit.service.app import create_app, opened
+from kit.service.definition import Definition
+from kit.service.health import checks
+from kit.service.settings import ServiceSettings
+from kit.store import RawMapper
+
+T = TypeVar("T")
+log = structlog.get_logger("kit.service")
+DRAIN_SECONDS = 20
+"""How long requests that were accepted may still take after SIGTERM."""
+
+
+def serve(definition: Definition, settings: ServiceSettings) -> int:
+    """Serves until SIGTERM or SIGINT: no new connections then, open requests finish, tasks stop, spans are flushed."""
+    config = uvicorn.Config(
+        create_app(definition, settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        limit_concurrency=500,
+        backlog=512,
+    )
+    server = uvicorn.Server(config)
+    try:
+        server.run()
+    except KeyboardInterrupt:  # uvicorn raises the signal again once it has stopped
+        pass
+    finally:
+        telemetry.flush()
+    return 0 if server.started else 1
+
+
+async def migrate(definition: Definition, settings: ServiceSettings) -> list[str]:
+    """Applies the migrations that are not applied yet; answers their names."""
+    owner = _needed(settings.owner_database_url, "owner_database_url")
+    migrations = [*store.kit_migrations(), *store.service_migrations(definition.migrations)]
+    return await store.migrate(owner, roles(settings), migrations)
+
+
+def roles(settings: ServiceSettings) -> dict[str, str]:
+    """The names of the roles that migrations grant to; those without a URL are named after the application's."""
+    app = store.role_of(settings.database_url)
+    before, _, after = app.rpartition("_app")
+    urls = {"relay": settings.relay_database_url, "rebuild": settings.rebuild_database_url}
+    return {
+        "app": app,
+        **{name: store.role_of(url) if url else f"{before}_{name}{after}" for name, url in urls.items()},
+    }
+
+
+async def rebuild(definition: Definition, settings: ServiceSettings, name: str | None) -> dict[str, int]:
+    """Rebuilds one projection or all; answers how many events each took.  Exits 2 for an unknown name."""
+    url = _needed(settings.rebuild_database_url, "rebuild_database_url")
+    inline = {projection.name for projection in definition.inline}
+    chosen = [p for p in (*definition.inline, *definition.tailed) if name in (None, p.name)]
+    if not chosen:
+        _stop(
+            f"no projection {name!r}; there are: {', '.join(p.name for p in (*definition.inline, *definition.tailed))}"
+        )
+    counts = {}
+    async with AsyncExitStack() as stack:
+        held = await opened(stack, definition, settings)
+        pool = await asyncpg.create_pool(url, min_size=1, max_size=2, command_timeout=None)
+        stack.push_async_callback(pool.close)
+        mapper: RawMapper = held.store.mapper
+        for projection in chosen:
+            counts[projection.name] = await store.rebuild(pool, mapper, projection, inline=projection.name in inline)
+    return counts
+
+
+async def check(definition: Definition, settings: ServiceSettings) -> dict[str, str]:
+    """What serving needs, and whether it is there."""
+    try:
+        async with AsyncExitStack() as stack:
+            return {"connect": "ok", **await checks(await opened(stack, definition, settings))}
+    except Exception as error:
+        log.error("check.failed", error=error, frames=telemetry.frames(error))
+        return {"connect": type(error).__name__}
+
+
+async def relay(definition: Definition, settings: ServiceSettings) -> int:
+    """Publishes until SIGTERM or SIGINT."""
+    _needed(settings.relay_database_url, "relay_database_url")
+    raise NotImplementedError
+
+
+def _stopping() -> asyncio.Event:
+    """Set at SIGTERM or SIGINT."""
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping
+
+
+def _needed(value: T | None, name: str) -> T:
+    if value is None:
+        _stop(f"{name.upper()} is not set: this command needs it")
+    return value  # type: ignore[return-value]
+
+
+def _stop(why: str) -> None:
+    print(why, file=sys.stderr)
+    raise SystemExit(2)

@@ -1,0 +1,76 @@
+"""The environment of a service: read once, frozen, no default for a secret, no password in a repr."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PASSWORD = re.compile(r"(?<=//)([^/@:]*):[^/@]*(?=@)")
+
+
+class SecretUrl(str):
+    """A URL that may hold a password: a plain `str` for whoever connects, masked for whoever prints its repr."""
+
+    __slots__ = ()
+
+    @property
+    def shown(self) -> str:
+        """The URL with its password masked."""
+        return _PASSWORD.sub(r"\1:***", self)
+
+    def __repr__(self) -> str:
+        return repr(self.shown)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(min_length=1))
+
+
+def _schemes(*allowed: str) -> AfterValidator:
+    def check(url: SecretUrl) -> SecretUrl:
+        if url.partition("://")[0] not in allowed:
+            raise ValueError(f"must begin with one of {', '.join(f'{scheme}://' for scheme in allowed)}")
+        return url
+
+    return AfterValidator(check)
+
+
+DatabaseUrl = Annotated[SecretUrl, _schemes("postgresql", "postgres")]
+NatsUrl = Annotated[SecretUrl, _schemes("nats", "tls")]
+HttpUrl = Annotated[SecretUrl, _schemes("http", "https")]
+
+
+class ServiceSettings(BaseSettings):
+    """Subclass it per service with `env_prefix`: `FUNDING_DATABASE_URL`, `FUNDING_NATS_URL`, ….
+
+    Each process is given only the roles that it uses: `serve` needs the app, keys and (if it relays itself) relay
+    URLs; `migrate` the owner's; `rebuild` the rebuilder's.  An absent one is None and its command refuses to start.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, validate_default=True)
+
+    database_url: DatabaseUrl
+    """Role `<service>_app`: appends and reads under row policies."""
+    keys_database_url: DatabaseUrl
+    """The service's key database: wrapped data keys, apart from what they seal."""
+    owner_database_url: DatabaseUrl | None = None
+    """Role `<service>_owner`: migrations only."""
+    relay_database_url: DatabaseUrl | None = None
+    """Role `<service>_relay`.  None: this process does not publish; `relay` runs elsewhere."""
+    rebuild_database_url: DatabaseUrl | None = None
+    """Role `<service>_rebuild`: rebuilding read tables, and the tail."""
+    kek_file: Path
+    """The key-encryption key, mode 0600."""
+    nats_url: NatsUrl
+    region: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
+    """Lower-case slug, e.g. gansu-lanzhou."""
+    issuer: HttpUrl
+    jwks_url: HttpUrl
+    audience: str = "liandong"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
