@@ -1,0 +1,80 @@
+"""What has happened before a test acts.  Persons are random ids; nothing here resembles anyone."""
+
+from datetime import date
+from uuid import UUID
+
+from casework.domain.agency import AgencyNoted
+from casework.domain.case import CaseEvaluated, CaseOpened, CasePlanMade, CasePreAssessed, InterventionRecorded
+from casework.domain.catalogue import LedgerCategory, ServiceCatalogueDeclared, Target, Term
+from casework.domain.entry import BeneficiaryEnrolled
+from casework.domain.place import PilotStartNoted
+from contracts.values import AgencyId, CaseId, EntryId, PersonId, PilotId, Sealed, UnitCode, WorkerId
+
+DAY = date(2022, 10, 10)
+CATALOGUE = UUID(int=1)
+PILOT = PilotId(UUID(int=2))
+OTHER_PILOT = PilotId(UUID(int=3))
+AGENCY = AgencyId(UUID(int=4))
+WORKER = WorkerId(UUID(int=5))
+STRANGER = WorkerId(UUID(int=6))
+ENTRY = EntryId(UUID(int=7))
+CASE = CaseId(UUID(int=8))
+PERSON = PersonId(UUID(int=9))
+COMMUNITY = UnitCode("620102001001")
+UNIT = str(AGENCY)
+
+CATEGORIES = (
+    LedgerCategory("subsistence_allowance", "低保对象"),
+    LedgerCategory("extreme_poverty", "特困人员"),
+    LedgerCategory("empty_nest_elderly", "空巢老人", Target.ELDERLY),
+    LedgerCategory("rural_left_behind", "农村留守人员"),
+    LedgerCategory("children_in_difficulty", "困境儿童", Target.CHILD),
+    LedgerCategory("disabled", "残疾人"),
+    LedgerCategory("migrant_worker_family", "进城务工人员及随迁子女"),
+)
+DOMAINS = (
+    Term("social_assistance", "社会救助"),
+    Term("child_welfare", "儿童福利"),
+    Term("elderly_care", "养老服务"),
+    Term("community_governance", "社区治理"),
+    Term("other_civil_affairs", "其他民政社会工作"),
+)
+CORE = tuple(f"core_{n}" for n in range(1, 9))
+EXTRA = ("extra_1",)
+
+declared = ServiceCatalogueDeclared(CATALOGUE, "演示服务目录", DOMAINS, CATEGORIES, CORE, EXTRA)
+started = PilotStartNoted(PILOT, AGENCY, COMMUNITY, date(2022, 9, 27), date(2023, 9, 27), (WORKER,))
+noted = AgencyNoted(AGENCY)
+
+
+def sealed(text: str) -> Sealed[str]:
+    return Sealed(person=PERSON, clear=text)
+
+
+enrolled = BeneficiaryEnrolled(
+    entry_id=ENTRY,
+    place_id=PILOT,
+    pilot_id=PILOT,
+    community=COMMUNITY,
+    catalogue_id=CATALOGUE,
+    categories=("disabled",),
+    worker_id=WORKER,
+    name=sealed("演示对象甲01"),
+    id_number=None,
+    address=None,
+)
+opened = CaseOpened(
+    case_id=CASE,
+    entry_id=ENTRY,
+    place_id=PILOT,
+    pilot_id=PILOT,
+    community=COMMUNITY,
+    domain="elderly_care",
+    worker_id=WORKER,
+    opened_on=DAY,
+    problem=sealed("记录"),
+)
+assessed = CasePreAssessed(WORKER, DAY, sealed("记录"))
+planned = CasePlanMade(WORKER, DAY, sealed("记录"))
+intervened = InterventionRecorded(WORKER, DAY, sealed("记录"))
+evaluated = CaseEvaluated(WORKER, DAY, sealed("记录"))
