@@ -1,0 +1,256 @@
+"""An agency as funding must know it: is it eligible, is it barred, which pilots does it carry out.
+
+Its facts come from the registry as messages and become our events, so that every selection replays on what was
+known when it was made.  The stream belongs to the city.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import ClassVar, Final, TypeAlias, assert_never
+
+from contracts.values import AgencyId, Event, PilotId, SchemeId
+from funding.domain.terms import Terms
+from kit.errors import NotKnownYet, Refused
+
+
+@dataclass(frozen=True)
+class AgencyFacts:
+    """What the registry attests of an agency (R-LZ-05, R-LZ-06, R-LZ-37)."""
+
+    registered_with_civil_affairs: bool
+    penalised: bool
+    failed_inspection: bool
+    refused_inspection: bool
+    sound_governance: bool
+    own_bank_account: bool
+    professional_team: bool
+
+
+class EndReason(StrEnum):
+    DISQUALIFIED = "disqualified"
+    PILOT_CLOSED = "pilot_closed"
+
+
+class Inspection(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class AgencyNoted(Event):
+    TOPIC: ClassVar[str] = "funding.agency-noted"
+    agency_id: AgencyId
+    name: str
+    facts: AgencyFacts
+
+
+@dataclass(frozen=True)
+class AgencyPenaltyNoted(Event):
+    TOPIC: ClassVar[str] = "funding.agency-penalty-noted"
+    CLAUSE = "R-LZ-05"
+    agency_id: AgencyId
+
+
+@dataclass(frozen=True)
+class AgencyInspectionNoted(Event):
+    TOPIC: ClassVar[str] = "funding.agency-inspection-noted"
+    CLAUSE = "R-LZ-05"
+    agency_id: AgencyId
+    result: Inspection
+
+
+@dataclass(frozen=True)
+class AgencyQualificationLost(Event):
+    """It may not carry out pilots of this scheme any more."""
+
+    TOPIC: ClassVar[str] = "funding.agency-qualification-lost"
+    CLAUSE = "R-LZ-08"
+    agency_id: AgencyId
+    scheme_id: SchemeId
+
+
+@dataclass(frozen=True)
+class AgencyBarred(Event):
+    """Blacklisted: no application of its is accepted until lifted."""
+
+    TOPIC: ClassVar[str] = "funding.agency-barred"
+    CLAUSE = "R-LZ-08"
+    agency_id: AgencyId
+
+
+@dataclass(frozen=True)
+class AgencyBarLifted(Event):
+    TOPIC: ClassVar[str] = "funding.agency-bar-lifted"
+    agency_id: AgencyId
+
+
+@dataclass(frozen=True)
+class AgencyAssigned(Event):
+    TOPIC: ClassVar[str] = "funding.agency-assigned"
+    agency_id: AgencyId
+    pilot_id: PilotId
+    scheme_id: SchemeId
+
+
+@dataclass(frozen=True)
+class AgencyAssignmentEnded(Event):
+    TOPIC: ClassVar[str] = "funding.agency-assignment-ended"
+    agency_id: AgencyId
+    pilot_id: PilotId
+    scheme_id: SchemeId
+    reason: EndReason
+
+
+AgencyEvent: TypeAlias = (
+    AgencyNoted
+    | AgencyPenaltyNoted
+    | AgencyInspectionNoted
+    | AgencyQualificationLost
+    | AgencyBarred
+    | AgencyBarLifted
+    | AgencyAssigned
+    | AgencyAssignmentEnded
+)
+
+
+@dataclass(frozen=True)
+class Agency:
+    agency_id: AgencyId | None = None
+    facts: AgencyFacts | None = None
+    barred: bool = False
+    lost: frozenset[SchemeId] = frozenset()
+    assignments: tuple[tuple[PilotId, SchemeId], ...] = ()
+
+
+def evolve(agency: Agency, event: AgencyEvent) -> Agency:
+    match event:
+        case AgencyNoted():
+            return replace(agency, agency_id=event.agency_id, facts=event.facts)
+        case AgencyPenaltyNoted():
+            return replace(agency, facts=agency.facts and replace(agency.facts, penalised=True))
+        case AgencyInspectionNoted():
+            return replace(agency, facts=agency.facts and _inspected(agency.facts, event.result))
+        case AgencyQualificationLost():
+            return replace(agency, lost=agency.lost | {event.scheme_id})
+        case AgencyBarred():
+            return replace(agency, barred=True)
+        case AgencyBarLifted():
+            return replace(agency, barred=False)
+        case AgencyAssigned():
+            return replace(agency, assignments=(*agency.assignments, (event.pilot_id, event.scheme_id)))
+        case AgencyAssignmentEnded():
+            left = tuple(a for a in agency.assignments if a[0] != event.pilot_id)
+            return replace(agency, assignments=left)
+        case _:
+            assert_never(event)
+
+
+CONDITIONS: Final[dict[str, Callable[[AgencyFacts], bool]]] = {
+    "registered_with_civil_affairs": lambda f: f.registered_with_civil_affairs,
+    "no_penalty": lambda f: not f.penalised,
+    "no_failed_inspection": lambda f: not f.failed_inspection,
+    "no_refused_inspection": lambda f: not f.refused_inspection,
+    "sound_governance": lambda f: f.sound_governance,
+    "own_bank_account": lambda f: f.own_bank_account,
+    "professional_team": lambda f: f.professional_team,
+}
+"""The agency conditions that a scheme may name, each judged on the registry's facts."""
+
+
+class AgencyBlacklisted(Refused):
+    code = "agency-blacklisted"
+    clause = "R-LZ-08"
+    text = "该机构已被列入“黑名单”，在移出之前不能承接试点项目。请另选机构。"
+
+
+class AgencyDisqualifiedInScheme(Refused):
+    code = "agency-disqualified"
+    clause = "R-LZ-08"
+    text = "该机构已被取消承接本方案试点项目的资格。请另选机构。"
+
+
+class AgencyNotEligible(Refused):
+    code = "agency-not-eligible"
+    clause = "R-LZ-05"
+    text = "该机构不符合申报条件：{conditions}。请核对机构登记信息，或另选机构。"
+
+
+class GovernanceNotSound(AgencyNotEligible):
+    """The internal conditions of R-LZ-06 and R-LZ-37 only."""
+
+    code = "agency-governance-unsound"
+    clause = "R-LZ-06"
+
+
+def require_eligible(agency: Agency, terms: Terms, scheme_id: SchemeId) -> None:
+    """Judged in the order of recording (R-LZ-05, R-LZ-06, R-LZ-08).  Experience is never a condition (R-LZ-07)."""
+    if agency.barred:
+        raise AgencyBlacklisted
+    if scheme_id in agency.lost:
+        raise AgencyDisqualifiedInScheme
+    if agency.facts is None:
+        raise NotKnownYet(what="社工机构登记信息")
+    unmet = [c for c in terms.agency_conditions if not CONDITIONS[c.code](agency.facts)]
+    if unmet:
+        internal = {"sound_governance", "own_bank_account", "professional_team"}
+        refusal = GovernanceNotSound if {c.code for c in unmet} <= internal else AgencyNotEligible
+        raise refusal(conditions="、".join(c.name for c in unmet))
+
+
+def note(agency: Agency, *, agency_id: AgencyId, name: str, facts: AgencyFacts) -> Sequence[AgencyEvent]:
+    return () if agency.facts == facts else (AgencyNoted(agency_id=agency_id, name=name, facts=facts),)
+
+
+def note_penalty(agency: Agency, *, agency_id: AgencyId) -> Sequence[AgencyEvent]:
+    known = agency.facts or _missing()
+    return () if known.penalised else (AgencyPenaltyNoted(agency_id=agency_id),)
+
+
+def note_inspection(agency: Agency, *, agency_id: AgencyId, result: Inspection) -> Sequence[AgencyEvent]:
+    known = agency.facts or _missing()
+    return () if _inspected(known, result) == known else (AgencyInspectionNoted(agency_id=agency_id, result=result),)
+
+
+def lose_qualification(agency: Agency, *, agency_id: AgencyId, scheme_id: SchemeId) -> Sequence[AgencyEvent]:
+    return () if scheme_id in agency.lost else (AgencyQualificationLost(agency_id=agency_id, scheme_id=scheme_id),)
+
+
+def bar(agency: Agency, *, agency_id: AgencyId) -> Sequence[AgencyEvent]:
+    return () if agency.barred else (AgencyBarred(agency_id=agency_id),)
+
+
+def lift_bar(agency: Agency, *, agency_id: AgencyId) -> Sequence[AgencyEvent]:
+    return (AgencyBarLifted(agency_id=agency_id),) if agency.barred else ()
+
+
+def assign(agency: Agency, *, agency_id: AgencyId, pilot_id: PilotId, scheme_id: SchemeId) -> Sequence[AgencyEvent]:
+    if (pilot_id, scheme_id) in agency.assignments:
+        return ()
+    return (AgencyAssigned(agency_id=agency_id, pilot_id=pilot_id, scheme_id=scheme_id),)
+
+
+def end_assignment(agency: Agency, *, pilot_id: PilotId, reason: EndReason) -> Sequence[AgencyEvent]:
+    return tuple(
+        AgencyAssignmentEnded(agency_id=agency.agency_id, pilot_id=pilot_id, scheme_id=scheme_id, reason=reason)
+        for assigned, scheme_id in agency.assignments
+        if assigned == pilot_id and agency.agency_id is not None
+    )
+
+
+def _inspected(facts: AgencyFacts, result: Inspection) -> AgencyFacts:
+    """A bad inspection stays on record (不良记录); a later pass does not wipe it."""
+    match result:
+        case Inspection.PASSED:
+            return facts
+        case Inspection.FAILED:
+            return replace(facts, failed_inspection=True)
+        case Inspection.REFUSED:
+            return replace(facts, refused_inspection=True)
+
+
+def _missing() -> AgencyFacts:
+    raise NotKnownYet(what="社工机构登记信息")

@@ -1,0 +1,189 @@
+"""The account as its decisions need it, the fold, and the decisions that need no pilot.
+
+Per line and in total: allotted = appropriated + not yet appropriated; appropriated = spent + balance; none of the
+five is ever negative (I8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+from uuid import UUID
+
+from contracts.values import AgencyId, Fen, PilotId
+from funding.domain.budget import events as b
+from funding.domain.terms import Payer
+from kit.errors import Refused
+
+
+@dataclass(frozen=True)
+class LineBalance:
+    """Fen; `cap` is what the line is allotted."""
+
+    held_by: Payer
+    cap: int
+    appropriated: int = 0
+    spent: int = 0
+
+    @property
+    def open(self) -> int:
+        """Allotted and not yet appropriated."""
+        return self.cap - self.appropriated
+
+    @property
+    def balance(self) -> int:
+        """Appropriated and not yet spent."""
+        return self.appropriated - self.spent
+
+
+@dataclass(frozen=True)
+class Booking:
+    line: str
+    purpose: str
+    left: int
+    """Fen not reversed."""
+    phase: str | None = None
+
+
+@dataclass(frozen=True)
+class BudgetAccount:
+    pilot_id: PilotId | None = None
+    lines: dict[str, LineBalance] = field(default_factory=dict)
+    bookings: dict[UUID, Booking] = field(default_factory=dict)
+    instalments: int = 0
+    frozen: bool = False
+
+    @property
+    def allotted(self) -> int:
+        return sum(line.cap for line in self.lines.values())
+
+    @property
+    def appropriated(self) -> int:
+        return sum(line.appropriated for line in self.lines.values())
+
+    @property
+    def spent(self) -> int:
+        return sum(line.spent for line in self.lines.values())
+
+    @property
+    def balance(self) -> int:
+        return self.appropriated - self.spent
+
+    def standing(self, line: str, purpose: str) -> list[Booking]:
+        """Bookings of a purpose that are not wholly reversed."""
+        return [x for x in self.bookings.values() if (x.line, x.purpose) == (line, purpose) and x.left]
+
+    @property
+    def id(self) -> PilotId:
+        if self.pilot_id is None:
+            raise NotAllotted
+        return self.pilot_id
+
+
+def evolve(account: BudgetAccount, event: b.BudgetEvent) -> BudgetAccount:
+    match event:
+        case b.BudgetAllotted():
+            lines = {part.line: LineBalance(part.held_by, part.cap_fen) for part in event.lines}
+            return replace(account, pilot_id=event.pilot_id, lines=lines)
+        case b.BudgetAdjusted():
+            account = _moved(account, event.from_line, cap=-event.amount_fen)
+            return _moved(account, event.to_line, cap=event.amount_fen)
+        case b.FundsAppropriated():
+            for part in event.amounts:
+                account = _moved(account, part.line, appropriated=part.amount_fen)
+            return replace(account, instalments=account.instalments + 1)
+        case b.ExpenseRecorded() | b.TrainingCharged():
+            phase = event.phase if isinstance(event, b.ExpenseRecorded) else None
+            booking = Booking(event.line, event.purpose, event.amount_fen, phase)
+            account = _moved(account, event.line, spent=event.amount_fen)
+            return replace(account, bookings={**account.bookings, event.expense_id: booking})
+        case b.ExpenseReversed():
+            known = account.bookings[event.expense_id]
+            left = replace(known, left=known.left - event.amount_fen)
+            account = _moved(account, event.line, spent=-event.amount_fen)
+            return replace(account, bookings={**account.bookings, event.expense_id: left})
+        case b.FundsReturned():
+            for part in event.amounts:
+                account = _moved(account, part.line, appropriated=-part.amount_fen)
+            return account
+        case b.AppropriationFrozen():
+            return replace(account, frozen=True)
+        case b.AppropriationReleased():
+            return replace(account, frozen=False)
+        case _:
+            assert_never(event)
+
+
+def _moved(account: BudgetAccount, line: str, cap: int = 0, appropriated: int = 0, spent: int = 0) -> BudgetAccount:
+    held = account.lines[line]
+    now = replace(held, cap=held.cap + cap, appropriated=held.appropriated + appropriated, spent=held.spent + spent)
+    return replace(account, lines={**account.lines, line: now})
+
+
+class NotAllotted(Refused):
+    code = "budget-not-allotted"
+    clause = "R-LZ-13"
+    text = "该试点的预算尚未下达。请由出资的民政局先下达预算。"
+
+
+class UnknownLine(Refused):
+    code = "unknown-line"
+    status = 422
+    clause = "R-LZ-14"
+    text = "预算中没有经费项“{line}”。请按方案的经费分项填写。"
+
+
+class NotAnAmount(Refused):
+    code = "not-an-amount"
+    status = 422
+    text = "金额须为大于零的整数分。"
+
+
+class FundsFrozen(Refused):
+    code = "funds-frozen"
+    clause = "R-LZ-08"
+    text = "该试点的经费已冻结。请先完成机构更换和资金处理，再由出资的民政局解冻。"
+
+
+class BalanceExceeded(Refused):
+    code = "balance-exceeded"
+    clause = "R-LZ-14"
+    text = "经费项“{line}”的已拨付余额为 {balance} 元，不足以支付 {amount} 元。请先申请拨款。"
+
+
+class UnknownExpense(Refused):
+    code = "unknown-expense"
+    status = 422
+    text = "该试点没有这笔支出。请核对支出编号。"
+
+
+class MoreThanBooked(Refused):
+    code = "more-than-booked"
+    text = "该笔支出尚可冲销 {left} 元，不能冲销 {amount} 元。"
+
+
+class NothingToMove(Refused):
+    code = "line-not-adjustable"
+    clause = "R-LZ-14"
+    text = "经费项“{line}”尚未拨付的额度为 {open} 元，不能调出 {amount} 元。"
+
+
+def held_line(account: BudgetAccount, code: str) -> LineBalance:
+    line = account.lines.get(code)
+    if line is None:
+        raise NotAllotted if account.pilot_id is None else UnknownLine(line=code)
+    return line
+
+
+def require_amounts(amounts: Iterable[int]) -> None:
+    if not all(amount > 0 for amount in amounts):
+        raise NotAnAmount
+
+
+def freeze(account: BudgetAccount, *, agency_id: AgencyId) -> Sequence[b.BudgetEvent]:
+    """Nothing to freeze before an allotment; twice is once."""
+    if account.pilot_id is None or account.frozen:
+        return ()
+    held = Fen(account.balance)
+    return (b.AppropriationFrozen(pilot_id=account.pilot_id, agency_id=agency_id, balance_fen=held),)

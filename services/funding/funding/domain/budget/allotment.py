@@ -1,0 +1,177 @@
+"""Step 9 and the payer's other decisions: allot, appropriate, adjust, take back, release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from contracts.values import DocumentId, Fen, TenantId, yuan
+from funding.domain.budget import events as b
+from funding.domain.budget.account import (
+    BalanceExceeded,
+    BudgetAccount,
+    FundsFrozen,
+    NotAllotted,
+    NothingToMove,
+    held_line,
+    require_amounts,
+)
+from funding.domain.pilot import events as e
+from funding.domain.pilot.state import Pilot, WrongStage, require_stage
+from funding.domain.scheme import Scheme
+from funding.domain.terms import Payer, Stage
+from kit.errors import Refused
+
+PAYABLE = tuple(s for s in Stage if not s.before(Stage.STAFFED) and s is not Stage.CLOSED)
+
+
+class WrongPayer(Refused):
+    code = "wrong-payer"
+    status = 403
+    clause = "R-LZ-33"
+    text = "该方案由 {payer} 出资，须由同级民政局办理拨款事宜。"
+
+
+class AppropriationOverCap(Refused):
+    code = "appropriation-over-cap"
+    clause = "R-LZ-13"
+    text = "经费项“{line}”尚可拨付 {open} 元，不能拨付 {amount} 元。如需调整，请先办理预算调整。"
+
+
+class StaffNotVerified(Refused):
+    code = "staff-not-verified"
+    clause = "R-LZ-13"
+    text = "协议签订且人员核验通过之前不能拨款。目前处于“{stage}”阶段。"
+
+
+class ImpersonationOpen(Refused):
+    code = "impersonation-open"
+    clause = "R-LZ-08"
+    text = "现任承接机构的冒名顶替问题尚未处理完毕，不能解冻经费。"
+
+
+def allot(
+    account: BudgetAccount, pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date
+) -> tuple[Sequence[b.BudgetEvent], Sequence[object], Sequence[object]]:
+    """The unit budget, line by line, exactly as the scheme says (R-LZ-13)."""
+    if account.pilot_id is not None:
+        return (), (), ()
+    number, terms = scheme.in_force(occurred_on)
+    require_payer(by, terms.funding_source)
+    _require_verified(pilot)
+    allotted = b.BudgetAllotted(
+        pilot_id=pilot.id,
+        scheme_id=pilot.under,
+        scheme_version=number,
+        district=TenantId(str(pilot.district)),
+        lines=tuple(b.LineAllotment(line.code, line.booked_by, line.cap_fen) for line in terms.lines),
+        total_fen=terms.unit_budget_fen,
+    )
+    return (allotted,), (), ()
+
+
+def appropriate(
+    account: BudgetAccount,
+    pilot: Pilot,
+    scheme: Scheme,
+    *,
+    amounts: tuple[b.LineAmount, ...],
+    by: Payer,
+    occurred_on: date,
+) -> tuple[Sequence[b.BudgetEvent], Sequence[e.PilotEvent], Sequence[object]]:
+    """One instalment of any number (C-17); no line beyond its cap.  The first one funds the pilot."""
+    require_payer(by, scheme.terms(occurred_on).funding_source)
+    if account.pilot_id is None:
+        raise NotAllotted
+    _require_verified(pilot)
+    if account.frozen:
+        raise FundsFrozen
+    merged = _merged(amounts)
+    for line, amount in merged.items():
+        if amount > (left := held_line(account, line).open):
+            raise AppropriationOverCap(line=line, open=yuan(left), amount=yuan(amount))
+    paid = b.FundsAppropriated(
+        pilot_id=account.pilot_id,
+        instalment=account.instalments + 1,
+        amounts=tuple(b.LineAmount(line, Fen(amount)) for line, amount in merged.items()),
+        total_fen=Fen(sum(merged.values())),
+    )
+    funded = (e.PilotFunded(pilot_id=pilot.id),) if pilot.stage is Stage.STAFFED else ()
+    return (paid,), funded, ()
+
+
+def adjust(
+    account: BudgetAccount,
+    scheme: Scheme,
+    *,
+    from_line: str,
+    to_line: str,
+    amount_fen: Fen,
+    reference: DocumentId,
+    by: Payer,
+    occurred_on: date,
+) -> tuple[Sequence[b.BudgetEvent], Sequence[object]]:
+    """Moves cap between lines; the unit budget stays (C-17).  Only what is not yet appropriated can move."""
+    require_payer(by, scheme.terms(occurred_on).funding_source)
+    require_amounts((amount_fen,))
+    left = held_line(account, from_line).open
+    held_line(account, to_line)
+    if amount_fen > left or from_line == to_line:
+        raise NothingToMove(line=from_line, open=yuan(left), amount=yuan(amount_fen))
+    adjusted = b.BudgetAdjusted(
+        pilot_id=account.id, from_line=from_line, to_line=to_line, amount_fen=amount_fen, reference=reference
+    )
+    return (adjusted,), ()
+
+
+def take_back(
+    account: BudgetAccount, scheme: Scheme, *, amounts: tuple[b.LineAmount, ...], by: Payer, occurred_on: date
+) -> tuple[Sequence[b.BudgetEvent], Sequence[object]]:
+    """Unspent money comes back to the payer, frozen or not; it can be appropriated again."""
+    require_payer(by, scheme.terms(occurred_on).funding_source)
+    merged = _merged(amounts)
+    for line, amount in merged.items():
+        if amount > (balance := held_line(account, line).balance):
+            raise BalanceExceeded(line=line, balance=yuan(balance), amount=yuan(amount))
+    returned = b.FundsReturned(
+        pilot_id=account.id,
+        amounts=tuple(b.LineAmount(line, Fen(amount)) for line, amount in merged.items()),
+        total_fen=Fen(sum(merged.values())),
+    )
+    return (returned,), ()
+
+
+def release(
+    account: BudgetAccount, pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date
+) -> tuple[Sequence[b.BudgetEvent], Sequence[e.PilotEvent], Sequence[object]]:
+    """Money may move again once an agency stands with verified staff and no finding open against it."""
+    require_payer(by, scheme.terms(occurred_on).funding_source)
+    if not account.frozen:
+        return (), (), ()
+    if pilot.impersonators:
+        raise ImpersonationOpen
+    _require_verified(pilot)
+    released = b.AppropriationReleased(pilot_id=account.id, agency_id=pilot.carried_out_by)
+    funded = pilot.stage is Stage.STAFFED and account.balance > 0
+    return (released,), (e.PilotFunded(pilot_id=pilot.id),) if funded else (), ()
+
+
+def require_payer(by: Payer, payer: Payer) -> None:
+    if by is not payer:
+        raise WrongPayer(payer="市级" if payer is Payer.CITY else "区级")
+
+
+def _require_verified(pilot: Pilot) -> None:
+    try:
+        require_stage(pilot, *PAYABLE)
+    except WrongStage as wrong:
+        raise StaffNotVerified(stage=wrong.facts["stage"]) from wrong
+
+
+def _merged(amounts: tuple[b.LineAmount, ...]) -> dict[str, int]:
+    require_amounts(part.amount_fen for part in amounts)
+    merged: dict[str, int] = {}
+    for part in amounts:
+        merged[part.line] = merged.get(part.line, 0) + part.amount_fen
+    require_amounts((sum(merged.values()),))
+    return merged

@@ -1,0 +1,158 @@
+"""What can happen to a pilot's money.  Every amount is positive fen; a correction is an event of its own (I8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, TypeAlias
+from uuid import UUID
+
+from contracts.values import AgencyId, DocumentId, Event, Fen, PilotId, SchemeId, TenantId, WorkerId
+from funding.domain.terms import Payer
+
+
+class ReversalReason(StrEnum):
+    CORRECTION = "correction"  # the booking was wrong
+    REFUND = "refund"  # the money was paid and came back
+
+
+@dataclass(frozen=True)
+class LineAllotment:
+    line: str
+    held_by: Payer
+    cap_fen: Fen
+
+
+@dataclass(frozen=True)
+class LineAmount:
+    line: str
+    amount_fen: Fen
+
+
+@dataclass(frozen=True)
+class BudgetAllotted(Event):
+    """The unit budget of the scheme's version in force, line by line."""
+
+    TOPIC: ClassVar[str] = "funding.budget-allotted"
+    CLAUSE = "R-LZ-13"
+    pilot_id: PilotId
+    scheme_id: SchemeId
+    scheme_version: int
+    district: TenantId
+    lines: tuple[LineAllotment, ...]
+    total_fen: Fen
+
+
+@dataclass(frozen=True)
+class BudgetAdjusted(Event):
+    """The payer moved part of a line's cap to another line (C-17)."""
+
+    TOPIC: ClassVar[str] = "funding.budget-adjusted"
+    CLAUSE = "R-LZ-14"
+    pilot_id: PilotId
+    from_line: str
+    to_line: str
+    amount_fen: Fen
+    reference: DocumentId
+
+
+@dataclass(frozen=True)
+class FundsAppropriated(Event):
+    """One instalment.  What goes to a central line stays with the payer (C-49)."""
+
+    TOPIC: ClassVar[str] = "funding.funds-appropriated"
+    CLAUSE = "R-LZ-13"
+    pilot_id: PilotId
+    instalment: int
+    amounts: tuple[LineAmount, ...]
+    total_fen: Fen
+
+
+@dataclass(frozen=True)
+class ExpenseRecorded(Event):
+    """`wage_grade` is the professional post grade paid (R-LZ-17); `outside_term` flags a day outside the term."""
+
+    TOPIC: ClassVar[str] = "funding.expense-recorded"
+    CLAUSE = "R-LZ-14"
+    pilot_id: PilotId
+    expense_id: UUID
+    line: str
+    purpose: str
+    amount_fen: Fen
+    booked_by: Payer
+    voucher: DocumentId | None
+    worker_id: WorkerId | None
+    wage_grade: int | None
+    phase: str | None
+    third_party: str | None
+    outside_term: bool
+
+
+@dataclass(frozen=True)
+class TrainingCharged(Event):
+    """`time` counts the standing charges of this purpose."""
+
+    TOPIC: ClassVar[str] = "funding.training-charged"
+    CLAUSE = "R-LZ-15"
+    pilot_id: PilotId
+    expense_id: UUID
+    line: str
+    purpose: str
+    amount_fen: Fen
+    booked_by: Payer
+    voucher: DocumentId | None
+    time: int
+    outside_term: bool
+
+
+@dataclass(frozen=True)
+class ExpenseReversed(Event):
+    TOPIC: ClassVar[str] = "funding.expense-reversed"
+    pilot_id: PilotId
+    reversal_id: UUID
+    expense_id: UUID
+    line: str
+    purpose: str
+    amount_fen: Fen
+    reason: ReversalReason
+
+
+@dataclass(frozen=True)
+class FundsReturned(Event):
+    """Unspent money that went back to the payer and may be appropriated again."""
+
+    TOPIC: ClassVar[str] = "funding.funds-returned"
+    pilot_id: PilotId
+    amounts: tuple[LineAmount, ...]
+    total_fen: Fen
+
+
+@dataclass(frozen=True)
+class AppropriationFrozen(Event):
+    TOPIC: ClassVar[str] = "funding.appropriation-frozen"
+    CLAUSE = "R-LZ-08"
+    pilot_id: PilotId
+    agency_id: AgencyId
+    balance_fen: Fen
+
+
+@dataclass(frozen=True)
+class AppropriationReleased(Event):
+    """A replacement agency is contracted and its staff verified: money may move again."""
+
+    TOPIC: ClassVar[str] = "funding.appropriation-released"
+    pilot_id: PilotId
+    agency_id: AgencyId
+
+
+BudgetEvent: TypeAlias = (
+    BudgetAllotted
+    | BudgetAdjusted
+    | FundsAppropriated
+    | ExpenseRecorded
+    | TrainingCharged
+    | ExpenseReversed
+    | FundsReturned
+    | AppropriationFrozen
+    | AppropriationReleased
+)

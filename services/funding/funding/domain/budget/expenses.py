@@ -1,0 +1,287 @@
+"""Expenses: who may book which line, for what, within which limit; and their reversal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from contracts.values import DocumentId, Fen, WorkerId, yuan
+from funding.domain.budget import events as b
+from funding.domain.budget.account import (
+    BalanceExceeded,
+    BudgetAccount,
+    FundsFrozen,
+    MoreThanBooked,
+    UnknownExpense,
+    held_line,
+    require_amounts,
+)
+from funding.domain.pilot import events as e
+from funding.domain.pilot.state import Pilot, require_unit
+from funding.domain.scheme import Scheme
+from funding.domain.terms import Line, Payer, Purpose, PurposeKind, Terms, WorkerLevel
+from kit.errors import Refused
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What is to be booked.  Which of the optional facts are needed, the purpose's kind decides."""
+
+    expense_id: UUID
+    line: str
+    purpose: str
+    amount_fen: Fen
+    voucher: DocumentId | None = None
+    worker_id: WorkerId | None = None
+    wage_grade: int | None = None
+    phase: str | None = None
+    third_party: str | None = None
+
+
+class LineExceeded(Refused):
+    code = "line-exceeded"
+    clause = "R-LZ-14"
+    text = "经费项“{line}”标准为 {cap} 元，已支出 {spent} 元，再支出 {amount} 元将超出标准。"
+
+
+class PurposeNotAllowed(Refused):
+    code = "purpose-not-allowed"
+    clause = "R-LZ-14"
+    text = "经费项“{line}”不能用于“{purpose}”。允许的用途：{allowed}。"
+
+
+class NotYourLine(Refused):
+    code = "not-your-line"
+    status = 403
+    clause = "R-LZ-14"
+    text = "经费项“{line}”不由您所在单位列支。"
+
+
+class TrainingBookedCentrally(Refused):
+    code = "training-booked-centrally"
+    status = 403
+    clause = "R-LZ-15"
+    text = "专业人才培训经费由出资的民政局统一协调开展和列支，机构不能列支。"
+
+
+class EvaluationBookedCentrally(Refused):
+    code = "evaluation-booked-centrally"
+    status = 403
+    clause = "R-LZ-16"
+    text = "评估、审计工作经费由出资的民政局统一列支，机构不能列支。"
+
+
+class TooManyTimes(Refused):
+    code = "too-many-times"
+    clause = "R-LZ-15"
+    text = "“{purpose}”每个试点最多 {times} 次，已列支 {times} 次。"
+
+
+class AboveUnitPrice(Refused):
+    code = "above-unit-price"
+    clause = "R-LZ-15"
+    text = "“{purpose}”每次标准为 {price} 元，不能列支 {amount} 元。"
+
+
+class SublineExceeded(Refused):
+    code = "subline-exceeded"
+    clause = "R-LZ-16"
+    text = "“{purpose}”各阶段合计标准为 {cap} 元，已列支 {spent} 元，再列支 {amount} 元将超出标准。"
+
+
+class PhasePaid(Refused):
+    code = "phase-already-paid"
+    clause = "R-LZ-16"
+    text = "“{purpose}”分阶段各列支一次，该阶段已列支。"
+
+
+class PhaseOrThirdPartyWrong(Refused):
+    code = "phase-or-third-party-wrong"
+    status = 422
+    clause = "R-LZ-16"
+    text = "列支“{purpose}”须注明方案规定的阶段和市民政局确定的第三方机构。"
+
+
+class NotAPilotWorker(Refused):
+    code = "not-a-pilot-worker"
+    clause = "R-LZ-17"
+    text = "社工人力成本只能支付给本试点经核验的专业社工。请核对人员。"
+
+
+class WrongWageGrade(Refused):
+    code = "wrong-wage-grade"
+    clause = "R-LZ-17"
+    text = "薪资等级 {grade} 与该社工的资格不符（方案规定：{allowed}）。请核对资格和岗位等级。"
+
+
+def record_expense(
+    account: BudgetAccount,
+    pilot: Pilot,
+    scheme: Scheme,
+    *,
+    bill: Bill,
+    by: Payer,
+    unit: str | None,
+    occurred_on: date,
+) -> tuple[Sequence[b.BudgetEvent], Sequence[object], Sequence[object]]:
+    """Books a bill to a line (R-LZ-14..17); a day outside the term is flagged (C-01, both ends inclusive)."""
+    require_amounts((bill.amount_fen,))
+    held = held_line(account, bill.line)
+    terms = scheme.terms(occurred_on)
+    line, purpose = _allowed(terms, bill)
+    _may_book(pilot, line, purpose, by, unit)
+    if account.frozen and by is Payer.AGENCY:
+        raise FundsFrozen
+    match purpose.kind:
+        case PurposeKind.WAGE | PurposeKind.INCENTIVE:
+            _pays_a_worker(pilot, terms, purpose, bill)
+        case PurposeKind.TRAINING:
+            _within_times(account, purpose, bill)
+        case PurposeKind.EVALUATION | PurposeKind.AUDIT:
+            _once_a_phase(account, pilot, terms, purpose, bill)
+        case PurposeKind.SERVICE:
+            pass
+    _within_subline(account, purpose, bill)
+    if held.spent + bill.amount_fen > held.cap:
+        raise LineExceeded(line=line.name, cap=yuan(held.cap), spent=yuan(held.spent), amount=yuan(bill.amount_fen))
+    if bill.amount_fen > held.balance:
+        raise BalanceExceeded(line=line.name, balance=yuan(held.balance), amount=yuan(bill.amount_fen))
+    outside = not terms.calendar.impl_from <= occurred_on <= terms.calendar.impl_to
+    return (_booked(account, bill, purpose, by, outside),), (), ()
+
+
+def reverse_expense(
+    account: BudgetAccount,
+    pilot: Pilot,
+    *,
+    reversal_id: UUID,
+    expense_id: UUID,
+    amount_fen: Fen,
+    reason: b.ReversalReason,
+    by: Payer,
+    unit: str | None,
+) -> tuple[Sequence[b.BudgetEvent], Sequence[object]]:
+    """Takes a booking back, wholly or in part: a wrong booking, or money refunded.  History keeps both."""
+    require_amounts((amount_fen,))
+    booking = account.bookings.get(expense_id)
+    if booking is None:
+        raise UnknownExpense
+    held = held_line(account, booking.line)
+    if by is Payer.AGENCY:
+        require_unit(unit, pilot.carried_out_by)
+        if held.held_by is not by:
+            raise NotYourLine(line=booking.line)
+        if account.frozen:
+            raise FundsFrozen
+    if amount_fen > booking.left:
+        raise MoreThanBooked(left=yuan(booking.left), amount=yuan(amount_fen))
+    reversed_ = b.ExpenseReversed(
+        pilot_id=account.id,
+        reversal_id=reversal_id,
+        expense_id=expense_id,
+        line=booking.line,
+        purpose=booking.purpose,
+        amount_fen=amount_fen,
+        reason=reason,
+    )
+    return (reversed_,), ()
+
+
+def _allowed(terms: Terms, bill: Bill) -> tuple[Line, Purpose]:
+    line = terms.line(bill.line)
+    purpose = line.purpose(bill.purpose) if line else None
+    if line is None or purpose is None:
+        allowed = "、".join(f"{p.code}（{p.name}）" for p in line.purposes) if line else "无"
+        raise PurposeNotAllowed(line=bill.line, purpose=bill.purpose, allowed=allowed)
+    return line, purpose
+
+
+def _may_book(pilot: Pilot, line: Line, purpose: Purpose, by: Payer, unit: str | None) -> None:
+    if by is not line.booked_by:
+        match purpose.kind:
+            case PurposeKind.TRAINING:
+                raise TrainingBookedCentrally
+            case PurposeKind.EVALUATION | PurposeKind.AUDIT:
+                raise EvaluationBookedCentrally
+            case _:
+                raise NotYourLine(line=line.name)
+    if by is Payer.AGENCY:
+        require_unit(unit, pilot.carried_out_by)
+
+
+def _pays_a_worker(pilot: Pilot, terms: Terms, purpose: Purpose, bill: Bill) -> None:
+    """Wages name the worker and the grade that the plan maps the licence to; an incentive may name nobody."""
+    if purpose.kind is PurposeKind.INCENTIVE and bill.worker_id is None:
+        return
+    worker = pilot.workers.get(bill.worker_id) if bill.worker_id else None
+    if worker is None:
+        raise NotAPilotWorker
+    if purpose.kind is PurposeKind.WAGE:
+        allowed = _grades(terms, worker)
+        if bill.wage_grade not in allowed:
+            shown = "、".join("不定级" if grade is None else f"{grade} 级" for grade in allowed)
+            raise WrongWageGrade(grade=bill.wage_grade or "未填", allowed=shown)
+
+
+def _grades(terms: Terms, worker: e.VerifiedWorker) -> tuple[int | None, ...]:
+    """The plan fixes a grade for the licensed; for an unlicensed graduate it says nothing, so any of its grades."""
+    if worker.licensed:
+        return (terms.grade(WorkerLevel.INTERMEDIATE if worker.intermediate else WorkerLevel.JUNIOR),)
+    return (None, *(grade.post_grade for grade in terms.wage_grades))
+
+
+def _within_times(account: BudgetAccount, purpose: Purpose, bill: Bill) -> None:
+    if purpose.times is not None and len(account.standing(bill.line, bill.purpose)) >= purpose.times:
+        raise TooManyTimes(purpose=purpose.name, times=purpose.times)
+    if purpose.unit_price_fen is not None and bill.amount_fen > purpose.unit_price_fen:
+        raise AboveUnitPrice(purpose=purpose.name, price=yuan(purpose.unit_price_fen), amount=yuan(bill.amount_fen))
+
+
+def _once_a_phase(account: BudgetAccount, pilot: Pilot, terms: Terms, purpose: Purpose, bill: Bill) -> None:
+    task = e.Task.EVALUATION if purpose.kind is PurposeKind.EVALUATION else e.Task.AUDIT
+    known = bill.phase in {p.code for p in terms.phases}
+    if not known or bill.third_party is None or bill.third_party != pilot.third_parties.get(task):
+        raise PhaseOrThirdPartyWrong(purpose=purpose.name)
+    if any(booking.phase == bill.phase for booking in account.standing(bill.line, bill.purpose)):
+        raise PhasePaid(purpose=purpose.name)
+
+
+def _within_subline(account: BudgetAccount, purpose: Purpose, bill: Bill) -> None:
+    if purpose.cap_fen is None:
+        return
+    spent = sum(booking.left for booking in account.standing(bill.line, bill.purpose))
+    if spent + bill.amount_fen > purpose.cap_fen:
+        raise SublineExceeded(
+            purpose=purpose.name, cap=yuan(purpose.cap_fen), spent=yuan(spent), amount=yuan(bill.amount_fen)
+        )
+
+
+def _booked(account: BudgetAccount, bill: Bill, purpose: Purpose, by: Payer, outside: bool) -> b.BudgetEvent:
+    if purpose.kind is PurposeKind.TRAINING:
+        return b.TrainingCharged(
+            pilot_id=account.id,
+            expense_id=bill.expense_id,
+            line=bill.line,
+            purpose=bill.purpose,
+            amount_fen=bill.amount_fen,
+            booked_by=by,
+            voucher=bill.voucher,
+            time=len(account.standing(bill.line, bill.purpose)) + 1,
+            outside_term=outside,
+        )
+    return b.ExpenseRecorded(
+        pilot_id=account.id,
+        expense_id=bill.expense_id,
+        line=bill.line,
+        purpose=bill.purpose,
+        amount_fen=bill.amount_fen,
+        booked_by=by,
+        voucher=bill.voucher,
+        worker_id=bill.worker_id,
+        wage_grade=bill.wage_grade if purpose.kind is PurposeKind.WAGE else None,
+        phase=bill.phase,
+        third_party=bill.third_party,
+        outside_term=outside,
+    )

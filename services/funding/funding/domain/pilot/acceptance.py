@@ -1,0 +1,176 @@
+"""Steps 14 to 17: self-assessment, acceptance, rating, publicity, closing.
+
+Self-assessment and acceptance may run beside the final evaluation; the rating waits for both and for the end of
+the implementation (C-03).  A day outside the window is flagged, never refused (R-LZ-28).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from contracts.values import DocumentId, UnitCode
+from funding.domain import agency as agencies
+from funding.domain.agency import Agency, AgencyEvent, EndReason
+from funding.domain.pilot import events as e
+from funding.domain.pilot.state import Pilot, require_live, require_stage, require_unit
+from funding.domain.scheme import Scheme
+from funding.domain.terms import Calendar, Level, Stage
+from kit.errors import Refused
+
+
+class SelfAssessmentsMissing(Refused):
+    code = "self-assessments-missing"
+    clause = "R-LZ-26"
+    text = "以下单位尚未提交试点工作总结报告：{levels}。请先完成自我评估。"
+
+
+class NotSelfAssessed(Refused):
+    code = "self-assessment-not-asked"
+    status = 422
+    clause = "R-LZ-26"
+    text = "方案没有要求该层级提交自我评估。"
+
+
+class Rectifying(Refused):
+    code = "rectification-open"
+    clause = "R-LZ-26"
+    text = "验收未通过，整改尚未报告。请由承接机构先提交整改报告。"
+
+
+class NothingToRectify(Refused):
+    code = "nothing-to-rectify"
+    clause = "R-LZ-26"
+    text = "该试点没有待整改的验收意见。"
+
+
+class NotAccepted(Refused):
+    code = "not-accepted"
+    clause = "R-LZ-26"
+    text = "区民政局尚未验收通过，不能上报验收报告。请先组织验收。"
+
+
+class AcceptanceReportMissing(Refused):
+    code = "acceptance-report-missing"
+    clause = "R-LZ-26"
+    text = "区民政局尚未上报验收报告，不能综合评价。"
+
+
+class ThirdPartyResultsMissing(Refused):
+    code = "third-party-results-missing"
+    clause = "R-LZ-26"
+    text = "第三方末期评估和审计结果尚未齐全，不能综合评价。"
+
+
+class ImplementationNotOver(Refused):
+    code = "implementation-not-over"
+    clause = "R-LZ-26"
+    text = "试点实施期到 {impl_to} 为止，综合评价须在此之后进行。"
+
+
+class UnknownRating(Refused):
+    code = "unknown-rating"
+    status = 422
+    text = "“{rating}”不是方案规定的评价等次。可选：{ratings}。"
+
+
+LEVEL_NAMES = {Level.COMMUNITY: "社区", Level.STREET: "街道", Level.DISTRICT: "区民政局"}
+
+
+def file_self_assessment(
+    pilot: Pilot, scheme: Scheme, *, level: Level, summary: DocumentId, unit: str | None, occurred_on: date
+) -> Sequence[e.PilotEvent]:
+    """Each of the three files its own summary report (R-LZ-26)."""
+    require_live(pilot)
+    if level is not Level.DISTRICT:
+        require_unit(unit, pilot.community if level is Level.COMMUNITY else pilot.street)
+    terms = scheme.terms(occurred_on)
+    if level not in terms.self_assessments:
+        raise NotSelfAssessed
+    if level in pilot.self_assessed:
+        return ()
+    outside = _outside(terms.calendar, occurred_on)
+    filed = e.SelfAssessmentFiled(pilot_id=pilot.id, level=level, summary=summary, outside_window=outside)
+    if {*pilot.self_assessed, level} >= set(terms.self_assessments):
+        return (filed, e.SelfAssessmentsCompleted(pilot_id=pilot.id))
+    return (filed,)
+
+
+def complete_acceptance(pilot: Pilot, scheme: Scheme, *, occurred_on: date) -> Sequence[e.PilotEvent]:
+    if pilot.accepted:
+        return ()
+    terms = _ready_for_acceptance(pilot, scheme, occurred_on)
+    return (e.DistrictAcceptanceCompleted(pilot_id=pilot.id, outside_window=_outside(terms, occurred_on)),)
+
+
+def fail_acceptance(
+    pilot: Pilot, scheme: Scheme, *, reasons: tuple[str, ...], rectify_by: date, occurred_on: date
+) -> Sequence[e.PilotEvent]:
+    """The failure stays in history; acceptance is tried again after the rectification is reported."""
+    require_live(pilot)
+    _ready_for_acceptance(pilot, scheme, occurred_on)
+    return (e.DistrictAcceptanceFailed(pilot_id=pilot.id, reasons=reasons, rectify_by=rectify_by),)
+
+
+def report_rectification(pilot: Pilot, *, report: DocumentId, unit: str | None) -> Sequence[e.PilotEvent]:
+    require_unit(unit, pilot.carried_out_by)
+    if not pilot.rectifying:
+        raise NothingToRectify
+    return (e.RectificationReported(pilot_id=pilot.id, report=report),)
+
+
+def file_acceptance_report(
+    pilot: Pilot, scheme: Scheme, *, report: DocumentId, occurred_on: date
+) -> Sequence[e.PilotEvent]:
+    require_live(pilot)
+    if not pilot.accepted:
+        raise NotAccepted
+    if pilot.report_filed:
+        return ()
+    outside = _outside(scheme.terms(occurred_on).calendar, occurred_on)
+    return (e.AcceptanceReportFiled(pilot_id=pilot.id, report=report, outside_window=outside),)
+
+
+def rate(pilot: Pilot, scheme: Scheme, *, rating: str, occurred_on: date) -> Sequence[e.PilotEvent]:
+    """Needs the district's report, the last phase's third-party results, and a day after the term (R-LZ-26, C-03)."""
+    require_live(pilot)
+    terms = scheme.terms(occurred_on)
+    if rating not in {r.code for r in terms.ratings}:
+        raise UnknownRating(rating=rating, ratings="、".join(f"{r.code}（{r.name}）" for r in terms.ratings))
+    if not pilot.report_filed:
+        raise AcceptanceReportMissing
+    if not pilot.last_phase_closed:
+        raise ThirdPartyResultsMissing
+    if occurred_on <= terms.calendar.impl_to:
+        raise ImplementationNotOver(impl_to=terms.calendar.impl_to)
+    require_stage(pilot, Stage.DISTRICT_ACCEPTED)
+    return (e.CityOverallRatingGiven(pilot_id=pilot.id, rating=rating),)
+
+
+def publicise(pilot: Pilot, *, title: str, medium: str) -> Sequence[e.PilotEvent]:
+    """Experience is summed up and made known (总结经验，推广典型), after the rating."""
+    require_stage(pilot, Stage.RATED, Stage.CLOSED)
+    return (e.ExperiencePublicised(pilot_id=pilot.id, title=title, medium=medium),)
+
+
+def close(pilot: Pilot, agency: Agency) -> tuple[Sequence[e.PilotEvent], Sequence[AgencyEvent]]:
+    """Ends the assignment; other services release locks and stop counting."""
+    require_stage(pilot, Stage.RATED)
+    closed = e.PilotClosed(pilot_id=pilot.id, agency_id=pilot.carried_out_by, community=UnitCode(str(pilot.community)))
+    ended = agencies.end_assignment(agency, pilot_id=pilot.id, reason=EndReason.PILOT_CLOSED)
+    return (closed,), ended
+
+
+def _ready_for_acceptance(pilot: Pilot, scheme: Scheme, occurred_on: date) -> Calendar:
+    require_live(pilot)
+    terms = scheme.terms(occurred_on)
+    missing = [level for level in terms.self_assessments if level not in pilot.self_assessed]
+    if missing:
+        raise SelfAssessmentsMissing(levels="、".join(LEVEL_NAMES[level] for level in missing))
+    if pilot.rectifying:
+        raise Rectifying
+    return terms.calendar
+
+
+def _outside(days: Calendar, occurred_on: date) -> bool:
+    return not days.accept_from <= occurred_on <= days.accept_to

@@ -1,0 +1,151 @@
+"""Steps 1 to 4: a community applies, its street signs, its district recommends, the payer approves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from contracts.values import PilotId, Role, TenantId, UnitCode
+from funding.domain import scheme as schemes
+from funding.domain.pilot import events as e
+from funding.domain.pilot.state import Pilot, require_stage, require_unit
+from funding.domain.scheme import NotAPilotDistrict, Scheme, SchemeEvent
+from funding.domain.terms import Payer, Stage
+from kit.errors import Refused
+
+
+class AlreadyApplied(Refused):
+    code = "already-applied"
+    text = "该社区已在本方案内提出申请，不能重复申请。请在原申请上继续办理。"
+
+
+class AreaTooSmall(Refused):
+    code = "area-too-small"
+    clause = "R-LZ-03"
+    text = "社区服务面积 {area} 平方米，低于方案要求的 {least} 平方米。请核实面积，或另选社区申报。"
+
+
+class ConditionsNotAttested(Refused):
+    code = "conditions-not-attested"
+    clause = "R-LZ-04"
+    text = "以下申报条件尚无证明：{conditions}。请逐项注明证明单位后再提交。"
+
+
+class SignerNotPrincipalLeader(Refused):
+    code = "signer-not-principal-leader"
+    status = 403
+    clause = "R-LZ-02"
+    text = "书面申请须由街道主要领导签字同意。请由街道主要领导办理。"
+
+
+class StreetSignatureMissing(Refused):
+    code = "street-signature-missing"
+    clause = "R-LZ-02"
+    text = "该申请尚未经街道主要领导签字同意，不能推荐或批准。请先完成街道签批。"
+
+
+class NotOwnDistrict(Refused):
+    code = "not-own-district"
+    status = 403
+    text = "只能推荐本辖区的试点地点。"
+
+
+class WrongApprover(Refused):
+    code = "wrong-approver"
+    status = 403
+    clause = "R-LZ-33"
+    text = "该方案由 {payer} 出资，须由同级民政局确定试点社区。"
+
+
+def submit(
+    pilot: Pilot,
+    scheme: Scheme,
+    *,
+    pilot_id: PilotId,
+    district: TenantId,
+    street: UnitCode,
+    street_name: str,
+    community: UnitCode,
+    community_name: str,
+    area_m2: Decimal,
+    attestations: tuple[e.Attestation, ...],
+    unit: str | None,
+    occurred_on: date,
+) -> Sequence[e.PilotEvent]:
+    """A community's written application (R-LZ-03, R-LZ-04).  A rejected one may apply again."""
+    require_unit(unit, community)
+    if pilot.stage not in (Stage.NONE, Stage.REJECTED):
+        raise AlreadyApplied
+    number, terms = scheme.in_force(occurred_on)
+    if scheme.scheme_id is None or terms.quota(district) is None:
+        raise NotAPilotDistrict(district=district)
+    if area_m2 < terms.community.min_area_m2:
+        raise AreaTooSmall(area=area_m2, least=terms.community.min_area_m2)
+    attested = {a.condition for a in attestations if a.attester in (community, street)}
+    missing = [c.name for c in terms.community.attested if c.code not in attested]
+    if missing:
+        raise ConditionsNotAttested(conditions="、".join(missing))
+    return (
+        e.PilotApplicationSubmitted(
+            pilot_id=pilot_id,
+            scheme_id=scheme.scheme_id,
+            scheme_version=number,
+            district=district,
+            street=street,
+            street_name=street_name,
+            community=community,
+            community_name=community_name,
+            area_m2=area_m2,
+            attestations=attestations,
+        ),
+    )
+
+
+def sign_off(pilot: Pilot, *, role: Role, unit: str | None) -> Sequence[e.PilotEvent]:
+    """The street's principal leader agrees in writing (R-LZ-02)."""
+    if role is not Role.STREET_PRINCIPAL_LEADER:
+        raise SignerNotPrincipalLeader
+    require_unit(unit, pilot.street)
+    if pilot.signed:
+        return ()
+    require_stage(pilot, Stage.APPLIED)
+    return (e.StreetSignOffGiven(pilot_id=pilot.id, street=UnitCode(str(pilot.street)), signed_by=role),)
+
+
+def recommend(pilot: Pilot, *, district: TenantId) -> Sequence[e.PilotEvent]:
+    if pilot.stage is Stage.APPLIED:
+        raise StreetSignatureMissing
+    require_stage(pilot, Stage.STREET_ENDORSED)
+    if pilot.district != district:
+        raise NotOwnDistrict
+    return (e.PilotRecommendedByDistrict(pilot_id=pilot.id, district=district),)
+
+
+def approve(
+    pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date
+) -> tuple[Sequence[e.PilotEvent], Sequence[SchemeEvent]]:
+    """Takes one place of the district's quota (R-LZ-01); the payer decides (R-LZ-33, C-43)."""
+    if not pilot.signed and pilot.stage is not Stage.NONE:
+        raise StreetSignatureMissing
+    require_stage(pilot, Stage.RECOMMENDED)
+    number, terms = scheme.in_force(occurred_on)
+    if by is not terms.funding_source:
+        raise WrongApprover(payer="市级" if terms.funding_source is Payer.CITY else "区级")
+    district = TenantId(str(pilot.district))
+    quota = schemes.take_quota(scheme, pilot_id=pilot.id, district=district, occurred_on=occurred_on)
+    approved = e.PilotApproved(
+        pilot_id=pilot.id,
+        scheme_id=pilot.under,
+        scheme_version=number,
+        district=district,
+        street=UnitCode(str(pilot.street)),
+        community=UnitCode(str(pilot.community)),
+        approved_by=by,
+    )
+    return (approved,), quota
+
+
+def reject(pilot: Pilot, *, reason: str) -> Sequence[e.PilotEvent]:
+    require_stage(pilot, Stage.APPLIED, Stage.STREET_ENDORSED, Stage.RECOMMENDED)
+    return (e.PilotRejected(pilot_id=pilot.id, reason=reason),)

@@ -1,0 +1,138 @@
+"""Steps 8 to 10: staff, implementation, and what the registry and others report of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from contracts.values import DocumentId, Quantity, UnitCode, WorkerId
+from funding.domain.budget import BudgetAccount, FundsFrozen
+from funding.domain.pilot import events as e
+from funding.domain.pilot.state import Pilot, require_stage, require_unit
+from funding.domain.scheme import Scheme
+from funding.domain.terms import Stage
+from kit.errors import NotKnownYet, Refused
+
+
+class StaffingPending(Refused):
+    code = "staffing-pending"
+    text = "上一次人员申报正在核验，请等待核验结果后再申报。"
+
+
+class WorkerTwice(Refused):
+    code = "worker-declared-twice"
+    status = 422
+    clause = "R-LZ-09"
+    text = "同一名社工在申报名单中出现两次。请核对人员名单。"
+
+
+class LockedWorkersLeave(Refused):
+    code = "locked-workers-leave"
+    clause = "R-LZ-12"
+    text = "试点期间至少 {least} 名首批社工不得流动，名单只保留了 {kept} 名。请调整名单；已实际离职的，请先登记流动。"
+
+
+def declare_staffing(
+    pilot: Pilot,
+    scheme: Scheme,
+    *,
+    declaration_id: DocumentId,
+    worker_ids: tuple[WorkerId, ...],
+    unit: str | None,
+    occurred_on: date,
+) -> Sequence[e.PilotEvent]:
+    """Names the pilot's workers for the registry to verify (SG-2); while it runs, a replacement (C-16)."""
+    require_unit(unit, pilot.carried_out_by)
+    if not pilot.live:
+        require_stage(pilot, Stage.CONTRACTED)
+    if pilot.declaration is not None:
+        raise StaffingPending
+    if len(set(worker_ids)) != len(worker_ids):
+        raise WorkerTwice
+    terms = scheme.terms(occurred_on)
+    if pilot.live:
+        _keeps_starters(pilot, worker_ids, terms.staffing.locked_min)
+    return (
+        e.StaffingDeclared(
+            pilot_id=pilot.id,
+            declaration_id=declaration_id,
+            agency_id=pilot.carried_out_by,
+            scheme_id=pilot.under,
+            worker_ids=worker_ids,
+            rule=terms.staffing,
+            lock_from=terms.calendar.impl_from,
+            lock_to=terms.calendar.impl_to,
+        ),
+    )
+
+
+def _keeps_starters(pilot: Pilot, worker_ids: tuple[WorkerId, ...], least: int) -> None:
+    """Who moved in fact is a breach on record already and is not asked for again."""
+    still_bound = [w for w in pilot.starters if w not in pilot.moved]
+    kept = sum(1 for w in still_bound if w in worker_ids)
+    if kept < min(least, len(still_bound)):
+        raise LockedWorkersLeave(least=least, kept=kept)
+
+
+def note_verified(
+    pilot: Pilot, *, declaration_id: DocumentId, workers: tuple[e.VerifiedWorker, ...]
+) -> Sequence[e.PilotEvent]:
+    """A verdict on a declaration that a disqualification has overtaken changes nothing."""
+    if pilot.declaration != declaration_id:
+        return ()
+    return (e.StaffingVerified(pilot_id=pilot.id, declaration_id=declaration_id, workers=workers),)
+
+
+def note_rejected(pilot: Pilot, *, declaration_id: DocumentId, reasons: tuple[e.Reason, ...]) -> Sequence[e.PilotEvent]:
+    if pilot.declaration != declaration_id:
+        return ()
+    return (e.StaffingRejected(pilot_id=pilot.id, declaration_id=declaration_id, reasons=reasons),)
+
+
+def start(
+    pilot: Pilot, scheme: Scheme, budget: BudgetAccount, *, unit: str | None, occurred_on: date
+) -> tuple[Sequence[e.PilotEvent], Sequence[object], Sequence[object]]:
+    """From here the starting workers are locked; a start after the plan's day is flagged (R-LZ-28)."""
+    require_unit(unit, pilot.carried_out_by)
+    require_stage(pilot, Stage.FUNDED)
+    if budget.frozen:
+        raise FundsFrozen
+    days = scheme.terms(occurred_on).calendar
+    started = e.ImplementationStarted(
+        pilot_id=pilot.id,
+        agency_id=pilot.carried_out_by,
+        community=UnitCode(str(pilot.community)),
+        impl_from=days.impl_from,
+        impl_to=days.impl_to,
+        worker_ids=pilot.posted,
+        days_late=max(0, (occurred_on - days.impl_from).days),
+    )
+    return (started,), (), ()
+
+
+def note_lock(pilot: Pilot, *, worker_id: WorkerId) -> Sequence[e.PilotEvent]:
+    _after_start(pilot)
+    if worker_id in pilot.locked or worker_id not in pilot.workers:
+        return ()
+    return (e.WorkerLockNoted(pilot_id=pilot.id, worker_id=worker_id),)
+
+
+def note_breach(pilot: Pilot, *, worker_id: WorkerId, remaining: int) -> Sequence[e.PilotEvent]:
+    """A locked worker moved: a fact for the evaluation, whatever the pilot's stage (R-LZ-12, C-16)."""
+    if worker_id in pilot.moved or worker_id not in pilot.workers:
+        return ()
+    return (e.StaffingBreachNoted(pilot_id=pilot.id, worker_id=worker_id, remaining=remaining),)
+
+
+def note_counts(pilot: Pilot, *, source: str, day: date, totals: dict[str, Quantity]) -> Sequence[e.PilotEvent]:
+    """Totals for a later or the same day replace what was noted; for an earlier day they are stale."""
+    _after_start(pilot)
+    known = pilot.counted.get(source)
+    if known is not None and day < known:
+        return ()
+    return (e.ProjectCountsNoted(pilot_id=pilot.id, source=source, day=day, totals=totals),)
+
+
+def _after_start(pilot: Pilot) -> None:
+    if pilot.stage is Stage.NONE:
+        raise NotKnownYet(what="试点项目")

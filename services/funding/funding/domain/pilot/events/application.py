@@ -1,0 +1,77 @@
+"""Steps 1 to 4: a community applies, its street signs, its district recommends, the payer approves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar, TypeAlias
+
+from contracts.values import DocumentId, Event, PilotId, Role, SchemeId, TenantId, UnitCode
+from funding.domain.terms import Payer
+
+
+@dataclass(frozen=True)
+class Attestation:
+    """One community condition, attested by a body (never a named person)."""
+
+    condition: str
+    attester: UnitCode
+    evidence: DocumentId | None = None
+
+
+@dataclass(frozen=True)
+class PilotApplicationSubmitted(Event):
+    TOPIC: ClassVar[str] = "funding.pilot-application-submitted"
+    CLAUSE = "R-LZ-03"
+    pilot_id: PilotId
+    scheme_id: SchemeId
+    scheme_version: int
+    district: TenantId
+    street: UnitCode
+    street_name: str
+    community: UnitCode
+    community_name: str
+    area_m2: Decimal
+    attestations: tuple[Attestation, ...]
+
+
+@dataclass(frozen=True)
+class StreetSignOffGiven(Event):
+    TOPIC: ClassVar[str] = "funding.street-sign-off-given"
+    CLAUSE = "R-LZ-02"
+    pilot_id: PilotId
+    street: UnitCode
+    signed_by: Role
+
+
+@dataclass(frozen=True)
+class PilotRecommendedByDistrict(Event):
+    TOPIC: ClassVar[str] = "funding.pilot-recommended-by-district"
+    CLAUSE = "R-LZ-02"
+    pilot_id: PilotId
+    district: TenantId
+
+
+@dataclass(frozen=True)
+class PilotApproved(Event):
+    TOPIC: ClassVar[str] = "funding.pilot-approved"
+    CLAUSE = "R-LZ-01"
+    pilot_id: PilotId
+    scheme_id: SchemeId
+    scheme_version: int
+    district: TenantId
+    street: UnitCode
+    community: UnitCode
+    approved_by: Payer
+
+
+@dataclass(frozen=True)
+class PilotRejected(Event):
+    TOPIC: ClassVar[str] = "funding.pilot-rejected"
+    pilot_id: PilotId
+    reason: str
+
+
+ApplicationEvent: TypeAlias = (
+    PilotApplicationSubmitted | StreetSignOffGiven | PilotRecommendedByDistrict | PilotApproved | PilotRejected
+)

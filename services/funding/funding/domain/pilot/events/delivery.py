@@ -1,0 +1,122 @@
+"""Steps 8 to 10: staff, first money, implementation, and what other services report of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, TypeAlias
+
+from contracts.values import AgencyId, DocumentId, Event, PilotId, Quantity, SchemeId, UnitCode, WorkerId
+from funding.domain.terms import StaffingRule
+
+
+@dataclass(frozen=True)
+class VerifiedWorker:
+    """What the registry found of a declared worker."""
+
+    worker_id: WorkerId
+    licensed: bool
+    intermediate: bool
+    sw_graduate: bool
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a verification failed: a code and the clause it rests on."""
+
+    code: str
+    clause: str | None = None
+
+
+@dataclass(frozen=True)
+class StaffingDeclared(Event):
+    TOPIC: ClassVar[str] = "funding.staffing-declared"
+    CLAUSE = "R-LZ-09"
+    pilot_id: PilotId
+    declaration_id: DocumentId
+    agency_id: AgencyId
+    scheme_id: SchemeId
+    worker_ids: tuple[WorkerId, ...]
+    rule: StaffingRule
+    lock_from: date
+    lock_to: date
+
+
+@dataclass(frozen=True)
+class StaffingVerified(Event):
+    TOPIC: ClassVar[str] = "funding.staffing-verified"
+    CLAUSE = "R-LZ-10"
+    pilot_id: PilotId
+    declaration_id: DocumentId
+    workers: tuple[VerifiedWorker, ...]
+
+
+@dataclass(frozen=True)
+class StaffingRejected(Event):
+    TOPIC: ClassVar[str] = "funding.staffing-rejected"
+    pilot_id: PilotId
+    declaration_id: DocumentId
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class PilotFunded(Event):
+    """The first instalment of the present assignment has been appropriated."""
+
+    TOPIC: ClassVar[str] = "funding.pilot-funded"
+    pilot_id: PilotId
+
+
+@dataclass(frozen=True)
+class ImplementationStarted(Event):
+    TOPIC: ClassVar[str] = "funding.implementation-started"
+    CLAUSE = "R-LZ-28"
+    pilot_id: PilotId
+    agency_id: AgencyId
+    community: UnitCode
+    impl_from: date
+    impl_to: date
+    worker_ids: tuple[WorkerId, ...]
+    days_late: int
+
+
+@dataclass(frozen=True)
+class WorkerLockNoted(Event):
+    TOPIC: ClassVar[str] = "funding.worker-lock-noted"
+    CLAUSE = "R-LZ-12"
+    pilot_id: PilotId
+    worker_id: WorkerId
+
+
+@dataclass(frozen=True)
+class StaffingBreachNoted(Event):
+    """A locked worker moved: a fact, recorded for the evaluation, never refused (C-16)."""
+
+    TOPIC: ClassVar[str] = "funding.staffing-breach-noted"
+    CLAUSE = "R-LZ-12"
+    pilot_id: PilotId
+    worker_id: WorkerId
+    remaining: int
+
+
+@dataclass(frozen=True)
+class ProjectCountsNoted(Event):
+    """Another service's totals for the pilot up to the end of `day`; a later day replaces an earlier one."""
+
+    TOPIC: ClassVar[str] = "funding.project-counts-noted"
+    pilot_id: PilotId
+    source: str
+    day: date
+    totals: dict[str, Quantity]
+
+
+DeliveryEvent: TypeAlias = (
+    StaffingDeclared
+    | StaffingVerified
+    | StaffingRejected
+    | PilotFunded
+    | ImplementationStarted
+    | WorkerLockNoted
+    | StaffingBreachNoted
+    | ProjectCountsNoted
+)

@@ -1,0 +1,89 @@
+"""Steps 5 to 7 and x: the purchase, the agency, the agreement, and the end of a disqualified agency's assignment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, TypeAlias
+
+from contracts.values import AgencyId, Event, Fen, PilotId, SchemeId, WorkerId
+
+
+@dataclass(frozen=True)
+class ScopeItem:
+    """One thing to be bought: a service domain of the plan and the duty in it."""
+
+    domain: str
+    duty: str
+
+
+@dataclass(frozen=True)
+class ServicePurchasePublished(Event):
+    TOPIC: ClassVar[str] = "funding.service-purchase-published"
+    CLAUSE = "R-LZ-18"
+    pilot_id: PilotId
+    scope: tuple[ScopeItem, ...]
+
+
+@dataclass(frozen=True)
+class ServicePlanReviewed(Event):
+    """`preferences` are the plan's preference codes that the agency meets; they never decide (R-LZ-07)."""
+
+    TOPIC: ClassVar[str] = "funding.service-plan-reviewed"
+    CLAUSE = "R-LZ-07"
+    pilot_id: PilotId
+    agency_id: AgencyId
+    passed: bool
+    preferences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AgencySelected(Event):
+    TOPIC: ClassVar[str] = "funding.agency-selected"
+    CLAUSE = "R-LZ-05"
+    pilot_id: PilotId
+    agency_id: AgencyId
+    replaces: AgencyId | None
+
+
+@dataclass(frozen=True)
+class PurchaseAgreementSigned(Event):
+    """Between the city and the agency; worth the lines that the agency books (C-49).  `days_late` after prep_due."""
+
+    TOPIC: ClassVar[str] = "funding.purchase-agreement-signed"
+    CLAUSE = "R-LZ-27"
+    pilot_id: PilotId
+    agency_id: AgencyId
+    signed_on: date
+    amount_fen: Fen
+    days_late: int
+
+
+@dataclass(frozen=True)
+class CredentialImpersonationFound(Event):
+    TOPIC: ClassVar[str] = "funding.credential-impersonation-found"
+    CLAUSE = "R-LZ-08"
+    pilot_id: PilotId
+    agency_id: AgencyId
+    scheme_id: SchemeId
+    worker_id: WorkerId
+
+
+@dataclass(frozen=True)
+class AgencyDisqualified(Event):
+    """Ends the agency's assignment, not the pilot, which goes back to procuring."""
+
+    TOPIC: ClassVar[str] = "funding.agency-disqualified"
+    CLAUSE = "R-LZ-08"
+    pilot_id: PilotId
+    agency_id: AgencyId
+
+
+ProcurementEvent: TypeAlias = (
+    ServicePurchasePublished
+    | ServicePlanReviewed
+    | AgencySelected
+    | PurchaseAgreementSigned
+    | CredentialImpersonationFound
+    | AgencyDisqualified
+)

@@ -1,0 +1,148 @@
+"""Steps 5 to 7 and x: the purchase, the agency, the agreement, and the end of a disqualified agency's assignment.
+
+The district publishes and reviews, the city selects and signs (C-05).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from contracts.values import AgencyId, WorkerId
+from funding.domain import agency as agencies
+from funding.domain import budget as budgets
+from funding.domain.agency import Agency, AgencyEvent, EndReason
+from funding.domain.budget import BudgetAccount, BudgetEvent
+from funding.domain.pilot import events as e
+from funding.domain.pilot.state import Pilot, require_stage
+from funding.domain.scheme import Scheme
+from funding.domain.terms import Stage
+from kit.errors import Refused
+
+
+class GovernmentDuty(Refused):
+    code = "government-duty"
+    clause = "R-LZ-18"
+    text = "“{duty}”属于应当由政府直接履职的事项，不得纳入购买服务范围。请从采购内容中删除。"
+
+
+class OutsideServiceDomains(Refused):
+    code = "outside-service-domains"
+    clause = "R-LZ-18"
+    text = "“{domain}”不在方案规定的服务领域内。请按方案的服务领域填写采购内容。"
+
+
+class PlanNotPassed(Refused):
+    code = "service-plan-not-passed"
+    text = "该机构申报的项目服务方案尚未通过区民政局审核，不能选定。请先完成方案审核。"
+
+
+class UnknownPreference(Refused):
+    code = "unknown-preference"
+    status = 422
+    clause = "R-LZ-07"
+    text = "“{preference}”不是方案列出的优先条件。请核对后重新填写。"
+
+
+class NotOfThisPilot(Refused):
+    code = "worker-not-of-this-pilot"
+    status = 422
+    clause = "R-LZ-08"
+    text = "该社工不在本试点现任承接机构申报的人员之内。请核对人员和试点。"
+
+
+def publish_purchase(
+    pilot: Pilot, scheme: Scheme, *, scope: tuple[e.ScopeItem, ...], occurred_on: date
+) -> Sequence[e.PilotEvent]:
+    """What is to be bought: duties within the plan's domains, none that government must do itself (R-LZ-18)."""
+    require_stage(pilot, Stage.APPROVED)
+    terms = scheme.terms(occurred_on)
+    excluded = {duty.code: duty.name for duty in terms.excluded_duties}
+    domains = {domain.code for domain in terms.service_domains}
+    for item in scope:
+        if item.duty in excluded:
+            raise GovernmentDuty(duty=excluded[item.duty])
+        if item.domain not in domains:
+            raise OutsideServiceDomains(domain=item.domain)
+    return (e.ServicePurchasePublished(pilot_id=pilot.id, scope=scope),)
+
+
+def review_plan(
+    pilot: Pilot,
+    scheme: Scheme,
+    agency: Agency,
+    *,
+    agency_id: AgencyId,
+    passed: bool,
+    preferences: tuple[str, ...],
+    occurred_on: date,
+) -> tuple[Sequence[e.PilotEvent], Sequence[object], Sequence[AgencyEvent]]:
+    """The district's review of an agency's plan, which is its application for the pilot (R-LZ-05..08)."""
+    require_stage(pilot, Stage.PROCURING)
+    terms = scheme.terms(occurred_on)
+    agencies.require_eligible(agency, terms, pilot.under)
+    listed = {p.code for p in terms.agency_preferences}
+    for preference in preferences:
+        if preference not in listed:
+            raise UnknownPreference(preference=preference)
+    reviewed = e.ServicePlanReviewed(
+        pilot_id=pilot.id, agency_id=agency_id, passed=passed, preferences=tuple(sorted(set(preferences)))
+    )
+    return (reviewed,), (), ()
+
+
+def select_agency(
+    pilot: Pilot, scheme: Scheme, agency: Agency, *, agency_id: AgencyId, occurred_on: date
+) -> tuple[Sequence[e.PilotEvent], Sequence[object], Sequence[AgencyEvent]]:
+    """The city's choice among the plans that passed; eligibility is judged again, preference never decides."""
+    require_stage(pilot, Stage.PROCURING)
+    agencies.require_eligible(agency, scheme.terms(occurred_on), pilot.under)
+    if not pilot.plans.get(agency_id):
+        raise PlanNotPassed
+    replaces = pilot.former[-1] if pilot.former else None
+    selected = e.AgencySelected(pilot_id=pilot.id, agency_id=agency_id, replaces=replaces)
+    assigned = agencies.assign(agency, agency_id=agency_id, pilot_id=pilot.id, scheme_id=pilot.under)
+    return (selected,), (), assigned
+
+
+def sign_agreement(pilot: Pilot, scheme: Scheme, *, occurred_on: date) -> Sequence[e.PilotEvent]:
+    """Later than the preparation's end is flagged, never refused (R-LZ-27, C-04)."""
+    require_stage(pilot, Stage.AGENCY_SELECTED)
+    terms = scheme.terms(occurred_on)
+    return (
+        e.PurchaseAgreementSigned(
+            pilot_id=pilot.id,
+            agency_id=pilot.carried_out_by,
+            signed_on=occurred_on,
+            amount_fen=terms.agency_fen,
+            days_late=max(0, (occurred_on - terms.calendar.prep_due).days),
+        ),
+    )
+
+
+def report_impersonation(
+    pilot: Pilot, budget: BudgetAccount, *, worker_id: WorkerId
+) -> tuple[Sequence[e.PilotEvent], Sequence[BudgetEvent]]:
+    """Impersonated credentials were found: the money stops at once, the registry judges the agency (R-LZ-08)."""
+    agency_id = pilot.carried_out_by
+    if worker_id in pilot.impersonators:
+        return (), ()
+    if worker_id not in pilot.workers and worker_id not in pilot.declared:
+        raise NotOfThisPilot
+    found = e.CredentialImpersonationFound(
+        pilot_id=pilot.id, agency_id=agency_id, scheme_id=pilot.under, worker_id=worker_id
+    )
+    return (found,), budgets.freeze(budget, agency_id=agency_id)
+
+
+def disqualify(
+    pilot: Pilot, budget: BudgetAccount, agency: Agency, *, agency_id: AgencyId
+) -> tuple[Sequence[e.PilotEvent], Sequence[BudgetEvent], Sequence[AgencyEvent]]:
+    """Ends the agency's assignment, not the pilot: back to procuring, its money frozen (step x)."""
+    if pilot.agency != agency_id or pilot.stage in (Stage.RATED, Stage.CLOSED):
+        return (), (), ()
+    return (
+        (e.AgencyDisqualified(pilot_id=pilot.id, agency_id=agency_id),),
+        budgets.freeze(budget, agency_id=agency_id),
+        agencies.end_assignment(agency, pilot_id=pilot.id, reason=EndReason.DISQUALIFIED),
+    )

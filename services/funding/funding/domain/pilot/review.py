@@ -1,0 +1,235 @@
+"""Steps 11 to 13: supervision, reports and their chain, evaluation and audit.
+
+The chain is the plan's (C-19): the community confirms with a remark, the district reviews, a third party that the
+city named evaluates and audits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from contracts.values import DocumentId, Fen
+from funding.domain.pilot import events as e
+from funding.domain.pilot.state import Pilot, Report, require_live, require_unit
+from funding.domain.scheme import Scheme
+from funding.domain.terms import Coded, Level, ReportStep, Terms
+from kit.errors import Refused
+
+
+class UnknownPhase(Refused):
+    code = "unknown-phase"
+    status = 422
+    clause = "R-LZ-25"
+    text = "方案中没有“{phase}”这一评估阶段。请核对后重新填写。"
+
+
+class EarlierPhaseOpen(Refused):
+    code = "earlier-phase-open"
+    clause = "R-LZ-25"
+    text = "“{phase}”阶段的评估和审计尚未完成，不能进入下一阶段。"
+
+
+class ReportAlreadySubmitted(Refused):
+    code = "report-already-submitted"
+    clause = "R-LZ-25"
+    text = "该阶段的报告已提交，正在确认或审核。如需修改，请由区民政局退回。"
+
+
+class ReportNotSubmitted(Refused):
+    code = "report-not-submitted"
+    clause = "R-LZ-25"
+    text = "该阶段尚无待办理的报告。请由承接机构先提交报告。"
+
+
+class RemarkMissing(Refused):
+    code = "remark-missing"
+    status = 422
+    clause = "R-LZ-25"
+    text = "确认报告须加注意见。请填写意见后再确认。"
+
+
+class OutOfTurn(Refused):
+    code = "report-out-of-turn"
+    clause = "R-LZ-25"
+    text = "报告须先由社区确认并加注意见，再由区民政局审核。目前应办理的环节是：{next}。"
+
+
+class ReportNotReviewed(Refused):
+    code = "report-not-reviewed"
+    clause = "R-LZ-25"
+    text = "“{phase}”报告尚未完成社区确认和区民政局审核，不能完成评估或审计。"
+
+
+class ThirdPartyNotNamed(Refused):
+    code = "third-party-not-named"
+    clause = "R-LZ-16"
+    text = "该事项须由市民政局确定的第三方机构办理。请先确定第三方机构。"
+
+
+class NotTheThirdParty(Refused):
+    code = "not-the-third-party"
+    status = 403
+    clause = "R-LZ-16"
+    text = "您所在的机构不是市民政局为本试点确定的第三方机构。"
+
+
+class ScoresIncomplete(Refused):
+    code = "scores-incomplete"
+    status = 422
+    clause = "R-LZ-36"
+    text = "评估须逐项覆盖方案的意识与能力、联动发展各项指标。缺少或多出：{criteria}。"
+
+
+class AlreadyDone(Refused):
+    code = "phase-already-done"
+    text = "该阶段的{what}已经完成，不能重复提交。"
+
+
+def name_third_party(pilot: Pilot, *, task: e.Task, third_party: str) -> Sequence[e.PilotEvent]:
+    """The city names who supervises, evaluates or audits (R-LZ-16)."""
+    if pilot.third_parties.get(task) == third_party:
+        return ()
+    return (e.ThirdPartyNamed(pilot_id=pilot.id, task=task, third_party=third_party),)
+
+
+def report_supervision(
+    pilot: Pilot, *, unit: str | None, report: DocumentId, satisfactory: bool
+) -> Sequence[e.PilotEvent]:
+    require_live(pilot)
+    third_party = _third_party(pilot, e.Task.SUPERVISION, unit)
+    return (
+        e.ThirdPartySupervisionReported(
+            pilot_id=pilot.id, third_party=third_party, report=report, satisfactory=satisfactory
+        ),
+    )
+
+
+def submit_report(
+    pilot: Pilot, scheme: Scheme, *, phase: str, report: DocumentId, unit: str | None, occurred_on: date
+) -> Sequence[e.PilotEvent]:
+    require_unit(unit, pilot.carried_out_by)
+    require_live(pilot)
+    terms = scheme.terms(occurred_on)
+    for earlier in _phases_before(terms, phase):
+        if earlier.code not in pilot.phases_closed:
+            raise EarlierPhaseOpen(phase=earlier.name)
+    known = pilot.reports.get(phase)
+    if known is not None and not known.returned:
+        raise ReportAlreadySubmitted
+    revision = known.revision + 1 if known else 1
+    return (e.ReportSubmitted(pilot_id=pilot.id, phase=phase, report=report, revision=revision),)
+
+
+def confirm_report(
+    pilot: Pilot, scheme: Scheme, *, phase: str, remark: str, unit: str | None, occurred_on: date
+) -> Sequence[e.PilotEvent]:
+    """The community confirms, with a remark where the plan wants one (R-LZ-25)."""
+    require_unit(unit, pilot.community)
+    _turn(pilot, scheme.terms(occurred_on), phase, Level.COMMUNITY, remark)
+    return (e.ReportConfirmedByCommunity(pilot_id=pilot.id, phase=phase, remark=remark.strip()),)
+
+
+def review_report(
+    pilot: Pilot, scheme: Scheme, *, phase: str, passed: bool, remark: str, occurred_on: date
+) -> Sequence[e.PilotEvent]:
+    """The district passes the report, or returns it for another revision (R-LZ-25, C-19)."""
+    _turn(pilot, scheme.terms(occurred_on), phase, Level.DISTRICT, remark)
+    return (e.ReportReviewedByDistrict(pilot_id=pilot.id, phase=phase, passed=passed, remark=remark.strip()),)
+
+
+def complete_evaluation(
+    pilot: Pilot,
+    scheme: Scheme,
+    *,
+    phase: str,
+    scores: tuple[e.CriterionScore, ...],
+    unit: str | None,
+    occurred_on: date,
+) -> Sequence[e.PilotEvent]:
+    """One score per ability and linkage (R-LZ-36); staffing breaches stand beside them (SG-4)."""
+    third_party = _third_party(pilot, e.Task.EVALUATION, unit)
+    terms = scheme.terms(occurred_on)
+    _reviewed(pilot, terms, phase)
+    if phase in pilot.evaluated:
+        raise AlreadyDone(what="评估")
+    wanted, given = sorted(c.code for c in terms.criteria), sorted(s.criterion for s in scores)
+    if wanted != given:
+        raise ScoresIncomplete(criteria="、".join(sorted(set(wanted) ^ set(given))) or "重复项")
+    done = e.EvaluationCompleted(
+        pilot_id=pilot.id, phase=phase, third_party=third_party, scores=scores, breaches=pilot.breaches
+    )
+    return (done, *_phase_closed(pilot, terms, phase, phase in pilot.audited))
+
+
+def complete_audit(
+    pilot: Pilot,
+    scheme: Scheme,
+    *,
+    phase: str,
+    opinion: e.Opinion,
+    questioned_fen: Fen,
+    unit: str | None,
+    occurred_on: date,
+) -> Sequence[e.PilotEvent]:
+    third_party = _third_party(pilot, e.Task.AUDIT, unit)
+    terms = scheme.terms(occurred_on)
+    _reviewed(pilot, terms, phase)
+    if phase in pilot.audited:
+        raise AlreadyDone(what="审计")
+    done = e.AuditCompleted(
+        pilot_id=pilot.id, phase=phase, third_party=third_party, opinion=opinion, questioned_fen=questioned_fen
+    )
+    return (done, *_phase_closed(pilot, terms, phase, phase in pilot.evaluated))
+
+
+def _phase_closed(pilot: Pilot, terms: Terms, phase: str, both: bool) -> Sequence[e.PilotEvent]:
+    if not both:
+        return ()
+    return (e.PhaseEvaluated(pilot_id=pilot.id, phase=phase, last=terms.phases[-1].code == phase),)
+
+
+def _third_party(pilot: Pilot, task: e.Task, unit: str | None) -> str:
+    pilot.id  # noqa: B018 - refuses where there is no such pilot
+    named = pilot.third_parties.get(task)
+    if named is None:
+        raise ThirdPartyNotNamed
+    if unit != named:
+        raise NotTheThirdParty
+    return named
+
+
+def _phases_before(terms: Terms, phase: str) -> Sequence[Coded]:
+    codes = [p.code for p in terms.phases]
+    if phase not in codes:
+        raise UnknownPhase(phase=phase)
+    return terms.phases[: codes.index(phase)]
+
+
+def _pending(pilot: Pilot, terms: Terms, phase: str) -> tuple[Report, ReportStep | None]:
+    """The report and the step of the chain that it waits for; None when it passed them all."""
+    _phases_before(terms, phase)
+    report = pilot.reports.get(phase)
+    if report is None or report.returned:
+        raise ReportNotSubmitted
+    return report, terms.report_chain[report.steps] if report.steps < len(terms.report_chain) else None
+
+
+def _turn(pilot: Pilot, terms: Terms, phase: str, by: Level, remark: str) -> None:
+    _, step = _pending(pilot, terms, phase)
+    if step is None or step.by is not by:
+        names = {Level.COMMUNITY: "社区确认", Level.STREET: "街道确认", Level.DISTRICT: "区民政局审核"}
+        raise OutOfTurn(next=names[step.by] if step else "无（已审核通过）")
+    if step.remark_required and not remark.strip():
+        raise RemarkMissing
+
+
+def _reviewed(pilot: Pilot, terms: Terms, phase: str) -> None:
+    require_live(pilot)
+    name = next((p.name for p in terms.phases if p.code == phase), phase)
+    try:
+        _, step = _pending(pilot, terms, phase)
+    except ReportNotSubmitted as none:
+        raise ReportNotReviewed(phase=name) from none
+    if step is not None:
+        raise ReportNotReviewed(phase=name)

@@ -1,0 +1,315 @@
+"""A pilot as its decisions need it, and the fold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import assert_never
+
+from contracts.values import AgencyId, DocumentId, PilotId, SchemeId, TenantId, UnitCode, WorkerId
+from funding.domain.pilot import events as e
+from funding.domain.terms import Level, Stage
+from kit.errors import Refused
+
+
+@dataclass(frozen=True)
+class Report:
+    """A phase's report: `steps` of the plan's chain are done for this revision."""
+
+    revision: int
+    steps: int = 0
+    returned: bool = False
+
+
+@dataclass(frozen=True)
+class Pilot:
+    pilot_id: PilotId | None = None
+    stage: Stage = Stage.NONE
+    scheme_id: SchemeId | None = None
+    district: TenantId | None = None
+    street: UnitCode | None = None
+    community: UnitCode | None = None
+    signed: bool = False
+    plans: dict[AgencyId, bool] = field(default_factory=dict)
+    agency: AgencyId | None = None
+    former: tuple[AgencyId, ...] = ()
+    declaration: DocumentId | None = None
+    declared: tuple[WorkerId, ...] = ()
+    workers: dict[WorkerId, e.VerifiedWorker] = field(default_factory=dict)
+    """Everyone verified in the present assignment: who may be paid (R-LZ-17)."""
+    posted: tuple[WorkerId, ...] = ()
+    starters: tuple[WorkerId, ...] = ()
+    locked: frozenset[WorkerId] = frozenset()
+    moved: frozenset[WorkerId] = frozenset()
+    breaches: int = 0
+    impersonators: frozenset[WorkerId] = frozenset()
+    third_parties: dict[e.Task, str] = field(default_factory=dict)
+    reports: dict[str, Report] = field(default_factory=dict)
+    evaluated: frozenset[str] = frozenset()
+    audited: frozenset[str] = frozenset()
+    phases_closed: frozenset[str] = frozenset()
+    last_phase_closed: bool = False
+    self_assessed: frozenset[Level] = frozenset()
+    accepted: bool = False
+    rectifying: bool = False
+    report_filed: bool = False
+    milestones: tuple[e.Milestone, ...] = ()
+    counted: dict[str, date] = field(default_factory=dict)
+
+    @property
+    def live(self) -> bool:
+        """Running, or past it and not yet closed."""
+        return not self.stage.before(Stage.RUNNING) and self.stage is not Stage.CLOSED
+
+    @property
+    def id(self) -> PilotId:
+        """The pilot's id; refuses where no application was ever made."""
+        if self.pilot_id is None:
+            raise NoSuchPilot
+        return self.pilot_id
+
+    @property
+    def carried_out_by(self) -> AgencyId:
+        if self.agency is None:
+            raise NoAgency
+        return self.agency
+
+    @property
+    def under(self) -> SchemeId:
+        if self.scheme_id is None:
+            raise NoSuchPilot
+        return self.scheme_id
+
+
+def evolve(pilot: Pilot, event: e.PilotEvent) -> Pilot:
+    """The pilot after one more event, dispatched to the part of the plan it belongs to."""
+    if isinstance(event, e.ApplicationEvent):
+        return _applied(pilot, event)
+    if isinstance(event, e.ProcurementEvent):
+        return _procured(pilot, event)
+    if isinstance(event, e.DeliveryEvent):
+        return _delivered(pilot, event)
+    if isinstance(event, e.ReviewEvent):
+        return _reviewed(pilot, event)
+    if isinstance(event, e.MilestoneEvent):
+        return _scheduled(pilot, event)
+    return _accepted(pilot, event)
+
+
+class NoSuchPilot(Refused):
+    code = "not-found"
+    status = 404
+    text = "没有找到该试点项目。请核对编号。"
+
+
+class NoAgency(Refused):
+    code = "no-agency"
+    text = "该试点目前没有承接机构。请先完成机构选定。"
+
+
+class WrongStage(Refused):
+    code = "wrong-stage"
+    text = "试点当前处于“{stage}”阶段，不能办理该事项（须处于“{needed}”阶段）。"
+
+
+class NotYourUnit(Refused):
+    code = "not-your-unit"
+    status = 403
+    text = "该试点不属于您所在的单位。请由本试点的社区、街道或承接机构办理。"
+
+
+def require_stage(pilot: Pilot, *stages: Stage) -> None:
+    if pilot.stage not in stages:
+        if pilot.stage is Stage.NONE:
+            raise NoSuchPilot
+        raise WrongStage(stage=STAGE_NAMES[pilot.stage], needed="、".join(STAGE_NAMES[s] for s in stages))
+
+
+def require_live(pilot: Pilot) -> None:
+    if not pilot.live:
+        if pilot.stage is Stage.NONE:
+            raise NoSuchPilot
+        raise WrongStage(stage=STAGE_NAMES[pilot.stage], needed=STAGE_NAMES[Stage.RUNNING])
+
+
+def require_unit(unit: str | None, expected: object) -> None:
+    """The actor's unit is the one that the pilot names."""
+    if unit is None or unit != str(expected):
+        raise NotYourUnit
+
+
+STAGE_NAMES = {
+    Stage.NONE: "未申报",
+    Stage.REJECTED: "未批准",
+    Stage.APPLIED: "已申请",
+    Stage.STREET_ENDORSED: "街道已签批",
+    Stage.RECOMMENDED: "区级已推荐",
+    Stage.APPROVED: "已确定",
+    Stage.PROCURING: "采购中",
+    Stage.AGENCY_SELECTED: "机构已选定",
+    Stage.CONTRACTED: "已签协议",
+    Stage.STAFFED: "人员已核验",
+    Stage.FUNDED: "已拨款",
+    Stage.RUNNING: "实施中",
+    Stage.MIDTERM_EVALUATED: "中期已评估",
+    Stage.FINAL_EVALUATED: "末期已评估",
+    Stage.SELF_ASSESSED: "已自评",
+    Stage.DISTRICT_ACCEPTED: "区级已验收",
+    Stage.RATED: "已综合评价",
+    Stage.CLOSED: "已结项",
+}
+
+
+def _forward(pilot: Pilot, stage: Stage) -> Stage:
+    """Steps 13 to 15 run beside each other (C-03): the stage shown is the furthest one reached."""
+    return stage if pilot.stage.before(stage) else pilot.stage
+
+
+def _applied(pilot: Pilot, event: e.ApplicationEvent) -> Pilot:
+    match event:
+        case e.PilotApplicationSubmitted():
+            return Pilot(
+                pilot_id=event.pilot_id,
+                stage=Stage.APPLIED,
+                scheme_id=event.scheme_id,
+                district=event.district,
+                street=event.street,
+                community=event.community,
+            )
+        case e.StreetSignOffGiven():
+            return replace(pilot, stage=Stage.STREET_ENDORSED, signed=True)
+        case e.PilotRecommendedByDistrict():
+            return replace(pilot, stage=Stage.RECOMMENDED)
+        case e.PilotApproved():
+            return replace(pilot, stage=Stage.APPROVED)
+        case e.PilotRejected():
+            return replace(pilot, stage=Stage.REJECTED)
+        case _:
+            assert_never(event)
+
+
+def _procured(pilot: Pilot, event: e.ProcurementEvent) -> Pilot:
+    match event:
+        case e.ServicePurchasePublished():
+            return replace(pilot, stage=Stage.PROCURING)
+        case e.ServicePlanReviewed():
+            return replace(pilot, plans={**pilot.plans, event.agency_id: event.passed})
+        case e.AgencySelected():
+            return replace(pilot, stage=Stage.AGENCY_SELECTED, agency=event.agency_id)
+        case e.PurchaseAgreementSigned():
+            return replace(pilot, stage=Stage.CONTRACTED)
+        case e.CredentialImpersonationFound():
+            return replace(pilot, impersonators=pilot.impersonators | {event.worker_id})
+        case e.AgencyDisqualified():
+            return _without_agency(pilot, event.agency_id)
+        case _:
+            assert_never(event)
+
+
+def _without_agency(pilot: Pilot, agency: AgencyId) -> Pilot:
+    """Back to procuring: what the agency did alone ends with it; evaluated phases and breaches stay on record."""
+    return replace(
+        pilot,
+        stage=Stage.PROCURING,
+        plans={a: passed for a, passed in pilot.plans.items() if a != agency},
+        agency=None,
+        former=(*pilot.former, agency),
+        declaration=None,
+        declared=(),
+        workers={},
+        posted=(),
+        starters=(),
+        locked=frozenset(),
+        moved=frozenset(),
+        impersonators=frozenset(),
+        reports={phase: r for phase, r in pilot.reports.items() if phase in pilot.phases_closed},
+    )
+
+
+def _delivered(pilot: Pilot, event: e.DeliveryEvent) -> Pilot:
+    match event:
+        case e.StaffingDeclared():
+            return replace(pilot, declaration=event.declaration_id, declared=event.worker_ids)
+        case e.StaffingVerified():
+            return replace(
+                pilot,
+                stage=_forward(pilot, Stage.STAFFED),
+                declaration=None,
+                workers={**pilot.workers, **{w.worker_id: w for w in event.workers}},
+                posted=tuple(w.worker_id for w in event.workers),
+            )
+        case e.StaffingRejected():
+            return replace(pilot, declaration=None, declared=())
+        case e.PilotFunded():
+            return replace(pilot, stage=Stage.FUNDED)
+        case e.ImplementationStarted():
+            return replace(pilot, stage=Stage.RUNNING, starters=event.worker_ids)
+        case e.WorkerLockNoted():
+            return replace(pilot, locked=pilot.locked | {event.worker_id})
+        case e.StaffingBreachNoted():
+            return replace(pilot, moved=pilot.moved | {event.worker_id}, breaches=pilot.breaches + 1)
+        case e.ProjectCountsNoted():
+            return replace(pilot, counted={**pilot.counted, event.source: event.day})
+        case _:
+            assert_never(event)
+
+
+def _reviewed(pilot: Pilot, event: e.ReviewEvent) -> Pilot:
+    match event:
+        case e.ThirdPartyNamed():
+            return replace(pilot, third_parties={**pilot.third_parties, event.task: event.third_party})
+        case e.ThirdPartySupervisionReported():
+            return pilot
+        case e.ReportSubmitted():
+            return replace(pilot, reports={**pilot.reports, event.phase: Report(event.revision)})
+        case e.ReportConfirmedByCommunity():
+            return _step(pilot, event.phase, passed=True)
+        case e.ReportReviewedByDistrict():
+            return _step(pilot, event.phase, passed=event.passed)
+        case e.EvaluationCompleted():
+            return replace(pilot, evaluated=pilot.evaluated | {event.phase})
+        case e.AuditCompleted():
+            return replace(pilot, audited=pilot.audited | {event.phase})
+        case e.PhaseEvaluated():
+            reached = Stage.FINAL_EVALUATED if event.last else Stage.MIDTERM_EVALUATED
+            closed = pilot.phases_closed | {event.phase}
+            last = pilot.last_phase_closed or event.last
+            return replace(pilot, stage=_forward(pilot, reached), phases_closed=closed, last_phase_closed=last)
+        case _:
+            assert_never(event)
+
+
+def _step(pilot: Pilot, phase: str, *, passed: bool) -> Pilot:
+    report = pilot.reports[phase]
+    done = replace(report, steps=report.steps + 1) if passed else replace(report, returned=True)
+    return replace(pilot, reports={**pilot.reports, phase: done})
+
+
+def _accepted(pilot: Pilot, event: e.AcceptanceEvent) -> Pilot:
+    match event:
+        case e.SelfAssessmentFiled():
+            return replace(pilot, self_assessed=pilot.self_assessed | {event.level})
+        case e.SelfAssessmentsCompleted():
+            return replace(pilot, stage=_forward(pilot, Stage.SELF_ASSESSED))
+        case e.DistrictAcceptanceCompleted():
+            return replace(pilot, accepted=True)
+        case e.DistrictAcceptanceFailed():
+            return replace(pilot, rectifying=True)
+        case e.RectificationReported():
+            return replace(pilot, rectifying=False)
+        case e.AcceptanceReportFiled():
+            return replace(pilot, stage=_forward(pilot, Stage.DISTRICT_ACCEPTED), report_filed=True)
+        case e.CityOverallRatingGiven():
+            return replace(pilot, stage=Stage.RATED)
+        case e.ExperiencePublicised():
+            return pilot
+        case e.PilotClosed():
+            return replace(pilot, stage=Stage.CLOSED)
+        case _:
+            assert_never(event)
+
+
+def _scheduled(pilot: Pilot, event: e.MilestoneEvent) -> Pilot:
+    if isinstance(event, e.MilestonesPlanned):
+        return replace(pilot, milestones=event.milestones)
+    return pilot

@@ -1,0 +1,200 @@
+"""A scheme: a bureau's programme as a versioned, effective-dated document, and how much of its quota is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import ClassVar, TypeAlias, assert_never
+
+from contracts.values import Event, PilotId, SchemeId, TenantId
+from funding.domain import agency
+from funding.domain.terms import Payer, Terms, check
+from kit.errors import Refused
+
+
+@dataclass(frozen=True)
+class SchemePublished(Event):
+    """Version `number` of the scheme; in force from `terms.effective_from` until a later one is."""
+
+    TOPIC: ClassVar[str] = "funding.scheme-published"
+    scheme_id: SchemeId
+    number: int
+    terms: Terms
+
+
+@dataclass(frozen=True)
+class QuotaTaken(Event):
+    TOPIC: ClassVar[str] = "funding.quota-taken"
+    CLAUSE = "R-LZ-01"
+    scheme_id: SchemeId
+    pilot_id: PilotId
+    district: TenantId
+    taken_in_district: int
+    taken_in_total: int
+
+
+SchemeEvent: TypeAlias = SchemePublished | QuotaTaken
+
+
+@dataclass(frozen=True)
+class Scheme:
+    scheme_id: SchemeId | None = None
+    versions: tuple[Terms, ...] = ()
+    taken: tuple[tuple[PilotId, TenantId], ...] = ()
+
+    def in_force(self, day: date) -> tuple[int, Terms]:
+        """Number and terms of the version in force on a day; raises if none is."""
+        for number, terms in reversed(list(enumerate(self.versions, start=1))):
+            if terms.effective_from <= day:
+                return number, terms
+        raise NoSchemeInForce(day=day)
+
+    def terms(self, day: date) -> Terms:
+        return self.in_force(day)[1]
+
+    def taken_by(self, district: TenantId) -> int:
+        return sum(1 for _, d in self.taken if d == district)
+
+
+def evolve(scheme: Scheme, event: SchemeEvent) -> Scheme:
+    match event:
+        case SchemePublished():
+            return replace(scheme, scheme_id=event.scheme_id, versions=(*scheme.versions, event.terms))
+        case QuotaTaken():
+            return replace(scheme, taken=(*scheme.taken, (event.pilot_id, event.district)))
+        case _:
+            assert_never(event)
+
+
+class NoSchemeInForce(Refused):
+    code = "no-scheme-in-force"
+    text = "{day} 没有生效的实施方案。请先发布方案，或核对发生日期。"
+
+
+class QuotaExceeded(Refused):
+    code = "quota-exceeded"
+    clause = "R-LZ-01"
+    text = "{name}的试点名额为 {quota} 个，已全部确定。如需扩大范围，可由区级财政另行立项。"
+
+
+class TotalExceeded(Refused):
+    code = "total-exceeded"
+    clause = "R-LZ-01"
+    text = "全市试点共 {total} 个，已全部确定，不能再批准。"
+
+
+class NotAPilotDistrict(Refused):
+    code = "not-a-pilot-district"
+    clause = "R-LZ-01"
+    text = "{district} 不在本方案的试点区范围内。请核对方案的实施区域。"
+
+
+class BelowWhatIsTaken(Refused):
+    code = "quota-below-taken"
+    clause = "R-LZ-01"
+    text = "{name}已确定 {taken} 个试点，新方案的名额不能减为 {quota} 个。"
+
+
+class EffectiveTooEarly(Refused):
+    code = "effective-too-early"
+    text = "新版本的生效日期 {day} 早于现行版本的生效日期 {current}。请改为之后的日期。"
+
+
+class UnknownCondition(Refused):
+    code = "unknown-agency-condition"
+    status = 422
+    clause = "R-LZ-05"
+    text = "机构条件“{condition}”不是系统能够核对的条件。可用的条件：{known}。"
+
+
+class StandardMissing(Refused):
+    code = "standard-missing"
+    status = 422
+    clause = "R-LZ-33"
+    text = "区级出资的方案须注明所参照的市级方案。请补充参照的方案编号。"
+
+
+class StandardNotKept(Refused):
+    code = "standard-not-kept"
+    status = 422
+    clause = "R-LZ-33"
+    text = "区级出资的试点须参照市级试点标准，以下内容不一致：{what}。请按市级标准调整。"
+
+
+class WrongPublisher(Refused):
+    code = "wrong-publisher"
+    status = 403
+    clause = "R-LZ-33"
+    text = "该方案的出资级别为 {source}，须由同级民政局发布。"
+
+
+def publish(
+    scheme: Scheme, standard: Scheme | None = None, *, scheme_id: SchemeId, terms: Terms, by: Payer, occurred_on: date
+) -> Sequence[SchemeEvent]:
+    """A first or a further version.  `standard` is the city scheme that a district-funded one follows (R-LZ-33)."""
+    if by is not terms.funding_source:
+        raise WrongPublisher(source=terms.funding_source.value)
+    check(terms)
+    for condition in terms.agency_conditions:
+        if condition.code not in agency.CONDITIONS:
+            raise UnknownCondition(condition=condition.code, known="、".join(agency.CONDITIONS))
+    if terms.funding_source is Payer.DISTRICT:
+        _keeps_standard(terms, standard, occurred_on)
+    if scheme.versions:
+        current = scheme.versions[-1]
+        if current == terms:
+            return ()
+        if terms.effective_from < current.effective_from:
+            raise EffectiveTooEarly(day=terms.effective_from, current=current.effective_from)
+        _covers_what_is_taken(scheme, terms)
+    return (SchemePublished(scheme_id=scheme_id, number=len(scheme.versions) + 1, terms=terms),)
+
+
+def take_quota(scheme: Scheme, *, pilot_id: PilotId, district: TenantId, occurred_on: date) -> Sequence[SchemeEvent]:
+    """One place of the district's quota, judged in the order of recording (R-LZ-01)."""
+    terms = scheme.terms(occurred_on)
+    if scheme.scheme_id is None or any(taken == pilot_id for taken, _ in scheme.taken):
+        return ()
+    quota = terms.quota(district)
+    if quota is None:
+        raise NotAPilotDistrict(district=district)
+    if len(scheme.taken) >= terms.total_pilots:
+        raise TotalExceeded(total=terms.total_pilots)
+    if scheme.taken_by(district) >= quota.pilots:
+        raise QuotaExceeded(name=quota.name, quota=quota.pilots)
+    return (
+        QuotaTaken(
+            scheme_id=scheme.scheme_id,
+            pilot_id=pilot_id,
+            district=district,
+            taken_in_district=scheme.taken_by(district) + 1,
+            taken_in_total=len(scheme.taken) + 1,
+        ),
+    )
+
+
+def _keeps_standard(terms: Terms, standard: Scheme | None, day: date) -> None:
+    if terms.standard is None or standard is None or not standard.versions:
+        raise StandardMissing
+    city = standard.terms(day)
+    different = []
+    if terms.unit_budget_fen != city.unit_budget_fen:
+        different.append("单个试点经费")
+    if [(a.code, a.cap_fen) for a in terms.lines] != [(a.code, a.cap_fen) for a in city.lines]:
+        different.append("经费分项")
+    if terms.staffing != city.staffing:
+        different.append("社工配备")
+    if terms.community != city.community:
+        different.append("社区条件")
+    if different:
+        raise StandardNotKept(what="、".join(different))
+
+
+def _covers_what_is_taken(scheme: Scheme, terms: Terms) -> None:
+    for district in {d for _, d in scheme.taken}:
+        quota = terms.quota(district)
+        allowed = quota.pilots if quota else 0
+        if allowed < scheme.taken_by(district):
+            name = quota.name if quota else district
+            raise BelowWhatIsTaken(name=name, taken=scheme.taken_by(district), quota=allowed)

@@ -1,0 +1,348 @@
+"""The terms of a scheme: one version of a bureau's plan, as data.
+
+Nothing here knows a number of any city: quotas, lines, prices, days, staffing and conditions are read from the
+document that a bureau publishes.  `check` refuses a document that contradicts itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from contracts.values import Fen, SchemeId, TenantId, yuan
+from kit.errors import Refused
+
+FORBID = {"extra": "forbid"}
+
+
+class SchemeKind(StrEnum):
+    THREE_SOCIETY_PILOT = "three_society_pilot"
+    FIVE_SOCIETY_PILOT = "five_society_pilot"
+    THREE_AREAS = "three_areas"
+    VENTURE = "venture"
+    MICRO_VENTURE = "micro_venture"
+    TRAINING = "training"
+
+
+class Payer(StrEnum):
+    """Who pays or books: the city, a district (R-LZ-33), or the agency within its agreement."""
+
+    CITY = "city"
+    DISTRICT = "district"
+    AGENCY = "agency"
+
+
+class PurposeKind(StrEnum):
+    """What an expense must name besides its amount."""
+
+    SERVICE = "service"
+    WAGE = "wage"  # one of the pilot's verified workers, with the post grade
+    INCENTIVE = "incentive"  # a worker of the pilot, or none
+    TRAINING = "training"  # priced by the time, a limited number of times
+    EVALUATION = "evaluation"  # a phase, and the third party that the city named
+    AUDIT = "audit"  # likewise
+
+
+class WorkerLevel(StrEnum):
+    INTERMEDIATE = "intermediate"  # 社会工作师, or senior (C-14)
+    JUNIOR = "junior"  # 助理社会工作师
+
+
+class Level(StrEnum):
+    COMMUNITY = "community"
+    STREET = "street"
+    DISTRICT = "district"
+
+
+class Stage(StrEnum):
+    """Where a pilot stands, in the order of the plan's steps; a rejected application stands outside that order."""
+
+    NONE = "none"
+    REJECTED = "rejected"
+    APPLIED = "applied"
+    STREET_ENDORSED = "street_endorsed"
+    RECOMMENDED = "recommended"
+    APPROVED = "approved"
+    PROCURING = "procuring"
+    AGENCY_SELECTED = "agency_selected"
+    CONTRACTED = "contracted"
+    STAFFED = "staffed"
+    FUNDED = "funded"
+    RUNNING = "running"
+    MIDTERM_EVALUATED = "midterm_evaluated"
+    FINAL_EVALUATED = "final_evaluated"
+    SELF_ASSESSED = "self_assessed"
+    DISTRICT_ACCEPTED = "district_accepted"
+    RATED = "rated"
+    CLOSED = "closed"
+
+    def before(self, other: Stage) -> bool:
+        order = list(Stage)
+        return order.index(self) < order.index(other)
+
+
+class Anchor(StrEnum):
+    """The day of the calendar that a milestone is scheduled back from."""
+
+    PREP_DUE = "prep_due"
+    IMPL_FROM = "impl_from"
+    IMPL_TO = "impl_to"
+    ACCEPT_FROM = "accept_from"
+    ACCEPT_TO = "accept_to"
+
+
+@dataclass(frozen=True)
+class Coded:
+    __pydantic_config__: ClassVar[Any] = FORBID
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Quota:
+    __pydantic_config__: ClassVar[Any] = FORBID
+    district: TenantId
+    name: str
+    pilots: int
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a line may pay for: `cap_fen` limits all its expenses, `unit_price_fen` one, `times` their number."""
+
+    __pydantic_config__: ClassVar[Any] = FORBID
+    code: str
+    name: str
+    kind: PurposeKind = PurposeKind.SERVICE
+    cap_fen: Fen | None = None
+    unit_price_fen: Fen | None = None
+    times: int | None = None
+
+    @property
+    def most_fen(self) -> Fen | None:
+        """All that this purpose can take, if the document limits it."""
+        if self.unit_price_fen is not None and self.times is not None:
+            return Fen(self.unit_price_fen * self.times)
+        return self.cap_fen
+
+
+@dataclass(frozen=True)
+class Line:
+    """A budget line.  Who books it also holds its money: a central line never reaches the agency (C-49)."""
+
+    __pydantic_config__: ClassVar[Any] = FORBID
+    code: str
+    name: str
+    cap_fen: Fen
+    booked_by: Payer
+    purposes: tuple[Purpose, ...]
+
+    def purpose(self, code: str) -> Purpose | None:
+        return next((p for p in self.purposes if p.code == code), None)
+
+
+@dataclass(frozen=True)
+class StaffingRule:
+    __pydantic_config__: ClassVar[Any] = FORBID
+    headcount: int
+    licensed_min: int
+    intermediate_min: int
+    sw_graduate_min: int
+    full_time: bool
+    locked_min: int
+
+
+@dataclass(frozen=True)
+class WageGrade:
+    __pydantic_config__: ClassVar[Any] = FORBID
+    level: WorkerLevel
+    name: str
+    post_grade: int
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Days in Asia/Shanghai, every end inclusive (C-01, C-03, C-04).  Months are how the plan sums the term up."""
+
+    __pydantic_config__: ClassVar[Any] = FORBID
+    prep_due: date
+    impl_from: date
+    impl_to: date
+    accept_from: date
+    accept_to: date
+    term_years: int
+    months_from: str
+    months_to: str
+
+
+@dataclass(frozen=True)
+class CommunityConditions:
+    __pydantic_config__: ClassVar[Any] = FORBID
+    min_area_m2: Decimal
+    attested: tuple[Coded, ...]
+
+
+@dataclass(frozen=True)
+class ReportStep:
+    __pydantic_config__: ClassVar[Any] = FORBID
+    by: Level
+    remark_required: bool = False
+
+
+@dataclass(frozen=True)
+class MilestoneRule:
+    """The day by which a pilot should reach a stage: `days_before` the anchor; negative for after it."""
+
+    __pydantic_config__: ClassVar[Any] = FORBID
+    code: Stage
+    name: str
+    anchor: Anchor
+    days_before: int = 0
+
+
+@dataclass(frozen=True)
+class Terms:
+    __pydantic_config__: ClassVar[Any] = FORBID
+    title: str
+    year: int
+    kind: SchemeKind
+    funding_source: Payer
+    effective_from: date
+    total_pilots: int
+    quotas: tuple[Quota, ...]
+    unit_budget_fen: Fen
+    lines: tuple[Line, ...]
+    staffing: StaffingRule
+    wage_grades: tuple[WageGrade, ...]
+    calendar: Calendar
+    community: CommunityConditions
+    agency_conditions: tuple[Coded, ...]
+    agency_preferences: tuple[Coded, ...]
+    service_domains: tuple[Coded, ...]
+    excluded_duties: tuple[Coded, ...]
+    phases: tuple[Coded, ...]
+    report_chain: tuple[ReportStep, ...]
+    abilities: tuple[Coded, ...]
+    linkages: tuple[Coded, ...]
+    self_assessments: tuple[Level, ...]
+    ratings: tuple[Coded, ...]
+    milestones: tuple[MilestoneRule, ...]
+    document_number: str | None = None
+    standard: SchemeId | None = field(default=None)
+    """The city scheme whose standard a district-funded one follows (R-LZ-33)."""
+
+    def quota(self, district: TenantId) -> Quota | None:
+        return next((q for q in self.quotas if q.district == district), None)
+
+    def line(self, code: str) -> Line | None:
+        return next((line for line in self.lines if line.code == code), None)
+
+    def grade(self, level: WorkerLevel) -> int | None:
+        return next((g.post_grade for g in self.wage_grades if g.level is level), None)
+
+    def due(self, rule: MilestoneRule) -> date:
+        """The back-scheduled day of a milestone."""
+        anchor: date = getattr(self.calendar, rule.anchor.value)
+        return anchor - timedelta(days=rule.days_before)
+
+    @property
+    def criteria(self) -> tuple[Coded, ...]:
+        return self.abilities + self.linkages
+
+    @property
+    def agency_fen(self) -> Fen:
+        """What the agreement with the agency is worth: the lines that it books itself (C-49)."""
+        return Fen(sum(line.cap_fen for line in self.lines if line.booked_by is Payer.AGENCY))
+
+
+class LinesDoNotAddUp(Refused):
+    code = "lines-do-not-add-up"
+    status = 422
+    clause = "R-LZ-13"
+    text = "各项经费合计 {sum} 元，与单个试点经费标准 {budget} 元不一致。请核对方案的经费分项。"
+
+
+class SublinesDoNotAddUp(Refused):
+    code = "sublines-do-not-add-up"
+    status = 422
+    clause = "R-LZ-15"
+    text = "经费项“{line}”的明细合计 {sum} 元，与该项标准 {cap} 元不一致。请核对方案的经费明细。"
+
+
+class QuotasDoNotAddUp(Refused):
+    code = "quotas-do-not-add-up"
+    status = 422
+    clause = "R-LZ-01"
+    text = "各区名额合计 {sum} 个，与试点总数 {total} 个不一致。请核对方案的名额分配。"
+
+
+class CalendarOutOfOrder(Refused):
+    code = "calendar-out-of-order"
+    status = 422
+    clause = "R-LZ-28"
+    text = "方案的时间安排前后矛盾（{first} 晚于 {second}）。请核对准备、实施和验收的起止日期。"
+
+
+class CodeTwice(Refused):
+    code = "code-twice"
+    status = 422
+    text = "方案中的代码“{code}”在同一列表内重复。请改用不同的代码。"
+
+
+class ChainUnknown(Refused):
+    code = "report-chain-unknown"
+    status = 422
+    clause = "R-LZ-25"
+    text = "报告流程中的“{by}”环节无法办理。报告由社区确认、区民政局审核，请核对方案。"
+
+
+class OwnerMismatch(Refused):
+    code = "scheme-owner-mismatch"
+    status = 422
+    clause = "R-LZ-33"
+    text = "方案的出资级别（{source}）与经费集中列支单位（{booker}）不一致。请核对经费的列支单位。"
+
+
+def check(terms: Terms) -> None:
+    """Refuses terms that contradict themselves (R-LZ-01, 13, 15, 16, 28)."""
+    _check_money(terms)
+    if (total := sum(q.pilots for q in terms.quotas)) != terms.total_pilots:
+        raise QuotasDoNotAddUp(sum=total, total=terms.total_pilots)
+    days = terms.calendar
+    in_order = (("prep_due", "impl_from"), ("impl_from", "impl_to"), ("accept_from", "accept_to"))
+    for first, second in (*in_order, ("impl_from", "accept_from")):
+        if getattr(days, first) > getattr(days, second):
+            raise CalendarOutOfOrder(first=getattr(days, first), second=getattr(days, second))
+    for step in terms.report_chain:
+        if step.by is Level.STREET:
+            raise ChainUnknown(by=step.by.value)
+    _check_codes(q.district for q in terms.quotas)
+    _check_codes(line.code for line in terms.lines)
+    for line in terms.lines:
+        _check_codes(p.code for p in line.purposes)
+    for coded in (terms.phases, terms.criteria, terms.community.attested, terms.service_domains, terms.ratings):
+        _check_codes(c.code for c in coded)
+    _check_codes(m.code.value for m in terms.milestones)
+
+
+def _check_money(terms: Terms) -> None:
+    if (total := sum(line.cap_fen for line in terms.lines)) != terms.unit_budget_fen:
+        raise LinesDoNotAddUp(sum=yuan(total), budget=yuan(terms.unit_budget_fen))
+    for line in terms.lines:
+        if line.booked_by not in (Payer.AGENCY, terms.funding_source):
+            raise OwnerMismatch(source=terms.funding_source.value, booker=line.booked_by.value)
+        limits = [p.most_fen for p in line.purposes]
+        if limits and None not in limits and (parts := sum(most or 0 for most in limits)) != line.cap_fen:
+            raise SublinesDoNotAddUp(line=line.name, sum=yuan(parts), cap=yuan(line.cap_fen))
+
+
+def _check_codes(codes: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for code in codes:
+        if code in seen:
+            raise CodeTwice(code=code)
+        seen.add(code)
