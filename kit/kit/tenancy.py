@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from kit.auth import Scope, Tree
 
-Tx = asyncpg.Connection
+if TYPE_CHECKING:
+    Tx = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+else:
+    Tx = asyncpg.Connection
 """A connection inside a transaction that is scoped to tenants.  Made by `scope` only."""
 
 CODE = re.compile(r"[0-9]{6}\Z")
@@ -34,7 +38,7 @@ async def scope(pool: asyncpg.Pool, tenants: Scope) -> AsyncIterator[Tx]:
     async with pool.acquire() as connection:
         await connection.execute(begin)
         try:
-            yield connection  # type: ignore[misc]  # the pool's proxy is a connection in all but its class
+            yield connection
         except BaseException:
             if not connection.is_closed():
                 await connection.execute("rollback")

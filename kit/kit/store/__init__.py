@@ -15,9 +15,10 @@ from kit.store.migrate import (
     service_migrations,
 )
 from kit.store.replay import Moment, looking_back, meta_of, rebuild
-from kit.store.streams import Answer, Category, Claim, Meta, Projection, Stream, Tx
+from kit.store.streams import Answer, Category, Claim, Meta, Projection, Stream
 from kit.store.tail import LostCursor, OrderBroken, Position, Projector, Tail
 from kit.store.tenants import TENANT_TABLE, TENANTS, TenantNoted
+from kit.tenancy import Tx
 
 __all__ = [
     "TENANTS",

@@ -27,9 +27,9 @@ from kit.store.answers import answer_of, earlier, hold, keep_refusal
 from kit.store.keys import DATA_KEYS
 from kit.store.mapper import Envelope, RawMapper
 from kit.store.sealing import Keys, Pending, keys_for, sealer
-from kit.store.streams import Answer, Category, Claim, Meta, Projection, Stream, Tx
+from kit.store.streams import Answer, Category, Claim, Meta, Projection, Stream
 from kit.store.tenants import TENANT_TABLE, TENANTS
-from kit.tenancy import scope
+from kit.tenancy import Tx, scope
 
 S = TypeVar("S")
 ATTEMPTS = 10
@@ -121,6 +121,9 @@ class Store:
             for attempt in range(ATTEMPTS):
                 try:
                     return await self._attempt(cause, decide, streams, claims)
+                except asyncpg.DeadlockDetectedError:
+                    if attempt == ATTEMPTS - 1:
+                        raise
                 except asyncpg.UniqueViolationError as e:
                     if e.constraint_name == "command_pkey":
                         first = await earlier(self.pool, cause)
@@ -172,6 +175,8 @@ class Store:
             ]
             answer = answer_of(cause, streams[0].name, found[0].version, pending)
             keys = await keys_for(tx, self.vault, cause, pending)
+            # Two commands over the same streams must take their rows in one order, or they deadlock.
+            pending.sort(key=lambda p: (p.tenant, p.stream))
             await self._append(tx, cause, answer, pending, keys)
             for item in pending:
                 await self._project(tx, cause, item)

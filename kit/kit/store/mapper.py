@@ -14,7 +14,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -137,7 +136,8 @@ class RawMapper(Mapper[str]):
                 data = self._unboxed(data, body, "")
             for version in range(body["schema"], cls.class_version):
                 getattr(cls, f"upcast_v{version}_v{version + 1}")(data)
-            return adapter(cls).validate_python(data)
+            event: Event = adapter(cls).validate_python(data)
+            return event
         except Exception as e:
             raise MapperDeserialisationError(
                 f"event {body.get('id')} ({body.get('type')} schema {body.get('schema')}) cannot be read: {e}"
@@ -164,10 +164,15 @@ class RawMapper(Mapper[str]):
         return value
 
 
-@cache
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {}
+
+
 def adapter(cls: type[Event]) -> TypeAdapter[Any]:
-    """Builds an event from its data."""
-    return TypeAdapter(cls)
+    """Builds an event from its data; made once per class."""
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    if name not in _ADAPTERS:
+        _ADAPTERS[name] = TypeAdapter(cls)
+    return _ADAPTERS[name]
 
 
 def instant(at: datetime) -> str:
@@ -190,6 +195,8 @@ def plain(value: Any, path: str, seal: Seal | None) -> Any:
         return [plain(v, f"{path}.{i}", seal) for i, v in enumerate(value)]
     if isinstance(value, dict):
         return {k: plain(v, f"{path}.{k}", seal) for k, v in value.items()}
+    if isinstance(value, UUID):  # the database driver has a subclass of its own
+        return str(value)
     if isinstance(value, Enum):
         return plain(value.value, path, seal)
     if dataclasses.is_dataclass(value):

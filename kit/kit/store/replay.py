@@ -19,8 +19,8 @@ import orjson
 from contracts.values import Event, Role, TenantId
 from kit.auth import Actor, Scope
 from kit.store.mapper import RawMapper
-from kit.store.streams import Meta, Projection, Tx
-from kit.tenancy import scope
+from kit.store.streams import Meta, Projection
+from kit.tenancy import Tx, scope
 
 HORIZON = "(e.era < (select current from era) or e.tx < pg_snapshot_xmin(pg_current_snapshot()))"
 """True of events whose place in the order is settled (see kit.store.tail)."""

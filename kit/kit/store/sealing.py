@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from contracts.values import Event, Sealed, TenantId
+from contracts.values import Event, PersonId, Sealed, TenantId
 from kit.auth import Cause
 from kit.ids import event_id
 from kit.privacy import DataKey, Vault
@@ -46,7 +46,7 @@ async def keys_for(tx: Tx, vault: Vault | None, cause: Cause, pending: list[Pend
     for stream in streams.keys() - {row["stream"] for row in rows}:
         tenant, person = streams[stream]
         key = keys[tenant, person]
-        committed = DataKeyCommitted(person=person, key=key.key_id, commitment=key.commitment.hex())
+        committed = DataKeyCommitted(person=PersonId(person), key=key.key_id, commitment=key.commitment.hex())
         pending.append(Pending(committed, TenantId(tenant), stream, 1, event_id(cause.now)))
     return dict(keys)
 

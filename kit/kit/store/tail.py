@@ -24,6 +24,7 @@ from kit.store.change import Wake
 from kit.store.mapper import RawMapper
 from kit.store.replay import HORIZON, meta_of
 from kit.store.streams import Projection
+from kit.tenancy import Tx
 
 log = structlog.get_logger("kit.store.tail")
 LAG = Gauge("tail_lag_seconds", "Age of the oldest settled event a tail has not passed", ["tail"])
@@ -68,25 +69,32 @@ class Continuity:
     def __init__(self) -> None:
         self.last: OrderedDict[tuple[str, str], int] = OrderedDict()
 
-    async def check(self, connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]) -> None:
+    async def check(self, connection: Tx, rows: Sequence[asyncpg.Record]) -> None:
         """Raises OrderBroken if a row's predecessor in its stream was not handed out before it."""
         first: dict[tuple[str, str], asyncpg.Record] = {}
+        batch: dict[tuple[str, str], int] = {}
         for row in rows:
             stream = (row["tenant_id"], row["stream"])
-            last, version = self.last.get(stream), row["version"]
+            last, version = batch.get(stream, self.last.get(stream)), row["version"]
             if last is None:
                 if version > 1:
                     first[stream] = row
             elif version != last + 1:
                 raise OrderBroken(f"{row['stream']} version {version} came after {last}")
-            self.last[stream] = version
-            self.last.move_to_end(stream)
-        while len(self.last) > REMEMBERED:
-            self.last.popitem(last=False)
+            batch[stream] = version
         if first:
             await self._ask(connection, first)
 
-    async def _ask(self, connection: asyncpg.Connection, first: dict[tuple[str, str], asyncpg.Record]) -> None:
+    def passed(self, rows: Sequence[asyncpg.Record]) -> None:
+        """These rows are behind the cursor now."""
+        for row in rows:
+            stream = (row["tenant_id"], row["stream"])
+            self.last[stream] = row["version"]
+            self.last.move_to_end(stream)
+        while len(self.last) > REMEMBERED:
+            self.last.popitem(last=False)
+
+    async def _ask(self, connection: Tx, first: dict[tuple[str, str], asyncpg.Record]) -> None:
         found = await connection.fetch(
             "select e.tenant_id, e.stream, e.era, e.tx, e.pos from event e"
             " join unnest($1::text[], $2::text[], $3::int[]) as w (tenant_id, stream, version)"
@@ -98,7 +106,6 @@ class Continuity:
         before = {(r["tenant_id"], r["stream"]): Position(r["era"], r["tx"], r["pos"]) for r in found}
         for stream, row in first.items():
             if stream not in before or before[stream] > position(row):
-                self.last.pop(stream, None)
                 raise OrderBroken(f"{row['stream']} version {row['version']} came before its predecessor")
 
 
@@ -117,6 +124,7 @@ class Tail:
     def __post_init__(self) -> None:
         self.at: Position | None = None
         self.continuity = Continuity()
+        self.batch: list[asyncpg.Record] = []
 
     async def next(self, limit: int = 500) -> list[asyncpg.Record]:
         """The next settled events after the cursor, at most `limit`; the cursor stays."""
@@ -127,6 +135,7 @@ class Tail:
             rows = await read_settled(connection, self.at, limit)
             await self.continuity.check(connection, rows)
         measure(self.name, rows)
+        self.batch = rows
         return rows
 
     async def move(self, row: asyncpg.Record) -> None:
@@ -137,6 +146,7 @@ class Tail:
             old, self.at = self.at, None
             await move_cursor(connection, self.name, self.revision, old, position(row))
         self.at = position(row)
+        self.continuity.passed([passed for passed in self.batch if position(passed) <= self.at])
 
     def forget(self) -> None:
         """Reads the cursor anew next time: after a batch was given up, or another holder may have moved it."""
@@ -148,12 +158,12 @@ def measure(name: str, rows: Sequence[asyncpg.Record]) -> None:
     LAG.labels(name).set(max((clock.now() - rows[0]["recorded_at"]).total_seconds(), 0) if rows else 0)
 
 
-async def read_settled(connection: asyncpg.Connection, after: Position, limit: int) -> list[asyncpg.Record]:
+async def read_settled(connection: Tx, after: Position, limit: int) -> list[asyncpg.Record]:
     """Settled events after a position, in order."""
     return await connection.fetch(SETTLED, after.era, after.tx, after.pos, limit)
 
 
-async def cursor(connection: asyncpg.Connection, name: str, revision: int) -> Position:
+async def cursor(connection: Tx, name: str, revision: int) -> Position:
     """The cursor's place; a new one is at the start."""
     row = await connection.fetchrow(CURSOR, name, revision)
     if row is None:
@@ -165,13 +175,13 @@ async def cursor(connection: asyncpg.Connection, name: str, revision: int) -> Po
     return position(row)
 
 
-async def held_cursor(connection: asyncpg.Connection, name: str, revision: int) -> Position | None:
+async def held_cursor(connection: Tx, name: str, revision: int) -> Position | None:
     """The cursor's place with its row locked until the transaction ends; None while another holds it."""
     row = await connection.fetchrow(CURSOR + " for update skip locked", name, revision)
     return None if row is None else position(row)
 
 
-async def move_cursor(connection: asyncpg.Connection, name: str, revision: int, old: Position, new: Position) -> None:
+async def move_cursor(connection: Tx, name: str, revision: int, old: Position, new: Position) -> None:
     """Compare-and-set; LostCursor when the cursor is no longer at `old`."""
     moved = await connection.execute(
         "update tail_cursor set era = $6, tx = $7, pos = $8"
@@ -194,6 +204,7 @@ class Projector:
     def __init__(self, pool: asyncpg.Pool, projection: Projection, mapper: RawMapper, wake: Wake) -> None:
         self.pool, self.projection, self.mapper, self.wake = pool, projection, mapper, wake
         self.continuity = Continuity()
+        self.at: Position | None = None
 
     async def run(self, stopping: asyncio.Event, sleep: Callable[[float], Awaitable[None]] | None = None) -> None:
         """Projects until `stopping`; an event that cannot be projected stops it, loudly, at that event."""
@@ -212,7 +223,7 @@ class Projector:
                 return 0
             return await self._batch(connection, limit)
 
-    async def _batch(self, connection: asyncpg.Connection, limit: int) -> int:
+    async def _batch(self, connection: Tx, limit: int) -> int:
         name, revision = self.projection.name, self.projection.revision
         async with connection.transaction():
             at = await held_cursor(connection, name, revision)
@@ -222,12 +233,14 @@ class Projector:
             measure(name, rows)
             if not rows:
                 return 0
-            continuity, self.continuity = self.continuity, Continuity()  # forgotten if this transaction fails
-            await continuity.check(connection, rows)
+            if at != self.at:  # another instance worked in between
+                self.continuity = Continuity()
+            await self.continuity.check(connection, rows)
             for row in rows:
                 if row["stream"].partition("/")[0] in self.projection.categories:
                     event, meta = meta_of(self.mapper, row["raw"])
                     await self.projection.apply(connection, event, meta)
             await move_cursor(connection, name, revision, at, position(rows[-1]))
-        self.continuity = continuity
+        self.continuity.passed(rows)
+        self.at = position(rows[-1])
         return len(rows)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from contracts.values import Event, TenantId
-from kit.store.streams import Category, Meta, Projection, Tx
+from kit.store.streams import Category, Meta, Projection
+from kit.tenancy import Tx
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,145 @@
+"""A toy aggregate that the kit is tried on: notes, which are written, signed and struck."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, ClassVar, assert_never
+from uuid import UUID, uuid4
+
+from contracts.values import Event, Fen, Role, Sealed, TenantId
+from kit import clock
+from kit.auth import Actor, Cause, Scope
+from kit.errors import Refused
+from kit.store import Category, Meta, Migration, Projection, Tx
+
+HERE = TenantId("620102")
+THERE = TenantId("620103")
+DAY = date(2022, 9, 27)
+
+
+@dataclass(frozen=True)
+class NoteWritten(Event):
+    TOPIC: ClassVar[str] = "toy.note-written"
+    CLAUSE: ClassVar[str | None] = "R-LZ-01"
+
+    text: str
+    worth: Fen = Fen(0)  # noqa: RUF009 - a NewType makes nothing
+
+
+@dataclass(frozen=True)
+class NoteSigned(Event):
+    TOPIC: ClassVar[str] = "toy.note-signed"
+
+    signer: Sealed[str]
+
+
+@dataclass(frozen=True)
+class NoteStruck(Event):
+    TOPIC: ClassVar[str] = "toy.note-struck"
+
+
+NoteEvent = NoteWritten | NoteSigned | NoteStruck
+
+
+@dataclass(frozen=True)
+class Note:
+    lines: int = 0
+    struck: bool = False
+
+
+class NoteIsStruck(Refused):
+    code = "note-is-struck"
+    clause = "R-LZ-99"
+    text = "便条已作废。请另写一张。"
+
+
+class NameTaken(Refused):
+    code = "name-taken"
+    text = "名称已被占用。请换一个。"
+
+
+def evolve(note: Note, event: NoteEvent) -> Note:
+    match event:
+        case NoteWritten():
+            return replace(note, lines=note.lines + 1)
+        case NoteSigned():
+            return note
+        case NoteStruck():
+            return replace(note, struck=True)
+        case _:
+            assert_never(event)
+
+
+def write(note: Note) -> Sequence[NoteEvent]:
+    if note.struck:
+        raise NoteIsStruck
+    return (NoteWritten(text=f"第{note.lines + 1}行"),)
+
+
+def strike(note: Note) -> Sequence[NoteEvent]:
+    return () if note.struck else (NoteStruck(),)
+
+
+NOTES = Category("note", Note(), evolve, (NoteWritten, NoteSigned, NoteStruck))
+
+
+async def list_note(tx: Tx, event: Any, meta: Meta) -> None:
+    if isinstance(event, NoteWritten):
+        await tx.execute(
+            "insert into note_list (tenant_id, note, lines, last) values ($1, $2, 1, $3)"
+            " on conflict (tenant_id, note) do update set lines = note_list.lines + 1, last = excluded.last",
+            meta.tenant,
+            meta.stream_id,
+            event.text,
+        )
+
+
+async def count_note(tx: Tx, event: Any, meta: Meta) -> None:
+    if isinstance(event, NoteWritten):
+        await tx.execute(
+            "insert into note_count (tenant_id, written) values ($1, 1)"
+            " on conflict (tenant_id) do update set written = note_count.written + 1",
+            meta.tenant,
+        )
+
+
+LIST = Projection("note_list", 1, ("note_list",), ("note",), list_note)
+COUNT = Projection("note_count", 1, ("note_count",), ("note",), count_note)
+
+TABLES = Migration(
+    "0001_notes.sql",
+    """
+    create table note_list (
+      tenant_id text not null, note uuid not null, lines int not null, last text not null,
+      primary key (tenant_id, note));
+    create table note_count (tenant_id text primary key, written int not null);
+    select scope_table('note_list'), scope_table('note_count');
+    """,
+)
+
+
+def cause(tenant: TenantId = HERE, *, command: UUID | None = None, **fields: Any) -> Cause:
+    """A cause of one acting tenant that reads and writes its own, now, unless said otherwise."""
+    actor = Actor(id="tester", role=Role.CITY_BUREAU, tenant=tenant, unit=None)
+    given: dict[str, Any] = {
+        "command_id": command or uuid4(),
+        "actor": actor,
+        "occurred_on": DAY,
+        "now": clock.now(),
+        "scope": Scope(reads=(tenant,), writes=(tenant,)),
+        "digest": b"\1" * 32,
+        "expected": None,
+        "correlation": uuid4(),
+        "causation": None,
+        "trace": None,
+        "basis": None,
+        "action": "write-note",
+    }
+    return Cause(**{**given, **fields})
+
+
+def days(count: int) -> date:
+    """DAY and so many days."""
+    return DAY + timedelta(days=count)

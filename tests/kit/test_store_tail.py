@@ -1,0 +1,192 @@
+"""The tail hands out every settled event once, in order: under writers, aborts and changes of several streams."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from tests.kit.conftest import Toy
+from tests.kit.notes import COUNT, HERE, NOTES, THERE, Note, cause, write
+
+from kit.errors import Refused
+from kit.store import Claim, LostCursor, OrderBroken, Projector, Tail
+
+WRITERS = 14
+EACH = 30
+
+
+class Thrown(Refused):
+    code = "thrown"
+    text = "测试中止。"
+
+
+async def storm(toy: Toy, notes: Sequence[UUID]) -> None:
+    """Writers over one to three shared streams; one in ten aborts after it appended, and some dawdle."""
+    stop = asyncio.Event()
+
+    async def dawdler() -> None:
+        # Holds a transaction id open, as a slow writer would, so that commits overtake one another.
+        while not stop.is_set():
+            async with toy.app.acquire() as connection, connection.transaction():
+                await connection.fetchval("select pg_current_xact_id()")
+                await asyncio.sleep(random.uniform(0, 0.02))
+
+    async def writer() -> None:
+        for _ in range(EACH):
+            chosen = random.sample(notes, random.choice((1, 1, 2, 3)))
+
+            def decide(*states: Note) -> Any:
+                if len(states) == 1:
+                    return (*write(states[0]),)
+                return tuple((*write(state),) for state in states)
+
+            claims = [_abort()] if random.random() < 0.1 else []
+            with contextlib.suppress(Refused):
+                await toy.store.change(cause(), decide, *(NOTES.stream(n) for n in chosen), claims=claims)
+
+    slow = asyncio.create_task(dawdler())
+    await asyncio.gather(*(writer() for _ in range(WRITERS)))
+    stop.set()
+    await slow
+
+
+def _abort() -> Claim:
+    """A claim that another stream holds: the transaction appends, and is rolled back."""
+    return Claim("taken", "taken", Thrown)
+
+
+async def test_nothing_is_lost_and_nothing_inverted(toy: Toy) -> None:
+    notes = [uuid4() for _ in range(12)]
+    for note in notes:
+        await toy.store.change(cause(), write, NOTES.stream(note, HERE))
+    await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE), claims=[_abort()])
+    done = asyncio.Event()
+    seen: list[asyncpg.Record] = []
+    naive: list[int] = []
+
+    async def tailer() -> None:
+        tail = Tail(toy.relay, "test")
+        while True:
+            finished = done.is_set()
+            rows = await tail.next(50)
+            seen.extend(rows)
+            if rows:
+                await tail.move(rows[-1])
+            elif finished:
+                return
+
+    async def naive_tailer() -> None:
+        # The negative control: a cursor on pos alone skips what commits late.
+        last = 0
+        while not done.is_set():
+            rows = await toy.relay.fetch("select pos from event where pos > $1 order by pos", last)
+            naive.extend(row["pos"] for row in rows)
+            last = rows[-1]["pos"] if rows else last
+
+    tasks = [asyncio.create_task(tailer()), asyncio.create_task(naive_tailer())]
+    await storm(toy, notes)
+    done.set()
+    await asyncio.gather(*tasks)
+
+    stored = await toy.relay.fetch("select pos from event")
+    assert sorted(row["pos"] for row in seen) == sorted(row["pos"] for row in stored)
+    versions: dict[str, list[int]] = defaultdict(list)
+    for row in seen:
+        versions[row["stream"]].append(row["version"])
+    assert all(v == list(range(1, len(v) + 1)) for v in versions.values())
+    assert len(stored) > WRITERS * EACH
+
+
+async def test_two_projectors_apply_each_event_once(toy: Toy) -> None:
+    notes = [uuid4() for _ in range(6)]
+    for note in notes:
+        await toy.store.change(cause(), write, NOTES.stream(note, HERE))
+    stopping = asyncio.Event()
+    projectors = [Projector(toy.rebuild, COUNT, toy.store.mapper, toy.store.wake) for _ in range(2)]
+    running = [asyncio.create_task(p.run(stopping)) for p in projectors]
+    await asyncio.gather(*(_write_some(toy, notes) for _ in range(4)))
+    expected = await toy.rebuild.fetchval("select sum(lines) from note_list")
+    async with asyncio.timeout(20):
+        while await toy.rebuild.fetchval("select written from note_count") != expected:
+            assert not any(task.done() for task in running)
+            await asyncio.sleep(0.02)
+    stopping.set()
+    await asyncio.gather(*running)
+    assert await toy.rebuild.fetchval("select written from note_count") == expected
+
+
+async def _write_some(toy: Toy, notes: Sequence[UUID]) -> None:
+    for note in notes:
+        await toy.store.change(cause(), write, NOTES.stream(note))
+
+
+async def test_a_cursor_moves_by_compare_and_set(toy: Toy) -> None:
+    for _ in range(3):
+        await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    one, two = Tail(toy.relay, "same"), Tail(toy.relay, "same")
+    rows = await one.next()
+    assert [r["event_id"] for r in await two.next()] == [r["event_id"] for r in rows]
+    await one.move(rows[-1])
+    with pytest.raises(LostCursor):
+        await two.move(rows[0])
+    assert await two.next() == []
+
+
+async def test_names_and_revisions_have_cursors_of_their_own(toy: Toy) -> None:
+    await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    first = Tail(toy.relay, "a")
+    await first.move((await first.next())[-1])
+    assert await Tail(toy.relay, "a").next() == []
+    assert len(await Tail(toy.relay, "a", revision=2).next()) == 1
+    assert len(await Tail(toy.relay, "b").next()) == 1
+
+
+async def test_an_open_writer_delays_the_tail_and_an_open_reader_does_not(toy: Toy) -> None:
+    tail = Tail(toy.relay, "horizon")
+    async with toy.app.acquire() as slow, slow.transaction():
+        await slow.fetchval("select 1")
+        await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+        assert len(await tail.next()) == 1
+        await slow.fetchval("select pg_current_xact_id()")
+        await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+        assert len(await tail.next()) == 1
+    assert len(await tail.next()) == 2
+
+
+async def test_a_version_before_its_predecessor_is_loud(toy: Toy) -> None:
+    """What a writer that went around `append` would leave behind."""
+    owner = await asyncpg.connect(toy.urls["owner"])
+    note = uuid4()
+    for version in (2, 1):
+        await owner.execute("alter table event no force row level security")
+        await owner.execute(
+            "insert into event (tenant_id, stream, version, era, event_id, command_id, type, schema, occurred_on,"
+            " recorded_at, raw) values ($1, $2, $3, 1, $4, $4, 'toy.note-struck', 1, now(), now(), '')",
+            HERE,
+            f"note/{note}",
+            version,
+            uuid4(),
+        )
+    await owner.close()
+    with pytest.raises(OrderBroken, match="version 1 came after 2"):
+        await Tail(toy.relay, "loud").next()
+
+
+async def test_a_later_era_comes_after_whatever_its_transaction_ids_are(toy: Toy) -> None:
+    """After a dump and restore transaction ids begin again below those that are stored."""
+    await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    owner = await asyncpg.connect(toy.urls["owner"])
+    await owner.execute("alter table event no force row level security")
+    await owner.execute("update event set tx = '4000000000'")
+    await owner.execute("update era set current = 2")
+    await owner.close()
+    await toy.store.change(cause(THERE), write, NOTES.stream(uuid4(), THERE))
+    rows = await Tail(toy.relay, "eras").next()
+    assert [(r["era"], r["tenant_id"]) for r in rows] == [(1, HERE), (2, THERE)]
