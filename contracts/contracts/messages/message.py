@@ -24,8 +24,8 @@ Tenant = Annotated[TenantId, Field(pattern=r"^[0-9]{6}$")]
 Place = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
 """A street or township (9 digits) or a community (12)."""
 
-Code = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=64)]
-"""A word of the publishing service's vocabulary, never a sentence."""
+Code = Annotated[str, Field(pattern=r"^[a-z]+([-_][a-z]+)*$", max_length=64)]
+"""A word of the publishing service's vocabulary, never a sentence; without digits, so never a number of anyone."""
 
 Clause = Annotated[str, Field(pattern=r"^R-[A-Z]{2}-[0-9]{2}$")]
 """The rule that a verdict rests on."""
@@ -64,7 +64,8 @@ class Message(BaseModel):
         return rfc8785.dumps(self.model_dump(mode="json"))
 
 
-WHOLE = "0|[1-9][0-9]{0,15}"
+WHOLE = "0|[1-9][0-9]{0,8}"
+"""Below a billion: room for any count of a pilot, and none for a telephone or identity number."""
 
 
 def _digits(quantity: Any) -> Any:
@@ -72,7 +73,7 @@ def _digits(quantity: Any) -> Any:
     if isinstance(quantity, dict):
         value = quantity.get("value")
         if not (isinstance(value, str) and re.fullmatch(WHOLE, value)):
-            raise ValueError("the value of a count is text of up to 16 digits")
+            raise ValueError("the value of a count is text of up to nine digits")
         return {**quantity, "value": Decimal(value)}
     return quantity
 
@@ -81,8 +82,8 @@ def _counts(unit: Unit) -> AfterValidator:
     def whole(quantity: Quantity) -> Quantity:
         if quantity.unit is not unit:
             raise ValueError(f"counted in {unit}, not {quantity.unit}")
-        if not 0 <= quantity.value < 2**53 or quantity.value % 1:
-            raise ValueError("a count is a whole number, not negative, below 2^53")
+        if not 0 <= quantity.value < 10**9 or quantity.value % 1:
+            raise ValueError("a count is a whole number, not negative, below a billion")
         return replace(quantity, value=Decimal(int(quantity.value)))
 
     return AfterValidator(whole)
