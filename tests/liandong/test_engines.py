@@ -16,10 +16,10 @@ import asyncpg
 import nats
 import pytest
 
+from liandong.child import PATIENCE, ChildError, free_port
 from liandong.engines import Binaries, EngineError, NatsEngine, PostgresEngine
 from liandong.engines import nats as nats_to_use
 from liandong.engines import postgres as postgres_to_use
-from liandong.engines.child import PATIENCE, free_port
 from liandong.engines.nats import version_of
 from liandong.engines.postgres import reachable_binaries, reachable_home, unprivileged_account
 
@@ -92,8 +92,8 @@ async def test_a_cluster_is_opened_again_by_a_later_run_with_its_data(data_root:
 def test_two_servers_never_share_a_data_directory(
     own_postgres: PostgresEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("liandong.engines.child.PATIENCE", 0.2)
-    with pytest.raises(EngineError, match="another postgres uses"):
+    monkeypatch.setattr("liandong.child.PATIENCE", 0.2)
+    with pytest.raises(ChildError, match="another postgres uses"):
         PostgresEngine(own_postgres.data_dir).start()
     assert own_postgres.pid is not None
 
@@ -102,7 +102,7 @@ def test_a_port_that_somebody_else_took_is_refused(own_postgres: PostgresEngine,
     for engine in (own_postgres, own_nats):
         port = int(engine.url.rsplit(":", 1)[1].split("/")[0])
         engine.stop()
-        with socket.create_server(("127.0.0.1", port)), pytest.raises(EngineError, match="ended while starting"):
+        with socket.create_server(("127.0.0.1", port)), pytest.raises(ChildError, match="ended while starting"):
             engine.start()
         engine.start()
         assert engine.pid is not None
@@ -111,7 +111,7 @@ def test_a_port_that_somebody_else_took_is_refused(own_postgres: PostgresEngine,
 def test_another_nats_at_our_port_is_told_from_ours(own_nats: NatsEngine, data_root: Path) -> None:
     stranger = NatsEngine(data_root / "stranger")
     stranger._port = int(own_nats.url.rsplit(":", 1)[1])
-    with pytest.raises(EngineError, match=r"another NATS server|ended while starting"):
+    with pytest.raises(ChildError, match=r"another NATS server|ended while starting"):
         stranger.start()
     assert stranger.pid is None
     assert own_nats.pid is not None

@@ -7,7 +7,7 @@ Which server: `LIANDONG_POSTGRES_URL` / `LIANDONG_NATS_URL` if set, else a fit b
 was installed as a wheel.  Start them from a thread that lives as long as they should: they end with it.
 """
 
-from liandong.engines.child import Engine, EngineError
+from liandong.engines.engine import Engine, EngineError
 from liandong.engines.nats import NatsEngine, nats
 from liandong.engines.postgres import Binaries, PostgresEngine, postgres
 

@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from liandong.engines.child import Child, Engine, EngineError, free_port, number_in
+from liandong.child import Child, ChildError, free_port, number_in
+from liandong.engines.engine import Engine, EngineError
 
 OLDEST = (2, 11)
 """Batch fetches, per-message TTL and durable sources need it; Debian's package is older."""
@@ -85,7 +86,7 @@ class NatsEngine:
         self._child.start([self._binary, "-c", self._configure(name)], dict(os.environ))
         try:
             self._child.wait_until(lambda: self._answers(port, name))
-        except EngineError:
+        except ChildError:
             self.stop()
             raise
         remembered.write_text(str(self._port))

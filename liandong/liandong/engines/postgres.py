@@ -25,7 +25,8 @@ from typing import Self
 
 import asyncpg
 
-from liandong.engines.child import Account, Child, Engine, EngineError, free_port, number_in, run_as
+from liandong.child import Account, Child, ChildError, free_port, number_in, run_as
+from liandong.engines.engine import Engine, EngineError
 
 OLDEST = 15
 SETTINGS: Mapping[str, str] = {
@@ -138,7 +139,7 @@ class PostgresEngine:
         try:
             self._child.wait_until(self._is_ready)
             self._refuse_a_stranger()
-        except EngineError:
+        except ChildError:
             self.stop()
             raise
         remembered.write_text(str(self._port))

@@ -1,4 +1,4 @@
-"""A server as a child process: it dies with us, owns its data directory alone, and is ended politely first."""
+"""A child process: it dies with us, owns its data directory alone, and is ended politely first."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self, TypedDict
+from typing import TypedDict
 
 PATIENCE = 30.0
 """Seconds that a server may take to come up, to go down or to give its data directory free."""
@@ -24,24 +23,8 @@ PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
 
-class EngineError(RuntimeError):
-    """A server that could not be found, started or trusted; the message says what to do."""
-
-
-class Engine(Protocol):
-    """A running server.  `pid` is None where it is not ours: then it can be used, and not stopped or killed."""
-
-    @property
-    def url(self) -> str: ...
-    @property
-    def pid(self) -> int | None: ...
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
-    def kill(self) -> None: ...
-    def __enter__(self) -> Self: ...
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+class ChildError(RuntimeError):
+    """A process that could not be started or does not answer; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +36,7 @@ class Account:
 
 
 class Child:
-    """One server process.  `lock` is held by the process itself, so that it outlives us exactly as long as it does."""
+    """One process.  `lock` is held by the process itself, so that it outlives us exactly as long as it does."""
 
     def __init__(self, home: Path, name: str, *, polite: signal.Signals, account: Account | None = None) -> None:
         self.name, self.polite, self.account = name, polite, account
@@ -101,13 +84,13 @@ class Child:
             self._process.wait()
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        """Polls `ready`.  Raises EngineError with the end of the log if the server ends or takes too long."""
+        """Polls `ready`.  Raises ChildError with the end of the log if the server ends or takes too long."""
         deadline = time.monotonic() + PATIENCE
         while not ready():
             if self.pid is None:
-                raise EngineError(f"{self.name} ended while starting; its last words:\n{self.last_words()}")
+                raise ChildError(f"{self.name} ended while starting; its last words:\n{self.last_words()}")
             if time.monotonic() > deadline:
-                raise EngineError(f"{self.name} is not ready after {PATIENCE:.0f} s:\n{self.last_words()}")
+                raise ChildError(f"{self.name} is not ready after {PATIENCE:.0f} s:\n{self.last_words()}")
             time.sleep(0.01)
 
     def last_words(self) -> str:
@@ -127,7 +110,7 @@ class Child:
                 if time.monotonic() > deadline:
                     os.close(lock)
                     where = self._lock.parent
-                    raise EngineError(f"another {self.name} uses {where}: stop it, or choose another place") from None
+                    raise ChildError(f"another {self.name} uses {where}: stop it, or choose another place") from None
                 time.sleep(0.05)
 
 
@@ -170,7 +153,7 @@ def free_port(preferred: int | None = None) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             return port
-    raise EngineError("no free port on 127.0.0.1 between 20000 and 32000")
+    raise ChildError("no free port on 127.0.0.1 between 20000 and 32000")
 
 
 def number_in(path: Path) -> int | None:

@@ -1,0 +1,28 @@
+"""What every engine offers, ours or the administrator's."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from liandong.child import ChildError
+
+
+class EngineError(ChildError):
+    """A server that could not be found, started or trusted; the message says what to do."""
+
+
+class Engine(Protocol):
+    """A running server.  `pid` is None where it is not ours: then it can be used, and not stopped or killed."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def pid(self) -> int | None: ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def kill(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
