@@ -1,0 +1,80 @@
+"""A volunteer (志愿者): who they are is sealed; background and Party membership are what bulletins count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, assert_never
+
+from contracts.values import Event, PilotId, Sealed, UnitCode, VolunteerId
+from kit.errors import Refused
+
+
+class Background(StrEnum):
+    """村(居)民小组组长, 退役士兵, 党员, 大学生 (R-XA-10), and everyone else."""
+
+    GROUP_HEAD = "group_head"
+    RETIRED_SOLDIER = "retired_soldier"
+    PARTY_MEMBER = "party_member"
+    STUDENT = "student"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class VolunteerRegistered(Event):
+    """`is_party_member` stands apart from `background`: a student may be one too."""
+
+    TOPIC: ClassVar[str] = "volunteer.volunteer-registered"
+
+    volunteer_id: VolunteerId
+    pilot_id: PilotId | None
+    community: UnitCode
+    background: Background
+    is_party_member: bool
+    name: Sealed[str]
+
+
+VolunteerEvent = VolunteerRegistered
+
+
+@dataclass(frozen=True)
+class Volunteer:
+    registered: bool = False
+    is_party_member: bool = False
+
+
+class VolunteerAlreadyRegistered(Refused):
+    code = "volunteer-already-registered"
+    text = "该志愿者已登记。请直接为其登记活动参与情况。"
+
+
+class BackgroundInconsistent(Refused):
+    code = "background-inconsistent"
+    status = 422
+    text = "身份背景为“党员”的志愿者，须同时标注为党员。请核对后重新提交。"
+
+
+def register(
+    volunteer: Volunteer,
+    *,
+    volunteer_id: VolunteerId,
+    pilot_id: PilotId | None,
+    community: UnitCode,
+    background: Background,
+    is_party_member: bool,
+    name: Sealed[str],
+) -> Sequence[VolunteerEvent]:
+    if volunteer.registered:
+        raise VolunteerAlreadyRegistered
+    if background is Background.PARTY_MEMBER and not is_party_member:
+        raise BackgroundInconsistent
+    return (VolunteerRegistered(volunteer_id, pilot_id, community, background, is_party_member, name),)
+
+
+def evolve(_: Volunteer, event: VolunteerEvent) -> Volunteer:
+    match event:
+        case VolunteerRegistered(is_party_member=is_party_member):
+            return Volunteer(registered=True, is_party_member=is_party_member)
+        case _:
+            assert_never(event)

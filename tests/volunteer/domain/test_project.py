@@ -1,0 +1,30 @@
+from uuid import UUID
+
+from contracts.values import PilotId, UnitCode
+from kit.errors import NotKnownYet
+from kit.testing import Spec
+from volunteer.domain.project import (
+    Project,
+    ProjectClosureNoted,
+    ProjectStartNoted,
+    evolve,
+    note_closure,
+    note_start,
+)
+
+project = Spec(Project(), evolve)
+PILOT = PilotId(UUID(int=1))
+COMMUNITY = UnitCode("620102001001")
+started, closed = ProjectStartNoted(PILOT, COMMUNITY), ProjectClosureNoted(PILOT)
+
+
+def test_a_project_starts_once_and_closes_once() -> None:
+    project.given().when(note_start, pilot_id=PILOT, community=COMMUNITY).then(started)
+    project.given(started).when(note_start, pilot_id=PILOT, community=COMMUNITY).then_nothing()
+    project.given(started).when(note_closure, pilot_id=PILOT).then(closed)
+    project.given(started, closed).when(note_closure, pilot_id=PILOT).then_nothing()
+    assert project.state(started, closed) == Project(COMMUNITY, closed=True)
+
+
+def test_a_closure_waits_for_the_start() -> None:
+    project.given().when(note_closure, pilot_id=PILOT).then_refused(NotKnownYet)
