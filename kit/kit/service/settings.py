@@ -43,6 +43,7 @@ def _schemes(*allowed: str) -> AfterValidator:
 DatabaseUrl = Annotated[SecretUrl, _schemes("postgresql", "postgres")]
 NatsUrl = Annotated[SecretUrl, _schemes("nats", "tls")]
 HttpUrl = Annotated[SecretUrl, _schemes("http", "https")]
+KeysUrl = Annotated[SecretUrl, _schemes("http", "https", "file")]
 
 
 class ServiceSettings(BaseSettings):
@@ -70,7 +71,7 @@ class ServiceSettings(BaseSettings):
     region: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
     """Lower-case slug, e.g. gansu-lanzhou."""
     issuer: HttpUrl
-    jwks_url: HttpUrl
+    jwks_url: KeysUrl
     audience: str = "liandong"
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
