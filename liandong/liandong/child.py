@@ -67,13 +67,22 @@ class Child:
         finally:
             os.close(lock)
 
+    def ask(self) -> None:
+        """Sends the polite signal and does not wait."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(self.polite)
+
     def stop(self) -> None:
         """Asks, and only after `PATIENCE` forces."""
-        if self._process is None or self._process.poll() is not None:
+        self.ask()
+        self.wait_for_end(time.monotonic() + PATIENCE)
+
+    def wait_for_end(self, deadline: float) -> None:
+        """Waits until `deadline` (time.monotonic), then forces."""
+        if self._process is None:
             return
-        self._process.send_signal(self.polite)
         try:
-            self._process.wait(PATIENCE)
+            self._process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             self.kill()
 
@@ -83,15 +92,18 @@ class Child:
             self._process.kill()
             self._process.wait()
 
-    def wait_until(self, ready: Callable[[], bool]) -> None:
-        """Polls `ready`.  Raises ChildError with the end of the log if the server ends or takes too long."""
+    def wait_until(self, ready: Callable[[], bool], *, every: float = 0.01) -> None:
+        """Polls `ready` every so many seconds.
+
+        Raises ChildError with the end of the log if the process ends or takes longer than `PATIENCE`.
+        """
         deadline = time.monotonic() + PATIENCE
         while not ready():
             if self.pid is None:
                 raise ChildError(f"{self.name} ended while starting; its last words:\n{self.last_words()}")
             if time.monotonic() > deadline:
                 raise ChildError(f"{self.name} is not ready after {PATIENCE:.0f} s:\n{self.last_words()}")
-            time.sleep(0.01)
+            time.sleep(every)
 
     def last_words(self) -> str:
         with contextlib.suppress(OSError):

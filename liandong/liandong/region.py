@@ -1,0 +1,221 @@
+"""One region on this machine: its engines, its services and a development issuer, each a child process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from signal import SIGTERM
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from kit import store
+from kit.privacy import new_kek_file
+from liandong import state
+from liandong.child import PATIENCE, Child, ChildError, free_port
+from liandong.engines import Engine, nats, postgres
+
+PORTS = {"issuer": 8100, "registry": 8101, "casework": 8102, "funding": 8103, "volunteer": 8104}
+"""Where each is listening if nobody else does; else at any free port."""
+SERVICES = tuple(name for name in PORTS if name != "issuer")
+LONGEST_PAUSE = 30.0
+"""Seconds, at most, before a service that ended by itself is started again."""
+
+Say = Callable[[str], None]
+
+
+class Program:
+    """A child that serves HTTP: started, waited for, started again."""
+
+    def __init__(self, home: Path, name: str, *, ready: str, command: list[str], environment: dict[str, str]) -> None:
+        self.name = name
+        self.url = f"http://127.0.0.1:{environment['PORT']}"
+        self.environment = {key: value for key, value in environment.items() if key != "PORT"}
+        self._ready, self._command = f"{self.url}{ready}", command
+        self.child = Child(home, name, polite=SIGTERM)
+        self._client = httpx.Client(trust_env=False, timeout=5)
+        self._pause, self._due = 1.0, 0.0
+
+    @property
+    def pid(self) -> int | None:
+        return self.child.pid
+
+    @property
+    def log(self) -> Path:
+        return self.child.log
+
+    def start(self) -> None:
+        self.child.start(self._command, {**os.environ, **self.environment})
+
+    def wait(self) -> None:
+        """Until it is ready.  Raises ChildError with the end of its log if it ends or takes too long."""
+        self.child.wait_until(self.is_ready, every=0.1)
+        self._pause = 1.0
+
+    def is_ready(self) -> bool:
+        try:
+            return self._client.get(self._ready).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    def stop(self) -> None:
+        self.child.stop()
+
+    def kill(self) -> None:
+        """SIGKILL, for tests of faults."""
+        self.child.kill()
+
+    def revive(self, say: Say) -> bool:
+        """Starts it again if it ended by itself, later each time; whether it was started now."""
+        if self.pid is not None:
+            return False
+        if not self._due:
+            self._due = time.monotonic() + self._pause
+            say(f"{self.name} ended by itself; starting it again in {self._pause:.0f} s (log: {self.log})")
+            return False
+        if time.monotonic() < self._due:
+            return False
+        self._due, self._pause = 0.0, min(self._pause * 2, LONGEST_PAUSE)
+        self.start()
+        return True
+
+
+class Region:
+    """Engines, databases, issuer and services in `data`; use it as a context manager.
+
+    Leaving the block stops services first, then what they stand on, and keeps the data.
+    """
+
+    def __init__(self, data: Path, *, slug: str = "gansu-lanzhou", say: Say = lambda _: None) -> None:
+        self.data, self.slug, self._say = data.absolute(), slug, say
+        self.programs: dict[str, Program] = {}
+        self.postgres: Engine
+        self.nats: Engine
+        self._stack = ExitStack()
+        self._started_at = datetime.now(UTC)
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.enter_context(state.held(self.data))
+            self.postgres = stack.enter_context(postgres(self.data / "postgres"))
+            self._say(f"PostgreSQL  {_address(self.postgres.url)}")
+            self.nats = stack.enter_context(nats(self.data / "nats"))
+            self._say(f"NATS        {_address(self.nats.url)}")
+            stack.callback(self._stop_programs)
+            self._start_programs()
+            self._stack = stack.pop_all()
+        self.note()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def note(self) -> None:
+        """Writes where everything is for the other commands; call it again after a child was replaced."""
+        services = {
+            name: state.Service(program.url, program.pid or 0, str(program.log), program.environment)
+            for name, program in self.programs.items()
+            if name != "issuer"
+        }
+        state.write(
+            self.data,
+            state.State(
+                pid=os.getpid(),
+                region=self.slug,
+                started_at=self._started_at.isoformat(),
+                postgres_url=self.postgres.url,
+                nats_url=self.nats.url,
+                issuer_url=self.programs["issuer"].url,
+                services=services,
+            ),
+        )
+
+    def tend(self) -> None:
+        """Starts again what ended by itself.  Call it now and then."""
+        if [program for program in self.programs.values() if program.revive(self._say)]:
+            self.note()
+
+    def _start_programs(self) -> None:
+        home = self.data / "services"
+        home.mkdir(exist_ok=True)
+        issuer = self._issuer(home)
+        services = [self._service(home, name, issuer.url) for name in SERVICES]
+        self._say("Databases   made or updated: " + " ".join(SERVICES))
+        self._migrate(services)
+        for program in (issuer, *services):
+            self.programs[program.name] = program
+            program.start()
+        for program in (issuer, *services):
+            program.wait()
+            self._say(f"{program.name:<11} {program.url}")
+
+    def _issuer(self, home: Path) -> Program:
+        port = str(free_port(PORTS["issuer"]))
+        command = [sys.executable, "-m", "kit.auth.issuer", "--port", port, "--key-file", str(home / "issuer.jwk")]
+        environment = {"PORT": port, "LIANDONG_ENV": "dev"}
+        return Program(home, "issuer", ready="/.well-known/jwks.json", command=command, environment=environment)
+
+    def _service(self, home: Path, name: str, issuer: str) -> Program:
+        urls = asyncio.run(store.provision(self.postgres.url, name))
+        kek = home / f"{name}.kek"
+        if not kek.exists():
+            new_kek_file(kek)
+        port = str(free_port(PORTS[name]))
+        settings = {
+            "DATABASE_URL": urls["app"],
+            "OWNER_DATABASE_URL": urls["owner"],
+            "RELAY_DATABASE_URL": urls["relay"],
+            "REBUILD_DATABASE_URL": urls["rebuild"],
+            "KEYS_DATABASE_URL": urls["keys"],
+            "KEK_FILE": str(kek),
+            "NATS_URL": self.nats.url,
+            "REGION": self.slug,
+            "ISSUER": issuer,
+            "JWKS_URL": f"{issuer}/.well-known/jwks.json",
+            "AUDIENCE": "liandong",
+            "HOST": "127.0.0.1",
+            "PORT": port,
+        }
+        environment = {f"{name.upper()}_{key}": value for key, value in settings.items()} | {"PORT": port}
+        command = [sys.executable, "-m", name, "serve"]
+        return Program(home, name, ready="/health/ready", command=command, environment=environment)
+
+    def _migrate(self, services: list[Program]) -> None:
+        running = [
+            subprocess.Popen(  # noqa: S603 - our own command line
+                [sys.executable, "-m", service.name, "migrate"],
+                env={**os.environ, **service.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for service in services
+        ]
+        said = [process.communicate()[0] for process in running]
+        for service, process, words in zip(services, running, said, strict=True):
+            if process.returncode:
+                raise ChildError(f"{service.name} migrate failed ({process.returncode}):\n{words[-2000:]}")
+
+    def _stop_programs(self) -> None:
+        for program in self.programs.values():
+            program.child.ask()
+        deadline = time.monotonic() + PATIENCE
+        for program in self.programs.values():
+            program.child.wait_for_end(deadline)
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port}"

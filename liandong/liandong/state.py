@@ -1,0 +1,99 @@
+"""The file by which `up` tells the other commands where everything is.
+
+It lies in the data directory, holds database passwords and is readable by its owner only.  Whether it is still true is
+told by the lock beside it: the process that wrote the file holds it, and the kernel lets go of it with the process.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+FILE = "state.json"
+LOCK = "up.lock"
+
+
+class AlreadyUp(RuntimeError):  # noqa: N818 - says what is
+    """Another process runs what lives in this data directory."""
+
+
+@dataclass(frozen=True)
+class Service:
+    url: str
+    pid: int
+    log: str
+    environment: dict[str, str]
+    """What the service reads (`FUNDING_DATABASE_URL`, …), for `python -m funding rebuild` and its like."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What is up.  `engines` are administrators' URLs, `issuer` is where tokens for the development come from."""
+
+    pid: int
+    region: str
+    started_at: str
+    postgres_url: str
+    nats_url: str
+    issuer_url: str
+    services: dict[str, Service]
+
+
+@contextmanager
+def held(data: Path) -> Iterator[None]:
+    """Makes `data` ours until the block ends.  Raises AlreadyUp; removes the state file at the end."""
+    data.mkdir(parents=True, exist_ok=True)
+    lock = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyUp(f"{data} is up already: stop it (liandong down), or choose another --data") from None
+        os.ftruncate(lock, 0)
+        os.write(lock, str(os.getpid()).encode())
+        try:
+            yield
+        finally:
+            (data / FILE).unlink(missing_ok=True)
+    finally:
+        os.close(lock)
+
+
+def holder(data: Path) -> int | None:
+    """The pid of the process that runs what lives in `data`: on its way up, running or on its way down."""
+    try:
+        lock = os.open(data / LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return int(os.read(lock, 20) or b"0") or None
+    finally:
+        os.close(lock)
+    return None
+
+
+def write(data: Path, state: State) -> None:
+    """Replaces the file at once: a reader sees the old one or the new one."""
+    fresh = data / f"{FILE}.new"
+    fresh.unlink(missing_ok=True)
+    fresh.touch(0o600)
+    fresh.write_text(json.dumps(asdict(state), indent=2))
+    fresh.rename(data / FILE)
+
+
+def read(data: Path) -> State | None:
+    """What is up in `data`, or None."""
+    if holder(data) is None:
+        return None
+    try:
+        found = json.loads((data / FILE).read_text())
+    except FileNotFoundError:
+        return None
+    return State(**{**found, "services": {name: Service(**service) for name, service in found["services"].items()}})
