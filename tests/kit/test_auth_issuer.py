@@ -1,0 +1,117 @@
+"""The development issuer: what it gives, and where it refuses to run."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib import error, request
+
+import pytest
+
+from contracts.values import Role, TenantId
+from kit import clock
+from kit.auth import Actor, Verifier
+from kit.auth.issuer import key_at, main
+
+OFFICER = {"sub": "demo-officer-01", "role": "city_bureau", "tenant": "620100"}
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an issuer that runs as it does in `liandong up`."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    arguments = ["--port", str(port), "--key-file", str(tmp_path_factory.mktemp("issuer") / "key.jwk")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kit.auth.issuer", *arguments], env={**os.environ, "LIANDONG_ENV": "dev"}
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                ask(f"http://127.0.0.1:{port}/.well-known/jwks.json")
+                break
+            except OSError:
+                assert process.poll() is None, "the issuer ended"
+                assert time.monotonic() < deadline, "the issuer does not answer"
+                time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def ask(url: str, body: Any = None, **headers: str) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    asked = request.Request(url, data, {"content-type": "application/json", **headers})  # noqa: S310
+    with request.urlopen(asked, timeout=10) as answer:  # noqa: S310
+        return json.loads(answer.read())
+
+
+async def test_its_tokens_are_believed(issuer: str) -> None:
+    configuration = ask(f"{issuer}/.well-known/openid-configuration")
+    given = ask(configuration["token_endpoint"], {**OFFICER, "unit": "620102001"})
+    verifier = Verifier(issuer=configuration["issuer"], audience="liandong", jwks_url=configuration["jwks_uri"])
+    actor = await verifier.verify(given["access_token"], clock.now())
+    assert actor == Actor("demo-officer-01", Role.CITY_BUREAU, TenantId("620100"), "620102001")
+    assert given["expires_in"] == 8 * 3600
+
+
+def test_its_private_key_is_not_published(issuer: str) -> None:
+    (key,) = ask(f"{issuer}/.well-known/jwks.json")["keys"]
+    assert key.keys() == {"kty", "crv", "x", "kid", "use", "alg"}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"role": "system"}, {"role": "mayor"}, {"tenant": "6201"}, {"sub": "演示社工甲01"}, {"sub": None}]
+)
+def test_it_gives_no_token_that_would_be_refused(issuer: str, wrong: dict[str, Any]) -> None:
+    with pytest.raises(error.HTTPError) as caught:
+        ask(f"{issuer}/token", {**OFFICER, **wrong})
+    assert caught.value.code == 422
+
+
+def test_a_page_under_another_name_does_not_reach_it(issuer: str) -> None:
+    with pytest.raises(error.HTTPError) as caught:
+        ask(f"{issuer}/token", OFFICER, host="liandong.example")
+    assert caught.value.code == 400
+
+
+@pytest.mark.parametrize("environment", [None, "", "prod", "DEV"])
+def test_it_starts_in_development_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], environment: str | None
+) -> None:
+    monkeypatch.delenv("LIANDONG_ENV", raising=False)
+    if environment is not None:
+        monkeypatch.setenv("LIANDONG_ENV", environment)
+    assert main(["--port", "1", "--key-file", str(tmp_path / "key.jwk")]) == 2
+    assert "LIANDONG_ENV=dev" in capsys.readouterr().err
+    assert not (tmp_path / "key.jwk").exists()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "localhost", "issuer.example", ""])  # noqa: S104
+def test_it_listens_on_the_loopback_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], host: str
+) -> None:
+    monkeypatch.setenv("LIANDONG_ENV", "dev")
+    assert main(["--host", host, "--port", "1", "--key-file", str(tmp_path / "key.jwk")]) == 2
+    assert "loopback" in capsys.readouterr().err
+    assert not (tmp_path / "key.jwk").exists()
+
+
+def test_its_key_is_made_once_and_nobody_else_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "key.jwk"
+    first = key_at(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert key_at(path).as_dict(private=True) == first.as_dict(private=True)
+    path.chmod(0o640)
+    with pytest.raises(PermissionError, match="read by others"):
+        key_at(path)
