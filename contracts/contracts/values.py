@@ -90,6 +90,10 @@ class Unit(StrEnum):
     SQUARE_METRES = "square_metres"
     YEARS = "years"
     POST_GRADES = "post_grades"
+    DAY = "day"
+    """Not a count: a calendar day that a plan sets."""
+    LOCAL_INSTANT = "local_instant"
+    """Not a count: a date and time as printed, whose zone the source does not give."""
 
 
 class Qualifier(StrEnum):

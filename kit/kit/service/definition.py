@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Figure:
-    """One value of an indicator.  `dimensions` tells figures of one tenant apart: (("district", "620102"),)."""
+    """One value of an indicator.  `dimensions` tells figures of one tenant apart: (("district", "620102"),).
+
+    A date belongs to Unit.DAY and text to Unit.LOCAL_INSTANT: parameters of a plan, which never add.
+    """
 
     tenant: TenantId
-    value: int | Decimal
+    value: int | Decimal | date | str
     qualifier: Qualifier = Qualifier.EXACT
     dimensions: tuple[tuple[str, str], ...] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -69,7 +70,7 @@ def _entry(indicator: Indicator, figures: list[Figure]) -> dict[str, Any]:
         "figures": [
             {
                 "tenant": figure.tenant,
-                "value": _number(figure.value),
+                "value": _shown(figure.value),
                 "qualifier": figure.qualifier,
                 "dimensions": dict(figure.dimensions),
             }
@@ -78,6 +79,10 @@ def _entry(indicator: Indicator, figures: list[Figure]) -> dict[str, Any]:
     }
 
 
-def _number(value: int | Decimal) -> int | str:
-    """Whole numbers as numbers, others as decimal text: a JSON float would change them."""
+def _shown(value: int | Decimal | date | str) -> int | str:
+    """Whole numbers as numbers, others as decimal text: a JSON float would change them.  Days in ISO 8601."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return value
     return int(value) if value == int(value) else f"{value:f}"
