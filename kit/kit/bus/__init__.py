@@ -1,0 +1,26 @@
+"""The bus: other services' messages, taken in one after another, each handled once or parked where it can be seen.
+
+`declare` is the platform's; a service has `Handlers` and runs a `Subscriber`; an operator lists and redrives.
+"""
+
+from kit.bus.declare import declare, declare_stream, stream_of
+from kit.bus.handlers import Envelope, Handlers
+from kit.bus.intake import Down, Intake
+from kit.bus.parking import Parked, list_parked, show_parked
+from kit.bus.redrive import redrive
+from kit.bus.subscriber import Subscriber
+
+__all__ = [
+    "Down",
+    "Envelope",
+    "Handlers",
+    "Intake",
+    "Parked",
+    "Subscriber",
+    "declare",
+    "declare_stream",
+    "list_parked",
+    "redrive",
+    "show_parked",
+    "stream_of",
+]

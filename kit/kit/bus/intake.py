@@ -1,0 +1,189 @@
+"""Messages one after another: handled, parked, or held until a dependency is back.
+
+No message stops a consumer for its own sake.  It and all later ones of its stream are parked, the rest flows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+from opentelemetry import trace
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from prometheus_client import Counter as Metric
+
+from contracts import envelope as wire
+from contracts.messages import Message
+from kit.auth import Policy, Tree
+from kit.bus import parking
+from kit.bus.handlers import Envelope, Handlers
+from kit.bus.letter import BEHIND, NO_HANDLER, Failure, Letter, Source, message_in
+from kit.bus.sole import GONE, is_gone
+from kit.errors import Refused
+from kit.telemetry import frames, linked
+
+log = structlog.get_logger("kit.bus")
+tracer = trace.get_tracer("kit.bus")
+HANDLED = Metric("bus_messages", "Messages taken in", ["consumer", "outcome"])
+
+PATIENCE = (0.02, 0.1, 0.3)
+"""Seconds between tries of a message whose facts are not known yet, before it is parked to be redriven."""
+PATIENCE_OF_BATCH = 1.0
+"""Seconds that all messages of a batch may wait so."""
+HOLDS = 8
+"""So often a message may be held because a dependency seemed down; then it is parked like any other failure."""
+
+
+class Down(Exception):  # noqa: N818 - it says what is the matter
+    """A dependency is down: nothing is wrong with the message."""
+
+
+async def nobody() -> None:
+    """Nothing to report in between."""
+
+
+@dataclass
+class Intake:
+    """Handles messages with the handlers of one consumer."""
+
+    handlers: Handlers
+    store: Any
+    policy: Policy
+    tree: Callable[[], Awaitable[Tree]]
+
+    def __post_init__(self) -> None:
+        self.consumer = self.handlers.consumer
+        self._held: Counter[UUID] = Counter()
+        self._waited = 0.0
+
+    async def take(
+        self,
+        connection: asyncpg.Connection,
+        letters: Sequence[Letter],
+        between: Callable[[], Awaitable[None]] = nobody,
+    ) -> int:
+        """Handles or parks `letters` in order and records it; answers how many were handled.
+
+        Raises Down, with nothing recorded, when a dependency is.  `between` is awaited before each message.
+        """
+        known = await parking.known(connection, self.consumer, [letter.event_id for letter in letters])
+        blocked = await parking.blocked(connection, self.consumer, (letter.source for letter in letters))
+        taken: list[UUID] = []
+        failed: list[tuple[Letter, Failure]] = []
+        self._waited = 0.0
+        for letter in letters:
+            if letter.event_id in known:
+                continue
+            await between()
+            failure = BEHIND if letter.source in blocked else await self._try(letter)
+            if failure is not None:
+                failed.append((letter, failure))
+                blocked.add(letter.source)
+            known.add(letter.event_id)
+            taken.append(letter.event_id)
+        if taken:
+            await parking.keep(connection, self.consumer, taken, failed)
+        self._report(len(taken) - len(failed), failed)
+        return len(taken) - len(failed)
+
+    async def redrive(self, connection: asyncpg.Connection, sources: Sequence[Source]) -> int:
+        """Tries the parked messages of these streams again, in order; a stream stops at its first that fails.
+
+        Answers how many were handled.  Raises Down when a dependency is; what was handled before stays so.
+        """
+        count = 0
+        for source in sources:
+            self._waited = PATIENCE_OF_BATCH
+            while (row := await parking.first(connection, self.consumer, source)) is not None:
+                failure = await self._try(row.letter(), redriven=True)
+                if failure is not None:
+                    await parking.failed_again(connection, row.id, failure)
+                    break
+                await parking.done(connection, row.id)
+                count += 1
+        HANDLED.labels(self.consumer, "redriven").inc(count)
+        return count
+
+    async def _try(self, letter: Letter, *, redriven: bool = False) -> Failure | None:
+        message = message_in(letter)
+        if isinstance(message, Failure):
+            return message
+        assert letter.envelope is not None  # noqa: S101 - a letter with a message has one
+        if self.handlers.of(type(message)) is None:
+            return Failure(NO_HANDLER, f"{letter.envelope.type} v{letter.envelope.version}")
+        try:
+            with _span(letter.envelope, self.consumer, redriven):
+                failure = await self._handle(message, letter.envelope)
+        except GONE as error:
+            if not is_gone(error):
+                return self._bug(letter, error)
+            self._held[letter.event_id] += 1
+            if self._held[letter.event_id] < HOLDS:
+                raise Down(type(error).__name__) from error
+            failure = Failure("dependency-unavailable", type(error).__name__, retryable=True)
+        except Exception as error:
+            failure = self._bug(letter, error)
+        self._held.pop(letter.event_id, None)
+        return failure
+
+    async def _handle(self, message: Message, envelope: wire.Envelope) -> Failure | None:
+        handler = self.handlers.of(type(message))
+        assert handler is not None  # noqa: S101 - asked before
+        known = {f.name: getattr(envelope, f.name) for f in fields(wire.Envelope)}
+        for seconds in (*PATIENCE, None):
+            ours = Envelope(**known, consumer=self.consumer, policy=self.policy, tree=await self.tree())
+            try:
+                await handler(self.store, message, ours)
+            except Refused as refused:
+                if refused.retryable and seconds and self._waited + seconds <= PATIENCE_OF_BATCH:
+                    self._waited += seconds
+                    await asyncio.sleep(seconds)
+                    continue
+                return Failure(refused.code, refused.detail, refused.retryable)
+            return None
+        raise AssertionError("the last try returns")
+
+    def _bug(self, letter: Letter, error: Exception) -> Failure:
+        where = frames(error)
+        log.error(
+            "bus.handler-failed",
+            consumer=self.consumer,
+            event_id=letter.event_id,
+            subject=letter.subject,
+            error=error,
+            frames=where,
+        )
+        return Failure("bug", f"{type(error).__name__} at {where[-1] if where else '?'}")
+
+    def _report(self, handled: int, failed: Sequence[tuple[Letter, Failure]]) -> None:
+        HANDLED.labels(self.consumer, "handled").inc(handled)
+        HANDLED.labels(self.consumer, "parked").inc(len(failed))
+        for letter, failure in failed:
+            log.warning(
+                "bus.parked",
+                consumer=self.consumer,
+                event_id=letter.event_id,
+                subject=letter.subject,
+                code=failure.code,
+            )
+
+
+@contextmanager
+def _span(envelope: wire.Envelope, consumer: str, redriven: bool) -> Iterator[None]:
+    """The handler's span: a child of the publisher's trace; of a redrive, its own trace with a link to that."""
+    attributes = {"consumer": consumer, "type": envelope.type, "event_id": str(envelope.event_id)}
+    if redriven:
+        with linked("bus.redrive", envelope.trace, **attributes):
+            yield
+        return
+    carrier = {"traceparent": envelope.trace} if envelope.trace else {}
+    parent = TraceContextTextMapPropagator().extract(carrier)
+    with tracer.start_as_current_span("bus.handle", context=parent, attributes=attributes):
+        yield

@@ -1,0 +1,159 @@
+"""One at a time: a PostgreSQL session advisory lock on a connection of its own, which dies with it.
+
+Whoever holds it works; the others wait and look each second.  When the connection goes, PostgreSQL frees the lock and
+the holder's work is cancelled at once.  It is no fence against a process that was frozen: what the work writes must
+also be safe twice (a compare-and-set, a command id, the lock's own connection).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from hashlib import sha256
+
+import asyncpg
+import structlog
+
+log = structlog.get_logger("kit.bus")
+
+GONE = (
+    OSError,  # TimeoutError among them
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.IdleSessionTimeoutError,
+)
+"""What is raised when PostgreSQL, or the way to it, is down: to be tried again, never held against a message."""
+
+LOOK = 0.5
+BEAT = 5.0
+BETWEEN = 0.5
+"""Seconds between looks for a free lock, proofs of life of the connection, and attempts to connect."""
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether a dependency is down.  A value that the driver refuses is an InterfaceError too, and a bug."""
+    return isinstance(error, GONE) and not isinstance(error, ValueError)
+
+
+class Hold:
+    """The lock, held: its connection, for one user at a time."""
+
+    def __init__(self, connection: asyncpg.Connection, name: str) -> None:
+        self._connection = connection
+        self._name = name
+        self._one = asyncio.Lock()
+        self.lost = asyncio.Event()
+        connection.add_termination_listener(self._ended)
+
+    def _ended(self, *_: object) -> None:
+        self.lost.set()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[asyncpg.Connection]:
+        """The connection, while no other process works under this name (see `turn_of`)."""
+        async with self._one, turn_of(self._connection, self._name):
+            yield self._connection
+
+    async def beat(self) -> None:
+        """Returns when the connection is lost; asks now and then, for a dead network does not say so."""
+        while not self.lost.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.lost.wait(), BEAT)
+                return
+            try:
+                async with self._one:
+                    await self._connection.execute("select 1", timeout=BEAT)
+            except GONE:
+                return
+
+
+@asynccontextmanager
+async def turn_of(connection: asyncpg.Connection, name: str) -> AsyncIterator[None]:
+    """Serialises the holder's steps with those of an operator, who works on a connection of another process."""
+    number = key(f"{name}/turn")
+    while not await connection.fetchval("select pg_try_advisory_lock($1)", number):  # noqa: ASYNC110 - it is elsewhere
+        await asyncio.sleep(0.05)
+    try:
+        yield
+    finally:
+        if not connection.is_closed():
+            await connection.execute("select pg_advisory_unlock($1)", number)
+
+
+async def alone(
+    url: str,
+    name: str,
+    work: Callable[[Hold], Awaitable[None]],
+    stopping: asyncio.Event,
+    *,
+    waiting: Callable[[], None] = lambda: None,
+) -> None:
+    """Does `work` whenever this process holds `name` in the database at `url`, until `stopping` is set.
+
+    `work` returns soon after `stopping` is set, and is cancelled when the lock is lost.  `waiting` is called at each
+    look while another holds it.  What `work` raises is raised, except that PostgreSQL is down: then it begins again.
+    """
+    while not stopping.is_set():
+        connection: asyncpg.Connection | None = None
+        try:
+            connection = await asyncpg.connect(url, timeout=5, command_timeout=30)
+            if await _mine(connection, name, stopping, waiting):
+                await _while_held(Hold(connection, name), name, work)
+        except GONE as error:
+            if not is_gone(error):
+                raise
+            log.warning("sole.away", name=name, error=error)
+        finally:
+            if connection is not None:
+                await _close(connection)
+        await pause(stopping, BETWEEN)
+
+
+async def _mine(
+    connection: asyncpg.Connection, name: str, stopping: asyncio.Event, waiting: Callable[[], None]
+) -> bool:
+    while not stopping.is_set():
+        if await connection.fetchval("select pg_try_advisory_lock($1)", key(name)):
+            return True
+        waiting()
+        await pause(stopping, LOOK)
+    return False
+
+
+async def _while_held(hold: Hold, name: str, work: Callable[[Hold], Awaitable[None]]) -> None:
+    working = asyncio.ensure_future(work(hold))
+    beating = asyncio.ensure_future(hold.beat())
+    try:
+        await asyncio.wait({working, beating}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            log.warning("sole.lost", name=name)
+    finally:
+        finished = working.done()
+        for task in (working, beating):
+            task.cancel()
+        await asyncio.gather(working, beating, return_exceptions=True)
+    if finished:
+        working.result()
+
+
+async def _close(connection: asyncpg.Connection) -> None:
+    try:
+        await connection.close(timeout=2)
+    except Exception:
+        connection.terminate()
+
+
+async def pause(stopping: asyncio.Event, seconds: float) -> None:
+    """Waits so long, or until `stopping` is set."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), seconds)
+
+
+def key(name: str) -> int:
+    """The lock's number: 64 bits of the name, signed, as PostgreSQL has it."""
+    return int.from_bytes(sha256(f"liandong/{name}".encode()).digest()[:8], "big", signed=True)

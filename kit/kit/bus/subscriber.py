@@ -1,0 +1,317 @@
+"""The subscriber of a service: one active instance, its batches in order, alive as long as it can really fetch.
+
+FastStream fetches; what happens to a message is decided here.  Three of its and JetStream's habits are kept out:
+
+* an error in a handler would drop the message (`term`): acknowledgement is MANUAL, and failures are parked;
+* a negatively acknowledged or lost delivery comes back after younger messages of its stream: instead, deliveries must
+  be contiguous, and on a gap, a failure or a new start the consumer is rewound to what is not acknowledged;
+* a consumer deleted under it leaves it fetching nothing for ever while the connection stays well: so the consumer is
+  asked for, and bound again when it is declared again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+import nats
+import nats.errors
+import structlog
+from faststream import AckPolicy
+from faststream.nats import JStream, NatsBroker, PullSub
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import ConsumerInfo
+from nats.js.errors import NotFoundError
+from prometheus_client import Gauge
+
+from kit.auth import Policy, Tree
+from kit.bus import parking
+from kit.bus.declare import ACK_WAIT, BATCH, consumer_config, rewind, stream_of
+from kit.bus.handlers import Handlers
+from kit.bus.intake import Down, Intake
+from kit.bus.letter import Letter, read
+from kit.bus.sole import Hold, alone, pause
+
+log = structlog.get_logger("kit.bus")
+PENDING = Gauge("bus_pending_messages", "Messages that the consumer has not acknowledged", ["consumer"])
+PARKED = Gauge("bus_parked_messages", "Messages that wait to be redriven", ["consumer"])
+OLDEST = Gauge("bus_parked_oldest_seconds", "Age of the oldest parked message", ["consumer"])
+
+LINGER = 0.2
+"""Seconds a batch that is not full waits for more (FastStream collects until then)."""
+LOOK = 1.0
+SILENT = 15.0
+STALLED = 10.0
+"""Seconds between looks at the consumer; without a good look until it counts as ill; with work but no batch until
+the subscription is made anew."""
+FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0
+REDRIVE = 3.0
+FORGET = 3600.0
+
+REFUSE = -1
+"""No delivery has this number: the next one is taken only after a rewind."""
+REWINDS = (2, 14)
+"""The first server that can rewind a consumer."""
+
+CONNECTING: dict[str, Any] = {
+    "max_reconnect_attempts": -1,  # the default gives up after two minutes, for good
+    "reconnect_time_wait": 0.25,
+    "connect_timeout": 5,
+}
+
+
+class Subscriber:
+    """Takes the messages of `handlers`' consumer in `region`.  Run it with `run`; ask `healthy`."""
+
+    def __init__(
+        self,
+        *,
+        handlers: Handlers,
+        store: Any,
+        policy: Policy,
+        tree: Callable[[], Awaitable[Tree]],
+        database_url: str,
+        nats_url: str,
+        region: str,
+    ) -> None:
+        self.consumer, self.region = handlers.consumer, region
+        self.intake = Intake(handlers, store, policy, tree)
+        self._handlers = handlers
+        self._database_url, self._nats_url = database_url, nats_url
+        self._stopping = asyncio.Event()
+        self._working: asyncio.Task[None] | None = None
+        self._expected: int | None = None
+        self._seen = self._progress = monotonic()
+        self._bound = False
+        self._delay = FIRST_DELAY
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Takes messages whenever this instance is the active one, until `stopping` is set."""
+        if not self._handlers.messages():
+            await stopping.wait()
+            return
+        self._stopping = stopping
+        await alone(self._database_url, f"bus/{self.consumer}", self._active, stopping, waiting=self._look_well)
+
+    def healthy(self) -> bool:
+        """Whether the consumer was there lately; a standby is well when it sees that another is active."""
+        return not self._handlers.messages() or monotonic() - self._seen < SILENT
+
+    async def ready(self) -> bool:
+        return self.healthy()
+
+    @property
+    def bound(self) -> bool:
+        """Whether this instance is active and its consumer is there."""
+        return self._bound
+
+    def _look_well(self) -> None:
+        self._seen = monotonic()
+
+    async def _active(self, hold: Hold) -> None:
+        client = await self._connect()
+        if client is None:
+            return
+        try:
+            while not self._stopping.is_set():
+                if await self._info(client):
+                    await self._bind(hold, client)
+                else:
+                    await pause(self._stopping, LOOK / 2)
+        finally:
+            self._bound = False
+            with suppress(Exception):
+                await client.close()
+
+    async def _connect(self) -> Client | None:
+        while not self._stopping.is_set():
+            try:
+                return await nats.connect(
+                    self._nats_url,
+                    error_cb=_quiet,
+                    reconnected_cb=self._reconnected,
+                    allow_reconnect=True,
+                    **CONNECTING,
+                )
+            except (nats.errors.Error, OSError) as error:
+                log.warning("bus.away", consumer=self.consumer, error=error)
+                await pause(self._stopping, LOOK)
+        return None
+
+    async def _reconnected(self) -> None:
+        self._expected = REFUSE  # what was on its way may be lost: the next look rewinds
+
+    async def _info(self, client: Client) -> ConsumerInfo | None:
+        """The consumer as the server sees it; None while it is not declared, or the server is away."""
+        try:
+            stream = stream_of(self.region)
+            info: ConsumerInfo = await client.jetstream(timeout=2).consumer_info(stream, self.consumer)
+        except (NotFoundError, nats.errors.Error, OSError):
+            return None
+        self._look_well()
+        return info
+
+    async def _bind(self, hold: Hold, client: Client) -> None:
+        """Works on the consumer until it is gone, stalls, or this instance stops."""
+        await self._rewind(client)
+        broker = self._broker(hold, client)
+        try:
+            await broker.start()
+            self._bound, self._progress = True, monotonic()
+            log.info("bus.bound", consumer=self.consumer, region=self.region)
+            await self._watch(hold, client)
+        except (nats.errors.Error, OSError) as error:
+            log.warning("bus.away", consumer=self.consumer, error=error)
+        finally:
+            self._bound = False
+            if not self._stopping.is_set() and self._working is not None:
+                self._working.cancel()
+            with suppress(Exception):
+                await broker.stop()
+
+    def _broker(self, hold: Hold, client: Client) -> NatsBroker:
+        broker = NatsBroker(
+            self._nats_url, logger=None, apply_types=False, graceful_timeout=8, error_cb=_quiet, **CONNECTING
+        )
+
+        async def raw(message: Any) -> Any:
+            return message.raw_message
+
+        @broker.subscriber(
+            f"evt.{self.region}.>",
+            stream=JStream(stream_of(self.region), declare=False),
+            durable=self.consumer,
+            config=consumer_config(self.consumer, self._handlers.subjects(self.region)),
+            pull_sub=PullSub(batch_size=BATCH, timeout=LINGER, batch=True),
+            ack_policy=AckPolicy.MANUAL,
+            decoder=raw,
+            no_reply=True,
+        )
+        async def take(messages: list[Msg]) -> None:
+            self._working = asyncio.ensure_future(self._take(hold, client, messages))
+            await asyncio.wait({self._working})
+
+        return broker
+
+    async def _watch(self, hold: Hold, client: Client) -> None:
+        redriven = forgot = monotonic()
+        starting, missed = True, 0
+        while not self._stopping.is_set():
+            info = await self._info(client)
+            if info is None:
+                missed = missed + 1 if client.is_connected else 0
+                if missed > 1:
+                    log.error("bus.consumer-gone", consumer=self.consumer, region=self.region)
+                    return
+            elif self._stalled(info):
+                log.error("bus.stalled", consumer=self.consumer, pending=info.num_pending)
+                return
+            else:
+                missed = 0
+                PENDING.labels(self.consumer).set((info.num_pending or 0) + (info.num_ack_pending or 0))
+            if self._expected == REFUSE and client.is_connected:
+                await self._rewind(client)
+            if starting or monotonic() - redriven >= REDRIVE:
+                await self._redrive(hold, starting)
+                starting, redriven = False, monotonic()
+            if monotonic() - forgot >= FORGET:
+                async with hold.turn() as connection:
+                    await parking.forget(connection, self.consumer)
+                forgot = monotonic()
+            await pause(self._stopping, LOOK)
+
+    def _stalled(self, info: ConsumerInfo) -> bool:
+        idle = self._working is None or self._working.done()
+        if not info.num_pending or not idle:
+            self._progress = max(self._progress, monotonic()) if not info.num_pending else self._progress
+            return False
+        return monotonic() - self._progress > STALLED
+
+    async def _redrive(self, hold: Hold, starting: bool = False) -> None:
+        async with hold.turn() as connection:
+            sources = await parking.heads(connection, self.consumer, starting=starting)
+            try:
+                await self.intake.redrive(connection, sources)
+            except Down as error:
+                log.warning("bus.held", consumer=self.consumer, error=error)
+            waiting, oldest = await parking.measure(connection, self.consumer)
+        PARKED.labels(self.consumer).set(waiting)
+        OLDEST.labels(self.consumer).set(oldest)
+
+    async def _take(self, hold: Hold, client: Client, messages: Sequence[Msg]) -> None:
+        """Handles a batch and acknowledges it; or holds it, waits, and has it delivered again, in order."""
+        try:
+            if not self._contiguous(messages):
+                log.info("bus.gap", consumer=self.consumer, rows=len(messages))
+                await self._rewind(client)
+                return
+            async with hold.turn() as connection:
+                await self.intake.take(connection, [_letter(m) for m in messages], _keep(messages))
+                waits = await parking.heads(connection, self.consumer, limit=1)
+            for message in messages:
+                await message.ack()
+            self._delay = FIRST_DELAY
+        except Exception as error:
+            # PostgreSQL or a dependency of a handler is down, or we have a bug: the messages are innocent.
+            log.warning("bus.held", consumer=self.consumer, error=error, delay_s=self._delay, rows=len(messages))
+            await pause(self._stopping, self._delay)
+            self._delay = min(self._delay * 2, LONGEST_DELAY)
+            if not self._stopping.is_set():
+                await self._rewind(client)
+            return
+        finally:
+            self._progress = monotonic()
+        if waits:
+            await self._redrive(hold)
+
+    def _contiguous(self, messages: Sequence[Msg]) -> bool:
+        """Whether these are the very next deliveries: nothing was lost on the way, nothing overtakes."""
+        for message in messages:
+            number = message.metadata.sequence.consumer
+            if self._expected is not None and number != self._expected:
+                return False
+            self._expected = number + 1
+        return True
+
+    async def _rewind(self, client: Client) -> None:
+        if await rewind(client.jetstream(timeout=2), self.region, self.consumer):
+            self._expected = 1
+            return
+        version = client.connected_server_version
+        if (version.major, version.minor) >= REWINDS:
+            self._expected = REFUSE  # it did not answer: nothing is taken until it does
+            return
+        self._expected = None
+        info = await self._info(client)
+        if info is not None and info.num_ack_pending:
+            # An older server: what is out comes back after its time, and then before anything younger.
+            log.warning("bus.waits-for-redelivery", consumer=self.consumer, pending=info.num_ack_pending)
+            await pause(self._stopping, ACK_WAIT + 1)
+
+
+def _letter(message: Msg) -> Letter:
+    meta = message.metadata
+    place = f"{meta.stream}/{meta.sequence.stream}/{meta.timestamp.isoformat()}"
+    return read(message.subject, message.headers, message.data, place)
+
+
+def _keep(messages: Sequence[Msg]) -> Callable[[], Awaitable[None]]:
+    """Tells the server now and then that a slow batch is still being worked on."""
+    last = monotonic()
+
+    async def keep() -> None:
+        nonlocal last
+        if monotonic() - last > ACK_WAIT / 4:
+            last = monotonic()
+            for message in messages:
+                await message.in_progress()
+
+    return keep
+
+
+async def _quiet(_: Exception) -> None:
+    """The client reports each failed attempt to connect; we log the state, not the attempts."""
