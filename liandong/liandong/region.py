@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,8 +95,15 @@ class Region:
     Leaving the block stops services first, then what they stand on, and keeps the data.
     """
 
-    def __init__(self, data: Path, *, slug: str = "gansu-lanzhou", say: Say = lambda _: None) -> None:
-        self.data, self.slug, self._say = data.absolute(), slug, say
+    def __init__(
+        self,
+        data: Path,
+        *,
+        slug: str = "gansu-lanzhou",
+        services: Sequence[str] = SERVICES,
+        say: Say = lambda _: None,
+    ) -> None:
+        self.data, self.slug, self._services, self._say = data.absolute(), slug, services, say
         self.programs: dict[str, Program] = {}
         self.postgres: Engine
         self.nats: Engine
@@ -150,9 +157,9 @@ class Region:
         home = self.data / "services"
         home.mkdir(exist_ok=True)
         issuer = self._issuer(home)
-        services = [self._service(home, name, issuer.url) for name in SERVICES]
-        self._say("Databases   made or updated: " + " ".join(SERVICES))
+        services = [self._service(home, name, issuer.url) for name in self._services]
         self._migrate(services)
+        self._say(f"Databases   {' '.join(self._services)}")
         for program in (issuer, *services):
             self.programs[program.name] = program
             program.start()
@@ -171,7 +178,7 @@ class Region:
         kek = home / f"{name}.kek"
         if not kek.exists():
             new_kek_file(kek)
-        port = str(free_port(PORTS[name]))
+        port = str(free_port(PORTS.get(name)))
         settings = {
             "DATABASE_URL": urls["app"],
             "OWNER_DATABASE_URL": urls["owner"],

@@ -1,0 +1,103 @@
+"""One region on one machine: what `up` starts, tends, writes down and stops."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from liandong import state
+from liandong.child import PATIENCE, ChildError
+from liandong.cli import app
+from liandong.engines.postgres import ask
+from liandong.region import Region
+
+
+@pytest.fixture
+def data(data_root: Path) -> Path:
+    return data_root / f"region-{uuid4().hex[:10]}"
+
+
+def gone(pid: int | None) -> bool:
+    return pid is not None and not Path(f"/proc/{pid}").exists()
+
+
+def test_everything_is_up_inside_the_block_and_gone_after_it(data: Path) -> None:
+    with Region(data, slug="gansu-test", services=()) as region:
+        keys = httpx.get(f"{region.programs['issuer'].url}/.well-known/jwks.json", trust_env=False).json()
+        pids = [region.postgres.pid, region.nats.pid, region.programs["issuer"].pid]
+        assert ask(region.postgres.url, "select 1") == "1"
+        ask(region.postgres.url, "create table kept as select 1 as n")
+    assert all(gone(pid) for pid in pids)
+    assert state.holder(data) is None
+    assert state.read(data) is None
+    with Region(data, slug="gansu-test", services=()) as again:
+        assert httpx.get(f"{again.programs['issuer'].url}/.well-known/jwks.json", trust_env=False).json() == keys
+        assert ask(again.postgres.url, "select n from kept") == "1"
+
+
+def test_the_state_file_says_where_everything_is_to_its_owner_only(data: Path) -> None:
+    with Region(data, slug="gansu-test", services=()) as region:
+        found = state.read(data)
+        assert found is not None
+        assert (found.pid, found.region) == (os.getpid(), "gansu-test")
+        assert (found.postgres_url, found.nats_url) == (region.postgres.url, region.nats.url)
+        assert found.issuer_url == region.programs["issuer"].url
+        assert stat.S_IMODE((data / state.FILE).stat().st_mode) == 0o600
+
+
+def test_a_data_directory_has_one_master(data: Path) -> None:
+    with Region(data, services=()) as region:
+        with pytest.raises(state.AlreadyUp, match="is up already"), Region(data, services=()):
+            pass
+        assert state.read(data) is not None
+        assert ask(region.postgres.url, "select 1") == "1"
+
+
+def test_a_program_that_ended_by_itself_is_started_again_at_its_address(data: Path) -> None:
+    said: list[str] = []
+    with Region(data, services=(), say=said.append) as region:
+        issuer = region.programs["issuer"]
+        pid, url = issuer.pid, issuer.url
+        issuer.kill()
+        deadline = time.monotonic() + PATIENCE
+        while not issuer.is_ready():
+            assert time.monotonic() < deadline
+            region.tend()
+            time.sleep(0.05)
+        assert issuer.url == url
+        assert issuer.pid not in (pid, None)
+    assert any("issuer ended by itself" in line for line in said)
+
+
+def test_what_cannot_start_is_named_and_what_had_started_is_stopped(data: Path) -> None:
+    region = Region(data, services=("absent",))
+    with pytest.raises(ChildError, match="No module named absent"), region:
+        pass
+    assert region.postgres.pid is None
+    assert region.nats.pid is None
+    assert state.holder(data) is None
+
+
+def test_status_and_down_where_nothing_is_up(tmp_path: Path) -> None:
+    status = CliRunner().invoke(app, ["status", "--json", "--data", str(tmp_path)])
+    assert status.exit_code == 3
+    assert json.loads(status.stdout)["up"] is False
+    down = CliRunner().invoke(app, ["down", "--data", str(tmp_path)])
+    assert (down.exit_code, down.stdout) == (0, f"Nothing is up in {tmp_path}.\n")
+
+
+def test_status_of_a_region_is_one_document_without_secrets(data: Path) -> None:
+    with Region(data, slug="gansu-test", services=()) as region:
+        shown = CliRunner().invoke(app, ["status", "--json", "--data", str(data)])
+        document = json.loads(shown.stdout)
+        assert shown.exit_code == 0
+        assert set(document) == {"up", "region", "pid", "started_at", "issuer_url", "services"}
+        assert region.postgres.url.split(":")[2].split("@")[0] not in shown.stdout
