@@ -103,7 +103,7 @@ async def test_twenty_tasks_that_ask_at_once_get_one_key(
 async def test_batches_in_any_order_do_not_lock_each_other_out(
     vault: Vault, other: Vault, database: asyncpg.Connection
 ) -> None:
-    """While a third writer holds the middle person both batches wait: unsorted, each would hold what the other wants."""
+    """While another holds the middle person, both batches wait: unsorted, each would hold what the other wants."""
     one, middle, two = ((LZ, PersonId(UUID(int=n))) for n in (1, 2, 3))
     held = database.transaction()
     await held.start()
