@@ -113,6 +113,8 @@ async def looking_back(
     async with scope(pool, tenants) as tx:
         for table in {name for p in projections for name in p.tables}:
             await tx.execute(f'create temp table "{table}" (like public."{table}" including all) on commit drop')
+        # Statements that this session prepared before still mean the real tables, for reading and for writing.
+        await tx.execute("discard plans")
         rows = tx.cursor(
             "select raw from event where tenant_id = any ($1::text[]) and ($2::date is null or occurred_on <= $2)"
             " and ($3::timestamptz is null or recorded_at <= $3) order by era, tx, pos",
