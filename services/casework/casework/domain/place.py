@@ -91,8 +91,7 @@ class PlaceClosed(Refused):
 
 def recorded_by(place: Place, worker_id: WorkerId, unit: str | None) -> None:
     """Only a worker placed here records services here, and only for the agency that placed them."""
-    if place.community is None:
-        raise NotKnownYet(what="服务点开展情况")
+    begun(place)
     agency = dict(place.workers).get(worker_id)
     if agency is None:
         raise WorkerNotPlaced
@@ -102,10 +101,16 @@ def recorded_by(place: Place, worker_id: WorkerId, unit: str | None) -> None:
 
 def takes_on(place: Place) -> UnitCode:
     """The community of a place that still takes on new records."""
-    if place.community is None:
-        raise NotKnownYet(what="服务点开展情况")
+    community = begun(place)
     if place.closed:
         raise PlaceClosed
+    return community
+
+
+def begun(place: Place) -> UnitCode:
+    """The community of a place that we have heard of."""
+    if place.community is None:
+        raise NotKnownYet(what="服务点开展情况")
     return place.community
 
 
@@ -129,8 +134,7 @@ def note_site_opening(
 
 
 def note_placement(place: Place, *, worker_id: WorkerId, agency_id: AgencyId) -> Sequence[PlaceEvent]:
-    if place.community is None:
-        raise NotKnownYet(what="服务点开展情况")
+    begun(place)
     return () if (worker_id, agency_id) in place.workers else (WorkerPlacementNoted(worker_id, agency_id),)
 
 
@@ -139,8 +143,7 @@ def note_departure(place: Place, *, worker_id: WorkerId) -> Sequence[PlaceEvent]
 
 
 def note_closure(place: Place) -> Sequence[PlaceEvent]:
-    if place.community is None:
-        raise NotKnownYet(what="服务点开展情况")
+    begun(place)
     return () if place.closed else (PlaceClosureNoted(),)
 
 

@@ -1,0 +1,32 @@
+"""Publishing a pilot's totals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from casework.commands.streams import COUNTS, PLACES
+from casework.domain import counts
+from casework.domain.counts import Counts, CountsEvent
+from casework.domain.place import Place, begun
+from casework.projections import totals
+from contracts.values import PilotId
+from kit.auth import Caller
+from kit.service import Command
+from kit.store import Answer, Store
+
+
+class PublishServiceCounts(Command):
+    """The totals are those at the end of `occurred_on`: the day a total holds for is the day of the fact."""
+
+
+async def publish_counts(store: Store, caller: Caller, pilot_id: PilotId, cmd: PublishServiceCounts) -> Answer:
+    cause = caller.may("publish-service-counts", cmd.occurred_on)
+    async with store.reading(cause) as tx:
+        found = await totals.totals(tx, pilot_id, cmd.occurred_on)
+
+    def decide(state: Counts, place: Place) -> tuple[Sequence[CountsEvent], ...]:
+        begun(place)
+        return counts.publish(state, pilot_id=pilot_id, day=cmd.occurred_on, totals=found), ()
+
+    tenant = caller.actor.tenant
+    return await store.change(cause, decide, COUNTS.stream(pilot_id, tenant), PLACES.stream(pilot_id, tenant))

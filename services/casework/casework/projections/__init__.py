@@ -1,0 +1,1 @@
+"""Read tables: one module per screen."""

@@ -1,0 +1,37 @@
+"""A pilot's totals up to a day, counted from the lists.  Late entries raise a past day's totals."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from casework.domain.counts import Totals
+from contracts.values import PilotId, Quantity, Unit
+from kit.store import Tx
+
+TOTALS = """
+select
+  (select count(*) from ledger_entry where pilot_id = $1 and enrolled_on <= $2) as ledger_persons,
+  (select count(distinct entry_id) from home_visit where pilot_id = $1 and visited_on <= $2) as persons_visited,
+  (select count(*) from home_visit where pilot_id = $1 and visited_on <= $2) as home_visits,
+  (select count(*) from case_list where pilot_id = $1 and opened_on <= $2
+     and (closed_on is null or closed_on > $2)) as cases_open,
+  (select count(*) from case_list where pilot_id = $1 and closed_on <= $2) as cases_closed,
+  (select count(*) from referral_list where pilot_id = $1 and referred_on <= $2) as referrals
+"""
+
+UNITS = {
+    "ledger_persons": Unit.PERSONS,
+    "persons_visited": Unit.PERSONS,
+    "home_visits": Unit.SESSIONS,
+    "cases_open": Unit.THINGS,
+    "cases_closed": Unit.THINGS,
+    "referrals": Unit.THINGS,
+}
+
+
+async def totals(tx: Tx, pilot_id: PilotId, day: date) -> Totals:
+    """What the pilot's services come to at the end of `day`."""
+    row = await tx.fetchrow(TOTALS, pilot_id, day)
+    assert row is not None  # noqa: S101 - counts always answer one row
+    return Totals(**{name: Quantity(Decimal(row[name]), unit) for name, unit in UNITS.items()})

@@ -1,0 +1,73 @@
+"""Other services' events -> our notes of them."""
+
+from __future__ import annotations
+
+from casework.commands import notes
+from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
+from contracts.messages.registry import (
+    AgencyBlacklistedV1,
+    AgencyRegisteredV1,
+    BlacklistLiftedV1,
+    LockedWorkerMovedV1,
+    SiteClosedV1,
+    SiteOpenedV1,
+    WorkerPlacedV1,
+)
+from kit.bus import Envelope, Handlers
+from kit.store import Store
+
+HANDLERS = Handlers(consumer="casework")
+
+
+@HANDLERS.on(ImplementationStartedV1)
+async def note_pilot_start(store: Store, event: ImplementationStartedV1, envelope: Envelope) -> None:
+    await notes.note_pilot_start(store, envelope.caller("note-pilot-start"), event, envelope.occurred_on)
+
+
+@HANDLERS.on(PilotClosedV1)
+async def note_pilot_closure(store: Store, event: PilotClosedV1, envelope: Envelope) -> None:
+    await notes.note_closure(store, envelope.caller("note-closure"), event.pilot_id, envelope.occurred_on)
+
+
+@HANDLERS.on(SiteOpenedV1)
+async def note_site_opening(store: Store, event: SiteOpenedV1, envelope: Envelope) -> None:
+    if event.community is None:  # a district's centre: nobody is served in no community
+        return
+    caller = envelope.caller("note-site-opening")
+    await notes.note_site_opening(store, caller, event, event.community, envelope.occurred_on)
+
+
+@HANDLERS.on(SiteClosedV1)
+async def note_site_closure(store: Store, event: SiteClosedV1, envelope: Envelope) -> None:
+    await notes.note_closure(store, envelope.caller("note-closure"), event.site_id, envelope.occurred_on)
+
+
+@HANDLERS.on(WorkerPlacedV1)
+async def note_placement(store: Store, event: WorkerPlacedV1, envelope: Envelope) -> None:
+    for name, place_id in (("site", event.site_id), ("pilot", event.pilot_id)):
+        if place_id is not None:
+            caller = envelope.caller(f"note-placement-{name}")
+            await notes.note_placement(store, caller, place_id, event.worker_id, event.agency_id, envelope.occurred_on)
+
+
+@HANDLERS.on(LockedWorkerMovedV1)
+async def note_departure(store: Store, event: LockedWorkerMovedV1, envelope: Envelope) -> None:
+    caller = envelope.caller("note-departure")
+    await notes.note_departure(store, caller, event.pilot_id, event.worker_id, envelope.occurred_on)
+
+
+@HANDLERS.on(AgencyRegisteredV1)
+async def note_agency(store: Store, event: AgencyRegisteredV1, envelope: Envelope) -> None:
+    await notes.note_agency(store, envelope.caller("note-agency"), event.agency_id, envelope.occurred_on)
+
+
+@HANDLERS.on(AgencyBlacklistedV1)
+async def note_freeze(store: Store, event: AgencyBlacklistedV1, envelope: Envelope) -> None:
+    caller = envelope.caller("note-freeze")
+    await notes.note_freeze(store, caller, event.agency_id, event.reason, envelope.occurred_on)
+
+
+@HANDLERS.on(BlacklistLiftedV1)
+async def note_freeze_lift(store: Store, event: BlacklistLiftedV1, envelope: Envelope) -> None:
+    caller = envelope.caller("note-freeze-lift")
+    await notes.note_freeze_lift(store, caller, event.agency_id, envelope.occurred_on)
