@@ -4,18 +4,26 @@ BIN := .venv/bin
 PACKAGES := contracts kit $(wildcard services/*) liandong
 CODE := $(PACKAGES) tests
 
-.PHONY: demo test check bench lock format
+.PHONY: demo test check style types imports golden bench lock format
 demo: $(READY)  ## engines, services and the demo histories, until Ctrl-C; ONCE=1: check every figure and stop
 	$(BIN)/liandong demo $(if $(ONCE),--once)
 
 test: $(READY)  ## the test suite
 	$(BIN)/pytest
 
-check: $(READY)  ## style, types, who may import whom, and generated files that are committed
+check: style types imports golden  ## all four; make -k check goes on after the first that fails
+
+style: $(READY)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
+
+types: $(READY)
 	$(BIN)/mypy $(CODE)
-	$(BIN)/lint-imports
+
+imports: $(READY)  ## who may import whom
+	$(BIN)/lint-imports --no-logo
+
+golden: $(READY)  ## generated files that are committed are what the code makes
 	$(BIN)/pytest -m golden
 
 bench: $(READY)  ## ratios, which carry to other machines; rates do not
