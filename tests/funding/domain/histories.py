@@ -1,0 +1,184 @@
+"""The plan of 2022 as the tests load it, and how far a pilot had come before a test acts."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from contracts.values import AgencyId, DocumentId, Fen, PilotId, Role, SchemeId, TenantId, UnitCode, WorkerId
+from funding.domain import budget as b
+from funding.domain.agency import AgencyAssigned, AgencyFacts, AgencyNoted
+from funding.domain.pilot import events as e
+from funding.domain.scheme import Scheme, SchemePublished, evolve
+from funding.domain.terms import Level, Payer, Terms
+
+PLAN = Path(__file__).parents[3] / "liandong/liandong/demo/lanzhou-2022.json"
+TERMS = TypeAdapter(Terms).validate_json(PLAN.read_bytes())
+
+SCHEME_ID = SchemeId(UUID(int=1))
+PILOT = PilotId(UUID(int=2))
+AGENCY = AgencyId(UUID(int=3))
+OTHER_AGENCY = AgencyId(UUID(int=4))
+UNIT = str(AGENCY)
+DECLARATION = DocumentId(UUID(int=5))
+PAPER = DocumentId(UUID(int=6))
+WORKERS = tuple(WorkerId(UUID(int=10 + n)) for n in range(3))
+STRANGER = WorkerId(UUID(int=20))
+DISTRICT = TenantId("620102")
+STREET = UnitCode("620102001")
+COMMUNITY = UnitCode("620102001001")
+EVALUATOR, AUDITOR = "third-party-1", "third-party-2"
+
+SPRING = date(2022, 6, 20)
+PREP_DUE = date(2022, 8, 30)
+STARTED = date(2022, 9, 27)
+MIDTERM = date(2023, 3, 20)
+WINDOW = date(2023, 9, 12)
+ENDED = date(2023, 9, 27)
+AFTER = date(2023, 9, 28)
+
+published = SchemePublished(scheme_id=SCHEME_ID, number=1, terms=TERMS)
+SCHEME = evolve(Scheme(), published)
+
+FACTS = AgencyFacts(
+    registered_with_civil_affairs=True,
+    penalised=False,
+    failed_inspection=False,
+    refused_inspection=False,
+    sound_governance=True,
+    own_bank_account=True,
+    professional_team=True,
+)
+agency_noted = AgencyNoted(agency_id=AGENCY, name="演示社工机构甲", facts=FACTS)
+assigned = AgencyAssigned(agency_id=AGENCY, pilot_id=PILOT, scheme_id=SCHEME_ID)
+
+ATTESTED = tuple(e.Attestation(c.code, STREET) for c in TERMS.community.attested)
+submitted = e.PilotApplicationSubmitted(
+    pilot_id=PILOT,
+    scheme_id=SCHEME_ID,
+    scheme_version=1,
+    district=DISTRICT,
+    street=STREET,
+    street_name="演示街道",
+    community=COMMUNITY,
+    community_name="演示社区",
+    area_m2=Decimal(320),
+    attestations=ATTESTED,
+)
+signed_off = e.StreetSignOffGiven(pilot_id=PILOT, street=STREET, signed_by=Role.STREET_PRINCIPAL_LEADER)
+recommended = e.PilotRecommendedByDistrict(pilot_id=PILOT, district=DISTRICT)
+approved = e.PilotApproved(
+    pilot_id=PILOT,
+    scheme_id=SCHEME_ID,
+    scheme_version=1,
+    district=DISTRICT,
+    street=STREET,
+    community=COMMUNITY,
+    approved_by=Payer.CITY,
+)
+SCOPE = (e.ScopeItem("elderly_care", "regular_visits"),)
+purchase_published = e.ServicePurchasePublished(pilot_id=PILOT, scope=SCOPE)
+plan_reviewed = e.ServicePlanReviewed(pilot_id=PILOT, agency_id=AGENCY, passed=True, preferences=())
+selected = e.AgencySelected(pilot_id=PILOT, agency_id=AGENCY, replaces=None)
+agreement_signed = e.PurchaseAgreementSigned(
+    pilot_id=PILOT, agency_id=AGENCY, signed_on=PREP_DUE, amount_fen=Fen(27_000_000), days_late=0
+)
+declared = e.StaffingDeclared(
+    pilot_id=PILOT,
+    declaration_id=DECLARATION,
+    agency_id=AGENCY,
+    scheme_id=SCHEME_ID,
+    worker_ids=WORKERS,
+    rule=TERMS.staffing,
+    lock_from=STARTED,
+    lock_to=ENDED,
+)
+STAFF = (
+    e.VerifiedWorker(WORKERS[0], licensed=True, intermediate=True, sw_graduate=False),
+    e.VerifiedWorker(WORKERS[1], licensed=True, intermediate=False, sw_graduate=False),
+    e.VerifiedWorker(WORKERS[2], licensed=False, intermediate=False, sw_graduate=True),
+)
+verified = e.StaffingVerified(pilot_id=PILOT, declaration_id=DECLARATION, workers=STAFF)
+funded = e.PilotFunded(pilot_id=PILOT)
+started = e.ImplementationStarted(
+    pilot_id=PILOT,
+    agency_id=AGENCY,
+    community=COMMUNITY,
+    impl_from=STARTED,
+    impl_to=ENDED,
+    worker_ids=WORKERS,
+    days_late=0,
+)
+evaluator_named = e.ThirdPartyNamed(pilot_id=PILOT, task=e.Task.EVALUATION, third_party=EVALUATOR)
+auditor_named = e.ThirdPartyNamed(pilot_id=PILOT, task=e.Task.AUDIT, third_party=AUDITOR)
+
+APPLIED = (submitted,)
+ENDORSED = (*APPLIED, signed_off)
+RECOMMENDED = (*ENDORSED, recommended)
+APPROVED = (*RECOMMENDED, approved)
+PROCURING = (*APPROVED, purchase_published)
+SELECTED = (*PROCURING, plan_reviewed, selected)
+CONTRACTED = (*SELECTED, agreement_signed)
+STAFFED = (*CONTRACTED, declared, verified)
+FUNDED = (*STAFFED, funded)
+RUNNING = (*FUNDED, started, evaluator_named, auditor_named)
+
+SCORES = tuple(e.CriterionScore(c.code, 88) for c in TERMS.criteria)
+
+
+def report(phase: str) -> tuple[e.PilotEvent, ...]:
+    """A phase's report, through its whole chain."""
+    return (
+        e.ReportSubmitted(pilot_id=PILOT, phase=phase, report=PAPER, revision=1),
+        e.ReportConfirmedByCommunity(pilot_id=PILOT, phase=phase, remark="服务到位，同意。"),
+        e.ReportReviewedByDistrict(pilot_id=PILOT, phase=phase, passed=True, remark=""),
+    )
+
+
+def evaluation(phase: str) -> e.EvaluationCompleted:
+    return e.EvaluationCompleted(pilot_id=PILOT, phase=phase, third_party=EVALUATOR, scores=SCORES, breaches=0)
+
+
+def audit(phase: str) -> e.AuditCompleted:
+    return e.AuditCompleted(
+        pilot_id=PILOT, phase=phase, third_party=AUDITOR, opinion=e.Opinion.CLEAN, questioned_fen=Fen(0)
+    )
+
+
+def evaluated(phase: str) -> tuple[e.PilotEvent, ...]:
+    """A phase from its report to its end."""
+    done = e.PhaseEvaluated(pilot_id=PILOT, phase=phase, last=phase == "final")
+    return (*report(phase), evaluation(phase), audit(phase), done)
+
+
+ASSESSED: tuple[e.PilotEvent, ...] = (
+    *(
+        e.SelfAssessmentFiled(pilot_id=PILOT, level=level, summary=PAPER, outside_window=False)
+        for level in (Level.COMMUNITY, Level.STREET, Level.DISTRICT)
+    ),
+    e.SelfAssessmentsCompleted(pilot_id=PILOT),
+)
+accepted = e.DistrictAcceptanceCompleted(pilot_id=PILOT, outside_window=False)
+report_filed = e.AcceptanceReportFiled(pilot_id=PILOT, report=PAPER, outside_window=False)
+ACCEPTED = (*RUNNING, *evaluated("midterm"), *evaluated("final"), *ASSESSED, accepted, report_filed)
+RATED = (*ACCEPTED, e.CityOverallRatingGiven(pilot_id=PILOT, rating="good"))
+
+allotted = b.BudgetAllotted(
+    pilot_id=PILOT,
+    scheme_id=SCHEME_ID,
+    scheme_version=1,
+    district=DISTRICT,
+    lines=tuple(b.LineAllotment(line.code, line.booked_by, line.cap_fen) for line in TERMS.lines),
+    total_fen=TERMS.unit_budget_fen,
+)
+paid_in_full = b.FundsAppropriated(
+    pilot_id=PILOT,
+    instalment=1,
+    amounts=tuple(b.LineAmount(line.code, line.cap_fen) for line in TERMS.lines),
+    total_fen=TERMS.unit_budget_fen,
+)
+PAID = (allotted, paid_in_full)

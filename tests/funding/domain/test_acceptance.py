@@ -1,0 +1,158 @@
+"""Steps 14 to 17: self-assessment, acceptance, rating, publicity, closing; and milestones."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from funding.domain import agency as a
+from funding.domain.pilot import events as e
+from funding.domain.pilot.acceptance import (
+    AcceptanceReportMissing,
+    ImplementationNotOver,
+    NotAccepted,
+    NothingToRectify,
+    Rectifying,
+    SelfAssessmentsMissing,
+    ThirdPartyResultsMissing,
+    UnknownRating,
+    close,
+    complete_acceptance,
+    fail_acceptance,
+    file_acceptance_report,
+    file_self_assessment,
+    publicise,
+    rate,
+    report_rectification,
+)
+from funding.domain.pilot.milestones import LaterThanPlan, NoSuchMilestone, issue_notice, plan
+from funding.domain.pilot.state import NotYourUnit, Pilot, WrongStage, evolve
+from funding.domain.terms import Level, Stage
+from kit.testing import Spec
+
+from . import histories as h
+
+pilot = Spec(Pilot(), evolve)
+FILE = {"level": Level.COMMUNITY, "summary": h.PAPER, "unit": h.COMMUNITY, "occurred_on": h.WINDOW}
+FIRST = e.SelfAssessmentFiled(h.PILOT, Level.COMMUNITY, h.PAPER, outside_window=False)
+DAY = {"occurred_on": h.WINDOW}
+RATE = {"rating": "good", "occurred_on": h.AFTER}
+WITHOUT_FINAL = (*h.RUNNING, *h.evaluated("midterm"), *h.ASSESSED, h.accepted, h.report_filed)
+
+
+def test_C_03_self_assessment_may_run_beside_the_final_evaluation() -> None:
+    pilot.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **FILE).then(FIRST)
+    pilot.given(*h.RUNNING, FIRST).when(file_self_assessment, h.SCHEME, **FILE).then_nothing()
+
+
+def test_R_LZ_26_each_body_files_its_own() -> None:
+    street = {**FILE, "level": Level.STREET}
+    pilot.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **street).then_refused(NotYourUnit)
+    third = {**FILE, "level": Level.DISTRICT, "unit": None}
+    pilot.given(*h.RUNNING, *h.ASSESSED[:2]).when(file_self_assessment, h.SCHEME, **third).then(*h.ASSESSED[2:])
+
+
+@pytest.mark.parametrize("filed", range(3))
+def test_R_LZ_26_acceptance_needs_all_three_self_assessments(filed: int) -> None:
+    history = (*h.RUNNING, *h.ASSESSED[:filed])
+    pilot.given(*history).when(complete_acceptance, h.SCHEME, **DAY).then_refused(SelfAssessmentsMissing, "R-LZ-26")
+
+
+@pytest.mark.parametrize(
+    ("day", "outside"),
+    [
+        (date(2023, 9, 4), True),
+        (date(2023, 9, 5), False),
+        (date(2023, 9, 30), False),
+        (date(2023, 10, 1), True),
+    ],
+)
+def test_R_LZ_28_acceptance_outside_its_window_is_flagged(day: date, outside: bool) -> None:
+    pilot.given(*h.RUNNING, *h.ASSESSED).when(complete_acceptance, h.SCHEME, occurred_on=day).then(
+        replace(h.accepted, outside_window=outside)
+    )
+    pilot.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **{**FILE, "occurred_on": day}).then(
+        replace(FIRST, outside_window=outside)
+    )
+
+
+def test_R_LZ_26_a_failed_acceptance_is_rectified_and_stays_in_history() -> None:
+    failed = e.DistrictAcceptanceFailed(h.PILOT, ("records_incomplete",), rectify_by=date(2023, 9, 20))
+    assessed = (*h.RUNNING, *h.ASSESSED)
+    pilot.given(*assessed).when(
+        fail_acceptance, h.SCHEME, reasons=("records_incomplete",), rectify_by=date(2023, 9, 20), **DAY
+    ).then(failed)
+    pilot.given(*assessed, failed).when(complete_acceptance, h.SCHEME, **DAY).then_refused(Rectifying, "R-LZ-26")
+    reported = e.RectificationReported(h.PILOT, h.PAPER)
+    pilot.given(*assessed, failed).when(report_rectification, report=h.PAPER, unit=h.UNIT).then(reported)
+    pilot.given(*assessed).when(report_rectification, report=h.PAPER, unit=h.UNIT).then_refused(NothingToRectify)
+    pilot.given(*assessed, failed, reported).when(complete_acceptance, h.SCHEME, **DAY).then(h.accepted)
+
+
+def test_R_LZ_26_the_report_to_the_city_follows_acceptance() -> None:
+    ask = {"report": h.PAPER, **DAY}
+    pilot.given(*h.RUNNING, *h.ASSESSED).when(file_acceptance_report, h.SCHEME, **ask).then_refused(NotAccepted)
+    pilot.given(*h.RUNNING, *h.ASSESSED, h.accepted).when(file_acceptance_report, h.SCHEME, **ask).then(h.report_filed)
+
+
+def test_R_LZ_26_the_rating_needs_the_report_and_the_third_party_results() -> None:
+    given = e.CityOverallRatingGiven(h.PILOT, "good")
+    unreported = (*h.RUNNING, *h.evaluated("midterm"), *h.evaluated("final"), *h.ASSESSED, h.accepted)
+    pilot.given(*unreported).when(rate, h.SCHEME, **RATE).then_refused(AcceptanceReportMissing, "R-LZ-26")
+    pilot.given(*WITHOUT_FINAL).when(rate, h.SCHEME, **RATE).then_refused(ThirdPartyResultsMissing, "R-LZ-26")
+    pilot.given(*WITHOUT_FINAL, *h.evaluated("final")).when(rate, h.SCHEME, **RATE).then(given)
+    pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, **{**RATE, "rating": "superb"}).then_refused(UnknownRating)
+
+
+def test_C_03_the_rating_waits_for_the_end_of_the_implementation() -> None:
+    last = {**RATE, "occurred_on": h.ENDED}
+    pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, **last).then_refused(ImplementationNotOver, "R-LZ-26")
+    pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, **RATE).then(e.CityOverallRatingGiven(h.PILOT, "good"))
+
+
+def test_a_rated_pilot_is_publicised_and_closed() -> None:
+    told = e.ExperiencePublicised(h.PILOT, "一社一品", "newspaper")
+    pilot.given(*h.RATED).when(publicise, title="一社一品", medium="newspaper").then(told)
+    pilot.given(*h.ACCEPTED).when(publicise, title="一社一品", medium="newspaper").then_refused(WrongStage)
+    working = Spec(a.Agency(), a.evolve).state(h.agency_noted, h.assigned)
+    ended = a.AgencyAssignmentEnded(h.AGENCY, h.PILOT, h.SCHEME_ID, a.EndReason.PILOT_CLOSED)
+    closed = e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY)
+    pilot.given(*h.RATED).when(close, working).then([closed], [ended])
+    pilot.given(*h.ACCEPTED).when(close, working).then_refused(WrongStage)
+
+
+def planned() -> e.MilestonesPlanned:
+    nodes = tuple(e.Milestone(m.code, m.name, h.TERMS.due(m)) for m in h.TERMS.milestones)
+    return e.MilestonesPlanned(h.PILOT, nodes)
+
+
+def test_R_LZ_29_milestones_are_scheduled_back_from_the_calendar() -> None:
+    pilot.given(*h.APPROVED).when(plan, h.SCHEME, **DAY).then(planned())
+    due = {node.code: node.due for node in planned().milestones}
+    assert due[Stage.CONTRACTED] == date(2022, 8, 30)
+    assert due[Stage.PROCURING] == date(2022, 7, 31)
+    assert due[Stage.RUNNING] == date(2022, 9, 27)
+    pilot.given(*h.APPROVED, planned()).when(plan, h.SCHEME, **DAY).then_nothing()
+
+
+def test_R_LZ_29_a_district_may_set_earlier_days_and_no_later_ones() -> None:
+    sooner = pilot.given(*h.APPROVED).when(plan, h.SCHEME, earlier={Stage.CONTRACTED: date(2022, 8, 20)}, **DAY)
+    assert date(2022, 8, 20) in [node.due for node in sooner.events[0].milestones]
+    pilot.given(*h.APPROVED).when(plan, h.SCHEME, earlier={Stage.CONTRACTED: date(2022, 8, 31)}, **DAY).then_refused(
+        LaterThanPlan, "R-LZ-29"
+    )
+
+
+def test_R_LZ_29_a_notice_says_how_a_node_stands() -> None:
+    history = (*h.APPROVED, planned())
+    node = {"milestone": Stage.CONTRACTED}
+    pending = e.NodeNoticeIssued(h.PILOT, Stage.CONTRACTED, e.NodeStatus.PENDING)
+    pilot.given(*history).when(issue_notice, **node, occurred_on=h.PREP_DUE).then(pending)
+    pilot.given(*history).when(issue_notice, **node, occurred_on=date(2022, 9, 1)).then(
+        e.MilestoneOverdue(h.PILOT, Stage.CONTRACTED, h.PREP_DUE, days_late=2),
+        e.NodeNoticeIssued(h.PILOT, Stage.CONTRACTED, e.NodeStatus.OVERDUE),
+    )
+    pilot.given(*h.CONTRACTED, planned()).when(issue_notice, **node, occurred_on=h.STARTED).then(
+        e.NodeNoticeIssued(h.PILOT, Stage.CONTRACTED, e.NodeStatus.REACHED)
+    )
+    pilot.given(*h.APPROVED).when(issue_notice, **node, occurred_on=h.PREP_DUE).then_refused(NoSuchMilestone)

@@ -1,0 +1,136 @@
+"""Steps 1 to 4: application, street signature, recommendation, approval."""
+
+from dataclasses import replace
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from contracts.values import PilotId, Role, TenantId, UnitCode
+from funding.domain.pilot import events as e
+from funding.domain.pilot.application import (
+    AlreadyApplied,
+    AreaTooSmall,
+    ConditionsNotAttested,
+    NotOwnDistrict,
+    SignerNotPrincipalLeader,
+    StreetSignatureMissing,
+    WrongApprover,
+    approve,
+    recommend,
+    reject,
+    sign_off,
+    submit,
+)
+from funding.domain.pilot.state import NotYourUnit, Pilot, evolve
+from funding.domain.scheme import QuotaExceeded, QuotaTaken, Scheme
+from funding.domain.scheme import evolve as evolve_scheme
+from funding.domain.terms import Payer
+from kit.testing import Spec
+
+from . import histories as h
+
+pilot = Spec(Pilot(), evolve)
+FORM = {
+    "pilot_id": h.PILOT,
+    "district": h.DISTRICT,
+    "street": h.STREET,
+    "street_name": "演示街道",
+    "community": h.COMMUNITY,
+    "community_name": "演示社区",
+    "area_m2": Decimal(320),
+    "attestations": h.ATTESTED,
+    "unit": h.COMMUNITY,
+    "occurred_on": h.SPRING,
+}
+
+
+def test_a_community_applies() -> None:
+    pilot.given().when(submit, h.SCHEME, **FORM).then(h.submitted)
+
+
+def test_a_community_applies_once_and_again_after_a_rejection() -> None:
+    pilot.given(h.submitted).when(submit, h.SCHEME, **FORM).then_refused(AlreadyApplied)
+    rejected = e.PilotRejected(h.PILOT, "quota_used")
+    pilot.given(h.submitted, rejected).when(submit, h.SCHEME, **FORM).then(h.submitted)
+
+
+def test_another_community_cannot_apply_in_its_name() -> None:
+    other = {**FORM, "unit": "620102001002"}
+    pilot.given().when(submit, h.SCHEME, **other).then_refused(NotYourUnit)
+
+
+@pytest.mark.parametrize("area", ["299.99", "0"])
+def test_R_LZ_03_less_than_300_square_metres_is_refused(area: str) -> None:
+    small = {**FORM, "area_m2": Decimal(area)}
+    pilot.given().when(submit, h.SCHEME, **small).then_refused(AreaTooSmall, "R-LZ-03")
+
+
+def test_R_LZ_03_exactly_300_square_metres_is_accepted() -> None:
+    exact = {**FORM, "area_m2": Decimal(300)}
+    pilot.given().when(submit, h.SCHEME, **exact).then(replace(h.submitted, area_m2=Decimal(300)))
+
+
+@pytest.mark.parametrize("missing", range(5))
+def test_R_LZ_04_every_condition_is_attested(missing: int) -> None:
+    assert len(h.ATTESTED) == 5
+    four = {**FORM, "attestations": h.ATTESTED[:missing] + h.ATTESTED[missing + 1 :]}
+    pilot.given().when(submit, h.SCHEME, **four).then_refused(ConditionsNotAttested, "R-LZ-04")
+
+
+def test_R_LZ_04_the_attester_is_the_community_or_its_street() -> None:
+    elsewhere = tuple(replace(a, attester=UnitCode("620103001")) for a in h.ATTESTED)
+    pilot.given().when(submit, h.SCHEME, **{**FORM, "attestations": elsewhere}).then_refused(ConditionsNotAttested)
+
+
+def test_R_LZ_02_the_principal_leader_signs() -> None:
+    leader = {"role": Role.STREET_PRINCIPAL_LEADER, "unit": h.STREET}
+    pilot.given(h.submitted).when(sign_off, **leader).then(h.signed_off)
+    pilot.given(*h.ENDORSED).when(sign_off, **leader).then_nothing()
+
+
+def test_R_LZ_02_an_officer_cannot_sign_for_the_leader() -> None:
+    pilot.given(h.submitted).when(sign_off, role=Role.STREET_OFFICER, unit=h.STREET).then_refused(
+        SignerNotPrincipalLeader, "R-LZ-02"
+    )
+
+
+def test_R_LZ_02_another_street_cannot_sign() -> None:
+    pilot.given(h.submitted).when(sign_off, role=Role.STREET_PRINCIPAL_LEADER, unit="620102002").then_refused(
+        NotYourUnit
+    )
+
+
+def test_R_LZ_02_without_the_signature_nothing_is_recommended_or_approved() -> None:
+    pilot.given(h.submitted).when(recommend, district=h.DISTRICT).then_refused(StreetSignatureMissing, "R-LZ-02")
+    pilot.given(h.submitted).when(approve, h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
+        StreetSignatureMissing, "R-LZ-02"
+    )
+
+
+def test_a_district_recommends_its_own_places_only() -> None:
+    pilot.given(*h.ENDORSED).when(recommend, district=h.DISTRICT).then(h.recommended)
+    pilot.given(*h.ENDORSED).when(recommend, district=TenantId("620103")).then_refused(NotOwnDistrict)
+
+
+def test_R_LZ_01_approval_takes_the_quota_of_the_district() -> None:
+    quota = QuotaTaken(h.SCHEME_ID, h.PILOT, h.DISTRICT, 1, 1)
+    pilot.given(*h.RECOMMENDED).when(approve, h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then([h.approved], [quota])
+
+
+def test_R_LZ_01_a_fourth_in_one_district_is_refused() -> None:
+    others = (QuotaTaken(h.SCHEME_ID, PilotId(UUID(int=100 + n)), h.DISTRICT, n, n) for n in range(3))
+    full = Spec(Scheme(), evolve_scheme).state(h.published, *others)
+    pilot.given(*h.RECOMMENDED).when(approve, full, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
+        QuotaExceeded, "R-LZ-01"
+    )
+
+
+def test_R_LZ_33_only_the_payer_approves() -> None:
+    pilot.given(*h.RECOMMENDED).when(approve, h.SCHEME, by=Payer.DISTRICT, occurred_on=h.SPRING).then_refused(
+        WrongApprover, "R-LZ-33"
+    )
+
+
+def test_an_application_can_be_rejected_until_it_is_approved() -> None:
+    pilot.given(*h.RECOMMENDED).when(reject, reason="quota_used").then(e.PilotRejected(h.PILOT, "quota_used"))

@@ -1,0 +1,341 @@
+"""The account: allotment, appropriation, expenses by line and purpose, reversal, freezing."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.values import Fen
+from funding.domain import budget as b
+from funding.domain.budget.allotment import (
+    AppropriationOverCap,
+    ImpersonationOpen,
+    StaffNotVerified,
+    WrongPayer,
+    adjust,
+    allot,
+    appropriate,
+    release,
+    take_back,
+)
+from funding.domain.budget.expenses import (
+    AboveUnitPrice,
+    Bill,
+    EvaluationBookedCentrally,
+    LineExceeded,
+    NotAPilotWorker,
+    NotYourLine,
+    PhaseOrThirdPartyWrong,
+    PhasePaid,
+    PurposeNotAllowed,
+    SublineExceeded,
+    TooManyTimes,
+    TrainingBookedCentrally,
+    WrongWageGrade,
+    record_expense,
+    reverse_expense,
+)
+from funding.domain.pilot import events as e
+from funding.domain.pilot import state as pilots
+from funding.domain.pilot.state import NotYourUnit, Pilot
+from funding.domain.terms import Payer
+from kit.errors import Refused
+from kit.testing import Given, Outcome, Spec
+
+from . import histories as h
+
+account = Spec(b.BudgetAccount(), b.evolve)
+pilot = Spec(Pilot(), pilots.evolve)
+RUNNING, STAFFED = pilot.state(*h.RUNNING), pilot.state(*h.STAFFED)
+BILL = UUID(int=900)
+CITY = {"by": Payer.CITY, "occurred_on": h.MIDTERM}
+frozen = b.AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen)
+
+
+def part(line: str, fen: int) -> b.LineAmount:
+    return b.LineAmount(line, Fen(fen))
+
+
+def spent(line: str, purpose: str, fen: int, n: int = 1, phase: str | None = None) -> b.ExpenseRecorded:
+    """An expense in history, with only what the account reads."""
+    return b.ExpenseRecorded(
+        pilot_id=h.PILOT,
+        expense_id=UUID(int=900 + n),
+        line=line,
+        purpose=purpose,
+        amount_fen=Fen(fen),
+        booked_by=Payer.AGENCY,
+        voucher=None,
+        worker_id=None,
+        wage_grade=None,
+        phase=phase,
+        third_party=None,
+        outside_term=False,
+    )
+
+
+def book(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **facts: Any) -> Outcome:
+    by = facts.pop("by", Payer.AGENCY)
+    day = facts.pop("occurred_on", h.MIDTERM)
+    unit = facts.pop("unit", h.UNIT if by is Payer.AGENCY else None)
+    bill = Bill(BILL, line, purpose, Fen(fen), **facts)
+    return given.when(record_expense, RUNNING, h.SCHEME, bill=bill, by=by, unit=unit, occurred_on=day)
+
+
+def booked(outcome: Outcome) -> b.BudgetEvent:
+    """The one event of an accepted booking."""
+    assert outcome.refused is None, outcome.refused
+    (event,), _, _ = outcome.events
+    return event
+
+
+PAID = account.given(*h.PAID)
+
+
+def test_R_LZ_13_the_unit_budget_is_allotted_line_by_line() -> None:
+    account.given().when(allot, STAFFED, h.SCHEME, **CITY).then([h.allotted], [], [])
+    assert account.state(h.allotted).allotted == 30_000_000
+    account.given(h.allotted).when(allot, STAFFED, h.SCHEME, **CITY).then_nothing()
+
+
+def test_R_LZ_13_no_money_before_the_agreement_and_verified_staff() -> None:
+    early = pilot.state(*h.CONTRACTED)
+    account.given().when(allot, early, h.SCHEME, **CITY).then_refused(StaffNotVerified, "R-LZ-13")
+    account.given(h.allotted).when(appropriate, early, h.SCHEME, amounts=(part("service", 1),), **CITY).then_refused(
+        StaffNotVerified, "R-LZ-13"
+    )
+
+
+def test_C_17_any_number_of_instalments_up_to_the_cap() -> None:
+    half = b.FundsAppropriated(h.PILOT, 1, (part("personnel", 8_000_000),), Fen(8_000_000))
+    first = {"amounts": (part("personnel", 5_000_000), part("personnel", 3_000_000)), **CITY}
+    account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **first).then([half], [h.funded], [])
+    rest = {"amounts": (part("personnel", 8_000_000),), **CITY}
+    second = replace(half, instalment=2)
+    account.given(h.allotted, half).when(appropriate, RUNNING, h.SCHEME, **rest).then([second], [], [])
+    over = {"amounts": (part("personnel", 8_000_001),), **CITY}
+    account.given(h.allotted, half).when(appropriate, RUNNING, h.SCHEME, **over).then_refused(
+        AppropriationOverCap, "R-LZ-13"
+    )
+
+
+def test_only_the_payer_moves_money() -> None:
+    other = {"by": Payer.DISTRICT, "occurred_on": h.MIDTERM}
+    account.given().when(allot, STAFFED, h.SCHEME, **other).then_refused(WrongPayer, "R-LZ-33")
+    PAID.when(take_back, h.SCHEME, amounts=(part("service", 1),), **other).then_refused(WrongPayer)
+
+
+@pytest.mark.parametrize("fen", [0, -1])
+def test_an_amount_is_positive(fen: int) -> None:
+    account.given(h.allotted).when(
+        appropriate, STAFFED, h.SCHEME, amounts=(part("service", fen),), **CITY
+    ).then_refused(b.NotAnAmount)
+    book(PAID, "service", "casework", fen).then_refused(b.NotAnAmount)
+
+
+def test_C_17_a_line_is_adjusted_by_the_payer_only_and_the_total_stays() -> None:
+    ask = {"from_line": "management", "to_line": "service", "amount_fen": Fen(100), "reference": h.PAPER, **CITY}
+    moved = b.BudgetAdjusted(h.PILOT, "management", "service", Fen(100), h.PAPER)
+    account.given(h.allotted).when(adjust, h.SCHEME, **ask).then([moved], [])
+    after = account.state(h.allotted, moved)
+    assert (after.allotted, after.lines["service"].cap) == (30_000_000, 8_000_100)
+    PAID.when(adjust, h.SCHEME, **ask).then_refused(b.NothingToMove, "R-LZ-14")
+
+
+@pytest.mark.parametrize(
+    ("line", "purpose", "cap"),
+    [("service", "casework", 8_000_000), ("management", "daily_office", 3_000_000)],
+)
+def test_R_LZ_14_a_line_takes_its_cap_and_not_a_fen_more(line: str, purpose: str, cap: int) -> None:
+    rest = account.given(*h.PAID, spent(line, purpose, cap - 10))
+    assert isinstance(booked(book(rest, line, purpose, 10)), b.ExpenseRecorded)
+    book(rest, line, purpose, 11).then_refused(LineExceeded, "R-LZ-14")
+
+
+@pytest.mark.parametrize(
+    ("line", "purpose"),
+    [("service", "daily_office"), ("management", "casework"), ("personnel", "banquet"), ("service", "wage")],
+)
+def test_R_LZ_14_a_purpose_belongs_to_its_line(line: str, purpose: str) -> None:
+    book(PAID, line, purpose, 10).then_refused(PurposeNotAllowed, "R-LZ-14")
+
+
+def test_R_LZ_14_the_seven_and_the_two_purposes_of_the_plan_are_accepted() -> None:
+    for line in (h.TERMS.lines[1], h.TERMS.lines[4]):
+        for purpose in line.purposes:
+            assert isinstance(booked(book(PAID, line.code, purpose.code, 10)), b.ExpenseRecorded)
+    assert [len(h.TERMS.lines[n].purposes) for n in (1, 4)] == [7, 2]
+
+
+def test_R_LZ_14_nothing_is_spent_that_was_not_appropriated() -> None:
+    book(account.given(h.allotted), "service", "casework", 1).then_refused(b.BalanceExceeded, "R-LZ-14")
+    book(account.given(), "service", "casework", 1).then_refused(b.NotAllotted)
+
+
+def test_R_LZ_14_only_the_pilots_own_agency_books_its_lines() -> None:
+    book(PAID, "service", "casework", 1, unit="x").then_refused(NotYourUnit)
+    book(PAID, "service", "casework", 1, by=Payer.CITY).then_refused(NotYourLine, "R-LZ-14")
+
+
+TRAINING: dict[str, Any] = {"by": Payer.CITY}
+
+
+def charged(purpose: str, fen: int, n: int) -> b.TrainingCharged:
+    return b.TrainingCharged(
+        h.PILOT, UUID(int=900 + n), "training", purpose, Fen(fen), Payer.CITY, None, time=n, outside_term=False
+    )
+
+
+def test_R_LZ_15_two_local_trainings_of_4000_and_one_outside_of_7000() -> None:
+    first, second = charged("local_training", 400_000, 1), charged("local_training", 400_000, 2)
+    assert booked(book(PAID, "training", "local_training", 400_000, **TRAINING)) == replace(first, expense_id=BILL)
+    once = account.given(*h.PAID, first)
+    assert booked(book(once, "training", "local_training", 400_000, **TRAINING)) == replace(second, expense_id=BILL)
+    twice = account.given(*h.PAID, first, second)
+    book(twice, "training", "local_training", 400_000, **TRAINING).then_refused(TooManyTimes, "R-LZ-15")
+    book(twice, "training", "outside_training", 700_000, **TRAINING).then(
+        [replace(charged("outside_training", 700_000, 1), expense_id=BILL)], [], []
+    )
+    all_three = account.given(*h.PAID, first, second, charged("outside_training", 700_000, 3))
+    book(all_three, "training", "outside_training", 1, **TRAINING).then_refused(TooManyTimes, "R-LZ-15")
+
+
+def test_R_LZ_15_a_training_costs_its_price_at_most() -> None:
+    book(PAID, "training", "local_training", 400_001, **TRAINING).then_refused(AboveUnitPrice, "R-LZ-15")
+    book(PAID, "training", "outside_training", 700_001, **TRAINING).then_refused(AboveUnitPrice, "R-LZ-15")
+
+
+def test_R_LZ_15_only_the_city_books_training() -> None:
+    book(PAID, "training", "local_training", 400_000).then_refused(TrainingBookedCentrally, "R-LZ-15")
+
+
+def test_R_LZ_15_a_reversed_training_may_be_held_again() -> None:
+    first, second = charged("local_training", 400_000, 1), charged("local_training", 400_000, 2)
+    back = b.ExpenseReversed(
+        h.PILOT,
+        UUID(int=1),
+        second.expense_id,
+        "training",
+        "local_training",
+        Fen(400_000),
+        b.ReversalReason.CORRECTION,
+    )
+    again = account.given(*h.PAID, first, second, back)
+    assert isinstance(booked(book(again, "training", "local_training", 400_000, **TRAINING)), b.TrainingCharged)
+
+
+EVALUATION: dict[str, Any] = {"by": Payer.CITY, "third_party": h.EVALUATOR}
+
+
+def test_R_LZ_16_evaluation_10000_and_audit_5000_over_both_phases() -> None:
+    half = spent("evaluation_audit", "evaluation", 500_000, phase="midterm")
+    begun = account.given(*h.PAID, half)
+    line = ("evaluation_audit", "evaluation")
+    assert isinstance(booked(book(begun, *line, 500_000, phase="final", **EVALUATION)), b.ExpenseRecorded)
+    book(begun, *line, 500_001, phase="final", **EVALUATION).then_refused(SublineExceeded, "R-LZ-16")
+    book(begun, *line, 1, phase="midterm", **EVALUATION).then_refused(PhasePaid, "R-LZ-16")
+    auditing: dict[str, Any] = {"by": Payer.CITY, "third_party": h.AUDITOR, "phase": "midterm"}
+    book(PAID, "evaluation_audit", "audit", 500_001, **auditing).then_refused(SublineExceeded, "R-LZ-16")
+    assert isinstance(booked(book(PAID, "evaluation_audit", "audit", 500_000, **auditing)), b.ExpenseRecorded)
+
+
+def test_R_LZ_16_the_third_party_is_the_one_that_the_city_named() -> None:
+    line = ("evaluation_audit", "evaluation", 100)
+    book(PAID, *line, phase="final", by=Payer.CITY, third_party=h.AUDITOR).then_refused(
+        PhaseOrThirdPartyWrong, "R-LZ-16"
+    )
+    book(PAID, *line, phase="weekly", **EVALUATION).then_refused(PhaseOrThirdPartyWrong, "R-LZ-16")
+    book(PAID, *line, phase="final", by=Payer.CITY).then_refused(PhaseOrThirdPartyWrong)
+
+
+def test_R_LZ_16_only_the_city_books_evaluation() -> None:
+    book(PAID, "evaluation_audit", "evaluation", 100, phase="final").then_refused(EvaluationBookedCentrally, "R-LZ-16")
+
+
+@pytest.mark.parametrize(("worker", "grade"), [(0, 10), (1, 12), (2, 12), (2, 10), (2, None)])
+def test_R_LZ_17_wages_name_a_worker_of_the_pilot_and_the_post_grade(worker: int, grade: int | None) -> None:
+    paid = booked(book(PAID, "personnel", "wage", 500_000, worker_id=h.WORKERS[worker], wage_grade=grade))
+    assert isinstance(paid, b.ExpenseRecorded)
+    assert (paid.worker_id, paid.wage_grade) == (h.WORKERS[worker], grade)
+
+
+@pytest.mark.parametrize(("worker", "grade"), [(0, 12), (0, None), (1, 10), (2, 9)])
+def test_R_LZ_17_the_grade_is_the_one_of_the_licence(worker: int, grade: int | None) -> None:
+    book(PAID, "personnel", "wage", 1, worker_id=h.WORKERS[worker], wage_grade=grade).then_refused(
+        WrongWageGrade, "R-LZ-17"
+    )
+
+
+def test_R_LZ_17_nobody_else_is_paid_from_the_personnel_line() -> None:
+    book(PAID, "personnel", "wage", 1, worker_id=h.STRANGER, wage_grade=10).then_refused(NotAPilotWorker, "R-LZ-17")
+    book(PAID, "personnel", "wage", 1, wage_grade=10).then_refused(NotAPilotWorker, "R-LZ-17")
+    book(PAID, "personnel", "director_allowance", 1, worker_id=h.STRANGER).then_refused(NotAPilotWorker, "R-LZ-17")
+
+
+def test_R_LZ_17_incentives_such_as_a_directors_allowance_are_paid() -> None:
+    allowance = book(PAID, "personnel", "director_allowance", 1, worker_id=h.WORKERS[0])
+    assert isinstance(booked(allowance), b.ExpenseRecorded)
+
+
+@pytest.mark.parametrize(
+    ("day", "outside"),
+    [(date(2022, 9, 26), True), (date(2022, 9, 27), False), (date(2023, 9, 27), False), (date(2023, 9, 28), True)],
+)
+def test_C_01_both_end_days_belong_to_the_term(day: date, outside: bool) -> None:
+    paid = booked(book(PAID, "service", "casework", 1, occurred_on=day))
+    assert isinstance(paid, b.ExpenseRecorded)
+    assert paid.outside_term is outside
+
+
+def reverse(given: Given[b.BudgetAccount], fen: int, by: Payer = Payer.CITY, unit: str | None = None) -> Outcome:
+    return given.when(
+        reverse_expense,
+        RUNNING,
+        reversal_id=UUID(int=1),
+        expense_id=UUID(int=901),
+        amount_fen=Fen(fen),
+        reason=b.ReversalReason.REFUND,
+        by=by,
+        unit=unit,
+    )
+
+
+def test_I8_a_correction_is_a_reversal_up_to_what_was_booked() -> None:
+    history = (*h.PAID, spent("service", "casework", 300))
+    back = b.ExpenseReversed(
+        h.PILOT, UUID(int=1), UUID(int=901), "service", "casework", Fen(200), b.ReversalReason.REFUND
+    )
+    reverse(account.given(*history), 200).then([back], [])
+    reverse(account.given(*history, back), 101).then_refused(b.MoreThanBooked)
+    reverse(account.given(*h.PAID), 1).then_refused(b.UnknownExpense)
+    reverse(account.given(*history), 1, Payer.AGENCY, "x").then_refused(NotYourUnit)
+    after = account.state(*history, back)
+    assert (after.spent, after.balance) == (100, 30_000_000 - 100)
+
+
+def test_R_LZ_08_frozen_money_does_not_reach_the_agency() -> None:
+    stopped = account.given(*h.PAID, frozen)
+    book(stopped, "service", "casework", 1).then_refused(b.FundsFrozen, "R-LZ-08")
+    half = account.given(h.allotted, frozen)
+    half.when(appropriate, RUNNING, h.SCHEME, amounts=(part("service", 1),), **CITY).then_refused(b.FundsFrozen)
+    assert isinstance(booked(book(stopped, "training", "local_training", 1, **TRAINING)), b.TrainingCharged)
+
+
+def test_R_LZ_08_money_comes_back_and_moves_again_with_a_replacement() -> None:
+    stopped = account.given(*h.PAID, spent("service", "casework", 300), frozen)
+    returned = b.FundsReturned(h.PILOT, (part("service", 7_999_700),), Fen(7_999_700))
+    stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_700),), **CITY).then([returned], [])
+    stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_701),), **CITY).then_refused(b.BalanceExceeded)
+    released = b.AppropriationReleased(h.PILOT, h.AGENCY)
+    stopped.when(release, STAFFED, h.SCHEME, **CITY).then([released], [h.funded], [])
+    PAID.when(release, STAFFED, h.SCHEME, **CITY).then_nothing()
+    suspected = pilot.state(*h.RUNNING, e.CredentialImpersonationFound(h.PILOT, h.AGENCY, h.SCHEME_ID, h.WORKERS[0]))
+    stopped.when(release, suspected, h.SCHEME, **CITY).then_refused(ImpersonationOpen, "R-LZ-08")
+    alone = pilot.state(*h.RUNNING, e.AgencyDisqualified(h.PILOT, h.AGENCY))
+    stopped.when(release, alone, h.SCHEME, **CITY).then_refused(StaffNotVerified)
+
+
+def test_every_refusal_says_what_to_do() -> None:
+    assert all(issubclass(r, Refused) and "。" in r.text for r in (LineExceeded, AppropriationOverCap, b.FundsFrozen))

@@ -1,0 +1,196 @@
+"""Steps 5 to 7 and x: purchase, agency, agreement, disqualification."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from funding.domain import agency as a
+from funding.domain.agency import Agency, AgencyBlacklisted, AgencyDisqualifiedInScheme, AgencyNotEligible
+from funding.domain.budget import AppropriationFrozen, BudgetAccount
+from funding.domain.budget import evolve as evolve_budget
+from funding.domain.pilot import events as e
+from funding.domain.pilot.procurement import (
+    GovernmentDuty,
+    NotOfThisPilot,
+    OutsideServiceDomains,
+    PlanNotPassed,
+    UnknownPreference,
+    disqualify,
+    publish_purchase,
+    report_impersonation,
+    review_plan,
+    select_agency,
+    sign_agreement,
+)
+from funding.domain.pilot.state import Pilot, WrongStage, evolve
+from funding.domain.terms import Stage
+from kit.errors import NotKnownYet
+from kit.testing import Spec
+
+from . import histories as h
+
+pilot = Spec(Pilot(), evolve)
+agency = Spec(Agency(), a.evolve)
+GOOD = agency.state(h.agency_noted)
+REVIEWED = (*h.PROCURING, h.plan_reviewed)
+SELECT = {"agency_id": h.AGENCY, "occurred_on": h.SPRING}
+REVIEW = {**SELECT, "passed": True, "preferences": ()}
+
+
+def test_R_LZ_18_duties_of_government_are_not_bought() -> None:
+    ours = (*h.SCOPE, e.ScopeItem("social_assistance", "assistance_approval"))
+    pilot.given(*h.APPROVED).when(publish_purchase, h.SCHEME, scope=ours, occurred_on=h.SPRING).then_refused(
+        GovernmentDuty, "R-LZ-18"
+    )
+
+
+def test_R_LZ_18_what_is_bought_lies_in_the_service_domains() -> None:
+    alien = (e.ScopeItem("road_building", "paving"),)
+    pilot.given(*h.APPROVED).when(publish_purchase, h.SCHEME, scope=alien, occurred_on=h.SPRING).then_refused(
+        OutsideServiceDomains, "R-LZ-18"
+    )
+    pilot.given(*h.APPROVED).when(publish_purchase, h.SCHEME, scope=h.SCOPE, occurred_on=h.SPRING).then(
+        h.purchase_published
+    )
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        replace(h.FACTS, registered_with_civil_affairs=False),
+        replace(h.FACTS, penalised=True),
+        replace(h.FACTS, failed_inspection=True),
+        replace(h.FACTS, refused_inspection=True),
+    ],
+)
+def test_R_LZ_05_an_agency_with_a_bad_record_is_not_eligible(facts: a.AgencyFacts) -> None:
+    bad = agency.state(replace(h.agency_noted, facts=facts))
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, bad, **SELECT).then_refused(AgencyNotEligible, "R-LZ-05")
+    pilot.given(*h.PROCURING).when(review_plan, h.SCHEME, bad, **REVIEW).then_refused(AgencyNotEligible, "R-LZ-05")
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        a.AgencyPenaltyNoted(h.AGENCY),
+        a.AgencyInspectionNoted(h.AGENCY, a.Inspection.FAILED),
+        a.AgencyInspectionNoted(h.AGENCY, a.Inspection.REFUSED),
+    ],
+)
+def test_R_LZ_05_what_the_registry_records_later_counts(later: a.AgencyEvent) -> None:
+    bad = agency.state(h.agency_noted, later, a.AgencyInspectionNoted(h.AGENCY, a.Inspection.PASSED))
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, bad, **SELECT).then_refused(AgencyNotEligible)
+
+
+@pytest.mark.parametrize("missing", ["sound_governance", "own_bank_account", "professional_team"])
+def test_R_LZ_06_governance_and_a_bank_account_of_its_own(missing: str) -> None:
+    weak = agency.state(replace(h.agency_noted, facts=replace(h.FACTS, **{missing: False})))
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, weak, **SELECT).then_refused(a.GovernanceNotSound, "R-LZ-06")
+
+
+def test_an_agency_that_the_registry_has_not_told_of_is_asked_for_again() -> None:
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, Agency(), **SELECT).then_refused(NotKnownYet)
+
+
+def test_R_LZ_07_experience_gives_preference_and_never_decides() -> None:
+    experienced = {**REVIEW, "preferences": ("project_experience",)}
+    reviewed = replace(h.plan_reviewed, preferences=("project_experience",))
+    pilot.given(*h.PROCURING).when(review_plan, h.SCHEME, GOOD, **experienced).then([reviewed], [], [])
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, GOOD, **SELECT).then([h.selected], [], [h.assigned])
+    pilot.given(*h.PROCURING).when(
+        review_plan, h.SCHEME, GOOD, **{**REVIEW, "preferences": ("connections",)}
+    ).then_refused(UnknownPreference, "R-LZ-07")
+
+
+def test_R_LZ_07_experience_does_not_mend_a_bad_record() -> None:
+    bad = agency.state(replace(h.agency_noted, facts=replace(h.FACTS, penalised=True)))
+    experienced = replace(h.plan_reviewed, preferences=("project_experience",))
+    pilot.given(*h.PROCURING, experienced).when(select_agency, h.SCHEME, bad, **SELECT).then_refused(AgencyNotEligible)
+
+
+def test_only_a_plan_that_passed_can_be_selected() -> None:
+    failed = replace(h.plan_reviewed, passed=False)
+    pilot.given(*h.PROCURING, failed).when(select_agency, h.SCHEME, GOOD, **SELECT).then_refused(PlanNotPassed)
+
+
+def test_R_LZ_27_an_agreement_on_the_last_day_is_in_time() -> None:
+    pilot.given(*h.SELECTED).when(sign_agreement, h.SCHEME, occurred_on=h.PREP_DUE).then(h.agreement_signed)
+
+
+def test_R_LZ_27_a_later_agreement_is_flagged_not_refused() -> None:
+    late = replace(h.agreement_signed, signed_on=date(2022, 9, 2), days_late=3)
+    pilot.given(*h.SELECTED).when(sign_agreement, h.SCHEME, occurred_on=date(2022, 9, 2)).then(late)
+
+
+def test_C_49_the_agreement_is_worth_what_the_agency_books() -> None:
+    assert h.TERMS.agency_fen == 27_000_000
+
+
+FOUND = e.CredentialImpersonationFound(h.PILOT, h.AGENCY, h.SCHEME_ID, h.WORKERS[0])
+budget = Spec(BudgetAccount(), evolve_budget)
+FULL = budget.state(*h.PAID)
+ASSIGNED = agency.state(h.agency_noted, h.assigned)
+frozen = AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen)
+
+
+def test_R_LZ_08_a_finding_freezes_the_money_at_once() -> None:
+    pilot.given(*h.RUNNING).when(report_impersonation, FULL, worker_id=h.WORKERS[0]).then([FOUND], [frozen])
+    pilot.given(*h.RUNNING, FOUND).when(report_impersonation, FULL, worker_id=h.WORKERS[0]).then_nothing()
+    pilot.given(*h.RUNNING).when(report_impersonation, FULL, worker_id=h.STRANGER).then_refused(NotOfThisPilot)
+
+
+def test_R_LZ_08_disqualification_ends_the_assignment_not_the_pilot() -> None:
+    ended = a.AgencyAssignmentEnded(h.AGENCY, h.PILOT, h.SCHEME_ID, a.EndReason.DISQUALIFIED)
+    gone = e.AgencyDisqualified(h.PILOT, h.AGENCY)
+    pilot.given(*h.RUNNING).when(disqualify, FULL, ASSIGNED, agency_id=h.AGENCY).then([gone], [frozen], [ended])
+    after = pilot.state(*h.RUNNING, FOUND, gone)
+    assert (after.stage, after.agency, after.former) == (Stage.PROCURING, None, (h.AGENCY,))
+    assert not after.workers
+    assert not after.impersonators
+    pilot.given(*h.RUNNING, gone).when(disqualify, FULL, ASSIGNED, agency_id=h.AGENCY).then_nothing()
+
+
+def test_R_LZ_08_a_blacklisted_agency_is_refused_until_lifted() -> None:
+    barred = (h.agency_noted, a.AgencyBarred(h.AGENCY))
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, agency.state(*barred), **SELECT).then_refused(
+        AgencyBlacklisted, "R-LZ-08"
+    )
+    pilot.given(*h.PROCURING).when(review_plan, h.SCHEME, agency.state(*barred), **REVIEW).then_refused(
+        AgencyBlacklisted, "R-LZ-08"
+    )
+    lifted = agency.state(*barred, a.AgencyBarLifted(h.AGENCY))
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, lifted, **SELECT).then([h.selected], [], [h.assigned])
+
+
+def test_R_LZ_08_an_agency_that_lost_its_qualification_is_refused_in_the_scheme() -> None:
+    lost = agency.state(h.agency_noted, a.AgencyQualificationLost(h.AGENCY, h.SCHEME_ID))
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, lost, **SELECT).then_refused(
+        AgencyDisqualifiedInScheme, "R-LZ-08"
+    )
+
+
+def test_R_LZ_08_a_replacement_is_selected_in_the_old_ones_place() -> None:
+    other = agency.state(replace(h.agency_noted, agency_id=h.OTHER_AGENCY))
+    history = (
+        *h.RUNNING,
+        e.AgencyDisqualified(h.PILOT, h.AGENCY),
+        replace(h.plan_reviewed, agency_id=h.OTHER_AGENCY),
+    )
+    chosen = e.AgencySelected(h.PILOT, h.OTHER_AGENCY, replaces=h.AGENCY)
+    assigned = a.AgencyAssigned(h.OTHER_AGENCY, h.PILOT, h.SCHEME_ID)
+    pilot.given(*history).when(select_agency, h.SCHEME, other, agency_id=h.OTHER_AGENCY, occurred_on=h.MIDTERM).then(
+        [chosen], [], [assigned]
+    )
+
+
+def test_what_is_noted_of_an_agency_twice_is_noted_once() -> None:
+    agency.given(h.agency_noted).when(a.note, agency_id=h.AGENCY, name="演示", facts=h.FACTS).then_nothing()
+    agency.given(h.agency_noted, a.AgencyPenaltyNoted(h.AGENCY)).when(a.note_penalty, agency_id=h.AGENCY).then_nothing()
+    agency.given(h.agency_noted).when(a.note_inspection, agency_id=h.AGENCY, result=a.Inspection.PASSED).then_nothing()
+    agency.given().when(a.note_penalty, agency_id=h.AGENCY).then_refused(NotKnownYet)
+    agency.given(h.agency_noted).when(a.lift_bar, agency_id=h.AGENCY).then_nothing()
+
+
+def test_steps_are_not_skipped() -> None:
+    pilot.given(*h.APPROVED).when(sign_agreement, h.SCHEME, occurred_on=h.SPRING).then_refused(WrongStage)

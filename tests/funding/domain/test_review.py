@@ -1,0 +1,132 @@
+"""Steps 11 to 13: supervision, the chain of reports, evaluation and audit."""
+
+from dataclasses import replace
+
+import pytest
+
+from contracts.values import Fen
+from funding.domain.pilot import events as e
+from funding.domain.pilot.review import (
+    AlreadyDone,
+    EarlierPhaseOpen,
+    NotTheThirdParty,
+    OutOfTurn,
+    RemarkMissing,
+    ReportAlreadySubmitted,
+    ReportNotReviewed,
+    ReportNotSubmitted,
+    ScoresIncomplete,
+    ThirdPartyNotNamed,
+    UnknownPhase,
+    complete_audit,
+    complete_evaluation,
+    confirm_report,
+    name_third_party,
+    report_supervision,
+    review_report,
+    submit_report,
+)
+from funding.domain.pilot.state import NotYourUnit, Pilot, WrongStage, evolve
+from funding.domain.terms import Stage
+from kit.testing import Spec
+
+from . import histories as h
+
+pilot = Spec(Pilot(), evolve)
+AT = {"phase": "midterm", "occurred_on": h.MIDTERM}
+SUBMIT = {**AT, "report": h.PAPER, "unit": h.UNIT}
+CONFIRM = {**AT, "remark": "服务到位，同意。", "unit": h.COMMUNITY}
+REVIEW = {**AT, "passed": True, "remark": ""}
+EVALUATE = {**AT, "scores": h.SCORES, "unit": h.EVALUATOR}
+AUDIT = {**AT, "opinion": e.Opinion.CLEAN, "questioned_fen": Fen(0), "unit": h.AUDITOR}
+SUBMITTED, CONFIRMED, PASSED = h.report("midterm")
+
+
+def test_the_city_names_the_third_party() -> None:
+    pilot.given(*h.FUNDED).when(name_third_party, task=e.Task.AUDIT, third_party=h.AUDITOR).then(h.auditor_named)
+    pilot.given(*h.RUNNING).when(name_third_party, task=e.Task.AUDIT, third_party=h.AUDITOR).then_nothing()
+
+
+def test_R_LZ_16_only_the_named_third_party_reports() -> None:
+    ask = {"unit": "third-party-3", "report": h.PAPER, "satisfactory": True}
+    pilot.given(*h.RUNNING).when(report_supervision, **ask).then_refused(ThirdPartyNotNamed, "R-LZ-16")
+    named = e.ThirdPartyNamed(h.PILOT, e.Task.SUPERVISION, h.EVALUATOR)
+    pilot.given(*h.RUNNING, named).when(report_supervision, **ask).then_refused(NotTheThirdParty, "R-LZ-16")
+    pilot.given(*h.RUNNING, named).when(report_supervision, **{**ask, "unit": h.EVALUATOR}).then(
+        e.ThirdPartySupervisionReported(h.PILOT, h.EVALUATOR, h.PAPER, satisfactory=True)
+    )
+
+
+def test_the_agency_submits_a_phases_report_once() -> None:
+    pilot.given(*h.RUNNING).when(submit_report, h.SCHEME, **SUBMIT).then(SUBMITTED)
+    pilot.given(*h.RUNNING, SUBMITTED).when(submit_report, h.SCHEME, **SUBMIT).then_refused(ReportAlreadySubmitted)
+    pilot.given(*h.RUNNING).when(submit_report, h.SCHEME, **{**SUBMIT, "unit": "x"}).then_refused(NotYourUnit)
+    pilot.given(*h.RUNNING).when(submit_report, h.SCHEME, **{**SUBMIT, "phase": "weekly"}).then_refused(UnknownPhase)
+    pilot.given(*h.FUNDED).when(submit_report, h.SCHEME, **SUBMIT).then_refused(WrongStage)
+
+
+def test_the_final_report_waits_for_the_midterm_to_end() -> None:
+    final = {**SUBMIT, "phase": "final"}
+    pilot.given(*h.RUNNING).when(submit_report, h.SCHEME, **final).then_refused(EarlierPhaseOpen)
+    pilot.given(*h.RUNNING, *h.evaluated("midterm")).when(submit_report, h.SCHEME, **final).then(h.report("final")[0])
+
+
+def test_R_LZ_25_the_community_confirms_with_a_remark() -> None:
+    pilot.given(*h.RUNNING, SUBMITTED).when(confirm_report, h.SCHEME, **CONFIRM).then(CONFIRMED)
+    pilot.given(*h.RUNNING, SUBMITTED).when(confirm_report, h.SCHEME, **{**CONFIRM, "remark": " 　"}).then_refused(
+        RemarkMissing, "R-LZ-25"
+    )
+    pilot.given(*h.RUNNING, SUBMITTED).when(confirm_report, h.SCHEME, **{**CONFIRM, "unit": "x"}).then_refused(
+        NotYourUnit
+    )
+    pilot.given(*h.RUNNING).when(confirm_report, h.SCHEME, **CONFIRM).then_refused(ReportNotSubmitted, "R-LZ-25")
+
+
+def test_R_LZ_25_the_district_reviews_after_the_community_confirmed() -> None:
+    pilot.given(*h.RUNNING, SUBMITTED).when(review_report, h.SCHEME, **REVIEW).then_refused(OutOfTurn, "R-LZ-25")
+    pilot.given(*h.RUNNING, SUBMITTED, CONFIRMED).when(review_report, h.SCHEME, **REVIEW).then(PASSED)
+    pilot.given(*h.RUNNING, *h.report("midterm")).when(review_report, h.SCHEME, **REVIEW).then_refused(OutOfTurn)
+    pilot.given(*h.RUNNING, SUBMITTED, CONFIRMED).when(confirm_report, h.SCHEME, **CONFIRM).then_refused(OutOfTurn)
+
+
+def test_R_LZ_25_a_returned_report_comes_again_through_the_whole_chain() -> None:
+    returned = e.ReportReviewedByDistrict(h.PILOT, "midterm", passed=False, remark="请补充服务数据")
+    history = (*h.RUNNING, SUBMITTED, CONFIRMED, returned)
+    second = e.ReportSubmitted(h.PILOT, "midterm", h.PAPER, revision=2)
+    pilot.given(*history).when(submit_report, h.SCHEME, **SUBMIT).then(second)
+    pilot.given(*history).when(complete_evaluation, h.SCHEME, **EVALUATE).then_refused(ReportNotReviewed)
+    pilot.given(*history, second).when(review_report, h.SCHEME, **REVIEW).then_refused(OutOfTurn)
+
+
+@pytest.mark.parametrize("done", range(3))
+def test_R_LZ_25_no_evaluation_or_audit_before_the_chain_is_through(done: int) -> None:
+    history = (*h.RUNNING, *h.report("midterm")[:done])
+    pilot.given(*history).when(complete_evaluation, h.SCHEME, **EVALUATE).then_refused(ReportNotReviewed, "R-LZ-25")
+    pilot.given(*history).when(complete_audit, h.SCHEME, **AUDIT).then_refused(ReportNotReviewed, "R-LZ-25")
+
+
+def test_a_phase_ends_with_both_evaluation_and_audit() -> None:
+    reviewed = (*h.RUNNING, *h.report("midterm"))
+    evaluation, audit = h.evaluation("midterm"), h.audit("midterm")
+    ended = e.PhaseEvaluated(h.PILOT, "midterm", last=False)
+    pilot.given(*reviewed).when(complete_evaluation, h.SCHEME, **EVALUATE).then(evaluation)
+    pilot.given(*reviewed, evaluation).when(complete_audit, h.SCHEME, **AUDIT).then(audit, ended)
+    pilot.given(*reviewed, audit).when(complete_evaluation, h.SCHEME, **EVALUATE).then(evaluation, ended)
+    pilot.given(*reviewed, evaluation).when(complete_evaluation, h.SCHEME, **EVALUATE).then_refused(AlreadyDone)
+    assert pilot.state(*reviewed, evaluation, audit, ended).stage is Stage.MIDTERM_EVALUATED
+
+
+def test_R_LZ_36_every_ability_and_linkage_is_scored() -> None:
+    assert len(h.TERMS.abilities) == 3
+    assert len(h.TERMS.linkages) == 4
+    short = {**EVALUATE, "scores": h.SCORES[:-1]}
+    pilot.given(*h.RUNNING, *h.report("midterm")).when(complete_evaluation, h.SCHEME, **short).then_refused(
+        ScoresIncomplete, "R-LZ-36"
+    )
+
+
+def test_R_LZ_12_breaches_stand_in_the_evaluation() -> None:
+    breach = e.StaffingBreachNoted(h.PILOT, h.WORKERS[0], remaining=2)
+    pilot.given(*h.RUNNING, breach, *h.report("midterm")).when(complete_evaluation, h.SCHEME, **EVALUATE).then(
+        replace(h.evaluation("midterm"), breaches=1)
+    )
