@@ -24,6 +24,7 @@ imports: $(READY)  ## who may import whom
 	$(BIN)/lint-imports --no-logo
 
 golden: $(READY)  ## generated files that are committed are what the code makes
+	$(BIN)/python -m contracts.schema --check
 	$(BIN)/pytest -m golden
 
 bench: $(READY)  ## ratios, which carry to other machines; rates do not

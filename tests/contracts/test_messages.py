@@ -52,6 +52,7 @@ def test_a_message_survives_the_wire(message: Message) -> None:
     assert parse(message.TYPE, message.VERSION, message.body()) == message
 
 
+@pytest.mark.golden
 @each
 def test_bytes_never_change(message: Message) -> None:
     golden = GOLDEN / f"{message.TYPE}.v{message.VERSION}.json"
@@ -59,6 +60,7 @@ def test_bytes_never_change(message: Message) -> None:
     assert message.body() == golden.read_bytes()
 
 
+@pytest.mark.golden
 def test_no_kept_bytes_are_forgotten() -> None:
     kept = {path.name for path in GOLDEN.glob("*.json")}
     assert kept == {f"{m.TYPE}.v{m.VERSION}.json" for m in EXAMPLES}

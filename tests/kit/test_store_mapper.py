@@ -108,6 +108,7 @@ ENVELOPE = Envelope(
 )
 
 
+@pytest.mark.golden
 def test_raw_is_golden() -> None:
     raw = RawMapper().to_raw(ENVELOPE, EVENT)
     assert raw == (GOLDEN / "raw.json").read_bytes()
