@@ -10,15 +10,17 @@ from contracts.values import Role, TenantId
 from kit.auth import Caller, Cause, Policy, Reach, Rule
 from kit.errors import NotFound
 from kit.service.http import reader
+from kit.service.tenants import ACTION, RULE
 
 BUREAUS = frozenset({Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU})
 WATCHERS = BUREAUS | {Role.PROVINCE_IT, Role.AUDITOR}
 
 KIT_POLICY: Policy = {
+    ACTION: RULE,
     "read-history": Rule(roles=WATCHERS, reads=Reach.DOWN),
     "read-indicators": Rule(roles=WATCHERS, reads=Reach.DOWN),
     "read-parked": Rule(roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN),
-    "redrive-parked": Rule(roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN, writes=Reach.DOWN),
+    "redrive-parked": Rule(roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN),
 }
 
 Reader = Annotated[Caller, Depends(reader)]

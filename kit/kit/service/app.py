@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import asyncpg
 import structlog
 from fastapi import FastAPI
 
 from kit.auth import Verifier
-from kit.privacy import Vault
-from kit.service import health, history, indicators, pages
+from kit.bus import Subscriber
+from kit.privacy import Vault, box_of
+from kit.relay import Relay, run_relay
+from kit.service import health, history, indicators, pages, parked
 from kit.service.access import KIT_POLICY
 from kit.service.definition import Definition
 from kit.service.frame import framed
@@ -20,7 +23,7 @@ from kit.service.problems import Problem
 from kit.service.runtime import Runtime, Trees
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
-from kit.store import Projector, Store, open_pool
+from kit.store import Projector, RawMapper, Store, Wake, open_pool
 
 log = structlog.get_logger("kit.service")
 PROBLEMS = {"4XX": {"model": Problem, "description": "RFC 9457"}, "5XX": {"model": Problem, "description": "RFC 9457"}}
@@ -41,7 +44,7 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
         log.info("service.stopped")
 
     app = framed(definition.title, lifespan=lifespan)
-    for router in (health.router, pages.router, definition.router, history.router, indicators.router):
+    for router in (health.router, pages.router, definition.router, history.router, indicators.router, parked.router):
         app.include_router(router, responses=PROBLEMS)  # type: ignore[arg-type]  # dict is invariant in its keys
     return app
 
@@ -52,28 +55,58 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
     vault = await Vault.open(settings.keys_database_url, settings.kek_file)
     stack.push_async_callback(vault.close)
     store = Store(pool, region=settings.region, categories=definition.categories, inline=definition.inline, vault=vault)
-    tasks = Tasks()
+    policy, trees, tasks = {**KIT_POLICY, **definition.policy}, Trees(store), Tasks()
     stack.push_async_callback(tasks.stop)
     verifier = Verifier(issuer=settings.issuer, audience=settings.audience, jwks_url=settings.jwks_url)
+    subscriber = Subscriber(
+        handlers=definition.handlers,
+        store=store,
+        policy=policy,
+        tree=trees.now,
+        database_url=settings.database_url,
+        nats_url=settings.nats_url,
+        region=settings.region,
+    )
     return Runtime(
         definition=definition,
         settings=settings,
-        policy={**KIT_POLICY, **definition.policy},
+        policy=policy,
         verifier=verifier,
         store=store,
         vault=vault,
-        trees=Trees(store),
+        trees=trees,
         tasks=tasks,
+        subscriber=subscriber,
     )
 
 
 async def _start(stack: AsyncExitStack, held: Runtime) -> None:
     settings = held.settings
+    held.tasks.start("subscribe", held.subscriber.run)
+    if settings.relay_database_url is not None:
+        relay = await relay_of(stack, held.definition, settings, held.store.wake)
+        held.tasks.start("relay", partial(run_relay, relay))
     if settings.rebuild_database_url is not None and held.definition.tailed:
         pool = await _pool(stack, settings.rebuild_database_url)
         for projection in held.definition.tailed:
             projector = Projector(pool, projection, held.store.mapper, held.store.wake)
             held.tasks.start(f"project-{projection.name}", projector.run)
+
+
+async def relay_of(stack: AsyncExitStack, definition: Definition, settings: ServiceSettings, wake: Wake) -> Relay:
+    """The service's relay, on a pool that `stack` closes.  ValueError without the relay's URL."""
+    if settings.relay_database_url is None:
+        raise ValueError("no URL of the relay's role")
+    return Relay(
+        service=definition.name,
+        region=settings.region,
+        pool=await _pool(stack, settings.relay_database_url),
+        database_url=settings.relay_database_url,
+        nats_url=settings.nats_url,
+        mapper=RawMapper(box_of),
+        publish=definition.publish,
+        wake=wake,
+    )
 
 
 async def _pool(stack: AsyncExitStack, url: str) -> asyncpg.Pool:

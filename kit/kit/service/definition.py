@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import APIRouter
 
 from contracts.values import Qualifier, TenantId, Unit
-
-if TYPE_CHECKING:
-    from kit.auth import Policy
-    from kit.bus import Handlers
-    from kit.store import Category, Projection
+from kit.auth import Policy
+from kit.bus import Handlers
+from kit.service.tenants import learn_tenants
+from kit.store import Category, Projection
 
 
 @dataclass(frozen=True)
@@ -65,3 +64,6 @@ class Definition:
     router: APIRouter
     indicators: tuple[Indicator, ...]
     migrations: Path
+
+    def __post_init__(self) -> None:
+        learn_tenants(self.handlers, self.name)

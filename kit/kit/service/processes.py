@@ -9,15 +9,18 @@ from contextlib import AsyncExitStack
 from typing import TypeVar
 
 import asyncpg
+import nats
 import structlog
 import uvicorn
 
 from kit import store, telemetry
-from kit.service.app import create_app, opened
+from kit.bus import declare
+from kit.relay import run_relay
+from kit.service.app import create_app, opened, relay_of
 from kit.service.definition import Definition
 from kit.service.health import checks
 from kit.service.settings import ServiceSettings
-from kit.store import RawMapper
+from kit.store.change import know
 
 T = TypeVar("T")
 log = structlog.get_logger("kit.service")
@@ -55,10 +58,18 @@ def serve(definition: Definition, settings: ServiceSettings) -> int:
 
 
 async def migrate(definition: Definition, settings: ServiceSettings) -> list[str]:
-    """Applies the migrations that are not applied yet; answers their names."""
+    """Applies the migrations that are not applied yet and answers their names; declares what the bus keeps for us."""
     owner = _needed(settings.owner_database_url, "owner_database_url")
     migrations = [*store.kit_migrations(), *store.service_migrations(definition.migrations)]
-    return await store.migrate(owner, roles(settings), migrations)
+    done = await store.migrate(owner, roles(settings), migrations)
+    client = await nats.connect(settings.nats_url, max_reconnect_attempts=3, reconnect_time_wait=1, connect_timeout=5)
+    try:
+        handlers = definition.handlers
+        subjects = handlers.subjects(settings.region)
+        await declare(client.jetstream(), settings.region, handlers.consumer, subjects, replicas=settings.nats_replicas)
+    finally:
+        await client.close()
+    return done
 
 
 def roles(settings: ServiceSettings) -> dict[str, str]:
@@ -86,9 +97,10 @@ async def rebuild(definition: Definition, settings: ServiceSettings, name: str |
         held = await opened(stack, definition, settings)
         pool = await asyncpg.create_pool(url, min_size=1, max_size=2, command_timeout=None)
         stack.push_async_callback(pool.close)
-        mapper: RawMapper = held.store.mapper
         for projection in chosen:
-            counts[projection.name] = await store.rebuild(pool, mapper, projection, inline=projection.name in inline)
+            counts[projection.name] = await store.rebuild(
+                pool, held.store.mapper, projection, inline=projection.name in inline
+            )
     return counts
 
 
@@ -105,7 +117,13 @@ async def check(definition: Definition, settings: ServiceSettings) -> dict[str, 
 async def relay(definition: Definition, settings: ServiceSettings) -> int:
     """Publishes until SIGTERM or SIGINT."""
     _needed(settings.relay_database_url, "relay_database_url")
-    raise NotImplementedError
+    for category in definition.categories:
+        for event in category.events:
+            know(event)
+    async with AsyncExitStack() as stack:
+        await run_relay(await relay_of(stack, definition, settings, store.Wake()), _stopping())
+    telemetry.flush()
+    return 0
 
 
 def _stopping() -> asyncio.Event:

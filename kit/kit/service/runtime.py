@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
 
-import asyncpg
 from starlette.requests import Request
 
 from kit import tenancy
 from kit.auth import Policy, Tree, Verifier
+from kit.bus import Subscriber
 from kit.privacy import Vault
 from kit.service.definition import Definition
 from kit.service.settings import ServiceSettings
@@ -47,7 +46,7 @@ class Trees:
 
 @dataclass
 class Runtime:
-    """`policy` is the service's own and the kit's actions together.  `bus` is None where the process has none."""
+    """`policy` is the service's own and the kit's actions together."""
 
     definition: Definition
     settings: ServiceSettings
@@ -57,8 +56,7 @@ class Runtime:
     vault: Vault
     trees: Trees
     tasks: Tasks
-    bus: Any = None
-    pools: dict[str, asyncpg.Pool] = field(default_factory=dict)
+    subscriber: Subscriber
     looking_back: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Replays at once: each reads a tenant's whole history."""
 

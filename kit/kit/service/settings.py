@@ -68,6 +68,8 @@ class ServiceSettings(BaseSettings):
     kek_file: Path
     """The key-encryption key, mode 0600."""
     nats_url: NatsUrl
+    nats_replicas: int = Field(default=1, ge=1, le=5)
+    """Copies that the bus keeps of its stream; 3 in production."""
     region: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
     """Lower-case slug, e.g. gansu-lanzhou."""
     issuer: HttpUrl

@@ -1,0 +1,214 @@
+"""The toy aggregate as a whole service: what `app.py` of a real one composes, over HTTP."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import httpx
+from fastapi import APIRouter, Depends, FastAPI, Response
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+from tests.kit.notes import (
+    COUNT,
+    DAY,
+    HERE,
+    LIST,
+    NOTES,
+    TABLES,
+    Note,
+    NoteEvent,
+    NoteIsStruck,
+    NoteSigned,
+    NoteWritten,
+    strike,
+)
+
+from contracts.values import PersonId, Role, Sealed, TenantId, Unit
+from kit import ids, telemetry
+from kit.auth import Caller, Policy, Reach, Rule
+from kit.bus.handlers import Handlers
+from kit.privacy import new_kek_file
+from kit.service import (
+    Command,
+    Definition,
+    Figure,
+    Indicator,
+    ServiceSettings,
+    answered,
+    caller,
+    processes,
+    reader,
+    store,
+)
+from kit.service.app import create_app
+from kit.store import Store, Tx
+
+ISSUER = "http://issuer.test"
+KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
+
+POLICY: Policy = {
+    "write-note": Rule(roles={Role.CITY_BUREAU, Role.DISTRICT_BUREAU}, reads=Reach.DOWN, writes=Reach.DOWN),
+    "read-notes": Rule(roles={Role.CITY_BUREAU, Role.DISTRICT_BUREAU}, reads=Reach.DOWN),
+}
+
+
+class Settings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="TOY_")
+
+
+class WriteNote(Command):
+    text: Annotated[str, Field(min_length=1, max_length=50)]
+    signer: Annotated[str, Field(max_length=20)] | None = None
+
+
+class StrikeNote(Command):
+    pass
+
+
+router = APIRouter(prefix="/v1")
+Called = Annotated[Caller, Depends(caller)]
+Held = Annotated[Store, Depends(store)]
+
+
+@router.post("/notes/{note_id}", summary="写便条")
+async def write_note(note_id: UUID, cmd: WriteNote, caller: Called, store: Held) -> Response:
+    def decide(note: Note) -> Sequence[NoteEvent]:
+        if note.struck:
+            raise NoteIsStruck
+        signer = Sealed(person=PersonId(ids.derived(note_id, "signer")), clear=cmd.signer) if cmd.signer else None
+        return (NoteWritten(text=cmd.text), *([NoteSigned(signer=signer)] if signer else []))
+
+    cause = caller.may("write-note", cmd.occurred_on)
+    return answered(await store.change(cause, decide, NOTES.stream(note_id, caller.actor.tenant)))
+
+
+@router.post("/notes/{note_id}/strike", summary="作废便条")
+async def strike_note(note_id: UUID, cmd: StrikeNote, caller: Called, store: Held) -> Response:
+    cause = caller.may("write-note", cmd.occurred_on)
+    return answered(await store.change(cause, strike, NOTES.stream(note_id)))
+
+
+@router.get("/notes", summary="便条清单")
+async def list_notes(caller: Annotated[Caller, Depends(reader)], store: Held) -> list[dict[str, Any]]:
+    async with store.reading(caller.reads("read-notes")) as tx:
+        rows = await tx.fetch("select tenant_id, note, lines, last from note_list order by tenant_id, note")
+    return [dict(row) for row in rows]
+
+
+async def written(tx: Tx, tenants: Sequence[TenantId]) -> list[Figure]:
+    rows = await tx.fetch(
+        "select tenant_id, sum(lines) as lines from note_list where tenant_id = any ($1) group by 1 order by 1", tenants
+    )
+    return [Figure(TenantId(row["tenant_id"]), row["lines"]) for row in rows]
+
+
+def definition(migrations: Path) -> Definition:
+    """The toy service; writes its migration into `migrations`."""
+    migrations.mkdir(exist_ok=True)
+    (migrations / TABLES.name).write_text(TABLES.sql, "utf-8")
+    return Definition(
+        name="toy",
+        title="便条",
+        categories=(NOTES,),
+        inline=(LIST,),
+        tailed=(COUNT,),
+        publish=lambda _event, _meta: None,
+        handlers=Handlers(consumer="toy"),
+        policy=POLICY,
+        router=router,
+        indicators=(
+            Indicator("toy.lines_written", "便条行数", Unit.THINGS, "已写的行数", 1, written, rows="/v1/notes"),
+        ),
+        migrations=migrations,
+    )
+
+
+def environment(urls: dict[str, str], folder: Path, **more: str) -> dict[str, str]:
+    """The environment of the toy service; its issuer's key and its own are made in `folder`."""
+    jwks, kek = folder / "jwks.json", folder / "kek"
+    jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
+    if not kek.exists():
+        new_kek_file(kek)
+    return {
+        "TOY_DATABASE_URL": urls["app"],
+        "TOY_KEYS_DATABASE_URL": urls["keys"],
+        "TOY_OWNER_DATABASE_URL": urls["owner"],
+        "TOY_RELAY_DATABASE_URL": urls["relay"],
+        "TOY_REBUILD_DATABASE_URL": urls["rebuild"],
+        "TOY_KEK_FILE": str(kek),
+        "TOY_NATS_URL": "nats://127.0.0.1:1",
+        "TOY_REGION": "test",
+        "TOY_ISSUER": ISSUER,
+        "TOY_JWKS_URL": jwks.as_uri(),
+        **more,
+    }
+
+
+def token(role: Role = Role.DISTRICT_BUREAU, tenant: str = HERE, sub: str = "tester", lives: int = 600) -> str:
+    at = int(time.time())
+    claims = {
+        "iss": ISSUER,
+        "aud": "liandong",
+        "iat": at,
+        "exp": at + lives,
+        "sub": sub,
+        "role": role,
+        "tenant": tenant,
+    }
+    return jwt.encode({"alg": "Ed25519", "kid": KEY.kid}, claims, KEY, algorithms=["Ed25519"])
+
+
+def headers(
+    role: Role = Role.DISTRICT_BUREAU, tenant: str = HERE, key: UUID | None = None, **more: str
+) -> dict[str, str]:
+    """The headers of one command, or of a look."""
+    return {
+        "authorization": f"Bearer {token(role, tenant)}",
+        "idempotency-key": str(key or uuid4()),
+        **{name.replace("_", "-"): value for name, value in more.items()},
+    }
+
+
+@dataclass
+class Served:
+    """The toy service in this process, and a client of it."""
+
+    app: FastAPI
+    http: httpx.AsyncClient
+    urls: dict[str, str]
+
+    async def post(self, path: str, body: dict[str, Any], **how: Any) -> httpx.Response:
+        """One command, dated, in a fresh or given key's name."""
+        return await self.http.post(path, json={"occurred_on": str(DAY), **body}, headers=headers(**how))
+
+    async def get(self, path: str, params: dict[str, Any] | None = None, **how: Any) -> httpx.Response:
+        return await self.http.get(path, params=params, headers=headers(**how))
+
+
+@asynccontextmanager
+async def served(urls: dict[str, str], folder: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
+    """The migrated toy service, its lifespan entered: pools, tasks and all."""
+    telemetry.start("toy", "test")
+    made = definition(folder / "migrations")
+    settings = Settings.model_validate(
+        {
+            k.removeprefix("TOY_").lower(): v
+            for k, v in environment(urls, folder, TOY_NATS_URL=nats_url, TOY_REGION=region).items()
+        }
+    )
+    await processes.migrate(made, settings)
+    app = create_app(made, settings)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy") as http,
+    ):
+        yield Served(app, http, urls)

@@ -1,0 +1,250 @@
+"""A whole toy service over HTTP: who may call, at most once, and what the common routes show."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from tests.conftest import Provision
+from tests.kit.note_service import Served, headers, served, token
+from tests.kit.notes import DAY, HERE, THERE
+from tests.kit.test_service_frame import said
+
+from contracts.values import Role
+from kit import clock
+
+CITY = "620100"
+
+
+@pytest.fixture
+async def toy(provision: Provision, tmp_path: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
+    async with served(await provision("toy"), tmp_path, nats_url, region) as one:
+        yield one
+
+
+async def tree(toy: Served) -> None:
+    """Makes HERE and THERE districts of CITY."""
+    connection = toy.app.state.runtime.store.pool
+    await connection.execute(
+        "insert into tenant (tenant_id, name, level, parent) values ($1, '市', 'city', null),"
+        " ($2, '甲区', 'district', $1), ($3, '乙区', 'district', $1)",
+        CITY,
+        HERE,
+        THERE,
+    )
+    toy.app.state.runtime.store.wake.ring()
+
+
+async def test_a_command_answers_its_place_and_a_repeat_the_same_bytes(toy: Served) -> None:
+    note, key = uuid4(), uuid4()
+    first = await toy.post(f"/v1/notes/{note}", {"text": "一"}, key=key)
+    assert first.status_code == 200, first.text
+    assert (first.json()["stream"], first.json()["version"], first.headers["etag"]) == (f"note/{note}", 1, '"1"')
+    await toy.post(f"/v1/notes/{note}", {"text": "二"})
+    again = await toy.post(f"/v1/notes/{note}", {"text": "一"}, key=key)
+    assert (again.status_code, again.content, again.headers["etag"]) == (200, first.content, '"1"')
+    listed = await toy.get("/v1/notes")
+    assert [row["lines"] for row in listed.json()] == [2]
+
+
+async def test_the_order_of_fields_makes_no_other_request(toy: Served) -> None:
+    note, key = uuid4(), uuid4()
+    first = await toy.http.post(
+        f"/v1/notes/{note}", content=f'{{"occurred_on":"{DAY}","text":"一"}}',
+        headers=headers(key=key, content_type="application/json"),
+    )  # fmt: skip
+    again = await toy.http.post(
+        f"/v1/notes/{note}", content=f'{{ "text": "\\u4e00", "occurred_on": "{DAY}" }}',
+        headers=headers(key=key, content_type="application/json"),
+    )  # fmt: skip
+    assert first.status_code == 200
+    assert again.content == first.content
+
+
+async def test_one_key_for_two_requests_is_refused(toy: Served) -> None:
+    note, key = uuid4(), uuid4()
+    assert (await toy.post(f"/v1/notes/{note}", {"text": "一"}, key=key)).status_code == 200
+    other_body = await toy.post(f"/v1/notes/{note}", {"text": "二"}, key=key)
+    said(other_body, 422, "idempotency-key-reused")
+    other_path = await toy.post(f"/v1/notes/{uuid4()}", {"text": "一"}, key=key)
+    said(other_path, 422, "idempotency-key-reused")
+    other_role = await toy.post(f"/v1/notes/{note}", {"text": "一"}, key=key, role=Role.CITY_BUREAU)
+    said(other_role, 422, "idempotency-key-reused")
+
+
+async def test_a_command_needs_a_key_that_is_one_uuid(toy: Served) -> None:
+    path, body = f"/v1/notes/{uuid4()}", {"occurred_on": str(DAY), "text": "一"}
+    plain = {"authorization": headers()["authorization"]}
+    said(await toy.http.post(path, json=body, headers=plain), 400, "idempotency-key-missing")
+    for wrong in ("1", "", str(uuid4()).replace("-", ""), f"{{{uuid4()}}}"):
+        refused = await toy.http.post(path, json=body, headers={**plain, "idempotency-key": wrong})
+        said(refused, 400, "idempotency-key-invalid")
+    twice = [*plain.items(), ("idempotency-key", str(uuid4())), ("idempotency-key", str(uuid4()))]
+    said(await toy.http.post(path, json=body, headers=twice), 400, "idempotency-key-invalid")
+
+
+async def test_if_match_is_a_version_and_a_stale_one_is_not_decided_again(toy: Served) -> None:
+    note = uuid4()
+    await toy.post(f"/v1/notes/{note}", {"text": "一"})
+    for wrong in ("1", '"x"', "*", 'W/"1"'):
+        said(await toy.post(f"/v1/notes/{note}", {"text": "二"}, if_match=wrong), 400, "if-match-invalid")
+    assert (await toy.post(f"/v1/notes/{note}", {"text": "二"}, if_match='"1"')).status_code == 200
+    said(await toy.post(f"/v1/notes/{note}", {"text": "三"}, if_match='"1"'), 412, "stale-version")
+
+
+async def test_nobody_is_let_in_without_a_good_token(toy: Served) -> None:
+    path, body = f"/v1/notes/{uuid4()}", {"occurred_on": str(DAY), "text": "一"}
+    for given in ({}, {"authorization": "Bearer x"}, {"authorization": f"Bearer {token(lives=-600)}"}):
+        answer = await toy.http.post(path, json=body, headers={"idempotency-key": str(uuid4()), **given})
+        said(answer, 401, "unauthenticated")
+        assert answer.headers["www-authenticate"] == "Bearer"
+    said(await toy.http.get("/v1/notes"), 401, "unauthenticated")
+    said(await toy.post(path, {"text": "一"}, role=Role.VOLUNTEER), 403, "forbidden")
+
+
+async def test_another_tenant_s_note_is_not_found(toy: Served) -> None:
+    note = uuid4()
+    await toy.post(f"/v1/notes/{note}", {"text": "一"}, tenant=THERE)
+    elsewhere = await toy.post(f"/v1/notes/{note}/strike", {})
+    nowhere = await toy.post(f"/v1/notes/{uuid4()}/strike", {})
+    assert said(elsewhere, 404, "not-found") == said(nowhere, 404, "not-found")
+
+
+async def test_a_day_after_today_is_refused(toy: Served) -> None:
+    tomorrow = clock.day(clock.now()) + timedelta(days=1)
+    answer = await toy.post(f"/v1/notes/{uuid4()}", {"text": "一", "occurred_on": str(tomorrow)})
+    said(answer, 422, "occurred-on-in-future")
+
+
+async def test_history_shows_events_and_refusals_in_order_and_nobody_s_name(toy: Served) -> None:
+    note, name = uuid4(), "演示社工甲01"
+    await toy.post(f"/v1/notes/{note}", {"text": "一", "signer": name})
+    await toy.post(f"/v1/notes/{note}/strike", {})
+    await toy.post(f"/v1/notes/{note}", {"text": "二"})
+    await toy.post(f"/v1/notes/{uuid4()}", {"text": "另一张"})
+    asked = {"stream": f"note/{note}", "tenant": HERE}
+    answer = await toy.get("/v1/history", asked, role=Role.AUDITOR)
+    assert answer.status_code == 200, answer.text
+    items = answer.json()["items"]
+    assert [(one["kind"], one.get("type"), one.get("code"), one["clause"]) for one in items] == [
+        ("event", "toy.note-written", None, "R-LZ-01"),
+        ("event", "toy.note-signed", None, None),
+        ("event", "toy.note-struck", None, None),
+        ("refusal", None, "note-is-struck", "R-LZ-99"),
+    ]
+    assert items[0]["data"] == {"text": "一", "worth": 0}
+    assert items[1]["data"] == {"signer": {"sealed": True}}
+    assert items[3]["streams"] == [f"note/{note}"]
+    assert {(one["actor"]["id"], one["actor"]["role"], one["occurred_on"]) for one in items} == {
+        ("tester", "district_bureau", str(DAY))
+    }
+    assert name not in answer.text
+
+
+async def test_history_pages_meet_without_gap_or_repeat(toy: Served) -> None:
+    note = uuid4()
+    for n in range(3):
+        await toy.post(f"/v1/notes/{note}", {"text": f"{n}"})
+    await toy.post(f"/v1/notes/{note}/strike", {})
+    for n in range(3):
+        await toy.post(f"/v1/notes/{note}", {"text": f"{n}"})
+    whole = (await toy.get("/v1/history", role=Role.AUDITOR)).json()["items"]
+    assert len(whole) == 7
+    paged, cursor = [], None
+    for _ in range(10):
+        page = await toy.get("/v1/history", {"limit": 2} | ({"cursor": cursor} if cursor else {}), role=Role.AUDITOR)
+        paged += page.json()["items"]
+        cursor = page.json()["cursor"]
+        if cursor is None:
+            break
+    assert paged == whole
+
+
+@pytest.mark.parametrize("cursor", ["x", "!!", "W10", "WzEsMiwzLCJhIiwiYiIsImMiXQ", "é", "W" * 400])
+async def test_a_cursor_of_somebody_s_own_is_refused(toy: Served, cursor: str) -> None:
+    answer = await toy.get("/v1/history", {"cursor": cursor}, role=Role.AUDITOR)
+    assert answer.status_code == 422, answer.text
+    said(answer, 422, "invalid-request")
+
+
+async def test_history_as_of_a_day_and_known_at_an_instant(toy: Served) -> None:
+    note = uuid4()
+    await toy.post(f"/v1/notes/{note}", {"text": "早", "occurred_on": "2022-01-01"})
+    first = (await toy.get("/v1/history", role=Role.AUDITOR)).json()["items"][0]
+    await toy.post(f"/v1/notes/{note}", {"text": "晚", "occurred_on": "2022-06-01"})
+
+    async def texts(**at: str) -> list[str]:
+        answer = await toy.get("/v1/history", at, role=Role.AUDITOR)
+        return [one["data"]["text"] for one in answer.json()["items"]]
+
+    assert await texts(as_of="2022-05-31") == ["早"]
+    assert await texts(as_of="2022-06-01") == ["早", "晚"]
+    assert await texts(known_at=first["recorded_at"]) == ["早"]
+    both = {"as_of": "2022-05-31", "known_at": first["recorded_at"]}
+    said(await toy.get("/v1/history", both, role=Role.AUDITOR), 422, "invalid-request")
+    said(await toy.get("/v1/history", {"known_at": "2022-05-31T00:00:00"}, role=Role.AUDITOR), 422, "invalid-request")
+
+
+async def test_history_is_for_bureaus_and_auditors_within_their_tenants(toy: Served) -> None:
+    await tree(toy)
+    await toy.post(f"/v1/notes/{uuid4()}", {"text": "甲"}, tenant=HERE)
+    await toy.post(f"/v1/notes/{uuid4()}", {"text": "乙"}, tenant=THERE)
+
+    async def texts(by: str, **asked: str) -> list[str]:
+        answer = await toy.get("/v1/history", asked, role=Role.AUDITOR, tenant=by)
+        assert answer.status_code == 200, answer.text
+        return [one["data"]["text"] for one in answer.json()["items"]]
+
+    assert await texts(CITY) == ["甲", "乙"]
+    assert await texts(CITY, tenant=THERE) == ["乙"]
+    assert await texts(HERE) == ["甲"]
+    said(await toy.get("/v1/history", {"tenant": THERE}, role=Role.AUDITOR), 404, "not-found")
+    said(await toy.get("/v1/history", role=Role.SOCIAL_WORKER), 403, "forbidden")
+
+
+async def test_indicators_now_and_as_of_a_day(toy: Served) -> None:
+    await tree(toy)
+    await toy.post(f"/v1/notes/{uuid4()}", {"text": "甲", "occurred_on": "2022-01-01"}, tenant=HERE)
+    await toy.post(f"/v1/notes/{uuid4()}", {"text": "乙", "occurred_on": "2022-06-01"}, tenant=THERE)
+
+    async def lines(**asked: str) -> dict[str, int]:
+        answer = await toy.get("/v1/indicators", asked, role=Role.CITY_BUREAU, tenant=CITY)
+        assert answer.status_code == 200, answer.text
+        (one,) = answer.json()["indicators"]
+        assert (one["id"], one["name"], one["unit"], one["version"]) == ("toy.lines_written", "便条行数", "things", 1)
+        return {figure["tenant"]: figure["value"] for figure in one["figures"]}
+
+    assert await lines() == {HERE: 1, THERE: 1}
+    assert await lines(as_of="2022-05-31") == {HERE: 1}
+    assert await lines(tenant=THERE) == {THERE: 1}
+    assert await lines(tenant=THERE, as_of="2022-05-31") == {}
+    assert await lines(as_of="2022-06-01") == {HERE: 1, THERE: 1}
+    assert await lines() == {HERE: 1, THERE: 1}
+    said(await toy.get("/v1/indicators", role=Role.VOLUNTEER), 403, "forbidden")
+
+
+async def test_a_bureau_registered_a_moment_ago_is_known(toy: Served) -> None:
+    before = await toy.get("/v1/history", {"tenant": HERE}, role=Role.CITY_BUREAU, tenant=CITY)
+    said(before, 404, "not-found")
+    await tree(toy)
+    after = await toy.get("/v1/history", {"tenant": HERE}, role=Role.CITY_BUREAU, tenant=CITY)
+    assert after.status_code == 200
+
+
+async def test_the_descriptions_need_nothing_from_outside(toy: Served) -> None:
+    document = (await toy.http.get("/openapi.json")).json()
+    write = document["paths"]["/v1/notes/{note_id}"]["post"]
+    assert {"Idempotency-Key", "If-Match"} <= {p["name"] for p in write["parameters"]}
+    assert write["security"] == [{"HTTPBearer": []}]
+    assert "4XX" in write["responses"]
+    assert "422" not in write["responses"]
+    assert (await toy.http.get("/asyncapi.json")).json()["asyncapi"].startswith("3.")
+    page = await toy.http.get("/docs")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "写便条" in page.text
+    assert "/v1/history" in page.text
+    for outside in ("http://", "https://", "<script", "@import"):
+        assert outside not in page.text
