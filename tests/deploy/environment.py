@@ -1,0 +1,85 @@
+"""Whether the environment in the manifests is the one that a service's settings read."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.deploy.manifests import SERVICES, Manifest, name_of
+from tests.deploy.pods import containers, pod, pod_labels, workloads
+
+from kit.service.settings import ServiceSettings
+
+NEEDS = {
+    "serve": {"relay_database_url", "rebuild_database_url", "host", "port"},
+    "migrate": {"owner_database_url"},
+}
+"""Fields that have a default and that a command cannot do without."""
+DENIED = {"serve": {"owner_database_url"}, "migrate": set[str]()}
+"""Only a migration may change a schema."""
+SECRET = re.compile(r"_URL$")
+PASSWORD = re.compile(r"//[^/@]*:[^/@]*@")
+
+
+def settings_of(service: str) -> type[ServiceSettings]:
+    """The service's own class; the one that all share while the service has none."""
+    if importlib.util.find_spec(f"{service}.settings") is None:
+        return ServiceSettings
+    found: type[ServiceSettings] = importlib.import_module(f"{service}.settings").Settings
+    return found
+
+
+def environment(manifests: list[Manifest]) -> Iterator[str]:
+    """Each name is a field of the service's settings, none that is needed is missing, and no password is written."""
+    for w in workloads(manifests):
+        service, name = pod_labels(w).get("app.kubernetes.io/name", ""), name_of(w)
+        for c in pod(w)["containers"]:
+            module, command = _command(c)
+            if module not in SERVICES or module != service or command not in NEEDS:
+                yield f"{name}: runs {c.get('command')}"
+                continue
+            yield from (f"{name}: {problem}" for problem in _names(settings_of(module), module, command, c))
+        for c in containers(w):
+            written = [e["name"] for e in c.get("env") or [] if PASSWORD.search(e.get("value") or "")]
+            yield from (f"{name}: a password in {variable}" for variable in written)
+            if "envFrom" in c:
+                yield f"{name}: envFrom, which nobody can check"
+
+
+def key_file(manifests: list[Manifest]) -> Iterator[str]:
+    """What serves reads its key from a volume in memory, and an init container has put it there with mode 0600."""
+    for w in workloads(manifests):
+        for c in pod(w)["containers"]:
+            if _command(c)[1] != "serve":
+                continue
+            path = next((e.get("value", "") for e in c["env"] if e["name"].endswith("_KEK_FILE")), "")
+            made = [i for i in pod(w).get("initContainers") or [] if i["command"][:2] == ["install", "--mode=0600"]]
+            mounts = {m["mountPath"]: m["name"] for m in c.get("volumeMounts") or []}
+            volume = mounts.get(path.rpartition("/")[0])
+            kinds = {v["name"]: (v.get("emptyDir") or {}).get("medium") for v in pod(w).get("volumes") or []}
+            if [i["command"][-1] for i in made] != [path] or kinds.get(volume or "") != "Memory":
+                yield f"{name_of(w)}: key file {path!r}"
+
+
+def _names(settings: type[ServiceSettings], service: str, command: str, container: dict[str, Any]) -> Iterator[str]:
+    prefix = f"{service.upper()}_"
+    given = [e["name"] for e in container.get("env") or []]
+    yield from (f"{variable} twice" for variable in {v for v in given if given.count(v) > 1})
+    fields = {variable.removeprefix(prefix).lower() for variable in given if variable.startswith(prefix)}
+    yield from (f"{variable} is read by nobody" for variable in given if not variable.startswith(prefix))
+    yield from (f"{prefix}{field.upper()} is read by nobody" for field in fields - settings.model_fields.keys())
+    needed = {field for field, info in settings.model_fields.items() if info.is_required()} | NEEDS[command]
+    yield from (f"{prefix}{field.upper()} is missing" for field in needed - fields)
+    yield from (f"{prefix}{field.upper()} is not for {command}" for field in DENIED[command] & fields)
+
+
+def _command(container: dict[str, Any]) -> tuple[str, str]:
+    """(module, command) of `python -m module command`."""
+    match container.get("command"):
+        case ["python", "-m", module, command]:
+            return module, command
+        case _:
+            return "", ""

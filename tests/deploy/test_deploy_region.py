@@ -1,0 +1,74 @@
+"""The manifests as they are: they render, Kubernetes 1.32 would take them, and our own rules hold."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from tests.deploy.environment import environment, key_file
+from tests.deploy.manifests import DEPLOY, SERVICES, Manifest, rendered, schema_errors
+from tests.deploy.pods import containers, of, workloads
+from tests.deploy.rules import RULES
+
+
+def test_every_object_fits_its_schema(region: list[Manifest]) -> None:
+    assert schema_errors(region) == []
+
+
+@pytest.mark.parametrize("rule", [*RULES, environment, key_file], ids=lambda rule: rule.__name__)
+def test_our_rules_hold(rule: Callable[[list[Manifest]], Iterator[str]], region: list[Manifest]) -> None:
+    assert list(rule(region)) == []
+
+
+def test_every_service_has_what_it_needs(region: list[Manifest]) -> None:
+    for service in SERVICES:
+        own = {m["kind"] for m in region if m["metadata"].get("labels", {}).get("app.kubernetes.io/name") == service}
+        assert own == {"ServiceAccount", "Deployment", "Service", "PodDisruptionBudget", "Job", "NetworkPolicy"}
+
+
+def test_nothing_of_the_generic_service_is_left(region: list[Manifest]) -> None:
+    """A path missing from the naming component would leave its placeholder standing."""
+    text = repr(region)
+    assert "SERVICE_" not in text
+    assert "'service'" not in text
+    assert "service-" not in text
+
+
+def test_only_migrations_are_given_the_owner(region: list[Manifest]) -> None:
+    """The role that owns the schema can undo every policy on it."""
+    for w in workloads(region):
+        read = [
+            e["valueFrom"]["secretKeyRef"]["name"]
+            for c in containers(w)
+            for e in c.get("env") or []
+            if "secretKeyRef" in (e.get("valueFrom") or {})
+        ]
+        assert any(name.endswith("-owner") for name in read) == (w["kind"] == "Job")
+
+
+def test_every_overlay_names_a_region_of_its_own(region: list[Manifest]) -> None:
+    overlays = sorted(path.name for path in (DEPLOY / "overlays").iterdir())
+    slugs = [of(rendered(name), "ConfigMap")[0]["data"]["region"] for name in overlays]
+    assert len(set(slugs)) == len(slugs)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_commands_of_the_manifests_really_start(service: str, region: list[Manifest]) -> None:
+    if importlib.util.find_spec(f"{service}.__main__") is None:
+        pytest.skip(f"{service} has no __main__ yet")
+    for w in workloads(region):
+        for c in w["spec"]["template"]["spec"]["containers"]:
+            if c["command"][2] == service:
+                command = [sys.executable, *c["command"][1:], "--help"]
+                done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=bare())
+                assert (done.returncode, done.stderr) == (0, "")
+                assert f"python -m {service} {c['command'][3]}" in done.stdout
+
+
+def bare() -> dict[str, str]:
+    """The environment without the variables of any service: help needs none."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(tuple(f"{s.upper()}_" for s in SERVICES))}
