@@ -199,12 +199,8 @@ async def served(urls: dict[str, str], folder: Path, nats_url: str, region: str)
     """The migrated toy service, its lifespan entered: pools, tasks and all."""
     telemetry.start("toy", "test")
     made = definition(folder / "migrations")
-    settings = Settings.model_validate(
-        {
-            k.removeprefix("TOY_").lower(): v
-            for k, v in environment(urls, folder, TOY_NATS_URL=nats_url, TOY_REGION=region).items()
-        }
-    )
+    given = environment(urls, folder, TOY_NATS_URL=nats_url, TOY_REGION=region)
+    settings = Settings.model_validate({name.removeprefix("TOY_").lower(): value for name, value in given.items()})
     await processes.migrate(made, settings)
     app = create_app(made, settings)
     async with (

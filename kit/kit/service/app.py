@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import Any
 
 import asyncpg
 import structlog
 from fastapi import FastAPI
 
+from contracts.messages import Message
 from kit.auth import Verifier
 from kit.bus import Subscriber
 from kit.privacy import Vault, box_of
@@ -23,7 +25,7 @@ from kit.service.problems import Problem
 from kit.service.runtime import Runtime, Trees
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
-from kit.store import Projector, RawMapper, Store, Wake, open_pool
+from kit.store import Meta, Projector, RawMapper, Store, Wake, open_pool
 
 log = structlog.get_logger("kit.service")
 PROBLEMS = {"4XX": {"model": Problem, "description": "RFC 9457"}, "5XX": {"model": Problem, "description": "RFC 9457"}}
@@ -97,6 +99,13 @@ async def relay_of(stack: AsyncExitStack, definition: Definition, settings: Serv
     """The service's relay, on a pool that `stack` closes.  ValueError without the relay's URL."""
     if settings.relay_database_url is None:
         raise ValueError("no URL of the relay's role")
+    own = {category.name for category in definition.categories}
+
+    def publish(event: Any, meta: Meta) -> Message | None:
+        """The kit's own events (tenants noted, keys committed) are nobody else's business."""
+        message: Message | None = definition.publish(event, meta) if meta.category in own else None
+        return message
+
     return Relay(
         service=definition.name,
         region=settings.region,
@@ -104,7 +113,7 @@ async def relay_of(stack: AsyncExitStack, definition: Definition, settings: Serv
         database_url=settings.relay_database_url,
         nats_url=settings.nats_url,
         mapper=RawMapper(box_of),
-        publish=definition.publish,
+        publish=publish,
         wake=wake,
     )
 

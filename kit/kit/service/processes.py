@@ -21,6 +21,7 @@ from kit.service.definition import Definition
 from kit.service.health import checks
 from kit.service.settings import ServiceSettings
 from kit.store.change import know
+from kit.store.keys import DATA_KEYS
 
 T = TypeVar("T")
 log = structlog.get_logger("kit.service")
@@ -97,10 +98,8 @@ async def rebuild(definition: Definition, settings: ServiceSettings, name: str |
         held = await opened(stack, definition, settings)
         pool = await asyncpg.create_pool(url, min_size=1, max_size=2, command_timeout=None)
         stack.push_async_callback(pool.close)
-        for projection in chosen:
-            counts[projection.name] = await store.rebuild(
-                pool, held.store.mapper, projection, inline=projection.name in inline
-            )
+        for one in chosen:
+            counts[one.name] = await store.rebuild(pool, held.store.mapper, one, inline=one.name in inline)
     return counts
 
 
@@ -117,7 +116,7 @@ async def check(definition: Definition, settings: ServiceSettings) -> dict[str, 
 async def relay(definition: Definition, settings: ServiceSettings) -> int:
     """Publishes until SIGTERM or SIGINT."""
     _needed(settings.relay_database_url, "relay_database_url")
-    for category in definition.categories:
+    for category in (*definition.categories, store.TENANTS, DATA_KEYS):
         for event in category.events:
             know(event)
     async with AsyncExitStack() as stack:
