@@ -148,11 +148,17 @@ async def test_a_public_key_is_no_shared_secret(verifier: Verifier) -> None:
 async def test_other_algorithms_are_refused_even_when_their_keys_are_published(tmp_path: Path) -> None:
     rsa, ec = RSAKey.generate_key(2048, {"kid": "one"}), ECKey.generate_key("P-256", {"kid": "two"})
     ed448 = OKPKey.generate_key("Ed448", {"kid": "three"})
-    url = publish(tmp_path / "jwks.json", rsa, ec, ed448)
+    good = OKPKey.generate_key("Ed25519", {"kid": "four"})
+    url = publish(tmp_path / "jwks.json", rsa, ec, ed448, good)
     verifier = Verifier(issuer=ISSUER, audience=AUDIENCE, jwks_url=url)
+    assert await verifier.verify(signed(good, header={"kid": "four"}), NOW) == ACTOR
     await refused(verifier, signed(rsa, alg="RS256"))
     await refused(verifier, signed(ec, alg="ES256", header={"kid": "two"}))
     await refused(verifier, signed(ed448, header={"kid": "three"}))
+
+
+async def test_a_token_has_a_greatest_length(verifier: Verifier) -> None:
+    await refused(verifier, signed(groups=["x" * 9000]))
 
 
 async def test_a_signature_by_another_key_is_refused(verifier: Verifier) -> None:
@@ -203,6 +209,14 @@ async def test_a_withdrawn_key_is_believed_no_longer_than_its_age(tmp_path: Path
     publish(path, OTHER)
     assert await verifier.verify(token, NOW + MAX_AGE - timedelta(seconds=1)) == ACTOR
     await refused(verifier, token, NOW + MAX_AGE)
+
+
+async def test_another_key_under_the_same_id_does_not_vouch_for_what_the_old_one_signed(tmp_path: Path) -> None:
+    path = tmp_path / "jwks.json"
+    verifier = Verifier(issuer=ISSUER, audience=AUDIENCE, jwks_url=publish(path, KEY))
+    await verifier.verify(signed(), NOW)
+    publish(path, OKPKey.generate_key("Ed25519", {"kid": "one"}))
+    await refused(verifier, signed(), NOW + MAX_AGE)
 
 
 async def test_a_new_key_is_found_and_an_unreachable_issuer_keeps_the_old(tmp_path: Path) -> None:
@@ -266,7 +280,7 @@ async def test_made_up_key_ids_do_not_hammer_the_issuer() -> None:
         b'{"keys":7}',
         b'{"keys":[7]}',
         b'{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"one","x":"!"}]}',
-        JWKS[:-1] + b" " * 70_000 + b"}",
+        JWKS + b" " * 70_000,
     ],
     ids=lambda b: repr(b[:30]),
 )
