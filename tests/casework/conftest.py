@@ -1,0 +1,19 @@
+"""Casework on real engines."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.casework.service import Running, running
+from tests.conftest import Provision
+
+from casework.app import CASEWORK
+from casework.settings import Settings
+
+
+@pytest.fixture
+async def casework(provision: Provision, nats_url: str, tmp_path: Path) -> AsyncIterator[Running]:
+    async with running(CASEWORK, Settings, await provision("casework"), nats_url, tmp_path) as one:
+        yield one

@@ -1,0 +1,177 @@
+"""A service in this process on real engines, and who calls it: people over HTTP, other services by their messages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from fastapi import FastAPI
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from contracts.messages import Message
+from contracts.values import Role, TenantId
+from kit import clock, telemetry
+from kit.auth import Tree
+from kit.bus import Envelope
+from kit.privacy import new_kek_file
+from kit.service import Definition, ServiceSettings, processes
+from kit.service.app import create_app
+from kit.service.runtime import Runtime
+from kit.store import Projector, meta_of
+
+PROVINCE, CITY, DISTRICT, OTHER_DISTRICT = (TenantId(code) for code in ("620000", "620100", "620102", "620103"))
+PARENTS = {PROVINCE: None, CITY: PROVINCE, DISTRICT: CITY, OTHER_DISTRICT: CITY}
+DAY = date(2022, 10, 10)
+KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
+ISSUER = "http://issuer.test"
+
+
+@dataclass
+class Running:
+    """The service with its lifespan entered."""
+
+    app: FastAPI
+    http: httpx.AsyncClient
+    urls: dict[str, str]
+
+    @property
+    def held(self) -> Runtime:
+        held: Runtime = self.app.state.runtime
+        return held
+
+    async def post(
+        self,
+        path: str,
+        body: dict[str, Any],
+        role: Role,
+        *,
+        tenant: TenantId = DISTRICT,
+        unit: str | None = None,
+        on: date = DAY,
+        key: UUID | None = None,
+    ) -> httpx.Response:
+        """One command of a day, under its own or a given idempotency key."""
+        sent = {"occurred_on": on.isoformat(), **body}
+        return await self.http.post(path, json=sent, headers=_headers(role, tenant, unit, key))
+
+    async def made(self, path: str, body: dict[str, Any], role: Role, **how: Any) -> UUID:
+        """The id of what a command made."""
+        answer = await self.post(path, body, role, **how)
+        assert answer.status_code == 200, answer.text
+        return UUID(answer.json()["stream"].partition("/")[2])
+
+    async def get(self, path: str, role: Role, tenant: TenantId = DISTRICT, **params: Any) -> dict[str, Any]:
+        answer = await self.http.get(path, params=params, headers=_headers(role, tenant, None, None))
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def hear(self, message: Message, tenant: TenantId = DISTRICT, on: date = DAY) -> None:
+        """What a subscriber does with a message of another service."""
+        handlers = self.held.definition.handlers
+        handler = handlers.of(type(message))
+        assert handler is not None, f"nobody hears {message.TYPE}"
+        envelope = Envelope(
+            event_id=uuid4(),
+            type=message.TYPE,
+            version=message.VERSION,
+            region="test",
+            tenant=tenant,
+            stream=f"{message.AGGREGATE}/{uuid4()}",
+            stream_version=1,
+            occurred_on=on,
+            recorded_at=clock.now(),
+            correlation=uuid4(),
+            consumer=handlers.consumer,
+            policy=self.held.policy,
+            tree=Tree(PARENTS),
+        )
+        await handler(self.held.store, message, envelope)
+
+    async def told(self) -> list[Message]:
+        """What the service publishes of its history so far, oldest first."""
+        rows = await self.history("raw")
+        told = [self.held.definition.publish(*meta_of(self.held.store.mapper, raw)) for raw in rows]
+        return [message for message in told if message is not None]
+
+    async def history(self, column: str) -> list[Any]:
+        async with self.open_rebuild() as pool:
+            return [row[0] for row in await pool.fetch(f"select {column} from event order by era, tx, pos")]
+
+    async def caught_up(self) -> None:
+        """Returns when every tailed projection has passed what is written now."""
+        async with self.open_rebuild() as pool:
+            for projection in self.held.definition.tailed:
+                projector = Projector(pool, projection, self.held.store.mapper, self.held.store.wake)
+                while await projector.step():
+                    pass
+
+    @asynccontextmanager
+    async def open_rebuild(self) -> AsyncIterator[Any]:
+        import asyncpg
+
+        pool = await asyncpg.create_pool(self.urls["rebuild"], min_size=1, max_size=2)
+        try:
+            yield pool
+        finally:
+            await pool.close()
+
+
+@asynccontextmanager
+async def running(
+    definition: Definition, settings: type[ServiceSettings], urls: dict[str, str], nats_url: str, folder: Path
+) -> AsyncIterator[Running]:
+    """The service on its migrated databases, knowing the four bureaus; it has no tail of its own, see `caught_up`."""
+    telemetry.start(definition.name, "test")
+    jwks, kek = folder / "jwks.json", folder / "kek"
+    jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
+    new_kek_file(kek)
+    values: dict[str, Any] = {
+        "database_url": urls["app"],
+        "keys_database_url": urls["keys"],
+        "owner_database_url": urls["owner"],
+        "kek_file": kek,
+        "nats_url": nats_url,
+        "region": "test",
+        "issuer": ISSUER,
+        "jwks_url": jwks.as_uri(),
+    }
+    made = settings(**values)
+    await processes.migrate(definition, made)
+    app = create_app(definition, made)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as http,
+    ):
+        one = Running(app, http, urls)
+        pool = one.held.store.pool
+        for tenant, parent in PARENTS.items():
+            await pool.execute(
+                "insert into tenant (tenant_id, name, level, parent) values ($1, '演示', 'any', $2)", tenant, parent
+            )
+        one.held.store.wake.ring()
+        yield one
+
+
+def _headers(role: Role, tenant: str, unit: str | None, key: UUID | None) -> dict[str, str]:
+    at = int(clock.now().timestamp())
+    claims = {
+        "iss": ISSUER,
+        "aud": "liandong",
+        "iat": at,
+        "exp": at + 600,
+        "sub": f"{role}-{tenant}",
+        "role": role,
+        "tenant": tenant,
+        **({"unit": unit} if unit else {}),
+    }
+    signed = jwt.encode({"alg": "Ed25519", "kid": KEY.kid}, claims, KEY, algorithms=["Ed25519"])
+    return {"authorization": f"Bearer {signed}", "idempotency-key": str(key or uuid4())}
