@@ -322,3 +322,17 @@ def registered(agency: Agency) -> AgencyId:
     if agency.agency_id is None:
         raise AgencyUnknown
     return agency.agency_id
+
+
+def unlisted(agency: Agency) -> AgencyId:
+    """The agency's id, or a refusal while it is blacklisted (R-LZ-08)."""
+    agency_id = registered(agency)
+    if agency.listed_by is not None:
+        raise AgencyIsBlacklisted(authority=agency.listed_by)
+    return agency_id
+
+
+class AgencyIsBlacklisted(Refused):
+    code = "agency-blacklisted"
+    clause = "R-LZ-08"
+    text = "该机构已被 {authority} 列入黑名单，不能承接站点。请另选机构。"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, assert_never
 
-from contracts.values import Event, PersonId, Sealed, UnitCode
+from contracts.values import Event, PersonId, Sealed, TenantId, UnitCode
 from kit.errors import Refused
 from registry.domain.division import Divisions
 from registry.domain.standard import LinkageStandard, Seat
@@ -24,6 +24,7 @@ class JointConferenceEstablished(Event):
     CLAUSE: ClassVar[str | None] = "R-LZ-22"
 
     street: UnitCode
+    district: TenantId
     office: str
 
 
@@ -105,6 +106,7 @@ ConferenceEvent = (
 @dataclass(frozen=True)
 class Conference:
     street: UnitCode | None = None
+    district: TenantId | None = None
     seats: frozenset[tuple[Seat, str]] = frozenset()
     liaisons: frozenset[PersonId] = frozenset()
     officers: Mapping[UnitCode, PersonId] = field(default_factory=dict)
@@ -166,7 +168,7 @@ SEATS = {
 def evolve(conference: Conference, event: ConferenceEvent) -> Conference:
     match event:
         case JointConferenceEstablished():
-            return replace(conference, street=event.street)
+            return replace(conference, street=event.street, district=event.district)
         case ConferenceSeatTaken():
             return replace(conference, seats=conference.seats | {(event.seat, event.body)})
         case JointConferenceOpened():
@@ -184,8 +186,10 @@ def evolve(conference: Conference, event: ConferenceEvent) -> Conference:
             assert_never(event)
 
 
-def establish(conference: Conference, *, street: UnitCode, office: str) -> Sequence[ConferenceEvent]:
-    return () if conference.street else (JointConferenceEstablished(street, office),)
+def establish(
+    conference: Conference, *, street: UnitCode, district: TenantId, office: str
+) -> Sequence[ConferenceEvent]:
+    return () if conference.street else (JointConferenceEstablished(street, district, office),)
 
 
 def take_seat(conference: Conference, *, seat: Seat, body: str) -> Sequence[ConferenceEvent]:
@@ -241,3 +245,10 @@ def established(conference: Conference) -> UnitCode:
     if conference.street is None:
         raise NoConference
     return conference.street
+
+
+def district_of(conference: Conference) -> TenantId:
+    """The district that the conference's street belongs to, or a refusal if there is no conference."""
+    if conference.district is None:
+        raise NoConference
+    return conference.district

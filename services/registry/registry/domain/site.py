@@ -335,3 +335,15 @@ def alive(site: Site) -> SitePlanned:
     if site.status is Status.CLOSED:
         raise SiteGone
     return site.plan
+
+
+class NoHost(Refused):
+    code = "site-without-place"
+    text = "该站点没有所在的街道或社区，不能派驻社工。请选择街道或社区站点。"
+
+
+def host(plan: SitePlanned) -> UnitCode:
+    """The street or community of the site, or a refusal for a centre, which has none."""
+    if plan.host is None:
+        raise NoHost
+    return plan.host

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import combinations
 
 from contracts.values import AgencyId, PilotId, UnitCode, WorkerId
-from kit.errors import Busy
+from kit.errors import NotKnownYet
 from registry.domain.agency import Agency, shortfalls
 from registry.domain.posting import (
     Declaration,
@@ -54,9 +54,7 @@ def verify(
     """
     if declaration.declaration_id in posting.judged:
         return (), {}
-    missing = set(posting.present) - set(workers)
-    if missing:
-        raise Busy  # somebody was posted between looking up the names and deciding
+    all_read(posting, workers)
     team = {w: workers[w] for w in declaration.worker_ids}
     reasons = (
         *_agency_reasons(agency, declaration),
@@ -71,6 +69,12 @@ def verify(
         for w in declaration.worker_ids
     )
     return (StaffingVerified(pilot_id, declaration, posted),), dict(_assignments(posting, pilot_id, declaration))
+
+
+def all_read(posting: Posting, workers: Workers) -> None:
+    """NotKnownYet if somebody was posted between looking up the names and deciding: look again."""
+    if not set(posting.present) <= set(workers):
+        raise NotKnownYet(what="试点现有人员")
 
 
 def _assignments(
@@ -182,6 +186,7 @@ def lock_workers(
     )
     if not begun or posting.pilot_id is None:
         return (), {}
+    all_read(posting, workers)
     pilot_id = posting.pilot_id
     for worker in workers.values():
         if worker.elsewhere(pilot_id, from_day, to_day):
@@ -208,12 +213,24 @@ def remove_worker(
     return gone, (WorkerUnassigned(worker_id, left.pilot_id),)
 
 
-def end_posting(posting: Posting, *, cause: Ending, occurred_on: date) -> tuple[Sequence[PostingEvent], PerWorker]:
+def end_posting(
+    posting: Posting, workers: Workers, *, cause: Ending, occurred_on: date
+) -> tuple[Sequence[PostingEvent], PerWorker]:
     """Everybody still there is released, or unassigned where no lock had begun."""
     ended = end(posting, cause=cause)
     if not ended or posting.pilot_id is None:
         return (), {}
+    all_read(posting, workers)
     pilot_id, free = posting.pilot_id, release_day(posting, cause=cause, occurred_on=occurred_on)
     if posting.lock is None:
         return ended, {w: (WorkerUnassigned(w, pilot_id),) for w in posting.present}
     return ended, {w: (WorkerReleased(w, pilot_id, free),) for w in posting.present}
+
+
+def lose_pilot(
+    posting: Posting, workers: Workers, *, agency_id: AgencyId, occurred_on: date
+) -> tuple[Sequence[PostingEvent], PerWorker]:
+    """The agency lost the pilot; a posting that another agency holds by now is not touched (R-LZ-08)."""
+    if posting.declaration is None or posting.declaration.agency_id != agency_id:
+        return (), {}
+    return end_posting(posting, workers, cause=Ending.AGENCY_REVOKED, occurred_on=occurred_on)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import ClassVar, assert_never
 from uuid import UUID
 
-from contracts.values import AgencyId, Event, PilotId, Sealed, SiteId, UnitCode, WorkerId
+from contracts.values import AgencyId, Event, PersonId, PilotId, Sealed, SiteId, UnitCode, WorkerId
 from kit.errors import Refused
 
 ONE_DAY = timedelta(days=1)
@@ -201,6 +201,7 @@ class Assignment:
 @dataclass(frozen=True)
 class Worker:
     worker_id: WorkerId | None = None
+    person: PersonId | None = None
     degree: Degree | None = None
     agency_id: AgencyId | None = None
     employment: Employment | None = None
@@ -277,7 +278,7 @@ class NotEmployedByAgency(Refused):
 def evolve(worker: Worker, event: WorkerEvent) -> Worker:
     match event:
         case SocialWorkerRegistered():
-            return replace(worker, worker_id=event.worker_id, degree=event.degree)
+            return replace(worker, worker_id=event.worker_id, person=event.name.person, degree=event.degree)
         case EmploymentRecorded():
             return replace(worker, agency_id=event.agency_id, employment=event.employment)
         case QualificationRecorded():
@@ -381,3 +382,11 @@ def registered(worker: Worker) -> WorkerId:
     if worker.worker_id is None:
         raise WorkerUnknown
     return worker.worker_id
+
+
+def employer(worker: Worker) -> AgencyId:
+    """The agency that employs the worker, or a refusal."""
+    registered(worker)
+    if worker.agency_id is None:
+        raise NotEmployedByAgency
+    return worker.agency_id

@@ -1,0 +1,1 @@
+"""Commands: may they, which streams, decide.  One module for each group of aggregates."""

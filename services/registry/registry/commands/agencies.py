@@ -1,0 +1,147 @@
+"""Agencies and their standing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.values import AgencyId, PilotId
+from kit.auth import Caller
+from kit.ids import derived
+from kit.service import Command
+from kit.store import Answer, Claim, Store
+from registry.commands.streams import AGENCIES, agency_unit, city_of
+from registry.domain import agency as domain
+from registry.domain.agency import AgencyNumberTaken, Attestation, Condition, InspectionResult, Registration
+from registry.domain.place import within
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class AttestationGiven(BaseModel):
+    """`attester` names an office or body, `evidence` the papers it rests on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    condition: Condition
+    attester: Name
+    evidence: Text
+
+
+class RegisterAgency(Command):
+    """`number` is the unified social credit code."""
+
+    name: Name
+    authority: Name
+    civil_affairs: bool
+    registered_on: date
+    number: Annotated[str, Field(pattern=r"^[0-9A-Z]{8,18}$")]
+    attestations: Annotated[tuple[AttestationGiven, ...], Field(max_length=20)] = ()
+
+
+class AttestCondition(Command):
+    attestation: AttestationGiven
+
+
+class RecordPenalty(Command):
+    authority: Name
+    document: Text
+
+
+class RecordInspection(Command):
+    year: Annotated[int, Field(ge=2000, le=2999)]
+    result: InspectionResult
+
+
+class EstablishPartyOrganisation(Command):
+    name: Name
+
+
+class BlacklistAgency(Command):
+    reason: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+    pilot_id: PilotId | None = None
+
+
+class LiftBlacklist(Command):
+    document: Text
+
+
+def _attestation(given: AttestationGiven) -> Attestation:
+    return Attestation(given.condition, given.attester, given.evidence)
+
+
+async def register_agency(store: Store, caller: Caller, cmd: RegisterAgency) -> Answer:
+    """Registered with the city, so that every district of it may choose the agency."""
+    cause = caller.may("register-agency", cmd.occurred_on)
+    agency_id = AgencyId(derived(caller.command_id, "agency"))
+    registration = Registration(cmd.authority, cmd.civil_affairs, cmd.registered_on, cmd.number)
+    return await store.change(
+        cause,
+        lambda state: domain.register_agency(
+            state,
+            agency_id=agency_id,
+            name=cmd.name,
+            registration=registration,
+            attestations=tuple(_attestation(a) for a in cmd.attestations),
+        ),
+        AGENCIES.stream(agency_id, tenant=await city_of(store, cause, caller.actor.tenant)),
+        claims=[Claim("agency-number", cmd.number, AgencyNumberTaken)],
+    )
+
+
+async def attest_condition(store: Store, caller: Caller, agency_id: AgencyId, cmd: AttestCondition) -> Answer:
+    cause = caller.may("attest-agency-condition", cmd.occurred_on)
+    attestation = _attestation(cmd.attestation)
+    return await store.change(
+        cause, lambda state: domain.attest_condition(state, attestation=attestation), AGENCIES.stream(agency_id)
+    )
+
+
+async def record_penalty(store: Store, caller: Caller, agency_id: AgencyId, cmd: RecordPenalty) -> Answer:
+    cause = caller.may("record-agency-penalty", cmd.occurred_on)
+    return await store.change(
+        cause,
+        lambda state: domain.record_penalty(state, authority=cmd.authority, document=cmd.document),
+        AGENCIES.stream(agency_id),
+    )
+
+
+async def record_inspection(store: Store, caller: Caller, agency_id: AgencyId, cmd: RecordInspection) -> Answer:
+    cause = caller.may("record-annual-inspection", cmd.occurred_on)
+    return await store.change(
+        cause,
+        lambda state: domain.record_inspection(state, year=cmd.year, result=cmd.result),
+        AGENCIES.stream(agency_id),
+    )
+
+
+async def establish_party_organisation(
+    store: Store, caller: Caller, agency_id: AgencyId, cmd: EstablishPartyOrganisation
+) -> Answer:
+    cause = caller.may("establish-party-organisation", cmd.occurred_on)
+    within(agency_unit(caller), str(agency_id))
+    return await store.change(
+        cause, lambda state: domain.establish_party_organisation(state, name=cmd.name), AGENCIES.stream(agency_id)
+    )
+
+
+async def blacklist_agency(store: Store, caller: Caller, agency_id: AgencyId, cmd: BlacklistAgency) -> Answer:
+    """By the city, for the whole city (C-37)."""
+    cause = caller.may("blacklist-agency", cmd.occurred_on)
+    return await store.change(
+        cause,
+        lambda state: domain.blacklist(state, authority=caller.actor.tenant, reason=cmd.reason, pilot_id=cmd.pilot_id),
+        AGENCIES.stream(agency_id),
+    )
+
+
+async def lift_blacklist(store: Store, caller: Caller, agency_id: AgencyId, cmd: LiftBlacklist) -> Answer:
+    cause = caller.may("lift-blacklist", cmd.occurred_on)
+    return await store.change(
+        cause,
+        lambda state: domain.lift_blacklist(state, authority=caller.actor.tenant, document=cmd.document),
+        AGENCIES.stream(agency_id),
+    )

@@ -1,0 +1,55 @@
+"""Normative documents and their targets."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.values import DocumentId
+from kit.auth import Caller
+from kit.service import Command
+from kit.store import Answer, Store
+from registry.commands.streams import DOCUMENTS, document_key
+from registry.domain import document as domain
+
+
+class IssueDocument(Command):
+    """`published_at` as printed, without a zone: 2022-05-31T22:28:30, or a day alone."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    issuer: Annotated[str, Field(min_length=1, max_length=100)]
+    number: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    published_at: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?$")]
+
+
+class DeclareTarget(Command):
+    code: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+    title: Annotated[str, Field(min_length=1, max_length=300)]
+    year: Annotated[int, Field(ge=1949, le=2999)]
+
+
+async def issue_document(store: Store, caller: Caller, cmd: IssueDocument) -> Answer:
+    cause = caller.may("issue-document", cmd.occurred_on)
+    document_id = DocumentId(document_key(cmd.title, cmd.issuer))
+    return await store.change(
+        cause,
+        lambda document: domain.issue(
+            document,
+            document_id=document_id,
+            title=cmd.title,
+            issuer=cmd.issuer,
+            number=cmd.number,
+            published_at=cmd.published_at,
+        ),
+        DOCUMENTS.stream(document_id, tenant=caller.actor.tenant),
+    )
+
+
+async def declare_target(store: Store, caller: Caller, document_id: DocumentId, cmd: DeclareTarget) -> Answer:
+    cause = caller.may("declare-target", cmd.occurred_on)
+    return await store.change(
+        cause,
+        lambda document: domain.declare_target(document, code=cmd.code, title=cmd.title, year=cmd.year),
+        DOCUMENTS.stream(document_id),
+    )

@@ -1,0 +1,220 @@
+"""Sites: planned by bureaus or for a pilot, furnished by streets, opened when everything is there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from contracts.values import AgencyId, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode
+from kit.auth import Caller
+from kit.ids import derived
+from kit.service import Command
+from kit.store import Answer, Store
+from registry.commands.streams import (
+    AGENCIES,
+    DIVISIONS,
+    SITES,
+    STAFFING,
+    STANDARDS,
+    city_of,
+    place_unit,
+    position_id,
+    station_id,
+)
+from registry.domain import agency as agencies
+from registry.domain import division as divisions
+from registry.domain import site as domain
+from registry.domain.place import within
+from registry.domain.posting import Posting
+from registry.domain.site import Device, Equipment, Site, SiteLevel, SitePlanned
+from registry.domain.standard import Standard
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+Place = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
+
+
+class PlanSite(Command):
+    """`host` is the street or community it belongs to; a district's centre has none."""
+
+    district: Annotated[TenantId, Field(pattern=r"^[0-9]{6}$")]
+    level: Annotated[int, Field(ge=1, le=4)]
+    host: Place | None
+    name: Name
+    parent: SiteId | None = None
+    pilot_id: PilotId | None = None
+
+
+class ProvidePremises(Command):
+    square_metres: Annotated[Decimal, Field(gt=0, max_digits=9, decimal_places=2)]
+    provider: Name
+
+
+class ProvideEquipment(Command):
+    device: Device
+    count: Annotated[int, Field(ge=1, le=1000)]
+    provider: Name
+    pilot_id: PilotId | None = None
+
+
+class HangPlaque(Command):
+    plaque: Name
+    pilot_id: PilotId | None = None
+
+
+class AssignOperator(Command):
+    agency_id: AgencyId
+
+
+class OpenSite(Command):
+    """No more than the day."""
+
+
+class SuspendSite(Command):
+    reason: Text
+
+
+class CloseSite(Command):
+    reason: Text
+
+
+async def plan_site(store: Store, caller: Caller, cmd: PlanSite) -> Answer:
+    """At a unit that the district has declared."""
+    cause = caller.may("plan-site", cmd.occurred_on)
+    site_id = SiteId(derived(caller.command_id, "site"))
+    level = SiteLevel(cmd.level)
+    plan = SitePlanned(site_id, level, cmd.host, cmd.district, cmd.parent, cmd.pilot_id, cmd.name)
+
+    def decide(site: Site, units: divisions.Divisions) -> tuple[Any, Any]:
+        if cmd.host is not None:
+            divisions.placed(units, cmd.host)
+        return domain.plan_site(site, plan=plan), ()
+
+    return await store.change(
+        cause,
+        decide,
+        SITES.stream(site_id, tenant=cmd.district),
+        DIVISIONS.stream(cmd.district, tenant=cmd.district),
+    )
+
+
+async def plan_pilot_sites(
+    store: Store,
+    caller: Caller,
+    *,
+    pilot_id: PilotId,
+    community: UnitCode,
+    street: UnitCode,
+    district: TenantId,
+    occurred_on: Any,
+) -> Answer:
+    """The pilot's own position and its street's station, which later pilots of the street share (R-LZ-30, SG-1)."""
+    cause = caller.may("plan-pilot-sites", occurred_on)
+    position, station = position_id(pilot_id), station_id(street)
+
+    def decide(own: Site, shared: Site, units: divisions.Divisions) -> tuple[Any, Any, Any]:
+        room = SitePlanned(
+            position, SiteLevel.ROOM, community, district, station, pilot_id, f"{_name(units, community)}社工室"
+        )
+        hub = SitePlanned(station, SiteLevel.STATION, street, district, None, None, f"{_name(units, street)}社工站")
+        planned = domain.plan_site(shared, plan=hub)
+        based = domain.base_pilot(SITES.fold(shared, planned), pilot_id=pilot_id, position=position)
+        return domain.plan_site(own, plan=room), (*planned, *based), ()
+
+    return await store.change(
+        cause,
+        decide,
+        SITES.stream(position, tenant=district),
+        SITES.stream(station, tenant=district),
+        DIVISIONS.stream(district, tenant=district),
+    )
+
+
+def _name(units: divisions.Divisions, unit: UnitCode) -> str:
+    """A pilot is not held up by a division that was not declared yet: its code names it then."""
+    known = units.units.get(unit)
+    return known.name if known else unit
+
+
+async def provide_premises(store: Store, caller: Caller, site_id: SiteId, cmd: ProvidePremises) -> Answer:
+    cause = caller.may("provide-premises", cmd.occurred_on)
+    area = Quantity(cmd.square_metres, Unit.SQUARE_METRES)
+
+    def decide(site: Site) -> Any:
+        _here(caller, site)
+        return domain.provide_premises(site, square_metres=area, provider=cmd.provider)
+
+    return await store.change(cause, decide, SITES.stream(site_id))
+
+
+async def provide_equipment(store: Store, caller: Caller, site_id: SiteId, cmd: ProvideEquipment) -> Answer:
+    cause = caller.may("provide-equipment", cmd.occurred_on)
+    equipment = Equipment(cmd.device, cmd.count)
+
+    def decide(site: Site) -> Any:
+        _here(caller, site)
+        return domain.provide_equipment(site, equipment=equipment, provider=cmd.provider, pilot_id=cmd.pilot_id)
+
+    return await store.change(cause, decide, SITES.stream(site_id))
+
+
+async def hang_plaque(store: Store, caller: Caller, site_id: SiteId, cmd: HangPlaque) -> Answer:
+    cause = caller.may("hang-plaque", cmd.occurred_on)
+
+    def decide(site: Site) -> Any:
+        _here(caller, site)
+        return domain.hang_plaque(site, plaque=cmd.plaque, pilot_id=cmd.pilot_id)
+
+    return await store.change(cause, decide, SITES.stream(site_id))
+
+
+async def assign_operator(store: Store, caller: Caller, site_id: SiteId, cmd: AssignOperator) -> Answer:
+    """A blacklisted agency operates nothing (R-LZ-08)."""
+    cause = caller.may("assign-operator", cmd.occurred_on)
+
+    def decide(site: Site, agency: agencies.Agency) -> tuple[Any, Any]:
+        agencies.unlisted(agency)
+        return domain.assign_operator(site, agency_id=cmd.agency_id), ()
+
+    return await store.change(cause, decide, SITES.stream(site_id), AGENCIES.stream(cmd.agency_id))
+
+
+async def open_site(store: Store, caller: Caller, site_id: SiteId, cmd: OpenSite) -> Answer:
+    """Reads the city's check-list and the postings of the site's pilots beside the site itself."""
+    cause = caller.may("open-site", cmd.occurred_on)
+    found = await store.fold(cause, SITES.stream(site_id))
+    plan = domain.alive(found)
+    city = await city_of(store, cause, plan.district)
+    pilots = sorted(found.pilots, key=str)
+
+    def decide(site: Site, standard: Standard, *postings: Posting) -> Any:
+        _here(caller, site)
+        required = standard.standard.equipment if standard.standard else ()
+        opened = domain.open_site(site, required=required, staffed=any(p.complete for p in postings))
+        return (opened, (), *(() for _ in postings))
+
+    return await store.change(
+        cause,
+        decide,
+        SITES.stream(site_id),
+        STANDARDS.stream(city, tenant=city),
+        *(STAFFING.stream(pilot, tenant=plan.district) for pilot in pilots),
+    )
+
+
+async def suspend_site(store: Store, caller: Caller, site_id: SiteId, cmd: SuspendSite) -> Answer:
+    cause = caller.may("suspend-site", cmd.occurred_on)
+    return await store.change(cause, lambda site: domain.suspend_site(site, reason=cmd.reason), SITES.stream(site_id))
+
+
+async def close_site(store: Store, caller: Caller, site_id: SiteId, cmd: CloseSite) -> Answer:
+    cause = caller.may("close-site", cmd.occurred_on)
+    return await store.change(cause, lambda site: domain.close_site(site, reason=cmd.reason), SITES.stream(site_id))
+
+
+def _here(caller: Caller, site: Site) -> None:
+    """A street acts for the sites in it, a community for its own."""
+    plan = domain.alive(site)
+    within(place_unit(caller), str(plan.host))

@@ -1,0 +1,117 @@
+"""Tenants and their divisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.values import TenantId, UnitCode
+from kit.auth import Caller, Scope
+from kit.service import Command
+from kit.store import TENANTS as NOTED
+from kit.store import Answer, Store, TenantNoted
+from registry.commands.streams import DIVISIONS, TENANTS
+from registry.domain import division as divisions
+from registry.domain import tenant as tenants
+from registry.domain.division import Declared, UnitKind
+from registry.domain.tenant import Level, PopulationBasis, Term
+
+Code = Annotated[TenantId, Field(pattern=r"^[0-9]{6}$")]
+Place = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class TermGiven(BaseModel):
+    """One word of the tenant's own vocabulary."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: Annotated[str, Field(pattern=r"^[a-z0-9_.-]{1,64}$")]
+    label: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class RegisterTenant(Command):
+    """`parent` is empty for a province."""
+
+    tenant_id: Code
+    name: Name
+    level: Level
+    parent: Code | None
+    region: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+    terms: Annotated[tuple[TermGiven, ...], Field(max_length=100)] = ()
+
+
+class DeclarePopulation(Command):
+    basis: PopulationBasis
+    year: Annotated[int, Field(ge=1949, le=2999)]
+    persons: Annotated[int, Field(gt=0, lt=2**40)]
+
+
+class UnitGiven(BaseModel):
+    """The parent of a township-level unit is the district's own code."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    unit: Place
+    kind: UnitKind
+    name: Name
+    parent: Annotated[UnitCode, Field(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$")]
+
+
+class DeclareAdministrativeUnits(Command):
+    """A bounded list, parents before children; longer ones are sent in parts."""
+
+    units: Annotated[tuple[UnitGiven, ...], Field(min_length=1, max_length=300)]
+
+
+async def register_tenant(store: Store, caller: Caller, cmd: RegisterTenant) -> Answer:
+    """Under a parent within the caller's reach; the stream belongs to the new tenant itself."""
+    cause = caller.may("register-tenant", cmd.occurred_on)
+    # Nobody's reach covers a bureau that does not exist yet; its parent's was checked, so it is added.
+    if cmd.parent in cause.scope.writes or (cmd.parent is None and cmd.tenant_id == caller.actor.tenant):
+        new = (cmd.tenant_id,)
+        cause = replace(cause, scope=Scope((*cause.scope.reads, *new), (*cause.scope.writes, *new)))
+    terms = tuple(Term(t.code, t.label) for t in cmd.terms)
+
+    def decide(state: tenants.Tenant, _: TenantNoted | None, *above: tenants.Tenant) -> Any:
+        events = tenants.register_tenant(
+            state,
+            above[0] if above else None,
+            tenant_id=cmd.tenant_id,
+            name=cmd.name,
+            level=cmd.level,
+            region=cmd.region,
+            terms=terms,
+        )
+        noted = [TenantNoted(cmd.tenant_id, cmd.name, cmd.level.value, cmd.parent) for _ in events]
+        return (events, noted, *(() for _ in above))
+
+    own = TENANTS.stream(cmd.tenant_id, tenant=cmd.tenant_id)
+    note = NOTED.stream(cmd.tenant_id, tenant=cmd.tenant_id)
+    above = [TENANTS.stream(cmd.parent, tenant=cmd.parent)] if cmd.parent else []
+    return await store.change(cause, decide, own, note, *above)
+
+
+async def declare_population(store: Store, caller: Caller, tenant_id: TenantId, cmd: DeclarePopulation) -> Answer:
+    cause = caller.may("declare-population", cmd.occurred_on)
+    return await store.change(
+        cause,
+        lambda state: tenants.declare_population(state, basis=cmd.basis, year=cmd.year, persons=cmd.persons),
+        TENANTS.stream(tenant_id),
+    )
+
+
+async def declare_units(store: Store, caller: Caller, tenant_id: TenantId, cmd: DeclareAdministrativeUnits) -> Answer:
+    """One event for each unit that is new, on the district's one stream."""
+    cause = caller.may("declare-administrative-units", cmd.occurred_on)
+    units = [Declared(u.unit, u.kind, u.name, u.parent) for u in cmd.units]
+
+    def decide(state: divisions.Divisions, district: tenants.Tenant) -> tuple[Sequence[Any], Sequence[Any]]:
+        if district.registered is None or district.registered.level is not Level.DISTRICT:
+            raise tenants.TenantUnknown
+        return divisions.declare_units(state, district=tenant_id, units=units), ()
+
+    return await store.change(cause, decide, DIVISIONS.stream(tenant_id, tenant=tenant_id), TENANTS.stream(tenant_id))

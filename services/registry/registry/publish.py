@@ -1,0 +1,126 @@
+"""Our events as others may know them; what is not here stays ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.messages import Message
+from contracts.messages import registry as told
+from kit.store import Meta
+from registry.domain import agency, posting, site, tenant, worker
+from registry.domain.agency import Condition
+
+GOVERNANCE = (Condition.SOUND_GOVERNANCE, Condition.INTERNAL_RULES, Condition.FINANCE_SYSTEM)
+
+
+def to_contract(event: Any, meta: Meta) -> Message | None:  # noqa: ARG001 - the shape that the relay calls
+    """The message that tells this event, or None."""
+    match event:
+        case tenant.TenantRegistered():
+            return told.TenantRegisteredV1(
+                tenant_id=event.tenant_id,
+                name=event.name,
+                level=told.TenantLevel(event.level),
+                parent=event.parent,
+            )
+        case site.SiteOpened():
+            return told.SiteOpenedV1(
+                site_id=event.site_id, community=event.host, pilot_id=event.pilot_id, level=int(event.level)
+            )
+        case site.SiteClosed():
+            return told.SiteClosedV1(site_id=event.site_id)
+        case _:
+            return _agency(event) or _staffing(event) or _worker(event)
+
+
+def _agency(event: Any) -> Message | None:
+    match event:
+        case agency.AgencyRegistered():
+            return _registered(event)
+        case agency.AgencyPenalised():
+            return told.AgencyPenalisedV1(agency_id=event.agency_id)
+        case agency.AnnualInspectionRecorded():
+            return told.AnnualInspectionRecordedV1(
+                agency_id=event.agency_id, year=event.year, result=told.InspectionResult(event.result)
+            )
+        case agency.AgencyQualificationRevoked():
+            return told.AgencyQualificationRevokedV1(
+                agency_id=event.agency_id, scheme_id=event.scheme_id, pilot_id=event.pilot_id
+            )
+        case agency.AgencyBlacklisted():
+            return told.AgencyBlacklistedV1(agency_id=event.agency_id, reason=event.reason, pilot_id=event.pilot_id)
+        case agency.BlacklistLifted():
+            return told.BlacklistLiftedV1(agency_id=event.agency_id)
+        case _:
+            return None
+
+
+def _registered(event: agency.AgencyRegistered) -> Message:
+    attested = {a.condition for a in event.attestations}
+    return told.AgencyRegisteredV1(
+        agency_id=event.agency_id,
+        name=event.name,
+        registered_with_civil_affairs=event.registration.civil_affairs,
+        penalised=False,
+        failed_inspection=False,
+        refused_inspection=False,
+        sound_governance=attested.issuperset(GOVERNANCE),
+        own_bank_account=Condition.OWN_BANK_ACCOUNT in attested,
+        professional_team=Condition.PROFESSIONAL_TEAM in attested,
+    )
+
+
+def _staffing(event: Any) -> Message | None:
+    match event:
+        case posting.StaffingVerified():
+            return told.StaffingVerifiedV1(
+                pilot_id=event.pilot_id,
+                declaration_id=event.declaration.declaration_id,
+                workers=tuple(
+                    told.VerifiedWorker(
+                        worker_id=w.worker_id,
+                        licensed=w.licensed,
+                        intermediate=w.intermediate,
+                        sw_graduate=w.sw_graduate,
+                    )
+                    for w in event.workers
+                ),
+                licensed=sum(w.licensed for w in event.workers),
+                intermediate=sum(w.intermediate for w in event.workers),
+                sw_graduate=sum(w.sw_graduate for w in event.workers),
+            )
+        case posting.StaffingRejected():
+            return told.StaffingRejectedV1(
+                pilot_id=event.pilot_id,
+                declaration_id=event.declaration.declaration_id,
+                reasons=tuple(told.RejectionReason(code=r.code, clause=r.clause) for r in event.reasons),
+            )
+        case _:
+            return None
+
+
+def _worker(event: Any) -> Message | None:
+    match event:
+        case worker.WorkerLocked():
+            return told.WorkerLockedV1(
+                worker_id=event.worker_id,
+                pilot_id=event.pilot_id,
+                lock_from=event.from_day,
+                lock_to=event.to_day,
+            )
+        case worker.WorkerReleased():
+            return told.WorkerReleasedV1(worker_id=event.worker_id, pilot_id=event.pilot_id)
+        case worker.LockedWorkerMoved():
+            return told.LockedWorkerMovedV1(
+                worker_id=event.worker_id, pilot_id=event.pilot_id, remaining=event.remaining
+            )
+        case worker.WorkerPlaced():
+            return told.WorkerPlacedV1(
+                worker_id=event.worker_id,
+                agency_id=event.agency_id,
+                site_id=event.site_id,
+                pilot_id=event.pilot_id,
+                community=event.community,
+            )
+        case _:
+            return None
