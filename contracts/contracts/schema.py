@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic.json_schema import GenerateJsonSchema
 
 from contracts.messages import MESSAGES, Message
 
@@ -60,11 +60,12 @@ def json_schema(message: type[Message]) -> dict[str, Any]:
 def asyncapi(service: str | None = None) -> dict[str, Any]:
     """The AsyncAPI 3.0 document of what `service` publishes, or of everything."""
     published = [m for m in MESSAGES.values() if service in (None, m.SERVICE)]
-    _, shapes = models_json_schema(
-        [(m, "serialization") for m in published],
-        ref_template="#/components/schemas/{model}",
-        schema_generator=_Plain,
-    )
+    shapes: dict[str, Any] = {}
+    for m in published:
+        shape = m.model_json_schema(
+            mode="serialization", ref_template="#/components/schemas/{model}", schema_generator=_Plain
+        )
+        shapes |= {**shape.pop("$defs", {}), m.__name__: shape}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -77,7 +78,7 @@ def asyncapi(service: str | None = None) -> dict[str, Any]:
         "operations": {f"publish{m.__name__}": _operation(m) for m in published},
         "components": {
             "messages": {m.__name__: _message(m) for m in published},
-            "schemas": {"Headers": HEADERS, **shapes.get("$defs", {})},
+            "schemas": {"Headers": HEADERS, **shapes},
         },
     }
 

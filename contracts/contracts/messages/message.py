@@ -24,8 +24,12 @@ Tenant = Annotated[TenantId, Field(pattern=r"^[0-9]{6}$")]
 Place = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
 """A street or township (9 digits) or a community (12)."""
 
-Code = Annotated[str, Field(pattern=r"^[a-z]+([-_][a-z]+)*$", max_length=64)]
-"""A word of the publishing service's vocabulary, never a sentence; without digits, so never a number of anyone."""
+_WORD = "([a-z][a-z0-9]*|[0-9]{1,4})"
+Code = Annotated[str, Field(pattern=f"^{_WORD}([-_]{_WORD})*$", max_length=64)]
+"""A word of the publishing service's vocabulary, never a sentence, and never a long number, which could be someone's.
+
+Commands that take such a word take it as this type, so that what was recorded can always be told.
+"""
 
 Clause = Annotated[str, Field(pattern=r"^R-[A-Z]{2}-[0-9]{2}$")]
 """The rule that a verdict rests on."""
