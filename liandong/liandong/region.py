@@ -157,15 +157,19 @@ class Region:
         home = self.data / "services"
         home.mkdir(exist_ok=True)
         issuer = self._issuer(home)
+        self._start(issuer)
         services = [self._service(home, name, issuer.url) for name in self._services]
         self._migrate(services)
         self._say(f"Databases   {' '.join(self._services)}")
-        for program in (issuer, *services):
-            self.programs[program.name] = program
-            program.start()
-        for program in (issuer, *services):
+        for service in services:
+            self._start(service)
+        for program in self.programs.values():
             program.wait()
             self._say(f"{program.name:<11} {program.url}")
+
+    def _start(self, program: Program) -> None:
+        self.programs[program.name] = program
+        program.start()
 
     def _issuer(self, home: Path) -> Program:
         port = str(free_port(PORTS["issuer"]))

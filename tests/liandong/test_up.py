@@ -1,0 +1,94 @@
+"""`liandong up` as an operator meets it: a process of its own, all services, until `liandong down`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from liandong.region import SERVICES
+
+LIANDONG = [sys.executable, "-m", "liandong"]
+PATIENCE = 120.0
+"""Seconds: two cores start four services beside other tests."""
+
+
+@pytest.fixture
+def data(data_root: Path) -> Path:
+    return data_root / f"up-{uuid4().hex[:10]}"
+
+
+@pytest.fixture
+def up(data: Path) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen([*LIANDONG, "up", "--data", str(data)], stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.terminate()
+
+
+def line_with(process: subprocess.Popen[str], words: str) -> str:
+    assert process.stdout is not None
+    seen = []
+    for line in process.stdout:
+        seen.append(line)
+        if words in line:
+            return line
+    raise AssertionError(f"never said {words!r}: {''.join(seen)}")
+
+
+def status(data: Path) -> tuple[int, dict[str, Any]]:
+    done = subprocess.run(
+        [*LIANDONG, "status", "--json", "--data", str(data)], capture_output=True, text=True, check=False
+    )
+    return done.returncode, json.loads(done.stdout)
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.1)
+
+
+def alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def test_up_runs_every_service_revives_one_that_was_killed_and_ends_by_down(
+    up: subprocess.Popen[str], data: Path
+) -> None:
+    assert re.search(r"Ready in \d", line_with(up, "Ready"))
+    code, shown = status(data)
+    assert code == 0
+    assert [service["name"] for service in shown["services"]] == list(SERVICES)
+    assert all(service["ready"] for service in shown["services"])
+
+    victim = shown["services"][0]
+    os.kill(victim["pid"], signal.SIGKILL)
+    eventually(lambda: status(data)[1]["services"][0]["pid"] not in (victim["pid"], 0))
+    eventually(lambda: status(data)[0] == 0)
+
+    pids = [service["pid"] for service in status(data)[1]["services"]]
+    down = subprocess.run([*LIANDONG, "down", "--data", str(data)], capture_output=True, text=True, check=False)
+    assert (down.returncode, down.stdout) == (0, "Stopped; the data is kept.\n")
+    assert up.wait(PATIENCE) == 0
+    assert not any(alive(pid) for pid in pids)
+    assert status(data) == (3, status(data)[1])
+
+
+def test_a_signal_while_starting_leaves_nothing_behind(up: subprocess.Popen[str], data: Path) -> None:
+    line_with(up, "PostgreSQL")
+    lines = (data / "postgres" / "cluster" / "postmaster.pid").read_text().splitlines()
+    up.send_signal(signal.SIGINT)
+    assert up.wait(PATIENCE) == 0
+    assert not alive(int(lines[0]))
+    assert status(data)[0] == 3
