@@ -14,6 +14,6 @@ from casework.settings import Settings
 
 
 @pytest.fixture
-async def casework(provision: Provision, nats_url: str, tmp_path: Path) -> AsyncIterator[Running]:
-    async with running(CASEWORK, Settings, await provision("casework"), nats_url, tmp_path) as one:
+async def casework(provision: Provision, nats_url: str, region: str, tmp_path: Path) -> AsyncIterator[Running]:
+    async with running(CASEWORK, Settings, await provision("casework"), nats_url, region, tmp_path) as one:
         yield one

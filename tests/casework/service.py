@@ -83,7 +83,7 @@ class Running:
             event_id=uuid4(),
             type=message.TYPE,
             version=message.VERSION,
-            region="test",
+            region=self.held.settings.region,
             tenant=tenant,
             stream=f"{message.AGGREGATE}/{uuid4()}",
             stream_version=1,
@@ -127,10 +127,15 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    definition: Definition, settings: type[ServiceSettings], urls: dict[str, str], nats_url: str, folder: Path
+    definition: Definition,
+    settings: type[ServiceSettings],
+    urls: dict[str, str],
+    nats_url: str,
+    region: str,
+    folder: Path,
 ) -> AsyncIterator[Running]:
     """The service on its migrated databases, knowing the four bureaus; it has no tail of its own, see `caught_up`."""
-    telemetry.start(definition.name, "test")
+    telemetry.start(definition.name, region)
     jwks, kek = folder / "jwks.json", folder / "kek"
     jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
     new_kek_file(kek)
@@ -140,7 +145,7 @@ async def running(
         "owner_database_url": urls["owner"],
         "kek_file": kek,
         "nats_url": nats_url,
-        "region": "test",
+        "region": region,
         "issuer": ISSUER,
         "jwks_url": jwks.as_uri(),
     }

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from contracts.values import PilotId, UnitCode
+from contracts.values import AgencyId, PilotId, UnitCode
 from kit.errors import NotKnownYet
 from kit.testing import Spec
 from volunteer.domain.project import (
@@ -14,17 +14,24 @@ from volunteer.domain.project import (
 
 project = Spec(Project(), evolve)
 PILOT = PilotId(UUID(int=1))
+AGENCY, OTHER = AgencyId(UUID(int=2)), AgencyId(UUID(int=3))
 COMMUNITY = UnitCode("620102001001")
-started, closed = ProjectStartNoted(PILOT, COMMUNITY), ProjectClosureNoted(PILOT)
+started, closed = ProjectStartNoted(PILOT, AGENCY, COMMUNITY), ProjectClosureNoted(PILOT)
 
 
 def test_a_project_starts_once_and_closes_once() -> None:
-    project.given().when(note_start, pilot_id=PILOT, community=COMMUNITY).then(started)
-    project.given(started).when(note_start, pilot_id=PILOT, community=COMMUNITY).then_nothing()
+    project.given().when(note_start, pilot_id=PILOT, agency_id=AGENCY, community=COMMUNITY).then(started)
+    project.given(started).when(note_start, pilot_id=PILOT, agency_id=AGENCY, community=COMMUNITY).then_nothing()
     project.given(started).when(note_closure, pilot_id=PILOT).then(closed)
     project.given(started, closed).when(note_closure, pilot_id=PILOT).then_nothing()
-    assert project.state(started, closed) == Project(COMMUNITY, closed=True)
+    assert project.state(started, closed) == Project(COMMUNITY, AGENCY, closed=True)
 
 
 def test_a_closure_waits_for_the_start() -> None:
     project.given().when(note_closure, pilot_id=PILOT).then_refused(NotKnownYet)
+
+
+def test_a_replaced_agency_takes_over() -> None:
+    replaced = ProjectStartNoted(PILOT, OTHER, COMMUNITY)
+    project.given(started).when(note_start, pilot_id=PILOT, agency_id=OTHER, community=COMMUNITY).then(replaced)
+    assert project.state(started, replaced).agency_id == OTHER

@@ -1,7 +1,8 @@
 from uuid import UUID
 
-from contracts.values import PersonId, PilotId, Sealed, UnitCode, VolunteerId
+from contracts.values import AgencyId, PersonId, PilotId, Sealed, UnitCode, VolunteerId
 from kit.testing import Spec
+from volunteer.domain.project import NotYourUnit, Project
 from volunteer.domain.volunteer import (
     Background,
     BackgroundInconsistent,
@@ -14,26 +15,33 @@ from volunteer.domain.volunteer import (
 
 volunteer = Spec(Volunteer(), evolve)
 NAME = Sealed(person=PersonId(UUID(int=1)), clear="演示志愿者甲01")
+COMMUNITY = UnitCode("620102001001")
+HERE = Project(COMMUNITY, AgencyId(UUID(int=4)))
+ID, PILOT = VolunteerId(UUID(int=2)), PilotId(UUID(int=3))
 REGISTER = {
-    "volunteer_id": VolunteerId(UUID(int=2)),
-    "pilot_id": PilotId(UUID(int=3)),
-    "community": UnitCode("620102001001"),
+    "volunteer_id": ID,
+    "pilot_id": PILOT,
+    "unit": COMMUNITY,
     "background": Background.STUDENT,
     "is_party_member": True,
     "name": NAME,
 }
-registered = VolunteerRegistered(**REGISTER)
+registered = VolunteerRegistered(ID, PILOT, COMMUNITY, Background.STUDENT, is_party_member=True, name=NAME)
 
 
 def test_a_student_may_be_a_party_member() -> None:
-    volunteer.given().when(register, **REGISTER).then(registered)
+    volunteer.given().when(register, HERE, **REGISTER).then((registered,), ())
     assert volunteer.state(registered).is_party_member
 
 
 def test_whose_background_is_the_party_is_a_member() -> None:
     contradiction = REGISTER | {"background": Background.PARTY_MEMBER, "is_party_member": False}
-    volunteer.given().when(register, **contradiction).then_refused(BackgroundInconsistent)
+    volunteer.given().when(register, HERE, **contradiction).then_refused(BackgroundInconsistent)
 
 
 def test_a_volunteer_is_registered_once() -> None:
-    volunteer.given(registered).when(register, **REGISTER).then_refused(VolunteerAlreadyRegistered)
+    volunteer.given(registered).when(register, HERE, **REGISTER).then_refused(VolunteerAlreadyRegistered)
+
+
+def test_a_volunteer_is_registered_by_the_project_community_or_agency() -> None:
+    volunteer.given().when(register, HERE, **(REGISTER | {"unit": None})).then_refused(NotYourUnit)

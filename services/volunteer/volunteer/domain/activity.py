@@ -13,7 +13,7 @@ from typing import ClassVar, assert_never
 
 from contracts.values import ActivityId, Event, PilotId, Quantity, Unit, UnitCode, VolunteerId
 from kit.errors import NotFound, Refused
-from volunteer.domain.project import Project, ProjectClosed
+from volunteer.domain.project import Project, ProjectClosed, at
 from volunteer.domain.volunteer import Volunteer
 
 
@@ -101,30 +101,39 @@ def plan(
     project: Project,
     *,
     activity_id: ActivityId,
-    pilot_id: PilotId | None,
-    community: UnitCode,
+    pilot_id: PilotId,
+    unit: str | None,
     title: str,
     organiser: Organiser,
     planned_for: date,
 ) -> tuple[Sequence[ActivityEvent], ...]:
-    """Plans an activity in a community; for a pilot that is over, none."""
+    """Plans an activity in the project's community; in a project that is over, none."""
     if activity.planned is not None:
         raise ActivityAlreadyPlanned
+    community = at(project, unit)
     if project.closed:
         raise ProjectClosed
     return (VolunteerActivityPlanned(activity_id, pilot_id, community, title, organiser, planned_for),), ()
 
 
-def hold(activity: Activity, *, activity_id: ActivityId) -> Sequence[ActivityEvent]:
+def hold(
+    activity: Activity, project: Project, *, activity_id: ActivityId, unit: str | None
+) -> tuple[Sequence[ActivityEvent], ...]:
     if activity.planned is None:
         raise NotFound
-    return () if activity.held else (VolunteerActivityHeld(activity_id),)
+    at(project, unit)
+    return (() if activity.held else (VolunteerActivityHeld(activity_id),)), ()
 
 
 def record_attendance(
-    activity: Activity, *volunteers: Volunteer, volunteer_ids: tuple[VolunteerId, ...]
+    activity: Activity,
+    project: Project,
+    *volunteers: Volunteer,
+    volunteer_ids: tuple[VolunteerId, ...],
+    unit: str | None,
 ) -> tuple[Sequence[ActivityEvent], ...]:
     """Records who attended, in the order of `volunteer_ids`; who is on the list already is not counted again."""
+    at(project, unit)
     if not activity.held:
         raise ActivityNotHeld
     new = {
@@ -132,18 +141,21 @@ def record_attendance(
         for volunteer_id, volunteer in zip(volunteer_ids, volunteers, strict=True)
         if volunteer_id not in activity.attendance
     }
-    return tuple(new.values()), *((),) * len(volunteers)
+    return tuple(new.values()), (), *((),) * len(volunteers)
 
 
-def record_served(activity: Activity, *, served: Quantity) -> Sequence[ActivityEvent]:
+def record_served(
+    activity: Activity, project: Project, *, served: Quantity, unit: str | None
+) -> tuple[Sequence[ActivityEvent], ...]:
     """Records the residents served, in person-times; a rough count (余) keeps its qualifier."""
+    at(project, unit)
     if not activity.held:
         raise ActivityNotHeld
     if served.unit is not Unit.PERSON_TIMES:
         raise ServedNotPersonTimes
     if activity.served is not None and activity.served != served:
         raise ServedAlreadyRecorded(recorded=activity.served.value)
-    return () if activity.served else (ResidentsServedRecorded(served),)
+    return (() if activity.served else (ResidentsServedRecorded(served),)), ()
 
 
 def evolve(activity: Activity, event: ActivityEvent) -> Activity:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, assert_never
 
-from contracts.values import Event, PilotId, UnitCode
+from contracts.values import AgencyId, Event, PilotId, UnitCode
 from kit.errors import NotKnownYet, Refused
 
 
@@ -15,6 +15,7 @@ class ProjectStartNoted(Event):
     TOPIC: ClassVar[str] = "volunteer.project-start-noted"
 
     pilot_id: PilotId
+    agency_id: AgencyId
     community: UnitCode
 
 
@@ -31,6 +32,7 @@ ProjectEvent = ProjectStartNoted | ProjectClosureNoted
 @dataclass(frozen=True)
 class Project:
     community: UnitCode | None = None
+    agency_id: AgencyId | None = None
     closed: bool = False
 
 
@@ -39,8 +41,28 @@ class ProjectClosed(Refused):
     text = "该试点项目已结束，不能再登记新的志愿活动。"
 
 
-def note_start(project: Project, *, pilot_id: PilotId, community: UnitCode) -> Sequence[ProjectEvent]:
-    return () if project.community == community else (ProjectStartNoted(pilot_id, community),)
+class NotYourUnit(Refused):
+    code = "not-your-unit"
+    status = 403
+    text = "您所在的单位不在该试点社区，也不是其承接机构，不能办理。请由试点社区或承接机构办理。"
+
+
+def at(project: Project, unit: str | None) -> UnitCode:
+    """The community of a project at which the caller's unit, its community or its agency, may record."""
+    if project.community is None:
+        raise NotKnownYet(what="试点项目开展情况")
+    if unit not in (project.community, str(project.agency_id)):
+        raise NotYourUnit
+    return project.community
+
+
+def note_start(
+    project: Project, *, pilot_id: PilotId, agency_id: AgencyId, community: UnitCode
+) -> Sequence[ProjectEvent]:
+    """Told again after the agency was replaced: the new one records from then on."""
+    if (project.community, project.agency_id) == (community, agency_id):
+        return ()
+    return (ProjectStartNoted(pilot_id, agency_id, community),)
 
 
 def note_closure(project: Project, *, pilot_id: PilotId) -> Sequence[ProjectEvent]:
@@ -51,8 +73,8 @@ def note_closure(project: Project, *, pilot_id: PilotId) -> Sequence[ProjectEven
 
 def evolve(project: Project, event: ProjectEvent) -> Project:
     match event:
-        case ProjectStartNoted(community=community):
-            return replace(project, community=community)
+        case ProjectStartNoted(community=community, agency_id=agency_id):
+            return replace(project, community=community, agency_id=agency_id)
         case ProjectClosureNoted():
             return replace(project, closed=True)
         case _:

@@ -9,6 +9,7 @@ from typing import ClassVar, assert_never
 
 from contracts.values import Event, PilotId, Sealed, UnitCode, VolunteerId
 from kit.errors import Refused
+from volunteer.domain.project import Project, at
 
 
 class Background(StrEnum):
@@ -57,19 +58,22 @@ class BackgroundInconsistent(Refused):
 
 def register(
     volunteer: Volunteer,
+    project: Project,
     *,
     volunteer_id: VolunteerId,
-    pilot_id: PilotId | None,
-    community: UnitCode,
+    pilot_id: PilotId,
+    unit: str | None,
     background: Background,
     is_party_member: bool,
     name: Sealed[str],
-) -> Sequence[VolunteerEvent]:
+) -> tuple[Sequence[VolunteerEvent], ...]:
+    """Registers a volunteer in the project's community."""
     if volunteer.registered:
         raise VolunteerAlreadyRegistered
     if background is Background.PARTY_MEMBER and not is_party_member:
         raise BackgroundInconsistent
-    return (VolunteerRegistered(volunteer_id, pilot_id, community, background, is_party_member, name),)
+    community = at(project, unit)
+    return (VolunteerRegistered(volunteer_id, pilot_id, community, background, is_party_member, name),), ()
 
 
 def evolve(_: Volunteer, event: VolunteerEvent) -> Volunteer:

@@ -1,0 +1,76 @@
+"""The figures of volunteering (口径), each from the lists, so that they can be asked as of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from contracts.values import Qualifier, TenantId, Unit
+from kit.service import Figure, Indicator
+from volunteer.projections import VAGUEST
+
+Query = Callable[[Any, Sequence[TenantId]], Awaitable[list[Figure]]]
+
+
+def _by_community(select: str, qualifier: str = "'exact'") -> Query:
+    """Figures of `select`, an aggregate and the tables that it is over, one for each community."""
+    value, _, tables = select.partition(" from ")
+    sql = (
+        f"select tenant_id, community, {value} as value, {qualifier} as qualifier from {tables}"  # noqa: S608
+        " group by tenant_id, community order by tenant_id, community"
+    )
+
+    async def query(tx: Any, tenants: Sequence[TenantId]) -> list[Figure]:
+        return [
+            Figure(
+                TenantId(row["tenant_id"]),
+                row["value"],
+                Qualifier(row["qualifier"]),
+                (("community", row["community"]),),
+            )
+            for row in await tx.fetch(sql, list(tenants))
+        ]
+
+    return query
+
+
+INDICATORS = (
+    Indicator(
+        "volunteer.registered_volunteers",
+        "登记志愿者人数",
+        Unit.PERSONS,
+        "已登记的志愿者人数，不论是否参加过活动。",
+        1,
+        _by_community("count(*) from volunteer_list where tenant_id = any ($1::text[])"),
+    ),
+    Indicator(
+        "volunteer.activities",
+        "志愿服务活动次数",
+        Unit.SESSIONS,
+        "已开展的志愿服务活动次数，不含仅计划的活动，与主题活动分开统计。",
+        1,
+        _by_community("count(*) from activity_list where tenant_id = any ($1::text[]) and held_on is not null"),
+    ),
+    Indicator(
+        "volunteer.party_member_times",
+        "参与党员人次",
+        Unit.PERSON_TIMES,
+        "党员参加志愿服务活动的人次；同一人同一活动只计一次（R-KL-10）。",
+        1,
+        _by_community(
+            "count(*) from attendance join activity_list using (tenant_id, activity_id)"
+            " where tenant_id = any ($1::text[]) and party_member"
+        ),
+    ),
+    Indicator(
+        "volunteer.residents_served",
+        "服务居民人次",
+        Unit.PERSON_TIMES,
+        "志愿服务活动服务居民的人次，与参与党员人次分开统计、不相加（R-KL-10）。",
+        1,
+        _by_community(
+            "coalesce(sum(served), 0) from activity_list where tenant_id = any ($1::text[]) and held_on is not null",
+            VAGUEST,
+        ),
+    ),
+)

@@ -1,0 +1,163 @@
+"""Two activities over HTTP on real engines: who came, how many residents were served, the totals and the figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from tests.casework.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
+
+from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
+from contracts.messages.volunteer import VolunteerCountsPublishedV1
+from contracts.values import AgencyId, PilotId, Role, UnitCode, WorkerId
+from kit.store import rebuild
+
+COMMUNITY = UnitCode("620102001001")
+HERE = {"community": COMMUNITY}
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """One pilot, and the Party branch of its community, who speaks to the service."""
+
+    service: Running
+    pilot: PilotId
+    agency: AgencyId
+
+    async def post(self, path: str, body: dict[str, Any], status: int = 200, **how: Any) -> dict[str, Any]:
+        how = {"unit": COMMUNITY, **how}
+        answer = await self.service.post(path, body, Role.PARTY_BRANCH, **how)
+        assert answer.status_code == status, answer.text
+        said: dict[str, Any] = answer.json()
+        return said
+
+    async def made(self, path: str, body: dict[str, Any]) -> UUID:
+        return UUID((await self.post(path, body))["stream"].partition("/")[2])
+
+    async def volunteer(self, name: str, *, party: bool) -> UUID:
+        background = "party_member" if party else "student"
+        body = {"pilot_id": str(self.pilot), "background": background, "is_party_member": party, "name": name}
+        return await self.made("/v1/volunteers", body)
+
+    async def activity(self, *came: UUID, served: int, qualifier: str = "exact", on: date = DAY) -> UUID:
+        plan = {"pilot_id": str(self.pilot), "title": "演示活动", "organiser": "party_branch"}
+        activity = await self.made("/v1/activities", {**plan, "planned_for": on.isoformat()})
+        await self.post(f"/v1/activities/{activity}/hold", {}, on=on)
+        attendance = {"volunteer_ids": [str(one) for one in came]}
+        for _ in range(2 if came else 0):  # a list sent twice counts once
+            await self.post(f"/v1/activities/{activity}/attendance", attendance, on=on)
+        count = {"person_times": served, "qualifier": qualifier}
+        await self.post(f"/v1/activities/{activity}/served", count, on=on)
+        return activity
+
+    async def publish(self, on: date = DAY) -> None:
+        answer = await self.service.post(f"/v1/pilots/{self.pilot}/counts", {}, Role.DISTRICT_BUREAU, on=on)
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+async def pilot(service: Running) -> Pilot:
+    one = Pilot(service, PilotId(uuid4()), AgencyId(uuid4()))
+    started = ImplementationStartedV1(
+        pilot_id=one.pilot,
+        agency_id=one.agency,
+        community=COMMUNITY,
+        impl_from=date(2022, 9, 27),
+        impl_to=date(2023, 9, 27),
+        worker_ids=(WorkerId(uuid4()),),
+    )
+    await service.hear(started, tenant=DISTRICT, on=date(2022, 9, 27))
+    return one
+
+
+async def figures(service: Running, **asked: Any) -> dict[str, list[tuple[int, str, dict[str, str]]]]:
+    body = await service.get("/v1/indicators", Role.CITY_BUREAU, CITY, **asked)
+    return {
+        one["id"].removeprefix("volunteer."): [(f["value"], f["qualifier"], f["dimensions"]) for f in one["figures"]]
+        for one in body["indicators"]
+    }
+
+
+async def two_activities(pilot: Pilot) -> None:
+    member, student = await pilot.volunteer("演示志愿者甲01", party=True), await pilot.volunteer("甲02", party=False)
+    await pilot.activity(member, student, served=30)
+    await pilot.activity(member, served=20, qualifier="more_than", on=DAY + timedelta(days=2))
+
+
+async def test_R_KL_10_party_member_times_and_residents_served_are_two_figures(pilot: Pilot) -> None:
+    await two_activities(pilot)
+    found = await figures(pilot.service)
+    assert found == {
+        "registered_volunteers": [(2, "exact", HERE)],
+        "activities": [(2, "exact", HERE)],
+        "party_member_times": [(2, "exact", HERE)],
+        "residents_served": [(50, "more_than", HERE)],
+    }
+    (row,) = (await pilot.service.get("/v1/bulletin", Role.CITY_BUREAU, CITY))["items"]
+    assert (row["activities"], row["party_member_times"], row["residents_served"]) == (2, 2, 50)
+    assert row["residents_served_qualifier"] == "more_than"
+    then = await figures(pilot.service, as_of=(DAY + timedelta(days=1)).isoformat())
+    assert (then["party_member_times"], then["residents_served"]) == ([(1, "exact", HERE)], [(30, "exact", HERE)])
+
+
+async def test_a_day_s_totals_are_published_and_again_only_when_they_changed(pilot: Pilot) -> None:
+    await two_activities(pilot)
+    later = DAY + timedelta(days=2)
+    for day in (DAY, DAY, later):
+        await pilot.publish(day)
+    await pilot.activity(served=5)
+    await pilot.publish(DAY)
+    told = [m for m in await pilot.service.told() if isinstance(m, VolunteerCountsPublishedV1)]
+    counted = [
+        (m.day, *(int(q.value) for q in (t.activities, t.party_member_times, t.residents_served, t.volunteers)))
+        for m in told
+        for t in (m.totals,)
+    ]
+    assert counted == [(DAY, 1, 1, 30, 2), (later, 2, 2, 50, 2), (DAY, 2, 1, 35, 2)]
+    assert [m.totals.residents_served.qualifier for m in told] == ["exact", "more_than", "exact"]
+
+
+async def test_a_pilot_that_is_over_has_no_new_activity(pilot: Pilot) -> None:
+    await pilot.service.hear(PilotClosedV1(pilot_id=pilot.pilot, agency_id=pilot.agency, community=COMMUNITY))
+    plan = {"pilot_id": str(pilot.pilot), "title": "演示活动", "organiser": "team", "planned_for": DAY.isoformat()}
+    assert (await pilot.post("/v1/activities", plan, 409))["code"] == "project-closed"
+
+
+async def test_who_is_not_registered_did_not_attend(pilot: Pilot) -> None:
+    activity = await pilot.activity(await pilot.volunteer("演示志愿者甲01", party=True), served=1)
+    stranger = {"volunteer_ids": [str(uuid4())]}
+    assert (await pilot.post(f"/v1/activities/{activity}/attendance", stranger, 404))["code"] == "not-found"
+
+
+async def test_another_community_and_another_district_record_nothing(pilot: Pilot) -> None:
+    activity = await pilot.activity(await pilot.volunteer("演示志愿者甲01", party=True), served=1)
+    path = f"/v1/activities/{activity}/hold"
+    assert (await pilot.post(path, {}, 403, unit="620102001002"))["code"] == "not-your-unit"
+    assert (await pilot.post(path, {}, 404, tenant=OTHER_DISTRICT))["code"] == "not-found"
+    assert (await pilot.service.get("/v1/bulletin", Role.DISTRICT_BUREAU, OTHER_DISTRICT))["items"] == []
+
+
+async def test_no_name_is_in_an_event_in_the_clear(pilot: Pilot) -> None:
+    await pilot.volunteer("演示志愿者甲01", party=True)
+    raws = [raw.decode() for raw in await pilot.service.history("raw")]
+    assert not [raw for raw in raws if "演示志愿者" in raw]
+    assert sum("$sealed" in raw for raw in raws) == 1
+
+
+async def test_every_read_table_rebuilt_equals_the_live_one(pilot: Pilot) -> None:
+    await two_activities(pilot)
+    definition = pilot.service.held.definition
+    async with pilot.service.open_rebuild() as pool:
+
+        async def rows() -> dict[str, list[Any]]:
+            tables = [table for p in definition.inline for table in p.tables]
+            return {table: await pool.fetch(f"select * from {table} order by 1, 2, 3") for table in tables}
+
+        live = await rows()
+        for projection in definition.inline:
+            await rebuild(pool, pilot.service.held.store.mapper, projection, inline=True)
+        assert await rows() == live
+    assert all(live.values())
