@@ -32,6 +32,7 @@ from tests.kit.notes import (
     strike,
 )
 
+from contracts.messages import Message
 from contracts.values import PersonId, Role, Sealed, TenantId, Unit
 from kit import ids, telemetry
 from kit.auth import Caller, Policy, Reach, Rule
@@ -50,9 +51,10 @@ from kit.service import (
     store,
 )
 from kit.service.app import create_app
-from kit.store import Store, Tx
+from kit.store import Meta, Store, Tx
 
 ISSUER = "http://issuer.test"
+LOCK = 4242
 KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
 
 POLICY: Policy = {
@@ -104,6 +106,25 @@ async def list_notes(caller: Annotated[Caller, Depends(reader)], store: Held) ->
     return [dict(row) for row in rows]
 
 
+@router.get("/notes/held", summary="等锁")
+async def held_notes(caller: Annotated[Caller, Depends(reader)], store: Held) -> str:
+    """Answers when nobody holds the advisory lock LOCK any more."""
+    async with store.reading(caller.reads("read-notes")) as tx:
+        await tx.execute(f"select pg_advisory_xact_lock({LOCK})")
+    return "done"
+
+
+class NoteWrittenV1(Message):
+    TYPE = "toy.note-written"
+    AGGREGATE = "note"
+
+    length: int
+
+
+def to_contract(event: Any, meta: Meta) -> NoteWrittenV1 | None:
+    return NoteWrittenV1(length=len(event.text)) if isinstance(event, NoteWritten) else None
+
+
 async def written(tx: Tx, tenants: Sequence[TenantId]) -> list[Figure]:
     rows = await tx.fetch(
         "select tenant_id, sum(lines) as lines from note_list where tenant_id = any ($1) group by 1 order by 1", tenants
@@ -121,7 +142,7 @@ def definition(migrations: Path) -> Definition:
         categories=(NOTES,),
         inline=(LIST,),
         tailed=(COUNT,),
-        publish=lambda _event, _meta: None,
+        publish=to_contract,
         handlers=Handlers(consumer="toy"),
         policy=POLICY,
         router=router,

@@ -13,6 +13,7 @@ import structlog
 from fastapi import FastAPI
 
 from contracts.messages import Message
+from kit import telemetry
 from kit.auth import Verifier
 from kit.bus import Subscriber
 from kit.privacy import Vault, box_of
@@ -31,15 +32,23 @@ log = structlog.get_logger("kit.service")
 PROBLEMS = {"4XX": {"model": Problem, "description": "RFC 9457"}, "5XX": {"model": Problem, "description": "RFC 9457"}}
 
 
+class NotStarted(Exception):  # noqa: N818 - says what happened
+    """The service could not start; why is in the log, without texts that might quote a secret."""
+
+
 def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
     """The whole service as an ASGI application.  Telemetry must have been started."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            held = await opened(stack, definition, settings)
-            app.state.runtime = held
-            await _start(stack, held)
+            try:
+                held = await opened(stack, definition, settings)
+                app.state.runtime = held
+                await _start(stack, held)
+            except Exception as error:
+                log.error("service.not-started", error=error, frames=telemetry.frames(error))
+                raise NotStarted from None
             log.info("service.started", host=settings.host, port=settings.port, region=settings.region)
             yield
             await held.tasks.stop()

@@ -49,10 +49,11 @@ def serve(definition: Definition, settings: ServiceSettings) -> int:
         backlog=512,
     )
     server = uvicorn.Server(config)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn raises the signal again once it has stopped in good order: that is then no reason to die of it.
+        signal.signal(number, lambda *_: None)
     try:
         server.run()
-    except KeyboardInterrupt:  # uvicorn raises the signal again once it has stopped
-        pass
     finally:
         telemetry.flush()
     return 0 if server.started else 1

@@ -92,7 +92,7 @@ class FromLibraries(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         fields: dict[str, Any] = {"name": record.name}
-        if record.name.startswith("uvicorn") and isinstance(record.msg, str):
+        if record.name.startswith("uvicorn") and isinstance(record.msg, str) and "\n" not in record.msg.strip():
             fields["reason"] = record.msg.strip()
         if record.exc_info and record.exc_info[1] is not None:
             fields["error"] = record.exc_info[1]
