@@ -1,7 +1,8 @@
 """The subscriber of a service: one active instance, its batches in order, alive as long as it can really fetch.
 
-FastStream fetches; what happens to a message is decided here.  Three of its and JetStream's habits are kept out:
+FastStream fetches; what happens to a message is decided here.  Some of its and JetStream's habits are kept out:
 
+* its loop dies, with the batch in hand, of a timeout that nats-py raises as the plain class: see `Steady`;
 * an error in a handler would drop the message (`term`): acknowledgement is MANUAL, and failures are parked;
 * a negatively acknowledged or lost delivery comes back after younger messages of its stream: instead, deliveries must
   be contiguous, and on a gap, a failure or a new start the consumer is rewound to what is not acknowledged;
@@ -45,9 +46,10 @@ LINGER = 0.2
 """Seconds a batch that is not full waits for more (FastStream collects until then)."""
 LOOK = 1.0
 SILENT = 15.0
+LOST = 2.0
 STALLED = 10.0
-"""Seconds between looks at the consumer; without a good look until it counts as ill; with work but no batch until
-the subscription is made anew."""
+"""Seconds between looks at the consumer; without a good look until it counts as ill; idle with deliveries out until
+they count as lost on the way; idle with work waiting until the subscription is made anew."""
 FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0
 REDRIVE = 3.0
 FORGET = 3600.0
@@ -158,9 +160,10 @@ class Subscriber:
     async def _bind(self, hold: Hold, client: Client) -> None:
         """Works on the consumer until it is gone, stalls, or this instance stops."""
         await self._rewind(client)
-        broker = self._broker(hold, client)
+        broker, subscription = self._broker(hold, client)
         try:
             await broker.start()
+            subscription.subscription = Steady(subscription.subscription)
             self._bound, self._progress = True, monotonic()
             log.info("bus.bound", consumer=self.consumer, region=self.region)
             await self._watch(hold, client)
@@ -173,7 +176,7 @@ class Subscriber:
             with suppress(Exception):
                 await broker.stop()
 
-    def _broker(self, hold: Hold, client: Client) -> NatsBroker:
+    def _broker(self, hold: Hold, client: Client) -> tuple[NatsBroker, Any]:
         broker = NatsBroker(
             self._nats_url, logger=None, apply_types=False, graceful_timeout=8, error_cb=_quiet, **CONNECTING
         )
@@ -181,7 +184,7 @@ class Subscriber:
         async def raw(message: Any) -> Any:
             return message.raw_message
 
-        @broker.subscriber(
+        subscription: Any = broker.subscriber(
             f"evt.{self.region}.>",
             stream=JStream(stream_of(self.region), declare=False),
             durable=self.consumer,
@@ -191,11 +194,13 @@ class Subscriber:
             decoder=raw,
             no_reply=True,
         )
+
         async def take(messages: list[Msg]) -> None:
             self._working = asyncio.ensure_future(self._take(hold, client, messages))
             await asyncio.wait({self._working})
 
-        return broker
+        subscription(take)
+        return broker, subscription
 
     async def _watch(self, hold: Hold, client: Client) -> None:
         redriven = forgot = monotonic()
@@ -225,11 +230,14 @@ class Subscriber:
             await pause(self._stopping, LOOK)
 
     def _stalled(self, info: ConsumerInfo) -> bool:
-        idle = self._working is None or self._working.done()
-        if not info.num_pending or not idle:
-            self._progress = max(self._progress, monotonic()) if not info.num_pending else self._progress
+        """Whether nothing is fetched though there is something; and notices deliveries that never reached us."""
+        if not (info.num_pending or info.num_ack_pending) or (self._working and not self._working.done()):
+            self._progress = monotonic()
             return False
-        return monotonic() - self._progress > STALLED
+        idle = monotonic() - self._progress
+        if idle > LOST and info.num_ack_pending:
+            self._expected = REFUSE
+        return idle > STALLED
 
     async def _redrive(self, hold: Hold, starting: bool = False) -> None:
         async with hold.turn() as connection:
@@ -291,6 +299,27 @@ class Subscriber:
             # An older server: what is out comes back after its time, and then before anything younger.
             log.warning("bus.waits-for-redelivery", consumer=self.consumer, pending=info.num_ack_pending)
             await pause(self._stopping, ACK_WAIT + 1)
+
+
+class Steady:
+    """A pull subscription whose timeouts are of the class that FastStream expects.
+
+    nats-py raises the plain TimeoutError when the server's answer and the deadline meet, which is how most waits for
+    the rest of a batch end.  FastStream's fetching task would die of it and drop the messages it holds.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def fetch(self, batch: int, timeout: float | None = None) -> list[Msg]:  # noqa: ASYNC109 - nats-py's own
+        try:
+            fetched: list[Msg] = await self._inner.fetch(batch=batch, timeout=timeout)
+        except TimeoutError as error:
+            raise nats.errors.TimeoutError from error
+        return fetched
+
+    async def unsubscribe(self) -> None:
+        await self._inner.unsubscribe()
 
 
 def _letter(message: Msg) -> Letter:

@@ -1,0 +1,254 @@
+"""What a peer sends stops nobody: it is handled once, or parked in order, and the rest flows (I2, I11)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from tests.kit.conftest import Toy
+from tests.kit.notes import THERE, NoteIsStruck
+from tests.kit.peer import POLICY, Desk, Peer, lines, parked, peer_at, running, signed, subscriber, tree, until
+
+from contracts.messages.funding import PilotClosedV1
+from contracts.values import AgencyId, PilotId, UnitCode
+from kit.bus import Intake, declare, list_parked, redrive, show_parked
+from kit.errors import NotKnownYet
+
+
+@pytest.fixture
+async def peer(nats_url: str, region: str) -> AsyncIterator[Peer]:
+    async with peer_at(nats_url, region) as one:
+        await declare(one.js, region, "toy", Desk().handlers.subjects(region))
+        yield one
+
+
+def intake(toy: Toy, desk: Desk) -> Intake:
+    return Intake(desk.handlers, toy.store, POLICY, tree)
+
+
+async def test_each_stream_is_handled_in_its_order(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    pilots = [uuid4() for _ in range(5)]
+    for version in range(1, 41):
+        for pilot in pilots:
+            await peer.tell(pilot, version)
+    async with running(subscriber(toy, Desk(), nats_url, region)):
+        for pilot in pilots:
+            await until(lambda pilot=pilot: _has(toy, pilot, 40))
+            assert await lines(toy, pilot) == list(range(1, 41))
+    assert not await parked(toy)
+
+
+async def test_delivering_everything_again_changes_nothing(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    pilot, desk = uuid4(), Desk()
+    for version in range(1, 6):
+        await peer.tell(pilot, version)
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _has(toy, pilot, 5))
+        assert await peer.js._nc.request(f"$JS.API.CONSUMER.RESET.EVT_{region}.toy", b'{"seq":1}', timeout=2)
+        marker = uuid4()
+        await peer.tell(marker, 1)
+        await until(lambda: _has(toy, marker, 1))
+    assert await lines(toy, pilot) == [1, 2, 3, 4, 5]
+    assert len(desk.calls) == 6, "the inbox knew them"
+
+
+async def test_an_empty_inbox_still_gives_one_effect(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    pilot, desk = uuid4(), Desk()
+    await peer.tell(pilot, 1)
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _taken(toy, 1))
+        await toy.app.execute("delete from inbox")
+        await peer.js._nc.request(f"$JS.API.CONSUMER.RESET.EVT_{region}.toy", b'{"seq":1}', timeout=2)
+        await until(lambda: len(desk.calls) == 2)
+        await until(lambda: _taken(toy, 1))
+    assert await lines(toy, pilot) == [1]
+
+
+async def test_what_cannot_be_read_is_parked_and_the_rest_flows(
+    toy: Toy, peer: Peer, nats_url: str, region: str
+) -> None:
+    bad = [uuid4() for _ in range(9)]
+    await peer.tell(bad[0], 1, body=b"{")
+    await peer.tell(bad[1], 1, body=b'{"pilot_id": 7, "\xe5\xbc\xa0\xe4\xb8\x89": 1}')
+    await peer.tell(bad[2], 1, body=b"[" * 200_000)
+    await peer.tell(bad[3], 1, body=b"\xff\x00")
+    closed = PilotClosedV1(pilot_id=PilotId(bad[4]), agency_id=AgencyId(uuid4()), community=UnitCode("620102001001"))
+    await peer.tell(bad[4], 1, closed, subject=f"evt.{region}.620102.funding.pilot.pilot-approved.v1")
+    await peer.tell(bad[5], 1, ce_id="not an id")
+    await peer.tell(bad[6], 1, ce_tenant=THERE)
+    await peer.tell(bad[7], 1, ce_time="yesterday \x07")
+    await peer.raw(f"evt.{region}.620102.funding.pilot.pilot-approved.v1", b"{}", {})
+    good = uuid4()
+    await peer.tell(good, 1)
+    async with running(subscriber(toy, Desk(), nats_url, region)):
+        await until(lambda: _has(toy, good, 1))
+    found = {row["stream"]: row for row in await parked(toy)}
+    by_stream = {f"pilot/{pilot}": row["code"] for pilot in bad if (row := found.get(f"pilot/{pilot}"))}
+    assert by_stream == {
+        f"pilot/{bad[0]}": "unfit-body",
+        f"pilot/{bad[1]}": "unfit-body",
+        f"pilot/{bad[2]}": "body-too-long",
+        f"pilot/{bad[3]}": "unfit-body",
+    }
+    assert found[f"pilot/{bad[2]}"]["body"] == b"", "a huge body is not kept"
+    assert "张三" not in str(found[f"pilot/{bad[1]}"]["detail"]), "a failure quotes nobody"
+    assert sum(row["stream"] == "unfit/pilot" for row in await parked(toy)) == 5
+
+
+async def test_headers_cannot_reach_beyond_their_subject(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    """A peer that may publish in one tenant neither acts in another nor holds up another's stream."""
+    pilot = uuid4()
+    await peer.tell(pilot, 1, tenant=THERE, subject=f"evt.{region}.620102.funding.pilot.pilot-approved.v1")
+    async with running(subscriber(toy, Desk(), nats_url, region)):
+        await until(lambda: parked(toy))
+        await peer.tell(pilot, 1)
+        await until(lambda: _has(toy, pilot, 1))
+    (row,) = await parked(toy)
+    assert (row["tenant_id"], row["stream"], row["code"]) == ("620102", "unfit/pilot", "unfit-headers")
+
+
+async def test_an_unknown_type_or_version_waits_for_our_upgrade(
+    toy: Toy, peer: Peer, nats_url: str, region: str
+) -> None:
+    later, other = uuid4(), uuid4()
+    await peer.js.add_consumer(f"EVT_{region}", await _everything(peer, region))
+    await peer.tell(
+        later, 1, ce_type="funding.pilot-approved.v2", subject=f"evt.{region}.620102.funding.pilot.pilot-approved.v2"
+    )
+    closed = PilotClosedV1(pilot_id=PilotId(other), agency_id=AgencyId(uuid4()), community=UnitCode("620102001001"))
+    await peer.tell(other, 1, closed)
+    await peer.tell(later, 2)
+    desk = Desk()
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _parked(toy, 3))
+    assert [row["code"] for row in await parked(toy)] == ["unknown-message", "no-handler", "behind-parked"]
+
+    @desk.handlers.on(PilotClosedV1)  # the upgrade
+    async def note(store: object, event: PilotClosedV1, envelope: object) -> None:
+        await desk.note(store, event, envelope)  # type: ignore[arg-type]
+
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _has(toy, other, 1))
+    assert [row["code"] for row in await parked(toy)] == ["unknown-message", "behind-parked"]
+
+
+async def test_a_parked_stream_waits_in_order_while_others_flow(
+    toy: Toy, peer: Peer, nats_url: str, region: str
+) -> None:
+    stuck, free, desk = uuid4(), uuid4(), Desk()
+    first = await peer.tell(stuck, 1)
+    desk.trouble[first] = NoteIsStruck()
+    for version in (2, 3):
+        await peer.tell(stuck, version, signed(stuck))
+        await peer.tell(free, version - 1)
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _has(toy, free, 2))
+        await until(lambda: _parked(toy, 3))
+        await peer.tell(stuck, 4)  # in a later batch
+        await until(lambda: _parked(toy, 4))
+        assert [row["code"] for row in await parked(toy)] == ["note-is-struck", *["behind-parked"] * 3]
+        assert await redrive(intake(toy, desk), toy.urls["app"]) == (0, 4)
+        assert await lines(toy, stuck) == [], "it stops at the first that still fails"
+        desk.trouble.clear()
+        assert await redrive(intake(toy, desk), toy.urls["app"], f"pilot/{stuck}") == (4, 0)
+        await peer.tell(stuck, 5)
+        await until(lambda: _has(toy, stuck, 5))
+    assert await lines(toy, stuck) == [1, 2, 3, 4, 5]
+
+
+async def test_redriving_stops_where_it_fails_and_goes_on_from_there(
+    toy: Toy, peer: Peer, nats_url: str, region: str
+) -> None:
+    stuck, desk = uuid4(), Desk()
+    events = [await peer.tell(stuck, version) for version in (1, 2, 3)]
+    desk.trouble = {events[0]: NoteIsStruck(), events[1]: ZeroDivisionError("张三 620102")}
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _parked(toy, 3))
+    del desk.trouble[events[0]]
+    assert await redrive(intake(toy, desk), toy.urls["app"]) == (1, 2)
+    async with toy.app.acquire() as connection:
+        waiting = await list_parked(connection, "toy")
+        assert [(p.event_id, p.code, p.retryable) for p in waiting] == [
+            (events[1], "bug", False),
+            (events[2], "behind-parked", True),
+        ]
+        assert "张三" not in waiting[0].detail
+        assert waiting[0].detail.startswith("ZeroDivisionError at ")
+        shown = await show_parked(connection, "toy", waiting[0].id)
+        assert shown is not None
+        assert shown.headers["ce-id"] == str(events[1])
+    desk.trouble.clear()
+    assert await redrive(intake(toy, desk), toy.urls["app"]) == (2, 0)
+    assert await lines(toy, stuck) == [1, 2, 3]
+
+
+async def test_a_fact_not_known_yet_is_tried_again_by_itself(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    early, desk = uuid4(), Desk()
+    event = await peer.tell(early, 1)
+    await peer.tell(early, 2)
+    desk.trouble[event] = NotKnownYet(what="机构")
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _parked(toy, 2))
+        assert (await parked(toy))[0]["code"] == "not-known-yet"
+        desk.trouble.clear()
+        await until(lambda: _has(toy, early, 2))
+    assert await lines(toy, early) == [1, 2]
+    assert not await parked(toy)
+
+
+async def test_a_message_is_held_while_a_dependency_is_down(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    """It comes again before anything younger of its stream, however often, and is not parked."""
+    pilot, desk, fresh = uuid4(), Desk(), asyncio.Event()
+    first = await peer.tell(pilot, 1)
+    failures = 0
+
+    async def gate(envelope: object) -> None:
+        nonlocal failures
+        if getattr(envelope, "event_id", None) == first and failures < 3:
+            failures += 1
+            fresh.set()
+            raise asyncpg.CannotConnectNowError("the database system is starting up")
+
+    desk.gate = gate
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await fresh.wait()
+        for version in range(2, 8):
+            await peer.tell(pilot, version)
+        await until(lambda: _has(toy, pilot, 7))
+    assert failures == 3
+    assert await lines(toy, pilot) == list(range(1, 8))
+    assert not await parked(toy)
+    assert await _taken(toy, 7)
+
+
+async def test_a_dependency_that_only_one_message_finds_down_does_not_stop_the_rest(
+    toy: Toy, peer: Peer, nats_url: str, region: str
+) -> None:
+    poison, good, desk = uuid4(), uuid4(), Desk()
+    desk.trouble[await peer.tell(poison, 1)] = TimeoutError()
+    await peer.tell(good, 1)
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _has(toy, good, 1), 60)
+    (row,) = await parked(toy)
+    assert (row["code"], row["retryable"]) == ("dependency-unavailable", True)
+
+
+async def _has(toy: Toy, pilot: UUID, count: int) -> bool:
+    return len(await lines(toy, pilot)) >= count
+
+
+async def _taken(toy: Toy, count: int) -> bool:
+    return bool(await toy.app.fetchval("select count(*) from inbox") >= count)
+
+
+async def _parked(toy: Toy, count: int) -> bool:
+    return len(await parked(toy)) >= count
+
+
+async def _everything(peer: Peer, region: str) -> object:
+    config = (await peer.js.consumer_info(f"EVT_{region}", "toy")).config
+    config.filter_subjects = [f"evt.{region}.>"]
+    return config
