@@ -17,7 +17,7 @@ TOP = {
     *("contracts", "deploy", "docs", "kit", "liandong", "pyproject.toml", "requirements.lock", "services", "tests"),
 }
 LONGEST = 400
-DRAWERS = re.compile(r"(^|/)(utils?|helpers?|common|misc|base|managers?)(\.py|/)")
+DRAWERS = re.compile(r"(^|/)(utils?|helpers?|common|misc|base|managers?)(\.py$|/.*\.py$)")
 # Written with brackets so that these very lines are not found.
 MACHINE = re.compile(r"(?<![\w.~])/(wor[k]|roo[t])/\w")
 HOSTS = re.compile(
