@@ -20,7 +20,8 @@ NEEDS = {
 """Fields that have a default and that a command cannot do without."""
 DENIED = {"serve": {"owner_database_url"}, "migrate": set[str]()}
 """Only a migration may change a schema."""
-SECRET = re.compile(r"_URL$")
+OTHERS = {"SSL_CERT_FILE", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+"""Read by libraries: OpenSSL, and the exporter of traces."""
 PASSWORD = re.compile(r"//[^/@]*:[^/@]*@")
 
 
@@ -69,7 +70,11 @@ def _names(settings: type[ServiceSettings], service: str, command: str, containe
     given = [e["name"] for e in container.get("env") or []]
     yield from (f"{variable} twice" for variable in {v for v in given if given.count(v) > 1})
     fields = {variable.removeprefix(prefix).lower() for variable in given if variable.startswith(prefix)}
-    yield from (f"{variable} is read by nobody" for variable in given if not variable.startswith(prefix))
+    yield from (
+        f"{variable} is read by nobody"
+        for variable in given
+        if not variable.startswith(prefix) and variable not in OTHERS
+    )
     yield from (f"{prefix}{field.upper()} is read by nobody" for field in fields - settings.model_fields.keys())
     needed = {field for field, info in settings.model_fields.items() if info.is_required()} | NEEDS[command]
     yield from (f"{prefix}{field.upper()} is missing" for field in needed - fields)

@@ -31,9 +31,9 @@ def rendered(overlay: str) -> list[Manifest]:
     return list(yaml.safe_load_all(done.stdout))
 
 
-def external_secrets() -> dict[str, set[str]]:
-    """Keys by name of the secrets that are declared to be made elsewhere."""
-    declared = yaml.safe_load((DEPLOY / "external.yaml").read_text("utf-8"))["secrets"]
+def external(kind: str) -> dict[str, set[str]]:
+    """Keys by name of the `secrets` or `config_maps` that are declared to be made elsewhere."""
+    declared = yaml.safe_load((DEPLOY / "external.yaml").read_text("utf-8"))[kind]
     return {name.replace("SERVICE", s): set(keys) for name, keys in declared.items() for s in SERVICES}
 
 

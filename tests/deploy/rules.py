@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from tests.deploy.manifests import Manifest, external_secrets, name_of
+from tests.deploy.manifests import Manifest, external, name_of
 from tests.deploy.pods import containers, matches, of, pod, pod_labels, ports, selected, workloads
 
 Findings = Iterator[str]
@@ -96,7 +96,7 @@ def target_ports(manifests: list[Manifest]) -> Findings:
 def references(manifests: list[Manifest]) -> Findings:
     """ConfigMaps, Secrets, accounts and volumes that are referred to exist, with the keys that are read."""
     maps = {m["metadata"]["name"]: set(m.get("data") or {}) for m in of(manifests, "ConfigMap")}
-    known = {"configMapKeyRef": maps, "secretKeyRef": external_secrets()}
+    known = {"configMapKeyRef": {**external("config_maps"), **maps}, "secretKeyRef": external("secrets")}
     accounts = {m["metadata"]["name"] for m in of(manifests, "ServiceAccount")}
     for w in workloads(manifests):
         if pod(w).get("serviceAccountName") not in accounts:
@@ -217,3 +217,5 @@ def _read(workload: Manifest) -> Iterator[tuple[str, str, str]]:
     for v in pod(workload).get("volumes") or []:
         for item in v.get("secret", {}).get("items") or []:
             yield "secretKeyRef", v["secret"]["secretName"], item["key"]
+        for item in v.get("configMap", {}).get("items") or []:
+            yield "configMapKeyRef", v["configMap"]["name"], item["key"]

@@ -117,6 +117,7 @@ FAULTS: list[tuple[str, Rule, Fault]] = [
         lambda r: env(r.serve, "FUNDING_NATS_URL")["valueFrom"]["secretKeyRef"].update(key="uri"),
     ),
     ("key of a volume", rules.references, lambda r: r.spec["volumes"][0]["secret"]["items"][0].update(key="key")),
+    ("undeclared trust", rules.references, lambda r: r.spec["volumes"][3]["configMap"].update(name="trusts")),
     ("no account", rules.references, lambda r: r.drop("ServiceAccount/funding-account")),
     ("no volume", rules.references, lambda r: r.spec["volumes"].pop()),
     ("idle volume", rules.references, lambda r: r.serve["volumeMounts"].pop()),
