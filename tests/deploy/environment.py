@@ -15,7 +15,7 @@ from kit.service.settings import ServiceSettings
 
 NEEDS = {
     "serve": {"relay_database_url", "rebuild_database_url", "host", "port"},
-    "migrate": {"owner_database_url"},
+    "migrate": {"owner_database_url", "nats_replicas"},
 }
 """Fields that have a default and that a command cannot do without."""
 DENIED = {"serve": {"owner_database_url"}, "migrate": set[str]()}

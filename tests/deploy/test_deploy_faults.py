@@ -182,7 +182,7 @@ FAULTS: list[tuple[str, Rule, Fault]] = [
     (
         "written password",
         environment,
-        lambda r: env(r.migrate, "FUNDING_NATS_URL").update(value="nats://funding:demo@nats:4222"),
+        lambda r: env(r.serve, "FUNDING_PORT").update(value="nats://funding:demo@nats:4222"),
     ),
     ("unchecked variables", environment, lambda r: r.serve.update(envFrom=[{"secretRef": {"name": "x"}}])),
     ("unknown command", environment, lambda r: r.serve.update(command=["python", "-m", "funding", "run"])),
