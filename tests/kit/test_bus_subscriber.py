@@ -1,0 +1,186 @@
+"""The subscriber lives through the deaths of everything around it, and keeps the order (I1, I2)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from nats.js.errors import NotFoundError
+from prometheus_client import REGISTRY
+from tests.kit.conftest import Toy, migrated
+from tests.kit.notes import LIST, NOTES, TABLES, NoteIsStruck
+from tests.kit.peer import Desk, Peer, lines, parked, peer_at, running, signed, subscriber, until
+
+from kit.bus import declare, stream_of
+from kit.bus import subscriber as module
+from kit.privacy import Vault, new_kek_file
+from kit.store import Store, open_pool, provision
+from liandong.engines import NatsEngine, PostgresEngine
+
+
+@pytest.fixture
+async def peer(nats_url: str, region: str) -> AsyncIterator[Peer]:
+    async with peer_at(nats_url, region) as one:
+        await declare(one.js, region, "toy", Desk().handlers.subjects(region))
+        yield one
+
+
+async def test_declaring_again_changes_nothing(peer: Peer, region: str) -> None:
+    stream, subjects = stream_of(region), Desk().handlers.subjects(region)
+    before = await peer.js.consumer_info(stream, "toy")
+    await asyncio.gather(*(declare(peer.js, region, "toy", subjects) for _ in range(3)))
+    after = await peer.js.consumer_info(stream, "toy")
+    assert (after.config, after.created) == (before.config, before.created)
+    config = (await peer.js.stream_info(stream)).config
+    assert config.deny_delete
+    assert config.duplicate_window == 120
+    assert config.subjects == [f"evt.{region}.>"]
+    assert after.config.max_deliver == -1
+
+
+async def test_a_subject_that_is_added_is_heard_from_its_beginning(
+    toy: Toy, peer: Peer, nats_url: str, region: str
+) -> None:
+    pilot, desk = uuid4(), Desk()
+    await declare(peer.js, region, "toy", [s for s in desk.handlers.subjects(region) if "approved" in s])
+    await peer.tell(pilot, 1, signed(pilot))
+    other = uuid4()
+    await peer.tell(other, 1)
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _has(toy, other, 1))
+        assert await lines(toy, pilot) == []
+        await declare(peer.js, region, "toy", desk.handlers.subjects(region))
+        await until(lambda: _has(toy, pilot, 1))
+    assert await lines(toy, other) == [1]
+
+
+async def test_two_instances_keep_the_order_of_a_stream(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    """One is active; when its session is cut in the middle of a batch, the other goes on where it was."""
+    pilots, desk, cuts = [uuid4() for _ in range(3)], Desk(), 0
+    each = [subscriber(toy, desk, nats_url, region) for _ in range(2)]
+
+    async def gate(_: Any) -> None:
+        nonlocal cuts
+        assert sum(one.bound for one in each) <= 1
+        if len(desk.calls) in (20, 60, 100):
+            cuts += 1
+            await _cut_active(toy)
+
+    desk.gate = gate
+    async with running(*each):
+        for version in range(1, 51):
+            for pilot in pilots:
+                await peer.tell(pilot, version)
+        for pilot in pilots:
+            await until(lambda pilot=pilot: _has(toy, pilot, 50), 60)
+        assert all(one.healthy() for one in each)
+    assert cuts == 3
+    assert [await lines(toy, pilot) for pilot in pilots] == [list(range(1, 51))] * 3
+    assert not await parked(toy)
+
+
+async def test_a_deleted_consumer_is_noticed_and_bound_again_when_declared(
+    toy: Toy, peer: Peer, nats_url: str, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SILENT", 2.0)
+    pilot, desk = uuid4(), Desk()
+    one = subscriber(toy, desk, nats_url, region)
+    async with running(one):
+        await peer.tell(pilot, 1)
+        await until(lambda: _has(toy, pilot, 1))
+        assert one.healthy()
+        await peer.js.delete_consumer(stream_of(region), "toy")
+        await until(lambda: not one.healthy())
+        await peer.tell(pilot, 2)
+        with pytest.raises(NotFoundError):  # a service binds, it does not create
+            await peer.js.consumer_info(stream_of(region), "toy")
+        await declare(peer.js, region, "toy", desk.handlers.subjects(region))
+        await until(lambda: _has(toy, pilot, 2))
+        assert one.healthy()
+    assert await lines(toy, pilot) == [1, 2]
+
+
+async def test_nothing_is_lost_or_reordered_when_the_broker_is_killed(
+    toy: Toy, own_nats: NatsEngine, region: str
+) -> None:
+    pilots, desk = [uuid4() for _ in range(3)], Desk()
+    async with peer_at(own_nats.url, region) as peer:
+        await declare(peer.js, region, "toy", desk.handlers.subjects(region))
+        for version in range(1, 81):
+            for pilot in pilots:
+                await peer.tell(pilot, version)
+        async with running(subscriber(toy, desk, own_nats.url, region)):
+            for calls in (30, 130):
+                await until(lambda calls=calls: len(desk.calls) >= calls)
+                await asyncio.to_thread(own_nats.kill)
+                await asyncio.to_thread(own_nats.start)
+            for pilot in pilots:
+                await until(lambda pilot=pilot: _has(toy, pilot, 80), 90)
+    assert [await lines(toy, pilot) for pilot in pilots] == [list(range(1, 81))] * 3
+    assert not await parked(toy)
+
+
+async def test_nothing_is_lost_or_parked_when_the_database_is_killed(
+    own_postgres: PostgresEngine, peer: Peer, nats_url: str, region: str, tmp_path: Path
+) -> None:
+    urls = await provision(own_postgres.url, "toy")
+    await migrated(urls, TABLES)
+    new_kek_file(tmp_path / "kek")
+    vault = await Vault.open(urls["keys"], tmp_path / "kek")
+    pools = [await open_pool(urls[name], size=4) for name in ("app", "relay", "rebuild")]
+    store = Store(pools[0], region="test", categories=[NOTES], inline=[LIST], vault=vault)
+    toy, desk, pilots = Toy(urls, *pools, store, vault), Desk(), [uuid4() for _ in range(2)]
+    for version in range(1, 61):
+        for pilot in pilots:
+            await peer.tell(pilot, version)
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: len(desk.calls) >= 30)
+        await asyncio.to_thread(own_postgres.kill)
+        await asyncio.to_thread(own_postgres.start)
+        for pilot in pilots:
+            await until(lambda pilot=pilot: _has(toy, pilot, 60), 60)
+        await until(lambda: _all_acknowledged(peer, region))
+    assert [await lines(toy, pilot) for pilot in pilots] == [list(range(1, 61))] * 2
+    assert not await parked(toy)
+    for pool in pools:
+        await pool.close()
+    await vault.close()
+
+
+async def test_what_waits_is_measured(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    pilot, desk = uuid4(), Desk()
+    desk.trouble[await peer.tell(pilot, 1)] = NoteIsStruck()
+    await peer.tell(pilot, 2)
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: REGISTRY.get_sample_value("bus_parked_messages", {"consumer": "toy"}) == 2)
+        await until(lambda: (REGISTRY.get_sample_value("bus_parked_oldest_seconds", {"consumer": "toy"}) or 0) > 0)
+        await until(lambda: REGISTRY.get_sample_value("bus_pending_messages", {"consumer": "toy"}) == 0)
+
+
+async def _has(toy: Toy, pilot: Any, count: int) -> bool:
+    try:
+        return len(await lines(toy, pilot)) >= count
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return False  # the database is away
+
+
+async def _all_acknowledged(peer: Peer, region: str) -> bool:
+    info = await peer.js.consumer_info(stream_of(region), "toy")
+    return not info.num_ack_pending and not info.num_pending
+
+
+async def _cut_active(toy: Toy) -> None:
+    """Ends the database session that holds the subscriber's lock."""
+    connection = await asyncpg.connect(toy.urls["app"])
+    try:
+        await connection.execute(
+            "select pg_terminate_backend(pid) from (select distinct pid from pg_locks where locktype = 'advisory' and"
+            " granted and database = (select oid from pg_database where datname = current_database())) as held"
+        )
+    finally:
+        await connection.close()
