@@ -22,7 +22,7 @@ from kit import store
 from kit.privacy import new_kek_file
 from liandong import state
 from liandong.child import PATIENCE, Child, ChildError, free_port
-from liandong.engines import Engine, nats, postgres
+from liandong.engines import Engine, PostgresEngine, nats, postgres
 
 PORTS = {"issuer": 8100, "registry": 8101, "casework": 8102, "funding": 8103, "volunteer": 8104}
 """Where each is listening if nobody else does; else at any free port."""
@@ -115,6 +115,8 @@ class Region:
             stack.enter_context(state.held(self.data))
             self.postgres = stack.enter_context(postgres(self.data / "postgres"))
             self._say(f"PostgreSQL  {_address(self.postgres.url)}")
+            if isinstance(self.postgres, PostgresEngine) and self.postgres.home != self.data / "postgres":
+                self._say(f"            in {self.postgres.home}: its user may not enter {self.data}")
             self.nats = stack.enter_context(nats(self.data / "nats"))
             self._say(f"NATS        {_address(self.nats.url)}")
             stack.callback(self._stop_programs)

@@ -123,6 +123,11 @@ class PostgresEngine:
     def pid(self) -> int | None:
         return self._child.pid
 
+    @property
+    def home(self) -> Path:
+        """Where the cluster lies: `data_dir`, or where the server's user may go instead."""
+        return self._home
+
     def start(self) -> None:
         """Starts the server, at first with a new cluster; a second time on the same port and data.
 
