@@ -9,19 +9,19 @@ from uuid import UUID
 import httpx
 import pytest
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from kit import telemetry
 from kit.errors import Busy, NotFound, Refused
 from kit.service.body import MAX_BYTES, MAX_DEPTH
-from kit.service.command import Command
+from kit.service.command import Command, Part
 from kit.service.frame import framed
 
 SECRET = "王某某 13800000000"
 GOOD = {"occurred_on": "2022-09-27", "text": "第一行"}
 
 
-class Item(BaseModel):
+class Item(Part):
     name: Annotated[str, Field(max_length=5)]
     fen: int
 
@@ -179,6 +179,8 @@ async def test_the_largest_body_is_still_read(http: httpx.AsyncClient) -> None:
         ({"occurred_on": "九月"}, "body.occurred_on", "应为日期（YYYY-MM-DD）"),
         ({"items": [{"name": "长" * 6, "fen": 1}]}, "body.items[0].name", "最多 5 个字"),
         ({"items": [{"name": "一", "fen": 1.5}]}, "body.items[0].fen", "应为整数"),
+        ({"items": [{"name": "一", "fen": True}]}, "body.items[0].fen", "应为整数"),
+        ({"items": [{"name": "一", "fen": "12"}]}, "body.items[0].fen", "应为整数"),
         ({"items": [{"name": "一", "fen": 2**53}]}, "body.items[0].fen", "整数过大"),
         ({"text": "a\x00b"}, "body.text", "含有无法保存的字符（NUL 或不成对的代理码）"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kit.service.cli import main
-from kit.service.command import Command
+from kit.service.command import Command, Part
 from kit.service.definition import Definition, Figure, Indicator
 from kit.service.http import answered, caller, reader, store
 from kit.service.settings import ServiceSettings
@@ -13,6 +13,7 @@ __all__ = [
     "Definition",
     "Figure",
     "Indicator",
+    "Part",
     "ServiceSettings",
     "answered",
     "caller",

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 
 MAX_TEXT = 2000
 """Characters (code points) of a text field that does not say otherwise."""
 
 
-class Command(BaseModel):
-    """A command's body: frozen, no unknown field, bounded texts, kept as typed.
+def _make_exact(schema: Any) -> None:
+    """Makes every int and bool of a schema strict."""
+    if isinstance(schema, dict):
+        if schema.get("type") in ("int", "bool"):
+            schema["strict"] = True
+        for inner in schema.values():
+            _make_exact(inner)
+    elif isinstance(schema, list | tuple):
+        for inner in schema:
+            _make_exact(inner)
 
-    A field with a narrower limit says so with `Field(max_length=…)`; `str` stays as written (no stripping), since
-    what was submitted is what is recorded.
+
+class Part(BaseModel):
+    """A group of fields inside a command: frozen, no unknown field, bounded texts kept as typed, exact numbers.
+
+    A text with a narrower limit says so with `Field(max_length=…)`; nothing is stripped, since what was submitted is
+    what is recorded.  "12" and true are no amounts, and 1 is not true.
     """
 
     model_config = ConfigDict(
@@ -24,6 +38,16 @@ class Command(BaseModel):
         hide_input_in_errors=True,  # an error text must not repeat what somebody typed about a person
         validate_default=True,
     )
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        _make_exact(schema)
+        return schema
+
+
+class Command(Part):
+    """The body of a command."""
 
     occurred_on: date
     """The day the fact happened, Asia/Shanghai; not after today (checked where permission is)."""

@@ -22,11 +22,11 @@ LISTED = frozenset(
         "event", "level", "at", "logger", "service", "trace",
         "action", "attempt", "batch", "category", "causation", "clause", "code", "command", "command_id", "consumer",
         "correlation", "count", "cursor", "delay_s", "durable", "error", "event_id", "field", "frames", "handler",
-        "host", "issuer", "kid", "lag_s", "last", "limit", "method", "migration", "name", "oldest_s", "parked", "path",
-        "pending", "pid", "port", "pos", "position", "projection", "reason", "redelivered", "region", "revision",
-        "role", "route", "rows", "schema", "seconds", "sequence", "signal", "sqlstate", "status", "stream", "streams",
-        "subject", "subscriber", "tail", "task", "tenant", "tenants", "times", "topic", "tries", "tx", "type",
-        "version", "versions", "waiting",
+        "host", "issuer", "kept", "kid", "lag_s", "last", "limit", "method", "migration", "name", "oldest_s", "parked",
+        "path", "pending", "pid", "port", "pos", "position", "projection", "reason", "redelivered", "region",
+        "revision", "role", "route", "rows", "schema", "seconds", "sequence", "signal", "sqlstate", "status", "stream",
+        "streams", "subject", "subscriber", "tail", "task", "tenant", "tenants", "times", "topic", "tries", "tx",
+        "type", "version", "versions", "waiting",
     }
 )  # fmt: skip
 """Keys that a log line may have.  A person's name, number or words are in none of them."""

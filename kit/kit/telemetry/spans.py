@@ -22,8 +22,8 @@ RECENT = 2_000
 
 SHOWN = frozenset(
     {
-        "action", "batch", "code", "consumer", "event.type", "event_id", "projection", "stream", "tenant",
-        "topic", "version",
+        "action", "batch", "code", "consumer", "event.type", "event_id", "projection", "rows", "stream", "tenant",
+        "topic", "type", "version",
         "error.type", "http.request.method", "http.response.status_code", "http.route", "network.protocol.version",
         "db.name", "db.namespace", "db.operation.name", "db.query.text", "db.statement", "db.system", "db.system.name",
         "messaging.batch.message_count", "messaging.destination.name", "messaging.operation.name",
