@@ -5,42 +5,73 @@ from __future__ import annotations
 import argparse
 import asyncio
 import tempfile
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import asyncpg
 from tests.kit.notes import NOTES, TABLES
-from tests.load import appending, reading
+from tests.load import appending, messaging, reading
 from tests.load.measure import Row, machine, table
 
 from kit.store import Migration, Store, kit_migrations, migrate, open_pool, provision, role_of
-from liandong.engines import postgres
+from liandong.engines import nats, postgres
 
 DURABLE = {"commit_delay": "1000", "commit_siblings": "0"}
 """fsync stays on; a commit waits 1 ms for company, as a disk would make it: a model of a durable disk, not one."""
 
 
-async def store_rows(admin_url: str, rounds: int, count: int) -> list[Row]:
-    urls = await provision(admin_url, "bench")
-    roles = {name: role_of(urls[name]) for name in ("app", "relay", "rebuild")}
-    await migrate(urls["owner"], roles, [*kit_migrations(), TABLES, Migration("twin", appending.TWIN)])
-    owner = await asyncpg.connect(urls["owner"])
-    await owner.execute(f'grant insert on raw_event to "{roles["app"]}"')
-    await owner.close()
-    admin = await asyncpg.connect(admin_url)
-    await admin.execute("create database library_peer")
-    await admin.close()
+@dataclass(frozen=True)
+class Service:
+    urls: dict[str, str]
+    app: asyncpg.Pool
+    relay: asyncpg.Pool
+    store: Store
+
+
+async def service(stack: AsyncExitStack, admin_url: str, name: str, *more: Migration) -> Service:
+    """A migrated toy service of that name."""
+    urls = await provision(admin_url, name)
+    roles = {role: role_of(urls[role]) for role in ("app", "relay", "rebuild")}
+    await migrate(urls["owner"], roles, [*kit_migrations(), TABLES, *more])
     app, relay = await open_pool(urls["app"], size=32), await open_pool(urls["relay"], size=4)
-    store = Store(app, region="bench", categories=[NOTES])
-    library = appending.library_recorder(admin_url, "library_peer")
-    rows = await appending.measured(app, store, library, rounds, count)
-    application, note = await reading.library_application(admin_url, "library_peer")
-    rows += await reading.measured(store, relay, application, note, rounds)
-    application.close()
-    library.datastore.close()
     for pool in (app, relay):
-        await pool.close()
+        stack.push_async_callback(pool.close)
+    return Service(urls, app, relay, Store(app, region="bench", categories=[NOTES]))
+
+
+async def store_rows(admin_url: str, rounds: int, count: int) -> list[Row]:
+    async with AsyncExitStack() as stack:
+        bench = await service(stack, admin_url, "bench", Migration("twin", appending.TWIN))
+        owner = await asyncpg.connect(bench.urls["owner"])
+        await owner.execute(f'grant insert on raw_event to "{role_of(bench.urls["app"])}"')
+        await owner.close()
+        admin = await asyncpg.connect(admin_url)
+        await admin.execute("create database library_peer")
+        await admin.close()
+        library = appending.library_recorder(admin_url, "library_peer")
+        stack.callback(library.datastore.close)
+        rows = await appending.measured(bench.app, bench.store, library, rounds, count)
+        application, note = await reading.library_application(admin_url, "library_peer")
+        stack.callback(application.close)
+        return rows + await reading.measured(bench.store, bench.relay, application, note, rounds)
+
+
+async def bus_rows(admin_url: str, nats_url: str, rounds: int, count: int) -> list[Row]:
+    rows: list[Row] = []
+    async with AsyncExitStack() as stack:
+        sender = await service(stack, admin_url, "sender")
+        rows += await messaging.relay_rows(sender.store, sender.relay, sender.urls["relay"], nats_url, rounds, count)
+        taker = await service(stack, admin_url, "taker")
+        urls = taker.urls
+        rows += await messaging.subscriber_rows(taker.store, urls["app"], taker.relay, urls["relay"], nats_url, count)
     return rows
+
+
+async def measured(admin_url: str, nats_url: str, *, quick: bool) -> list[Row]:
+    rounds = 2 if quick else 7
+    rows = await store_rows(admin_url, rounds, 200 if quick else 800)
+    return rows + await bus_rows(admin_url, nats_url, rounds, messaging.WINDOW if quick else 4 * messaging.WINDOW)
 
 
 def main() -> None:
@@ -50,8 +81,9 @@ def main() -> None:
     memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a directory of our own there
     with tempfile.TemporaryDirectory(prefix="liandong-bench-", dir=memory if memory.is_dir() else None) as folder:
         Path(folder).chmod(0o711)
-        with postgres(Path(folder) / f"postgres-{uuid4().hex[:6]}", settings=DURABLE) as engine:
-            rows = asyncio.run(store_rows(engine.url, 2 if quick else 7, 200 if quick else 800))
+        data = Path(folder)
+        with postgres(data / "postgres", settings=DURABLE) as database, nats(data / "nats") as bus:
+            rows = asyncio.run(measured(database.url, bus.url, quick=quick))
     print(f"{machine()}\n\n{table(rows)}")
 
 

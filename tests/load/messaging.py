@@ -1,0 +1,163 @@
+"""Messages: the relay against bare publishing, what a subscriber takes, and how late it is."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import nats
+from tests.kit.notes import HERE, NOTES, cause, write
+from tests.load.measure import Case, Row, compared, interleaved
+
+from contracts.messages import Message
+from contracts.messages.funding import PilotClosedV1
+from contracts.values import AgencyId, PilotId, UnitCode
+from kit.auth import Tree
+from kit.bus import Envelope, Handlers, Subscriber, declare
+from kit.relay import Relay
+from kit.store import Meta, Store
+
+REGION = "bench"
+WINDOW = 500
+COMMUNITY = UnitCode("620102001001")
+AGENCY = AgencyId(UUID(int=1))
+
+
+def to_contract(_: Any, meta: Meta) -> Message:
+    """Each note is announced as some message of ordinary size."""
+    return PilotClosedV1(pilot_id=PilotId(meta.stream_id), agency_id=AGENCY, community=COMMUNITY)
+
+
+async def written(store: Store, count: int) -> None:
+    """So many events, each in a stream of its own, by eight writers."""
+
+    async def some(n: int) -> None:
+        for _ in range(n):
+            await store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+
+    await asyncio.gather(*(some(count // 8 + (n < count % 8)) for n in range(8)))
+
+
+async def relay_rows(store: Store, pool: asyncpg.Pool, url: str, nats_url: str, rounds: int, count: int) -> list[Row]:
+    client = await nats.connect(nats_url)
+    js = client.jetstream(timeout=10)
+    await declare(js, REGION, "nobody", ["evt.bench.none"])
+    await written(store, count * (rounds + 1))
+    sample = PilotClosedV1(pilot_id=PilotId(uuid4()), agency_id=AGENCY, community=COMMUNITY).body()
+    headers = {"ce-specversion": "1.0", "ce-type": "funding.pilot-closed", "content-type": "application/json"}
+
+    active = Relay(
+        service="bench",
+        region=REGION,
+        pool=pool,
+        database_url=url,
+        nats_url=nats_url,
+        mapper=store.mapper,
+        publish=to_contract,
+    )
+
+    async def relay() -> int:
+        """The next `count` events, whole windows, which the broker has not seen."""
+        done = 0
+        while done < count:
+            done += await active.step(client, js)
+        return done
+
+    async def bare() -> int:
+        for start in range(0, count, WINDOW):
+            window = [
+                await js.publish_async(
+                    f"evt.bench.{HERE}.funding.pilot.pilot-closed.v1",
+                    sample,
+                    headers={**headers, "Nats-Msg-Id": str(uuid4())},
+                )
+                for _ in range(min(WINDOW, count - start))
+            ]
+            await asyncio.gather(*window)
+        return count
+
+    ours, peer = Case("relay", relay), Case("nats-py publish_async, same sync", bare)
+    await interleaved([ours, peer], rounds)
+    await client.close()
+    return [compared("relay, events published", ours, peer, 0.6)]
+
+
+async def subscriber_rows(
+    store: Store, app_url: str, relay_pool: asyncpg.Pool, relay_url: str, nats_url: str, count: int
+) -> list[Row]:
+    """Events a second that a subscriber takes (one command each), and how long from commit to effect."""
+    handled: list[float] = []
+    arrived = asyncio.Event()
+    handlers = Handlers("bench")
+
+    @handlers.on(PilotClosedV1)
+    async def note(held: Store, event: PilotClosedV1, envelope: Envelope) -> None:
+        act = cause(command=envelope.caller("note").command_id, action="note")
+        await held.change(act, write, NOTES.stream(uuid4(), HERE))
+        handled.append((time.time() - envelope.recorded_at.timestamp()) * 1000)
+        arrived.set()
+
+    region = "bench-take"
+    client = await nats.connect(nats_url)
+    await declare(client.jetstream(), region, "bench", handlers.subjects(region))
+    stopping = asyncio.Event()
+
+    async def tree() -> Tree:
+        return Tree({HERE: None})
+
+    def announced(event: Any, meta: Meta) -> Message | None:
+        return to_contract(event, meta) if meta.actor.id == "announcer" else None
+
+    relay = Relay(
+        service="bench-take", region=region, pool=relay_pool, database_url=relay_url, nats_url=nats_url,
+        mapper=store.mapper, publish=announced, wake=store.wake,
+    )  # fmt: skip
+    subscriber = Subscriber(
+        handlers=handlers, store=store, policy={}, tree=tree, database_url=app_url, nats_url=nats_url, region=region
+    )
+    await _announce(store, count)
+    tasks = [asyncio.create_task(relay.run(stopping))]
+    await _until(lambda: relay.tail.at is not None and not relay.tail.batch)
+    began = time.perf_counter()
+    tasks.append(asyncio.create_task(subscriber.run(stopping)))
+    await _until(lambda: len(handled) >= count)
+    taken = count / (time.perf_counter() - began)
+    handled.clear()
+    for n in range(100):
+        await _announce(store, 1)
+        await _until(lambda: len(handled) > n)  # noqa: B023 - asked at once
+    lag = sorted(handled)
+    stopping.set()
+    await asyncio.gather(*tasks)
+    await client.close()
+    return [
+        Row("subscriber, events taken (one command each)", taken, None, "", None),
+        Row("end to end, commit to effect, median", statistics.median(lag), None, "", None, unit=" ms"),
+        Row("end to end, commit to effect, 95th percentile", lag[94], None, "", None, unit=" ms"),
+    ]
+
+
+async def _announce(store: Store, count: int) -> None:
+    async def some(n: int) -> None:
+        for _ in range(n):
+            given = cause()
+            given = replace(given, actor=replace(given.actor, id="announcer"))
+            await store.change(given, write, NOTES.stream(uuid4(), HERE))
+
+    await asyncio.gather(*(some(n) for n in _shares(count)))
+
+
+def _shares(count: int) -> Sequence[int]:
+    return [count // 8 + (n < count % 8) for n in range(8)]
+
+
+async def _until(reached: Callable[[], bool]) -> None:
+    async with asyncio.timeout(120):
+        while not reached():  # noqa: ASYNC110 - several things are waited for this way
+            await asyncio.sleep(0.002)
