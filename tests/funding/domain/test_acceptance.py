@@ -27,7 +27,7 @@ from funding.domain.pilot.acceptance import (
 )
 from funding.domain.pilot.milestones import LaterThanPlan, NoSuchMilestone, issue_notice, plan
 from funding.domain.pilot.state import NotYourUnit, Pilot, WrongStage, evolve
-from funding.domain.terms import Level, Stage
+from funding.domain.terms import Level, Payer, Stage
 from kit.testing import Spec
 
 from . import histories as h
@@ -36,7 +36,7 @@ pilot = Spec(Pilot(), evolve)
 FILE = {"level": Level.COMMUNITY, "summary": h.PAPER, "unit": h.COMMUNITY, "occurred_on": h.WINDOW}
 FIRST = e.SelfAssessmentFiled(h.PILOT, Level.COMMUNITY, h.PAPER, outside_window=False)
 DAY = {"occurred_on": h.WINDOW}
-RATE = {"rating": "good", "occurred_on": h.AFTER}
+RATE = {"rating": "good", "by": Payer.CITY, "occurred_on": h.AFTER}
 WITHOUT_FINAL = (*h.RUNNING, *h.evaluated("midterm"), *h.ASSESSED, h.accepted, h.report_filed)
 
 

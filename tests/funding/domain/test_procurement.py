@@ -9,6 +9,7 @@ from funding.domain import agency as a
 from funding.domain.agency import Agency, AgencyBlacklisted, AgencyDisqualifiedInScheme, AgencyNotEligible
 from funding.domain.budget import AppropriationFrozen, BudgetAccount
 from funding.domain.budget import evolve as evolve_budget
+from funding.domain.budget.allotment import WrongPayer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.procurement import (
     GovernmentDuty,
@@ -24,7 +25,7 @@ from funding.domain.pilot.procurement import (
     sign_agreement,
 )
 from funding.domain.pilot.state import Pilot, WrongStage, evolve
-from funding.domain.terms import Stage
+from funding.domain.terms import Payer, Stage
 from kit.errors import NotKnownYet
 from kit.testing import Spec
 
@@ -34,8 +35,8 @@ pilot = Spec(Pilot(), evolve)
 agency = Spec(Agency(), a.evolve)
 GOOD = agency.state(h.agency_noted)
 REVIEWED = (*h.PROCURING, h.plan_reviewed)
-SELECT = {"agency_id": h.AGENCY, "occurred_on": h.SPRING}
-REVIEW = {**SELECT, "passed": True, "preferences": ()}
+SELECT = {"agency_id": h.AGENCY, "by": Payer.CITY, "occurred_on": h.SPRING}
+REVIEW = {"agency_id": h.AGENCY, "occurred_on": h.SPRING, "passed": True, "preferences": ()}
 
 
 def test_R_LZ_18_duties_of_government_are_not_bought() -> None:
@@ -115,12 +116,14 @@ def test_only_a_plan_that_passed_can_be_selected() -> None:
 
 
 def test_R_LZ_27_an_agreement_on_the_last_day_is_in_time() -> None:
-    pilot.given(*h.SELECTED).when(sign_agreement, h.SCHEME, occurred_on=h.PREP_DUE).then(h.agreement_signed)
+    pilot.given(*h.SELECTED).when(sign_agreement, h.SCHEME, by=Payer.CITY, occurred_on=h.PREP_DUE).then(
+        h.agreement_signed
+    )
 
 
 def test_R_LZ_27_a_later_agreement_is_flagged_not_refused() -> None:
     late = replace(h.agreement_signed, signed_on=date(2022, 9, 2), days_late=3)
-    pilot.given(*h.SELECTED).when(sign_agreement, h.SCHEME, occurred_on=date(2022, 9, 2)).then(late)
+    pilot.given(*h.SELECTED).when(sign_agreement, h.SCHEME, by=Payer.CITY, occurred_on=date(2022, 9, 2)).then(late)
 
 
 def test_C_49_the_agreement_is_worth_what_the_agency_books() -> None:
@@ -179,9 +182,9 @@ def test_R_LZ_08_a_replacement_is_selected_in_the_old_ones_place() -> None:
     )
     chosen = e.AgencySelected(h.PILOT, h.OTHER_AGENCY, replaces=h.AGENCY)
     assigned = a.AgencyAssigned(h.OTHER_AGENCY, h.PILOT, h.SCHEME_ID)
-    pilot.given(*history).when(select_agency, h.SCHEME, other, agency_id=h.OTHER_AGENCY, occurred_on=h.MIDTERM).then(
-        [chosen], [], [assigned]
-    )
+    pilot.given(*history).when(
+        select_agency, h.SCHEME, other, agency_id=h.OTHER_AGENCY, by=Payer.CITY, occurred_on=h.MIDTERM
+    ).then([chosen], [], [assigned])
 
 
 def test_what_is_noted_of_an_agency_twice_is_noted_once() -> None:
@@ -193,4 +196,14 @@ def test_what_is_noted_of_an_agency_twice_is_noted_once() -> None:
 
 
 def test_steps_are_not_skipped() -> None:
-    pilot.given(*h.APPROVED).when(sign_agreement, h.SCHEME, occurred_on=h.SPRING).then_refused(WrongStage)
+    pilot.given(*h.APPROVED).when(sign_agreement, h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
+        WrongStage
+    )
+
+
+def test_C_05_the_payer_selects_and_signs() -> None:
+    district = {**SELECT, "by": Payer.DISTRICT}
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, GOOD, **district).then_refused(WrongPayer, "R-LZ-33")
+    pilot.given(*h.SELECTED).when(sign_agreement, h.SCHEME, by=Payer.DISTRICT, occurred_on=h.SPRING).then_refused(
+        WrongPayer
+    )

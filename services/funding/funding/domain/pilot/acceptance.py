@@ -12,10 +12,11 @@ from datetime import date
 from contracts.values import DocumentId, UnitCode
 from funding.domain import agency as agencies
 from funding.domain.agency import Agency, AgencyEvent, EndReason
+from funding.domain.budget.allotment import require_payer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, require_live, require_stage, require_unit
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Calendar, Level, Stage
+from funding.domain.terms import Calendar, Level, Payer, Stage
 from kit.errors import Refused
 
 
@@ -131,10 +132,11 @@ def file_acceptance_report(
     return (e.AcceptanceReportFiled(pilot_id=pilot.id, report=report, outside_window=outside),)
 
 
-def rate(pilot: Pilot, scheme: Scheme, *, rating: str, occurred_on: date) -> Sequence[e.PilotEvent]:
+def rate(pilot: Pilot, scheme: Scheme, *, rating: str, by: Payer, occurred_on: date) -> Sequence[e.PilotEvent]:
     """Needs the district's report, the last phase's third-party results, and a day after the term (R-LZ-26, C-03)."""
     require_live(pilot)
     terms = scheme.terms(occurred_on)
+    require_payer(by, terms.funding_source)
     if rating not in {r.code for r in terms.ratings}:
         raise UnknownRating(rating=rating, ratings="、".join(f"{r.code}（{r.name}）" for r in terms.ratings))
     if not pilot.report_filed:

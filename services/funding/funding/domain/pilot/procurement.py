@@ -13,10 +13,11 @@ from funding.domain import agency as agencies
 from funding.domain import budget as budgets
 from funding.domain.agency import Agency, AgencyEvent, EndReason
 from funding.domain.budget import BudgetAccount, BudgetEvent
+from funding.domain.budget.allotment import require_payer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, require_stage
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Stage
+from funding.domain.terms import Payer, Stage
 from kit.errors import Refused
 
 
@@ -92,10 +93,11 @@ def review_plan(
 
 
 def select_agency(
-    pilot: Pilot, scheme: Scheme, agency: Agency, *, agency_id: AgencyId, occurred_on: date
+    pilot: Pilot, scheme: Scheme, agency: Agency, *, agency_id: AgencyId, by: Payer, occurred_on: date
 ) -> tuple[Sequence[e.PilotEvent], Sequence[object], Sequence[AgencyEvent]]:
-    """The city's choice among the plans that passed; eligibility is judged again, preference never decides."""
+    """The payer's choice among the plans that passed; eligibility is judged again, preference never decides."""
     require_stage(pilot, Stage.PROCURING)
+    require_payer(by, scheme.terms(occurred_on).funding_source)
     agencies.require_eligible(agency, scheme.terms(occurred_on), pilot.under)
     if not pilot.plans.get(agency_id):
         raise PlanNotPassed
@@ -105,10 +107,11 @@ def select_agency(
     return (selected,), (), assigned
 
 
-def sign_agreement(pilot: Pilot, scheme: Scheme, *, occurred_on: date) -> Sequence[e.PilotEvent]:
+def sign_agreement(pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date) -> Sequence[e.PilotEvent]:
     """Later than the preparation's end is flagged, never refused (R-LZ-27, C-04)."""
     require_stage(pilot, Stage.AGENCY_SELECTED)
     terms = scheme.terms(occurred_on)
+    require_payer(by, terms.funding_source)
     return (
         e.PurchaseAgreementSigned(
             pilot_id=pilot.id,

@@ -1,0 +1,28 @@
+"""Funding, put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from funding.api import router
+from funding.commands import streams
+from funding.indicators import INDICATORS
+from funding.policy import POLICY
+from funding.projections import agencies, budgets, districts, pilots, reviews, schemes
+from funding.publish import to_contract
+from funding.subscribers import HANDLERS
+from kit.service import Definition
+
+FUNDING = Definition(
+    name="funding",
+    title="方案与经费服务",
+    categories=streams.ALL,
+    inline=(schemes.SCHEMES, pilots.PILOTS, reviews.PHASES, budgets.BUDGETS, agencies.AGENCIES),
+    tailed=(districts.DISTRICTS,),
+    publish=to_contract,
+    handlers=HANDLERS,
+    policy=POLICY,
+    router=router,
+    indicators=INDICATORS,
+    migrations=Path(__file__).parent / "migrations",
+)

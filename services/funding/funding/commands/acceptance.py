@@ -1,0 +1,144 @@
+"""Steps 14 to 17."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.values import DocumentId, PilotId, Role
+from funding.commands.applications import Dated
+from funding.commands.streams import AGENCIES, Code, Name, matter, payer
+from funding.domain.pilot import acceptance
+from funding.domain.pilot.state import NoAgency
+from funding.domain.terms import Level
+from kit.auth import Caller
+from kit.service import Command
+from kit.store import Answer, Store
+
+LEVELS = {
+    Role.COMMUNITY_COMMITTEE: Level.COMMUNITY,
+    Role.STREET_OFFICER: Level.STREET,
+    Role.STREET_PRINCIPAL_LEADER: Level.STREET,
+    Role.DISTRICT_BUREAU: Level.DISTRICT,
+}
+"""Who files, for which level: the actor's own."""
+
+
+class FileSummary(Command):
+    summary: DocumentId
+
+
+class FailAcceptance(Command):
+    reasons: Annotated[tuple[Code, ...], Field(min_length=1, max_length=50)]
+    rectify_by: date
+
+
+class FileReport(Command):
+    report: DocumentId
+
+
+class RatePilot(Command):
+    rating: Code
+
+
+class PubliciseExperience(Command):
+    title: Name
+    medium: Code
+
+
+async def file_self_assessment(store: Store, caller: Caller, pilot_id: PilotId, cmd: FileSummary) -> Answer:
+    about = await matter(store, caller, "file-self-assessment", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda pilot, scheme: (
+            acceptance.file_self_assessment(
+                pilot,
+                scheme,
+                level=LEVELS[caller.actor.role],
+                summary=cmd.summary,
+                unit=caller.actor.unit,
+                occurred_on=cmd.occurred_on,
+            ),
+            (),
+        ),
+        about.pilot,
+        about.scheme,
+    )
+
+
+async def complete(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+    about = await matter(store, caller, "complete-acceptance", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda pilot, scheme: (acceptance.complete_acceptance(pilot, scheme, occurred_on=cmd.occurred_on), ()),
+        about.pilot,
+        about.scheme,
+    )
+
+
+async def fail(store: Store, caller: Caller, pilot_id: PilotId, cmd: FailAcceptance) -> Answer:
+    about = await matter(store, caller, "fail-acceptance", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda pilot, scheme: (
+            acceptance.fail_acceptance(
+                pilot, scheme, reasons=cmd.reasons, rectify_by=cmd.rectify_by, occurred_on=cmd.occurred_on
+            ),
+            (),
+        ),
+        about.pilot,
+        about.scheme,
+    )
+
+
+async def report_rectification(store: Store, caller: Caller, pilot_id: PilotId, cmd: FileReport) -> Answer:
+    about = await matter(store, caller, "report-rectification", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda pilot: acceptance.report_rectification(pilot, report=cmd.report, unit=caller.actor.unit),
+        about.pilot,
+    )
+
+
+async def file_report(store: Store, caller: Caller, pilot_id: PilotId, cmd: FileReport) -> Answer:
+    about = await matter(store, caller, "file-acceptance-report", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda pilot, scheme: (
+            acceptance.file_acceptance_report(pilot, scheme, report=cmd.report, occurred_on=cmd.occurred_on),
+            (),
+        ),
+        about.pilot,
+        about.scheme,
+    )
+
+
+async def rate(store: Store, caller: Caller, pilot_id: PilotId, cmd: RatePilot) -> Answer:
+    about = await matter(store, caller, "rate-pilot", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda pilot, scheme: (
+            acceptance.rate(pilot, scheme, rating=cmd.rating, by=payer(caller), occurred_on=cmd.occurred_on),
+            (),
+        ),
+        about.pilot,
+        about.scheme,
+    )
+
+
+async def publicise(store: Store, caller: Caller, pilot_id: PilotId, cmd: PubliciseExperience) -> Answer:
+    about = await matter(store, caller, "publicise-experience", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda pilot: acceptance.publicise(pilot, title=cmd.title, medium=cmd.medium),
+        about.pilot,
+    )
+
+
+async def close(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+    about = await matter(store, caller, "close-pilot", pilot_id, cmd.occurred_on)
+    if about.agency_id is None:
+        raise NoAgency
+    return await store.change(about.cause, acceptance.close, about.pilot, AGENCIES.stream(about.agency_id))

@@ -1,0 +1,100 @@
+"""Steps 1 to 4."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.values import PilotId, SchemeId, UnitCode
+from funding.commands.streams import PILOTS, SCHEMES, Code, Name, matter, payer
+from funding.domain.pilot import application
+from funding.domain.pilot.events import Attestation
+from kit import ids
+from kit.auth import Basis, Caller
+from kit.service import Command
+from kit.store import Answer, Store
+
+Unit = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
+
+
+class SubmitApplication(Command):
+    """`attestations`: one per condition of the plan, each by the community or its street."""
+
+    scheme_id: SchemeId
+    street: Unit
+    street_name: Name
+    community: Unit
+    community_name: Name
+    area_m2: Annotated[Decimal, Field(ge=0, lt=10**7, decimal_places=2)]
+    attestations: Annotated[tuple[Attestation, ...], Field(max_length=50)]
+
+
+class Dated(Command):
+    """A step that needs no more than its day."""
+
+
+class RejectPilot(Command):
+    reason: Code
+
+
+async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer:
+    """The pilot's id follows from scheme and community: a community has one application in a scheme."""
+    cause = caller.may("submit-application", cmd.occurred_on)
+    number, _ = (await store.fold(cause, SCHEMES.stream(cmd.scheme_id))).in_force(cmd.occurred_on)
+    cause = caller.may("submit-application", cmd.occurred_on, Basis(cmd.scheme_id, number))
+    pilot_id = PilotId(ids.derived(cmd.scheme_id, f"pilot/{cmd.community}"))
+    district = caller.actor.tenant
+    return await store.change(
+        cause,
+        lambda pilot, scheme: (
+            application.submit(
+                pilot,
+                scheme,
+                pilot_id=pilot_id,
+                district=district,
+                street=cmd.street,
+                street_name=cmd.street_name,
+                community=cmd.community,
+                community_name=cmd.community_name,
+                area_m2=cmd.area_m2,
+                attestations=cmd.attestations,
+                unit=caller.actor.unit,
+                occurred_on=cmd.occurred_on,
+            ),
+            (),
+        ),
+        PILOTS.stream(pilot_id, district),
+        SCHEMES.stream(cmd.scheme_id),
+    )
+
+
+async def sign_off(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+    about = await matter(store, caller, "sign-off-application", pilot_id, cmd.occurred_on)
+    actor = caller.actor
+    return await store.change(
+        about.cause, lambda pilot: application.sign_off(pilot, role=actor.role, unit=actor.unit), about.pilot
+    )
+
+
+async def recommend(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+    about = await matter(store, caller, "recommend-pilot", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause, lambda pilot: application.recommend(pilot, district=caller.actor.tenant), about.pilot
+    )
+
+
+async def approve(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+    about = await matter(store, caller, "approve-pilot", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda pilot, scheme: application.approve(pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on),
+        about.pilot,
+        about.scheme,
+    )
+
+
+async def reject(store: Store, caller: Caller, pilot_id: PilotId, cmd: RejectPilot) -> Answer:
+    about = await matter(store, caller, "reject-pilot", pilot_id, cmd.occurred_on)
+    return await store.change(about.cause, lambda pilot: application.reject(pilot, reason=cmd.reason), about.pilot)

@@ -1,0 +1,169 @@
+"""Step 9 and everything else that moves a pilot's money."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.values import DocumentId, Fen, PilotId, WorkerId
+from funding.commands.applications import Dated
+from funding.commands.streams import Code, matter, payer
+from funding.domain.budget import LineAmount, ReversalReason, allotment, expenses
+from funding.domain.budget.expenses import Bill
+from kit import ids
+from kit.auth import Caller
+from kit.service import Command
+from kit.store import Answer, Store
+
+Amount = Annotated[Fen, Field(gt=0, lt=10**13)]
+"""Fen; the bound is 1000 亿 yuan, far above any budget and far below 2^53."""
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    line: Code
+    amount_fen: Amount
+
+
+class MoveFunds(Command):
+    """An instalment, or money that comes back, line by line."""
+
+    amounts: Annotated[tuple[Part, ...], Field(min_length=1, max_length=50)]
+
+
+class AdjustBudget(Command):
+    from_line: Code
+    to_line: Code
+    amount_fen: Amount
+    reference: DocumentId
+
+
+class RecordExpense(Command):
+    """`worker_id` and `wage_grade` for wages, `phase` and `third_party` for evaluation and audit."""
+
+    line: Code
+    purpose: Code
+    amount_fen: Amount
+    voucher: DocumentId | None = None
+    worker_id: WorkerId | None = None
+    wage_grade: Annotated[int, Field(ge=1, le=13)] | None = None
+    phase: Code | None = None
+    third_party: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+
+class ReverseExpense(Command):
+    amount_fen: Amount
+    reason: ReversalReason
+
+
+async def allot(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+    about = await matter(store, caller, "allot-budget", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda budget, pilot, scheme: allotment.allot(
+            budget, pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+        ),
+        about.budget,
+        about.pilot,
+        about.scheme,
+    )
+
+
+async def appropriate(store: Store, caller: Caller, pilot_id: PilotId, cmd: MoveFunds) -> Answer:
+    about = await matter(store, caller, "appropriate-funds", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda budget, pilot, scheme: allotment.appropriate(
+            budget, pilot, scheme, amounts=_parts(cmd), by=payer(caller), occurred_on=cmd.occurred_on
+        ),
+        about.budget,
+        about.pilot,
+        about.scheme,
+    )
+
+
+async def take_back(store: Store, caller: Caller, pilot_id: PilotId, cmd: MoveFunds) -> Answer:
+    about = await matter(store, caller, "return-funds", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda budget, scheme: allotment.take_back(
+            budget, scheme, amounts=_parts(cmd), by=payer(caller), occurred_on=cmd.occurred_on
+        ),
+        about.budget,
+        about.scheme,
+    )
+
+
+async def adjust(store: Store, caller: Caller, pilot_id: PilotId, cmd: AdjustBudget) -> Answer:
+    about = await matter(store, caller, "adjust-budget", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda budget, scheme: allotment.adjust(
+            budget,
+            scheme,
+            from_line=cmd.from_line,
+            to_line=cmd.to_line,
+            amount_fen=cmd.amount_fen,
+            reference=cmd.reference,
+            by=payer(caller),
+            occurred_on=cmd.occurred_on,
+        ),
+        about.budget,
+        about.scheme,
+    )
+
+
+async def release(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+    about = await matter(store, caller, "release-funds", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda budget, pilot, scheme: allotment.release(
+            budget, pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+        ),
+        about.budget,
+        about.pilot,
+        about.scheme,
+    )
+
+
+async def record_expense(store: Store, caller: Caller, pilot_id: PilotId, cmd: RecordExpense) -> Answer:
+    """The expense's id is uuid5(command id, "expense")."""
+    about = await matter(store, caller, "record-expense", pilot_id, cmd.occurred_on)
+    facts = cmd.model_dump(exclude={"occurred_on"})
+    bill = Bill(expense_id=ids.derived(caller.command_id, "expense"), **facts)
+    return await store.change(
+        about.cause,
+        lambda budget, pilot, scheme: expenses.record_expense(
+            budget, pilot, scheme, bill=bill, by=payer(caller), unit=caller.actor.unit, occurred_on=cmd.occurred_on
+        ),
+        about.budget,
+        about.pilot,
+        about.scheme,
+    )
+
+
+async def reverse_expense(
+    store: Store, caller: Caller, pilot_id: PilotId, expense_id: UUID, cmd: ReverseExpense
+) -> Answer:
+    about = await matter(store, caller, "reverse-expense", pilot_id, cmd.occurred_on)
+    return await store.change(
+        about.cause,
+        lambda budget, pilot: expenses.reverse_expense(
+            budget,
+            pilot,
+            reversal_id=ids.derived(caller.command_id, "reversal"),
+            expense_id=expense_id,
+            amount_fen=cmd.amount_fen,
+            reason=cmd.reason,
+            by=payer(caller),
+            unit=caller.actor.unit,
+        ),
+        about.budget,
+        about.pilot,
+    )
+
+
+def _parts(cmd: MoveFunds) -> tuple[LineAmount, ...]:
+    return tuple(LineAmount(part.line, part.amount_fen) for part in cmd.amounts)

@@ -1,0 +1,1 @@
+"""Read tables: one statement per event, and the queries beside them."""

@@ -1,0 +1,119 @@
+"""Queries over pilots: the list, one in full, and what is late on a day (FUN-R2)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from contracts.values import Role
+from funding.domain.terms import Stage
+from funding.projections.pilots import RANK
+from kit.auth import Actor
+from kit.store import Tx
+
+UNITS = {
+    Role.AGENCY_MANAGER: "p.agency_id::text = $1",
+    Role.COMMUNITY_COMMITTEE: "p.community = $1",
+    Role.STREET_OFFICER: "p.street = $1",
+    Role.STREET_PRINCIPAL_LEADER: "p.street = $1",
+    Role.THIRD_PARTY_EVALUATOR: "exists (select from jsonb_each_text(p.third_parties) t where t.value = $1)",
+    Role.THIRD_PARTY_AUDITOR: "exists (select from jsonb_each_text(p.third_parties) t where t.value = $1)",
+}
+"""Which pilots a role within a unit sees; a bureau sees all that its tenants hold."""
+JSON = ("staffing_reasons", "third_parties", "self_assessed")
+
+SELECT = """
+select p.*, b.frozen, v.calendar from pilot_list p
+left join budget_account b on b.tenant_id = p.tenant_id and b.pilot_id = p.pilot_id
+left join lateral (
+  select terms->'calendar' as calendar from scheme_version s
+  where s.scheme_id = p.scheme_id and s.effective_from <= $2 order by number desc limit 1
+) v on true
+"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A page of the list; None is "any"."""
+
+    scheme_id: UUID | None = None
+    stage: Stage | None = None
+    district: str | None = None
+    after: tuple[str, UUID] | None = None
+    limit: int = 50
+
+
+async def listed(tx: Tx, actor: Actor, today: date, asked: Asked) -> list[dict[str, Any]]:
+    """Pilots in sight by tenant and id, with their flags as of `today`."""
+    rows = await tx.fetch(
+        f"{SELECT} where {_sight(actor)} and ($3::uuid is null or p.scheme_id = $3)"
+        " and ($4::text is null or p.stage = $4) and ($5::text is null or p.tenant_id = $5)"
+        " and ($6::text is null or (p.tenant_id, p.pilot_id) > ($6, $7)) order by p.tenant_id, p.pilot_id limit $8",
+        actor.unit or "",
+        today,
+        asked.scheme_id,
+        asked.stage.value if asked.stage else None,
+        asked.district,
+        asked.after[0] if asked.after else None,
+        asked.after[1] if asked.after else None,
+        asked.limit,
+    )
+    return [shown(row, today) for row in rows]
+
+
+async def one(tx: Tx, actor: Actor, today: date, pilot_id: UUID) -> dict[str, Any] | None:
+    """A pilot with its stages, milestones, workers and counts."""
+    row = await tx.fetchrow(f"{SELECT} where {_sight(actor)} and p.pilot_id = $3", actor.unit or "", today, pilot_id)
+    if row is None:
+        return None
+    pilot = shown(row, today)
+    stages = await tx.fetch(
+        "select stage, reached_on from pilot_stage where pilot_id = $1 order by stage_rank", pilot_id
+    )
+    milestones = await tx.fetch(
+        "select m.code, m.name, m.due, m.noticed_on, m.notice, s.reached_on from pilot_milestone m"
+        " left join pilot_stage s on s.tenant_id = m.tenant_id and s.pilot_id = m.pilot_id and s.stage = m.code"
+        " where m.pilot_id = $1 order by m.due, m.code",
+        pilot_id,
+    )
+    workers = await tx.fetch("select * from pilot_worker where pilot_id = $1 order by worker_id", pilot_id)
+    counts = await tx.fetch(
+        "select source, day, totals from pilot_counts where pilot_id = $1 order by source", pilot_id
+    )
+    pilot["stages"] = [dict(stage) for stage in stages]
+    pilot["milestones"] = [{**dict(m), "overdue": (m["reached_on"] or today) > m["due"]} for m in milestones]
+    pilot["flags"]["milestones_overdue"] = sum(m["overdue"] for m in pilot["milestones"])
+    pilot["staff"] = [{k: v for k, v in w.items() if k not in ("tenant_id", "pilot_id")} for w in workers]
+    pilot["counts"] = {c["source"]: {"day": c["day"], "totals": json.loads(c["totals"])} for c in counts}
+    return pilot
+
+
+def shown(row: Any, today: date) -> dict[str, Any]:
+    """The row as the API shows it, with what is late or out of order on that day: flagged, never refused."""
+    pilot = {key: value for key, value in row.items() if key not in ("tenant_id", "stage_rank", "calendar", "frozen")}
+    pilot = {"district": row["tenant_id"], **pilot, **{name: json.loads(row[name]) for name in JSON}}
+    days = {key: value for key, value in json.loads(row["calendar"] or "{}").items() if key.endswith(("due", "to"))}
+    rank = row["stage_rank"]
+    waits = row["stage"] not in (Stage.REJECTED, Stage.CLOSED)
+
+    def passed(day: str, stage: Stage) -> bool:
+        return waits and day in days and today > date.fromisoformat(days[day]) and rank < RANK[stage]
+
+    pilot["flags"] = {
+        "agreement_overdue": bool(row["agreement_days_late"]) or passed("prep_due", Stage.CONTRACTED),
+        "start_late": bool(row["start_days_late"]),
+        "acceptance_overdue": passed("accept_to", Stage.DISTRICT_ACCEPTED),
+        "acceptance_outside_window": row["outside_window"],
+        "staffing_breach": row["breaches"] > 0,
+        "impersonation_found": row["impersonation"],
+        "funds_frozen": bool(row["frozen"]),
+        "rectification_open": row["rectifying"],
+    }
+    return pilot
+
+
+def _sight(actor: Actor) -> str:
+    return UNITS.get(actor.role, "$1::text is not null")

@@ -1,0 +1,82 @@
+"""What others are told: schemes, and a pilot's way from approval to closing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from contracts.messages import Message
+from contracts.messages import funding as out
+from funding.domain.pilot import events as e
+from funding.domain.scheme import SchemePublished
+from kit.store import Meta
+
+
+def to_contract(event: Any, meta: Meta) -> Message | None:
+    """The message of an event, or None where it is nobody else's business."""
+    match event:
+        case SchemePublished():
+            return _scheme(event, meta)
+        case e.PilotApproved():
+            return out.PilotApprovedV1(
+                pilot_id=event.pilot_id,
+                scheme_id=event.scheme_id,
+                community=event.community,
+                street=event.street,
+                district=event.district,
+            )
+        case e.PurchaseAgreementSigned():
+            return out.PurchaseAgreementSignedV1(
+                pilot_id=event.pilot_id, agency_id=event.agency_id, signed_on=event.signed_on
+            )
+        case e.StaffingDeclared():
+            return _declared(event)
+        case e.ImplementationStarted():
+            return out.ImplementationStartedV1(
+                pilot_id=event.pilot_id,
+                agency_id=event.agency_id,
+                community=event.community,
+                impl_from=event.impl_from,
+                impl_to=event.impl_to,
+                worker_ids=event.worker_ids,
+            )
+        case e.CredentialImpersonationFound():
+            return out.CredentialImpersonationFoundV1(**vars(event))
+        case e.CityOverallRatingGiven():
+            return out.PilotRatedV1(pilot_id=event.pilot_id, rating=event.rating)
+        case e.PilotClosed():
+            return out.PilotClosedV1(**vars(event))
+        case _:
+            return None
+
+
+def _scheme(event: SchemePublished, meta: Meta) -> Message:
+    terms, days = event.terms, event.terms.calendar
+    rule = out.StaffingRule(**asdict(terms.staffing), lock_from=days.impl_from, lock_to=days.impl_to)
+    return out.SchemePublishedV1(
+        scheme_id=event.scheme_id,
+        version=event.number,
+        tenant_id=meta.tenant,
+        year=terms.year,
+        staffing=rule,
+        calendar=out.Calendar(
+            prep_due=days.prep_due,
+            impl_from=days.impl_from,
+            impl_to=days.impl_to,
+            accept_from=days.accept_from,
+            accept_to=days.accept_to,
+        ),
+        districts=tuple(quota.district for quota in terms.quotas),
+    )
+
+
+def _declared(event: e.StaffingDeclared) -> Message:
+    rule = out.StaffingRule(**asdict(event.rule), lock_from=event.lock_from, lock_to=event.lock_to)
+    return out.StaffingDeclaredV1(
+        pilot_id=event.pilot_id,
+        declaration_id=event.declaration_id,
+        agency_id=event.agency_id,
+        scheme_id=event.scheme_id,
+        worker_ids=event.worker_ids,
+        rule=rule,
+    )

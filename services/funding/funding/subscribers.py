@@ -1,0 +1,134 @@
+"""Other services' messages -> our commands."""
+
+from __future__ import annotations
+
+from contracts.messages.casework import ServiceCountsPublishedV1
+from contracts.messages.registry import (
+    AgencyBlacklistedV1,
+    AgencyPenalisedV1,
+    AgencyQualificationRevokedV1,
+    AgencyRegisteredV1,
+    AnnualInspectionRecordedV1,
+    BlacklistLiftedV1,
+    LockedWorkerMovedV1,
+    StaffingRejectedV1,
+    StaffingVerifiedV1,
+    WorkerLockedV1,
+)
+from contracts.messages.volunteer import VolunteerCountsPublishedV1
+from contracts.values import DocumentId, Quantity
+from funding.commands import notes
+from funding.domain import agency
+from funding.domain.agency import AgencyFacts, Inspection
+from funding.domain.pilot.events import Reason, VerifiedWorker
+from kit.bus import Envelope, Handlers
+from kit.store import Store
+
+HANDLERS = Handlers(consumer="funding")
+
+
+@HANDLERS.on(StaffingVerifiedV1)
+async def note_verified(store: Store, event: StaffingVerifiedV1, envelope: Envelope) -> None:
+    workers = tuple(VerifiedWorker(**worker.model_dump()) for worker in event.workers)
+    caller, declaration = envelope.caller("note-verdict"), DocumentId(event.declaration_id)
+    await notes.note_verdict(store, caller, event.pilot_id, declaration, workers, envelope.occurred_on)
+
+
+@HANDLERS.on(StaffingRejectedV1)
+async def note_rejected(store: Store, event: StaffingRejectedV1, envelope: Envelope) -> None:
+    reasons = tuple(Reason(reason.code, reason.clause) for reason in event.reasons)
+    caller, declaration = envelope.caller("note-verdict"), DocumentId(event.declaration_id)
+    await notes.note_verdict(store, caller, event.pilot_id, declaration, reasons, envelope.occurred_on)
+
+
+@HANDLERS.on(WorkerLockedV1)
+async def note_lock(store: Store, event: WorkerLockedV1, envelope: Envelope) -> None:
+    await notes.note_lock(store, envelope.caller("note-lock"), event.pilot_id, event.worker_id, envelope.occurred_on)
+
+
+@HANDLERS.on(LockedWorkerMovedV1)
+async def note_breach(store: Store, event: LockedWorkerMovedV1, envelope: Envelope) -> None:
+    caller = envelope.caller("note-breach")
+    await notes.note_breach(store, caller, event.pilot_id, event.worker_id, event.remaining, envelope.occurred_on)
+
+
+@HANDLERS.on(AgencyRegisteredV1)
+async def note_agency(store: Store, event: AgencyRegisteredV1, envelope: Envelope) -> None:
+    facts = AgencyFacts(**event.model_dump(exclude={"agency_id", "name"}))
+    await notes.note_agency(
+        store,
+        envelope.caller("note-agency"),
+        event.agency_id,
+        envelope.occurred_on,
+        lambda known: agency.note(known, agency_id=event.agency_id, name=event.name, facts=facts),
+    )
+
+
+@HANDLERS.on(AgencyPenalisedV1)
+async def note_penalty(store: Store, event: AgencyPenalisedV1, envelope: Envelope) -> None:
+    await notes.note_agency(
+        store,
+        envelope.caller("note-penalty"),
+        event.agency_id,
+        envelope.occurred_on,
+        lambda known: agency.note_penalty(known, agency_id=event.agency_id),
+    )
+
+
+@HANDLERS.on(AnnualInspectionRecordedV1)
+async def note_inspection(store: Store, event: AnnualInspectionRecordedV1, envelope: Envelope) -> None:
+    result = Inspection(event.result.value)
+    await notes.note_agency(
+        store,
+        envelope.caller("note-inspection"),
+        event.agency_id,
+        envelope.occurred_on,
+        lambda known: agency.note_inspection(known, agency_id=event.agency_id, result=result),
+    )
+
+
+@HANDLERS.on(AgencyBlacklistedV1)
+async def note_bar(store: Store, event: AgencyBlacklistedV1, envelope: Envelope) -> None:
+    await notes.note_agency(
+        store,
+        envelope.caller("note-bar"),
+        event.agency_id,
+        envelope.occurred_on,
+        lambda known: agency.bar(known, agency_id=event.agency_id),
+    )
+
+
+@HANDLERS.on(BlacklistLiftedV1)
+async def note_lift(store: Store, event: BlacklistLiftedV1, envelope: Envelope) -> None:
+    await notes.note_agency(
+        store,
+        envelope.caller("note-lift"),
+        event.agency_id,
+        envelope.occurred_on,
+        lambda known: agency.lift_bar(known, agency_id=event.agency_id),
+    )
+
+
+@HANDLERS.on(AgencyQualificationRevokedV1)
+async def disqualify(store: Store, event: AgencyQualificationRevokedV1, envelope: Envelope) -> None:
+    """Every live pilot that the agency carries out in the scheme (SG-3); run again, it goes on where it stopped."""
+    caller, day = envelope.caller("note-revocation"), envelope.occurred_on
+    for pilot_id in await notes.lose_qualification(store, caller, event.agency_id, event.scheme_id, day):
+        await notes.disqualify(store, envelope.caller(f"disqualify/{pilot_id}"), pilot_id, event.agency_id, day)
+
+
+@HANDLERS.on(ServiceCountsPublishedV1)
+async def note_service_counts(store: Store, event: ServiceCountsPublishedV1, envelope: Envelope) -> None:
+    caller, totals = envelope.caller("note-counts"), _counted(vars(event.totals))
+    await notes.note_counts(store, caller, event.pilot_id, "casework", event.day, totals, envelope.occurred_on)
+
+
+@HANDLERS.on(VolunteerCountsPublishedV1)
+async def note_volunteer_counts(store: Store, event: VolunteerCountsPublishedV1, envelope: Envelope) -> None:
+    caller, totals = envelope.caller("note-counts"), _counted(vars(event.totals))
+    await notes.note_counts(store, caller, event.pilot_id, "volunteer", event.day, totals, envelope.occurred_on)
+
+
+def _counted(totals: dict[str, Quantity | None]) -> dict[str, Quantity]:
+    """What was counted; a total that was not is absent, not zero."""
+    return {name: quantity for name, quantity in totals.items() if quantity is not None}
