@@ -1,0 +1,28 @@
+"""The registry, put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kit.service import Definition
+from registry.api import router
+from registry.commands.streams import CATEGORIES
+from registry.indicators import INDICATORS
+from registry.policy import POLICY
+from registry.projections import INLINE, TAILED
+from registry.publish import to_contract
+from registry.subscribers import HANDLERS
+
+DEFINITION = Definition(
+    name="registry",
+    title="站点、机构与社工登记服务",
+    categories=CATEGORIES,
+    inline=INLINE,
+    tailed=TAILED,
+    publish=to_contract,
+    handlers=HANDLERS,
+    policy=POLICY,
+    router=router,
+    indicators=INDICATORS,
+    migrations=Path(__file__).parent / "migrations",
+)

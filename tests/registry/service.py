@@ -1,0 +1,144 @@
+"""The registry in this process on real engines, as people and messages meet it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+from fastapi import FastAPI
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from contracts.messages import Message
+from contracts.values import Role, TenantId
+from kit import clock, telemetry
+from kit.bus import Envelope
+from kit.privacy import new_kek_file
+from kit.service import processes
+from kit.service.app import create_app
+from kit.service.runtime import Runtime
+from kit.store import Projector, meta_of
+from registry.app import DEFINITION
+from registry.settings import Settings
+from registry.subscribers import HANDLERS
+
+PROVINCE, CITY, DISTRICT, OTHER_DISTRICT = (TenantId(c) for c in ("620000", "620100", "620102", "620103"))
+ISSUER = "http://issuer.test"
+KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
+
+
+def token(role: Role, tenant: str, unit: str | None) -> str:
+    """An access token as the issuer would sign it."""
+    now = int(clock.now().timestamp())
+    who = {"sub": f"{role}-{tenant}", "role": str(role), "tenant": tenant, **({"unit": unit} if unit else {})}
+    claims = {"iss": ISSUER, "aud": "liandong", "iat": now, "exp": now + 600, **who}
+    return jwt.encode({"alg": "Ed25519", "kid": KEY.kid}, claims, KEY, algorithms=["Ed25519"])
+
+
+@dataclass
+class Running:
+    """The service within its lifespan.  It has no tail and no relay of its own: see `caught_up` and `told`."""
+
+    app: FastAPI
+    http: httpx.AsyncClient
+    rebuild: asyncpg.Pool
+
+    @property
+    def held(self) -> Runtime:
+        held: Runtime = self.app.state.runtime
+        return held
+
+    async def post(
+        self,
+        path: str,
+        body: dict[str, Any],
+        role: Role,
+        *,
+        on: date,
+        tenant: TenantId = DISTRICT,
+        unit: str | None = None,
+        key: UUID | None = None,
+    ) -> httpx.Response:
+        """A command of the day `on`."""
+        headers = {"authorization": f"Bearer {token(role, tenant, unit)}", "idempotency-key": str(key or uuid4())}
+        return await self.http.post(path, json={"occurred_on": on.isoformat(), **body}, headers=headers)
+
+    async def get(self, path: str, role: Role, tenant: TenantId = DISTRICT, **asked: Any) -> dict[str, Any]:
+        headers = {"authorization": f"Bearer {token(role, tenant, None)}"}
+        answer = await self.http.get(path, params=asked, headers=headers)
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def hear(self, message: Message, *, on: date, tenant: TenantId = DISTRICT, event: UUID | None = None) -> None:
+        """Handles another service's message as the bus does, a repeat of `event` included."""
+        handler = HANDLERS.of(type(message))
+        assert handler is not None, message.TYPE
+        envelope = Envelope(
+            event_id=event or uuid4(),
+            type=message.TYPE,
+            version=message.VERSION,
+            region="test",
+            tenant=tenant,
+            stream=f"{message.AGGREGATE}/{uuid4()}",
+            stream_version=1,
+            occurred_on=on,
+            recorded_at=clock.now(),
+            correlation=uuid4(),
+            consumer=HANDLERS.consumer,
+            policy=self.held.policy,
+            tree=await self.held.trees.now(),
+        )
+        await handler(self.held.store, message, envelope)
+
+    async def history(self) -> list[asyncpg.Record]:
+        """Every event, in settled order."""
+        return await self.rebuild.fetch("select * from event order by era, tx, pos")
+
+    async def told(self) -> list[Message]:
+        """What the relay would publish of the history so far; the kit's own events are nobody else's business."""
+        ours = [r["raw"] for r in await self.history() if r["type"].startswith("registry.")]
+        said = [DEFINITION.publish(*meta_of(self.held.store.mapper, raw)) for raw in ours]
+        return [message for message in said if message is not None]
+
+    async def caught_up(self) -> None:
+        """Returns when the tailed projections have passed all that is written."""
+        for projection in DEFINITION.tailed:
+            projector = Projector(self.rebuild, projection, self.held.store.mapper, self.held.store.wake)
+            while await projector.step():
+                pass
+
+
+@asynccontextmanager
+async def running(urls: dict[str, str], nats_url: str, region: str, folder: Path) -> AsyncIterator[Running]:
+    """Migrated, started, and without a single tenant."""
+    telemetry.start("registry", region)
+    (folder / "jwks.json").write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
+    new_kek_file(folder / "kek")
+    given: dict[str, Any] = {
+        "database_url": urls["app"],
+        "keys_database_url": urls["keys"],
+        "owner_database_url": urls["owner"],
+        "kek_file": folder / "kek",
+        "nats_url": nats_url,
+        "region": region,
+        "issuer": ISSUER,
+        "jwks_url": (folder / "jwks.json").as_uri(),
+    }
+    settings = Settings(**given)
+    await processes.migrate(DEFINITION, settings)
+    app = create_app(DEFINITION, settings)
+    async with (
+        asyncpg.create_pool(urls["rebuild"], min_size=1, max_size=2) as rebuild,
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://registry") as http,
+    ):
+        yield Running(app, http, rebuild)

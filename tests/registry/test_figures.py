@@ -1,0 +1,100 @@
+"""Lists and figures, now, as of a day, and rebuilt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.registry.service import CITY, DISTRICT
+from tests.registry.stage import (
+    SIGNED,
+    SPRING,
+    STANDARD,
+    Lanzhou,
+    agency,
+    an_open_site,
+    conference,
+    figures,
+    worker,
+)
+
+from contracts.values import Role
+from kit.store import rebuild
+
+
+async def test_coverage_counts_a_unit_once_and_never_a_statistical_area(lanzhou: Lanzhou) -> None:
+    await an_open_site(lanzhou)
+    await lanzhou.service.caught_up()
+    body = await lanzhou.service.get("/v1/coverage", Role.DISTRICT_BUREAU)
+    assert {c["kind"]: (c["covered"], c["declared"]) for c in body["items"]} == {"township": (0, 1), "village": (1, 2)}
+
+
+async def test_documents_and_targets(lanzhou: Lanzhou) -> None:
+    plan = {
+        "title": "2022年兰州市“三社联动”试点工作实施方案",
+        "issuer": "兰州市民政局",
+        "published_at": "2022-05-31T22:28:30",
+    }
+    document = await lanzhou.ok("/documents", plan)
+    target = {"code": "linkage-mechanism", "title": "力争到2025年", "year": 2025}
+    await lanzhou.ok(f"/documents/{document}/targets", target)
+    shown = await lanzhou.service.get("/v1/documents", Role.CITY_BUREAU, CITY)
+    assert shown["items"][0]["published_at"] == "2022-05-31T22:28:30"
+    assert (await figures(lanzhou.service))["policy_target_year"] == [(CITY, 2025, "exact")]
+
+
+async def test_staffing_figures_now_and_as_of_a_day_before(lanzhou: Lanzhou) -> None:
+    await lanzhou.declare()
+    await lanzhou.start()
+    found = await figures(lanzhou.service)
+    assert {name: found[name] for name in ("posted_workers", "workers_per_pilot", "sw_graduates_per_pilot")} == {
+        "posted_workers": [(DISTRICT, 3, "exact")],
+        "workers_per_pilot": [(DISTRICT, 3, "exact")],
+        "sw_graduates_per_pilot": [(DISTRICT, 1, "exact")],
+    }
+    least = ("licensed_per_pilot", "intermediate_per_pilot", "locked_per_pilot", "licensed_workers_required")
+    assert [found[name] for name in least] == [[(DISTRICT, n, "at_least")] for n in (2, 1, 2, 2)]
+    before = await figures(lanzhou.service, as_of=SPRING.isoformat())
+    assert before["posted_workers"] == []
+    signed = await figures(lanzhou.service, as_of=SIGNED.isoformat())
+    assert (signed["posted_workers"], signed["locked_per_pilot"]) == ([(DISTRICT, 3, "exact")], [])
+
+
+async def test_the_workforce_is_counted_by_agency_behind_the_newest_entries(lanzhou: Lanzhou) -> None:
+    other = await agency(lanzhou.service, "演示社工服务中心乙", "91620100DEMO00002X")
+    moving = await worker(lanzhou.service, lanzhou.agency, "演示社工甲07", "senior", True)
+    await lanzhou.ok(f"/workers/{moving}/employment", {"agency_id": str(other), "employment": "part_time"})
+    await lanzhou.service.caught_up()
+    body = await lanzhou.service.get("/v1/workforce", Role.CITY_BUREAU, CITY)
+    keys = ("workers", "full_time", "licensed", "intermediate", "sw_graduates")
+    counts = {row["agency"]: tuple(row[k] for k in keys) for row in body["items"]}
+    assert counts == {str(lanzhou.agency): (3, 3, 2, 1, 1), str(other): (1, 0, 1, 1, 1)}
+
+
+async def test_every_table_rebuilt_equals_the_live_one(lanzhou: Lanzhou) -> None:
+    await an_open_site(lanzhou)
+    await lanzhou.start()
+    await conference(lanzhou, STANDARD["seats"])
+    await lanzhou.removal(lanzhou.team[2], "request")
+    await lanzhou.found(lanzhou.team[1])
+    await lanzhou.service.caught_up()
+    held = lanzhou.service.held
+    tables = [t for p in (*held.definition.inline, *held.definition.tailed) for t in p.tables]
+    pool = lanzhou.service.rebuild
+
+    async def rows() -> dict[str, list[Any]]:
+        return {t: sorted(map(repr, await pool.fetch(f"select * from {t}"))) for t in tables}
+
+    live = await rows()
+    for projection in held.definition.inline:
+        await rebuild(pool, held.store.mapper, projection, inline=True)
+    for projection in held.definition.tailed:
+        await rebuild(pool, held.store.mapper, projection, inline=False)
+    assert await rows() == live
+    assert sum(map(bool, live.values())) >= 18
+
+
+async def test_a_name_is_in_no_message_and_in_no_history_in_the_clear(lanzhou: Lanzhou) -> None:
+    await conference(lanzhou, [])
+    raws = [row["raw"] for row in await lanzhou.service.history()]
+    assert not any("演示社工甲01" in raw.decode() or "演示联动员甲" in raw.decode() for raw in raws)
+    assert not any("演示社工甲" in message.body().decode() for message in await lanzhou.service.told())

@@ -1,0 +1,147 @@
+"""Verdicts, locks, breaches and SG-3 by message, on real engines."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from tests.registry.service import CITY, DISTRICT
+from tests.registry.stage import (
+    COMMUNITY,
+    SCHEME,
+    TO,
+    Lanzhou,
+    figures,
+    refused,
+    told,
+    worker,
+)
+
+from contracts.messages.registry import (
+    AgencyBlacklistedV1,
+    AgencyQualificationRevokedV1,
+    LockedWorkerMovedV1,
+    StaffingRejectedV1,
+    StaffingVerifiedV1,
+    WorkerLockedV1,
+    WorkerPlacedV1,
+    WorkerReleasedV1,
+)
+from contracts.values import AgencyId, PilotId, Role, WorkerId
+from kit.errors import NotKnownYet
+from registry.domain.agency import AgencyUnknown
+
+
+async def test_R_LZ_10_a_valid_team_is_verified_and_told(lanzhou: Lanzhou) -> None:
+    declaration = await lanzhou.declare()
+    (verdict,) = await lanzhou.verdicts()
+    assert isinstance(verdict, StaffingVerifiedV1)
+    assert (verdict.declaration_id, verdict.licensed, verdict.intermediate, verdict.sw_graduate) == (
+        declaration,
+        2,
+        1,
+        1,
+    )
+    assert tuple(w.worker_id for w in verdict.workers) == lanzhou.team
+
+
+async def test_every_attempt_stays_in_the_list_with_its_reasons(lanzhou: Lanzhou) -> None:
+    a, b, _ = lanzhou.team
+    await lanzhou.declare(a, b)
+    await lanzhou.declare()
+    rejected, verified = await lanzhou.verdicts()
+    assert isinstance(rejected, StaffingRejectedV1)
+    assert isinstance(verified, StaffingVerifiedV1)
+    path = f"/v1/staffing/{lanzhou.pilot}"
+    body = await lanzhou.service.get(f"{path}/attempts", Role.DISTRICT_BUREAU)
+    shown = {a["attempt"]: (a["verified"], a["codes"], a["clauses"]) for a in body["items"]}
+    assert shown[1] == (False, ["headcount", "graduates-too-few"], ["R-LZ-09", "R-LZ-11"])
+    assert shown[2] == (True, [], [])
+    one = await lanzhou.service.get(path, Role.DISTRICT_BUREAU)
+    assert (one["attempts"], one["headcount"], len(one["present"])) == (2, 3, 3)
+
+
+async def test_R_LZ_12_two_pilots_cannot_count_on_one_worker(lanzhou: Lanzhou) -> None:
+    await lanzhou.declare()
+    await lanzhou.declare(pilot=PilotId(uuid4()))
+    _, second = await lanzhou.verdicts()
+    assert {(r.code, r.clause) for r in second.reasons} == {("assigned-elsewhere", "R-LZ-12")}
+
+
+async def test_an_unknown_agency_or_worker_is_a_verdict_and_not_a_failure(lanzhou: Lanzhou) -> None:
+    await lanzhou.declare(*(WorkerId(uuid4()) for _ in lanzhou.team), agency=AgencyId(uuid4()))
+    (verdict,) = await lanzhou.verdicts()
+    assert {r.code for r in verdict.reasons} >= {"agency-unknown", "worker-unknown"}
+
+
+async def test_R_LZ_12_locks_follow_the_start_and_a_start_waits_for_the_verdict(lanzhou: Lanzhou) -> None:
+    with pytest.raises(NotKnownYet):
+        await lanzhou.start()
+    await lanzhou.declare()
+    await lanzhou.start()
+    locks = await told(lanzhou.service, WorkerLockedV1)
+    assert {w.worker_id for w in locks} == set(lanzhou.team)
+    assert {(w.lock_from, w.lock_to) for w in locks} == {(date(2022, 9, 27), TO)}
+    placed = await told(lanzhou.service, WorkerPlacedV1)
+    assert {(p.worker_id, p.pilot_id, p.community) for p in placed} == {
+        (w, lanzhou.pilot, COMMUNITY) for w in lanzhou.team
+    }
+
+
+async def test_R_LZ_12_a_request_below_the_minimum_is_refused_and_a_fact_is_a_breach(lanzhou: Lanzhou) -> None:
+    await lanzhou.declare()
+    await lanzhou.start()
+    a, b, c = lanzhou.team
+    assert (await lanzhou.removal(c, "request")).status_code == 200
+    refused(await lanzhou.removal(b, "request"), 409, "locked-minimum", "R-LZ-12")
+    assert (await lanzhou.removal(b, "fact")).status_code == 200
+    (moved,) = await told(lanzhou.service, LockedWorkerMovedV1)
+    assert (moved.worker_id, moved.pilot_id, moved.remaining) == (b, lanzhou.pilot, 1)
+    assert (await figures(lanzhou.service))["locked_worker_breaches"] == [(DISTRICT, 1, "exact")]
+    assert a in {w.worker_id for w in await told(lanzhou.service, WorkerLockedV1)}
+
+
+async def test_R_LZ_12_a_replacement_is_verified_again_and_locked(lanzhou: Lanzhou) -> None:
+    await lanzhou.declare()
+    await lanzhou.start()
+    a, b, c = lanzhou.team
+    await lanzhou.removal(c, "request")
+    new = await worker(lanzhou.service, lanzhou.agency, "演示社工甲06", None, True)
+    await lanzhou.declare(a, b, new)
+    assert isinstance((await lanzhou.verdicts())[-1], StaffingVerifiedV1)
+    assert (await told(lanzhou.service, WorkerLockedV1))[-1].worker_id == new
+
+
+async def test_closing_releases_everyone(lanzhou: Lanzhou) -> None:
+    await lanzhou.declare()
+    await lanzhou.start()
+    await lanzhou.close()
+    await lanzhou.close()
+    assert {w.worker_id for w in await told(lanzhou.service, WorkerReleasedV1)} == set(lanzhou.team)
+    assert (await figures(lanzhou.service))["workers_locked"] == []
+
+
+async def test_R_LZ_08_impersonation_revokes_lists_and_frees_in_one_change(lanzhou: Lanzhou) -> None:
+    await lanzhou.declare()
+    await lanzhou.start()
+    culprit = lanzhou.team[1]
+    await lanzhou.found(culprit)
+    (revoked,) = await told(lanzhou.service, AgencyQualificationRevokedV1)
+    (listed,) = await told(lanzhou.service, AgencyBlacklistedV1)
+    assert (revoked.scheme_id, revoked.pilot_id) == (SCHEME, lanzhou.pilot)
+    assert (listed.agency_id, listed.reason) == (lanzhou.agency, "credential-impersonation")
+    history = await lanzhou.service.history()
+    last = {row["type"] for row in history if row["command_id"] == history[-1]["command_id"]}
+    assert last >= {"registry.agency-qualification-revoked", "registry.agency-blacklisted"}
+    assert len(await told(lanzhou.service, WorkerReleasedV1)) == 3
+    shown = await lanzhou.service.get("/v1/blacklist", Role.CITY_BUREAU, CITY)
+    assert [(a["agency_id"], a["listed_by"]) for a in shown["items"]] == [(str(lanzhou.agency), CITY)]
+
+
+async def test_R_LZ_08_a_finding_about_an_unknown_agency_changes_nothing_at_all(lanzhou: Lanzhou) -> None:
+    lanzhou.agency = AgencyId(uuid4())
+    before = len(await lanzhou.service.history())
+    with pytest.raises(AgencyUnknown):
+        await lanzhou.found(lanzhou.team[0])
+    assert len(await lanzhou.service.history()) == before
