@@ -62,6 +62,10 @@ class Outgoing:
     body: bytes
 
 
+Queues = dict[tuple[str, str], deque[Outgoing]]
+"""What is still to be stored, by (tenant, stream), each in its order."""
+
+
 class Relay:
     """Publishes the events of one service.  One instance is active; others stand by."""
 
@@ -175,31 +179,38 @@ class Relay:
 
     async def _send(self, client: Client, js: JetStreamContext, outgoing: Sequence[Outgoing]) -> bool:
         """Publishes until all are stored; False when asked to stop before that."""
-        queues: dict[tuple[str, str], deque[Outgoing]] = {}
+        queues: Queues = {}
         for message in outgoing:
             queues.setdefault(message.stream, deque()).append(message)
-        delay = FIRST_DELAY
+        delay, aside, failure = FIRST_DELAY, set[tuple[str, str]](), None
         while queues:
-            # While away the client would queue each attempt; better to wait.
-            failure = await self._round(js, queues) if client.is_connected else ConnectionError()
-            if failure is None:
-                delay = FIRST_DELAY
+            ready = [stream for stream in queues if stream not in aside]
+            if ready and client.is_connected:  # while away the client would only queue each attempt
+                stored, error = await self._round(js, queues, ready)
+                failure = error or failure
+                aside.update(set(ready) - stored)
+                delay = FIRST_DELAY if stored else delay
                 continue
-            log.warning("relay.retry", name=self.service, error=failure, delay_s=delay, waiting=len(queues))
+            log.warning("relay.retry", name=self.service, error=failure, delay_s=delay, streams=len(queues))
             await pause(self._stopping, delay)
             if self._stopping.is_set():
                 return False
             delay = min(delay * 2, LONGEST_DELAY)
+            aside.clear()
         return True
 
     async def _round(
-        self, js: JetStreamContext, queues: dict[tuple[str, str], deque[Outgoing]]
-    ) -> BaseException | None:
-        """Publishes the next message of each stream and drops those that were stored; answers one failure, if any."""
+        self, js: JetStreamContext, queues: Queues, ready: Sequence[tuple[str, str]]
+    ) -> tuple[set[tuple[str, str]], BaseException | None]:
+        """Publishes the next message of each stream in `ready` and drops the stored ones.
+
+        Answers the streams whose message was stored, and one failure of the others.
+        """
         sent: dict[tuple[str, str], asyncio.Future[Any]] = {}
+        stored: set[tuple[str, str]] = set()
         failure: BaseException | None = None
-        for stream, queue in queues.items():
-            message = queue[0]
+        for stream in ready:
+            message = queues[stream][0]
             try:
                 sent[stream] = await js.publish_async(
                     message.subject, message.body, wait_stall=ACK, headers=dict(message.headers)
@@ -207,18 +218,20 @@ class Relay:
             except (nats.errors.Error, OSError) as error:
                 failure = error
         if sent:
+            # nats-py leaves the future of a message that the server refuses undone: that looks like no answer.
             await asyncio.wait(sent.values(), timeout=ACK)
         for stream, future in sent.items():
             if not future.done():
                 future.cancel()
-                failure = TimeoutError()
+                failure = failure or TimeoutError()
             elif future.exception() is not None:
                 failure = future.exception()
             else:
+                stored.add(stream)
                 queues[stream].popleft()
                 if not queues[stream]:
                     del queues[stream]
-        return failure
+        return stored, failure
 
     async def _measure(self, rows: Sequence[asyncpg.Record]) -> None:
         LAG.labels(self.service).set(max((clock.now() - rows[0]["recorded_at"]).total_seconds(), 0) if rows else 0)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from nats.js.api import ConsumerConfig
 from tests.kit.conftest import Toy
 from tests.kit.notes import THERE, NoteIsStruck
 from tests.kit.peer import POLICY, Desk, Peer, lines, parked, peer_at, running, signed, subscriber, tree, until
@@ -36,7 +38,7 @@ async def test_each_stream_is_handled_in_its_order(toy: Toy, peer: Peer, nats_ur
             await peer.tell(pilot, version)
     async with running(subscriber(toy, Desk(), nats_url, region)):
         for pilot in pilots:
-            await until(lambda pilot=pilot: _has(toy, pilot, 40))
+            await until(partial(_has, toy, pilot, 40))
             assert await lines(toy, pilot) == list(range(1, 41))
     assert not await parked(toy)
 
@@ -169,7 +171,8 @@ async def test_redriving_stops_where_it_fails_and_goes_on_from_there(
         await until(lambda: _parked(toy, 3))
     del desk.trouble[events[0]]
     assert await redrive(intake(toy, desk), toy.urls["app"]) == (1, 2)
-    async with toy.app.acquire() as connection:
+    connection = await asyncpg.connect(toy.urls["app"])
+    try:
         waiting = await list_parked(connection, "toy")
         assert [(p.event_id, p.code, p.retryable) for p in waiting] == [
             (events[1], "bug", False),
@@ -180,6 +183,8 @@ async def test_redriving_stops_where_it_fails_and_goes_on_from_there(
         shown = await show_parked(connection, "toy", waiting[0].id)
         assert shown is not None
         assert shown.headers["ce-id"] == str(events[1])
+    finally:
+        await connection.close()
     desk.trouble.clear()
     assert await redrive(intake(toy, desk), toy.urls["app"]) == (2, 0)
     assert await lines(toy, stuck) == [1, 2, 3]
@@ -248,7 +253,7 @@ async def _parked(toy: Toy, count: int) -> bool:
     return len(await parked(toy)) >= count
 
 
-async def _everything(peer: Peer, region: str) -> object:
-    config = (await peer.js.consumer_info(f"EVT_{region}", "toy")).config
+async def _everything(peer: Peer, region: str) -> ConsumerConfig:
+    config: ConsumerConfig = (await peer.js.consumer_info(f"EVT_{region}", "toy")).config
     config.filter_subjects = [f"evt.{region}.>"]
     return config

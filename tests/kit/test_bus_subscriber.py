@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -77,7 +78,7 @@ async def test_two_instances_keep_the_order_of_a_stream(toy: Toy, peer: Peer, na
             for pilot in pilots:
                 await peer.tell(pilot, version)
         for pilot in pilots:
-            await until(lambda pilot=pilot: _has(toy, pilot, 50), 60)
+            await until(partial(_has, toy, pilot, 50), 60)
         assert all(one.healthy() for one in each)
     assert cuts == 3
     assert [await lines(toy, pilot) for pilot in pilots] == [list(range(1, 51))] * 3
@@ -116,11 +117,11 @@ async def test_nothing_is_lost_or_reordered_when_the_broker_is_killed(
                 await peer.tell(pilot, version)
         async with running(subscriber(toy, desk, own_nats.url, region)):
             for calls in (30, 130):
-                await until(lambda calls=calls: len(desk.calls) >= calls)
+                await until(partial(_called, desk, calls))
                 await asyncio.to_thread(own_nats.kill)
                 await asyncio.to_thread(own_nats.start)
             for pilot in pilots:
-                await until(lambda pilot=pilot: _has(toy, pilot, 80), 90)
+                await until(partial(_has, toy, pilot, 80), 90)
     assert [await lines(toy, pilot) for pilot in pilots] == [list(range(1, 81))] * 3
     assert not await parked(toy)
 
@@ -134,7 +135,7 @@ async def test_nothing_is_lost_or_parked_when_the_database_is_killed(
     vault = await Vault.open(urls["keys"], tmp_path / "kek")
     pools = [await open_pool(urls[name], size=4) for name in ("app", "relay", "rebuild")]
     store = Store(pools[0], region="test", categories=[NOTES], inline=[LIST], vault=vault)
-    toy, desk, pilots = Toy(urls, *pools, store, vault), Desk(), [uuid4() for _ in range(2)]
+    toy, desk, pilots = Toy(urls, pools[0], pools[1], pools[2], store, vault), Desk(), [uuid4() for _ in range(2)]
     for version in range(1, 61):
         for pilot in pilots:
             await peer.tell(pilot, version)
@@ -143,7 +144,7 @@ async def test_nothing_is_lost_or_parked_when_the_database_is_killed(
         await asyncio.to_thread(own_postgres.kill)
         await asyncio.to_thread(own_postgres.start)
         for pilot in pilots:
-            await until(lambda pilot=pilot: _has(toy, pilot, 60), 60)
+            await until(partial(_has, toy, pilot, 60), 60)
         await until(lambda: _all_acknowledged(peer, region))
     assert [await lines(toy, pilot) for pilot in pilots] == [list(range(1, 61))] * 2
     assert not await parked(toy)
@@ -167,6 +168,10 @@ async def _has(toy: Toy, pilot: Any, count: int) -> bool:
         return len(await lines(toy, pilot)) >= count
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return False  # the database is away
+
+
+def _called(desk: Desk, count: int) -> bool:
+    return len(desk.calls) >= count
 
 
 async def _all_acknowledged(peer: Peer, region: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -96,7 +97,7 @@ async def test_a_relay_that_loses_its_lock_hands_over(toy: Toy, peer: Peer, nats
         for round_ in range(3):
             note = uuid4()
             await write_lines(toy, note, 5)
-            await until(lambda round_=round_: _published(peer, region, 5 * (round_ + 1)))
+            await until(partial(_published, peer, region, 5 * (round_ + 1)))
             assert len(await _holders(toy)) == 1
             await _cut(toy, (await _holders(toy))[0])
     found = await stored(peer, region)
