@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contracts.values import DocumentId, Fen, PilotId, WorkerId
 from funding.commands.applications import Dated
@@ -14,15 +14,14 @@ from funding.domain.budget import LineAmount, ReversalReason, allotment, expense
 from funding.domain.budget.expenses import Bill
 from kit import ids
 from kit.auth import Caller
-from kit.service import Command
+from kit.service import Command, Part
 from kit.store import Answer, Store
 
 Amount = Annotated[Fen, Field(gt=0, lt=10**13)]
 """Fen; the bound is 1000 亿 yuan, far above any budget and far below 2^53."""
 
 
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class LinePart(Part):
     line: Code
     amount_fen: Amount
 
@@ -30,7 +29,7 @@ class Part(BaseModel):
 class MoveFunds(Command):
     """An instalment, or money that comes back, line by line."""
 
-    amounts: Annotated[tuple[Part, ...], Field(min_length=1, max_length=50)]
+    amounts: Annotated[tuple[LinePart, ...], Field(min_length=1, max_length=50)]
 
 
 class AdjustBudget(Command):

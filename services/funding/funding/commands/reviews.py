@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contracts.values import DocumentId, Fen, PilotId
 from funding.commands.streams import Code, matter
 from funding.domain.pilot import review
 from funding.domain.pilot.events import CriterionScore, Opinion, Task
 from kit.auth import Caller
-from kit.service import Command
+from kit.service import Command, Part
 from kit.store import Answer, Store
 
 Remark = Annotated[str, Field(max_length=500, description="针对项目的意见，请勿写入个人姓名或联系方式")]
@@ -40,8 +40,7 @@ class ReviewReport(Command):
     remark: Remark = ""
 
 
-class Score(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Score(Part):
     criterion: Code
     score: Annotated[int, Field(ge=0, le=100)]
 

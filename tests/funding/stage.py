@@ -1,0 +1,193 @@
+"""The plan of 2022 and its people, as the service meets them: over HTTP, and in other services' messages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from tests.casework.service import CITY, DISTRICT, Running
+from tests.funding.domain import histories as h
+
+from contracts.messages.funding import StaffingDeclaredV1
+from contracts.messages.registry import AgencyRegisteredV1, StaffingVerifiedV1, VerifiedWorker, WorkerLockedV1
+from contracts.values import AgencyId, PilotId, Role, TenantId, WorkerId
+
+PLAN = json.loads(h.PLAN.read_bytes())
+APPLIED_ON, APPROVED_ON, BOUGHT_ON = date(2022, 6, 10), date(2022, 6, 20), date(2022, 7, 20)
+AGREED_ON, STAFFED_ON, PAID_ON = date(2022, 8, 30), date(2022, 9, 10), date(2022, 9, 20)
+STAFF = ((True, True, False), (True, False, False), (False, False, True))
+EVALUATOR, AUDITOR = "third-party-1", "third-party-2"
+
+
+@dataclass
+class Plan:
+    """One published plan; every actor of the story speaks through it."""
+
+    service: Running
+    scheme: UUID
+    used: int = 0
+
+    async def apply(self, district: TenantId = DISTRICT, **changes: Any) -> httpx.Response:
+        """A community that has not applied yet applies."""
+        self.used += 1
+        street = f"{district}001"
+        community = f"{street}{self.used:03d}"
+        form = {
+            "scheme_id": str(self.scheme),
+            "street": street,
+            "street_name": "演示街道",
+            "community": community,
+            "community_name": f"演示社区{self.used}",
+            "area_m2": "320",
+            "attestations": [{"condition": c["code"], "attester": street} for c in PLAN["community"]["attested"]],
+            **changes,
+        }
+        who = {"tenant": district, "unit": community, "on": APPLIED_ON}
+        return await self.service.post("/v1/pilots", form, Role.COMMUNITY_COMMITTEE, **who)
+
+    async def recommended(self, district: TenantId = DISTRICT) -> Pilot:
+        answer = await self.apply(district)
+        assert answer.status_code == 200, answer.text
+        id = PilotId(UUID(answer.json()["stream"].partition("/")[2]))
+        pilot = Pilot(self, id, district, f"{district}001", f"{district}001{self.used:03d}")
+        await pilot.done("sign-off", Role.STREET_PRINCIPAL_LEADER, APPLIED_ON, unit=pilot.street)
+        await pilot.done("recommend", Role.DISTRICT_BUREAU, APPLIED_ON)
+        return pilot
+
+    async def agency(self, **facts: bool) -> AgencyId:
+        """An agency that the registry tells of."""
+        agency_id = AgencyId(uuid4())
+        good = {**vars(h.FACTS), **facts}
+        await self.service.hear(AgencyRegisteredV1(agency_id=agency_id, name="演示社工机构甲", **good), tenant=CITY)
+        return agency_id
+
+
+@dataclass
+class Pilot:
+    """One pilot on its way."""
+
+    plan: Plan
+    id: PilotId
+    district: TenantId
+    street: str
+    community: str
+    agency: AgencyId | None = None
+    workers: tuple[WorkerId, ...] = field(default_factory=tuple)
+
+    async def post(
+        self, step: str, role: Role, on: date, unit: str | None = None, tenant: TenantId | None = None, **body: Any
+    ) -> httpx.Response:
+        where = CITY if role is Role.CITY_BUREAU else self.district
+        path = f"/v1/pilots/{self.id}/{step}"
+        return await self.plan.service.post(path, body, role, tenant=tenant or where, unit=unit, on=on)
+
+    async def done(self, step: str, role: Role, on: date, **body: Any) -> dict[str, Any]:
+        answer = await self.post(step, role, on, **body)
+        assert answer.status_code == 200, f"{step}: {answer.text}"
+        answered: dict[str, Any] = answer.json()
+        return answered
+
+    async def city(self, step: str, on: date, **body: Any) -> dict[str, Any]:
+        return await self.done(step, Role.CITY_BUREAU, on, **body)
+
+    async def local(self, step: str, on: date, **body: Any) -> dict[str, Any]:
+        return await self.done(step, Role.DISTRICT_BUREAU, on, **body)
+
+    async def own(self, step: str, on: date, **body: Any) -> dict[str, Any]:
+        return await self.done(step, Role.AGENCY_MANAGER, on, unit=str(self.agency), **body)
+
+    async def book(self, line: str, purpose: str, fen: int, **facts: Any) -> httpx.Response:
+        """The agency books, unless a payer's role is named."""
+        role = facts.pop("role", Role.AGENCY_MANAGER)
+        unit = str(self.agency) if role is Role.AGENCY_MANAGER else None
+        on = facts.pop("on", date(2023, 1, 10))
+        bill = {"line": line, "purpose": purpose, "amount_fen": fen, **facts}
+        return await self.post("expenses", role, on, unit=unit, **bill)
+
+    async def shown(self, role: Role = Role.CITY_BUREAU) -> dict[str, Any]:
+        return await self.plan.service.get(f"/v1/pilots/{self.id}", role, CITY)
+
+    async def money(self) -> dict[str, Any]:
+        return await self.plan.service.get(f"/v1/pilots/{self.id}/budget", Role.CITY_BUREAU, CITY)
+
+    async def contracted(self, agency: AgencyId) -> None:
+        """Steps 5 to 7 with this agency."""
+        self.agency = agency
+        if (await self.shown())["stage"] == "approved":
+            await self.local("purchase", BOUGHT_ON, scope=[{"domain": "elderly_care", "duty": "regular_visits"}])
+        await self.local("plan-reviews", BOUGHT_ON, agency_id=str(agency), passed=True)
+        await self.city("agency", BOUGHT_ON, agency_id=str(agency))
+        await self.city("agreement", AGREED_ON)
+
+    async def staffed(self) -> None:
+        """Step 8: the agency declares, the registry verifies."""
+        self.workers = tuple(WorkerId(uuid4()) for _ in STAFF)
+        await self.own("staffing", STAFFED_ON, worker_ids=[str(w) for w in self.workers])
+        await self.plan.service.hear(await self.verdict(), tenant=self.district, on=STAFFED_ON)
+
+    async def verdict(self) -> StaffingVerifiedV1:
+        """The registry's answer to the declaration that was published last."""
+        told = [m for m in await self.plan.service.told() if isinstance(m, StaffingDeclaredV1)]
+        staff = tuple(
+            VerifiedWorker(worker_id=w, licensed=a, intermediate=b, sw_graduate=c)
+            for w, (a, b, c) in zip(told[-1].worker_ids, STAFF, strict=True)
+        )
+        return StaffingVerifiedV1(
+            pilot_id=self.id,
+            declaration_id=told[-1].declaration_id,
+            workers=staff,
+            licensed=2,
+            intermediate=1,
+            sw_graduate=1,
+        )
+
+    async def running(self) -> None:
+        """Steps 9 and 10."""
+        await self.city("budget", PAID_ON)
+        amounts = [{"line": line["code"], "amount_fen": line["cap_fen"]} for line in PLAN["lines"]]
+        await self.city("appropriations", PAID_ON, amounts=amounts)
+        await self.own("start", date(2022, 9, 27))
+        for worker in self.workers[:2]:
+            lock = WorkerLockedV1(worker_id=worker, pilot_id=self.id, lock_from=h.STARTED, lock_to=h.ENDED)
+            await self.plan.service.hear(lock, tenant=CITY, on=h.STARTED)
+
+    async def phase(self, phase: str, on: date) -> None:
+        """Steps 11 to 13 for one phase."""
+        await self.city("third-parties", on, task="evaluation", third_party=EVALUATOR)
+        await self.city("third-parties", on, task="audit", third_party=AUDITOR)
+        await self.own(f"reports/{phase}", on, report=str(uuid4()))
+        committee = {"unit": self.community, "remark": "服务到位，同意。"}
+        await self.done(f"reports/{phase}/confirm", Role.COMMUNITY_COMMITTEE, on, **committee)
+        await self.local(f"reports/{phase}/review", on, passed=True)
+        scores = [{"criterion": c["code"], "score": 90} for c in (*PLAN["abilities"], *PLAN["linkages"])]
+        evaluator, auditor = Role.THIRD_PARTY_EVALUATOR, Role.THIRD_PARTY_AUDITOR
+        await self.done(f"evaluations/{phase}", evaluator, on, unit=EVALUATOR, scores=scores)
+        await self.done(f"audits/{phase}", auditor, on, unit=AUDITOR, opinion="clean")
+
+    async def accepted(self, on: date) -> None:
+        """Steps 14 and 15."""
+        files = {"summary": str(uuid4())}
+        await self.done("self-assessments", Role.COMMUNITY_COMMITTEE, on, unit=self.community, **files)
+        await self.done("self-assessments", Role.STREET_OFFICER, on, unit=self.street, **files)
+        await self.local("self-assessments", on, **files)
+        await self.local("acceptance", on)
+        await self.local("acceptance-report", on, report=str(uuid4()))
+
+
+async def a_plan(service: Running) -> Plan:
+    answer = await service.post("/v1/schemes", {"terms": PLAN}, Role.CITY_BUREAU, tenant=CITY, on=date(2022, 5, 31))
+    assert answer.status_code == 200, answer.text
+    return Plan(service, UUID(answer.json()["stream"].partition("/")[2]))
+
+
+async def a_running_pilot(plan: Plan) -> Pilot:
+    pilot = await plan.recommended()
+    await pilot.city("approve", APPROVED_ON)
+    await pilot.contracted(await plan.agency())
+    await pilot.staffed()
+    await pilot.running()
+    return pilot

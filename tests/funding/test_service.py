@@ -1,0 +1,348 @@
+"""A pilot's life over HTTP on real engines, and what must hold around it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from tests.casework.service import CITY, DISTRICT, OTHER_DISTRICT, Running
+from tests.funding import stage
+from tests.funding.stage import APPROVED_ON, PLAN, Pilot, Plan, a_plan, a_running_pilot
+
+from contracts.messages.casework import ServiceCountsPublishedV1, ServiceTotals
+from contracts.messages.registry import (
+    AgencyBlacklistedV1,
+    AgencyQualificationRevokedV1,
+    LockedWorkerMovedV1,
+    RejectionReason,
+    StaffingRejectedV1,
+)
+from contracts.values import Quantity, Role, Unit
+from kit.errors import NotKnownYet
+from kit.store import rebuild
+
+ALL_ON = date(2023, 9, 12)
+
+
+@pytest.fixture
+async def plan(funding: Running) -> Plan:
+    return await a_plan(funding)
+
+
+def refused(answer: httpx.Response, status: int, code: str, clause: str | None = None) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert answer.json().get("clause") == clause
+
+
+async def figures(service: Running, **asked: Any) -> dict[str, dict[tuple[str, ...], Any]]:
+    """Every figure by indicator and dimensions, the scheme left out."""
+    body = await service.get("/v1/indicators", Role.CITY_BUREAU, CITY, **asked)
+    return {
+        one["id"].removeprefix("funding."): {
+            (f["tenant"], *(v for k, v in f["dimensions"].items() if k != "scheme")): f["value"] for f in one["figures"]
+        }
+        for one in body["indicators"]
+    }
+
+
+async def test_a_pilot_lives_from_application_to_rating(plan: Plan) -> None:
+    pilot = await a_running_pilot(plan)
+    await pilot.local("milestones", APPROVED_ON)
+    await pilot.phase("midterm", date(2023, 3, 20))
+    await pilot.phase("final", ALL_ON)
+    await pilot.accepted(ALL_ON)
+    refused(
+        await pilot.post("rating", Role.CITY_BUREAU, date(2023, 9, 27), rating="good"),
+        409,
+        "implementation-not-over",
+        "R-LZ-26",
+    )
+    await pilot.city("rating", date(2023, 9, 28), rating="good")
+    await pilot.city("publicity", date(2023, 10, 8), title="演示经验", medium="newspaper")
+    await pilot.city("close", date(2023, 10, 9))
+    seen = await pilot.shown()
+    assert (seen["stage"], seen["rating"], seen["locked"], seen["licensed"]) == ("closed", "good", 2, 2)
+    assert not any(seen["flags"].values()), seen["flags"]
+    assert [m["overdue"] for m in seen["milestones"]] == [False] * 12
+    assert [(p["phase"], p["opinion"], len(p["scores"])) for p in seen["phases"]] == [
+        ("midterm", "clean", 7),
+        ("final", "clean", 7),
+    ]
+    assert [m.TYPE.partition(".")[2] for m in await plan.service.told()] == [
+        "scheme-published",
+        "pilot-approved",
+        "purchase-agreement-signed",
+        "staffing-declared",
+        "implementation-started",
+        "pilot-rated",
+        "pilot-closed",
+    ]
+
+
+async def test_R_LZ_01_two_approvals_of_the_last_place_give_one(plan: Plan) -> None:
+    pilots = [await plan.recommended() for _ in range(5)]
+    for pilot in pilots[:2]:
+        await pilot.city("approve", APPROVED_ON)
+    answers = await asyncio.gather(*(p.post("approve", Role.CITY_BUREAU, APPROVED_ON) for p in pilots[2:]))
+    assert sorted(a.status_code for a in answers) == [200, 409, 409]
+    for answer in answers:
+        if answer.status_code == 409:
+            refused(answer, 409, "quota-exceeded", "R-LZ-01")
+    scheme = await plan.service.get(f"/v1/schemes/{plan.scheme}", Role.CITY_BUREAU, CITY)
+    assert [(q["taken"], q["pilots"]) for q in scheme["quota"]] == [(3, 3), (0, 2), (0, 2), (0, 2), (0, 1)]
+
+
+async def test_R_LZ_01_who_asked_for_the_fourth_place_can_be_told_later(plan: Plan) -> None:
+    pilots = [await plan.recommended() for _ in range(4)]
+    for pilot in pilots[:3]:
+        await pilot.city("approve", APPROVED_ON)
+    await pilots[3].post("approve", Role.CITY_BUREAU, APPROVED_ON)
+    body = await plan.service.get("/v1/history", Role.CITY_BUREAU, CITY, stream=f"pilot/{pilots[3].id}")
+    (refusal,) = [item for item in body["items"] if item["kind"] == "refusal"]
+    assert (refusal["code"], refusal["clause"], refusal["actor"]["role"]) == (
+        "quota-exceeded",
+        "R-LZ-01",
+        "city_bureau",
+    )
+
+
+async def test_an_application_is_checked_at_the_edge_and_by_the_plan(plan: Plan) -> None:
+    refused(await plan.apply(area_m2="299.99"), 409, "area-too-small", "R-LZ-03")
+    refused(await plan.apply(attestations=[]), 409, "conditions-not-attested", "R-LZ-04")
+    assert (await plan.apply(area_m2="300")).status_code == 200
+    stranger = [{"condition": "united_committees", "attester": "620102001", "name": "谁"}]
+    assert (await plan.apply(attestations=stranger)).status_code == 422
+
+
+async def test_a_repeated_command_gets_the_first_answer(plan: Plan) -> None:
+    pilot, key = await plan.recommended(), uuid4()
+    path = f"/v1/pilots/{pilot.id}/approve"
+    ask = {"tenant": CITY, "on": APPROVED_ON, "key": key}
+    first, again = [await plan.service.post(path, {}, Role.CITY_BUREAU, **ask) for _ in range(2)]
+    assert (first.status_code, first.content) == (200, again.content)
+
+
+async def test_R_LZ_13_money_is_allotted_appropriated_and_spent_by_line(plan: Plan) -> None:
+    pilot = await a_running_pilot(plan)
+    wage = {"worker_id": str(pilot.workers[0]), "wage_grade": 10}
+    assert (await pilot.book("personnel", "wage", 500_000, **wage)).status_code == 200
+    refused(
+        await pilot.book("personnel", "wage", 500_000, **{**wage, "wage_grade": 12}), 409, "wrong-wage-grade", "R-LZ-17"
+    )
+    refused(await pilot.book("service", "casework", 8_000_001), 409, "line-exceeded", "R-LZ-14")
+    refused(await pilot.book("service", "banquet", 1), 409, "purpose-not-allowed", "R-LZ-14")
+    refused(await pilot.book("training", "local_training", 1), 403, "training-booked-centrally", "R-LZ-15")
+    for _ in range(2):
+        local = await pilot.book("training", "local_training", 400_000, role=Role.CITY_BUREAU)
+        assert local.status_code == 200, local.text
+    refused(
+        await pilot.book("training", "local_training", 400_000, role=Role.CITY_BUREAU), 409, "too-many-times", "R-LZ-15"
+    )
+    money = await pilot.money()
+    assert {k: money[k] for k in ("allotted_fen", "appropriated_fen", "open_fen", "spent_fen", "balance_fen")} == {
+        "allotted_fen": 30_000_000,
+        "appropriated_fen": 30_000_000,
+        "open_fen": 0,
+        "spent_fen": 1_300_000,
+        "balance_fen": 28_700_000,
+    }
+    path = f"/v1/pilots/{pilot.id}/expenses"
+    first = await plan.service.get(path, Role.CITY_BUREAU, CITY, limit=2)
+    rest = await plan.service.get(path, Role.CITY_BUREAU, CITY, limit=2, cursor=first["cursor"])
+    assert (len(first["items"]), len(rest["items"]), rest["cursor"]) == (2, 1, None)
+    expense = next(x for x in first["items"] + rest["items"] if x["line"] == "personnel")
+    back = {"amount_fen": 500_000, "reason": "correction"}
+    await pilot.city(f"expenses/{expense['expense_id']}/reversals", date(2023, 2, 1), **back)
+    assert (await pilot.money())["spent_fen"] == 800_000
+
+
+async def test_an_amount_is_a_whole_number(plan: Plan) -> None:
+    pilot = await a_running_pilot(plan)
+    for wrong in (True, "12", 1.5, 0, -1):
+        assert (await pilot.book("service", "casework", wrong)).status_code == 422  # type: ignore[arg-type]
+
+
+async def test_R_LZ_08_SG_3_a_disqualified_agency_is_replaced_and_the_money_stands_still(plan: Plan) -> None:
+    pilot, sibling = await a_running_pilot(plan), await plan.recommended()
+    await sibling.city("approve", APPROVED_ON)
+    bad = pilot.agency
+    assert bad is not None
+    await sibling.contracted(bad)
+    on, evaluator = date(2023, 2, 1), Role.THIRD_PARTY_EVALUATOR
+    await pilot.done("impersonation", evaluator, on, unit=stage.EVALUATOR, worker_id=str(pilot.workers[0]))
+    assert (await pilot.money())["frozen"] is True
+    listed = AgencyBlacklistedV1(agency_id=bad, reason="credential_impersonation", pilot_id=pilot.id)
+    revoked = AgencyQualificationRevokedV1(agency_id=bad, scheme_id=plan.scheme, pilot_id=pilot.id)  # type: ignore[arg-type]
+    for message in (listed, revoked, revoked):
+        await plan.service.hear(message, tenant=CITY, on=on)
+    for one in (pilot, sibling):
+        seen = await one.shown()
+        assert (seen["stage"], seen["agency_id"], seen["disqualified_agencies"]) == ("procuring", None, 1)
+    again = await pilot.post("plan-reviews", Role.DISTRICT_BUREAU, on, agency_id=str(bad), passed=True)
+    refused(again, 409, "agency-blacklisted", "R-LZ-08")
+    await pilot.contracted(await plan.agency())
+    await pilot.staffed()
+    await pilot.city("returns", on, amounts=[{"line": "service", "amount_fen": 8_000_000}])
+    await pilot.city("release", on)
+    assert ((await pilot.shown())["stage"], (await pilot.money())["frozen"]) == ("funded", False)
+    await pilot.own("start", on)
+    seen = await pilot.shown()
+    assert (seen["stage"], seen["flags"]["start_late"]) == ("running", True)
+
+
+async def test_SG_2_a_rejected_staff_is_declared_again(plan: Plan) -> None:
+    pilot = await plan.recommended()
+    await pilot.city("approve", APPROVED_ON)
+    await pilot.contracted(await plan.agency())
+    await pilot.own("staffing", stage.STAFFED_ON, worker_ids=[str(uuid4())])
+    verdict = await _rejection(pilot)
+    await plan.service.hear(verdict, tenant=DISTRICT, on=stage.STAFFED_ON)
+    seen = await pilot.shown()
+    assert (seen["staffing"], seen["staffing_reasons"]) == ("rejected", [{"code": "headcount", "clause": "R-LZ-09"}])
+    await pilot.staffed()
+    assert (await pilot.shown())["stage"] == "staffed"
+
+
+async def _rejection(pilot: Pilot) -> StaffingRejectedV1:
+    (declared,) = [m for m in await pilot.plan.service.told() if m.TYPE == "funding.staffing-declared"]
+    reasons = (RejectionReason(code="headcount", clause="R-LZ-09"),)
+    return StaffingRejectedV1(pilot_id=pilot.id, declaration_id=declared.declaration_id, reasons=reasons)  # type: ignore[attr-defined]
+
+
+async def test_SG_4_a_breach_shows_on_the_pilot(plan: Plan) -> None:
+    pilot = await a_running_pilot(plan)
+    moved = LockedWorkerMovedV1(worker_id=pilot.workers[0], pilot_id=pilot.id, remaining=1)
+    await plan.service.hear(moved, tenant=CITY, on=date(2023, 1, 5))
+    assert (await pilot.shown())["flags"]["staffing_breach"] is True
+    await pilot.phase("midterm", date(2023, 3, 20))
+    assert (await pilot.shown())["phases"][0]["breaches"] == 1
+
+
+async def test_counts_of_other_services_stand_in_the_report(plan: Plan) -> None:
+    pilot = await a_running_pilot(plan)
+    zero = {name: Quantity(Decimal(0), unit) for name, unit in TOTALS.items()}
+    totals = ServiceTotals(**{**zero, "home_visits": Quantity(Decimal(12), Unit.SESSIONS)})
+    counted = ServiceCountsPublishedV1(pilot_id=pilot.id, day=date(2023, 3, 1), totals=totals)
+    await plan.service.hear(counted, on=date(2023, 3, 1))
+    assert (await pilot.shown())["counts"]["casework"]["totals"]["home_visits"]["value"] == "12"
+    with pytest.raises(NotKnownYet):
+        await plan.service.hear(counted.model_copy(update={"pilot_id": uuid4()}), on=date(2023, 3, 1))
+
+
+TOTALS = {
+    "ledger_persons": Unit.PERSONS,
+    "persons_visited": Unit.PERSONS,
+    "home_visits": Unit.SESSIONS,
+    "cases_open": Unit.THINGS,
+    "cases_closed": Unit.THINGS,
+    "referrals": Unit.THINGS,
+}
+
+
+async def test_R_LZ_29_an_overdue_node_is_flagged_and_noticed(plan: Plan) -> None:
+    pilot = await plan.recommended()
+    await pilot.city("approve", APPROVED_ON)
+    await pilot.local("milestones", APPROVED_ON)
+    await pilot.local("node-notices", date(2022, 9, 2), milestone="contracted")
+    seen = await pilot.shown()
+    assert seen["flags"]["agreement_overdue"] is True
+    node = next(m for m in seen["milestones"] if m["code"] == "contracted")
+    assert (node["due"], node["overdue"], node["notice"]) == ("2022-08-30", True, "overdue")
+
+
+async def test_I5_each_sees_its_own(plan: Plan) -> None:
+    pilot, other = await a_running_pilot(plan), await plan.recommended(OTHER_DISTRICT)
+
+    async def sees(role: Role, tenant: Any, unit: str | None = None) -> list[str]:
+        headers = {"role": role, "tenant": tenant, "unit": unit}
+        answer = await plan.service.http.get("/v1/pilots", headers=stage_headers(**headers))
+        return [item["pilot_id"] for item in answer.json()["items"]]
+
+    assert await sees(Role.CITY_BUREAU, CITY) == [str(pilot.id), str(other.id)]
+    assert await sees(Role.DISTRICT_BUREAU, OTHER_DISTRICT) == [str(other.id)]
+    assert await sees(Role.AGENCY_MANAGER, DISTRICT, str(pilot.agency)) == [str(pilot.id)]
+    assert await sees(Role.AGENCY_MANAGER, DISTRICT, str(uuid4())) == []
+    assert await sees(Role.STREET_OFFICER, DISTRICT, pilot.street) == [str(pilot.id)]
+    assert await sees(Role.THIRD_PARTY_EVALUATOR, CITY, stage.EVALUATOR) == []
+    answer = await other.post("recommend", Role.DISTRICT_BUREAU, APPROVED_ON, tenant=DISTRICT)
+    refused(answer, 404, "not-found")
+
+
+def stage_headers(role: Role, tenant: str, unit: str | None) -> dict[str, str]:
+    from tests.casework import service
+
+    return service._headers(role, tenant, unit, None)
+
+
+async def test_the_plans_figures_come_from_the_published_document(plan: Plan) -> None:
+    found = await figures(plan.service)
+    at = {name: found[name] for name in found}
+    assert at["pilot_places"] == {(CITY,): 10}
+    assert at["pilot_districts"] == {(CITY,): 5}
+    assert list(at["district_quota"].values()) == [3, 2, 2, 2, 1]
+    assert list(at["district_plan_budget"].values()) == [90_000_000, 60_000_000, 60_000_000, 60_000_000, 30_000_000]
+    assert (at["unit_budget"], at["plan_budget"]) == ({(CITY,): 30_000_000}, {(CITY,): 300_000_000})
+    assert {k[1]: v for k, v in at["line_cap"].items()} == {line["code"]: line["cap_fen"] for line in PLAN["lines"]}
+    assert {k[1]: v for k, v in at["subline_cap"].items()} == {"evaluation": 1_000_000, "audit": 500_000}
+    assert {k[1]: v for k, v in at["training_price"].items()} == {
+        "local_training": 400_000,
+        "outside_training": 700_000,
+    }
+    assert {k[1]: v for k, v in at["training_times"].items()} == {"local_training": 2, "outside_training": 1}
+    assert {k[1]: v for k, v in at["programme_staff_plan"].items()} == {
+        "workers": 30,
+        "licensed": 20,
+        "intermediate": 10,
+    }
+    assert {k[1]: v for k, v in at["implementation_window"].items()} == {"from": "2022-09-27", "to": "2023-09-27"}
+    assert {k[1]: v for k, v in at["acceptance_window"].items()} == {"from": "2023-09-05", "to": "2023-09-30"}
+    assert at["preparation_due"] == {(CITY,): "2022-08-30"}
+    assert {k[1]: v for k, v in at["wage_grade"].items()} == {"intermediate": 10, "junior": 12}
+    single = ("evaluation_rounds", "min_service_area", "term_years", "ability_goals", "linkage_goals")
+    assert [at[name][(CITY,)] for name in single] == [2, 300, 1, 3, 4]
+    staff = ("headcount", "licensed_min", "intermediate_min", "sw_graduates", "locked_min")
+    assert [at[f"staff_{name}"][(CITY,)] for name in staff] == [3, 2, 1, 1, 2]
+
+
+async def test_figures_of_pilots_follow_the_events_and_can_be_asked_as_of_a_day(plan: Plan) -> None:
+    pilot = await a_running_pilot(plan)
+    await pilot.book("training", "local_training", 400_000, role=Role.CITY_BUREAU)
+    await plan.service.caught_up()
+    now = await figures(plan.service)
+    assert now["pilots_approved"] == {(DISTRICT,): 1}
+    assert now["programme_allotted"] == {(CITY,): 30_000_000}
+    assert now["trainings_charged"] == {(DISTRICT, str(pilot.id), "local_training"): 1}
+    assert now["workers_locked"] == {(DISTRICT, str(pilot.id)): 2}
+    before = await figures(plan.service, as_of="2022-09-15")
+    assert (before["pilots_approved"], before["programme_allotted"]) == ({(DISTRICT,): 1}, {})
+    earlier = await figures(plan.service, as_of="2022-06-15")
+    assert (earlier["pilots_approved"], earlier["pilot_places"]) == ({}, {(CITY,): 10})
+
+
+async def test_I4_every_projection_rebuilt_is_the_live_one(plan: Plan) -> None:
+    pilot = await a_running_pilot(plan)
+    await pilot.phase("midterm", date(2023, 3, 20))
+    await pilot.book("service", "casework", 1_000)
+    await plan.service.caught_up()
+    definition = plan.service.held.definition
+    scheme = await plan.service.get(f"/v1/schemes/{plan.scheme}", Role.CITY_BUREAU, CITY)
+    assert [(d["approved"], d["allotted_fen"], d["spent_fen"]) for d in scheme["districts"]] == [(1, 30_000_000, 1_000)]
+    async with plan.service.open_rebuild() as pool:
+        for projection in (*definition.inline, *definition.tailed):
+            live = await _rows(pool, projection.tables)
+            inline = projection in definition.inline
+            await rebuild(pool, plan.service.held.store.mapper, projection, inline=inline)
+            assert await _rows(pool, projection.tables) == live, projection.name
+
+
+async def _rows(pool: Any, tables: tuple[str, ...]) -> list[Any]:
+    found = []
+    for table in tables:
+        found.append([tuple(row) for row in await pool.fetch(f"select * from {table} t order by t::text")])
+    assert any(found), f"nothing in {tables}"
+    return found
