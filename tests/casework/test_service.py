@@ -110,7 +110,7 @@ async def test_a_case_is_told_when_opened_and_when_closed(pilot: Pilot) -> None:
         (CaseOpenedV1, case, pilot.pilot, COMMUNITY),
         (CaseClosedV1, case, pilot.pilot, COMMUNITY),
     ]
-    (row,) = (await pilot.service.get("/v1/cases", Role.DISTRICT_BUREAU, stage="closure"))["items"]
+    (row,) = (await pilot.service.get("/v1/cases", Role.CITY_BUREAU, CITY, stage="closure"))["items"]
     assert (row["case_id"], row["interventions"], row["closed_on"]) == (str(case), 2, DAY.isoformat())
 
 
@@ -137,7 +137,11 @@ async def test_R_LZ_21_a_referral_under_a_declared_policy(pilot: Pilot) -> None:
     refused(await pilot.post("/v1/referrals", body | {"policy": "core_9"}), 422, "policy-not-declared", "R-LZ-21")
     outcome = await pilot.post(f"/v1/referrals/{referral}/outcome", {"outcome": "granted"})
     assert outcome.status_code == 200, outcome.text
-    assert (await figures(pilot.service))["referrals"] == [(1, {"kind": "other_department"})]
+    await pilot.made("/v1/referrals", {**here, "kind": "civil_affairs", "reason": "正文"})
+    assert (await figures(pilot.service))["referrals"] == [
+        (1, {"kind": "civil_affairs", "outcome": "pending"}),
+        (1, {"kind": "other_department", "outcome": "granted"}),
+    ]
 
 
 async def test_figures_of_the_declared_catalogue(pilot: Pilot) -> None:

@@ -108,7 +108,9 @@ async def test_a_day_s_totals_are_published_and_again_only_when_they_changed(pil
     later = DAY + timedelta(days=2)
     for day in (DAY, DAY, later):
         await pilot.publish(day)
-    await pilot.activity(served=5)
+    activity = await pilot.activity(served=5)
+    late = {"volunteer_ids": [str(await pilot.volunteer("演示志愿者甲03", party=True))]}
+    await pilot.post(f"/v1/activities/{activity}/attendance", late, on=later)
     await pilot.publish(DAY)
     told = [m for m in await pilot.service.told() if isinstance(m, VolunteerCountsPublishedV1)]
     counted = [

@@ -68,9 +68,14 @@ INDICATORS = (
         "casework.referrals",
         "救助协助数",
         Unit.THINGS,
-        "已登记的救助协助，按民政救助和其他部门救助统计（R-LZ-21）。",
+        "已登记的救助协助，按民政救助和其他部门救助、按结果统计；pending 为尚无结果（R-LZ-21）。",
         1,
-        _counted("referral_list", "kind", "count(*)"),
+        _per_tenant(
+            "select tenant_id, kind, coalesce(outcome, 'pending') as outcome, count(*) as value from referral_list"
+            " where {scope} group by 1, 2, 3 order by 1, 2, 3",
+            "kind",
+            "outcome",
+        ),
     ),
     Indicator(
         "casework.service_domains",

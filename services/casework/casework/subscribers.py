@@ -31,10 +31,7 @@ async def note_pilot_closure(store: Store, event: PilotClosedV1, envelope: Envel
 
 @HANDLERS.on(SiteOpenedV1)
 async def note_site_opening(store: Store, event: SiteOpenedV1, envelope: Envelope) -> None:
-    if event.community is None:  # a district's centre: nobody is served in no community
-        return
-    caller = envelope.caller("note-site-opening")
-    await notes.note_site_opening(store, caller, event, event.community, envelope.occurred_on)
+    await notes.note_site_opening(store, envelope.caller("note-site-opening"), event, envelope.occurred_on)
 
 
 @HANDLERS.on(SiteClosedV1)

@@ -5,33 +5,45 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from contracts.values import Qualifier, TenantId, Unit
+from contracts.values import Qualifier, Quantity, TenantId, Unit
 from kit.service import Figure, Indicator
-from volunteer.projections import VAGUEST
 
 Query = Callable[[Any, Sequence[TenantId]], Awaitable[list[Figure]]]
 
 
-def _by_community(select: str, qualifier: str = "'exact'") -> Query:
+def _by_community(select: str) -> Query:
     """Figures of `select`, an aggregate and the tables that it is over, one for each community."""
     value, _, tables = select.partition(" from ")
     sql = (
-        f"select tenant_id, community, {value} as value, {qualifier} as qualifier from {tables}"  # noqa: S608
+        f"select tenant_id, community, {value} as value from {tables}"  # noqa: S608
         " group by tenant_id, community order by tenant_id, community"
     )
 
     async def query(tx: Any, tenants: Sequence[TenantId]) -> list[Figure]:
         return [
-            Figure(
-                TenantId(row["tenant_id"]),
-                row["value"],
-                Qualifier(row["qualifier"]),
-                (("community", row["community"]),),
-            )
+            Figure(TenantId(row["tenant_id"]), row["value"], dimensions=(("community", row["community"]),))
             for row in await tx.fetch(sql, list(tenants))
         ]
 
     return query
+
+
+async def _served(tx: Any, tenants: Sequence[TenantId]) -> list[Figure]:
+    """Added as quantities are: one rough count makes the sum a rough one."""
+    rows = await tx.fetch(
+        "select tenant_id, community, served_qualifier, sum(served) as served from activity_list"
+        " where tenant_id = any ($1::text[]) and served is not null group by 1, 2, 3 order by 1, 2, 3",
+        list(tenants),
+    )
+    sums: dict[tuple[str, str], Quantity] = {}
+    for row in rows:
+        here = (row["tenant_id"], row["community"])
+        served = Quantity(row["served"], Unit.PERSON_TIMES, Qualifier(row["served_qualifier"]))
+        sums[here] = sums[here] + served if here in sums else served
+    return [
+        Figure(TenantId(tenant), total.value, total.qualifier, (("community", community),))
+        for (tenant, community), total in sums.items()
+    ]
 
 
 INDICATORS = (
@@ -68,9 +80,6 @@ INDICATORS = (
         Unit.PERSON_TIMES,
         "志愿服务活动服务居民的人次，与参与党员人次分开统计、不相加（R-KL-10）。",
         1,
-        _by_community(
-            "coalesce(sum(served), 0) from activity_list where tenant_id = any ($1::text[]) and held_on is not null",
-            VAGUEST,
-        ),
+        _served,
     ),
 )

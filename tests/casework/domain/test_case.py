@@ -135,7 +135,7 @@ def test_only_a_placed_worker_opens_and_advances() -> None:
 
 
 def test_a_case_is_taken_on_where_the_person_is_registered() -> None:
-    elsewhere = Place(community=UnitCode("620102001002"), workers=HERE.workers)
+    elsewhere = Place(known=True, community=UnitCode("620102001002"), workers=HERE.workers)
     case.given().when(open_case, ENTRY_STATE, elsewhere, KNOWN, LISTS, **OPEN).then_refused(OtherCommunity)
     case.given().when(open_case, Entry(), HERE, KNOWN, LISTS, **OPEN).then_refused(NotFound)
 

@@ -82,7 +82,7 @@ def test_R_LZ_20_a_registered_target_is_accepted() -> None:
 def test_R_KL_06_an_entry_belongs_to_one_community() -> None:
     outcome = entry.given().when(enrol, HERE, LISTS, **ENROL)
     assert outcome.events[0][0].community == COMMUNITY
-    elsewhere = Place(community=UnitCode("620102001002"), workers=HERE.workers)
+    elsewhere = Place(known=True, community=UnitCode("620102001002"), workers=HERE.workers)
     entry.given(enrolled).when(enrol, elsewhere, LISTS, **ENROL).then_refused(AlreadyInLedger, "R-KL-06")
     entry.given(enrolled).when(record_visit, elsewhere, **VISIT).then_refused(OtherCommunity, "R-KL-06")
 

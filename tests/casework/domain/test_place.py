@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from casework.domain.place import (
+    NoCommunity,
     Place,
     PlaceClosureNoted,
     SiteOpeningNoted,
@@ -13,6 +14,7 @@ from casework.domain.place import (
     note_placement,
     note_site_opening,
     recorded_by,
+    takes_on,
 )
 from contracts.values import AgencyId, SiteId
 from kit.errors import NotKnownYet
@@ -58,4 +60,14 @@ def test_a_site_opens_once() -> None:
 def test_a_place_closes_once() -> None:
     place.given(started).when(note_closure).then(PlaceClosureNoted())
     place.given(started, PlaceClosureNoted()).when(note_closure).then_nothing()
-    place.given().when(note_closure).then_refused(NotKnownYet)
+
+
+def test_what_never_opened_here_is_not_ours_to_close() -> None:
+    place.given().when(note_closure).then_nothing()
+
+
+def test_a_district_centre_has_workers_and_serves_nobody() -> None:
+    centre = place.given(SiteOpeningNoted(SITE, None, None))
+    placed = WorkerPlacementNoted(WORKER, AGENCY)
+    centre.when(note_placement, worker_id=WORKER, agency_id=AGENCY).then(placed)
+    centre.when(takes_on).then_refused(NoCommunity)

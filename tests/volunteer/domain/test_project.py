@@ -1,7 +1,6 @@
 from uuid import UUID
 
 from contracts.values import AgencyId, PilotId, UnitCode
-from kit.errors import NotKnownYet
 from kit.testing import Spec
 from volunteer.domain.project import (
     Project,
@@ -27,8 +26,8 @@ def test_a_project_starts_once_and_closes_once() -> None:
     assert project.state(started, closed) == Project(COMMUNITY, AGENCY, closed=True)
 
 
-def test_a_closure_waits_for_the_start() -> None:
-    project.given().when(note_closure, pilot_id=PILOT).then_refused(NotKnownYet)
+def test_what_never_started_here_is_not_ours_to_close() -> None:
+    project.given().when(note_closure, pilot_id=PILOT).then_nothing()
 
 
 def test_a_replaced_agency_takes_over() -> None:

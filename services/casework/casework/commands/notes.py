@@ -15,7 +15,7 @@ from casework.domain.agency import Agency, AgencyEvent
 from casework.domain.place import Place, PlaceEvent
 from contracts.messages.funding import ImplementationStartedV1
 from contracts.messages.registry import SiteOpenedV1
-from contracts.values import AgencyId, UnitCode, WorkerId
+from contracts.values import AgencyId, WorkerId
 from kit.auth import Caller
 from kit.store import Answer, Store
 
@@ -36,11 +36,11 @@ async def note_pilot_start(store: Store, caller: Caller, event: ImplementationSt
     )
 
 
-async def note_site_opening(store: Store, caller: Caller, event: SiteOpenedV1, community: UnitCode, on: date) -> Answer:
+async def note_site_opening(store: Store, caller: Caller, event: SiteOpenedV1, on: date) -> Answer:
     return await store.change(
         caller.may("note-site-opening", on),
         lambda state: place.note_site_opening(
-            state, site_id=event.site_id, community=community, pilot_id=event.pilot_id
+            state, site_id=event.site_id, community=event.community, pilot_id=event.pilot_id
         ),
         PLACES.stream(event.site_id, caller.actor.tenant),
     )

@@ -30,10 +30,12 @@ class PilotStartNoted(Event):
 
 @dataclass(frozen=True)
 class SiteOpeningNoted(Event):
+    """A district's centre has no community: workers are placed there, and nobody is served there."""
+
     TOPIC: ClassVar[str] = "casework.site-opening-noted"
 
     site_id: SiteId
-    community: UnitCode
+    community: UnitCode | None
     pilot_id: PilotId | None
 
 
@@ -66,6 +68,7 @@ PlaceEvent = PilotStartNoted | SiteOpeningNoted | WorkerPlacementNoted | WorkerD
 class Place:
     """`workers` maps each placed worker to the agency that placed them."""
 
+    known: bool = False
     community: UnitCode | None = None
     pilot_id: PilotId | None = None
     workers: tuple[tuple[WorkerId, AgencyId], ...] = ()
@@ -82,6 +85,11 @@ class NotYourUnit(Refused):
     code = "not-your-unit"
     status = 403
     text = "您所在的单位与该记录不符，不能办理。请由对应社区或派驻社工所属机构办理。"
+
+
+class NoCommunity(Refused):
+    code = "no-community"
+    text = "该站点不属于任何街道或社区，不能登记服务对象和个案。请在服务对象所在社区的站点登记。"
 
 
 class PlaceClosed(Refused):
@@ -101,17 +109,18 @@ def recorded_by(place: Place, worker_id: WorkerId, unit: str | None) -> None:
 
 def takes_on(place: Place) -> UnitCode:
     """The community of a place that still takes on new records."""
-    community = begun(place)
+    begun(place)
     if place.closed:
         raise PlaceClosed
-    return community
-
-
-def begun(place: Place) -> UnitCode:
-    """The community of a place that we have heard of."""
     if place.community is None:
-        raise NotKnownYet(what="服务点开展情况")
+        raise NoCommunity
     return place.community
+
+
+def begun(place: Place) -> None:
+    """Only places that we have heard of."""
+    if not place.known:
+        raise NotKnownYet(what="服务点开展情况")
 
 
 def note_pilot_start(
@@ -128,9 +137,9 @@ def note_pilot_start(
 
 
 def note_site_opening(
-    place: Place, *, site_id: SiteId, community: UnitCode, pilot_id: PilotId | None
+    place: Place, *, site_id: SiteId, community: UnitCode | None, pilot_id: PilotId | None
 ) -> Sequence[PlaceEvent]:
-    return () if place.community else (SiteOpeningNoted(site_id, community, pilot_id),)
+    return () if place.known else (SiteOpeningNoted(site_id, community, pilot_id),)
 
 
 def note_placement(place: Place, *, worker_id: WorkerId, agency_id: AgencyId) -> Sequence[PlaceEvent]:
@@ -143,17 +152,17 @@ def note_departure(place: Place, *, worker_id: WorkerId) -> Sequence[PlaceEvent]
 
 
 def note_closure(place: Place) -> Sequence[PlaceEvent]:
-    begun(place)
-    return () if place.closed else (PlaceClosureNoted(),)
+    """An opening and its closure come from one stream, in order: what never opened here is not ours to close."""
+    return (PlaceClosureNoted(),) if place.known and not place.closed else ()
 
 
 def evolve(place: Place, event: PlaceEvent) -> Place:
     match event:
         case PilotStartNoted(pilot_id=pilot_id, agency_id=agency_id, community=community, worker_ids=worker_ids):
             workers = tuple((worker, agency_id) for worker in worker_ids)
-            return replace(place, community=community, pilot_id=pilot_id, workers=workers)
+            return replace(place, known=True, community=community, pilot_id=pilot_id, workers=workers)
         case SiteOpeningNoted(community=community, pilot_id=pilot_id):
-            return replace(place, community=community, pilot_id=pilot_id)
+            return replace(place, known=True, community=community, pilot_id=pilot_id)
         case WorkerPlacementNoted(worker_id=worker_id, agency_id=agency_id):
             others = tuple(w for w in place.workers if w[0] != worker_id)
             return replace(place, workers=(*others, (worker_id, agency_id)))

@@ -66,9 +66,8 @@ def note_start(
 
 
 def note_closure(project: Project, *, pilot_id: PilotId) -> Sequence[ProjectEvent]:
-    if project.community is None:
-        raise NotKnownYet(what="试点项目开展情况")
-    return () if project.closed else (ProjectClosureNoted(pilot_id),)
+    """Start and closure come from one stream, in order: what never started here is not ours to close."""
+    return () if project.closed or project.community is None else (ProjectClosureNoted(pilot_id),)
 
 
 def evolve(project: Project, event: ProjectEvent) -> Project:
