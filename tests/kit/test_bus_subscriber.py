@@ -106,6 +106,28 @@ async def test_a_deleted_consumer_is_noticed_and_bound_again_when_declared(
     assert await lines(toy, pilot) == [1, 2]
 
 
+async def test_a_delivery_lost_on_the_way_is_not_overtaken(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    pilot, desk, busy, go = uuid4(), Desk(), asyncio.Event(), asyncio.Event()
+
+    async def gate(_: Any) -> None:
+        busy.set()
+        await go.wait()
+
+    desk.gate = gate
+    thief = await peer.js.pull_subscribe_bind("toy", stream=stream_of(region))
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await peer.tell(pilot, 1)
+        await busy.wait()  # it fetches nothing now
+        await peer.tell(pilot, 2)
+        (lost,) = await thief.fetch(1, timeout=5)
+        assert lost.headers is not None
+        assert lost.headers["ce-streamversion"] == "2"
+        await peer.tell(pilot, 3)
+        go.set()
+        await until(lambda: _has(toy, pilot, 3))
+    assert await lines(toy, pilot) == [1, 2, 3]
+
+
 async def test_nothing_is_lost_or_reordered_when_the_broker_is_killed(
     toy: Toy, own_nats: NatsEngine, region: str
 ) -> None:
