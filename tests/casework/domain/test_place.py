@@ -71,3 +71,4 @@ def test_a_district_centre_has_workers_and_serves_nobody() -> None:
     placed = WorkerPlacementNoted(WORKER, AGENCY)
     centre.when(note_placement, worker_id=WORKER, agency_id=AGENCY).then(placed)
     centre.when(takes_on).then_refused(NoCommunity)
+    centre.when(note_site_opening, site_id=SITE, community=None, pilot_id=None).then_nothing()
