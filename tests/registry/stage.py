@@ -78,17 +78,26 @@ class Lanzhou:
         name = str(answer.json()["stream"].partition("/")[2])
         return UUID(name) if "-" in name else name
 
-    async def approve(self, pilot: PilotId | None = None, community: UnitCode = COMMUNITY) -> None:
+    async def approve(
+        self, pilot: PilotId | None = None, community: UnitCode = COMMUNITY, event: UUID | None = None
+    ) -> None:
         await self.service.hear(
             PilotApprovedV1(
                 pilot_id=pilot or self.pilot, scheme_id=SCHEME, community=community, street=STREET, district=DISTRICT
             ),
             on=SPRING,
+            event=event,
         )
 
-    async def declare(self, *workers: WorkerId, pilot: PilotId | None = None, agency: AgencyId | None = None) -> UUID:
+    async def declare(
+        self,
+        *workers: WorkerId,
+        pilot: PilotId | None = None,
+        agency: AgencyId | None = None,
+        event: UUID | None = None,
+    ) -> UUID:
         """Declares staff, and answers the declaration's id."""
-        declaration = uuid4()
+        declaration = event or uuid4()
         message = StaffingDeclaredV1(
             pilot_id=pilot or self.pilot,
             declaration_id=declaration,
@@ -97,7 +106,7 @@ class Lanzhou:
             worker_ids=workers or self.team,
             rule=RULE,
         )
-        await self.service.hear(message, on=SIGNED)
+        await self.service.hear(message, on=SIGNED, event=event)
         return declaration
 
     async def start(self) -> None:

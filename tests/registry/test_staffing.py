@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from uuid import uuid4
 
@@ -145,3 +146,20 @@ async def test_R_LZ_08_a_finding_about_an_unknown_agency_changes_nothing_at_all(
     with pytest.raises(AgencyUnknown):
         await lanzhou.found(lanzhou.team[0])
     assert len(await lanzhou.service.history()) == before
+
+
+async def test_two_declarations_at_once_cannot_both_get_a_worker(lanzhou: Lanzhou) -> None:
+    await asyncio.gather(*(lanzhou.declare(pilot=PilotId(uuid4())) for _ in range(4)))
+    verdicts = await lanzhou.verdicts()
+    assert sorted(type(v).__name__ for v in verdicts) == ["StaffingRejectedV1"] * 3 + ["StaffingVerifiedV1"]
+
+
+async def test_a_message_that_comes_twice_is_judged_once(lanzhou: Lanzhou) -> None:
+    event = uuid4()
+    await lanzhou.approve(event=event)
+    before = len(await lanzhou.service.history())
+    await lanzhou.approve(event=event)
+    assert len(await lanzhou.service.history()) == before
+    await lanzhou.declare(event=event)
+    await lanzhou.declare(event=event)
+    assert len(await lanzhou.verdicts()) == 1
