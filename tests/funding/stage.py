@@ -46,7 +46,7 @@ class Plan:
             "attestations": [{"condition": c["code"], "attester": street} for c in PLAN["community"]["attested"]],
             **changes,
         }
-        who = {"tenant": district, "unit": community, "on": APPLIED_ON}
+        who: dict[str, Any] = {"tenant": district, "unit": community, "on": APPLIED_ON}
         return await self.service.post("/v1/pilots", form, Role.COMMUNITY_COMMITTEE, **who)
 
     async def recommended(self, district: TenantId = DISTRICT) -> Pilot:

@@ -122,7 +122,7 @@ async def test_an_application_is_checked_at_the_edge_and_by_the_plan(plan: Plan)
 async def test_a_repeated_command_gets_the_first_answer(plan: Plan) -> None:
     pilot, key = await plan.recommended(), uuid4()
     path = f"/v1/pilots/{pilot.id}/approve"
-    ask = {"tenant": CITY, "on": APPROVED_ON, "key": key}
+    ask: dict[str, Any] = {"tenant": CITY, "on": APPROVED_ON, "key": key}
     first, again = [await plan.service.post(path, {}, Role.CITY_BUREAU, **ask) for _ in range(2)]
     assert (first.status_code, first.content) == (200, again.content)
 
@@ -174,6 +174,7 @@ async def test_R_LZ_08_SG_3_a_disqualified_agency_is_replaced_and_the_money_stan
     assert bad is not None
     await sibling.contracted(bad)
     on, evaluator = date(2023, 2, 1), Role.THIRD_PARTY_EVALUATOR
+    await pilot.city("third-parties", on, task="evaluation", third_party=stage.EVALUATOR)
     await pilot.done("impersonation", evaluator, on, unit=stage.EVALUATOR, worker_id=str(pilot.workers[0]))
     assert (await pilot.money())["frozen"] is True
     listed = AgencyBlacklistedV1(agency_id=bad, reason="credential_impersonation", pilot_id=pilot.id)

@@ -6,12 +6,14 @@ from datetime import date
 import pytest
 
 from funding.domain import agency as a
+from funding.domain.budget.allotment import WrongPayer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.acceptance import (
     AcceptanceReportMissing,
     ImplementationNotOver,
     NotAccepted,
     NothingToRectify,
+    NotSelfAssessed,
     Rectifying,
     SelfAssessmentsMissing,
     ThirdPartyResultsMissing,
@@ -27,6 +29,8 @@ from funding.domain.pilot.acceptance import (
 )
 from funding.domain.pilot.milestones import LaterThanPlan, NoSuchMilestone, issue_notice, plan
 from funding.domain.pilot.state import NotYourUnit, Pilot, WrongStage, evolve
+from funding.domain.scheme import Scheme, SchemePublished
+from funding.domain.scheme import evolve as evolve_scheme
 from funding.domain.terms import Level, Payer, Stage
 from kit.testing import Spec
 
@@ -112,13 +116,39 @@ def test_C_03_the_rating_waits_for_the_end_of_the_implementation() -> None:
 
 def test_a_rated_pilot_is_publicised_and_closed() -> None:
     told = e.ExperiencePublicised(h.PILOT, "一社一品", "newspaper")
-    pilot.given(*h.RATED).when(publicise, title="一社一品", medium="newspaper").then(told)
-    pilot.given(*h.ACCEPTED).when(publicise, title="一社一品", medium="newspaper").then_refused(WrongStage)
+    city = {"by": Payer.CITY, "occurred_on": h.AFTER}
+    tell = {"title": "一社一品", "medium": "newspaper", **city}
+    pilot.given(*h.RATED).when(publicise, h.SCHEME, **tell).then(told)
+    pilot.given(*h.ACCEPTED).when(publicise, h.SCHEME, **tell).then_refused(WrongStage)
     working = Spec(a.Agency(), a.evolve).state(h.agency_noted, h.assigned)
     ended = a.AgencyAssignmentEnded(h.AGENCY, h.PILOT, h.SCHEME_ID, a.EndReason.PILOT_CLOSED)
     closed = e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY)
-    pilot.given(*h.RATED).when(close, working).then([closed], [ended])
-    pilot.given(*h.ACCEPTED).when(close, working).then_refused(WrongStage)
+    pilot.given(*h.RATED).when(close, working, h.SCHEME, **city).then([closed], [ended], [])
+    pilot.given(*h.ACCEPTED).when(close, working, h.SCHEME, **city).then_refused(WrongStage)
+
+
+def test_R_LZ_33_only_the_payer_rates_publicises_and_closes() -> None:
+    district = {"by": Payer.DISTRICT, "occurred_on": h.AFTER}
+    pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, rating="good", **district).then_refused(WrongPayer, "R-LZ-33")
+    pilot.given(*h.RATED).when(publicise, h.SCHEME, title="x", medium="y", **district).then_refused(WrongPayer)
+    pilot.given(*h.RATED).when(close, a.Agency(), h.SCHEME, **district).then_refused(WrongPayer)
+
+
+def test_acceptance_belongs_to_a_running_pilot_and_its_own_agency() -> None:
+    ended = (*h.RATED, e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY))
+    for history in (h.FUNDED, ended):
+        pilot.given(*history).when(file_self_assessment, h.SCHEME, **FILE).then_refused(WrongStage)
+        pilot.given(*history).when(rate, h.SCHEME, **RATE).then_refused(WrongStage)
+        pilot.given(*history).when(file_acceptance_report, h.SCHEME, report=h.PAPER, **DAY).then_refused(WrongStage)
+    pilot.given(*h.FUNDED).when(complete_acceptance, h.SCHEME, **DAY).then_refused(WrongStage)
+    pilot.given(*h.RATED).when(rate, h.SCHEME, **RATE).then_refused(WrongStage)
+    pilot.given(*h.RUNNING).when(report_rectification, report=h.PAPER, unit="x").then_refused(NotYourUnit)
+
+
+def test_R_LZ_26_only_the_levels_that_the_plan_asks_file() -> None:
+    two = replace(h.TERMS, self_assessments=(Level.STREET, Level.DISTRICT))
+    scheme = evolve_scheme(Scheme(), SchemePublished(h.SCHEME_ID, 1, two))
+    pilot.given(*h.RUNNING).when(file_self_assessment, scheme, **FILE).then_refused(NotSelfAssessed, "R-LZ-26")
 
 
 def planned() -> e.MilestonesPlanned:

@@ -124,6 +124,11 @@ def test_C_17_any_number_of_instalments_up_to_the_cap() -> None:
 def test_only_the_payer_moves_money() -> None:
     other = {"by": Payer.DISTRICT, "occurred_on": h.MIDTERM}
     account.given().when(allot, STAFFED, h.SCHEME, **other).then_refused(WrongPayer, "R-LZ-33")
+    some = {"amounts": (part("service", 1),), **other}
+    account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **some).then_refused(WrongPayer, "R-LZ-33")
+    move = {"from_line": "management", "to_line": "service", "amount_fen": Fen(1), "reference": h.PAPER, **other}
+    account.given(h.allotted).when(adjust, h.SCHEME, **move).then_refused(WrongPayer, "R-LZ-33")
+    account.given(*h.PAID, frozen).when(release, STAFFED, h.SCHEME, **other).then_refused(WrongPayer, "R-LZ-33")
     PAID.when(take_back, h.SCHEME, amounts=(part("service", 1),), **other).then_refused(WrongPayer)
 
 
@@ -133,6 +138,26 @@ def test_an_amount_is_positive(fen: int) -> None:
         appropriate, STAFFED, h.SCHEME, amounts=(part("service", fen),), **CITY
     ).then_refused(b.NotAnAmount)
     book(PAID, "service", "casework", fen).then_refused(b.NotAnAmount)
+    move = {"from_line": "management", "to_line": "service", "amount_fen": Fen(fen), "reference": h.PAPER, **CITY}
+    account.given(h.allotted).when(adjust, h.SCHEME, **move).then_refused(b.NotAnAmount)
+    reverse(account.given(*h.PAID, spent("service", "casework", 300)), fen).then_refused(b.NotAnAmount)
+
+
+def test_a_payment_moves_something_and_only_after_the_allotment() -> None:
+    empty: dict[str, Any] = {"amounts": (), **CITY}
+    account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **empty).then_refused(b.NotAnAmount)
+    some = {"amounts": (part("service", 1),), **CITY}
+    account.given().when(appropriate, STAFFED, h.SCHEME, **some).then_refused(b.NotAllotted, "R-LZ-13")
+    account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, amounts=(part("banquet", 1),), **CITY).then_refused(
+        b.UnknownLine
+    )
+
+
+def test_an_agency_takes_back_its_own_bookings_only_and_none_while_frozen() -> None:
+    central = account.given(*h.PAID, charged("local_training", 400_000, 1))
+    reverse(central, 1, Payer.AGENCY, h.UNIT).then_refused(NotYourLine, "R-LZ-14")
+    stopped = account.given(*h.PAID, spent("service", "casework", 300), frozen)
+    reverse(stopped, 1, Payer.AGENCY, h.UNIT).then_refused(b.FundsFrozen, "R-LZ-08")
 
 
 def test_C_17_a_line_is_adjusted_by_the_payer_only_and_the_total_stays() -> None:

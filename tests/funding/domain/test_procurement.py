@@ -24,6 +24,7 @@ from funding.domain.pilot.procurement import (
     select_agency,
     sign_agreement,
 )
+from funding.domain.pilot.review import NotTheThirdParty
 from funding.domain.pilot.state import Pilot, WrongStage, evolve
 from funding.domain.terms import Payer, Stage
 from kit.errors import NotKnownYet
@@ -141,6 +142,10 @@ def test_R_LZ_08_a_finding_freezes_the_money_at_once() -> None:
     pilot.given(*h.RUNNING).when(report_impersonation, FULL, worker_id=h.WORKERS[0]).then([FOUND], [frozen])
     pilot.given(*h.RUNNING, FOUND).when(report_impersonation, FULL, worker_id=h.WORKERS[0]).then_nothing()
     pilot.given(*h.RUNNING).when(report_impersonation, FULL, worker_id=h.STRANGER).then_refused(NotOfThisPilot)
+    other = {"worker_id": h.WORKERS[0], "third_party": "third-party-9"}
+    pilot.given(*h.RUNNING).when(report_impersonation, FULL, **other).then_refused(NotTheThirdParty)
+    ours = {**other, "third_party": h.EVALUATOR}
+    pilot.given(*h.RUNNING).when(report_impersonation, FULL, **ours).then([FOUND], [frozen])
 
 
 def test_R_LZ_08_disqualification_ends_the_assignment_not_the_pilot() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from contracts.values import Fen
+from funding.domain.budget.allotment import WrongPayer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.review import (
     AlreadyDone,
@@ -27,7 +28,7 @@ from funding.domain.pilot.review import (
     submit_report,
 )
 from funding.domain.pilot.state import NotYourUnit, Pilot, WrongStage, evolve
-from funding.domain.terms import Stage
+from funding.domain.terms import Payer, Stage
 from kit.testing import Spec
 
 from . import histories as h
@@ -43,8 +44,10 @@ SUBMITTED, CONFIRMED, PASSED = h.report("midterm")
 
 
 def test_the_city_names_the_third_party() -> None:
-    pilot.given(*h.FUNDED).when(name_third_party, task=e.Task.AUDIT, third_party=h.AUDITOR).then(h.auditor_named)
-    pilot.given(*h.RUNNING).when(name_third_party, task=e.Task.AUDIT, third_party=h.AUDITOR).then_nothing()
+    ask = {"task": e.Task.AUDIT, "third_party": h.AUDITOR, "by": Payer.CITY, "occurred_on": h.MIDTERM}
+    pilot.given(*h.FUNDED).when(name_third_party, h.SCHEME, **ask).then(h.auditor_named)
+    pilot.given(*h.RUNNING).when(name_third_party, h.SCHEME, **ask).then_nothing()
+    pilot.given(*h.FUNDED).when(name_third_party, h.SCHEME, **{**ask, "by": Payer.DISTRICT}).then_refused(WrongPayer)
 
 
 def test_R_LZ_16_only_the_named_third_party_reports() -> None:

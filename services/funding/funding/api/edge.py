@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from contracts.values import PilotId
 from kit.auth import Caller
 from kit.service import caller, reader, store
-from kit.service.cursors import unwrapped, wrapped
+from kit.service.cursors import refused, unwrapped, wrapped
 from kit.store import Store
 
 Caller_ = Annotated[Caller, Depends(caller)]
@@ -33,7 +33,7 @@ def place(cursor: str | None) -> tuple[str, UUID] | None:
     try:
         return tenant, UUID(key)
     except ValueError:
-        return "", UUID(int=0)
+        raise refused() from None
 
 
 def page(rows: list[dict[str, Any]], limit: int, tenant: str, key: str) -> Response:

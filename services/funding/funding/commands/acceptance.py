@@ -132,8 +132,14 @@ async def publicise(store: Store, caller: Caller, pilot_id: PilotId, cmd: Public
     about = await matter(store, caller, "publicise-experience", pilot_id, cmd.occurred_on)
     return await store.change(
         about.cause,
-        lambda pilot: acceptance.publicise(pilot, title=cmd.title, medium=cmd.medium),
+        lambda pilot, scheme: (
+            acceptance.publicise(
+                pilot, scheme, title=cmd.title, medium=cmd.medium, by=payer(caller), occurred_on=cmd.occurred_on
+            ),
+            (),
+        ),
         about.pilot,
+        about.scheme,
     )
 
 
@@ -141,4 +147,12 @@ async def close(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> 
     about = await matter(store, caller, "close-pilot", pilot_id, cmd.occurred_on)
     if about.agency_id is None:
         raise NoAgency
-    return await store.change(about.cause, acceptance.close, about.pilot, AGENCIES.stream(about.agency_id))
+    return await store.change(
+        about.cause,
+        lambda pilot, agency, scheme: acceptance.close(
+            pilot, agency, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+        ),
+        about.pilot,
+        AGENCIES.stream(about.agency_id),
+        about.scheme,
+    )

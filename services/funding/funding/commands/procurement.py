@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.values import AgencyId, PilotId, WorkerId
 from funding.commands.applications import Dated
-from funding.commands.streams import Code, agency_stream, matter, payer
+from funding.commands.streams import PAYERS, Code, agency_stream, matter, payer
 from funding.domain.pilot import procurement
 from funding.domain.pilot.events import ScopeItem
 from kit.auth import Caller
@@ -96,9 +96,12 @@ async def sign_agreement(store: Store, caller: Caller, pilot_id: PilotId, cmd: D
 
 async def report_impersonation(store: Store, caller: Caller, pilot_id: PilotId, cmd: ReportImpersonation) -> Answer:
     about = await matter(store, caller, "report-impersonation", pilot_id, cmd.occurred_on)
+    third_party = None if caller.actor.role in PAYERS else caller.actor.unit or ""
     return await store.change(
         about.cause,
-        lambda pilot, budget: procurement.report_impersonation(pilot, budget, worker_id=cmd.worker_id),
+        lambda pilot, budget: procurement.report_impersonation(
+            pilot, budget, worker_id=cmd.worker_id, third_party=third_party
+        ),
         about.pilot,
         about.budget,
     )

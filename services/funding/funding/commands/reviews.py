@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from contracts.values import DocumentId, Fen, PilotId
-from funding.commands.streams import Code, matter
+from funding.commands.streams import Code, matter, payer
 from funding.domain.pilot import review
 from funding.domain.pilot.events import CriterionScore, Opinion, Task
 from kit.auth import Caller
@@ -58,8 +58,19 @@ async def name_third_party(store: Store, caller: Caller, pilot_id: PilotId, cmd:
     about = await matter(store, caller, "name-third-party", pilot_id, cmd.occurred_on)
     return await store.change(
         about.cause,
-        lambda pilot: review.name_third_party(pilot, task=cmd.task, third_party=cmd.third_party),
+        lambda pilot, scheme: (
+            review.name_third_party(
+                pilot,
+                scheme,
+                task=cmd.task,
+                third_party=cmd.third_party,
+                by=payer(caller),
+                occurred_on=cmd.occurred_on,
+            ),
+            (),
+        ),
         about.pilot,
+        about.scheme,
     )
 
 

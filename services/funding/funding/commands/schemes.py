@@ -14,7 +14,7 @@ from kit.store import Answer, Store
 
 
 class PublishScheme(Command):
-    """`terms` is the whole plan as one document; see docs for its format and demo/lanzhou-2022.json for an example."""
+    """`terms` is the whole plan as one document; `funding.domain.terms` describes it field by field."""
 
     terms: Terms
 

@@ -149,18 +149,24 @@ def rate(pilot: Pilot, scheme: Scheme, *, rating: str, by: Payer, occurred_on: d
     return (e.CityOverallRatingGiven(pilot_id=pilot.id, rating=rating),)
 
 
-def publicise(pilot: Pilot, *, title: str, medium: str) -> Sequence[e.PilotEvent]:
+def publicise(
+    pilot: Pilot, scheme: Scheme, *, title: str, medium: str, by: Payer, occurred_on: date
+) -> Sequence[e.PilotEvent]:
     """Experience is summed up and made known (总结经验，推广典型), after the rating."""
+    require_payer(by, scheme.terms(occurred_on).funding_source)
     require_stage(pilot, Stage.RATED, Stage.CLOSED)
     return (e.ExperiencePublicised(pilot_id=pilot.id, title=title, medium=medium),)
 
 
-def close(pilot: Pilot, agency: Agency) -> tuple[Sequence[e.PilotEvent], Sequence[AgencyEvent]]:
+def close(
+    pilot: Pilot, agency: Agency, scheme: Scheme, *, by: Payer, occurred_on: date
+) -> tuple[Sequence[e.PilotEvent], Sequence[AgencyEvent], Sequence[object]]:
     """Ends the assignment; other services release locks and stop counting."""
+    require_payer(by, scheme.terms(occurred_on).funding_source)
     require_stage(pilot, Stage.RATED)
     closed = e.PilotClosed(pilot_id=pilot.id, agency_id=pilot.carried_out_by, community=UnitCode(str(pilot.community)))
     ended = agencies.end_assignment(agency, pilot_id=pilot.id, reason=EndReason.PILOT_CLOSED)
-    return (closed,), ended
+    return (closed,), ended, ()
 
 
 def _ready_for_acceptance(pilot: Pilot, scheme: Scheme, occurred_on: date) -> Calendar:

@@ -15,6 +15,7 @@ from funding.domain.agency import Agency, AgencyEvent, EndReason
 from funding.domain.budget import BudgetAccount, BudgetEvent
 from funding.domain.budget.allotment import require_payer
 from funding.domain.pilot import events as e
+from funding.domain.pilot.review import NotTheThirdParty
 from funding.domain.pilot.state import Pilot, require_stage
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Stage
@@ -124,10 +125,15 @@ def sign_agreement(pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date
 
 
 def report_impersonation(
-    pilot: Pilot, budget: BudgetAccount, *, worker_id: WorkerId
+    pilot: Pilot, budget: BudgetAccount, *, worker_id: WorkerId, third_party: str | None = None
 ) -> tuple[Sequence[e.PilotEvent], Sequence[BudgetEvent]]:
-    """Impersonated credentials were found: the money stops at once, the registry judges the agency (R-LZ-08)."""
+    """Impersonated credentials were found: the money stops at once, the registry judges the agency (R-LZ-08).
+
+    `third_party` is who reports it, where that is not a bureau: one that was named for this pilot.
+    """
     agency_id = pilot.carried_out_by
+    if third_party is not None and third_party not in pilot.third_parties.values():
+        raise NotTheThirdParty
     if worker_id in pilot.impersonators:
         return (), ()
     if worker_id not in pilot.workers and worker_id not in pilot.declared:

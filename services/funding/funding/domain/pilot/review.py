@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from contracts.values import DocumentId, Fen
+from funding.domain.budget.allotment import require_payer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, Report, require_live, require_unit
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Coded, Level, ReportStep, Terms
+from funding.domain.terms import Coded, Level, Payer, ReportStep, Terms
 from kit.errors import Refused
 
 
@@ -86,8 +87,11 @@ class AlreadyDone(Refused):
     text = "该阶段的{what}已经完成，不能重复提交。"
 
 
-def name_third_party(pilot: Pilot, *, task: e.Task, third_party: str) -> Sequence[e.PilotEvent]:
-    """The city names who supervises, evaluates or audits (R-LZ-16)."""
+def name_third_party(
+    pilot: Pilot, scheme: Scheme, *, task: e.Task, third_party: str, by: Payer, occurred_on: date
+) -> Sequence[e.PilotEvent]:
+    """The payer names who supervises, evaluates or audits (R-LZ-16)."""
+    require_payer(by, scheme.terms(occurred_on).funding_source)
     if pilot.third_parties.get(task) == third_party:
         return ()
     return (e.ThirdPartyNamed(pilot_id=pilot.id, task=task, third_party=third_party),)
