@@ -1,0 +1,58 @@
+"""What funding says on the bus is heard: the same subjects, headers and bytes that its relay sends."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from uuid import uuid4
+
+import nats
+from tests.casework.service import DAY, DISTRICT, Running
+
+from contracts import envelope
+from contracts.messages.funding import ImplementationStartedV1
+from contracts.values import AgencyId, PilotId, Role, UnitCode, WorkerId
+from kit import clock
+from kit.bus import declare_stream
+
+DEADLINE = 30.0
+"""Seconds."""
+
+
+async def test_a_pilot_told_of_on_the_bus_can_be_recorded_for(casework: Running, nats_url: str, region: str) -> None:
+    started = ImplementationStartedV1(
+        pilot_id=PilotId(uuid4()),
+        agency_id=AgencyId(uuid4()),
+        community=UnitCode("620102001001"),
+        impl_from=date(2022, 9, 27),
+        impl_to=date(2023, 9, 27),
+        worker_ids=(WorkerId(uuid4()),),
+    )
+    about = envelope.Envelope(
+        event_id=uuid4(),
+        type=started.TYPE,
+        version=started.VERSION,
+        region=region,
+        tenant=DISTRICT,
+        stream=f"pilot/{started.pilot_id}",
+        stream_version=1,
+        occurred_on=DAY,
+        recorded_at=clock.now(),
+        correlation=uuid4(),
+    )
+    connection = await nats.connect(nats_url)
+    try:
+        js = connection.jetstream()
+        await declare_stream(js, region)
+        subject = f"evt.{region}.{DISTRICT}.funding.pilot.implementation-started.v1"
+        await js.publish(subject, started.body(), headers=envelope.encode(about))
+    finally:
+        await connection.close()
+
+    async with asyncio.timeout(DEADLINE):
+        while True:
+            answer = await casework.post(f"/v1/pilots/{started.pilot_id}/counts", {}, Role.DISTRICT_BUREAU)
+            if answer.status_code == 200:
+                return
+            assert answer.json()["code"] == "not-known-yet", answer.text
+            await asyncio.sleep(0.05)
