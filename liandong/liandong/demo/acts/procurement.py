@@ -1,0 +1,38 @@
+"""Steps 5 to 7: the purchase is published, plans are reviewed, an agency is selected and the agreement signed."""
+
+from __future__ import annotations
+
+from liandong.demo.stage import Stage, together
+from liandong.demo.story import Place
+
+
+async def play(stage: Stage) -> None:
+    await together([_bought(stage, place) for place in stage.story.places])
+
+
+async def _bought(stage: Stage, place: Place) -> None:
+    code = place.community.code
+    await stage.do(
+        f"purchase/{code}",
+        "funding",
+        f"/pilots/{stage.pilot(place)}/purchase",
+        place.bureau,
+        stage.story.day("publish"),
+        {"scope": stage.story.raw["purchase"]},
+    )
+    await contract(stage, place, place.agency, "")
+    stage.tell(place, f"购买服务已发布，演示社工机构{place.agency}已选定并签订协议")
+
+
+async def contract(stage: Stage, place: Place, letter: str, again: str) -> None:
+    """From the review of an agency's plan to the agreement; `again` is "re_" for a replacement's days."""
+    code, path, story = place.community.code, f"/pilots/{stage.pilot(place)}", stage.story
+    agency = {"agency_id": stage.cast.agencies[letter]}
+    review = {**agency, "passed": True, "preferences": ["project_experience"]}
+    await stage.do(
+        f"review/{code}/{letter}", "funding", f"{path}/plan-reviews", place.bureau, story.day(f"{again}review"), review
+    )
+    await stage.do(
+        f"select/{code}/{letter}", "funding", f"{path}/agency", story.city, story.day(f"{again}select"), agency
+    )
+    await stage.do(f"sign/{code}/{letter}", "funding", f"{path}/agreement", story.city, story.day(f"{again}sign"))
