@@ -83,7 +83,11 @@ def encode(envelope: Envelope) -> dict[str, str]:
     }
     if envelope.trace and _TRACE.fullmatch(envelope.trace):
         headers[TRACEPARENT] = envelope.trace
-    decode(headers)
+    for value, pattern in ((headers["ce-type"], _TYPE), (envelope.stream, _STREAM), (envelope.tenant, _TENANT)):
+        if not pattern.fullmatch(value):
+            raise ValueError(f"{value!r} could not be read back")
+    if not _SOURCE.fullmatch(headers["ce-source"]) or envelope.stream_version < 1:
+        raise ValueError("the source or the version could not be read back")
     return headers
 
 

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -44,6 +45,10 @@ IDLE = 0.2
 """Seconds between looks when nobody rings."""
 ACK = 5.0
 """Seconds the broker has to say that it stored a round; then what it did not confirm is published again."""
+COUNTING = 5.0
+"""Seconds between counts of what waits, while more waits than a window."""
+BURST = 64
+"""Messages after which the client may flush, so that the broker stores while the rest are on their way."""
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
 LINKS = 32
 """Traces that a window's span links to, at most."""
@@ -89,6 +94,7 @@ class Relay:
         self._mapper, self._publish = mapper, publish
         self._wake, self._window = wake or Wake(), window
         self._stopping = asyncio.Event()
+        self._count_again = 0.0
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Relays whenever this instance is the active one, until `stopping` is set.
@@ -209,12 +215,12 @@ class Relay:
         sent: dict[tuple[str, str], asyncio.Future[Any]] = {}
         stored: set[tuple[str, str]] = set()
         failure: BaseException | None = None
-        for stream in ready:
+        for n, stream in enumerate(ready, start=1):
             message = queues[stream][0]
+            if n % BURST == 0:
+                await asyncio.sleep(0)
             try:
-                sent[stream] = await js.publish_async(
-                    message.subject, message.body, wait_stall=ACK, headers=dict(message.headers)
-                )
+                sent[stream] = await js.publish_async(message.subject, message.body, headers=message.headers)
             except (nats.errors.Error, OSError) as error:
                 failure = error
         if sent:
@@ -238,6 +244,9 @@ class Relay:
         if len(rows) < self._window or self.tail.at is None:
             WAITING.labels(self.service).set(len(rows))
             return
+        if monotonic() < self._count_again:  # counting reads as much as relaying
+            return
+        self._count_again = monotonic() + COUNTING
         count = await self.tail.pool.fetchval(
             "select count(*) from (select from event e"
             " where (e.era, e.tx, e.pos) > ($1::smallint, $2::xid8, $3::bigint) limit 10000) as waiting",
