@@ -279,6 +279,17 @@ MECHANISM = (
         ),
         rows="/v1/documents",
     ),
+    Indicator(
+        "registry.document_published_at",
+        "文件发布时间",
+        Unit.LOCAL_INSTANT,
+        "文件印出的发布时间；来源未注明时区，故按原文保存，不作换算。",
+        1,
+        _figures(
+            "select tenant_id, title, published_at as value from document_list where {scope} order by 1, 2", "title"
+        ),
+        rows="/v1/documents",
+    ),
 )
 PEOPLE = (
     Indicator(
