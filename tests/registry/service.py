@@ -71,8 +71,10 @@ class Running:
         headers = {"authorization": f"Bearer {token(role, tenant, unit)}", "idempotency-key": str(key or uuid4())}
         return await self.http.post(path, json={"occurred_on": on.isoformat(), **body}, headers=headers)
 
-    async def get(self, path: str, role: Role, tenant: TenantId = DISTRICT, **asked: Any) -> dict[str, Any]:
-        headers = {"authorization": f"Bearer {token(role, tenant, None)}"}
+    async def get(
+        self, path: str, role: Role, tenant: TenantId = DISTRICT, unit: str | None = None, **asked: Any
+    ) -> dict[str, Any]:
+        headers = {"authorization": f"Bearer {token(role, tenant, unit)}"}
         answer = await self.http.get(path, params=asked, headers=headers)
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
@@ -118,8 +120,10 @@ class Running:
 
 
 @asynccontextmanager
-async def running(urls: dict[str, str], nats_url: str, region: str, folder: Path) -> AsyncIterator[Running]:
-    """Migrated, started, and without a single tenant."""
+async def running(
+    urls: dict[str, str], nats_url: str, region: str, folder: Path, *, alive: bool = False
+) -> AsyncIterator[Running]:
+    """Migrated, started, and without a single tenant.  `alive`: with its own relay and tail, as in production."""
     telemetry.start("registry", region)
     (folder / "jwks.json").write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
     new_kek_file(folder / "kek")
@@ -133,6 +137,8 @@ async def running(urls: dict[str, str], nats_url: str, region: str, folder: Path
         "issuer": ISSUER,
         "jwks_url": (folder / "jwks.json").as_uri(),
     }
+    if alive:
+        given |= {"relay_database_url": urls["relay"], "rebuild_database_url": urls["rebuild"]}
     settings = Settings(**given)
     await processes.migrate(DEFINITION, settings)
     app = create_app(DEFINITION, settings)

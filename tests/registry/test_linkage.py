@@ -107,8 +107,12 @@ async def test_R_LZ_23_one_officer_for_the_street_and_for_each_community(lanzhou
         ("officer", COMMUNITY, "演示干部甲"),
         ("liaison", STREET, "演示联动员甲"),
     }
-    hidden = await lanzhou.service.get(f"/v1{path}", Role.AUDITOR)
-    assert {p["name"] for p in hidden["people"]} == {None}
+    for role, desk in ((Role.AUDITOR, None), (Role.STREET_OFFICER, "620102002")):
+        hidden = await lanzhou.service.get(f"/v1{path}", role, unit=desk)
+        assert {p["name"] for p in hidden["people"]} == {None}
+    own = await lanzhou.service.get(f"/v1{path}", Role.COMMUNITY_COMMITTEE, unit=COMMUNITY)
+    assert {p["name"] for p in own["people"] if p["unit"] == COMMUNITY} == {"演示干部甲"}
+    assert {p["name"] for p in own["people"] if p["unit"] == STREET} == {None}
 
 
 async def test_R_LZ_42_the_leading_group_has_seven_divisions_and_the_schemes_districts(lanzhou: Lanzhou) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tests.registry.service import CITY, DISTRICT, PROVINCE
 from tests.registry.stage import (
@@ -70,6 +70,9 @@ async def test_names_are_for_those_who_work_with_them(lanzhou: Lanzhou) -> None:
     )
     assert (await lanzhou.service.get(path, Role.AUDITOR, CITY))["name"] is None
     assert (await lanzhou.service.get(path, Role.DISTRICT_BUREAU))["name"] == "演示社工甲01"
+    for unit, name in ((str(lanzhou.agency), "演示社工甲01"), (str(uuid4()), None)):
+        assert (await lanzhou.service.get(path, Role.AGENCY_MANAGER, CITY, unit=unit))["name"] == name
+    assert (await lanzhou.service.get(path, Role.STREET_OFFICER, unit="620102001"))["name"] is None
     held = lanzhou.service.held
     await held.vault.destroy(CITY, UUID(seen["person"]))
     assert (await lanzhou.service.get(path, Role.CITY_BUREAU, CITY))["name"] is None
@@ -91,3 +94,10 @@ async def test_R_LZ_08_only_the_city_lists_and_lifts(lanzhou: Lanzhou) -> None:
     assert (await figures(lanzhou.service))["agencies_blacklisted"] == [(CITY, 1, "exact")]
     await lanzhou.ok(f"{path}/lift", {"document": "演示文号01"})
     assert (await figures(lanzhou.service))["agencies_blacklisted"] == []
+
+
+async def test_a_population_is_declared_with_its_basis(lanzhou: Lanzhou) -> None:
+    body = {"basis": "registered", "year": 2022, "persons": 540_000}
+    await lanzhou.ok(f"/tenants/{DISTRICT}/populations", body)
+    shown = await lanzhou.service.get("/v1/populations", Role.DISTRICT_BUREAU)
+    assert [(p["basis"], p["year"], p["persons"]) for p in shown["items"]] == [("registered", 2022, 540_000)]

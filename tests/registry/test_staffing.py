@@ -163,3 +163,14 @@ async def test_a_message_that_comes_twice_is_judged_once(lanzhou: Lanzhou) -> No
     await lanzhou.declare(event=event)
     await lanzhou.declare(event=event)
     assert len(await lanzhou.verdicts()) == 1
+
+
+async def test_whom_a_new_declaration_leaves_out_is_free_for_another_pilot(lanzhou: Lanzhou) -> None:
+    a, b, c = lanzhou.team
+    await lanzhou.declare()
+    third = await worker(lanzhou.service, lanzhou.agency, "演示社工甲08", None, True)
+    await lanzhou.declare(a, b, third)
+    await lanzhou.declare(c, pilot=PilotId(uuid4()))
+    verdicts = await lanzhou.verdicts()
+    assert isinstance(verdicts[1], StaffingVerifiedV1)
+    assert "assigned-elsewhere" not in {r.code for r in verdicts[2].reasons}

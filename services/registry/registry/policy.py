@@ -6,7 +6,9 @@ district's actors reach up for the former, and the city's reach down for the lat
 
 from __future__ import annotations
 
-from kit.auth import Policy, Reach, Role, Rule
+from uuid import UUID
+
+from kit.auth import Actor, Policy, Reach, Role, Rule
 
 BUREAUS = frozenset({Role.CITY_BUREAU, Role.DISTRICT_BUREAU})
 CITY = frozenset({Role.CITY_BUREAU})
@@ -16,8 +18,17 @@ STREET = frozenset({Role.STREET_OFFICER, Role.STREET_PRINCIPAL_LEADER})
 COMMUNITY = frozenset({Role.COMMUNITY_COMMITTEE})
 SYSTEM = frozenset({Role.SYSTEM})
 READERS = frozenset(Role) - {Role.VOLUNTEER, Role.VOLUNTEER_TEAM_LEADER, Role.SYSTEM}
-NAMES = BUREAUS | AGENCY | STREET
-"""Who may see the names of workers and officers; all others see that there is one."""
+NAMES = BUREAUS | AGENCY | STREET | COMMUNITY
+"""Who may see a worker's or an officer's name: bureaus, and a body those of its own; others see that there is one."""
+
+
+def may_name(actor: Actor, *, agency: UUID | None, place: str | None) -> bool:
+    """Whether the actor may read the name of a worker of `agency`, or of a person on duty at `place`."""
+    if actor.role in BUREAUS:
+        return True
+    if actor.role in AGENCY:
+        return agency is not None and actor.unit == str(agency)
+    return actor.role in NAMES and actor.unit is not None and place is not None and place.startswith(actor.unit)
 
 
 def _rule(roles: frozenset[Role], writes: Reach, reads: Reach = Reach.LINE) -> Rule:
@@ -67,5 +78,4 @@ POLICY: Policy = {
     "punish-impersonation": _rule(SYSTEM, Reach.LINE),
     "release-workers": _rule(SYSTEM, Reach.LINE),
     "read-registry": Rule(roles=READERS, reads=Reach.LINE),
-    "read-names": Rule(roles=NAMES, reads=Reach.LINE),
 }

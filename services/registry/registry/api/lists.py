@@ -17,7 +17,7 @@ from kit.errors import NotFound
 from kit.service.cursors import unwrapped, wrapped
 from kit.store import Store, Tx
 from registry.api.ports import Asker, Events
-from registry.policy import NAMES
+from registry.policy import may_name
 from registry.projections import lists
 from registry.projections.lists import List
 
@@ -30,6 +30,11 @@ Code = Annotated[str | None, Query(max_length=64)]
 @router.get("/tenants", summary="租户清单")
 async def tenants(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.TENANTS, limit, cursor)
+
+
+@router.get("/populations", summary="人口数")
+async def populations(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    return await _list(caller, store, lists.POPULATIONS, limit, cursor)
 
 
 @router.get("/units", summary="行政单元清单")
@@ -184,17 +189,18 @@ async def _shown(tx: Tx, caller: Caller, store: Store, rows: Sequence[Record]) -
     items = [{k: orjson.loads(v) if k == "equipment" else v for k, v in row.items()} for row in rows]
     if not rows or "name_event" not in rows[0]:
         return items
-    opened = caller.actor.role in NAMES and store.vault is not None
-    names = await _names(tx, store, rows) if opened else [None] * len(rows)
-    for item, name in zip(items, names, strict=True):
+    seen = [may_name(caller.actor, agency=i.get("agency_id"), place=i.get("unit")) for i in items]
+    names = iter(await _names(tx, store, [row for row, may in zip(rows, seen, strict=True) if may]))
+    for item, may in zip(items, seen, strict=True):
         del item["name_event"]
-        item["name"] = name
+        item["name"] = next(names) if may else None
     return items
 
 
 async def _names(tx: Tx, store: Store, rows: Sequence[Record]) -> list[str | None]:
     """None where the person's key is gone: the row stays, the person is forgotten."""
-    assert store.vault is not None  # noqa: S101 - asked before
+    if not rows or store.vault is None:
+        return [None] * len(rows)
     raw = await lists.raw_of(tx, rows)
     events: list[Any] = [store.mapper.to_event(raw[row["name_event"]]) for row in rows]
     return await store.vault.unseal_many([event.name for event in events])

@@ -38,6 +38,7 @@ PLAQUES = (
 )
 
 TENANTS = List("tenant_list", "tenant_id", ("level",))
+POPULATIONS = List("(select *, basis || '/' || year as place from population)", "place")
 UNITS = List("unit_list", "unit", ("kind", "parent"))
 AGENCIES = List("agency_list", "agency_id")
 BLACKLIST = List("(select * from agency_list where listed_by is not null)", "agency_id")

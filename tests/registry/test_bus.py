@@ -1,0 +1,93 @@
+"""The registry alive: funding's message arrives over NATS, the verdict leaves over NATS."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import nats
+import pytest
+from nats.js import JetStreamContext
+from tests.conftest import Provision
+from tests.registry.service import DISTRICT, Running, running
+from tests.registry.stage import RULE, SCHEME, SIGNED, Lanzhou, a_city
+
+from contracts.envelope import Envelope, decode, encode
+from contracts.messages import parse, subject
+from contracts.messages.funding import StaffingDeclaredV1
+from contracts.messages.registry import StaffingVerifiedV1
+from kit import clock
+from kit.bus.declare import declare
+from registry.subscribers import HANDLERS
+
+COUNTED = "select workers, licensed from workforce where agency = $1"
+
+
+@pytest.fixture
+async def alive(provision: Provision, nats_url: str, region: str, tmp_path: Path) -> AsyncIterator[Running]:
+    urls = await provision("registry")
+    bus = await nats.connect(nats_url)
+    await declare(bus.jetstream(), region, HANDLERS.consumer, HANDLERS.subjects(region))
+    await bus.close()
+    async with running(urls, nats_url, region, tmp_path, alive=True) as one:
+        yield one
+
+
+async def declare_staff(js: JetStreamContext, region: str, lanzhou: Lanzhou) -> StaffingDeclaredV1:
+    """As funding's relay publishes it."""
+    message = StaffingDeclaredV1(
+        pilot_id=lanzhou.pilot,
+        declaration_id=uuid4(),
+        agency_id=lanzhou.agency,
+        scheme_id=SCHEME,
+        worker_ids=lanzhou.team,
+        rule=RULE,
+    )
+    envelope = Envelope(
+        event_id=uuid4(),
+        type=message.TYPE,
+        version=message.VERSION,
+        region=region,
+        tenant=DISTRICT,
+        stream=f"pilot/{lanzhou.pilot}",
+        stream_version=1,
+        occurred_on=SIGNED,
+        recorded_at=clock.now(),
+        correlation=uuid4(),
+    )
+    await js.publish(subject(region, DISTRICT, message), message.body(), headers=encode(envelope))
+    return message
+
+
+async def test_a_declaration_comes_in_and_its_verdict_goes_out(alive: Running, nats_url: str, region: str) -> None:
+    bus = await nats.connect(nats_url)
+    verdicts = await bus.jetstream().subscribe(subject(region, DISTRICT, StaffingVerifiedV1))
+    lanzhou = await a_city(alive)
+    declared = await declare_staff(bus.jetstream(), region, lanzhou)
+    message = await verdicts.next_msg(timeout=30)
+    envelope = decode(message.headers or {})
+    verdict = parse(envelope.type, envelope.version, message.data)
+    assert isinstance(verdict, StaffingVerifiedV1)
+    assert (verdict.declaration_id, envelope.tenant, envelope.stream) == (
+        declared.declaration_id,
+        DISTRICT,
+        f"staffing/{lanzhou.pilot}",
+    )
+    assert (envelope.occurred_on, envelope.region) == (SIGNED, region)
+    await bus.close()
+
+
+async def test_the_tail_counts_without_being_asked(alive: Running) -> None:
+    lanzhou = await a_city(alive)
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        rows = await alive.rebuild.fetch(
+            "select workers, licensed from workforce where agency = $1", str(lanzhou.agency)
+        )
+        if [tuple(row) for row in rows] == [(3, 2)]:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"the workforce was not counted: {rows}")
