@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -119,6 +120,23 @@ async def test_an_application_is_checked_at_the_edge_and_by_the_plan(plan: Plan)
     assert (await plan.apply(attestations=stranger)).status_code == 422
 
 
+async def test_a_plan_with_an_unknown_field_is_not_half_understood(funding: Running) -> None:
+    for part in (PLAN["quotas"][0], PLAN["lines"][0]["purposes"][0], PLAN["calendar"], PLAN["phases"][0]):
+        wrong = json.loads(json.dumps(PLAN).replace(json.dumps(part), json.dumps({**part, "typo": 1}), 1))
+        answer = await funding.post("/v1/schemes", {"terms": wrong}, Role.CITY_BUREAU, tenant=CITY)
+        assert answer.status_code == 422, part
+
+
+async def test_C_16_a_replaced_worker_is_verified_again_and_the_pilot_goes_on(plan: Plan) -> None:
+    pilot = await a_running_pilot(plan)
+    on = date(2023, 4, 1)
+    await pilot.own("staffing", on, worker_ids=[*map(str, pilot.workers[:2]), str(uuid4())])
+    await plan.service.hear(await pilot.verdict(), on=on)
+    seen = await pilot.shown()
+    assert (seen["stage"], seen["workers"], len(seen["staff"])) == ("running", 3, 4)
+    assert {"stage": "staffed", "reached_on": stage.STAFFED_ON.isoformat()} in seen["stages"]
+
+
 async def test_a_repeated_command_gets_the_first_answer(plan: Plan) -> None:
     pilot, key = await plan.recommended(), uuid4()
     path = f"/v1/pilots/{pilot.id}/approve"
@@ -194,6 +212,9 @@ async def test_R_LZ_08_SG_3_a_disqualified_agency_is_replaced_and_the_money_stan
     await pilot.own("start", on)
     seen = await pilot.shown()
     assert (seen["stage"], seen["flags"]["start_late"]) == ("running", True)
+    await plan.service.caught_up()
+    (row,) = (await plan.service.get(f"/v1/schemes/{plan.scheme}", Role.CITY_BUREAU, CITY))["districts"]
+    assert (row["approved"], row["running"], row["appropriated_fen"]) == (2, 1, 22_000_000)
 
 
 async def test_SG_2_a_rejected_staff_is_declared_again(plan: Plan) -> None:

@@ -214,6 +214,7 @@ create table district_pilot (
   tenant_id text collate "C" not null,
   pilot_id uuid not null,
   scheme_id uuid not null,
+  running boolean not null default false,
   primary key (tenant_id, pilot_id)
 );
 select scope_table('district_pilot');

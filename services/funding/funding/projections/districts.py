@@ -31,9 +31,12 @@ async def apply(tx: Tx, event: Any, meta: Meta) -> None:
         case e.PilotApproved():
             await _add(tx, event, meta, approved=1)
         case e.ImplementationStarted():
-            await _add(tx, event, meta, running=1)
+            await _runs(tx, event, meta, True)
+        case e.AgencyDisqualified():
+            await _runs(tx, event, meta, False)
         case e.PilotClosed():
-            await _add(tx, event, meta, running=-1, closed=1)
+            await _runs(tx, event, meta, False)
+            await _add(tx, event, meta, closed=1)
         case b.BudgetAllotted():
             await _add(tx, event, meta, allotted_fen=event.total_fen)
         case b.FundsAppropriated():
@@ -48,8 +51,21 @@ async def apply(tx: Tx, event: Any, meta: Meta) -> None:
             pass
 
 
+async def _runs(tx: Tx, event: Any, meta: Meta, running: bool) -> None:
+    """Counts a pilot that starts or stops once, however often its agency is replaced."""
+    changed = await tx.fetchval(
+        "update district_pilot set running = $3 where tenant_id = $1 and pilot_id = $2 and running <> $3"
+        " returning true",
+        meta.tenant,
+        event.pilot_id,
+        running,
+    )
+    if changed:
+        await _add(tx, event, meta, running=1 if running else -1)
+
+
 async def _add(tx: Tx, event: Any, meta: Meta, **changes: int) -> None:
-    sets = ", ".join(f"{column} = {column} + ${n}" for n, column in enumerate(changes, start=3))
+    sets = ", ".join(f"{column} = d.{column} + ${n}" for n, column in enumerate(changes, start=3))
     await tx.execute(
         f"update district_budget d set {sets} from district_pilot p where d.tenant_id = $1 and p.tenant_id = $1"  # noqa: S608 - our own columns
         " and p.pilot_id = $2 and d.scheme_id = p.scheme_id",

@@ -11,7 +11,6 @@ from funding.domain.budget.account import (
     BalanceExceeded,
     BudgetAccount,
     FundsFrozen,
-    NotAllotted,
     NothingToMove,
     held_line,
     require_amounts,
@@ -81,8 +80,6 @@ def appropriate(
 ) -> tuple[Sequence[b.BudgetEvent], Sequence[e.PilotEvent], Sequence[object]]:
     """One instalment of any number (C-17); no line beyond its cap.  The first one funds the pilot."""
     require_payer(by, scheme.terms(occurred_on).funding_source)
-    if account.pilot_id is None:
-        raise NotAllotted
     _require_verified(pilot)
     if account.frozen:
         raise FundsFrozen
@@ -91,7 +88,7 @@ def appropriate(
         if amount > (left := held_line(account, line).open):
             raise AppropriationOverCap(line=line, open=yuan(left), amount=yuan(amount))
     paid = b.FundsAppropriated(
-        pilot_id=account.pilot_id,
+        pilot_id=account.id,
         instalment=account.instalments + 1,
         amounts=tuple(b.LineAmount(line, Fen(amount)) for line, amount in merged.items()),
         total_fen=Fen(sum(merged.values())),
