@@ -5,30 +5,26 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from casework.commands.streams import CATALOGUES
 from casework.domain import catalogue
 from casework.domain.catalogue import LedgerCategory, Target, Term
 from kit import ids
 from kit.auth import Caller
-from kit.service import Command
+from kit.service import Command, Part
 from kit.store import Answer, Store
 
 Code = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=64)]
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Domain(_Row):
+class Domain(Part):
     code: Code
     name: Name
 
 
-class Beneficiaries(_Row):
+class Beneficiaries(Part):
     """A category of beneficiaries; `target` says whether it is about children or the elderly (R-LZ-20)."""
 
     code: Code

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contracts.values import AgencyId, PilotId
 from kit.auth import Caller
 from kit.ids import derived
-from kit.service import Command
+from kit.service import Command, Part
 from kit.store import Answer, Claim, Store
 from registry.commands.streams import AGENCIES, agency_unit, city_of
 from registry.domain import agency as domain
@@ -21,10 +21,8 @@ Name = Annotated[str, Field(min_length=1, max_length=100)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 
 
-class AttestationGiven(BaseModel):
+class AttestationGiven(Part):
     """`attester` names an office or body, `evidence` the papers it rests on."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     condition: Condition
     attester: Name

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contracts.values import PersonId, SchemeId, Sealed, TenantId, UnitCode
 from kit.auth import Caller
 from kit.ids import derived
-from kit.service import Command
+from kit.service import Command, Part
 from kit.store import Answer, Store
 from registry.commands.streams import CONFERENCES, DIVISIONS, GROUPS, STANDARDS, city_of, place_unit
 from registry.domain import conference as conferences
@@ -27,9 +27,7 @@ Office = Annotated[str, Field(min_length=1, max_length=60)]
 PersonName = Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class EquipmentGiven(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class EquipmentGiven(Part):
     device: Device
     count: Annotated[int, Field(ge=1, le=1000)]
 

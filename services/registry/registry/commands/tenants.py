@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contracts.values import TenantId, UnitCode
 from kit.auth import Caller, Scope
-from kit.service import Command
+from kit.service import Command, Part
 from kit.store import TENANTS as NOTED
 from kit.store import Answer, Store, TenantNoted
 from registry.commands.streams import DIVISIONS, TENANTS
@@ -24,10 +24,8 @@ Place = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
-class TermGiven(BaseModel):
+class TermGiven(Part):
     """One word of the tenant's own vocabulary."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: Annotated[str, Field(pattern=r"^[a-z0-9_.-]{1,64}$")]
     label: Annotated[str, Field(min_length=1, max_length=40)]
@@ -50,10 +48,8 @@ class DeclarePopulation(Command):
     persons: Annotated[int, Field(gt=0, lt=2**40)]
 
 
-class UnitGiven(BaseModel):
+class UnitGiven(Part):
     """The parent of a township-level unit is the district's own code."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     unit: Place
     kind: UnitKind
