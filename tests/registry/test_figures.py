@@ -98,3 +98,21 @@ async def test_a_name_is_in_no_message_and_in_no_history_in_the_clear(lanzhou: L
     raws = [row["raw"] for row in await lanzhou.service.history()]
     assert not any("演示社工甲01" in raw.decode() or "演示联动员甲" in raw.decode() for raw in raws)
     assert not any("演示社工甲" in message.body().decode() for message in await lanzhou.service.told())
+
+
+async def test_a_pilot_that_its_agency_lost_is_not_staffed_until_another_team_is_verified(lanzhou: Lanzhou) -> None:
+    await lanzhou.declare()
+    await lanzhou.start()
+    await lanzhou.found(lanzhou.team[1])
+    lost = await figures(lanzhou.service)
+    assert (lost["posted_workers"], lost["locked_per_pilot"], lost["verified_pilots"]) == ([], [], [])
+    other = await agency(lanzhou.service, "演示社工服务中心乙", "91620100DEMO00002X")
+    team = (
+        await worker(lanzhou.service, other, "演示社工乙01", "intermediate", False),
+        await worker(lanzhou.service, other, "演示社工乙02", "junior", False),
+        await worker(lanzhou.service, other, "演示社工乙03", None, True),
+    )
+    await lanzhou.declare(*team, agency=other)
+    again = await figures(lanzhou.service)
+    assert again["posted_workers"] == [(DISTRICT, 3, "exact")]
+    assert again["locked_per_pilot"] == []

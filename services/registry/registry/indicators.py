@@ -13,6 +13,8 @@ from kit.service import Figure, Indicator
 
 Query = Callable[[Any, Sequence[TenantId]], Awaitable[list[Figure]]]
 
+STAFFED = "verified_on is not null and ending is distinct from 'agency_revoked'"
+
 
 def _figures(sql: str, *dimensions: str, qualifier: Qualifier = Qualifier.EXACT) -> Query:
     """Of a query with the columns tenant_id, value and the dimensions; `{scope}` bounds the tenants."""
@@ -30,8 +32,8 @@ def _figures(sql: str, *dimensions: str, qualifier: Qualifier = Qualifier.EXACT)
 
 
 def _verified(value: str, qualifier: Qualifier = Qualifier.EXACT) -> Query:
-    """Over the pilots whose staffing was verified."""
-    sql = f"select tenant_id, {value} as value from staffing_list where {{scope}} and verified_on is not null"  # noqa: S608
+    """Over the pilots whose staffing was verified, unless the agency has lost the pilot since."""
+    sql = f"select tenant_id, {value} as value from staffing_list where {{scope}} and {STAFFED}"  # noqa: S608
     return _figures(f"{sql} group by 1 order by 1", qualifier=qualifier)
 
 
@@ -91,7 +93,7 @@ STAFFING = (
         1,
         _figures(
             "select tenant_id, min(locked_min) as value from staffing_list where {scope} and from_day is not null"
-            " group by 1 order by 1",
+            f" and {STAFFED} group by 1 order by 1",  # noqa: S608 - a constant of this file
             qualifier=AT_LEAST,
         ),
         rows="/v1/staffing",

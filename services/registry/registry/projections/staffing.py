@@ -55,7 +55,8 @@ async def apply(tx: Tx, event: PostingEvent, meta: Meta) -> None:
             )
         case posting.PostingEnded():
             await tx.execute(
-                f"update staffing_list set ended_on = $3, ending = $4, present = '{{}}' {ONE}",
+                "update staffing_list set ended_on = $3, ending = $4, present = '{}',"
+                f" from_day = case when $4 = 'agency_revoked' then null else from_day end {ONE}",
                 *key,
                 meta.occurred_on,
                 event.cause.value,
