@@ -107,9 +107,12 @@ def _holds(data: Json, path: str, value: str) -> bool:
 
 
 async def together(plays: Iterable[Awaitable[Any]]) -> list[Any]:
-    """Side by side; the first failure ends all."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_one(play)) for play in plays]
+    """Side by side; the first failure ends all and is raised itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_one(play)) for play in plays]
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
     return [task.result() for task in tasks]
 
 

@@ -1,0 +1,112 @@
+"""`liandong demo`: a region with Lanzhou's plan of 2022 played on it, every figure beside its expectation."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from liandong.child import ChildError
+from liandong.commands import DEFAULT_DATA, Data, Json
+from liandong.demo import report
+from liandong.demo.report import Performance
+from liandong.demo.stage import StoryStopped, Tell
+from liandong.rebuilding import RebuildFailed
+from liandong.region import Region
+from liandong.running import Denied, Running
+from liandong.state import AlreadyUp
+
+app = typer.Typer()
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+TENDING = 0.5
+"""Seconds between two looks after the children."""
+FAILURES = (ChildError, AlreadyUp, StoryStopped, Denied, RebuildFailed, OSError)
+
+
+class Stopped(BaseException):
+    """Somebody asked us to stop."""
+
+
+@app.command()
+def demo(
+    data: Data = DEFAULT_DATA,
+    once: Annotated[bool, typer.Option("--once", help="Check, then stop; exit code 0 only if all holds.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Brings everything up and plays ten pilots from application to rating; runs until Ctrl-C.
+
+    Exit code 1: something could not be started, the story could not be played, or with --once a figure differs.
+    Played again over the same data, the same commands change nothing.
+    """
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        if not stop.is_set():
+            stop.set()
+            raise Stopped
+
+    def listen() -> None:
+        for number in SIGNALS:
+            signal.signal(number, on_signal)
+
+    def tell(words: str) -> None:
+        typer.echo(words, err=as_json)
+
+    listen()
+    try:
+        with Region(data, say=tell) as region:
+            done = _played(region, region.data, tell)
+            listen()
+            _show(done, as_json, once)
+            if once:
+                raise typer.Exit(0 if done.holds else 1)
+            tell("Ctrl-C 结束；数据保留。")
+            while not stop.wait(TENDING):
+                region.tend()
+    except Stopped:
+        tell("已停止；数据保留。")
+    except FAILURES as failed:
+        typer.echo(str(failed), err=True)
+        raise typer.Exit(1) from None
+
+
+def _played(region: Region, data: Path, tell: Tell) -> Performance:
+    """The performance, in a loop of its own that a signal cancels.  Raises Stopped."""
+
+    async def main() -> Performance:
+        this = asyncio.current_task()
+        assert this is not None  # noqa: S101 - we are in it
+        for number in SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, this.cancel)
+        tending = asyncio.create_task(_tend(region))
+        try:
+            async with Running.calls(data) as running:
+                return await report.perform(running, tell)
+        finally:
+            tending.cancel()
+
+    try:
+        return asyncio.run(main())
+    except asyncio.CancelledError:
+        raise Stopped from None
+
+
+async def _tend(region: Region) -> None:
+    while True:
+        await asyncio.sleep(TENDING)
+        region.tend()
+
+
+def _show(done: Performance, as_json: bool, once: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(report.document(done), ensure_ascii=False, indent=2))
+        return
+    typer.echo(report.text(done))
+    if not once:
+        typer.echo(report.addresses(done))

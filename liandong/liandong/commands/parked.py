@@ -1,0 +1,104 @@
+"""`liandong parked`: messages that a service could not handle; list them, look into one, try them again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from contracts.values import Role
+from liandong import asking
+from liandong.commands import DEFAULT_DATA, Data, Json
+from liandong.running import Running, SignIn
+
+app = typer.Typer()
+parked = typer.Typer(help="Messages that could not be handled: list, show, redrive.", no_args_is_help=True)
+app.add_typer(parked, name="parked")
+
+Service = Annotated[str, typer.Argument(help="registry, casework, funding or volunteer.")]
+Only = Annotated[str | None, typer.Option("--service", help="Only this service; else all.")]
+Stream = Annotated[str | None, typer.Option("--stream", help="Only messages of this stream; else all.")]
+Province = Annotated[str, typer.Option("--tenant", help="The operators' own bureau.", metavar="CODE")]
+PROVINCE = "620000"
+"""The bureau whose operators ask; messages of every tenant are shown to them."""
+
+
+def _operator(tenant: str) -> SignIn:
+    return SignIn(Role.PROVINCE_IT, tenant)
+
+
+@parked.command("list")
+def list_(service: Only = None, tenant: Province = PROVINCE, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+    """Lists what is parked.  Exit code 0 also when nothing is; 1: a service refused, 3: nothing is up."""
+    found = asking.run(_all(data, service, tenant))
+    if as_json:
+        typer.echo(json.dumps({"items": found}, ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        again = "可重试" if one["retryable"] else "须先处理原因"
+        typer.echo(
+            f"{one['consumer']} {one['id']}  {one['service']} {one['stream']}  {one['code']}（{again}，已试 {one['attempts']} 次）"
+            f"  自 {one['parked_at']}  {one['detail']}"
+        )
+    typer.echo(f"共 {len(found)} 条搁置的消息。")
+
+
+@parked.command()
+def show(service: Service, parked_id: int, tenant: Province = PROVINCE, data: Data = DEFAULT_DATA) -> None:
+    """Prints one parked message with its headers and body, as JSON."""
+    found = asking.run(_one(data, service, parked_id, tenant))
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+@parked.command()
+def redrive(
+    service: Only = None,
+    stream: Stream = None,
+    tenant: Province = PROVINCE,
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:
+    """Tries parked messages again, in order within each stream.  Exit code 1 if some still wait."""
+    found = asking.run(_redriven(data, service, stream, tenant))
+    if as_json:
+        typer.echo(json.dumps({"services": found}, ensure_ascii=False, indent=2))
+    else:
+        for one in found:
+            typer.echo(f"{one['service']}  已处理 {one['handled']} 条，仍搁置 {one['waiting']} 条")
+    if any(one["waiting"] for one in found):
+        raise typer.Exit(1)
+
+
+async def _all(data: Path, service: str | None, tenant: str) -> list[dict[str, Any]]:
+    async with Running.calls(data) as running:
+        return [
+            {"consumer": name, **item}
+            for name in _chosen(running, service)
+            async for item in running.pages(name, "/v1/parked", _operator(tenant))
+        ]
+
+
+async def _one(data: Path, service: str, parked_id: int, tenant: str) -> dict[str, Any]:
+    async with Running.calls(data) as running:
+        (name,) = _chosen(running, service)
+        return await running.get(name, f"/v1/parked/{parked_id}", _operator(tenant))
+
+
+async def _redriven(data: Path, service: str | None, stream: str | None, tenant: str) -> list[dict[str, Any]]:
+    body = {"stream": stream} if stream else {}
+    async with Running.calls(data) as running:
+
+        async def again(name: str) -> dict[str, Any]:
+            answer = await running.post(name, "/v1/parked/redrive", _operator(tenant), body, uuid4())
+            return {"service": name, **answer}
+
+        return list(await asyncio.gather(*(again(name) for name in _chosen(running, service))))
+
+
+def _chosen(running: Running, service: str | None) -> Iterable[str]:
+    return asking.services(running.state, service)

@@ -1,0 +1,141 @@
+"""What a performance came to: figures beside expectations, rebuilds, refusals, addresses and sign-ins."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from liandong import figures
+from liandong.demo.expectations import Result, compare
+from liandong.demo.play import play
+from liandong.demo.stage import Stage, Tell
+from liandong.demo.story import Story
+from liandong.rebuilding import Proof, proof
+from liandong.running import Running
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Everything that is told at the end."""
+
+    stage: Stage
+    results: list[Result]
+    proofs: list[Proof]
+    seconds: float
+
+    @property
+    def holds(self) -> bool:
+        return all(result.holds for result in self.results) and not any(one.differ for one in self.proofs)
+
+
+async def perform(running: Running, tell: Tell) -> Performance:
+    """Plays the story, reads every figure and rebuilds every read table."""
+    begun = asyncio.get_running_loop().time()
+    stage = Stage(running, Story(), tell)
+    await play(stage)
+    catalogue = {one["id"]: one for one in await figures.catalogue(running, stage.story.city)}
+    results = compare(catalogue)
+    tell("核对：清空并由事件重建全部读表，逐行比较")
+    services = running.state.services
+    proofs = [await proof(name, service) for name, service in services.items()]
+    return Performance(stage, results, proofs, asyncio.get_running_loop().time() - begun)
+
+
+def document(done: Performance) -> dict[str, Any]:
+    """The document of `--json`."""
+    stage, found = done.stage, done.stage.running.state
+    return {
+        "ok": done.holds,
+        "seconds": round(done.seconds, 1),
+        "commands": stage.commands,
+        "scheme": stage.cast.scheme,
+        "pilots": [
+            {
+                "pilot_id": stage.pilot(place),
+                "district": place.district.code,
+                "community": place.community.code,
+                "name": place.label,
+            }
+            for place in stage.story.places
+        ],
+        "refused": [
+            {"pilot_id": stage.pilot(stage.story.fourth), "community": stage.story.fourth.community.code},
+        ],
+        "refusals": [
+            {"code": one.code, "clause": one.clause, "status": one.status, "detail": one.problem.get("detail")}
+            for one in stage.refusals
+        ],
+        "figures": [
+            {
+                "id": result.id,
+                "holds": result.holds,
+                "indicators": list(result.indicators),
+                "unit": result.unit,
+                "expected": asdict(result.expected),
+                "printed": asdict(result.found) if result.found else None,
+                "why": result.why,
+            }
+            for result in done.results
+        ],
+        "rebuilds": [asdict(one) for one in done.proofs],
+        "issuer_url": found.issuer_url,
+        "services": {name: service.url for name, service in found.services.items()},
+    }
+
+
+def text(done: Performance) -> str:
+    """The same for people."""
+    lines = ["", "编号      印出                              期望                              指标"]
+    for result in done.results:
+        shown = result.found.display if result.found else "（无）"
+        mark = "✓" if result.holds else "✗"
+        expected, from_ = _padded(result.expected.display, 33), "、".join(result.indicators)
+        lines.append(f"{mark} {result.id:<7} {_padded(shown, 33)} {expected} {from_}")
+        if result.why:
+            lines.append(f"          {result.why}")
+    held = sum(result.holds for result in done.results)
+    lines += ["", f"指标：{held}/{len(done.results)} 项与方案一致"]
+    for one in done.proofs:
+        same = "与原表逐行一致" if not one.differ else "不一致：" + "、".join(one.differ)
+        lines.append(f"重建：{one.service:<9} {one.tables} 张读表、{one.rows} 行，{same}")
+    lines.append(f"共办理 {done.stage.commands} 件、驳回 {len(done.stage.refusals)} 件，用时 {done.seconds:.0f} 秒")
+    return "\n".join(lines)
+
+
+def addresses(done: Performance) -> str:
+    """Where everything is, and how to sign in."""
+    found, story = done.stage.running.state, done.stage.story
+    place = story.places[0]
+    example = {"sub": "demo", "role": "city_bureau", "tenant": story.city.tenant}
+    others = [
+        {"sub": "demo", "role": "district_bureau", "tenant": place.district.code},
+        {"sub": "demo", "role": "community_committee", "tenant": place.district.code, "unit": place.community.code},
+        {
+            "sub": "demo",
+            "role": "agency_manager",
+            "tenant": place.district.code,
+            "unit": done.stage.cast.agencies["甲"],
+        },
+        {"sub": "demo", "role": "auditor", "tenant": story.city.tenant},
+    ]
+    lines = ["", "服务地址（接口说明在 /docs）："]
+    lines += [f"  {name:<10} {service.url}" for name, service in found.services.items()]
+    lines += [
+        "",
+        "登录（开发签发方，仅限本机）：",
+        f"  curl -s {found.issuer_url}/token -H 'content-type: application/json' -d '{json.dumps(example)}'",
+        "  其他角色的 -d 内容：",
+        *(f"    {json.dumps(one)}" for one in others),
+        "  取得的 access_token 放在请求头 authorization: Bearer … 中",
+        "",
+        f"  liandong figures --tenant {story.city.tenant} --as-of 2022-10-01",
+        f"  liandong history --tenant {place.district.code} --stream pilot/{done.stage.pilot(place)}",
+    ]
+    return "\n".join(lines)
+
+
+def _padded(text: str, width: int) -> str:
+    """To a width in columns; a Chinese character takes two."""
+    return text + " " * max(0, width - sum(2 if ord(c) > 0x2E7F else 1 for c in text))

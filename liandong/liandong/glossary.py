@@ -1,0 +1,21 @@
+"""What events, actions and roles are called in Chinese (glossary.json), for people who read a history."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+
+WORDS = ("events", "actions", "roles")
+
+
+@cache
+def words() -> dict[str, dict[str, str]]:
+    """By kind of word: stable code to name."""
+    found: dict[str, dict[str, str]] = json.loads((files("liandong") / "glossary.json").read_text("utf-8"))
+    return found
+
+
+def name(kind: str, code: str) -> str:
+    """The name, or the code itself where nobody gave it one."""
+    return words()[kind].get(code, code)

@@ -1,0 +1,99 @@
+"""Rebuilding read tables, and proving that a rebuild gives the very rows that were there (I4)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass
+
+import asyncpg
+
+from liandong.state import Service
+
+PATIENCE = 60.0
+"""Seconds that tailed projections may need to take in what was written last."""
+PAUSE = 0.05
+
+BEHIND = """
+select count(*) from (select distinct on (name) era, tx, pos from tail_cursor order by name, revision desc) c
+where (c.era, c.tx, c.pos) < (select era, tx, pos from event order by era desc, tx desc, pos desc limit 1)
+"""
+REBUILT = """
+select table_name::text from information_schema.role_table_grants
+where table_schema = 'public' and privilege_type = 'DELETE' and grantee = current_user order by 1
+"""
+"""Exactly the tables that the rebuilding role may empty."""
+
+
+class RebuildFailed(RuntimeError):  # noqa: N818 - says what happened
+    """The service's own rebuild ended with `status`, which is not 0; the message is what it said."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a rebuild of a whole service did: events taken by each projection, rows compared, tables that differ."""
+
+    service: str
+    events: dict[str, int]
+    tables: int
+    rows: int
+    differ: tuple[str, ...]
+
+
+async def rebuild(name: str, service: Service, projection: str | None = None) -> dict[str, int]:
+    """Runs `python -m <name> rebuild` as the installation would; answers the events that each projection took.
+
+    Raises RebuildFailed.
+    """
+    command = [sys.executable, "-m", name, "rebuild", *([projection] if projection else [])]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env={**os.environ, **service.environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    if process.returncode:
+        raise RebuildFailed(process.returncode, (err or out).decode(errors="replace").strip()[-2000:])
+    counts: dict[str, int] = json.loads(out.decode().strip().splitlines()[-1])["rebuilt"]
+    return counts
+
+
+async def proof(name: str, service: Service) -> Proof:
+    """Rebuilds everything and compares every row with what was there.  Nothing may be written meanwhile."""
+    connection = await asyncpg.connect(service.environment[f"{name.upper()}_REBUILD_DATABASE_URL"])
+    try:
+        await _caught_up(connection)
+        before = await _digests(connection)
+        events = await rebuild(name, service)
+        after = await _digests(connection)
+    finally:
+        await connection.close()
+    differ = tuple(sorted(table for table in before if before[table] != after[table]))
+    return Proof(name, events, len(before), sum(rows for rows, _ in before.values()), differ)
+
+
+async def _caught_up(connection: asyncpg.Connection) -> None:
+    """Returns when every cursor stands at the last event; TimeoutError otherwise."""
+    async with asyncio.timeout(PATIENCE):
+        while await connection.fetchval(BEHIND):  # noqa: ASYNC110 - another process moves the cursors
+            await asyncio.sleep(PAUSE)
+
+
+async def _digests(connection: asyncpg.Connection) -> dict[str, tuple[int, str]]:
+    """Of each read table: how many rows, and a digest of them in an order of their own."""
+    found = {}
+    for row in await connection.fetch(REBUILT):
+        table = row["table_name"]
+        (digest,) = await connection.fetch(
+            "select count(*) as rows, coalesce(md5(string_agg(line, e'\\n' order by line)), '') as digest"  # noqa: S608
+            f' from (select t::text collate "C" as line from "{table}" t) x'
+        )
+        found[table] = (digest["rows"], digest["digest"])
+    return found
