@@ -277,7 +277,7 @@ async def test_migrate_rebuild_and_check(toy: Toy) -> None:
         assert (status, json.loads(out)) == (0, {"rebuilt": {"note_list": 2}}), err
         assert await app.fetchval("select count(*) from note_list") == 2
         await app.close()
-        assert set(json.loads((await toy.run("rebuild"))[1])["rebuilt"]) == {"note_list", "note_count"}
+        assert set(json.loads((await toy.run("rebuild"))[1])["rebuilt"]) == {"tenant", "note_list", "note_count"}
         status, _, err = await toy.run("rebuild", "nothing")
         assert (status, "note_list, note_count" in err) == (2, True)
         status, out, _ = await toy.run("check")

@@ -88,19 +88,17 @@ def roles(settings: ServiceSettings) -> dict[str, str]:
 async def rebuild(definition: Definition, settings: ServiceSettings, name: str | None) -> dict[str, int]:
     """Rebuilds one projection or all; answers how many events each took.  Exits 2 for an unknown name."""
     url = _needed(settings.rebuild_database_url, "rebuild_database_url")
-    inline = {projection.name for projection in definition.inline}
-    chosen = [p for p in (*definition.inline, *definition.tailed) if name in (None, p.name)]
+    inline = (store.TENANT_TABLE, *definition.inline)
+    chosen = [p for p in (*inline, *definition.tailed) if name in (None, p.name)]
     if not chosen:
-        _stop(
-            f"no projection {name!r}; there are: {', '.join(p.name for p in (*definition.inline, *definition.tailed))}"
-        )
+        _stop(f"no projection {name!r}; there are: {', '.join(p.name for p in (*inline, *definition.tailed))}")
     counts = {}
     async with AsyncExitStack() as stack:
         held = await opened(stack, definition, settings)
         pool = await asyncpg.create_pool(url, min_size=1, max_size=2, command_timeout=None)
         stack.push_async_callback(pool.close)
         for one in chosen:
-            counts[one.name] = await store.rebuild(pool, held.store.mapper, one, inline=one.name in inline)
+            counts[one.name] = await store.rebuild(pool, held.store.mapper, one, inline=one in inline)
     return counts
 
 
