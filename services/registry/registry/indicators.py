@@ -92,8 +92,8 @@ STAFFING = (
         "已启动试点中，每个试点不少于该人数的专职社工在试点期间不得流动（R-LZ-12）。",
         1,
         _figures(
-            "select tenant_id, min(locked_min) as value from staffing_list where {scope} and from_day is not null"
-            f" and {STAFFED} group by 1 order by 1",  # noqa: S608 - a constant of this file
+            "select tenant_id, min(locked_min) as value from staffing_list where {scope} and from_day is not null"  # noqa: S608
+            f" and {STAFFED} group by 1 order by 1",
             qualifier=AT_LEAST,
         ),
         rows="/v1/staffing",
