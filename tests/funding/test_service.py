@@ -137,6 +137,24 @@ async def test_C_16_a_replaced_worker_is_verified_again_and_the_pilot_goes_on(pl
     assert {"stage": "staffed", "reached_on": stage.STAFFED_ON.isoformat()} in seen["stages"]
 
 
+async def test_R_LZ_33_a_district_pays_for_a_pilot_of_its_own_beside_the_city_quota(plan: Plan) -> None:
+    lines = [{**x, "booked_by": "district" if x["booked_by"] == "city" else x["booked_by"]} for x in PLAN["lines"]]
+    quotas = [{"district": DISTRICT, "name": "城关区", "pilots": 1}]
+    changed = {"funding_source": "district", "lines": lines, "quotas": quotas, "total_pilots": 1}
+    terms = {**PLAN, **changed, "standard": str(plan.scheme)}
+    scheme = await plan.service.made("/v1/schemes", {"terms": terms}, Role.DISTRICT_BUREAU, on=APPROVED_ON)
+    extra = Plan(plan.service, scheme, used=500)
+    pilot = await extra.recommended()
+    refused(await pilot.post("approve", Role.CITY_BUREAU, APPROVED_ON), 403, "wrong-approver", "R-LZ-33")
+    await pilot.local("approve", APPROVED_ON)
+    agency = await plan.agency()
+    await pilot.local("purchase", stage.BOUGHT_ON, scope=[{"domain": "elderly_care", "duty": "regular_visits"}])
+    await pilot.local("plan-reviews", stage.BOUGHT_ON, agency_id=str(agency), passed=True)
+    await pilot.local("agency", stage.BOUGHT_ON, agency_id=str(agency))
+    city = await plan.service.get(f"/v1/schemes/{plan.scheme}", Role.CITY_BUREAU, CITY)
+    assert [q["taken"] for q in city["quota"]] == [0] * 5
+
+
 async def test_a_repeated_command_gets_the_first_answer(plan: Plan) -> None:
     pilot, key = await plan.recommended(), uuid4()
     path = f"/v1/pilots/{pilot.id}/approve"

@@ -32,6 +32,7 @@ from funding.domain.terms import (
     CodeTwice,
     Level,
     LinesDoNotAddUp,
+    NotPositive,
     Payer,
     Quota,
     QuotasDoNotAddUp,
@@ -143,6 +144,8 @@ def test_R_LZ_15_a_line_is_the_sum_of_its_priced_purposes() -> None:
     ("wrong", "refusal"),
     [
         (replace(TERMS, total_pilots=11), QuotasDoNotAddUp),
+        (replace(TERMS, quotas=(replace(TERMS.quotas[0], pilots=-1), *TERMS.quotas[1:])), NotPositive),
+        (replace(TERMS, lines=(replace(TERMS.lines[0], cap_fen=Fen(0)), *TERMS.lines[1:])), NotPositive),
         (replace(TERMS, calendar=replace(TERMS.calendar, impl_to=date(2022, 9, 26))), CalendarOutOfOrder),
         (replace(TERMS, calendar=replace(TERMS.calendar, accept_from=date(2022, 9, 26))), CalendarOutOfOrder),
         (replace(TERMS, phases=(*TERMS.phases, TERMS.phases[0])), CodeTwice),

@@ -11,12 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar
 
 from contracts.values import Fen, SchemeId, TenantId, yuan
 from kit.errors import Refused
-
-FORBID = {"extra": "forbid"}
 
 
 class SchemeKind(StrEnum):
@@ -97,14 +94,12 @@ class Anchor(StrEnum):
 
 @dataclass(frozen=True)
 class Coded:
-    __pydantic_config__: ClassVar[Any] = FORBID
     code: str
     name: str
 
 
 @dataclass(frozen=True)
 class Quota:
-    __pydantic_config__: ClassVar[Any] = FORBID
     district: TenantId
     name: str
     pilots: int
@@ -114,7 +109,6 @@ class Quota:
 class Purpose:
     """What a line may pay for: `cap_fen` limits all its expenses, `unit_price_fen` one, `times` their number."""
 
-    __pydantic_config__: ClassVar[Any] = FORBID
     code: str
     name: str
     kind: PurposeKind = PurposeKind.SERVICE
@@ -134,7 +128,6 @@ class Purpose:
 class Line:
     """A budget line.  Who books it also holds its money: a central line never reaches the agency (C-49)."""
 
-    __pydantic_config__: ClassVar[Any] = FORBID
     code: str
     name: str
     cap_fen: Fen
@@ -147,7 +140,6 @@ class Line:
 
 @dataclass(frozen=True)
 class StaffingRule:
-    __pydantic_config__: ClassVar[Any] = FORBID
     headcount: int
     licensed_min: int
     intermediate_min: int
@@ -158,7 +150,6 @@ class StaffingRule:
 
 @dataclass(frozen=True)
 class WageGrade:
-    __pydantic_config__: ClassVar[Any] = FORBID
     level: WorkerLevel
     name: str
     post_grade: int
@@ -168,7 +159,6 @@ class WageGrade:
 class Calendar:
     """Days in Asia/Shanghai, every end inclusive (C-01, C-03, C-04).  Months are how the plan sums the term up."""
 
-    __pydantic_config__: ClassVar[Any] = FORBID
     prep_due: date
     impl_from: date
     impl_to: date
@@ -181,14 +171,12 @@ class Calendar:
 
 @dataclass(frozen=True)
 class CommunityConditions:
-    __pydantic_config__: ClassVar[Any] = FORBID
     min_area_m2: Decimal
     attested: tuple[Coded, ...]
 
 
 @dataclass(frozen=True)
 class ReportStep:
-    __pydantic_config__: ClassVar[Any] = FORBID
     by: Level
     remark_required: bool = False
 
@@ -197,7 +185,6 @@ class ReportStep:
 class MilestoneRule:
     """The day by which a pilot should reach a stage: `days_before` the anchor; negative for after it."""
 
-    __pydantic_config__: ClassVar[Any] = FORBID
     code: Stage
     name: str
     anchor: Anchor
@@ -206,7 +193,6 @@ class MilestoneRule:
 
 @dataclass(frozen=True)
 class Terms:
-    __pydantic_config__: ClassVar[Any] = FORBID
     title: str
     year: int
     kind: SchemeKind
@@ -293,6 +279,12 @@ class CodeTwice(Refused):
     text = "方案中的代码“{code}”在同一列表内重复。请改用不同的代码。"
 
 
+class NotPositive(Refused):
+    code = "terms-not-positive"
+    status = 422
+    text = "方案中的名额、经费、次数和单价都须大于零（{what}）。请核对后重新发布。"
+
+
 class ChainUnknown(Refused):
     code = "report-chain-unknown"
     status = 422
@@ -330,6 +322,11 @@ def check(terms: Terms) -> None:
 
 
 def _check_money(terms: Terms) -> None:
+    purposes = [p for line in terms.lines for p in line.purposes]
+    limits_of = [n for p in purposes for n in (p.cap_fen, p.unit_price_fen, p.times) if n is not None]
+    amounts = [terms.total_pilots, terms.unit_budget_fen, *(line.cap_fen for line in terms.lines), *limits_of]
+    if wrong := [n for n in (*amounts, *(q.pilots for q in terms.quotas)) if n <= 0]:
+        raise NotPositive(what=wrong[0])
     if (total := sum(line.cap_fen for line in terms.lines)) != terms.unit_budget_fen:
         raise LinesDoNotAddUp(sum=yuan(total), budget=yuan(terms.unit_budget_fen))
     for line in terms.lines:
