@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +17,9 @@ from tests.kit.test_service_frame import said
 
 from contracts.values import Role
 from kit import clock
+from kit.auth import Scope
+from kit.privacy.sealing import from_base64url
+from kit.tenancy import scope
 
 CITY = "620100"
 
@@ -73,6 +78,19 @@ async def test_one_key_for_two_requests_is_refused(toy: Served) -> None:
     said(other_path, 422, "idempotency-key-reused")
     other_role = await toy.post(f"/v1/notes/{note}", {"text": "一"}, key=key, role=Role.CITY_BUREAU)
     said(other_role, 422, "idempotency-key-reused")
+
+
+async def test_nothing_of_a_request_can_be_searched_for_in_what_is_kept_of_it(toy: Served) -> None:
+    """An ID number is one of few: whoever holds the table could hash them all."""
+    path, body, key = f"/v1/notes/{uuid4()}", {"occurred_on": str(DAY), "text": "一"}, uuid4()
+    assert (await toy.post(path, body, key=key)).status_code == 200
+    asked = ["POST", path, "tester", "district_bureau", HERE, None, body]
+    plain = sha256(json.dumps(asked, sort_keys=True, separators=(",", ":")).encode())
+    held = toy.app.state.runtime
+    async with scope(held.store.pool, Scope((HERE,), ())) as tx:
+        kept = await tx.fetchval("select digest from command where command_id = $1", key)
+    assert kept != plain.digest()
+    assert kept == from_base64url(held.vault.index_hmac("request", None, plain.hexdigest()))
 
 
 async def test_a_command_needs_a_key_that_is_one_uuid(toy: Served) -> None:

@@ -17,9 +17,9 @@ from kit.errors import Forbidden, FutureDay
 class Cause:
     """Everything about a command but its decision; made by `Caller.may` only, so that no change goes unasked.
 
-    `digest` is the SHA-256 of the canonical request and tells a repeated command id from a reused one; `expected` the
-    version that the caller saw (If-Match); `trace` a W3C traceparent; `now` aware UTC; `occurred_on` a day in
-    Asia/Shanghai.  `causation` is the event that led here, if another event did.
+    `digest` stands for the canonical request, of which it betrays nothing, and tells a repeated command id from a
+    reused one; `expected` the version that the caller saw (If-Match); `trace` a W3C traceparent; `now` aware UTC;
+    `occurred_on` a day in Asia/Shanghai.  `causation` is the event that led here, if another event did.
     """
 
     command_id: UUID
