@@ -81,6 +81,14 @@ class FutureDay(Refused):
     text = "发生日期 {occurred_on} 晚于今天（{today}）。请填写实际发生的日期。"
 
 
+class EventTooLarge(Refused):
+    """What was to be recorded at once does not fit one event."""
+
+    code = "event-too-large"
+    status = 422
+    text = "一次提交的内容过长，无法作为一条记录保存（上限 {most} KB）。请缩短文字、分次提交，或改为附件。"
+
+
 class Busy(Refused):
     """Too many writers of one stream; the same request may succeed in a moment."""
 

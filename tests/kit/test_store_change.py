@@ -29,7 +29,7 @@ from tests.kit.proxy import Proxy
 
 from contracts.values import PersonId, Sealed
 from kit.auth import Scope
-from kit.errors import KeyReused, NotFound, StaleVersion
+from kit.errors import EventTooLarge, KeyReused, NotFound, StaleVersion
 from kit.store import Claim, Store, open_pool
 from kit.tenancy import scope
 
@@ -72,6 +72,17 @@ async def test_a_command_that_changes_nothing_is_answered_twice_alike(toy: Toy) 
     first = await toy.store.change(cause(command=command), strike, NOTES.stream(note))
     assert (await toy.store.change(cause(command=command), strike, NOTES.stream(note))).body == first.body
     assert orjson.loads(first.body)["event_id"] is None
+
+
+async def test_what_no_event_can_hold_is_refused_and_leaves_nothing(toy: Toy) -> None:
+    note, command = uuid4(), uuid4()
+    with pytest.raises(EventTooLarge) as refused:
+        await toy.store.change(
+            cause(command=command), lambda _: (NoteWritten(text="长" * 22_000),), NOTES.stream(note, HERE)
+        )
+    assert (refused.value.code, refused.value.status) == ("event-too-large", 422)
+    assert await events(toy, note) == []
+    assert (await toy.store.change(cause(command=command), write, NOTES.stream(note, HERE))).version == 1
 
 
 async def test_the_same_key_with_another_body_is_refused(toy: Toy) -> None:

@@ -21,11 +21,11 @@ from opentelemetry import trace
 from contracts.values import Event, TenantId
 from kit import ids
 from kit.auth import Cause, Scope
-from kit.errors import Busy, KeyReused, NotFound, Refused, StaleVersion
+from kit.errors import Busy, EventTooLarge, KeyReused, NotFound, Refused, StaleVersion
 from kit.privacy import Vault, box_of
 from kit.store.answers import answer_of, earlier, hold, keep_refusal
 from kit.store.keys import DATA_KEYS
-from kit.store.mapper import Envelope, RawMapper
+from kit.store.mapper import LIMIT, Envelope, EventTooLong, RawMapper
 from kit.store.sealing import Keys, Pending, keys_for, sealer
 from kit.store.streams import Answer, Category, Claim, Meta, Projection, Stream
 from kit.store.tenants import TENANT_TABLE, TENANTS
@@ -115,7 +115,7 @@ class Store:
 
         `decide` gets one state per stream and returns one sequence of events, or a tuple of sequences, one per
         stream.  It must be pure: it is called again after a lost race.  Raises Refused (NotFound, StaleVersion,
-        KeyReused, Busy among them), and what the database raises when it stays away.
+        KeyReused, EventTooLarge, Busy among them), and what the database raises when it stays away.
         """
         with tracer.start_as_current_span("store.change", attributes={"action": cause.action}):
             for attempt in range(ATTEMPTS):
@@ -199,7 +199,10 @@ class Store:
         return found
 
     async def _append(self, tx: Tx, cause: Cause, answer: Answer, pending: list[Pending], keys: Keys) -> None:
-        raws = [self.mapper.to_raw(self._envelope(cause, p), p.event, sealer(p, keys)) for p in pending]
+        try:
+            raws = [self.mapper.to_raw(self._envelope(cause, p), p.event, sealer(p, keys)) for p in pending]
+        except EventTooLong:
+            raise EventTooLarge(most=LIMIT // 1024) from None
         await tx.execute(
             APPEND,
             cause.actor.tenant,

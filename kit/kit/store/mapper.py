@@ -30,6 +30,10 @@ LIMIT = 65_536
 SAFE = 2**53
 
 
+class EventTooLong(ValueError):  # noqa: N818 - says what happened
+    """The event takes 64 KiB or more."""
+
+
 class CanonicalTranscoder(JSONTranscoder):
     """The library's JSON transcoder, writing RFC 8785 bytes."""
 
@@ -85,7 +89,7 @@ class RawMapper(Mapper[str]):
         self.unbox = unbox
 
     def to_raw(self, envelope: Envelope, event: Event, seal: Seal | None = None) -> bytes:
-        """The bytes to store.  ValueError when a value does not fit the profile or the whole exceeds 64 KiB - 1."""
+        """The bytes to store.  ValueError when a value does not fit the profile; EventTooLong past 64 KiB - 1."""
         kind = type(event)
         body: dict[str, Any] = {
             "spec": SPEC,
@@ -119,7 +123,7 @@ class RawMapper(Mapper[str]):
             }
         raw = self.transcoder.encode(body)
         if len(raw) >= LIMIT:
-            raise ValueError(f"{kind.TOPIC} takes {len(raw)} bytes; an event is below {LIMIT}")
+            raise EventTooLong(f"{kind.TOPIC} takes {len(raw)} bytes; an event is below {LIMIT}")
         return raw
 
     def to_event(self, raw: bytes) -> Event:
