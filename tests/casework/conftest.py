@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.casework.service import Running, running
 from tests.conftest import Provision
+from tests.service import Running, running
 
 from casework.app import CASEWORK
 from casework.settings import Settings

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import httpx
 from tests.casework.domain.histories import CATEGORIES, CORE, DOMAINS, EXTRA
-from tests.casework.service import CITY, DAY, DISTRICT, Running
+from tests.service import CITY, DAY, DISTRICT, Running
 
 from contracts.messages.funding import ImplementationStartedV1
 from contracts.messages.registry import AgencyRegisteredV1

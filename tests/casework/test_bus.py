@@ -7,7 +7,7 @@ from datetime import date
 from uuid import uuid4
 
 import nats
-from tests.casework.service import DAY, DISTRICT, Running
+from tests.service import DAY, DISTRICT, Running
 
 from contracts import envelope
 from contracts.messages.funding import ImplementationStartedV1

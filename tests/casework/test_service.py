@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from tests.casework.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
 from tests.casework.stage import COMMUNITY, Pilot, a_running_pilot
+from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
 
 from contracts.messages.casework import CaseClosedV1, CaseOpenedV1, ServiceCountsPublishedV1
 from contracts.messages.funding import PilotClosedV1

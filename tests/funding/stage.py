@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from tests.casework.service import CITY, DISTRICT, Running
 from tests.funding.domain import histories as h
+from tests.service import CITY, DISTRICT, Running
 
 from contracts.messages.funding import StaffingDeclaredV1
 from contracts.messages.registry import AgencyRegisteredV1, StaffingVerifiedV1, VerifiedWorker, WorkerLockedV1

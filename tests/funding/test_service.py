@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from tests.casework.service import CITY, DISTRICT, OTHER_DISTRICT, Running
 from tests.funding import stage
 from tests.funding.stage import APPROVED_ON, PLAN, Pilot, Plan, a_plan, a_running_pilot
+from tests.service import CITY, DISTRICT, OTHER_DISTRICT, Running
 
 from contracts.messages.casework import ServiceCountsPublishedV1, ServiceTotals
 from contracts.messages.registry import (

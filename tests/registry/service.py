@@ -26,7 +26,7 @@ from kit.service import processes
 from kit.service.app import create_app
 from kit.service.runtime import Runtime
 from kit.store import Projector, meta_of
-from registry.app import DEFINITION
+from registry.app import REGISTRY
 from registry.settings import Settings
 from registry.subscribers import HANDLERS
 
@@ -108,12 +108,12 @@ class Running:
     async def told(self) -> list[Message]:
         """What the relay would publish of the history so far; the kit's own events are nobody else's business."""
         ours = [r["raw"] for r in await self.history() if r["type"].startswith("registry.")]
-        said = [DEFINITION.publish(*meta_of(self.held.store.mapper, raw)) for raw in ours]
+        said = [REGISTRY.publish(*meta_of(self.held.store.mapper, raw)) for raw in ours]
         return [message for message in said if message is not None]
 
     async def caught_up(self) -> None:
         """Returns when the tailed projections have passed all that is written."""
-        for projection in DEFINITION.tailed:
+        for projection in REGISTRY.tailed:
             projector = Projector(self.rebuild, projection, self.held.store.mapper, self.held.store.wake)
             while await projector.step():
                 pass
@@ -140,8 +140,8 @@ async def running(
     if alive:
         given |= {"relay_database_url": urls["relay"], "rebuild_database_url": urls["rebuild"]}
     settings = Settings(**given)
-    await processes.migrate(DEFINITION, settings)
-    app = create_app(DEFINITION, settings)
+    await processes.migrate(REGISTRY, settings)
+    app = create_app(REGISTRY, settings)
     async with (
         asyncpg.create_pool(urls["rebuild"], min_size=1, max_size=2) as rebuild,
         app.router.lifespan_context(app),

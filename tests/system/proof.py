@@ -28,7 +28,7 @@ from kit.service import Definition
 from kit.store import TENANT_TABLE, RawMapper, meta_of
 from kit.store.change import know
 from liandong.region import Region
-from registry.app import DEFINITION as REGISTRY
+from registry.app import REGISTRY
 from volunteer.app import VOLUNTEER
 
 DEFINITIONS: dict[str, Definition] = {one.name: one for one in (REGISTRY, CASEWORK, FUNDING, VOLUNTEER)}

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.casework.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
+from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
 
 from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
 from contracts.messages.volunteer import VolunteerCountsPublishedV1

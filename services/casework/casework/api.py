@@ -114,7 +114,7 @@ async def show_catalogue(catalogue_id: UUID, caller: Reader, store: Events) -> R
 
 @router.get("/bulletin", summary="服务统计公报")
 async def show_bulletin(
-    caller: Reader, store: Events, from_day: date | None = None, to_day: date | None = None
+    caller: Reader, store: Events, from_day: Day | None = None, to_day: Day | None = None
 ) -> Response:
     """Sums by community (CAS-R1); a moment behind the newest entries."""
     cause = caller.reads("read-bulletin")

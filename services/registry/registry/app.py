@@ -13,7 +13,7 @@ from registry.projections import INLINE, TAILED
 from registry.publish import to_contract
 from registry.subscribers import HANDLERS
 
-DEFINITION = Definition(
+REGISTRY = Definition(
     name="registry",
     title="站点、机构与社工登记服务",
     categories=CATEGORIES,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -59,7 +58,7 @@ async def publish_counts(
 
 @router.get("/bulletin", summary="志愿服务统计公报")
 async def show_bulletin(
-    caller: Reader, store: Events, from_day: date | None = None, to_day: date | None = None
+    caller: Reader, store: Events, from_day: Day | None = None, to_day: Day | None = None
 ) -> Response:
     """Sums by community (VOL-R1)."""
     cause = caller.reads("read-bulletin")

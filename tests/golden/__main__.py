@@ -1,0 +1,21 @@
+"""`python -m tests.golden`: writes missing event files, and the routes and indicators as they are."""
+
+from __future__ import annotations
+
+from tests.golden.files import changing, event_bytes, event_file, events
+
+
+def main() -> None:
+    for category, event in events():
+        path = event_file(event)
+        path.parent.mkdir(exist_ok=True)
+        if not path.exists():
+            path.write_bytes(event_bytes(category, event))
+            print("new", path.name)
+    for path, text in changing().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

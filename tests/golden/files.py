@@ -1,0 +1,69 @@
+"""The golden files, and what the code makes of them now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from eventsourcing.utils import register_topic
+from fastapi import FastAPI
+from tests.golden.samples import envelope, sample, seal, unbox
+
+from casework.app import CASEWORK
+from contracts.values import Event
+from funding.app import FUNDING
+from kit.service import Definition
+from kit.store import TENANTS, Category, RawMapper
+from kit.store.keys import DATA_KEYS
+from registry.app import REGISTRY
+from volunteer.app import VOLUNTEER
+
+HERE = Path(__file__).parent
+SERVICES: tuple[Definition, ...] = (REGISTRY, CASEWORK, FUNDING, VOLUNTEER)
+MAPPER = RawMapper(unbox)
+
+
+def events() -> Iterator[tuple[Category[Any], type[Event]]]:
+    """Every event class of every service, with the category whose streams hold it."""
+    seen: set[str] = set()
+    categories: list[Category[Any]] = [TENANTS, DATA_KEYS, *(c for s in SERVICES for c in s.categories)]
+    for category in categories:
+        for event in category.events:
+            if event.TOPIC not in seen:
+                seen.add(event.TOPIC)
+                register_topic(event.TOPIC, event)
+                yield category, event
+
+
+def event_file(event: type[Event]) -> Path:
+    return HERE / "events" / f"{event.TOPIC}.v{event.class_version}.json"
+
+
+def event_bytes(category: Category[Any], event: type[Event]) -> bytes:
+    """What the store would write for the sample of an event."""
+    stream = f"{category.name}/00000000-0000-0000-0000-000000000001"
+    return MAPPER.to_raw(envelope(event, stream), sample(event), seal)
+
+
+def openapi(service: Definition) -> str:
+    """The routes of a service as it serves them."""
+    app = FastAPI(title=service.title)
+    app.include_router(service.router)
+    return _text(app.openapi())
+
+
+def indicators() -> str:
+    """Id, unit and version of every figure: what spreadsheets and auditors hold on to."""
+    return _text({i.id: {"unit": i.unit, "version": i.version} for s in SERVICES for i in s.indicators})
+
+
+def changing() -> dict[Path, str]:
+    """Files that follow the code, so that a change of a contract shows in a review."""
+    found = {HERE / "openapi" / f"{s.name}.json": openapi(s) for s in SERVICES}
+    return {**found, HERE / "indicators.json": indicators()}
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
