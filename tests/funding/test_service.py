@@ -314,7 +314,7 @@ async def test_I5_each_sees_its_own(plan: Plan) -> None:
 
 
 def stage_headers(role: Role, tenant: str, unit: str | None) -> dict[str, str]:
-    from tests.casework import service
+    from tests import service
 
     return service._headers(role, tenant, unit, None)
 
