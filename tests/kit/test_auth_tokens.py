@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 from collections.abc import Iterator
@@ -298,6 +299,11 @@ async def test_a_redirect_is_not_followed() -> None:
 async def test_an_issuer_that_fails_gives_no_key() -> None:
     with serving(JWKS, 500) as (url, _):
         assert await Keys(url).get("one", NOW) is None
+
+
+async def test_many_who_ask_a_new_process_at_once_wait_for_the_one_fetch(tmp_path: Path) -> None:
+    keys = Keys(publish(tmp_path / "jwks.json", KEY))
+    assert all(await asyncio.gather(*(keys.get("one", NOW) for _ in range(5))))
 
 
 @pytest.mark.parametrize("url", ["http://issuer.example/jwks.json", "ftp://127.0.0.1/jwks.json", "jwks.json"])

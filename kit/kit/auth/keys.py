@@ -51,8 +51,10 @@ class Keys:
 
     async def get(self, kid: str, now: datetime) -> OKPKey | None:
         """The key, or None if the issuer does not publish it.  Never waits for more than one fetch."""
-        due = MAX_AGE if kid in self._keys else RETRY
-        if self._older(now, due) and not (kid in self._keys and self._lock.locked()):
+        known, fetching = kid in self._keys, self._lock.locked()
+        due = MAX_AGE if known else RETRY
+        # A process that has just started is asked by many at once: who comes second waits for the first one's fetch.
+        if (self._older(now, due) and not fetching) or (fetching and not known):
             async with self._lock:
                 if self._older(now, due):
                     self._tried = now
