@@ -106,6 +106,12 @@ async def list_notes(caller: Annotated[Caller, Depends(reader)], store: Held) ->
     return [dict(row) for row in rows]
 
 
+@router.get("/notes/{name}/of", summary="某人的便条")
+async def notes_of(name: str, caller: Annotated[Caller, Depends(reader)], store: Held) -> int:
+    async with store.reading(caller.reads("read-notes")) as tx:
+        return len(await tx.fetch("select 1 from note_list where tenant_id = $1", name))
+
+
 @router.get("/notes/held", summary="等锁")
 async def held_notes(caller: Annotated[Caller, Depends(reader)], store: Held) -> str:
     """Answers when nobody holds the advisory lock LOCK any more."""

@@ -19,6 +19,7 @@ from contracts.values import Role
 from kit import clock
 from kit.auth import Scope
 from kit.privacy.sealing import from_base64url
+from kit.service.cursors import wrapped
 from kit.tenancy import scope
 
 CITY = "620100"
@@ -129,6 +130,33 @@ async def test_another_tenant_s_note_is_not_found(toy: Served) -> None:
     elsewhere = await toy.post(f"/v1/notes/{note}/strike", {})
     nowhere = await toy.post(f"/v1/notes/{uuid4()}/strike", {})
     assert said(elsewhere, 404, "not-found") == said(nowhere, 404, "not-found")
+
+
+async def test_what_no_column_could_keep_is_refused_wherever_it_stands(toy: Served) -> None:
+    def cursor(at: str, code: str) -> str:
+        return wrapped([0, 0, 0, at, str(uuid4()), code])
+
+    said(await toy.get("/v1/notes/a%00b/of"), 404, "not-found")
+    for asked in (
+        {"cursor": cursor("2022-01-01T00:00:00Z", "\x00")},
+        {"cursor": cursor("0001-01-01T00:00:00+14:00", "")},
+        {"stream": "a\x00b"},
+        {"known_at": "0001-01-01T00:00:00+14:00"},
+        {"known_at": "9999-12-31T23:59:59-14:00"},
+        {"known_at": "0"},
+        {"as_of": "0"},
+        {"as_of": "2022-01-01T00:00:00"},
+    ):
+        said(await toy.get("/v1/history", asked, role=Role.AUDITOR), 422, "invalid-request")
+    twice = await toy.http.get("/v1/history?limit=1&limit=2", headers=headers(Role.AUDITOR))
+    assert twice.json()["errors"] == [{"field": "query.limit", "problem": "参数重复，只能给一次"}]
+
+
+async def test_a_day_is_a_written_day_of_our_times(toy: Served) -> None:
+    for wrong in (0, "0", "2022-01-01T00:00:00", "0001-01-01", "9999-12-31", "２０２２-01-01", "2022-02-30", None):
+        answer = await toy.post(f"/v1/notes/{uuid4()}", {"text": "一", "occurred_on": wrong})
+        said(answer, 422, "invalid-request")
+        assert [one["field"] for one in answer.json()["errors"]] == ["body.occurred_on"]
 
 
 async def test_a_day_after_today_is_refused(toy: Served) -> None:

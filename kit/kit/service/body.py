@@ -23,10 +23,11 @@ MAX_DEPTH = 32
 MAX_SECONDS = 30
 SAFE_INTEGER = 2**53
 """JSON integers from here on are not the same number everywhere (RFC 7493)."""
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL and halves of surrogate pairs: characters that no column and no event could keep."""
 
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKETS = re.compile(r"[\[\]{}]")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class CheckedBody:
@@ -142,7 +143,7 @@ def _finite(text: str) -> float:
 
 def _unstorable(value: Any, path: str, wrong: list[dict[str, str]]) -> None:
     if isinstance(value, str):
-        if _UNSTORABLE.search(value):
+        if UNSTORABLE.search(value):
             wrong.append({"field": path[:200], "problem": "含有无法保存的字符（NUL 或不成对的代理码）"})
     elif isinstance(value, int) and not isinstance(value, bool):
         if abs(value) >= SAFE_INTEGER:
@@ -152,7 +153,7 @@ def _unstorable(value: Any, path: str, wrong: list[dict[str, str]]) -> None:
             _unstorable(inner, f"{path}[{n}]", wrong)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if _UNSTORABLE.search(key):
+            if UNSTORABLE.search(key):
                 wrong.append({"field": path[:200], "problem": "字段名含有无法保存的字符"})
             else:
                 _unstorable(inner, f"{path}.{key}", wrong)

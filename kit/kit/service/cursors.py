@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from kit.service.body import UNSTORABLE
 from kit.service.problems import InvalidRequest
 
 
@@ -17,12 +18,14 @@ def wrapped(place: list[Any]) -> str:
 
 
 def unwrapped(cursor: str, kinds: tuple[type, ...]) -> list[Any]:
-    """The place again.  InvalidRequest unless it holds one value of each of `kinds`, in order."""
+    """The place again.  InvalidRequest unless it holds one storable value of each of `kinds`, in order."""
     try:
         place = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error):
         place = None
     if not isinstance(place, list) or [type(value) for value in place] != list(kinds):
+        raise refused()
+    if any(isinstance(value, str) and UNSTORABLE.search(value) for value in place):
         raise refused()
     return place
 

@@ -18,9 +18,10 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from kit import telemetry
-from kit.errors import Refused
-from kit.service.body import CheckedBody
+from kit.errors import NotFound, Refused
+from kit.service.body import UNSTORABLE, CheckedBody
 from kit.service.problems import InvalidRequest, internal, on_http, on_invalid, on_refused
+from kit.service.wording import MOST
 
 log = structlog.get_logger("kit.service")
 
@@ -76,18 +77,29 @@ def route_of(scope: Scope) -> str | None:
 
 
 async def only_known_parameters(request: Request) -> None:
-    """Refuses query parameters that the route does not have, and text that nothing can store."""
+    """Refuses query parameters that the route does not have or that come twice, and text that nothing can store."""
+    if any(isinstance(part, str) and UNSTORABLE.search(part) for part in request.path_params.values()):
+        raise NotFound
     if not request.scope["query_string"]:
         return
     dependant = getattr(request.scope.get("route"), "dependant", None)
     known = _known(dependant) if isinstance(dependant, Dependant) else set()
-    wrong = [
-        {"field": f"query.{name}"[:200], "problem": "没有这个参数" if name not in known else "含有无法保存的字符"}
-        for name, value in request.query_params.multi_items()
-        if name not in known or "\x00" in value
-    ]
+    given: set[str] = set()
+    wrong: list[dict[str, str]] = []
+    for name, value in request.query_params.multi_items():
+        if problem := _parameter_problem(value, known=name in known, again=name in given):
+            wrong.append({"field": f"query.{name}"[:200], "problem": problem})
+        given.add(name)
     if wrong:
-        raise InvalidRequest(wrong)
+        raise InvalidRequest(wrong[:MOST])
+
+
+def _parameter_problem(value: str, *, known: bool, again: bool) -> str | None:
+    if not known:
+        return "没有这个参数"
+    if again:
+        return "参数重复，只能给一次"
+    return "含有无法保存的字符" if UNSTORABLE.search(value) else None
 
 
 def _known(dependant: Dependant) -> set[str]:

@@ -20,7 +20,7 @@ from contracts.values import TenantId
 from kit.service.access import Reader, Tenant, tenants_of
 from kit.service.cursors import refused, unwrapped, wrapped
 from kit.service.http import store
-from kit.service.moments import AsOf, KnownAt, moment
+from kit.service.moments import EARLIEST, LATEST, AsOf, KnownAt, moment
 from kit.store import Moment, Store, Tx
 from kit.store.mapper import instant
 from kit.store.replay import HORIZON
@@ -77,9 +77,9 @@ class Place:
             place = cls(era, tx, pos, datetime.fromisoformat(at), UUID(command_id), code)
         except ValueError:
             raise refused() from None
-        if not (0 <= era < 2**15 and 0 <= tx < 2**63 and 0 <= pos < 2**63) or place.refused_at.tzinfo is None:
+        if not (0 <= era < 2**15 and 0 <= tx < 2**63 and 0 <= pos < 2**63):
             raise refused()
-        if "\x00" in code:
+        if place.refused_at.tzinfo is None or not EARLIEST <= place.refused_at < LATEST:
             raise refused()
         return place
 

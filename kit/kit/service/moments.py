@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
+from kit.service.command import iso_day
 from kit.service.problems import InvalidRequest
 from kit.store import Moment
 
-AsOf = Annotated[date | None, Query(description="截至哪一天的事实（发生日期，亚洲/上海）")]
-KnownAt = Annotated[AwareDatetime | None, Query(description="截至哪一时刻已记录的事实（ISO 8601，带时区）")]
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
-def moment(as_of: date | None, known_at: AwareDatetime | None) -> Moment:
+def _written(value: Any) -> Any:
+    """A bare number is not an instant that anybody meant."""
+    if isinstance(value, str) and "T" not in value.upper():
+        raise ValueError("应为时刻（ISO 8601，带时区）")
+    return value
+
+
+def _within(value: datetime) -> datetime:
+    """Far from where one time zone's instants do not exist in another's."""
+    if not EARLIEST <= value < LATEST:
+        raise ValueError("时刻应在 1900 年至 2999 年之间")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(iso_day)]
+"""A day as a query parameter: YYYY-MM-DD and nothing else."""
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_within)]
+AsOf = Annotated[Day | None, Query(description="截至哪一天的事实（发生日期，亚洲/上海）")]
+KnownAt = Annotated[Instant | None, Query(description="截至哪一时刻已记录的事实（ISO 8601，带时区）")]
+
+
+def moment(as_of: date | None, known_at: datetime | None) -> Moment:
     """InvalidRequest for both at once: a figure answers one question."""
     if as_of is not None and known_at is not None:
         raise InvalidRequest([{"field": "query.known_at", "problem": "as_of 与 known_at 只能用一个"}])

@@ -18,6 +18,7 @@ from contracts.values import CaseId, EntryId, PilotId, ReferralId
 from kit.auth import Caller
 from kit.service import answered, caller, reader, store
 from kit.service.cursors import refused, unwrapped, wrapped
+from kit.service.moments import Day
 from kit.store import Store
 
 router = APIRouter(prefix="/v1")

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from contracts.values import ActivityId, PilotId
 from kit.auth import Caller
 from kit.service import answered, caller, reader, store
+from kit.service.moments import Day
 from kit.store import Store
 from volunteer import commands, projections
 
