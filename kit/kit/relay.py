@@ -4,13 +4,16 @@ The event table is the outbox.  A window of settled events is published in round
 of a stream, and a stream's next message goes out only when the broker has stored the one before.  The cursor moves
 when all of the window is stored.  Whatever fails is published again, for ever; the event id as message id makes a
 second time within two minutes nothing, and the subscribers' inboxes make a later one harmless.
+
+The steps of neighbouring windows overlap: while one is published, the next is read and the cursor moves over the one
+before.  Publishing does not: no message goes out before all of the window before are stored.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -23,19 +26,19 @@ import structlog
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from opentelemetry import trace
-from opentelemetry.trace import Link
+from opentelemetry.trace import Span, SpanContext
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge
 
-from contracts.envelope import Envelope, encode
+from contracts.envelope import TRACEPARENT, Envelope, encode
 from contracts.messages import Message, subject
-from kit import clock
 from kit.bus.sole import Hold, alone, is_gone, pause
 from kit.bus.subscriber import CONNECTING
 from kit.store import LostCursor, Meta, RawMapper, Tail, Wake, meta_of
 
 log = structlog.get_logger("kit.relay")
 tracer = trace.get_tracer("kit.relay")
+TRACES = TraceContextTextMapPropagator()
 LAG = Gauge("relay_lag_seconds", "Age of the oldest settled event that is not published", ["service"])
 WAITING = Gauge("relay_waiting_events", "Settled events that are not published, counted up to 10,000", ["service"])
 PUBLISHED = Counter("relay_published", "Messages that the broker has stored", ["service"])
@@ -57,18 +60,22 @@ Publish = Callable[[Any, Meta], Message | None]
 """Our event to the message that others see, or nothing (`to_contract` of a service's publish.py)."""
 
 
+Stream = tuple[str, str]
+"""A tenant and the name of its stream."""
+
+
 @dataclass(frozen=True)
 class Outgoing:
     """A message ready to go."""
 
-    stream: tuple[str, str]
+    stream: Stream
     subject: str
     headers: dict[str, str]
     body: bytes
 
 
-Queues = dict[tuple[str, str], deque[Outgoing]]
-"""What is still to be stored, by (tenant, stream), each in its order."""
+Queues = dict[Stream, deque[Outgoing]]
+"""What is made and still to be stored, each stream's in its order."""
 
 
 class Relay:
@@ -95,6 +102,8 @@ class Relay:
         self._wake, self._window = wake or Wake(), window
         self._stopping = asyncio.Event()
         self._count_again = 0.0
+        self._reading: asyncio.Task[list[asyncpg.Record]] | None = None
+        self._moving: asyncio.Task[None] | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Relays whenever this instance is the active one, until `stopping` is set.
@@ -109,13 +118,15 @@ class Relay:
         if client is None:
             return
         try:
-            self.tail.forget()
             log.info("relay.active", name=self.service, region=self.region)
             js = client.jetstream(timeout=ACK)
             while not self._stopping.is_set():
                 if not await self.step(client, js):
                     await self._idle()
+            await self.moved()
         finally:
+            await self._give_up()
+            self._leave()
             with suppress(Exception):
                 await client.close()
 
@@ -139,26 +150,50 @@ class Relay:
             stopping.cancel()
 
     async def step(self, client: Client, js: JetStreamContext) -> int:
-        """Publishes the next window and moves the cursor; answers how many events it had.
+        """Publishes the next window and begins to move the cursor; answers how many events it had.
 
         When it is asked to stop with some not confirmed, the cursor stays: they are published again by whoever is next.
         """
-        rows = await self.tail.next(self._window)
+        rows = await self._read()
+        if not rows:
+            await self.moved()
         await self._measure(rows)
         if not rows:
             return 0
-        outgoing = [message for row in rows if (message := self._outgoing(row["raw"])) is not None]
-        with tracer.start_as_current_span("relay.window", links=_links(outgoing), attributes={"rows": len(rows)}):
-            if not await self._send(client, js, outgoing):
-                self.tail.forget()
-                return 0
-            try:
-                await self.tail.move(rows[-1])
-            except LostCursor:
-                log.warning("relay.cursor-lost", name=self.service)
-                return 0
-        PUBLISHED.labels(self.service).inc(len(outgoing))
-        return len(rows)
+        if len(rows) == self._window:
+            self._reading = asyncio.create_task(self.tail.ahead(self._window))
+        with tracer.start_as_current_span("relay.window", attributes={"rows": len(rows)}) as span:
+            stored = await self._send(client, js, rows, span)
+        if await self.moved() and stored:
+            self._moving = asyncio.create_task(self.tail.move(rows[-1]))
+            return len(rows)
+        await self._give_up()
+        return 0
+
+    async def _read(self) -> list[asyncpg.Record]:
+        """What was read ahead, or what there is by now."""
+        reading, self._reading = self._reading, None
+        return (await reading if reading else []) or await self.tail.ahead(self._window)
+
+    async def moved(self) -> bool:
+        """Waits until the cursor is past what was stored; False if another holder has moved it."""
+        moving, self._moving = self._moving, None
+        try:
+            if moving:
+                await moving
+        except LostCursor:
+            log.warning("relay.cursor-lost", name=self.service)
+            return False
+        return True
+
+    async def _give_up(self) -> None:
+        """Drops what is under way and not published: the next step begins at the cursor."""
+        under_way = [task for task in (self._reading, self._moving) if task]
+        self._reading = self._moving = None
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        self.tail.forget()
 
     def _outgoing(self, raw: bytes) -> Outgoing | None:
         event, meta = meta_of(self._mapper, raw)
@@ -183,64 +218,77 @@ class Relay:
         place = subject(self.region, meta.tenant, message)
         return Outgoing((meta.tenant, meta.stream), place, headers, message.body())
 
-    async def _send(self, client: Client, js: JetStreamContext, outgoing: Sequence[Outgoing]) -> bool:
-        """Publishes until all are stored; False when asked to stop before that."""
-        queues: Queues = {}
-        for message in outgoing:
-            queues.setdefault(message.stream, deque()).append(message)
-        delay, aside, failure = FIRST_DELAY, set[tuple[str, str]](), None
-        while queues:
-            ready = [stream for stream in queues if stream not in aside]
-            if ready and client.is_connected:  # while away the client would only queue each attempt
-                stored, error = await self._round(js, queues, ready)
-                failure = error or failure
-                aside.update(set(ready) - stored)
-                delay = FIRST_DELAY if stored else delay
+    def _making(self, rows: Sequence[asyncpg.Record], queues: Queues, span: Span) -> Iterator[Outgoing]:
+        """Makes the messages into `queues`, and hands out the first of each stream when it is made."""
+        traces: set[str] = set()
+        for row in rows:
+            message = self._outgoing(row["raw"])
+            if message is None:
                 continue
+            trace_parent = message.headers.get(TRACEPARENT)
+            if trace_parent and len(traces) < LINKS and trace_parent not in traces and span.is_recording():
+                traces.add(trace_parent)
+                span.add_link(_context(trace_parent))
+            queue = queues.setdefault(message.stream, deque())
+            queue.append(message)
+            if len(queue) == 1:
+                yield message
+
+    async def _send(self, client: Client, js: JetStreamContext, rows: Sequence[asyncpg.Record], span: Span) -> bool:
+        """Makes and publishes a window until all is stored; False when asked to stop before that."""
+        queues: Queues = {}
+        ready: Iterable[Outgoing] = self._making(rows, queues, span)
+        failed: dict[Stream, BaseException] = {}
+        delay, failure = FIRST_DELAY, None
+        while ready or queues:
+            if ready and client.is_connected:  # while away the client would only queue each attempt
+                late = await self._round(js, queues, ready)
+                failed.update(late)
+                failure = next(iter(late.values()), failure)
+                delay = delay if late else FIRST_DELAY
+                ready = [queue[0] for stream, queue in queues.items() if stream not in failed]
+                continue
+            self._tell_lag()
             log.warning("relay.retry", name=self.service, error=failure, delay_s=delay, streams=len(queues))
             await pause(self._stopping, delay)
             if self._stopping.is_set():
                 return False
             delay = min(delay * 2, LONGEST_DELAY)
-            aside.clear()
+            failed.clear()
+            ready = ready or [queue[0] for queue in queues.values()]
         return True
 
     async def _round(
-        self, js: JetStreamContext, queues: Queues, ready: Sequence[tuple[str, str]]
-    ) -> tuple[set[tuple[str, str]], BaseException | None]:
-        """Publishes the next message of each stream in `ready` and drops the stored ones.
-
-        Answers the streams whose message was stored, and one failure of the others.
-        """
-        sent: dict[tuple[str, str], asyncio.Future[Any]] = {}
-        stored: set[tuple[str, str]] = set()
-        failure: BaseException | None = None
-        for n, stream in enumerate(ready, start=1):
-            message = queues[stream][0]
+        self, js: JetStreamContext, queues: Queues, ready: Iterable[Outgoing]
+    ) -> dict[Stream, BaseException]:
+        """Publishes these, each the first of its queue, and drops the stored ones; answers the others, and why."""
+        sent: dict[Stream, asyncio.Future[Any]] = {}
+        failed: dict[Stream, BaseException] = {}
+        for n, message in enumerate(ready, start=1):
             if n % BURST == 0:
                 await asyncio.sleep(0)
             try:
-                sent[stream] = await js.publish_async(message.subject, message.body, headers=message.headers)
+                sent[message.stream] = await js.publish_async(message.subject, message.body, headers=message.headers)
             except (nats.errors.Error, OSError) as error:
-                failure = error
+                failed[message.stream] = error
         if sent:
             # nats-py leaves the future of a message that the server refuses undone: that looks like no answer.
             await asyncio.wait(sent.values(), timeout=ACK)
         for stream, future in sent.items():
             if not future.done():
                 future.cancel()
-                failure = failure or TimeoutError()
-            elif future.exception() is not None:
-                failure = future.exception()
+                failed[stream] = TimeoutError()
+            elif (refused := future.exception()) is not None:
+                failed[stream] = refused
             else:
-                stored.add(stream)
                 queues[stream].popleft()
                 if not queues[stream]:
                     del queues[stream]
-        return stored, failure
+        PUBLISHED.labels(self.service).inc(len(sent.keys() - failed.keys()))
+        return failed
 
     async def _measure(self, rows: Sequence[asyncpg.Record]) -> None:
-        LAG.labels(self.service).set(max((clock.now() - rows[0]["recorded_at"]).total_seconds(), 0) if rows else 0)
+        self._tell_lag()
         if len(rows) < self._window or self.tail.at is None:
             WAITING.labels(self.service).set(len(rows))
             return
@@ -253,6 +301,15 @@ class Relay:
             *self.tail.at,
         )
         WAITING.labels(self.service).set(count)
+
+    def _tell_lag(self) -> None:
+        LAG.labels(self.service).set(self.tail.measure())
+
+    def _leave(self) -> None:
+        """Takes the gauges back: another instance may be the active one now, and ours would say what was."""
+        self.tail.leave()
+        LAG.remove(self.service)
+        WAITING.remove(self.service)
 
 
 async def run_relay(relay: Relay, stopping: asyncio.Event) -> None:
@@ -267,14 +324,8 @@ async def run_relay(relay: Relay, stopping: asyncio.Event) -> None:
             await pause(stopping, 1.0)
 
 
-def _links(outgoing: Sequence[Outgoing]) -> list[Link]:
-    """Links to the traces in which the window's events were recorded."""
-    parents = dict.fromkeys(m.headers["traceparent"] for m in outgoing if "traceparent" in m.headers)
-    contexts = (
-        trace.get_current_span(TraceContextTextMapPropagator().extract({"traceparent": p})).get_span_context()
-        for p in list(parents)[:LINKS]
-    )
-    return [Link(context) for context in contexts if context.is_valid]
+def _context(traceparent: str) -> SpanContext:
+    return trace.get_current_span(TRACES.extract({TRACEPARENT: traceparent})).get_span_context()
 
 
 async def _quiet(_: Exception) -> None:

@@ -67,6 +67,7 @@ async def relay_rows(store: Store, pool: asyncpg.Pool, url: str, nats_url: str, 
         done = 0
         while done < count:
             done += await active.step(client, js)
+        await active.moved()
         return done
 
     async def bare() -> int:
@@ -123,7 +124,7 @@ async def subscriber_rows(
     )
     await _announce(store, count)
     tasks = [asyncio.create_task(relay.run(stopping))]
-    await _until(lambda: relay.tail.at is not None and not relay.tail.batch)
+    await _until(lambda: relay.tail.at is not None and not relay.tail.waiting)
     began = time.perf_counter()
     tasks.append(asyncio.create_task(subscriber.run(stopping)))
     await _until(lambda: len(handled) >= count)

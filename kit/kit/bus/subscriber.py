@@ -2,7 +2,8 @@
 
 FastStream fetches; what happens to a message is decided here.  Some of its and JetStream's habits are kept out:
 
-* its loop dies, with the batch in hand, of a timeout that nats-py raises as the plain class: see `Steady`;
+* its loop dies, with the batch in hand, of a timeout that nats-py raises as the plain class, and collects until its
+  time is up though messages are there: see `Steady`;
 * an error in a handler would drop the message (`term`): acknowledgement is MANUAL, and failures are parked;
 * a negatively acknowledged or lost delivery comes back after younger messages of its stream: instead, deliveries must
   be contiguous, and on a gap, a failure or a new start the consumer is rewound to what is not acknowledged;
@@ -42,8 +43,8 @@ PENDING = Gauge("bus_pending_messages", "Messages that the consumer has not ackn
 PARKED = Gauge("bus_parked_messages", "Messages that wait to be redriven", ["consumer"])
 OLDEST = Gauge("bus_parked_oldest_seconds", "Age of the oldest parked message", ["consumer"])
 
-LINGER = 0.2
-"""Seconds a batch that is not full waits for more (FastStream collects until then)."""
+WAIT = 1.0
+"""Seconds that one request for messages waits at the server when there are none."""
 LOOK = 1.0
 SILENT = 15.0
 LOST = 2.0
@@ -126,6 +127,8 @@ class Subscriber:
                     await pause(self._stopping, LOOK / 2)
         finally:
             self._bound = False
+            for gauge in (PENDING, PARKED, OLDEST):
+                gauge.remove(self.consumer)  # another instance may be the active one now: ours would say what was
             with suppress(Exception):
                 await client.close()
 
@@ -189,7 +192,7 @@ class Subscriber:
             stream=JStream(stream_of(self.region), declare=False),
             durable=self.consumer,
             config=consumer_config(self.consumer, self._handlers.subjects(self.region)),
-            pull_sub=PullSub(batch_size=BATCH, timeout=LINGER, batch=True),
+            pull_sub=PullSub(batch_size=BATCH, timeout=WAIT, batch=True),
             ack_policy=AckPolicy.MANUAL,
             decoder=raw,
             no_reply=True,
@@ -302,16 +305,21 @@ class Subscriber:
 
 
 class Steady:
-    """A pull subscription whose timeouts are of the class that FastStream expects.
+    """A pull subscription that hands over what is there, and whose timeouts are of the class that FastStream expects.
 
-    nats-py raises the plain TimeoutError when the server's answer and the deadline meet, which is how most waits for
-    the rest of a batch end.  FastStream's fetching task would die of it and drop the messages it holds.
+    FastStream asks again for the rest of a batch until its time is up.  That rest is refused here: a lone message is
+    handled at once, and under load the batch fills at the server while the one before it is worked on.
+
+    nats-py raises the plain TimeoutError when the server's answer and the deadline meet.  FastStream's fetching task
+    would die of it and drop the messages it holds.
     """
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
 
     async def fetch(self, batch: int, timeout: float | None = None) -> list[Msg]:  # noqa: ASYNC109 - nats-py's own
+        if batch < BATCH:
+            raise nats.errors.TimeoutError  # the rest of a batch that has messages: FastStream takes those
         try:
             fetched: list[Msg] = await self._inner.fetch(batch=batch, timeout=timeout)
         except TimeoutError as error:

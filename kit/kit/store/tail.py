@@ -10,7 +10,7 @@ Any open write transaction in the cluster holds the horizon: a delay, never a lo
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -123,39 +123,75 @@ class Tail:
 
     def __post_init__(self) -> None:
         self.at: Position | None = None
-        self.continuity = Continuity()
-        self.batch: list[asyncpg.Record] = []
+        self.waiting: deque[asyncpg.Record] = deque()
+        """Handed out, and the cursor has not passed them; oldest first."""
+        self._reached: Position | None = None
+        self._continuity = Continuity()
 
     async def next(self, limit: int = 500) -> list[asyncpg.Record]:
         """The next settled events after the cursor, at most `limit`; the cursor stays."""
+        if self.waiting:
+            self._begin_again()
+        return await self.ahead(limit)
+
+    async def ahead(self, limit: int = 500) -> list[asyncpg.Record]:
+        """The next settled events after the last that was handed out, at most `limit`; the cursor stays.
+
+        One task reads at a time; another may move the cursor meanwhile, over what was handed out before.
+        """
+        continuity = self._continuity
         async with self.pool.acquire() as connection:
-            if self.at is None:
-                self.at = await cursor(connection, self.name, self.revision)
-                self.continuity = Continuity()
-            rows = await read_settled(connection, self.at, limit)
-            await self.continuity.check(connection, rows)
-        measure(self.name, rows)
-        self.batch = rows
+            if self._reached is None:
+                self._reached = self.at = self.at or await cursor(connection, self.name, self.revision)
+            rows = await read_settled(connection, self._reached, limit)
+            await continuity.check(connection, rows)
+        if continuity is not self._continuity:
+            return []  # forgotten while these were read: they do not follow what is handed out next
+        continuity.passed(rows)
+        self.waiting.extend(rows)
+        if rows:
+            self._reached = position(rows[-1])
+        self.measure()
         return rows
 
     async def move(self, row: asyncpg.Record) -> None:
         """Moves the cursor to `row`, compare-and-set.  LostCursor if another holder moved it: read again then."""
         if self.at is None:
             raise LostCursor(self.name)
-        async with self.pool.acquire() as connection:
-            old, self.at = self.at, None
-            await move_cursor(connection, self.name, self.revision, old, position(row))
+        try:
+            async with self.pool.acquire() as connection:
+                await move_cursor(connection, self.name, self.revision, self.at, position(row))
+        except BaseException:
+            self.forget()  # it may have moved or not
+            raise
         self.at = position(row)
-        self.continuity.passed([passed for passed in self.batch if position(passed) <= self.at])
+        while self.waiting and position(self.waiting[0]) <= self.at:
+            self.waiting.popleft()
 
     def forget(self) -> None:
         """Reads the cursor anew next time: after a batch was given up, or another holder may have moved it."""
         self.at = None
+        self._begin_again()
+
+    def _begin_again(self) -> None:
+        self.waiting.clear()
+        self._reached, self._continuity = None, Continuity()
+
+    def measure(self) -> float:
+        """Sets the lag gauge; answers the age in seconds of the oldest event handed out and not passed, 0 if none."""
+        return measure(self.name, self.waiting)
+
+    def leave(self) -> None:
+        """Forgets, and takes the gauge back: whoever reads on from here says how late it is."""
+        self.forget()
+        LAG.remove(self.name)
 
 
-def measure(name: str, rows: Sequence[asyncpg.Record]) -> None:
-    """Sets the lag gauge from what is waiting, oldest first."""
-    LAG.labels(name).set(max((clock.now() - rows[0]["recorded_at"]).total_seconds(), 0) if rows else 0)
+def measure(name: str, rows: Sequence[asyncpg.Record]) -> float:
+    """Sets the lag gauge from what is waiting, oldest first; answers the lag in seconds."""
+    lag = max((clock.now() - rows[0]["recorded_at"]).total_seconds(), 0.0) if rows else 0.0
+    LAG.labels(name).set(lag)
+    return lag
 
 
 async def read_settled(connection: Tx, after: Position, limit: int) -> list[asyncpg.Record]:
