@@ -160,6 +160,17 @@ class Bureau:
             assert time.monotonic() < deadline, f"no {kind} in {stream} of {service}: {[i.get('type') for i in items]}"
             await asyncio.sleep(0.15)
 
+    async def ready(self, url: str) -> None:
+        """Until the service at that address is."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                if (await self.http.get(f"{url}/health/ready")).is_success:
+                    return
+            except httpx.TransportError:
+                assert time.monotonic() < deadline, f"nobody at {url}"
+            await asyncio.sleep(0.1)
+
     async def sees(self, service: str, who: SignIn, tenants: set[str]) -> None:
         """Until the service has heard of all these bureaus."""
         deadline = time.monotonic() + PATIENCE

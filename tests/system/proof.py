@@ -119,13 +119,18 @@ async def read_tables(region: Region, service: str) -> list[str]:
 
 async def rebuild(region: Region) -> None:
     """`python -m <service> rebuild` of all four, as an operator does it."""
-    await asyncio.to_thread(_rebuild, region)
+    await asyncio.to_thread(_each, region, "rebuild")
 
 
-def _rebuild(region: Region) -> None:
+async def migrate(region: Region) -> None:
+    """`python -m <service> migrate`, which also declares the stream and the consumers."""
+    await asyncio.to_thread(_each, region, "migrate")
+
+
+def _each(region: Region, command: str) -> None:
     running = {
         service: subprocess.Popen(
-            [sys.executable, "-m", service, "rebuild"],
+            [sys.executable, "-m", service, command],
             env={**os.environ, **region.programs[service].environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -135,7 +140,7 @@ def _rebuild(region: Region) -> None:
     }
     for service, process in running.items():
         words = process.communicate()[0]
-        assert process.returncode == 0, f"{service} rebuild: {words[-2000:]}"
+        assert process.returncode == 0, f"{service} {command}: {words[-2000:]}"
 
 
 def differences(one: Rows, other: Rows) -> dict[str, str]:

@@ -7,24 +7,30 @@ again.  Every test leaves it settled.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 
 import pytest
 from tests.system import proof
 from tests.system.bureau import Bureau, Said
-from tests.system.programme import Pilot, Programme, pilots, side_by_side
+from tests.system.programme import CITY_BUREAU, Pilot, Programme, pilots, side_by_side
 
+from kit.bus import stream_of
+from kit.bus.declare import rewind
+from liandong.child import free_port
 from liandong.region import Region
 
-BREATH = 1.2
+MOST = 12
+"""Pilots in one test's load."""
+BREATH = 1.0
 """Seconds of work between two faults."""
-AWAY = 8.0
+AWAY = 5.0
 """Seconds for which a service is away in the test of that."""
 
 
@@ -34,12 +40,36 @@ def said() -> dict[str, Said]:
     return {}
 
 
+@pytest.fixture(scope="module")
+def numbers() -> Iterator[int]:
+    """Of pilots, each once."""
+    return itertools.count(1)
+
+
 @asynccontextmanager
 async def programme(region: Region, said: dict[str, Said]) -> AsyncIterator[Programme]:
     async with Bureau.calls(region, said) as bureau:
         one = Programme(bureau)
         await one.prepare()  # after the first time it repeats, and changes nothing
         yield one
+
+
+@asynccontextmanager
+async def busy(playing: Programme, numbers: Iterator[int]) -> AsyncIterator[list[Pilot]]:
+    """Pilot after pilot is played, two at a time, until the block ends; the list has those that were finished."""
+    done: list[Pilot] = []
+    stopping = asyncio.Event()
+
+    async def lane() -> None:
+        while not stopping.is_set() and len(done) < MOST:
+            done.append(await playing.play(pilots([next(numbers)])[0]))
+
+    lanes = asyncio.create_task(side_by_side([lane(), lane()]))
+    try:
+        yield done
+    finally:
+        stopping.set()
+        await lanes
 
 
 async def holds(region: Region, said: dict[str, Said], money_of: list[Pilot]) -> None:
@@ -57,15 +87,109 @@ async def holds(region: Region, said: dict[str, Said], money_of: list[Pilot]) ->
             assert budget["appropriated_fen"] == budget["spent_fen"] + budget["balance_fen"]
 
 
-async def test_kill_anything_during_load_and_everything_happens_once(stormy: Region, said: dict[str, Said]) -> None:
-    async with programme(stormy, said) as playing:
-        crowd = pilots(range(1, 5))
-        load = asyncio.create_task(side_by_side(playing.play(pilot) for pilot in crowd))
+async def test_kill_anything_during_load_and_everything_happens_once(
+    stormy: Region, said: dict[str, Said], numbers: Iterator[int]
+) -> None:
+    async with programme(stormy, said) as playing, busy(playing, numbers) as done:
         with relay_of(stormy, "funding") as relay:
+            before = len(said)
             await asyncio.to_thread(_kill_all, stormy, relay)
-        later = await side_by_side(playing.play(pilot) for pilot in pilots(range(5, 7)))
-        await load
-    await holds(stormy, said, [*crowd, *later])
+            assert len(said) > before, "nothing was handed in while things died"
+    await holds(stormy, said, done)
+
+
+async def test_two_instances_of_a_service_do_no_harm(
+    stormy: Region, said: dict[str, Said], numbers: Iterator[int]
+) -> None:
+    """Both serve, relay, subscribe and project; every second pilot talks to the second one."""
+    with ExitStack() as stack:
+        others = {service: stack.enter_context(second(stormy, service)) for service in ("funding", "registry")}
+        async with programme(stormy, said) as playing:
+            for url in others.values():
+                await playing.bureau.ready(url)
+            playing.urls = others
+            done = await side_by_side(playing.play(pilot) for pilot in pilots(next(numbers) for _ in range(4)))
+            async with busy(playing, numbers) as more:  # and one of them goes in the middle of it
+                await asyncio.sleep(BREATH)
+                playing.urls = {}
+                stormy.programs["registry"].kill()
+                await asyncio.to_thread(_again, stormy, "registry")
+    await holds(stormy, said, [*done, *more])
+
+
+async def test_a_service_that_is_away_for_a_while_delays_and_loses_nothing(
+    stormy: Region, said: dict[str, Said], numbers: Iterator[int]
+) -> None:
+    async with programme(stormy, said) as playing, busy(playing, numbers) as done:
+        for away in proof.DEFINITIONS:
+            await asyncio.to_thread(stormy.programs[away].stop)
+            for other in proof.DEFINITIONS.keys() - {away}:
+                assert (await playing.bureau.ask("GET", other, "/v1/indicators", CITY_BUREAU)).status_code == 200
+            await asyncio.sleep(AWAY)
+            await asyncio.to_thread(_again, stormy, away)
+    await holds(stormy, said, done)
+
+
+async def test_everything_told_again_changes_nothing(stormy: Region, said: dict[str, Said]) -> None:
+    """The stream is lost and told anew from the first event; then it is taken in once more without any inbox."""
+    await proof.settled(stormy)
+    before, sizes = await proof.rows(stormy), await proof.sizes(stormy)
+    for service in proof.DEFINITIONS:
+        await asyncio.to_thread(stormy.programs[service].stop)
+    told = {message.id for message in await proof.messages(stormy)}
+    async with proof.jetstream(stormy) as js:
+        await js.delete_stream(stream_of(stormy.slug))
+    await proof.migrate(stormy)
+    for service in proof.DEFINITIONS:
+        async with proof.database(stormy, service) as db:
+            await db.execute("update tail_cursor set era = 0, tx = '0', pos = 0 where name = 'relay'")
+        stormy.programs[service].start()
+    await proof.settled(stormy)
+    assert {message.id for message in await proof.messages(stormy)} == told
+    assert await proof.sizes(stormy) == sizes
+
+    for service in proof.DEFINITIONS:
+        async with proof.database(stormy, service) as db:
+            await db.execute("delete from inbox")
+        async with proof.jetstream(stormy) as js:
+            assert await rewind(js, stormy.slug, service, sequence=1)
+    await proof.settled(stormy)
+    assert await proof.sizes(stormy) == sizes
+    assert proof.differences(before, await proof.rows(stormy)) == {}
+    assert await proof.wrong(stormy, said.values()) == []
+
+
+async def test_every_command_said_again_gets_its_first_answer_and_does_nothing(
+    stormy: Region, said: dict[str, Said]
+) -> None:
+    before, sizes = await proof.rows(stormy), await proof.sizes(stormy)
+    async with Bureau.calls(stormy) as bureau:
+        answers = await side_by_side(bureau.final("POST", one) for one in said.values())
+    assert [a.content for a in answers] == [one.answer for one in said.values()]
+    await proof.settled(stormy)
+    assert await proof.sizes(stormy) == sizes
+    assert proof.differences(before, await proof.rows(stormy)) == {}
+
+
+async def test_the_proof_sees_what_is_lost_doubled_or_forged(stormy: Region, said: dict[str, Said]) -> None:
+    """Last here: the region is not whole after it."""
+    first = next(message for message in await proof.messages(stormy) if ".tenant-registered." in message.subject)
+    async with proof.jetstream(stormy) as js:
+        await js.publish(first.subject, first.body, headers={**first.headers, "Nats-Msg-Id": "another"})
+    async with proof.database(stormy, "funding") as db:
+        await db.execute(
+            "delete from inbox where event_id = (select event_id from inbox where event_id <> $1"
+            " order by event_id limit 1)",
+            first.id,
+        )
+        await db.execute(
+            "delete from event where ctid = (select ctid from event where stream like 'pilot/%'"
+            " and version = 2 limit 1)"
+        )
+        await db.execute("update command set answer = 'x' where ctid = (select ctid from command limit 1)")
+    found = "\n".join(await proof.wrong(stormy, said.values()))
+    for sign in ("2 times", "messages not taken in", "gap or is out of order", "messages of no event", "kept b'x'"):
+        assert sign in found, found
 
 
 def _kill_all(region: Region, relay: subprocess.Popen[bytes]) -> None:
@@ -98,13 +222,17 @@ def _again(region: Region, name: str) -> None:
 def process(region: Region, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """`python -m <service> …` with the service's environment; killed at the end."""
     service = arguments[0]
-    with subprocess.Popen(
-        [sys.executable, "-m", *arguments],
-        env={**os.environ, **region.programs[service].environment, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as running:
+    log = region.data / "services" / f"{'-'.join(arguments)}.log"
+    with (
+        log.open("ab") as said,
+        subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            env={**os.environ, **region.programs[service].environment, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+        ) as running,
+    ):
         try:
             yield running
         finally:
@@ -115,3 +243,11 @@ def process(region: Region, *arguments: str, **environment: str) -> Iterator[sub
 def relay_of(region: Region, service: str) -> Iterator[subprocess.Popen[bytes]]:
     with process(region, service, "relay") as running:
         yield running
+
+
+@contextmanager
+def second(region: Region, service: str) -> Iterator[str]:
+    """Another instance of a service beside the region's own, at an address of its own."""
+    port = free_port()
+    with process(region, service, "serve", **{f"{service.upper()}_PORT": str(port)}):
+        yield f"http://127.0.0.1:{port}"
