@@ -1,0 +1,214 @@
+"""The demo as its audience meets it: played once and checked, played again over the same data, then looked into."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+LIANDONG = [sys.executable, "-m", "liandong"]
+PATIENCE = 400
+"""Seconds: two cores, and other tests beside."""
+CITY, DISTRICT = "620100", "620102"
+STORY = [
+    "funding.pilot-application-submitted",
+    "funding.street-sign-off-given",
+    "funding.pilot-recommended-by-district",
+    "funding.pilot-approved",
+    "funding.service-purchase-published",
+    "funding.agency-selected",
+    "funding.purchase-agreement-signed",
+    "funding.staffing-declared",
+    "funding.staffing-verified",
+    "funding.credential-impersonation-found",
+    "funding.agency-disqualified",
+    "funding.agency-selected",
+    "funding.purchase-agreement-signed",
+    "funding.staffing-declared",
+    "funding.staffing-verified",
+    "funding.pilot-funded",
+    "funding.implementation-started",
+    "funding.report-submitted",
+    "funding.report-confirmed-by-community",
+    "funding.report-reviewed-by-district",
+    "funding.self-assessments-completed",
+    "funding.district-acceptance-completed",
+    "funding.acceptance-report-filed",
+    "funding.city-overall-rating-given",
+    "funding.pilot-closed",
+]
+"""Of the pilot whose agency was caught; other events lie between."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """The second performance, which stays up."""
+
+    data: Path
+    document: dict[str, Any]
+
+    def ask(self, *words: str) -> dict[str, Any]:
+        """The document that a command prints."""
+        done = run(*words, "--json", data=self.data)
+        assert done.returncode == 0, done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    def figures(self, *words: str) -> dict[str, list[dict[str, Any]]]:
+        found = self.ask("figures", "--tenant", CITY, *words)
+        return {one["id"]: one["figures"] for one in found["indicators"]}
+
+
+def run(*words: str, data: Path) -> subprocess.CompletedProcess[str]:
+    command = [*LIANDONG, *words, "--data", str(data)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def data(data_root: Path) -> Path:
+    return data_root / f"demo-{uuid4().hex[:8]}"
+
+
+@pytest.fixture(scope="module")
+def once(data: Path) -> dict[str, Any]:
+    done = run("demo", "--once", "--json", data=data)
+    assert done.returncode == 0, done.stderr[-4000:]
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+@pytest.fixture(scope="module")
+def again(data: Path, once: dict[str, Any]) -> Iterator[Again]:
+    command = [*LIANDONG, "demo", "--json", "--data", str(data)]
+    with (
+        (data / "again.log").open("w") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line == "}\n":
+                break
+        try:
+            assert lines, (data / "again.log").read_text()[-4000:]
+            yield Again(data, json.loads("".join(lines)))
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(PATIENCE) == 0
+
+
+def total(figures: list[dict[str, Any]], **of: str) -> int:
+    return sum(one["value"] for one in figures if of.items() <= one["dimensions"].items())
+
+
+def test_every_figure_of_the_plan_is_printed_as_the_plan_prints_it(once: dict[str, Any]) -> None:
+    assert [one["why"] for one in once["figures"] if not one["holds"]] == []
+    assert len(once["figures"]) == 45
+    assert all(one["printed"] == one["expected"] for one in once["figures"])
+    assert len(once["pilots"]) == 10
+
+
+def test_R_LZ_01_the_fourth_of_the_district_and_R_LZ_08_the_blacklisted_agency_are_refused(
+    once: dict[str, Any],
+) -> None:
+    assert [(one["code"], one["clause"]) for one in once["refusals"]] == [
+        ("quota-exceeded", "R-LZ-01"),
+        ("agency-blacklisted", "R-LZ-08"),
+    ]
+
+
+def test_every_read_table_equals_its_rebuild(once: dict[str, Any]) -> None:
+    assert {one["service"]: one["differ"] for one in once["rebuilds"]} == {
+        service: [] for service in ("registry", "casework", "funding", "volunteer")
+    }
+    assert all(one["rows"] > 50 for one in once["rebuilds"])
+
+
+def test_played_again_nothing_doubles(once: dict[str, Any], again: Again) -> None:
+    assert again.document["ok"]
+    assert [one["printed"] for one in again.document["figures"]] == [one["printed"] for one in once["figures"]]
+    assert [one["rows"] for one in again.document["rebuilds"]] == [one["rows"] for one in once["rebuilds"]]
+    assert again.document["pilots"] == once["pilots"]
+
+
+def test_as_of_the_start_ten_are_approved_and_nothing_is_spent_or_rated(again: Again) -> None:
+    then, now = again.figures("--as-of", "2022-10-01"), again.figures()
+    assert total(then["funding.pilots_approved"]) == total(now["funding.pilots_approved"]) == 10
+    assert total(then["funding.programme_line_spent"]) == 0
+    assert total(now["funding.programme_line_spent"]) == 300_000_000
+    assert total(then["funding.programme_line_appropriated"]) == 172_500_000
+    assert then["funding.pilots_rated"] == []
+    assert total(now["funding.pilots_rated"]) == 10
+    assert total(then["funding.pilots_by_stage"], stage="running") == 10
+    assert then["casework.ledger_persons"] == []
+    assert total(now["casework.ledger_persons"]) == 40
+
+
+def test_what_is_known_now_is_what_is_shown_now(again: Again) -> None:
+    shown = again.figures()
+    assert again.figures("--known-at", "2099-01-01T00:00:00+08:00") == shown
+    assert all(not figures for figures in again.figures("--known-at", "2000-01-01T00:00:00Z").values())
+
+
+def test_the_history_of_the_pilot_whose_agency_was_caught(again: Again) -> None:
+    community = "620102022003"
+    pilot = next(one["pilot_id"] for one in again.document["pilots"] if one["community"] == community)
+    found = again.ask("history", "--tenant", DISTRICT, "--stream", f"pilot/{pilot}")
+    items = found["items"]
+    assert [item["version"] for item in items if item["kind"] == "event"] == list(
+        range(1, sum(item["kind"] == "event" for item in items) + 1)
+    )
+    told = iter(item.get("type") for item in items)
+    assert all(wanted in told for wanted in STORY), "each after the one before"
+    refused = [item for item in items if item["kind"] == "refusal" and item["code"] == "agency-blacklisted"]
+    assert [(item["clause"], item["name"], item["role"]) for item in refused] == [
+        ("R-LZ-08", "审核项目服务方案", "区民政局")
+    ]
+    approved = next(item for item in items if item.get("type") == "funding.pilot-approved")
+    assert (approved["name"], approved["role"], approved["clause"], approved["occurred_on"]) == (
+        "确定为试点社区",
+        "市民政局",
+        "R-LZ-01",
+        "2022-07-14",
+    )
+
+
+def test_the_refusal_of_the_fourth_is_on_record_under_its_clause(again: Again) -> None:
+    fourth = again.document["refused"][0]["pilot_id"]
+    items = again.ask("history", "--tenant", CITY, "--stream", f"pilot/{fourth}")["items"]
+    refusals = [(item["code"], item["clause"], item["occurred_on"]) for item in items if item["kind"] == "refusal"]
+    assert refusals[0] == ("quota-exceeded", "R-LZ-01", "2022-07-15")
+    assert not any(item.get("type") == "funding.pilot-approved" for item in items)
+
+
+def test_a_history_has_every_service_in_order_and_names_no_person(again: Again) -> None:
+    text = json.dumps(found := again.ask("history", "--tenant", DISTRICT), ensure_ascii=False)
+    recorded = [item["recorded_at"] for item in found["items"]]
+    assert recorded == sorted(recorded)
+    assert {item["service"] for item in found["items"]} == {"registry", "casework", "funding", "volunteer"}
+    for person in ("演示居民", "演示志愿者", "演示社工甲01", "演示社区负责人", "演示联动员"):
+        assert person not in text
+
+
+def test_a_projection_is_rebuilt_by_hand_and_nothing_is_parked(again: Again) -> None:
+    before = again.figures()
+    assert again.ask("rebuild", "funding", "pilot_list")["rebuilt"]["pilot_list"] > 400
+    assert again.figures() == before
+    assert again.ask("parked", "list")["items"] == []
+
+
+def test_what_is_not_there_is_told_by_exit_codes(again: Again, tmp_path: Path) -> None:
+    assert run("figures", "--tenant", "999999", data=again.data).returncode == 1
+    assert run("figures", "--tenant", CITY, "--as-of", "someday", data=again.data).returncode == 2
+    assert run("rebuild", "nowhere", data=again.data).returncode == 2
+    assert run("history", "--tenant", CITY, data=tmp_path / "nothing").returncode == 3
+    assert run("demo", "--once", data=again.data).returncode == 1, "it is up already"
