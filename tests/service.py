@@ -60,7 +60,7 @@ class Running:
     ) -> httpx.Response:
         """One command of a day, under its own or a given idempotency key."""
         sent = {"occurred_on": on.isoformat(), **body}
-        return await self.http.post(path, json=sent, headers=_headers(role, tenant, unit, key))
+        return await self.http.post(path, json=sent, headers=headers(role, tenant, unit, key))
 
     async def made(self, path: str, body: dict[str, Any], role: Role, **how: Any) -> UUID:
         """The id of what a command made."""
@@ -69,7 +69,7 @@ class Running:
         return UUID(answer.json()["stream"].partition("/")[2])
 
     async def get(self, path: str, role: Role, tenant: TenantId = DISTRICT, **params: Any) -> dict[str, Any]:
-        answer = await self.http.get(path, params=params, headers=_headers(role, tenant, None, None))
+        answer = await self.http.get(path, params=params, headers=headers(role, tenant, None, None))
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
         return body
@@ -166,7 +166,7 @@ async def running(
         yield one
 
 
-def _headers(role: Role, tenant: str, unit: str | None, key: UUID | None) -> dict[str, str]:
+def headers(role: Role, tenant: str, unit: str | None, key: UUID | None) -> dict[str, str]:
     at = int(clock.now().timestamp())
     claims = {
         "iss": ISSUER,

@@ -11,11 +11,13 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
 from casework.commands import cases, catalogues, counts, ledger, referrals
-from casework.commands.streams import CATALOGUES
+from casework.commands.streams import CASES, CATALOGUES, ENTRIES, PLACES
 from casework.domain.case import Stage
-from casework.projections import bulletin, lists
+from casework.projections import bulletin, lists, records
+from casework.projections.records import Record
 from contracts.values import CaseId, EntryId, PilotId, ReferralId
-from kit.auth import Caller
+from kit.auth import Caller, Cause
+from kit.errors import NotFound
 from kit.service import answered, caller, reader, store
 from kit.service.cursors import refused, unwrapped, wrapped
 from kit.service.moments import Day
@@ -139,6 +141,32 @@ async def list_cases(
     last = rows[limit - 1] if len(rows) > limit else None
     following = wrapped([last["opened_on"].isoformat(), str(last["case_id"])]) if last else None
     return _json({"items": [dict(row) for row in rows[:limit]], "cursor": following})
+
+
+@router.get("/entries/{entry_id}", summary="服务台账内容")
+async def show_entry(entry_id: EntryId, caller: Reader, store: Events) -> Response:
+    """With name and findings, for the agency that works there; `erased` once the person's data was erased."""
+    cause = caller.reads("read-records")
+    events = await records.told(store, cause, ENTRIES.stream(entry_id).name)
+    return await _opened(store, cause, records.entry(events) if events else None)
+
+
+@router.get("/cases/{case_id}", summary="个案内容")
+async def show_case(case_id: CaseId, caller: Reader, store: Events) -> Response:
+    """With what was written at each stage, for the agency that works there; `erased` as with an entry."""
+    cause = caller.reads("read-records")
+    events = await records.told(store, cause, CASES.stream(case_id).name)
+    return await _opened(store, cause, records.case(events) if events else None)
+
+
+async def _opened(store: Store, cause: Cause, record: Record | None) -> Response:
+    """Another agency's record is not told apart from one that is not there."""
+    if record is None:
+        raise NotFound
+    places = [await store.fold(cause, PLACES.stream(place_id)) for place_id in record.places]
+    if not any(cause.actor.unit == str(agency) for place in places for _, agency in place.workers):
+        raise NotFound
+    return JSONResponse(jsonable_encoder(await records.opened(store, record)), headers={"etag": f'"{record.version}"'})
 
 
 def _after(cursor: str | None) -> tuple[date, UUID] | None:

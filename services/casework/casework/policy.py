@@ -8,6 +8,8 @@ from kit.auth import Policy, Reach, Role, Rule
 WORKERS = frozenset({Role.SOCIAL_WORKER})
 BUREAUS = frozenset({Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU})
 READERS = BUREAUS | {Role.AUDITOR}
+RECORD_READERS = WORKERS | {Role.SUPERVISOR}
+"""Who reads what is sealed: those of the agency placed there.  A bureau sees pseudonyms and counts."""
 SERVICE = frozenset({Role.SYSTEM})
 RECORDS = Rule(roles=WORKERS, reads=Reach.UP, writes=Reach.OWN)
 HEARS = Rule(roles=SERVICE, reads=Reach.DOWN, writes=Reach.DOWN)
@@ -23,6 +25,7 @@ POLICY: Policy = {
     "record-assistance-outcome": RECORDS,
     "publish-service-counts": Rule(roles={Role.DISTRICT_BUREAU, Role.SYSTEM}, writes=Reach.OWN),
     "read-catalogues": Rule(roles=READERS | WORKERS | {Role.AGENCY_MANAGER}, reads=Reach.LINE),
+    "read-records": Rule(roles=RECORD_READERS),
     "read-bulletin": Rule(roles=READERS, reads=Reach.DOWN),
     "read-cases": Rule(roles=READERS, reads=Reach.DOWN),
     "note-pilot-start": HEARS,
