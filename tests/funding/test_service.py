@@ -316,7 +316,7 @@ async def test_I5_each_sees_its_own(plan: Plan) -> None:
 def stage_headers(role: Role, tenant: str, unit: str | None) -> dict[str, str]:
     from tests import service
 
-    return service._headers(role, tenant, unit, None)
+    return service.headers(role, tenant, unit, None)
 
 
 async def test_the_plans_figures_come_from_the_published_document(plan: Plan) -> None:
