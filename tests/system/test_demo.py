@@ -195,7 +195,7 @@ def test_a_history_has_every_service_in_order_and_names_no_person(again: Again) 
     recorded = [item["recorded_at"] for item in found["items"]]
     assert recorded == sorted(recorded)
     assert {item["service"] for item in found["items"]} == {"registry", "casework", "funding", "volunteer"}
-    for person in ("演示居民", "演示志愿者", "演示社工甲01", "演示社区负责人", "演示联动员"):
+    for person in ("演示居民甲01", "演示志愿者甲01", "演示社工甲01", "演示社区负责人甲", "演示联动员甲"):
         assert person not in text
 
 

@@ -70,10 +70,12 @@ def _line(item: dict[str, Any]) -> str:
     actor = item["actor"]
     unit = f"/{actor['unit']}" if actor.get("unit") else ""
     who = f"{item['role']} {actor['tenant']}{unit} {actor['id'][:OPAQUE]}"
-    clause = f"  依据 {item['clause']}" if item["clause"] else ""
+    scheme = item.get("scheme")
+    version = f"方案第 {scheme['version']} 版 " if scheme else ""
+    basis = f"  依据 {version}{item['clause'] or ''}".rstrip() if scheme or item["clause"] else ""
     when = f"{item['recorded_at']}  发生于 {item['occurred_on']}"
     if item["kind"] == "event":
         what = f"{item['name']}（{item['type']}）  {item['stream']} 第 {item['version']} 版"
     else:
         what = f"驳回：{item['name']}（{item['code']}）  {'、'.join(item['streams'])}"
-    return f"{when}  {what}{clause}  {who}"
+    return f"{when}  {what}{basis}  {who}"
