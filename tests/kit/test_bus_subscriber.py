@@ -185,6 +185,56 @@ async def test_what_waits_is_measured(toy: Toy, peer: Peer, nats_url: str, regio
         await until(lambda: REGISTRY.get_sample_value("bus_pending_messages", {"consumer": "toy"}) == 0)
 
 
+async def test_a_lone_message_does_not_wait_for_company(
+    toy: Toy, peer: Peer, nats_url: str, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WAIT", 600.0)
+    pilot, desk = uuid4(), Desk()
+    async with running(subscriber(toy, desk, nats_url, region)):
+        for version in (1, 2, 3):
+            await peer.tell(pilot, version)
+            await until(partial(_has, toy, pilot, version))
+    assert await lines(toy, pilot) == [1, 2, 3]
+
+
+async def test_what_piles_up_is_taken_in_batches(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    pilot, desk, busy, go = uuid4(), Desk(), asyncio.Event(), asyncio.Event()
+
+    async def gate(_: Any) -> None:
+        busy.set()
+        await go.wait()
+
+    desk.gate = gate
+    one = subscriber(toy, desk, nats_url, region)
+    sizes: list[int] = []
+    take = one.intake.take
+
+    async def counted(connection: Any, letters: Any, keep: Any) -> int:
+        sizes.append(len(letters))
+        return await take(connection, letters, keep)
+
+    one.intake.take = counted  # type: ignore[method-assign]
+    async with running(one):
+        await peer.tell(pilot, 1)
+        await busy.wait()
+        for version in range(2, 42):
+            await peer.tell(pilot, version)
+        go.set()
+        await until(lambda: _has(toy, pilot, 41))
+    assert sizes == [1, 40]
+
+
+async def test_gauges_go_with_the_instance(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    names = ("bus_pending_messages", "bus_parked_messages", "bus_parked_oldest_seconds")
+
+    def figures() -> list[float | None]:
+        return [REGISTRY.get_sample_value(name, {"consumer": "toy"}) for name in names]
+
+    async with running(subscriber(toy, Desk(), nats_url, region)):
+        await until(lambda: None not in figures())
+    assert figures() == [None] * 3
+
+
 async def _has(toy: Toy, pilot: Any, count: int) -> bool:
     try:
         return len(await lines(toy, pilot)) >= count

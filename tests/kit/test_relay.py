@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from prometheus_client import REGISTRY
 from tests.kit.conftest import Toy
 from tests.kit.notes import HERE, NOTES, NoteWritten, cause, strike, write
 from tests.kit.peer import Desk, Peer, approved, parked, peer_at, running, subscriber, until
@@ -18,7 +20,7 @@ from tests.kit.peer import Desk, Peer, approved, parked, peer_at, running, subsc
 from contracts.messages import Message
 from kit.bus import declare, declare_stream, stream_of
 from kit.relay import Relay
-from kit.store import Meta
+from kit.store import Meta, Tail
 from liandong.engines import NatsEngine
 
 
@@ -181,11 +183,114 @@ async def test_nothing_is_lost_when_the_broker_is_killed(toy: Toy, own_nats: Nat
         assert await stored(peer, region) == {f"note/{note}": list(range(1, 26)) for note in notes}
 
 
+async def test_a_window_goes_out_while_the_cursor_moves_over_the_one_before(
+    toy: Toy, peer: Peer, nats_url: str, region: str
+) -> None:
+    """But no further: with two windows stored and the cursor before both, nothing more goes out."""
+    note = uuid4()
+    await write_lines(toy, note, 12)
+    async with AsyncExitStack() as stack:
+        async with _held_cursor(toy):
+            await stack.enter_async_context(running(relay(toy, nats_url, region, window=3)))
+            await until(lambda: _published(peer, region, 6))
+            assert not await _passed(toy)
+            assert await count(peer, region) == 6
+        await until(lambda: _published(peer, region, 12))
+        await until(lambda: _passed(toy))
+    assert await stored(peer, region) == {f"note/{note}": list(range(1, 13))}
+
+
+async def test_a_cursor_that_somebody_moved_is_read_anew(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    note = uuid4()
+    await write_lines(toy, note, 10)
+    async with running(relay(toy, nats_url, region, window=3)):
+        await until(lambda: _passed(toy))
+        await toy.relay.execute("update tail_cursor set era = 0, tx = '0', pos = 0 where name = 'relay'")
+        await write_lines(toy, note, 10)
+        await until(lambda: _published(peer, region, 20))
+        await until(lambda: _passed(toy))
+    assert await stored(peer, region) == {f"note/{note}": list(range(1, 21))}
+
+
+async def test_a_relay_that_stops_has_moved_its_cursor(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    await write_lines(toy, uuid4(), 3)
+    stopping = asyncio.Event()
+    async with _held_cursor(toy):
+        task = asyncio.create_task(relay(toy, nats_url, region).run(stopping))
+        await until(lambda: _published(peer, region, 3))
+        stopping.set()
+    await task
+    assert await _passed(toy)
+
+
+async def test_a_bug_in_what_is_told_stops_the_relay_and_skips_nothing(
+    toy: Toy, peer: Peer, nats_url: str, region: str
+) -> None:
+    note = uuid4()
+    await write_lines(toy, note, 7)
+
+    def broken(event: Any, meta: Meta) -> Message | None:
+        if meta.version == 5:
+            raise ZeroDivisionError
+        return publish(event, meta)
+
+    with pytest.raises(ZeroDivisionError):
+        await relay(toy, nats_url, region, publish=broken, window=2).run(asyncio.Event())
+    assert (await stored(peer, region))[f"note/{note}"] == [1, 2, 3, 4]
+    async with running(relay(toy, nats_url, region)):
+        await until(lambda: _published(peer, region, 7))
+    assert await stored(peer, region) == {f"note/{note}": list(range(1, 8))}
+
+
+async def test_lag_grows_while_the_broker_is_away_and_goes_with_the_instance(
+    toy: Toy, own_nats: NatsEngine, region: str
+) -> None:
+    names = {"relay_lag_seconds": {"service": "toy"}, "relay_waiting_events": {"service": "toy"},
+             "tail_lag_seconds": {"tail": "relay"}}  # fmt: skip
+    async with peer_at(own_nats.url, region) as peer:
+        await declare_stream(peer.js, region)
+        async with running(relay(toy, own_nats.url, region)):
+            await write_lines(toy, uuid4(), 1)
+            await until(lambda: _published(peer, region, 1))
+            await asyncio.to_thread(own_nats.kill)
+            await write_lines(toy, uuid4(), 1)
+            await until(lambda: _figure("relay_lag_seconds", {"service": "toy"}) > 1)
+            first = _figure("relay_lag_seconds", {"service": "toy"})
+            await until(lambda: _figure("relay_lag_seconds", {"service": "toy"}) > first)
+            assert all(REGISTRY.get_sample_value(name, labels) is not None for name, labels in names.items())
+            await asyncio.to_thread(own_nats.start)
+            await until(lambda: _published(peer, region, 2))
+    assert [REGISTRY.get_sample_value(name, labels) for name, labels in names.items()] == [None] * 3
+
+
 class Fat(type(approved(uuid4()))):  # type: ignore[misc]
     """The same message with a body that the stream does not take."""
 
     def body(self) -> bytes:
         return super().body() + b" " * 4096  # type: ignore[no-any-return]
+
+
+def _figure(name: str, labels: dict[str, str]) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+@asynccontextmanager
+async def _held_cursor(toy: Toy) -> AsyncIterator[None]:
+    """While this lasts nobody can move the relay's cursor."""
+    await toy.relay.execute("insert into tail_cursor (name, revision) values ('relay', 1) on conflict do nothing")
+    owner = await asyncpg.connect(toy.urls["owner"])
+    try:
+        async with owner.transaction():
+            # A key share does not give the transaction an id, so it holds no tail.
+            await owner.execute("select 1 from tail_cursor where name = 'relay' for update")
+            yield
+    finally:
+        await owner.close()
+
+
+async def _passed(toy: Toy) -> bool:
+    """Whether the relay's cursor is past every event."""
+    return await Tail(toy.relay, "relay").next(1) == []
 
 
 async def _published(peer: Peer, region: str, expected: int) -> bool:

@@ -190,3 +190,80 @@ async def test_a_later_era_comes_after_whatever_its_transaction_ids_are(toy: Toy
     await toy.store.change(cause(THERE), write, NOTES.stream(uuid4(), THERE))
     rows = await Tail(toy.relay, "eras").next()
     assert [(r["era"], r["tenant_id"]) for r in rows] == [(1, HERE), (2, THERE)]
+
+
+async def test_reading_ahead_goes_on_where_it_was_and_the_cursor_stays(toy: Toy) -> None:
+    for _ in range(5):
+        await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    tail = Tail(toy.relay, "ahead")
+    first, second = await tail.ahead(2), await tail.ahead(2)
+    assert len({row["pos"] for row in first + second}) == 4
+    assert await Tail(toy.relay, "ahead").next(2) == first
+    await tail.move(first[-1])
+    assert [row["pos"] for row in tail.waiting] == [row["pos"] for row in second]
+    (last,) = await tail.ahead(2)
+    assert (await tail.next(3)) == [*second, last], "what the cursor has not passed is handed out again"
+    tail.forget()
+    assert (await tail.ahead(3)) == [*second, last]
+
+
+async def test_reading_ahead_of_a_cursor_that_was_lost_begins_at_the_cursor(toy: Toy) -> None:
+    for _ in range(6):
+        await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    one, two = Tail(toy.relay, "lost"), Tail(toy.relay, "lost")
+    first = await one.ahead(2)
+    await one.ahead(2)
+    third = (await two.next(3))[-1]
+    await two.move(third)
+    with pytest.raises(LostCursor):
+        await one.move(first[-1])
+    assert [row["pos"] > third["pos"] for row in await one.ahead()] == [True] * 3
+
+
+async def test_reading_ahead_knows_a_version_that_is_missing(toy: Toy) -> None:
+    note = uuid4()
+    await toy.store.change(cause(), write, NOTES.stream(note, HERE))
+    tail = Tail(toy.relay, "gap")
+    assert len(await tail.ahead()) == 1
+    owner = await asyncpg.connect(toy.urls["owner"])
+    await owner.execute("alter table event no force row level security")
+    await owner.execute(
+        "insert into event (tenant_id, stream, version, era, event_id, command_id, type, schema, occurred_on,"
+        " recorded_at, raw) values ($1, $2, 3, 1, $3, $3, 'toy.note-struck', 1, now(), now(), '')",
+        HERE,
+        f"note/{note}",
+        uuid4(),
+    )
+    await owner.close()
+    with pytest.raises(OrderBroken, match="version 3 came after 1"):
+        await tail.ahead()
+
+
+async def test_reading_ahead_under_writers_loses_nothing(toy: Toy) -> None:
+    """The cursor moves over one batch while the next is read."""
+    notes = [uuid4() for _ in range(12)]
+    for note in notes:
+        await toy.store.change(cause(), write, NOTES.stream(note, HERE))
+    await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE), claims=[_abort()])
+    done = asyncio.Event()
+    seen: list[int] = []
+
+    async def tailer() -> None:
+        tail, moving = Tail(toy.relay, "overlap"), None
+        while True:
+            finished = done.is_set()
+            rows = await tail.ahead(20)
+            seen.extend(row["pos"] for row in rows)
+            if moving:
+                await moving
+            moving = asyncio.create_task(tail.move(rows[-1])) if rows else None
+            if finished and not rows:
+                return
+
+    task = asyncio.create_task(tailer())
+    await storm(toy, notes)
+    done.set()
+    await task
+    stored = await toy.relay.fetch("select pos from event")
+    assert sorted(seen) == sorted(row["pos"] for row in stored)
+    assert await Tail(toy.relay, "overlap").next() == []
