@@ -213,7 +213,7 @@ async def test_what_piles_up_is_taken_in_batches(toy: Toy, peer: Peer, nats_url:
         sizes.append(len(letters))
         return await take(connection, letters, keep)
 
-    one.intake.take = counted  # type: ignore[method-assign]
+    one.intake.take = counted  # type: ignore[method-assign,assignment]
     async with running(one):
         await peer.tell(pilot, 1)
         await busy.wait()
