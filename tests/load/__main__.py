@@ -1,4 +1,4 @@
-"""`python -m tests.load [--quick]`: every row of the table in docs/benchmarks.md, measured now."""
+"""`python -m tests.load [--quick] [--write]`: every row of the table in docs/benchmarks.md, measured now."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import asyncio
 import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import asyncpg
 from tests.kit.notes import NOTES, TABLES
-from tests.load import appending, messaging, reading
+from tests.load import appending, messaging, processes, reading
 from tests.load.measure import Row, machine, table
 
 from kit.store import Migration, Store, kit_migrations, migrate, open_pool, provision, role_of
@@ -19,6 +20,9 @@ from liandong.engines import nats, postgres
 
 DURABLE = {"commit_delay": "1000", "commit_siblings": "0"}
 """fsync stays on; a commit waits 1 ms for company, as a disk would make it: a model of a durable disk, not one."""
+
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
 @dataclass(frozen=True)
@@ -77,14 +81,34 @@ async def measured(admin_url: str, nats_url: str, *, quick: bool) -> list[Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds: direction only")
-    quick = parser.parse_args().quick
+    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    given = parser.parse_args()
+    before, after = around() if given.write else ("", "")
+    # The day as the reader's calendar has it.
+    report = f"{date.today()}, {machine()}\n\n{table(all_rows(quick=given.quick))}\n"  # noqa: DTZ011
+    print(report)
+    if given.write:
+        PAGE.write_text(f"{before}{BEGIN}\n{report}{END}{after}", encoding="utf-8")
+
+
+def around() -> tuple[str, str]:
+    """What stands before and after the page's measured part.  ValueError if its two markers are not there."""
+    before, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"{PAGE.name} does not hold {BEGIN} and then {END}")
+    return before, after
+
+
+def all_rows(*, quick: bool) -> list[Row]:
+    """Rates on engines of their own, in memory; then the memory of services in a region of their own."""
     memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a directory of our own there
     with tempfile.TemporaryDirectory(prefix="liandong-bench-", dir=memory if memory.is_dir() else None) as folder:
         Path(folder).chmod(0o711)
         data = Path(folder)
         with postgres(data / "postgres", settings=DURABLE) as database, nats(data / "nats") as bus:
             rows = asyncio.run(measured(database.url, bus.url, quick=quick))
-    print(f"{machine()}\n\n{table(rows)}")
+    return rows + processes.measured(2.0 if quick else processes.SETTLE)
 
 
 if __name__ == "__main__":
