@@ -213,11 +213,11 @@ async def test_a_cursor_that_somebody_moved_is_read_anew(toy: Toy, peer: Peer, n
 
 
 async def test_a_relay_that_stops_has_moved_its_cursor(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
-    await write_lines(toy, uuid4(), 3)
+    await write_lines(toy, uuid4(), 6)
     stopping = asyncio.Event()
     async with _held_cursor(toy):
-        task = asyncio.create_task(relay(toy, nats_url, region).run(stopping))
-        await until(lambda: _published(peer, region, 3))
+        task = asyncio.create_task(relay(toy, nats_url, region, window=3).run(stopping))
+        await until(lambda: _published(peer, region, 6))
         stopping.set()
     await task
     assert await _passed(toy)

@@ -294,7 +294,8 @@ class Subscriber:
             return
         version = client.connected_server_version
         if (version.major, version.minor) >= REWINDS:
-            self._expected = REFUSE  # it did not answer: nothing is taken until it does
+            self._expected = REFUSE  # it did not answer, or may not: nothing is taken until it does
+            log.warning("bus.not-rewound", consumer=self.consumer)
             return
         self._expected = None
         info = await self._info(client)
