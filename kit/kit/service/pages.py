@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
+from kit.service.described import described
 from kit.service.runtime import runtime
 
 router = APIRouter(include_in_schema=False)
@@ -23,7 +24,7 @@ h2{margin-top:2rem}dt{font-weight:600}dd{margin:0 0 .5rem 1rem}
 
 @router.get("/openapi.json")
 async def openapi(request: Request) -> Response:
-    return JSONResponse(request.app.openapi())
+    return JSONResponse(described(request.app))
 
 
 @router.get("/asyncapi.json")
@@ -35,7 +36,7 @@ async def asyncapi(request: Request) -> Response:
 
 @router.get("/docs")
 async def docs(request: Request) -> Response:
-    return HTMLResponse(page(request.app.openapi()))
+    return HTMLResponse(page(described(request.app)))
 
 
 def page(document: dict[str, Any]) -> str:

@@ -10,12 +10,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from kit.auth import Caller
 from kit.bus import Down, Parked, list_parked, redrive, show_parked
 from kit.errors import NotFound, Refused
 from kit.service.access import Reader
+from kit.service.command import Part
 from kit.service.cursors import refused, unwrapped, wrapped
 from kit.service.http import caller
 from kit.service.runtime import runtime
@@ -30,10 +31,8 @@ class DependencyDown(Refused):
     text = "重新处理时所依赖的服务暂不可用，已处理的保留，其余仍在等待。请稍后重试。"
 
 
-class Redrive(BaseModel):
+class Redrive(Part):
     """Which parked messages to try again: of one stream, or all."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     stream: Annotated[str, Field(max_length=200)] | None = None
 
