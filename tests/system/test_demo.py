@@ -212,3 +212,12 @@ def test_what_is_not_there_is_told_by_exit_codes(again: Again, tmp_path: Path) -
     assert run("rebuild", "nowhere", data=again.data).returncode == 2
     assert run("history", "--tenant", CITY, data=tmp_path / "nothing").returncode == 3
     assert run("demo", "--once", data=again.data).returncode == 1, "it is up already"
+
+
+def test_a_check_that_was_interrupted_is_no_success(data_root: Path) -> None:
+    command = [*LIANDONG, "demo", "--once", "--data", str(data_root / f"demo-{uuid4().hex[:8]}")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "PostgreSQL" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 130

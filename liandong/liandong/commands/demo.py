@@ -26,6 +26,8 @@ app = typer.Typer()
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TENDING = 0.5
 """Seconds between two looks after the children."""
+INTERRUPTED = 130
+"""The exit code of shells for a program that was interrupted."""
 FAILURES = (ChildError, AlreadyUp, StoryStopped, Denied, RebuildFailed, OSError)
 
 
@@ -41,7 +43,8 @@ def demo(
 ) -> None:
     """Brings everything up and plays ten pilots from application to rating; runs until Ctrl-C.
 
-    Exit code 1: something could not be started, the story could not be played, or with --once a figure differs.
+    Exit code 1: something could not be started, the story could not be played, or with --once a figure differs;
+    130: with --once, stopped before it was checked.
     Played again over the same data, the same commands change nothing.
     """
     stop = threading.Event()
@@ -61,8 +64,13 @@ def demo(
     listen()
     try:
         with Region(data, say=tell) as region:
-            done = _played(region, region.data, tell)
-            listen()
+            try:
+                done = _played(region, region.data, tell)
+            except Stopped:
+                stop.set()
+                raise
+            finally:
+                listen()  # the loop took the signals over
             _show(done, as_json, once)
             if once:
                 raise typer.Exit(0 if done.holds else 1)
@@ -71,6 +79,8 @@ def demo(
                 region.tend()
     except Stopped:
         tell("已停止；数据保留。")
+        if once:  # what was to be checked was not
+            raise typer.Exit(INTERRUPTED) from None
     except FAILURES as failed:
         typer.echo(str(failed), err=True)
         raise typer.Exit(1) from None
