@@ -44,8 +44,8 @@ WAITING = Gauge("relay_waiting_events", "Settled events that are not published, 
 PUBLISHED = Counter("relay_published", "Messages that the broker has stored", ["service"])
 
 WINDOW = 500
-IDLE = 0.2
-"""Seconds between looks when nobody rings."""
+SOON, IDLE = 0.01, 0.2
+"""Seconds until the next look after something came, and between looks in the end, when nobody rings."""
 ACK = 5.0
 """Seconds the broker has to say that it stored a round; then what it did not confirm is published again."""
 COUNTING = 5.0
@@ -120,9 +120,11 @@ class Relay:
         try:
             log.info("relay.active", name=self.service, region=self.region)
             js = client.jetstream(timeout=ACK)
+            wait = SOON
             while not self._stopping.is_set():
-                if not await self.step(client, js):
-                    await self._idle()
+                # Who rings has committed; but until whoever wrote beside him has too, there is nothing settled to see.
+                busy = await self.step(client, js) or await self._rung(wait)
+                wait = SOON if busy else min(wait * 2, IDLE)
             await self.moved()
         finally:
             await self._give_up()
@@ -141,15 +143,17 @@ class Relay:
                 await pause(self._stopping, 1.0)
         return None
 
-    async def _idle(self) -> None:
-        """Until somebody rings, this stops, or it is time to look anyway."""
-        ringing = asyncio.ensure_future(self._wake.wait(IDLE))
+    async def _rung(self, seconds: float) -> bool:
+        """Waits until somebody rings (True), this stops, or it is time to look anyway."""
+        until = monotonic() + seconds
+        ringing = asyncio.ensure_future(self._wake.wait(seconds))
         stopping = asyncio.ensure_future(self._stopping.wait())
         try:
             await asyncio.wait({ringing, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             ringing.cancel()
             stopping.cancel()
+        return monotonic() < until
 
     async def step(self, client: Client, js: JetStreamContext) -> int:
         """Publishes the next window and begins to move the cursor; answers how many events it had.

@@ -18,6 +18,7 @@ from tests.kit.notes import HERE, NOTES, NoteWritten, cause, strike, write
 from tests.kit.peer import Desk, Peer, approved, parked, peer_at, running, subscriber, until
 
 from contracts.messages import Message
+from kit import relay as module
 from kit.bus import declare, declare_stream, stream_of
 from kit.relay import Relay
 from kit.store import Meta, Tail
@@ -221,6 +222,19 @@ async def test_a_relay_that_stops_has_moved_its_cursor(toy: Toy, peer: Peer, nat
         stopping.set()
     await task
     assert await _passed(toy)
+
+
+async def test_an_event_that_settles_after_its_ring_is_not_left_to_the_slow_look(
+    toy: Toy, peer: Peer, nats_url: str, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes beside it hides it, and does not ring when he is done."""
+    monkeypatch.setattr(module, "IDLE", 600.0)
+    async with running(relay(toy, nats_url, region)):
+        async with toy.app.acquire() as beside, beside.transaction():
+            await beside.fetchval("select pg_current_xact_id()")
+            await write_lines(toy, uuid4(), 1)
+            assert await count(peer, region) == 0
+        await until(lambda: _published(peer, region, 1))
 
 
 async def test_a_bug_in_what_is_told_stops_the_relay_and_skips_nothing(
