@@ -97,10 +97,10 @@ class Bureau:
     ) -> httpx.Response:
         """One request, one answer, whatever it is."""
         sent_headers = dict(headers or {})
-        if who is not None:
-            sent_headers["authorization"] = f"Bearer {await self.token(who)}"
         target = f"{url or self.region.programs[service].url}{path}"
         async with self._room:
+            if who is not None:
+                sent_headers["authorization"] = f"Bearer {await self.token(who)}"
             return await self.http.request(method, target, headers=sent_headers, **sent)
 
     async def do(

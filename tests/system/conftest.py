@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +14,7 @@ from tests.system import proof
 from tests.system.bureau import Bureau, Said
 from tests.system.programme import Pilot, Programme, pilots, side_by_side
 
+from liandong.child import free_port
 from liandong.region import Region
 
 
@@ -27,15 +29,24 @@ class Played:
     """Every word about a person that was handed in, and the tenant it was handed in at."""
 
 
+@contextmanager
+def apart(data: Path) -> Iterator[Region]:
+    """A region at ports that no other region on this machine prefers: one would take the place of a service killed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("liandong.region.free_port", lambda _=None: free_port())
+        with Region(data) as region:
+            yield region
+
+
 @pytest.fixture(scope="session")
 def calm(data_root: Path) -> Iterator[Played]:
-    with Region(data_root / f"calm-{uuid4().hex[:8]}") as region:
+    with apart(data_root / f"calm-{uuid4().hex[:8]}") as region:
         yield asyncio.run(_played(region, 2))
 
 
 @pytest.fixture(scope="module")
 def stormy(data_root: Path) -> Iterator[Region]:
-    with Region(data_root / f"stormy-{uuid4().hex[:8]}") as region:
+    with apart(data_root / f"stormy-{uuid4().hex[:8]}") as region:
         yield region
 
 

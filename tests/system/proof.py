@@ -204,7 +204,7 @@ async def wrong(region: Region, said: Iterable[Said]) -> list[str]:
 
 async def _history(db: asyncpg.Connection, service: str) -> list[str]:
     gaps = await db.fetch(
-        "select stream from (select stream, version, row_number() over (partition by tenant_id, stream"
+        "select distinct stream from (select stream, version, row_number() over (partition by tenant_id, stream"
         " order by era, tx, pos) as place from event) as placed where version <> place"
     )
     twice = await db.fetch("select command_id from command group by command_id having count(*) > 1")

@@ -12,7 +12,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 
@@ -26,11 +25,11 @@ from kit.bus.declare import rewind
 from liandong.child import free_port
 from liandong.region import Region
 
-MOST = 12
+MOST = 6
 """Pilots in one test's load."""
 BREATH = 1.0
 """Seconds of work between two faults."""
-AWAY = 5.0
+AWAY = 3.0
 """Seconds for which a service is away in the test of that."""
 
 
@@ -93,7 +92,7 @@ async def test_kill_anything_during_load_and_everything_happens_once(
     async with programme(stormy, said) as playing, busy(playing, numbers) as done:
         with relay_of(stormy, "funding") as relay:
             before = len(said)
-            await asyncio.to_thread(_kill_all, stormy, relay)
+            await _kill_all(stormy, relay)
             assert len(said) > before, "nothing was handed in while things died"
     await holds(stormy, said, done)
 
@@ -113,7 +112,7 @@ async def test_two_instances_of_a_service_do_no_harm(
                 await asyncio.sleep(BREATH)
                 playing.urls = {}
                 stormy.programs["registry"].kill()
-                await asyncio.to_thread(_again, stormy, "registry")
+                await _again(stormy, "registry")
     await holds(stormy, said, [*done, *more])
 
 
@@ -126,7 +125,7 @@ async def test_a_service_that_is_away_for_a_while_delays_and_loses_nothing(
             for other in proof.DEFINITIONS.keys() - {away}:
                 assert (await playing.bureau.ask("GET", other, "/v1/indicators", CITY_BUREAU)).status_code == 200
             await asyncio.sleep(AWAY)
-            await asyncio.to_thread(_again, stormy, away)
+            await _again(stormy, away)
     await holds(stormy, said, done)
 
 
@@ -163,9 +162,10 @@ async def test_every_command_said_again_gets_its_first_answer_and_does_nothing(
     stormy: Region, said: dict[str, Said]
 ) -> None:
     before, sizes = await proof.rows(stormy), await proof.sizes(stormy)
+    again = list(said.values())[:200]
     async with Bureau.calls(stormy) as bureau:
-        answers = await side_by_side(bureau.final("POST", one) for one in said.values())
-    assert [a.content for a in answers] == [one.answer for one in said.values()]
+        answers = await side_by_side(bureau.final("POST", one) for one in again)
+    assert [answer.content for answer in answers] == [one.answer for one in again]
     await proof.settled(stormy)
     assert await proof.sizes(stormy) == sizes
     assert proof.differences(before, await proof.rows(stormy)) == {}
@@ -183,8 +183,7 @@ async def test_the_proof_sees_what_is_lost_doubled_or_forged(stormy: Region, sai
             first.id,
         )
         await db.execute(
-            "delete from event where ctid = (select ctid from event where stream like 'pilot/%'"
-            " and version = 2 limit 1)"
+            "delete from event where ctid = (select ctid from event where type = 'funding.pilot-approved' limit 1)"
         )
         await db.execute("update command set answer = 'x' where ctid = (select ctid from command limit 1)")
     found = "\n".join(await proof.wrong(stormy, said.values()))
@@ -192,30 +191,29 @@ async def test_the_proof_sees_what_is_lost_doubled_or_forged(stormy: Region, sai
         assert sign in found, found
 
 
-def _kill_all(region: Region, relay: subprocess.Popen[bytes]) -> None:
+async def _kill_all(region: Region, relay: subprocess.Popen[bytes]) -> None:
     """One after the other, each while the work goes on: services, a relay that took over, NATS, PostgreSQL."""
-    time.sleep(BREATH)
+    await asyncio.sleep(BREATH)
     region.programs["funding"].kill()
-    time.sleep(BREATH)  # the relay of its own takes over
+    await asyncio.sleep(BREATH)  # the relay of its own takes over
     relay.send_signal(signal.SIGKILL)
     relay.wait()
-    _again(region, "funding")
-    region.nats.kill()
-    time.sleep(BREATH)
-    region.nats.start()
-    time.sleep(BREATH)
-    region.postgres.kill()
-    time.sleep(BREATH)
-    region.postgres.start()
+    await _again(region, "funding")
+    for engine in (region.nats, region.postgres):
+        await asyncio.sleep(BREATH)
+        engine.kill()
+        await asyncio.sleep(BREATH)
+        engine.start()
     for name in ("registry", "casework", "volunteer"):
-        time.sleep(BREATH)
+        await asyncio.sleep(BREATH)
         region.programs[name].kill()
-        _again(region, name)
+        await _again(region, name)
 
 
-def _again(region: Region, name: str) -> None:
+async def _again(region: Region, name: str) -> None:
+    """Started from this thread: a child of the region dies with the thread that started it."""
     region.programs[name].start()
-    region.programs[name].wait()
+    await asyncio.to_thread(region.programs[name].wait)
 
 
 @contextmanager
