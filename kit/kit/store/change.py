@@ -173,6 +173,9 @@ class Store:
                 for stream, read, events in zip(streams, found, parts, strict=True)
                 for n, event in enumerate(events, start=1)
             ]
+            # An owner that the caller named and may not write to: the database would refuse it as a bug of ours.
+            if any(p.tenant not in cause.scope.writes for p in pending):
+                raise NotFound
             answer = answer_of(cause, streams[0].name, found[0].version, pending)
             keys = await keys_for(tx, self.vault, cause, pending)
             # Two commands over the same streams must take their rows in one order, or they deadlock.
