@@ -307,7 +307,7 @@ class Programme:
         self, pilot: Pilot, what: str, who: SignIn, on: str, body: Json | None = None, again: str = ""
     ) -> str:
         path = f"/pilots/{pilot.ids['pilot']}/{what}"
-        return await self._do(pilot, f"{what}{again}", "funding", path, who, on, body)
+        return await self._do(pilot, f"fund-{what}{again}", "funding", path, who, on, body)
 
     async def _case(self, pilot: Pilot, step: str, path: str, on: str, body: Json) -> str:
         return await self._do(pilot, f"case-{step}", "casework", path, pilot.worker, on, body)
