@@ -249,7 +249,8 @@ async def test_a_bug_in_what_is_told_stops_the_relay_and_skips_nothing(
         return publish(event, meta)
 
     with pytest.raises(ZeroDivisionError):
-        await relay(toy, nats_url, region, publish=broken, window=2).run(asyncio.Event())
+        async with asyncio.timeout(30):
+            await relay(toy, nats_url, region, publish=broken, window=2).run(asyncio.Event())
     assert (await stored(peer, region))[f"note/{note}"] == [1, 2, 3, 4]
     async with running(relay(toy, nats_url, region)):
         await until(lambda: _published(peer, region, 7))

@@ -252,7 +252,7 @@ async def test_reading_ahead_under_writers_loses_nothing(toy: Toy) -> None:
         tail, moving = Tail(toy.relay, "overlap"), None
         while True:
             finished = done.is_set()
-            rows = await tail.ahead(20)
+            rows = await tail.ahead(3)
             seen.extend(row["pos"] for row in rows)
             if moving:
                 await moving
