@@ -159,10 +159,10 @@ def take_quota(scheme: Scheme, *, pilot_id: PilotId, district: TenantId, occurre
     quota = terms.quota(district)
     if quota is None:
         raise NotAPilotDistrict(district=district)
-    if scheme.taken_by(district) >= quota.pilots:
-        raise QuotaExceeded(name=quota.name, quota=quota.pilots)
     if len(scheme.taken) >= terms.total_pilots:
         raise TotalExceeded(total=terms.total_pilots)
+    if scheme.taken_by(district) >= quota.pilots:
+        raise QuotaExceeded(name=quota.name, quota=quota.pilots)
     return (
         QuotaTaken(
             scheme_id=scheme.scheme_id,
