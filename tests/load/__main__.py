@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import asyncpg
+import uvloop
 from tests.kit.notes import NOTES, TABLES
 from tests.load import appending, messaging, processes, reading
 from tests.load.measure import Row, machine, table
@@ -56,6 +56,11 @@ async def store_rows(admin_url: str, rounds: int, count: int) -> list[Row]:
         library = appending.library_recorder(admin_url, "library_peer")
         stack.callback(library.datastore.close)
         rows = await appending.measured(bench.app, bench.store, library, rounds, count)
+        # The raw cursor needs an index of its own; the appends were measured without it.
+        owner = await asyncpg.connect(bench.urls["owner"])
+        await owner.execute("create index on event (pos)")
+        await owner.execute("analyze event")
+        await owner.close()
         application, note = await reading.library_application(admin_url, "library_peer")
         stack.callback(application.close)
         return rows + await reading.measured(bench.store, bench.relay, application, note, rounds)
@@ -107,7 +112,7 @@ def all_rows(*, quick: bool) -> list[Row]:
         Path(folder).chmod(0o711)
         data = Path(folder)
         with postgres(data / "postgres", settings=DURABLE) as database, nats(data / "nats") as bus:
-            rows = asyncio.run(measured(database.url, bus.url, quick=quick))
+            rows = uvloop.run(measured(database.url, bus.url, quick=quick))
     return rows + processes.measured(2.0 if quick else processes.SETTLE)
 
 
