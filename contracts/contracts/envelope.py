@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import NoReturn
 from uuid import UUID
 
@@ -66,11 +67,15 @@ def encode(envelope: Envelope) -> dict[str, str]:
     """The headers of a message.  ValueError if they could not be read back, before anyone has to park them."""
     if envelope.recorded_at.tzinfo is None:
         raise ValueError("recorded_at is aware")
+    source, type_ = _kind(envelope.region, envelope.service, envelope.type, envelope.version, envelope.tenant)
+    if not _STREAM.fullmatch(envelope.stream) or envelope.stream_version < 1:
+        raise ValueError(f"{envelope.stream!r} version {envelope.stream_version} could not be read back")
+    event_id = str(envelope.event_id)
     headers = {
         "ce-specversion": "1.0",
-        "ce-id": str(envelope.event_id),
-        "ce-source": f"/{envelope.region}/{envelope.service}",
-        "ce-type": f"{envelope.type}.v{envelope.version}",
+        "ce-id": event_id,
+        "ce-source": source,
+        "ce-type": type_,
         "ce-time": f"{envelope.recorded_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
         "ce-subject": envelope.stream,
         "ce-datacontenttype": "application/json",
@@ -79,16 +84,20 @@ def encode(envelope: Envelope) -> dict[str, str]:
         "ce-occurredon": envelope.occurred_on.isoformat(),
         "ce-correlation": str(envelope.correlation),
         CONTENT_TYPE: "application/json",
-        MSG_ID: str(envelope.event_id),
+        MSG_ID: event_id,
     }
     if envelope.trace and _TRACE.fullmatch(envelope.trace):
         headers[TRACEPARENT] = envelope.trace
-    for value, pattern in ((headers["ce-type"], _TYPE), (envelope.stream, _STREAM), (envelope.tenant, _TENANT)):
-        if not pattern.fullmatch(value):
-            raise ValueError(f"{value!r} could not be read back")
-    if not _SOURCE.fullmatch(headers["ce-source"]) or envelope.stream_version < 1:
-        raise ValueError("the source or the version could not be read back")
     return headers
+
+
+@lru_cache(maxsize=4096)
+def _kind(region: str, service: str, type_: str, version: int, tenant: str) -> tuple[str, str]:
+    """Source and type as headers, once for each kind of message of a tenant."""
+    source, kind = f"/{region}/{service}", f"{type_}.v{version}"
+    if not (_SOURCE.fullmatch(source) and _TYPE.fullmatch(kind) and _TENANT.fullmatch(tenant)):
+        raise ValueError(f"{kind} of {tenant} from {source} could not be read back")
+    return source, kind
 
 
 def decode(headers: Mapping[str, str]) -> Envelope:

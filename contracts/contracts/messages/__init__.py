@@ -6,6 +6,7 @@ Publishing is `subject(...)` and `message.body()`; receiving is `parse(...)`.  N
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from contracts.messages import casework, funding, registry, volunteer
 from contracts.messages.message import Message
@@ -69,6 +70,11 @@ def parse(type: str, version: int, body: bytes) -> Message:
 
 def subject(region: str, tenant: TenantId, message: Message | type[Message]) -> str:
     """`evt.<region>.<tenant>.<service>.<aggregate>.<event>.v<n>`; raises ValueError for an unfit region or tenant."""
+    return _subject(region, tenant, message if isinstance(message, type) else type(message))
+
+
+@lru_cache(maxsize=4096)
+def _subject(region: str, tenant: TenantId, message: type[Message]) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", region):
         raise ValueError(f"not a region slug: {region!r}")
     if not re.fullmatch(r"[0-9]{6}", tenant):

@@ -10,7 +10,7 @@ Any open write transaction in the cluster holds the horizon: a delay, never a lo
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -29,6 +29,8 @@ from kit.tenancy import Tx
 log = structlog.get_logger("kit.store.tail")
 LAG = Gauge("tail_lag_seconds", "Age of the oldest settled event a tail has not passed", ["tail"])
 REMEMBERED = 50_000
+TENANT, STREAM, VERSION = 3, 4, 5
+"""Where SETTLED has them: a row is asked by place for every event there ever was."""
 
 SETTLED = f"""
 select e.era, e.tx, e.pos, e.tenant_id, e.stream, e.version, e.event_id, e.type, e.schema, e.occurred_on,
@@ -67,15 +69,19 @@ class Continuity:
     """Remembers the last version seen of recent streams, and asks the database about the others."""
 
     def __init__(self) -> None:
-        self.last: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self.last: dict[tuple[str, str], int] = {}
 
-    async def check(self, connection: Tx, rows: Sequence[asyncpg.Record]) -> None:
-        """Raises OrderBroken if a row's predecessor in its stream was not handed out before it."""
+    async def check(self, connection: Tx, rows: Sequence[asyncpg.Record]) -> dict[tuple[str, str], int]:
+        """Raises OrderBroken if a row's predecessor in its stream was not handed out before it.
+
+        Answers the versions that the streams have come to, for `passed`.
+        """
         first: dict[tuple[str, str], asyncpg.Record] = {}
         batch: dict[tuple[str, str], int] = {}
+        known, came = self.last.get, batch.get
         for row in rows:
-            stream = (row["tenant_id"], row["stream"])
-            last, version = batch.get(stream, self.last.get(stream)), row["version"]
+            stream, version = (row[TENANT], row[STREAM]), row[VERSION]
+            last = came(stream) or known(stream)
             if last is None:
                 if version > 1:
                     first[stream] = row
@@ -84,15 +90,13 @@ class Continuity:
             batch[stream] = version
         if first:
             await self._ask(connection, first)
+        return batch
 
-    def passed(self, rows: Sequence[asyncpg.Record]) -> None:
-        """These rows are behind the cursor now."""
-        for row in rows:
-            stream = (row["tenant_id"], row["stream"])
-            self.last[stream] = row["version"]
-            self.last.move_to_end(stream)
-        while len(self.last) > REMEMBERED:
-            self.last.popitem(last=False)
+    def passed(self, versions: dict[tuple[str, str], int]) -> None:
+        """These were handed out.  Forgets all when it holds too many: then it asks again."""
+        if len(self.last) > REMEMBERED:
+            self.last.clear()
+        self.last.update(versions)
 
     async def _ask(self, connection: Tx, first: dict[tuple[str, str], asyncpg.Record]) -> None:
         found = await connection.fetch(
@@ -144,10 +148,10 @@ class Tail:
             if self._reached is None:
                 self._reached = self.at = self.at or await cursor(connection, self.name, self.revision)
             rows = await read_settled(connection, self._reached, limit)
-            await continuity.check(connection, rows)
+            versions = await continuity.check(connection, rows)
         if continuity is not self._continuity:
             return []  # forgotten while these were read: they do not follow what is handed out next
-        continuity.passed(rows)
+        continuity.passed(versions)
         self.waiting.extend(rows)
         if rows:
             self._reached = position(rows[-1])
@@ -271,12 +275,12 @@ class Projector:
                 return 0
             if at != self.at:  # another instance worked in between
                 self.continuity = Continuity()
-            await self.continuity.check(connection, rows)
+            versions = await self.continuity.check(connection, rows)
             for row in rows:
                 if row["stream"].partition("/")[0] in self.projection.categories:
                     event, meta = meta_of(self.mapper, row["raw"])
                     await self.projection.apply(connection, event, meta)
             await move_cursor(connection, name, revision, at, position(rows[-1]))
-        self.continuity.passed(rows)
+        self.continuity.passed(versions)
         self.at = position(rows[-1])
         return len(rows)
