@@ -140,8 +140,7 @@ class RawMapper(Mapper[str]):
                 data = self._unboxed(data, body, "")
             for version in range(body["schema"], cls.class_version):
                 getattr(cls, f"upcast_v{version}_v{version + 1}")(data)
-            event: Event = adapter(cls).validate_python(data)
-            return event
+            return reader(cls)(data)
         except Exception as e:
             raise MapperDeserialisationError(
                 f"event {body.get('id')} ({body.get('type')} schema {body.get('schema')}) cannot be read: {e}"
@@ -168,15 +167,15 @@ class RawMapper(Mapper[str]):
         return value
 
 
-_ADAPTERS: dict[str, TypeAdapter[Any]] = {}
+_READERS: dict[type[Event], Callable[[Any], Event]] = {}
 
 
-def adapter(cls: type[Event]) -> TypeAdapter[Any]:
-    """Builds an event from its data; made once per class."""
-    name = f"{cls.__module__}.{cls.__qualname__}"
-    if name not in _ADAPTERS:
-        _ADAPTERS[name] = TypeAdapter(cls)
-    return _ADAPTERS[name]
+def reader(cls: type[Event]) -> Callable[[Any], Event]:
+    """Builds an event of this class from its data; made once."""
+    known = _READERS.get(cls)
+    if known is None:
+        known = _READERS[cls] = TypeAdapter(cls).validator.validate_python
+    return known
 
 
 def instant(at: datetime) -> str:
