@@ -50,7 +50,7 @@ class CanonicalTranscoder(JSONTranscoder):
 
 @dataclasses.dataclass(frozen=True)
 class Envelope:
-    """Everything `raw` says besides `data` (ARCHITECTURE: formats settled first)."""
+    """Everything `raw` says besides `data` (docs/adr/0002-raw-bytes-and-plain-fields.md)."""
 
     id: UUID
     tenant: str
