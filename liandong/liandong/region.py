@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -13,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from signal import SIGTERM
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -113,6 +115,7 @@ class Region:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(state.held(self.data))
+            choosing = stack.enter_context(_choosing_ports())
             self.postgres = stack.enter_context(postgres(self.data / "postgres"))
             self._say(f"PostgreSQL  {_address(self.postgres.url)}")
             if isinstance(self.postgres, PostgresEngine) and self.postgres.home != self.data / "postgres":
@@ -121,6 +124,7 @@ class Region:
             self._say(f"NATS        {_address(self.nats.url)}")
             stack.callback(self._stop_programs)
             self._start_programs()
+            choosing.close()
             self._stack = stack.pop_all()
         self.note()
         return self
@@ -227,6 +231,16 @@ class Region:
         deadline = time.monotonic() + PATIENCE
         for program in self.programs.values():
             program.child.wait_for_end(deadline)
+
+
+def _choosing_ports() -> IO[bytes]:
+    """Held while a region starts: a port that was free is ours only when its server is up.
+
+    Without it two regions that start at once take the same ports, and each is answered by the other's services.
+    """
+    held = (Path(tempfile.gettempdir()) / f"liandong-ports-{os.getuid()}.lock").open("ab")
+    fcntl.flock(held, fcntl.LOCK_EX)
+    return held
 
 
 def _address(url: str) -> str:
