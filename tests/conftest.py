@@ -137,8 +137,9 @@ def _containers(stack: ExitStack) -> Engines:
     from testcontainers.community.postgres import PostgresContainer
 
     pg = PostgresContainer(os.environ.get("LIANDONG_TEST_POSTGRES_IMAGE", "postgres:18"), driver=None)
-    pg.with_command("postgres -c max_connections=200")
-    bus = NatsContainer(os.environ.get("LIANDONG_TEST_NATS_IMAGE", "nats:2.12"), jetstream=True)
+    settings = {"max_connections": "200", **UNFLUSHED}
+    pg.with_command(["postgres", *(f"--{name}={value}" for name, value in settings.items())])
+    bus = NatsContainer(os.environ.get("LIANDONG_TEST_NATS_IMAGE", "nats:2.15"), jetstream=True)
     stack.enter_context(pg)
     stack.enter_context(bus)
     return Engines(pg.get_connection_url(), bus.nats_uri())
