@@ -15,6 +15,7 @@ import httpx
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
+from tests.settled import settled
 
 from contracts.messages import Message
 from contracts.values import Role, TenantId
@@ -109,6 +110,7 @@ class Running:
     async def caught_up(self) -> None:
         """Returns when every tailed projection has passed what is written now."""
         async with self.open_rebuild() as pool:
+            await settled(pool)
             for projection in self.held.definition.tailed:
                 projector = Projector(pool, projection, self.held.store.mapper, self.held.store.wake)
                 while await projector.step():

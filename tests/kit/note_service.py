@@ -31,6 +31,7 @@ from tests.kit.notes import (
     NoteWritten,
     strike,
 )
+from tests.settled import settled
 
 from contracts.messages import Message
 from contracts.values import PersonId, Role, Sealed, TenantId, Unit
@@ -218,6 +219,8 @@ class Served:
         return await self.http.post(path, json={"occurred_on": str(DAY), **body}, headers=headers(**how))
 
     async def get(self, path: str, params: dict[str, Any] | None = None, **how: Any) -> httpx.Response:
+        if path == "/v1/history":
+            await settled(self.urls["relay"])
         return await self.http.get(path, params=params, headers=headers(**how))
 
 

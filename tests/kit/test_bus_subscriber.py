@@ -102,7 +102,7 @@ async def test_a_deleted_consumer_is_noticed_and_bound_again_when_declared(
             await peer.js.consumer_info(stream_of(region), "toy")
         await declare(peer.js, region, "toy", desk.handlers.subjects(region))
         await until(lambda: _has(toy, pilot, 2))
-        assert one.healthy()
+        await until(one.healthy)
     assert await lines(toy, pilot) == [1, 2]
 
 

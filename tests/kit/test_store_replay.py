@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from tests.kit.conftest import Toy
 from tests.kit.notes import COUNT, DAY, HERE, LIST, NOTES, THERE, cause, days, write
+from tests.settled import settled
 
 from kit import clock
 from kit.auth import Scope
@@ -50,14 +51,17 @@ async def test_an_inline_projection_rebuilt_under_writers_equals_the_live_one(to
 async def test_a_tailed_projection_rebuilt_goes_on_where_it_ended(toy: Toy) -> None:
     notes = await written(toy, 4)
     projector = Projector(toy.rebuild, COUNT, toy.store.mapper, toy.store.wake)
+    await settled(toy.rebuild)
     while await projector.step():
         pass
     live = await rows(toy, "note_count")
     assert [tuple(r) for r in live] == [(HERE, 4), (THERE, 6)]
+    await settled(toy.rebuild)
     assert await rebuild(toy.rebuild, toy.store.mapper, COUNT, inline=False) == 10
     assert await projector.step() == 0
     assert await rows(toy, "note_count") == live
     await toy.store.change(cause(HERE), write, NOTES.stream(notes[0]))
+    await settled(toy.rebuild)
     assert await projector.step() == 1
     assert [tuple(r) for r in await rows(toy, "note_count")] == [(HERE, 5), (THERE, 6)]
 

@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 from tests.kit.conftest import Toy
 from tests.kit.notes import COUNT, HERE, NOTES, THERE, Note, cause, write
+from tests.settled import settled
 
 from kit.errors import Refused
 from kit.store import Claim, LostCursor, OrderBroken, Projector, Tail
@@ -130,6 +131,7 @@ async def _write_some(toy: Toy, notes: Sequence[UUID]) -> None:
 async def test_a_cursor_moves_by_compare_and_set(toy: Toy) -> None:
     for _ in range(3):
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    await settled(toy.relay)
     one, two = Tail(toy.relay, "same"), Tail(toy.relay, "same")
     rows = await one.next()
     assert [r["event_id"] for r in await two.next()] == [r["event_id"] for r in rows]
@@ -141,6 +143,7 @@ async def test_a_cursor_moves_by_compare_and_set(toy: Toy) -> None:
 
 async def test_names_and_revisions_have_cursors_of_their_own(toy: Toy) -> None:
     await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    await settled(toy.relay)
     first = Tail(toy.relay, "a")
     await first.move((await first.next())[-1])
     assert await Tail(toy.relay, "a").next() == []
@@ -153,10 +156,12 @@ async def test_an_open_writer_delays_the_tail_and_an_open_reader_does_not(toy: T
     async with toy.app.acquire() as slow, slow.transaction():
         await slow.fetchval("select 1")
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+        await settled(toy.relay)
         assert len(await tail.next()) == 1
         await slow.fetchval("select pg_current_xact_id()")
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
         assert len(await tail.next()) == 1
+    await settled(toy.relay)
     assert len(await tail.next()) == 2
 
 
@@ -175,6 +180,7 @@ async def test_a_version_before_its_predecessor_is_loud(toy: Toy) -> None:
             uuid4(),
         )
     await owner.close()
+    await settled(toy.relay)
     with pytest.raises(OrderBroken, match="version 1 came after 2"):
         await Tail(toy.relay, "loud").next()
 
@@ -188,6 +194,7 @@ async def test_a_later_era_comes_after_whatever_its_transaction_ids_are(toy: Toy
     await owner.execute("update era set current = 2")
     await owner.close()
     await toy.store.change(cause(THERE), write, NOTES.stream(uuid4(), THERE))
+    await settled(toy.relay)
     rows = await Tail(toy.relay, "eras").next()
     assert [(r["era"], r["tenant_id"]) for r in rows] == [(1, HERE), (2, THERE)]
 
@@ -195,6 +202,7 @@ async def test_a_later_era_comes_after_whatever_its_transaction_ids_are(toy: Toy
 async def test_reading_ahead_goes_on_where_it_was_and_the_cursor_stays(toy: Toy) -> None:
     for _ in range(5):
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    await settled(toy.relay)
     tail = Tail(toy.relay, "ahead")
     first, second = await tail.ahead(2), await tail.ahead(2)
     assert len({row["pos"] for row in first + second}) == 4
@@ -210,6 +218,7 @@ async def test_reading_ahead_goes_on_where_it_was_and_the_cursor_stays(toy: Toy)
 async def test_reading_ahead_of_a_cursor_that_was_lost_begins_at_the_cursor(toy: Toy) -> None:
     for _ in range(6):
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    await settled(toy.relay)
     one, two = Tail(toy.relay, "lost"), Tail(toy.relay, "lost")
     first = await one.ahead(2)
     await one.ahead(2)
@@ -223,6 +232,7 @@ async def test_reading_ahead_of_a_cursor_that_was_lost_begins_at_the_cursor(toy:
 async def test_reading_ahead_knows_a_version_that_is_missing(toy: Toy) -> None:
     note = uuid4()
     await toy.store.change(cause(), write, NOTES.stream(note, HERE))
+    await settled(toy.relay)
     tail = Tail(toy.relay, "gap")
     assert len(await tail.ahead()) == 1
     owner = await asyncpg.connect(toy.urls["owner"])

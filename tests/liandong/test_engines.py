@@ -197,7 +197,7 @@ def test_a_nats_server_that_is_too_old_is_passed_over(tmp_path: Path, monkeypatc
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     with NatsEngine(tmp_path / "data") as engine:
         assert engine.pid is not None
-    with pytest.raises(EngineError, match=r"older than 2\.11"):
+    with pytest.raises(EngineError, match=r"older than 2\.14"):
         NatsEngine(tmp_path / "data", binary=old)
 
 

@@ -16,6 +16,7 @@ import httpx
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
+from tests.settled import settled
 
 from contracts.messages import Message
 from contracts.values import Role, TenantId
@@ -113,6 +114,7 @@ class Running:
 
     async def caught_up(self) -> None:
         """Returns when the tailed projections have passed all that is written."""
+        await settled(self.rebuild)
         for projection in REGISTRY.tailed:
             projector = Projector(self.rebuild, projection, self.held.store.mapper, self.held.store.wake)
             while await projector.step():

