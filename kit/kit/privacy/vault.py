@@ -26,7 +26,7 @@ T = TypeVar("T")
 Owner = tuple[str, UUID]
 """(tenant, person)"""
 
-TABLES = (Path(__file__).parent / "keys.sql").read_text("utf-8")
+TABLES = (Path(__file__).parent / "migrations" / "0001_keys.sql").read_text("utf-8")
 PREPARING = 0x4C444B59
 """The advisory lock under which a vault creates its tables ("LDKY")."""
 FRESH = 60.0

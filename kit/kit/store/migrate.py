@@ -7,6 +7,7 @@ The owner role migrates; nothing runs as owner otherwise.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ MIGRATING = 0x4C444D47
 """The advisory lock under which one process migrates ("LDMG")."""
 
 
+_TOKEN = re.compile(r"""(?P<skip>\s+|--[^\n]*|/\*.*?\*/)|'(?:[^']|'')*'|"(?:[^"]|"")*"|\w+|.""", re.DOTALL)
+
+
 @dataclass(frozen=True)
 class Migration:
     """A named piece of SQL that is applied once; `{app}`, `{relay}` and `{rebuild}` stand for the service's roles."""
@@ -32,7 +36,9 @@ class Migration:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.sql.encode()).hexdigest()
+        """Of the tokens alone: a comment that is reworded, or a line that is moved, stops nobody's release."""
+        tokens = [found[0] for found in _TOKEN.finditer(self.sql) if found["skip"] is None]
+        return hashlib.sha256(" ".join(tokens).encode()).hexdigest()
 
 
 class MigrationChanged(Exception):  # noqa: N818 - says what happened
@@ -40,14 +46,17 @@ class MigrationChanged(Exception):  # noqa: N818 - says what happened
 
 
 def kit_migrations() -> list[Migration]:
-    """The schemas that the kit itself needs in every service, oldest first."""
+    """What the kit itself needs in every service: the store's numbered files, then the bus's."""
     kit = Path(__file__).parent.parent
-    found = [kit / "store" / "schema.sql", kit / "bus" / "schema.sql"]
-    return [Migration(f"kit/{path.parent.name}", path.read_text("utf-8")) for path in found if path.exists()]
+    return [
+        Migration(f"kit/{owner}/{migration.name}", migration.sql)
+        for owner in ("store", "bus")
+        for migration in service_migrations(kit / owner / "migrations")
+    ]
 
 
 def service_migrations(folder: Path) -> list[Migration]:
-    """The migrations of a service by name: 0001_….sql, 0002_….sql."""
+    """The migrations in a folder by number: 0001_….sql, 0002_….sql."""
     return [Migration(path.name, path.read_text("utf-8")) for path in sorted(folder.glob("[0-9]*.sql"))]
 
 
