@@ -6,7 +6,7 @@
 from kit.bus.declare import declare, declare_stream, stream_of
 from kit.bus.handlers import Envelope, Handlers
 from kit.bus.intake import Down, Intake
-from kit.bus.parking import Parked, list_parked, show_parked
+from kit.bus.parking import Parked, Sight, list_parked, show_parked
 from kit.bus.redrive import redrive
 from kit.bus.subscriber import Subscriber
 
@@ -16,6 +16,7 @@ __all__ = [
     "Handlers",
     "Intake",
     "Parked",
+    "Sight",
     "Subscriber",
     "declare",
     "declare_stream",
