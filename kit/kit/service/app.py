@@ -76,6 +76,7 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
         tree=trees.now,
         database_url=settings.database_url,
         nats_url=settings.nats_url,
+        nats_seed_file=settings.nats_seed_file,
         region=settings.region,
     )
     return Runtime(
@@ -121,6 +122,7 @@ async def relay_of(stack: AsyncExitStack, definition: Definition, settings: Serv
         pool=await _pool(stack, settings.relay_database_url),
         database_url=settings.relay_database_url,
         nats_url=settings.nats_url,
+        nats_seed_file=settings.nats_seed_file,
         mapper=RawMapper(box_of),
         publish=publish,
         wake=wake,

@@ -9,12 +9,11 @@ from contextlib import AsyncExitStack
 from typing import TypeVar
 
 import asyncpg
-import nats
 import structlog
 import uvicorn
 
 from kit import store, telemetry
-from kit.bus import declare
+from kit.bus import PLATFORM, connect, declare
 from kit.relay import run_relay
 from kit.service.app import create_app, opened, relay_of
 from kit.service.definition import Definition
@@ -64,11 +63,17 @@ async def migrate(definition: Definition, settings: ServiceSettings) -> list[str
     owner = _needed(settings.owner_database_url, "owner_database_url")
     migrations = [*store.kit_migrations(), *store.service_migrations(definition.migrations)]
     done = await store.migrate(owner, roles(settings), migrations)
-    client = await nats.connect(settings.nats_url, max_reconnect_attempts=3, reconnect_time_wait=1, connect_timeout=5)
+    seed = settings.nats_declare_seed_file
+    client = await connect(settings.nats_url, user=PLATFORM, seed_file=seed, patient=False)
     try:
-        handlers = definition.handlers
-        subjects = handlers.subjects(settings.region)
-        await declare(client.jetstream(), settings.region, handlers.consumer, subjects, replicas=settings.nats_replicas)
+        await declare(
+            client.jetstream(),
+            settings.region,
+            definition.handlers.consumer,
+            definition.handlers.subjects(settings.region),
+            replicas=settings.nats_replicas,
+            max_bytes=settings.nats_max_bytes,
+        )
     finally:
         await client.close()
     return done
