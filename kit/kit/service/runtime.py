@@ -14,7 +14,7 @@ from kit.privacy import Vault
 from kit.service.definition import Definition
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
-from kit.store import Store
+from kit.store import Pools, Store
 
 
 class Trees:
@@ -53,6 +53,7 @@ class Runtime:
     policy: Policy
     verifier: Verifier
     store: Store
+    pools: Pools
     vault: Vault
     trees: Trees
     tasks: Tasks
