@@ -146,6 +146,7 @@ async def running(
         "database_url": urls["app"],
         "keys_database_url": urls["keys"],
         "owner_database_url": urls["owner"],
+        "keys_owner_database_url": urls["keys_owner"],
         "kek_file": kek,
         "nats_url": nats_url,
         "region": region,

@@ -171,6 +171,7 @@ def environment(urls: dict[str, str], folder: Path, **more: str) -> dict[str, st
         "TOY_DATABASE_URL": urls["app"],
         "TOY_KEYS_DATABASE_URL": urls["keys"],
         "TOY_OWNER_DATABASE_URL": urls["owner"],
+        "TOY_KEYS_OWNER_DATABASE_URL": urls["keys_owner"],
         "TOY_RELAY_DATABASE_URL": urls["relay"],
         "TOY_REBUILD_DATABASE_URL": urls["rebuild"],
         "TOY_KEK_FILE": str(kek),

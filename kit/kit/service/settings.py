@@ -75,6 +75,18 @@ class ServiceSettings(BaseSettings):
     """Role `<service>_relay`.  None: this process does not publish; `relay` runs elsewhere."""
     rebuild_database_url: DatabaseUrl | None = None
     """Role `<service>_rebuild`: rebuilding read tables, and the tail."""
+    keys_owner_database_url: DatabaseUrl | None = None
+    """Role `<service>_keys_owner`: migrations of the key database only."""
+    database_proxy: bool = False
+    """A transaction-pooling proxy stands in front of the database and keys URLs: no statement is kept prepared."""
+    pool_writes: int = Field(default=6, ge=1, le=50)
+    """Connections at most for commands, of this process.  Add up what all processes may take: docs/operations.md."""
+    pool_reads: int = Field(default=6, ge=1, le=50)
+    """For queries."""
+    pool_tails: int = Field(default=2, ge=1, le=20)
+    """For the relay and for the projections, each."""
+    pool_keys: int = Field(default=2, ge=1, le=20)
+    """For the key database."""
     kek_file: Path
     """The key-encryption key, mode 0600."""
     nats_url: NatsUrl
