@@ -184,7 +184,7 @@ class Region:
         return Program(home, "issuer", ready="/.well-known/jwks.json", command=command, environment=environment)
 
     def _service(self, home: Path, name: str, issuer: str) -> Program:
-        urls = asyncio.run(store.provision(self.postgres.url, name))
+        urls = asyncio.run(store.provision(self.postgres.url, name, rotate=True))  # nobody else holds them
         kek = home / f"{name}.kek"
         if not kek.exists():
             new_kek_file(kek)
@@ -192,6 +192,7 @@ class Region:
         settings = {
             "DATABASE_URL": urls["app"],
             "OWNER_DATABASE_URL": urls["owner"],
+            "KEYS_OWNER_DATABASE_URL": urls["keys_owner"],
             "RELAY_DATABASE_URL": urls["relay"],
             "REBUILD_DATABASE_URL": urls["rebuild"],
             "KEYS_DATABASE_URL": urls["keys"],

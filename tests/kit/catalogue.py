@@ -7,7 +7,7 @@ import asyncpg
 PUBLIC_TABLES = {"tenant", "tail_cursor", "era", "migration", "inbox", "parked"}
 """Tables without a row policy: public codes, and machinery that holds no tenant's facts or is read by name only."""
 DEFINER_FUNCTIONS = {"hold_appends"}
-"""SECURITY DEFINER by need: see kit/store/schema.sql."""
+"""SECURITY DEFINER by need: see kit/store/migrations."""
 
 
 async def leaks(owner: asyncpg.Connection) -> list[str]:

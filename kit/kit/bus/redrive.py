@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncpg
-
 from kit.bus import parking
 from kit.bus.intake import Intake
 from kit.bus.sole import turn_of
+from kit.tenancy.pools import Purpose, connect
 
 
 async def redrive(intake: Intake, database_url: str, stream: str | None = None) -> tuple[int, int]:
@@ -14,7 +13,7 @@ async def redrive(intake: Intake, database_url: str, stream: str | None = None) 
 
     Answers how many were handled and how many wait still.  Raises Down when a dependency is.
     """
-    connection = await asyncpg.connect(database_url, timeout=5)
+    connection = await connect(database_url, Purpose.TAILS)
     try:
         async with turn_of(connection, f"bus/{intake.consumer}"):
             found = await parking.sources(connection, intake.consumer, stream)

@@ -15,18 +15,11 @@ from hashlib import sha256
 import asyncpg
 import structlog
 
+from kit.tenancy.pools import AWAY, Purpose, connect
+
 log = structlog.get_logger("kit.bus")
 
-GONE = (
-    OSError,  # TimeoutError among them
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.IdleSessionTimeoutError,
-)
+GONE = AWAY
 """What is raised when PostgreSQL, or the way to it, is down: to be tried again, never held against a message."""
 
 LOOK = 0.5
@@ -101,7 +94,7 @@ async def alone(
     while not stopping.is_set():
         connection: asyncpg.Connection | None = None
         try:
-            connection = await asyncpg.connect(url, timeout=5, command_timeout=30)
+            connection = await connect(url, Purpose.TAILS)
             if await _mine(connection, name, stopping, waiting):
                 await _while_held(Hold(connection, name), name, work)
         except GONE as error:

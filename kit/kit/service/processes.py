@@ -8,7 +8,6 @@ import sys
 from contextlib import AsyncExitStack
 from typing import TypeVar
 
-import asyncpg
 import structlog
 import uvicorn
 
@@ -59,10 +58,17 @@ def serve(definition: Definition, settings: ServiceSettings) -> int:
 
 
 async def migrate(definition: Definition, settings: ServiceSettings) -> list[str]:
-    """Applies the migrations that are not applied yet and answers their names; declares what the bus keeps for us."""
+    """Applies the migrations that are not applied yet and answers their names; declares what the bus keeps for us.
+
+    A restored database gets its new era, which is answered too.
+    """
     owner = _needed(settings.owner_database_url, "owner_database_url")
+    keys_owner = _needed(settings.keys_owner_database_url, "keys_owner_database_url")
     migrations = [*store.kit_migrations(), *store.service_migrations(definition.migrations)]
     done = await store.migrate(owner, roles(settings), migrations)
+    done += await store.migrate(keys_owner, {"keys": store.role_of(settings.keys_database_url)}, store.key_migrations())
+    if era := await store.raise_era(owner):
+        done.append(f"era {era}")
     seed = settings.nats_declare_seed_file
     client = await connect(settings.nats_url, user=PLATFORM, seed_file=seed, patient=False)
     try:
@@ -100,7 +106,7 @@ async def rebuild(definition: Definition, settings: ServiceSettings, name: str |
     counts = {}
     async with AsyncExitStack() as stack:
         held = await opened(stack, definition, settings)
-        pool = await asyncpg.create_pool(url, min_size=1, max_size=2, command_timeout=None)
+        pool = await store.open_pool(url, store.Purpose.REBUILDING, size=1)
         stack.push_async_callback(pool.close)
         for one in chosen:
             counts[one.name] = await store.rebuild(pool, held.store.mapper, one, inline=one in inline)
