@@ -16,11 +16,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import asyncpg
-import nats
 import nats.errors
 import structlog
 from nats.aio.client import Client
@@ -32,8 +32,9 @@ from prometheus_client import Counter, Gauge
 
 from contracts.envelope import TRACEPARENT, Envelope, encode
 from contracts.messages import Message, subject
+from kit.bus.connect import connect
+from kit.bus.nkeys import SeedRefused
 from kit.bus.sole import Hold, alone, is_gone, pause
-from kit.bus.subscriber import CONNECTING
 from kit.store import LostCursor, Meta, RawMapper, Tail, Wake, meta_of
 
 log = structlog.get_logger("kit.relay")
@@ -93,11 +94,13 @@ class Relay:
         publish: Publish,
         wake: Wake | None = None,
         window: int = WINDOW,
+        nats_seed_file: Path | None = None,
     ) -> None:
         """`pool` and `database_url` are the relay role's; `wake` rings when this process has committed events."""
         self.service, self.region = service, region
         self.tail = Tail(pool, name="relay", revision=1)
-        self._database_url, self._nats_url = database_url, nats_url
+        self._database_url = database_url
+        self._bus: dict[str, Any] = {"url": nats_url, "user": service, "seed_file": nats_seed_file}
         self._mapper, self._publish = mapper, publish
         self._wake, self._window = wake or Wake(), window
         self._stopping = asyncio.Event()
@@ -137,8 +140,8 @@ class Relay:
         while not self._stopping.is_set():
             try:
                 # `subject` has checked what the client would check again, twice for each message.
-                return await nats.connect(self._nats_url, error_cb=_quiet, skip_subject_validation=True, **CONNECTING)
-            except (nats.errors.Error, OSError) as error:
+                return await connect(**self._bus, skip_subject_validation=True)
+            except (SeedRefused, nats.errors.Error, OSError) as error:
                 log.warning("relay.away", name=self.service, error=error)
                 await pause(self._stopping, 1.0)
         return None
@@ -333,7 +336,3 @@ async def run_relay(relay: Relay, stopping: asyncio.Event) -> None:
 
 def _context(traceparent: str) -> SpanContext:
     return trace.get_current_span(TRACES.extract({TRACEPARENT: traceparent})).get_span_context()
-
-
-async def _quiet(_: Exception) -> None:
-    """The client reports each failed attempt to connect; we log the state, not the attempts."""

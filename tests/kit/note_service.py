@@ -32,6 +32,7 @@ from tests.kit.notes import (
     strike,
 )
 from tests.settled import settled
+from tests.units import unit_of
 
 from contracts.messages import Message
 from contracts.values import PersonId, Role, Sealed, TenantId, Unit
@@ -170,6 +171,7 @@ def environment(urls: dict[str, str], folder: Path, **more: str) -> dict[str, st
         "TOY_DATABASE_URL": urls["app"],
         "TOY_KEYS_DATABASE_URL": urls["keys"],
         "TOY_OWNER_DATABASE_URL": urls["owner"],
+        "TOY_KEYS_OWNER_DATABASE_URL": urls["keys_owner"],
         "TOY_RELAY_DATABASE_URL": urls["relay"],
         "TOY_REBUILD_DATABASE_URL": urls["rebuild"],
         "TOY_KEK_FILE": str(kek),
@@ -191,6 +193,7 @@ def token(role: Role = Role.DISTRICT_BUREAU, tenant: str = HERE, sub: str = "tes
         "sub": sub,
         "role": role,
         "tenant": tenant,
+        **({"unit": unit} if (unit := unit_of(role)) else {}),
     }
     return jwt.encode({"alg": "Ed25519", "kid": KEY.kid}, claims, KEY, algorithms=["Ed25519"])
 

@@ -19,7 +19,6 @@ from contracts.values import AgencyId, PilotId, UnitCode
 from kit.bus import Intake, Sight, declare, inbox, list_parked, redrive, show_parked
 from kit.errors import NotKnownYet
 
-
 ALL = Sight((), unknown=True)
 """Nobody has announced a tenant here, so nobody's messages are in anybody's tree."""
 

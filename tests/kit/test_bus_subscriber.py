@@ -38,10 +38,6 @@ async def test_declaring_again_changes_nothing(peer: Peer, region: str) -> None:
     await asyncio.gather(*(declare(peer.js, region, "toy", subjects) for _ in range(3)))
     after = await peer.js.consumer_info(stream, "toy")
     assert (after.config, after.created) == (before.config, before.created)
-    config = (await peer.js.stream_info(stream)).config
-    assert config.deny_delete
-    assert config.duplicate_window == 120
-    assert config.subjects == [f"evt.{region}.>"]
     assert after.config.max_deliver == -1
 
 

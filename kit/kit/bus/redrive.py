@@ -11,12 +11,13 @@ from kit.bus import parking
 from kit.bus.intake import Intake
 from kit.bus.parking import Sight
 from kit.bus.sole import turn_of
+from kit.tenancy.pools import Purpose, connect
 
 
 @asynccontextmanager
 async def turn(consumer: str, database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection, while the subscriber of this consumer stands still."""
-    connection = await asyncpg.connect(database_url, timeout=5)
+    connection = await connect(database_url, Purpose.TAILS)
     try:
         async with turn_of(connection, f"bus/{consumer}"):
             yield connection

@@ -16,20 +16,13 @@ import asyncpg
 import structlog
 from prometheus_client import Gauge
 
+from kit.tenancy.pools import AWAY, Purpose, connect
+
 log = structlog.get_logger("kit.bus")
 
 ROLE = Gauge("role_held", "1 at the instance that does what only one does at a time, 0 at one standing by", ["role"])
 
-GONE = (
-    OSError,  # TimeoutError among them
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.IdleSessionTimeoutError,
-)
+GONE = AWAY
 """What is raised when PostgreSQL, or the way to it, is down: to be tried again, never held against a message."""
 
 LOOK = 0.5
@@ -110,7 +103,7 @@ async def alone(
     while not stopping.is_set():
         connection: asyncpg.Connection | None = None
         try:
-            connection = await asyncpg.connect(url, timeout=5, command_timeout=30)
+            connection = await connect(url, Purpose.TAILS)
             if await _mine(connection, name, stopping, waiting):
                 held.set(1)
                 await _while_held(Hold(connection, name), name, work)

@@ -19,15 +19,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import asyncpg
-import nats
 import nats.errors
 import structlog
 from faststream import AckPolicy
-from faststream.nats import JStream, NatsBroker, PullSub
+from faststream.nats import JStream, PullSub
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import ConsumerInfo, StreamInfo
@@ -36,10 +36,12 @@ from prometheus_client import Gauge
 
 from kit.auth import Policy, Tree
 from kit.bus import inbox, parking, places, room
+from kit.bus.connect import Broker, connect
 from kit.bus.declare import ACK_WAIT, BATCH, consumer_config, rewind, stream_of
 from kit.bus.fetching import Steady, letter_of, working_on
 from kit.bus.handlers import Handlers
 from kit.bus.intake import Down, Intake
+from kit.bus.nkeys import SeedRefused
 from kit.bus.places import Place
 from kit.bus.sole import Hold, alone, pause
 
@@ -67,12 +69,6 @@ REFUSE = -1
 REWINDS = (2, 14)
 """The first server that can rewind a consumer."""
 
-CONNECTING: dict[str, Any] = {
-    "max_reconnect_attempts": -1,  # the default gives up after two minutes, for good
-    "reconnect_time_wait": 0.25,
-    "connect_timeout": 5,
-}
-
 
 class Subscriber:
     """Takes the messages of `handlers`' consumer in `region`.  Run it with `run`; ask `healthy`."""
@@ -87,11 +83,13 @@ class Subscriber:
         database_url: str,
         nats_url: str,
         region: str,
+        nats_seed_file: Path | None = None,
     ) -> None:
         self.consumer, self.region = handlers.consumer, region
         self.intake = Intake(handlers, store, policy, tree)
         self._handlers = handlers
-        self._database_url, self._nats_url = database_url, nats_url
+        self._database_url = database_url
+        self._bus: dict[str, Any] = {"url": nats_url, "user": self.consumer, "seed_file": nats_seed_file}
         self._stopping = asyncio.Event()
         self._working: asyncio.Task[None] | None = None
         self._expected: int | None = None
@@ -153,14 +151,8 @@ class Subscriber:
     async def _connect(self) -> Client | None:
         while not self._stopping.is_set():
             try:
-                return await nats.connect(
-                    self._nats_url,
-                    error_cb=_quiet,
-                    reconnected_cb=self._reconnected,
-                    allow_reconnect=True,
-                    **CONNECTING,
-                )
-            except (nats.errors.Error, OSError) as error:
+                return await connect(**self._bus, reconnected_cb=self._reconnected)
+            except (SeedRefused, nats.errors.Error, OSError) as error:
                 log.warning("bus.away", consumer=self.consumer, error=error)
                 await pause(self._stopping, LOOK)
         return None
@@ -207,10 +199,8 @@ class Subscriber:
             with suppress(Exception):
                 await broker.stop()
 
-    def _broker(self, hold: Hold, client: Client) -> tuple[NatsBroker, Any]:
-        broker = NatsBroker(
-            self._nats_url, logger=None, apply_types=False, graceful_timeout=8, error_cb=_quiet, **CONNECTING
-        )
+    def _broker(self, hold: Hold, client: Client) -> tuple[Broker, Any]:
+        broker = Broker(**self._bus, logger=None, apply_types=False, graceful_timeout=8)
 
         async def raw(message: Any) -> Any:
             return message.raw_message
@@ -391,7 +381,3 @@ class Subscriber:
             # An older server: what is out comes back after its time, and then before anything younger.
             log.warning("bus.waits-for-redelivery", consumer=self.consumer, pending=info.num_ack_pending)
             await pause(self._stopping, ACK_WAIT + 1)
-
-
-async def _quiet(_: Exception) -> None:
-    """The client reports each failed attempt to connect; we log the state, not the attempts."""

@@ -94,6 +94,7 @@ end $$;
 
 select scope_rows('event'), scope_rows('command'), scope_rows('refusal'), scope_rows('natural_key');
 create policy tail on event for select to {relay}, {rebuild} using (true);
+create policy owner_looks on event for select to current_user using (true);   -- whether the era must be raised
 create policy rebuild_refusal on refusal for select to {rebuild} using (true);
 grant select, insert on event, command, refusal, natural_key to {app};
 grant select on event, era to {relay}, {rebuild};
