@@ -21,8 +21,9 @@ from contracts.messages import Message
 from contracts.messages.funding import PilotClosedV1
 from contracts.values import AgencyId, PilotId, UnitCode
 from kit.auth import Tree
-from kit.bus import Envelope, Handlers, Subscriber, declare
+from kit.bus import Envelope, Handlers, Subscriber, declare, stream_of
 from kit.relay import Outgoing, Relay
+from kit.relay.storing import Storing
 from kit.store import Meta, Store
 
 REGION = "bench"
@@ -59,18 +60,20 @@ async def relay_rows(store: Store, pool: asyncpg.Pool, url: str, nats_url: str, 
     )
     client, plain = await active.connect(), await nats.connect(nats_url)
     assert client is not None
-    js, bare = client.jetstream(timeout=10), plain.jetstream(timeout=10)
+    bare = plain.jetstream(timeout=10)
     await declare(bare, REGION, "nobody", ["evt.bench.none"])
     await written(store, count * (rounds + 1))
-    raw = await pool.fetchval("select raw from event order by pos limit 1")
-    sample = active.outgoing(raw)
+    (first,) = await pool.fetch("select * from event order by pos limit 1")
+    sample = active.telling.outgoing(first)
     assert sample is not None
+    storing = Storing(client, stream_of(REGION))
+    await storing.open()
 
     async def relay() -> int:
         """The next `count` events, whole windows, which the broker has not seen."""
         done = 0
         while done < count:
-            done += await active.step(client, js)
+            done += await active.step(storing)
         await active.moved()
         return done
 

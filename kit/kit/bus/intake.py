@@ -194,7 +194,8 @@ class Intake:
         HANDLED.labels(self.consumer, "handled").inc(handled)
         HANDLED.labels(self.consumer, "parked").inc(len(failed))
         for (service, unfit), (count, first, _) in left.beyond.items():
-            log.error("bus.beyond", consumer=self.consumer, service=service, unfit=unfit, rows=count, sequence=first)
+            code = "unfit" if unfit else "shut-out"
+            log.error("bus.beyond", consumer=self.consumer, name=service, code=code, rows=count, sequence=first)
         for letter, failure in failed:
             log.warning(
                 "bus.parked",

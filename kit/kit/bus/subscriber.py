@@ -281,7 +281,7 @@ class Subscriber:
             place = replace(self._place, sequence=min(one.first for one in back) - 1)
             await places.write(connection, self.consumer, place)
         for one in back:
-            log.info("bus.readmitted", consumer=self.consumer, service=one.service, sequence=one.first, rows=one.count)
+            log.info("bus.readmitted", consumer=self.consumer, name=one.service, sequence=one.first, rows=one.count)
         self._place, self._expected = place, REFUSE
 
     async def _measure(self, connection: asyncpg.Connection) -> None:
