@@ -25,6 +25,7 @@ from kit.service.problems import Problem
 from kit.service.runtime import Runtime, Trees
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
+from kit.service.told import told
 from kit.store import Meta, Pools, Projector, Purpose, RawMapper, Store, Wake, open_pool
 from kit.tenancy.pools import close_pool
 
@@ -47,7 +48,7 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
                 app.state.runtime = held
                 await _start(stack, held)
             except Exception as error:
-                log.error("service.not-started", error=error, frames=telemetry.frames(error))
+                log.error("service.not-started", error=error, reason=told(error), frames=telemetry.frames(error))
                 raise NotStarted from None
             log.info("service.started", host=settings.host, port=settings.port, region=settings.region)
             yield
