@@ -188,14 +188,14 @@ def number_in(path: Path) -> int | None:
 
 
 def why(words: str) -> str:
-    """The last line that tells of an error, without what a log puts before it; else the last line."""
-    lines = [line.strip() for line in words.splitlines()[-40:] if line.strip()]
-    for line in reversed(lines):
+    """The first line that tells of an error, without what a log puts before it; else the last line."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    for line in lines:
         if line.startswith("{"):
             with contextlib.suppress(ValueError):
-                told = json.loads(line)
-                if told.get("level") in ("error", "critical"):
-                    return str(told.get("reason") or f"{told.get('event')} {told.get('error', '')}".strip())
+                event = json.loads(line)
+                if event.get("level") in ("error", "critical"):
+                    return str(event.get("reason") or f"{event.get('event')} {event.get('error', '')}".strip())
         elif found := re.search(r"(?:\b(?:FATAL|ERROR|PANIC|fatal|error):|\[(?:FTL|ERR)\])\s*(.*)", line):
             return found[1]
     return lines[-1] if lines else "it said nothing"

@@ -34,6 +34,8 @@ def main(definition: Definition, settings_type: type[ServiceSettings], argv: Seq
     telemetry.start(definition.name, settings.region)
     try:
         status = _run(asked, definition, settings)
+    except SystemExit as ended:  # uvicorn has a status of its own for a service that could not start
+        status = USAGE if ended.code == USAGE else FAILED
     except Exception as error:
         status = _failed(f"{definition.name} {asked.command}", error)
     raise SystemExit(status)

@@ -108,6 +108,7 @@ class PostgresEngine:
         self._home = reachable_home(self.data_dir, self._account)
         self._cluster = self._home / "cluster"
         binaries = binaries or Binaries.find(number_in(self._cluster / "PG_VERSION"))
+        self._major = binaries.major
         self._bin = reachable_binaries(binaries, self._home, self._account)
         self._settings = {**SETTINGS, **(settings or {})}
         # SIGINT is the server's "fast" shutdown; SIGTERM would wait for every client to leave by itself.
@@ -191,7 +192,18 @@ class PostgresEngine:
         if self._account is not None:
             shutil.chown(fresh, self._account.user, self._account.group)
             shutil.chown(handed_over, self._account.user, self._account.group)
-        arguments = ("-U", "liandong", "-E", "UTF8", "--no-locale", "--auth=scram-sha-256", f"--pwfile={handed_over}")
+        # See SETTINGS.  That of 15 cannot be told, and wants /dev/shm for a moment.
+        memory = ("-c", "dynamic_shared_memory_type=mmap") if self._major > OLDEST else ()
+        arguments = (
+            *memory,
+            "-U",
+            "liandong",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--auth=scram-sha-256",
+            f"--pwfile={handed_over}",
+        )
         done = subprocess.run(  # noqa: S603 - our own command line
             [str(self._bin / "initdb"), "-D", str(fresh), *arguments],
             env=_environment(),
@@ -325,7 +337,11 @@ def reachable_binaries(binaries: Binaries, home: Path, account: Account | None) 
 
 
 def _cure(reason: str) -> str:
-    return "; make room, or choose another --data" if "No space left" in reason else ""
+    if "No space left" not in reason:
+        return ""
+    if "shared memory" in reason:
+        return "; give /dev/shm 16 MiB or more (docker run --shm-size=64m)"
+    return "; make room, or choose another --data"
 
 
 def number_of(text: str) -> int:
