@@ -18,6 +18,7 @@ from kit.privacy import Vault
 from kit.service.definition import Definition
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
+from kit.service.traces import Traces
 from kit.store import Pools, Store, Wake
 from kit.telemetry.metrics import TENANTS_IN_CIRCLE
 
@@ -72,6 +73,7 @@ class Runtime:
     trees: Trees
     tasks: Tasks
     subscriber: Subscriber
+    traces: Traces
     looking_back: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Replays at once: each reads a tenant's whole history."""
 
