@@ -47,7 +47,7 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
         async with AsyncExitStack() as stack:
             try:
                 held = await opened(stack, definition, settings)
-                app.state.runtime = held
+                app.state.runtime, app.state.readiness = held, health.Readiness(held)
                 await _start(stack, held)
                 if settings.probe_port is not None:
                     await stack.enter_async_context(listening(probes(app), settings.host, settings.probe_port))
@@ -83,10 +83,16 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
             proxied=settings.database_proxy,
         )
     )
-    pool = pools.writes
     vault = await Vault.open(settings.keys_database_url, settings.kek_file, size=settings.pool_keys)
     stack.push_async_callback(vault.close)
-    store = Store(pool, region=settings.region, categories=definition.categories, inline=definition.inline, vault=vault)
+    store = Store(
+        pools.writes,
+        reads=pools.reads,
+        region=settings.region,
+        categories=definition.categories,
+        inline=definition.inline,
+        vault=vault,
+    )
     policy, trees, tasks = (
         {**KIT_POLICY, **definition.policy},
         Trees(pools.reads, store.wake, settings.provinces),

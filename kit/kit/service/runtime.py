@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Set
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -74,6 +74,8 @@ class Runtime:
     tasks: Tasks
     subscriber: Subscriber
     traces: Traces
+    watches: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+    """More that readiness asks, by name: whether it is well.  What is not makes a service degraded, not unready."""
     looking_back: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Replays at once: each reads a tenant's whole history."""
 
