@@ -64,7 +64,7 @@ async def admitted(scope: Scope) -> Sender:
     expected = _expected(headers.getlist("if-match"))
     known = scope["kit.sender"] = replace(known, command_id=command_id, expected=expected)
     if not any(rule.writes and known.actor.role in rule.roles for rule in _held(scope).policy.values()):
-        raise Forbidden(role=known.actor.role, action=route_of(scope))
+        raise Forbidden(role=known.actor.role, action=f"{scope['method']} {route_of(scope)}")
     return known
 
 
