@@ -98,8 +98,11 @@ class Store:
         categories: Sequence[Category[Any]],
         inline: Sequence[Projection] = (),
         vault: Vault | None = None,
+        reads: asyncpg.Pool | None = None,
     ) -> None:
+        """`pool` is for changes, `reads` for looking: who waits to write keeps no reader out."""
         self.pool = pool
+        self.reads = reads or pool
         self.region = region
         self.vault = vault
         self.wake = Wake()
@@ -161,7 +164,7 @@ class Store:
     @asynccontextmanager
     async def reading(self, cause: Cause) -> AsyncIterator[Tx]:
         """A transaction for queries, under the tenants that the cause may read."""
-        async with scope(self.pool, cause.scope) as tx:
+        async with scope(self.reads, cause.scope) as tx:
             yield tx
 
     async def _attempt(
