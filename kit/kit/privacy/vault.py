@@ -46,6 +46,10 @@ BY_ID = """
 select d.* from data_key d join unnest($1::text[], $2::uuid[]) as n (t, k) on d.tenant_id = n.t and d.key_id = n.k"""
 
 
+class KeysNotMigrated(Exception):  # noqa: N818 - says what happened
+    """The key database has no tables yet: run `migrate` first."""
+
+
 class Erased(Refused):
     """The person's key in this tenant is gone, and with it what it sealed."""
 
@@ -79,6 +83,7 @@ class Vault:
         """Connects as the key database's role; `migrate` made its tables.
 
         KekRefused if the file's mode, shape or key is not right: a wrong key is refused before it wraps anything.
+        KeysNotMigrated if they are not there.
         """
         kek = Kek.read(kek_file)
         pool = await open_pool(url, Purpose.KEYS, size=size)
@@ -93,6 +98,9 @@ class Vault:
             row = await pool.fetchrow("select suite, kek_id, wrapped from index_secret")
             assert row is not None  # noqa: S101 - inserted above
             return cls(pool, kek, _unwrapped(kek, row), clock)
+        except asyncpg.UndefinedTableError:
+            await pool.close()
+            raise KeysNotMigrated from None
         except BaseException:
             await pool.close()
             raise

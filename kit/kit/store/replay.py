@@ -111,6 +111,7 @@ async def looking_back(
     vanish with the transaction.
     """
     async with scope(pool, tenants) as tx:
+        await tx.execute("set local search_path to pg_temp, public")
         for table in {name for p in projections for name in p.tables}:
             await tx.execute(f'create temp table "{table}" (like public."{table}" including all) on commit drop')
         # Statements that this session prepared before still mean the real tables, for reading and for writing.
