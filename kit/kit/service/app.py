@@ -77,10 +77,10 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
     """Pools, vault and store, closed again by `stack`.  Starts nothing.  Raises what connecting raises."""
     pools = await stack.enter_async_context(
         Pools.open(
-            settings.database_url,
+            settings.database_proxy_url or settings.database_url,
             writes=settings.pool_writes,
             reads=settings.pool_reads,
-            proxied=settings.database_proxy,
+            proxied=settings.database_proxy_url is not None,
         )
     )
     pool = pools.writes
