@@ -26,19 +26,7 @@ from kit.service.problems import Problem
 from kit.service.runtime import Runtime, Trees
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
-from kit.store import (
-    Horizon,
-    Meta,
-    Pools,
-    Projector,
-    Publish,
-    Purpose,
-    RawMapper,
-    Store,
-    Wake,
-    era_behind,
-    open_pool,
-)
+from kit.store import Horizon, Meta, Pools, Projector, Publish, Purpose, RawMapper, Store, Wake, era_behind, open_pool
 from kit.tenancy.pools import close_pool
 
 log = structlog.get_logger("kit.service")
@@ -94,7 +82,11 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
         vault=vault,
         publish=published(definition),
     )
-    policy, trees, tasks = {**KIT_POLICY, **definition.policy}, Trees(store), Tasks()
+    policy, trees, tasks = (
+        {**KIT_POLICY, **definition.policy},
+        Trees(pools.reads, store.wake, settings.provinces),
+        Tasks(),
+    )
     stack.push_async_callback(tasks.stop)
     verifier = Verifier(issuer=settings.issuer, audience=settings.audience, jwks_url=settings.jwks_url)
     subscriber = Subscriber(
@@ -104,6 +96,7 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
         tree=trees.now,
         database_url=settings.database_url,
         nats_url=settings.nats_url,
+        nats_seed_file=settings.nats_seed_file,
         region=settings.region,
     )
     return Runtime(
@@ -150,6 +143,7 @@ async def relay_of(stack: AsyncExitStack, definition: Definition, settings: Serv
         pool=await _tails(stack, settings.relay_database_url, settings.pool_tails),
         database_url=settings.relay_database_url,
         nats_url=settings.nats_url,
+        nats_seed_file=settings.nats_seed_file,
         mapper=RawMapper(box_of),
         publish=published(definition),
         wake=wake,

@@ -8,12 +8,11 @@ import sys
 from contextlib import AsyncExitStack
 from typing import TypeVar
 
-import nats
 import structlog
 import uvicorn
 
 from kit import store, telemetry
-from kit.bus import declare
+from kit.bus import PLATFORM, connect, declare
 from kit.errors import EraBehind
 from kit.relay import run_relay
 from kit.service.app import create_app, opened, relay_of, tails_of
@@ -72,11 +71,17 @@ async def migrate(definition: Definition, settings: ServiceSettings) -> list[str
     done += await store.migrate(keys_owner, {"keys": store.role_of(settings.keys_database_url)}, store.key_migrations())
     if era := await store.raise_era(owner):
         done.append(f"era {era}")
-    client = await nats.connect(settings.nats_url, max_reconnect_attempts=3, reconnect_time_wait=1, connect_timeout=5)
+    seed = settings.nats_declare_seed_file
+    client = await connect(settings.nats_url, user=PLATFORM, seed_file=seed, patient=False)
     try:
-        handlers = definition.handlers
-        subjects = handlers.subjects(settings.region)
-        await declare(client.jetstream(), settings.region, handlers.consumer, subjects, replicas=settings.nats_replicas)
+        await declare(
+            client.jetstream(),
+            settings.region,
+            definition.handlers.consumer,
+            definition.handlers.subjects(settings.region),
+            replicas=settings.nats_replicas,
+            max_bytes=settings.nats_max_bytes,
+        )
     finally:
         await client.close()
     return done
