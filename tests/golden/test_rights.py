@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import Engines, Provision
 from tests.golden.files import SERVICES
 from tests.golden.rights import FOLDER, at, migrated, names_of, rights, written
+from tests.kit.catalogue import PUBLIC_TABLES
 
 from kit import store
 from kit.service import Definition
@@ -19,8 +20,6 @@ from kit.store.provisioning import RUNNING
 
 HERE, THERE, ELSEWHERE = "620102", "620103", "620104"
 """A tenant that the transaction may write, one that it may only read, and one that it may not even read."""
-MACHINERY = {"tenant", "parked", "held"}
-"""Tables that name tenants and have no row policy: docs/security.md says why."""
 
 
 @dataclass(frozen=True)
@@ -247,7 +246,7 @@ async def _filled(real: Real) -> list[Table]:
             table = tables.setdefault(row["relname"], Table(row["relname"], row["view"], row["adds"], {}))
             if row["needed"]:
                 table.columns[row["attname"]] = row["kind"]
-    assert {row["relname"] for row in rows if not row["relrowsecurity"]} <= MACHINERY
+    assert {row["relname"] for row in rows if not row["relrowsecurity"]} <= PUBLIC_TABLES
     for table in tables.values():
         await connection.execute(table.row(HERE, 1))
         await connection.execute(table.row(THERE, 1))
