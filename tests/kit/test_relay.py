@@ -31,7 +31,7 @@ async def peer(nats_url: str, region: str) -> AsyncIterator[Peer]:
         yield one
 
 
-async def test_each_event_ispublished_once_in_order(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+async def test_each_event_is_published_once_in_order(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
     notes = [uuid4() for _ in range(8)]
     await asyncio.gather(*(write_lines(toy, note, 10) for note in notes))
     for note in notes:

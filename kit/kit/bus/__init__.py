@@ -9,8 +9,9 @@ from kit.bus.handlers import Envelope, Handlers
 from kit.bus.intake import Down, Intake
 from kit.bus.nkeys import SeedRefused, UserKey, new_seed_file
 from kit.bus.parking import Parked, Sight, list_parked, show_parked
-from kit.bus.redrive import redrive
+from kit.bus.redrive import redrive, turn
 from kit.bus.rights import Rights
+from kit.bus.room import Overflow, overflows
 from kit.bus.subscriber import Subscriber
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Handlers",
     "Intake",
     "NotLetIn",
+    "Overflow",
     "Parked",
     "Rights",
     "SeedRefused",
@@ -32,7 +34,9 @@ __all__ = [
     "declare_stream",
     "list_parked",
     "new_seed_file",
+    "overflows",
     "redrive",
     "show_parked",
     "stream_of",
+    "turn",
 ]

@@ -18,6 +18,7 @@ from contracts.messages import MAX_BODY
 from kit import ids
 from kit.bus.letter import AFTER_UPGRADE, MAX_DETAIL, TOO_LONG, Failure, Letter, Source, read
 from kit.bus.places import Place
+from kit.tenancy import Tx
 
 REMOVED = "removed"
 """Messages between two sequences of the region's stream were gone before this consumer had read them."""
@@ -164,9 +165,7 @@ async def failed_again(connection: asyncpg.Connection, id: int, failure: Failure
     )
 
 
-async def list_parked(
-    connection: asyncpg.Connection, consumer: str, sight: Sight, *, after: int = 0, limit: int = 200
-) -> list[Parked]:
+async def list_parked(connection: Tx, consumer: str, sight: Sight, *, after: int = 0, limit: int = 200) -> list[Parked]:
     """The parked messages in sight after that id, in the order in which they came."""
     rows = await connection.fetch(
         f"select {COLUMNS} from parked where {WAITING} and {sight.SQL} and id > $4 order by id limit $5",  # noqa: S608
@@ -179,7 +178,7 @@ async def list_parked(
     return [_parked(row) for row in rows]
 
 
-async def show_parked(connection: asyncpg.Connection, consumer: str, sight: Sight, id: int) -> Parked | None:
+async def show_parked(connection: Tx, consumer: str, sight: Sight, id: int) -> Parked | None:
     """One parked message in sight with its headers and body, waiting or not."""
     row = await connection.fetchrow(
         f"select {COLUMNS} from parked where consumer = $1 and {sight.SQL} and id = $4",  # noqa: S608

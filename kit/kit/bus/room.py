@@ -14,6 +14,7 @@ from datetime import datetime
 import asyncpg
 
 from kit.bus.letter import Letter
+from kit.tenancy import Tx
 
 ROWS = 10_000
 BYTES = 2**21
@@ -109,7 +110,7 @@ async def left(connection: asyncpg.Connection, consumer: str) -> Room:
     return room
 
 
-async def overflows(connection: asyncpg.Connection, consumer: str) -> list[Overflow]:
+async def overflows(connection: Tx, consumer: str) -> list[Overflow]:
     """What was sent beyond anybody's room."""
     rows = await connection.fetch(
         "select service, unfit, count, first, last, since from overflow where consumer = $1 order by since", consumer

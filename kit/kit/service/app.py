@@ -14,11 +14,11 @@ from fastapi import FastAPI
 from contracts.messages import Message
 from kit import telemetry
 from kit.auth import Verifier
-from kit.bus import Subscriber
+from kit.bus import Subscriber, decisions
 from kit.errors import EraBehind
 from kit.privacy import Vault, box_of
 from kit.relay import Relay, run_relay
-from kit.service import health, history, indicators, pages, parked
+from kit.service import health, held, history, indicators, pages, parked
 from kit.service.access import KIT_POLICY
 from kit.service.definition import Definition
 from kit.service.frame import framed
@@ -56,7 +56,15 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
         log.info("service.stopped")
 
     app = framed(definition.title, lifespan=lifespan)
-    for router in (health.router, pages.router, definition.router, history.router, indicators.router, parked.router):
+    for router in (
+        health.router,
+        pages.router,
+        definition.router,
+        history.router,
+        indicators.router,
+        parked.router,
+        held.router,
+    ):
         app.include_router(router, responses=PROBLEMS)  # type: ignore[arg-type]  # dict is invariant in its keys
     return app
 
@@ -77,8 +85,8 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
     store = Store(
         pool,
         region=settings.region,
-        categories=definition.categories,
-        inline=definition.inline,
+        categories=(*definition.categories, *decisions.CATEGORIES),
+        inline=(*definition.inline, decisions.DECIDED),
         vault=vault,
         publish=published(definition),
     )
@@ -123,6 +131,7 @@ async def _start(stack: AsyncExitStack, held: Runtime) -> None:
         relay = await relay_of(stack, held.definition, settings, held.store.wake)
         relaying = relay.tail.pool
         held.tasks.start("relay", partial(run_relay, relay))
+        held.watches["broker"] = relay.well
     horizon = Horizon(held.store.pool, relaying, tails_of(held.definition))
     held.tasks.start("horizon", horizon.run)
     held.watches["horizon"] = horizon.well

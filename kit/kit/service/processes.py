@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 
 from kit import store, telemetry
-from kit.bus import PLATFORM, connect, declare
+from kit.bus import PLATFORM, connect, decisions, declare
 from kit.errors import EraBehind
 from kit.relay import run_relay
 from kit.service.app import create_app, opened, relay_of, tails_of
@@ -128,7 +128,7 @@ async def check(definition: Definition, settings: ServiceSettings) -> dict[str, 
 async def relay(definition: Definition, settings: ServiceSettings) -> int:
     """Publishes until SIGTERM or SIGINT."""
     _needed(settings.relay_database_url, "relay_database_url")
-    for category in (*definition.categories, store.TENANTS, DATA_KEYS):
+    for category in (*definition.categories, store.TENANTS, DATA_KEYS, *decisions.CATEGORIES):
         for event in category.events:
             know(event)
     async with AsyncExitStack() as stack:
