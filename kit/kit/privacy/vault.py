@@ -29,6 +29,8 @@ Owner = tuple[str, UUID]
 
 SUITE = "aes-256-gcm/aes-kw"
 """By what a key seals and how it is wrapped.  Rows name theirs, so that another can come beside it."""
+NEEDED = [f"kit/privacy/{path.name}" for path in sorted((Path(__file__).parent / "migrations").glob("[0-9]*.sql"))]
+"""The migrations of the key database, by the names that `migrate` records."""
 FRESH = 60.0
 """Seconds that an unwrapped key may stay in memory: so long may an erased person still be read elsewhere."""
 CACHED = 4096
@@ -47,7 +49,7 @@ select d.* from data_key d join unnest($1::text[], $2::uuid[]) as n (t, k) on d.
 
 
 class KeysNotMigrated(Exception):  # noqa: N818 - says what happened
-    """The key database has no tables yet: run `migrate` first."""
+    """The key database has not all tables that this release needs: run `migrate` first."""
 
 
 class Erased(Refused):
@@ -83,11 +85,13 @@ class Vault:
         """Connects as the key database's role; `migrate` made its tables.
 
         KekRefused if the file's mode, shape or key is not right: a wrong key is refused before it wraps anything.
-        KeysNotMigrated if they are not there.
+        KeysNotMigrated if it did not, or for an older release.
         """
         kek = Kek.read(kek_file)
         pool = await open_pool(url, Purpose.KEYS, size=size)
         try:
+            if await pool.fetchval("select count(*) from migration where name = any ($1)", NEEDED) < len(NEEDED):
+                raise KeysNotMigrated
             wrapped = kek.wrap(os.urandom(32))
             await pool.execute(
                 "insert into index_secret (suite, kek_id, wrapped) values ($1, $2, $3) on conflict do nothing",
