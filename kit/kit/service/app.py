@@ -14,10 +14,11 @@ from fastapi import FastAPI
 from contracts.messages import Message
 from kit import telemetry
 from kit.auth import Verifier
-from kit.bus import Subscriber
+from kit.bus import Subscriber, decisions
+from kit.errors import EraBehind
 from kit.privacy import Vault, box_of
 from kit.relay import Relay, run_relay
-from kit.service import health, history, indicators, pages, parked
+from kit.service import health, held, history, indicators, pages, parked
 from kit.service.access import KIT_POLICY
 from kit.service.definition import Definition
 from kit.service.frame import framed
@@ -28,7 +29,7 @@ from kit.service.runtime import Runtime, Trees
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
 from kit.service.traces import Traces
-from kit.store import Meta, Pools, Projector, Purpose, RawMapper, Store, Wake, open_pool
+from kit.store import Horizon, Meta, Pools, Projector, Publish, Purpose, RawMapper, Store, Wake, era_behind, open_pool
 from kit.tenancy.pools import close_pool
 
 log = structlog.get_logger("kit.service")
@@ -60,7 +61,15 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
         log.info("service.stopped")
 
     app = framed(definition.title, lifespan=lifespan, admit=admitted)
-    for router in (health.router, pages.router, definition.router, history.router, indicators.router, parked.router):
+    for router in (
+        health.router,
+        pages.router,
+        definition.router,
+        history.router,
+        indicators.router,
+        parked.router,
+        held.router,
+    ):
         app.include_router(router, responses=PROBLEMS)  # type: ignore[arg-type]  # dict is invariant in its keys
     return app
 
@@ -77,10 +86,10 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
     """Pools, vault and store, closed again by `stack`.  Starts nothing.  Raises what connecting raises."""
     pools = await stack.enter_async_context(
         Pools.open(
-            settings.database_url,
+            settings.database_proxy_url or settings.database_url,
             writes=settings.pool_writes,
             reads=settings.pool_reads,
-            proxied=settings.database_proxy,
+            proxied=settings.database_proxy_url is not None,
         )
     )
     vault = await Vault.open(settings.keys_database_url, settings.kek_file, size=settings.pool_keys)
@@ -89,9 +98,10 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
         pools.writes,
         reads=pools.reads,
         region=settings.region,
-        categories=definition.categories,
-        inline=definition.inline,
+        categories=(*definition.categories, *decisions.CATEGORIES),
+        inline=(*definition.inline, decisions.DECIDED),
         vault=vault,
+        publish=published(definition),
     )
     policy, trees, tasks = (
         {**KIT_POLICY, **definition.policy},
@@ -107,6 +117,7 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
         tree=trees.now,
         database_url=settings.database_url,
         nats_url=settings.nats_url,
+        nats_seed_file=settings.nats_seed_file,
         region=settings.region,
     )
     return Runtime(
@@ -126,10 +137,18 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
 
 async def _start(stack: AsyncExitStack, held: Runtime) -> None:
     settings = held.settings
+    if await era_behind(held.store.pool):
+        raise EraBehind
     held.tasks.start("subscribe", held.subscriber.run)
+    relaying: asyncpg.Pool | None = None
     if settings.relay_database_url is not None:
         relay = await relay_of(stack, held.definition, settings, held.store.wake)
+        relaying = relay.tail.pool
         held.tasks.start("relay", partial(run_relay, relay))
+        held.watches["broker"] = relay.well
+    horizon = Horizon(held.pools.reads, relaying, tails_of(held.definition))
+    held.tasks.start("horizon", horizon.run)
+    held.watches["horizon"] = horizon.well
     if settings.rebuild_database_url is not None and held.definition.tailed:
         pool = await _tails(stack, settings.rebuild_database_url, settings.pool_tails)
         for projection in held.definition.tailed:
@@ -141,6 +160,21 @@ async def relay_of(stack: AsyncExitStack, definition: Definition, settings: Serv
     """The service's relay, on a pool that `stack` closes.  ValueError without the relay's URL."""
     if settings.relay_database_url is None:
         raise ValueError("no URL of the relay's role")
+    return Relay(
+        service=definition.name,
+        region=settings.region,
+        pool=await _tails(stack, settings.relay_database_url, settings.pool_tails),
+        database_url=settings.relay_database_url,
+        nats_url=settings.nats_url,
+        nats_seed_file=settings.nats_seed_file,
+        mapper=RawMapper(box_of),
+        publish=published(definition),
+        wake=wake,
+    )
+
+
+def published(definition: Definition) -> Publish:
+    """What the service tells of its events: to the relay, and before they are written."""
     own = {category.name for category in definition.categories}
 
     def publish(event: Any, meta: Meta) -> Message | None:
@@ -148,16 +182,12 @@ async def relay_of(stack: AsyncExitStack, definition: Definition, settings: Serv
         message: Message | None = definition.publish(event, meta) if meta.category in own else None
         return message
 
-    return Relay(
-        service=definition.name,
-        region=settings.region,
-        pool=await _tails(stack, settings.relay_database_url, settings.pool_tails),
-        database_url=settings.relay_database_url,
-        nats_url=settings.nats_url,
-        mapper=RawMapper(box_of),
-        publish=publish,
-        wake=wake,
-    )
+    return publish
+
+
+def tails_of(definition: Definition) -> list[tuple[str, int]]:
+    """The names and revisions of what follows the service's settled order."""
+    return [("relay", 1), *((projection.name, projection.revision) for projection in definition.tailed)]
 
 
 async def _tails(stack: AsyncExitStack, url: str, size: int) -> asyncpg.Pool:

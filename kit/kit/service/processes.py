@@ -8,20 +8,21 @@ import sys
 from contextlib import AsyncExitStack
 from typing import TypeVar
 
-import nats
 import structlog
 import uvicorn
 
 from kit import store, telemetry
-from kit.bus import declare
+from kit.bus import PLATFORM, connect, decisions, declare
+from kit.errors import EraBehind
 from kit.relay import run_relay
-from kit.service.app import create_app, opened, relay_of
+from kit.service.app import create_app, opened, relay_of, tails_of
 from kit.service.definition import Definition
 from kit.service.health import checks
 from kit.service.listening import API, Bounded, config
 from kit.service.settings import ServiceSettings
-from kit.store.change import know
+from kit.service.tasks import Tasks
 from kit.store.keys import DATA_KEYS
+from kit.store.mapper import know
 
 T = TypeVar("T")
 log = structlog.get_logger("kit.service")
@@ -64,11 +65,17 @@ async def migrate(definition: Definition, settings: ServiceSettings) -> list[str
     done += await store.migrate(keys_owner, {"keys": store.role_of(settings.keys_database_url)}, store.key_migrations())
     if era := await store.raise_era(owner):
         done.append(f"era {era}")
-    client = await nats.connect(settings.nats_url, max_reconnect_attempts=3, reconnect_time_wait=1, connect_timeout=5)
+    seed = settings.nats_declare_seed_file
+    client = await connect(settings.nats_url, user=PLATFORM, seed_file=seed, patient=False)
     try:
-        handlers = definition.handlers
-        subjects = handlers.subjects(settings.region)
-        await declare(client.jetstream(), settings.region, handlers.consumer, subjects, replicas=settings.nats_replicas)
+        await declare(
+            client.jetstream(),
+            settings.region,
+            definition.handlers.consumer,
+            definition.handlers.subjects(settings.region),
+            replicas=settings.nats_replicas,
+            max_bytes=settings.nats_max_bytes,
+        )
     finally:
         await client.close()
     return done
@@ -115,11 +122,17 @@ async def check(definition: Definition, settings: ServiceSettings) -> dict[str, 
 async def relay(definition: Definition, settings: ServiceSettings) -> int:
     """Publishes until SIGTERM or SIGINT."""
     _needed(settings.relay_database_url, "relay_database_url")
-    for category in (*definition.categories, store.TENANTS, DATA_KEYS):
+    for category in (*definition.categories, store.TENANTS, DATA_KEYS, *decisions.CATEGORIES):
         for event in category.events:
             know(event)
     async with AsyncExitStack() as stack:
-        await run_relay(await relay_of(stack, definition, settings, store.Wake()), _stopping())
+        one, tasks, stopping = await relay_of(stack, definition, settings, store.Wake()), Tasks(), _stopping()
+        pool = one.tail.pool
+        if await store.era_behind(pool):
+            raise EraBehind
+        tasks.start("horizon", store.Horizon(pool, pool, tails_of(definition)).run)
+        await run_relay(one, stopping)
+        await tasks.stop()
     telemetry.flush()
     return 0
 
