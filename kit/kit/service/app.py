@@ -140,7 +140,7 @@ async def _start(stack: AsyncExitStack, held: Runtime) -> None:
         relaying = relay.tail.pool
         held.tasks.start("relay", partial(run_relay, relay))
         held.watches["broker"] = relay.well
-    horizon = Horizon(held.store.pool, relaying, tails_of(held.definition))
+    horizon = Horizon(held.pools.reads, relaying, tails_of(held.definition))
     held.tasks.start("horizon", horizon.run)
     held.watches["horizon"] = horizon.well
     if settings.rebuild_database_url is not None and held.definition.tailed:

@@ -130,8 +130,8 @@ class Store:
         categories: Sequence[Category[Any]],
         inline: Sequence[Projection] = (),
         vault: Vault | None = None,
-        publish: Publish = lambda _event, _meta: None,
         reads: asyncpg.Pool | None = None,
+        publish: Publish = lambda _event, _meta: None,
     ) -> None:
         """`pool` is for changes, `reads` for looking: who waits to write keeps no reader out.
 
