@@ -10,7 +10,6 @@ from kit.bus.intake import Down, Intake
 from kit.bus.nkeys import SeedRefused, UserKey, new_seed_file
 from kit.bus.parking import Parked, list_parked, show_parked
 from kit.bus.redrive import redrive
-from kit.bus.rights import Rights
 from kit.bus.subscriber import Subscriber
 
 __all__ = [
@@ -22,7 +21,6 @@ __all__ = [
     "Intake",
     "NotLetIn",
     "Parked",
-    "Rights",
     "SeedRefused",
     "Subscriber",
     "UserKey",
