@@ -78,7 +78,7 @@ def _engine(found: State, name: str, url: str, *, alive: bool) -> dict[str, Any]
 async def _service(http: httpx.AsyncClient, name: str, one: Service) -> dict[str, Any]:
     """`status` is the service's own word (ready, degraded, not-ready), or that it does not answer."""
     ready, metrics = await asyncio.gather(
-        _answers(http, f"{one.url}/health/ready"), _answers(http, f"{one.url}/metrics")
+        _answers(http, f"{one.probe_url}/health/ready"), _answers(http, f"{one.probe_url}/metrics")
     )
     said: dict[str, Any] = ready.json() if ready is not None else {}
     return {
