@@ -48,7 +48,8 @@ class Message(BaseModel):
     """Base of all messages.
 
     `TYPE` is the topic of the event it tells, `<service>.<noun>-<past participle>`; `AGGREGATE` the kind of stream
-    it comes from, as subjects name it.  `SERVICE` follows from `TYPE`.
+    it comes from, as subjects name it.  `SERVICE` follows from `TYPE`.  `FOR_OTHERS` marks what no service of ours
+    hears: it is told for a bureau's other systems.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
@@ -57,6 +58,7 @@ class Message(BaseModel):
     VERSION: ClassVar[int] = 1
     AGGREGATE: ClassVar[str]
     SERVICE: ClassVar[str]
+    FOR_OTHERS: ClassVar[bool] = False
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:

@@ -103,16 +103,18 @@ def test_R_LZ_06_governance_rules_finance_and_an_own_account_are_all_needed(cond
 def test_R_LZ_06_a_condition_may_be_attested_later() -> None:
     lacking = AgencyRegistered(AGENCY, "甲", BUREAU, FULL[1:])
     agency.given(lacking).when(domain.attest_condition, attestation=FULL[0]).then(
-        AgencyConditionAttested(AGENCY, FULL[0])
+        AgencyConditionAttested(AGENCY, FULL[0], tuple(Condition))
     )
-    assert shortfalls(agency.state(lacking, AgencyConditionAttested(AGENCY, FULL[0]))) == ()
+    assert shortfalls(agency.state(lacking, AgencyConditionAttested(AGENCY, FULL[0], tuple(Condition)))) == ()
 
 
 def test_R_LZ_37_a_professional_team_is_attested_by_a_named_office_with_evidence() -> None:
     lacking = AgencyRegistered(AGENCY, "甲", BUREAU, FULL[:-1])
     assert shortfalls(agency.state(lacking)) == (Shortfall("lacks-professional-team", "R-LZ-37"),)
     team = Attestation(Condition.PROFESSIONAL_TEAM, "演示区民政局慈社科", "演示团队名册")
-    agency.given(lacking).when(domain.attest_condition, attestation=team).then(AgencyConditionAttested(AGENCY, team))
+    agency.given(lacking).when(domain.attest_condition, attestation=team).then(
+        AgencyConditionAttested(AGENCY, team, tuple(Condition))
+    )
 
 
 def test_R_LZ_08_impersonation_revokes_and_blacklists_in_one_decision() -> None:

@@ -38,7 +38,6 @@ from registry.domain.worker import (
     AssignedElsewhere,
     Degree,
     Employment,
-    EmploymentRecorded,
     LockedWorkerMoved,
     QualificationRecorded,
     QualificationRejected,
@@ -46,6 +45,7 @@ from registry.domain.worker import (
     SocialWorkerRegistered,
     Worker,
     WorkerAssigned,
+    WorkerEmploymentRecorded,
     WorkerImpersonationRecorded,
     WorkerLocked,
     WorkerPlaced,
@@ -69,7 +69,7 @@ def person(w: WorkerId, level: Qualified | None, graduate: bool, *more: Any) -> 
     sealed = Sealed(person=PersonId(UUID(int=90)), clear="演示")
     history: list[Any] = [
         SocialWorkerRegistered(w, sealed, Degree("social_work", True) if graduate else None),
-        EmploymentRecorded(w, AGENCY, Employment.FULL_TIME),
+        WorkerEmploymentRecorded(w, AGENCY, Employment.FULL_TIME),
     ]
     if level:
         history.append(QualificationRecorded(w, w, level, sealed, date(2020, 1, 1), "0" * 64))
@@ -85,7 +85,7 @@ POSTED = (
     PostedWorker(C, False, False, True),
 )
 verified = StaffingVerified(PILOT, DECLARED, POSTED)
-locked = PostingLocked(PILOT, COMMUNITY, FROM, TO, (A, B, C))
+locked = PostingLocked(PILOT, AGENCY, COMMUNITY, FROM, TO, (A, B, C))
 START = {"agency_id": AGENCY, "community": COMMUNITY, "from_day": FROM, "to_day": TO, "worker_ids": (A, B, C)}
 
 
@@ -118,7 +118,7 @@ def test_R_LZ_09_one_worker_named_twice_is_not_two() -> None:
 
 
 def test_R_LZ_09_a_worker_of_another_agency_is_not_posted_by_this_one() -> None:
-    moved = person(B, JUNIOR, False, EmploymentRecorded(B, AgencyId(UUID(int=77)), Employment.FULL_TIME))
+    moved = person(B, JUNIOR, False, WorkerEmploymentRecorded(B, AgencyId(UUID(int=77)), Employment.FULL_TIME))
     assert reasons({**TEAM, B: moved}) == [("not-employed-by-agency", "R-LZ-09")]
 
 
@@ -158,7 +158,7 @@ def test_R_LZ_11_a_graduate_inside_the_only_valid_pair_does_not_count_twice() ->
 
 
 def test_R_LZ_12_all_three_work_full_time() -> None:
-    part_time = person(C, GRADUATE, True, EmploymentRecorded(C, AGENCY, Employment.PART_TIME))
+    part_time = person(C, GRADUATE, True, WorkerEmploymentRecorded(C, AGENCY, Employment.PART_TIME))
     assert reasons({**TEAM, C: part_time}) == [("not-full-time", "R-LZ-12")]
 
 
@@ -183,7 +183,7 @@ def test_R_LZ_08_a_blacklisted_or_revoked_agency_posts_nobody() -> None:
 
 
 def test_every_reason_is_named_at_once_and_with_its_worker() -> None:
-    part_time = person(C, None, False, EmploymentRecorded(C, AGENCY, Employment.PART_TIME))
+    part_time = person(C, None, False, WorkerEmploymentRecorded(C, AGENCY, Employment.PART_TIME))
     (event,) = verdict({A: person(A, JUNIOR, False), B: Worker(), C: part_time})
     assert isinstance(event, StaffingRejected)
     assert event.reasons == (
@@ -232,7 +232,7 @@ def test_R_LZ_12_nobody_is_locked_in_two_pilots() -> None:
 
 
 def left(w: WorkerId, starters: int, breach: bool, how: Departure = Departure.REQUEST) -> WorkerLeftPosting:
-    return WorkerLeftPosting(PILOT, w, how, starters, breach)
+    return WorkerLeftPosting(PILOT, w, how, starters, True, breach)
 
 
 def request(w: WorkerId, day: date, how: Departure = Departure.REQUEST) -> dict[str, Any]:
@@ -267,7 +267,7 @@ def test_R_LZ_12_a_fact_of_leaving_is_a_breach_and_never_refused() -> None:
 
 def test_R_LZ_12_before_the_start_anybody_may_be_withdrawn() -> None:
     posting.given(verified).when(remove_worker, **request(A, date(2022, 9, 1))).then(
-        [left(A, 0, False)], [WorkerUnassigned(A, PILOT)]
+        [WorkerLeftPosting(PILOT, A, Departure.REQUEST, 0, False, False)], [WorkerUnassigned(A, PILOT)]
     )
     posting.given(verified).when(remove_worker, **request(D, date(2022, 9, 1))).then_refused(NotAtPosting)
 

@@ -14,7 +14,6 @@ from registry.domain.worker import (
     AssignedElsewhere,
     Degree,
     Employment,
-    EmploymentRecorded,
     LicenceFromFuture,
     NotEmployedByAgency,
     QualificationRecorded,
@@ -25,6 +24,7 @@ from registry.domain.worker import (
     Worker,
     WorkerAssigned,
     WorkerEmployedAndAssigned,
+    WorkerEmploymentRecorded,
     WorkerExists,
     WorkerImpersonationRecorded,
     WorkerPlaced,
@@ -41,7 +41,7 @@ NAME = Sealed(person=PersonId(UUID(int=13)), clear="演示社工甲01")
 NUMBER = Sealed(person=PersonId(UUID(int=13)), clear="DEMO-0001")
 DAY, FROM, TO = date(2022, 8, 1), date(2022, 9, 27), date(2023, 9, 27)
 registered = SocialWorkerRegistered(WORKER, NAME, Degree("social_work", True))
-employed = EmploymentRecorded(WORKER, AGENCY, Employment.FULL_TIME)
+employed = WorkerEmploymentRecorded(WORKER, AGENCY, Employment.FULL_TIME)
 assigned = WorkerAssigned(WORKER, PILOT, FROM, TO)
 
 
@@ -122,7 +122,7 @@ def test_R_LZ_12_whom_a_pilot_counts_on_cannot_change_employer() -> None:
     after = date(2023, 9, 28)
     released = worker.given(registered, employed, assigned, WorkerReleased(WORKER, PILOT, after))
     released.when(domain.record_employment, **change, occurred_on=after).then(
-        EmploymentRecorded(WORKER, OTHER, Employment.FULL_TIME)
+        WorkerEmploymentRecorded(WORKER, OTHER, Employment.FULL_TIME)
     )
 
 

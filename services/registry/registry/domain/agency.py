@@ -66,11 +66,14 @@ class AgencyRegistered(Event):
 
 @dataclass(frozen=True)
 class AgencyConditionAttested(Event):
+    """`attested` is every condition shown by now, this one among them."""
+
     TOPIC: ClassVar[str] = "registry.agency-condition-attested"
     CLAUSE: ClassVar[str | None] = "R-LZ-06"
 
     agency_id: AgencyId
     attestation: Attestation
+    attested: tuple[Condition, ...]
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,18 @@ class BlacklistLifted(Event):
     document: str
 
 
+@dataclass(frozen=True)
+class AgencyListedElsewhere(Event):
+    """Whether `authority`, the bureau of another city, has the agency on its blacklist: a warning here (C-37)."""
+
+    TOPIC: ClassVar[str] = "registry.agency-listed-elsewhere"
+    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+
+    agency_id: AgencyId
+    authority: TenantId
+    listed: bool
+
+
 AgencyEvent = (
     AgencyRegistered
     | AgencyConditionAttested
@@ -146,6 +161,7 @@ AgencyEvent = (
     | AgencyQualificationRevoked
     | AgencyBlacklisted
     | BlacklistLifted
+    | AgencyListedElsewhere
 )
 
 
@@ -159,6 +175,8 @@ class Agency:
     party_organisation: str | None = None
     revoked: frozenset[SchemeId] = frozenset()
     listed_by: TenantId | None = None
+    elsewhere: frozenset[TenantId] = frozenset()
+    """Bureaus of other cities that list it."""
 
     @property
     def failed_inspection(self) -> bool:
@@ -221,7 +239,7 @@ def evolve(agency: Agency, event: AgencyEvent) -> Agency:
                 attested=frozenset(a.condition for a in event.attestations),
             )
         case AgencyConditionAttested():
-            return replace(agency, attested=agency.attested | {event.attestation.condition})
+            return replace(agency, attested=frozenset(event.attested))
         case AgencyPenalised():
             return replace(agency, penalised=True)
         case AnnualInspectionRecorded():
@@ -234,6 +252,9 @@ def evolve(agency: Agency, event: AgencyEvent) -> Agency:
             return replace(agency, listed_by=event.authority)
         case BlacklistLifted():
             return replace(agency, listed_by=None)
+        case AgencyListedElsewhere(authority=authority, listed=listed):
+            now = agency.elsewhere | {authority} if listed else agency.elsewhere - {authority}
+            return replace(agency, elsewhere=now)
         case _:
             assert_never(event)
 
@@ -268,7 +289,10 @@ def register_agency(
 def attest_condition(agency: Agency, *, attestation: Attestation) -> Sequence[AgencyEvent]:
     """A condition shown after registration."""
     agency_id = registered(agency)
-    return () if attestation.condition in agency.attested else (AgencyConditionAttested(agency_id, attestation),)
+    if attestation.condition in agency.attested:
+        return ()
+    attested = tuple(c for c in Condition if c in agency.attested or c is attestation.condition)
+    return (AgencyConditionAttested(agency_id, attestation, attested),)
 
 
 def record_penalty(agency: Agency, *, authority: str, document: str) -> Sequence[AgencyEvent]:

@@ -97,12 +97,13 @@ class StaffingRejected(Event):
 
 @dataclass(frozen=True)
 class PostingLocked(Event):
-    """The pilot began; these workers are its starters."""
+    """The pilot began; these workers of the agency are its starters."""
 
     TOPIC: ClassVar[str] = "registry.posting-locked"
     CLAUSE: ClassVar[str | None] = "R-LZ-12"
 
     pilot_id: PilotId
+    agency_id: AgencyId
     community: UnitCode
     from_day: date
     to_day: date
@@ -118,6 +119,7 @@ class WorkerLeftPosting(Event):
     worker_id: WorkerId
     departure: Departure
     starters_left: int
+    locked: bool
     breach: bool
 
 
@@ -220,7 +222,7 @@ def start(
         raise NotKnownYet(what="人员核验结果")
     if posting.declaration.agency_id != agency_id or set(worker_ids) != set(posting.present):
         raise OtherStaff
-    return (PostingLocked(posting.pilot_id, community, from_day, to_day, posting.present),)
+    return (PostingLocked(posting.pilot_id, agency_id, community, from_day, to_day, posting.present),)
 
 
 def leave(
@@ -238,7 +240,7 @@ def leave(
     breach = lock is not None and is_starter and occurred_on <= lock.to_day and left < minimum
     if breach and lock is not None and departure is Departure.REQUEST:
         raise LockedMinimum(to_day=lock.to_day, minimum=minimum, remaining=left)
-    return (WorkerLeftPosting(posting.pilot_id, worker_id, departure, left, breach),)
+    return (WorkerLeftPosting(posting.pilot_id, worker_id, departure, left, lock is not None, breach),)
 
 
 def end(posting: Posting, *, cause: Ending) -> Sequence[PostingEvent]:

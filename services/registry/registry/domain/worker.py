@@ -50,14 +50,24 @@ class SocialWorkerRegistered(Event):
 
 
 @dataclass(frozen=True)
-class EmploymentRecorded(Event):
+class WorkerEmploymentRecorded(Event):
     """The worker is with this agency from the event's day on; an earlier employment ends."""
 
-    TOPIC: ClassVar[str] = "registry.employment-recorded"
+    TOPIC: ClassVar[str] = "registry.worker-employment-recorded"
 
     worker_id: WorkerId
     agency_id: AgencyId
     employment: Employment
+
+
+@dataclass(frozen=True)
+class WorkerEmploymentEnded(Event):
+    """The worker left this agency and is with none; what it posted to sites ends."""
+
+    TOPIC: ClassVar[str] = "registry.worker-employment-ended"
+
+    worker_id: WorkerId
+    agency_id: AgencyId
 
 
 @dataclass(frozen=True)
@@ -173,7 +183,8 @@ class WorkerPlaced(Event):
 
 WorkerEvent = (
     SocialWorkerRegistered
-    | EmploymentRecorded
+    | WorkerEmploymentRecorded
+    | WorkerEmploymentEnded
     | QualificationRecorded
     | QualificationRejected
     | WorkerImpersonationRecorded
@@ -279,8 +290,10 @@ def evolve(worker: Worker, event: WorkerEvent) -> Worker:
     match event:
         case SocialWorkerRegistered():
             return replace(worker, worker_id=event.worker_id, person=event.name.person, degree=event.degree)
-        case EmploymentRecorded():
+        case WorkerEmploymentRecorded():
             return replace(worker, agency_id=event.agency_id, employment=event.employment)
+        case WorkerEmploymentEnded():
+            return replace(worker, agency_id=None, employment=None)
         case QualificationRecorded():
             return replace(worker, licences={**worker.licences, event.qualification_id: event.level})
         case QualificationRejected():
@@ -332,7 +345,7 @@ def record_employment(
         return ()
     if any(a.to_day >= occurred_on for a in worker.assignments):
         raise WorkerEmployedAndAssigned
-    return (EmploymentRecorded(worker_id, agency_id, employment),)
+    return (WorkerEmploymentRecorded(worker_id, agency_id, employment),)
 
 
 def record_qualification(

@@ -17,7 +17,7 @@ async def apply(tx: Tx, event: WorkerEvent, meta: Meta) -> None:
     match event:
         case worker.SocialWorkerRegistered():
             await _register(tx, event, meta)
-        case worker.EmploymentRecorded():
+        case worker.WorkerEmploymentRecorded():
             await tx.execute(
                 f"update worker_list set agency_id = $3, employment = $4 {ONE}",
                 *key,

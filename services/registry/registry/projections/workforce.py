@@ -41,7 +41,7 @@ async def apply(tx: Tx, event: WorkerEvent, meta: Meta) -> None:
                 *key,
                 degree is not None and degree.graduated and degree.major == SOCIAL_WORK,
             )
-        case worker.EmploymentRecorded():
+        case worker.WorkerEmploymentRecorded():
             await tx.execute(
                 f"update workforce_member set agency_id = $3, full_time = $4 {ONE}",
                 *key,
