@@ -15,13 +15,15 @@ class Actor:
     """Who acts, and for which bureau.
 
     `id` is the issuer's opaque subject, or a service's name; never a person's name or number.  `unit` is the code of
-    a street or community, or the id of an agency or third party, where the role belongs to one.
+    a street or community, or the id of an agency or third party, where the role belongs to one.  `worker` is the id of
+    the social worker who bears the token, where the issuer names one.
     """
 
     id: str
     role: Role
     tenant: TenantId
     unit: str | None
+    worker: UUID | None = None
 
 
 @dataclass(frozen=True)
