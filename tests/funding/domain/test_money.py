@@ -59,7 +59,9 @@ def asks(draw: st.DrawFn) -> Ask:
             return lambda a, _: adjust(a, h.SCHEME, **ask)[0]
         case _:
             return lambda a, _: (
-                release(a, RUNNING, h.SCHEME, **central)[0] if a.frozen else b.freeze(a, agency_id=h.AGENCY)
+                release(a, RUNNING, h.SCHEME, **central)[0]
+                if a.frozen
+                else b.freeze(a, agency_id=h.AGENCY, frozen_on=h.MIDTERM)
             )
 
 
@@ -80,7 +82,15 @@ def _reverse(a: b.BudgetAccount, n: int, nth: int, fen: Fen, by: Payer, unit: st
     expense_id = known[nth % len(known)] if known else UUID(int=0)
     reason = b.ReversalReason.REFUND
     return reverse_expense(
-        a, RUNNING, reversal_id=UUID(int=n), expense_id=expense_id, amount_fen=fen, reason=reason, by=by, unit=unit
+        a,
+        RUNNING,
+        reversal_id=UUID(int=n),
+        expense_id=expense_id,
+        amount_fen=fen,
+        reason=reason,
+        by=by,
+        unit=unit,
+        occurred_on=h.MIDTERM,
     )[0]
 
 

@@ -40,7 +40,10 @@ class AdjustBudget(Command):
 
 
 class RecordExpense(Command):
-    """`worker_id` and `wage_grade` for wages, `phase` and `third_party` for evaluation and audit."""
+    """`worker_id` and `wage_grade` for wages, `phase` and `third_party` for evaluation and audit.
+
+    `late_booking`: the payer books a bill of a pilot that is closed (补记); nobody else may.
+    """
 
     line: Code
     purpose: Code
@@ -50,6 +53,7 @@ class RecordExpense(Command):
     wage_grade: Annotated[int, Field(ge=1, le=13)] | None = None
     phase: Code | None = None
     third_party: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    late_booking: bool = False
 
 
 class ReverseExpense(Command):
@@ -158,6 +162,7 @@ async def reverse_expense(
             reason=cmd.reason,
             by=payer(caller),
             unit=caller.actor.unit,
+            occurred_on=cmd.occurred_on,
         ),
         about.budget,
         about.pilot,
