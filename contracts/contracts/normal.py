@@ -17,33 +17,8 @@ IGNORABLE: Final = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 
 _LOOK_ALIKES = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ×", "ABEKMHOPCTYXIJSABEZHIKMNOPTYXX")
 _SCIENTIFIC = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]+", re.ASCII)
-_PLACEHOLDERS = frozenset(
-    [
-        "",
-        "无",
-        "无证",
-        "没有",
-        "不详",
-        "不明",
-        "不清楚",
-        "暂无",
-        "暂缺",
-        "缺",
-        "空",
-        "未知",
-        "未提供",
-        "未办理",
-        "未登记",
-        "保密",
-        "NA",
-        "N/A",
-        "NONE",
-        "NULL",
-        "NIL",
-        "/",
-        "?",
-        "TEST",
-    ]
+_PLACEHOLDER = re.compile(
+    r"|[/?空缺无]|无证|没有|不详|不明|不清楚|暂无|暂缺|未知|未提供|未办理|未登记|保密|N/?A|NONE|NULL|NIL|TEST|(.)\1+"
 )
 _REGION = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9[1-6]")
 """First two digits: a province (GB/T 2260), residents of Taiwan, Hong Kong and Macao, and 9 for foreigners."""
@@ -61,8 +36,7 @@ def folded(text: str) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Whether somebody filled a field in only to say that there is nothing: 无, 不详, 暂无, -, 000000."""
-    kept = folded(text)
-    return kept in _PLACEHOLDERS or (len(kept) > 1 and len(set(kept)) == 1)
+    return bool(_PLACEHOLDER.fullmatch(folded(text)))
 
 
 def identity_number(text: str, on: date | None = None) -> str:
