@@ -42,7 +42,7 @@ class Shape:
         return core_schema.no_info_after_validator_function(self.fits, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(schema), "pattern": f"^({self.pattern})$", "maxLength": self.longest}
+        return {**handler(schema), "pattern": f"^{self.pattern}$", "maxLength": self.longest}
 
     def fits(self, text: str) -> str:
         if len(text) > self.longest or not re.fullmatch(self.pattern, text):
@@ -157,7 +157,7 @@ def _printed(text: str, info: ValidationInfo) -> str:
     return text
 
 
-Day = Annotated[date, BeforeValidator(iso_day), AfterValidator(_of_our_times)]
+Day = Annotated[date, Field(strict=False), BeforeValidator(iso_day), AfterValidator(_of_our_times)]
 PastDay = Annotated[Day, AfterValidator(_past)]
 """Of something that is past: not after the command's `occurred_on`.  Only directly in a command."""
 PastYear = Annotated[Year, AfterValidator(_past_year)]
