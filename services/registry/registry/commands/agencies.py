@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import Code, CreditCode, Name, PastDay, PastYear, Text
+from contracts.fields import Code, CreditCode, Name, PastDay, PastYear, Title
 from contracts.values import AgencyId, PilotId
 from kit.auth import Caller
 from kit.ids import derived
@@ -23,7 +23,7 @@ class AttestationGiven(Part):
 
     condition: Condition
     attester: Name
-    evidence: Text
+    evidence: Title
 
 
 class RegisterAgency(Command):
@@ -43,7 +43,7 @@ class AttestCondition(Command):
 
 class RecordPenalty(Command):
     authority: Name
-    document: Text
+    document: Title
 
 
 class RecordInspection(Command):
@@ -61,7 +61,7 @@ class BlacklistAgency(Command):
 
 
 class LiftBlacklist(Command):
-    document: Text
+    document: Title
 
 
 def _attestation(given: AttestationGiven) -> Attestation:
