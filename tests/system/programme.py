@@ -36,7 +36,7 @@ CITY_BUREAU = SignIn(Role.CITY_BUREAU, CITY)
 SERVICES = ("registry", "casework", "funding", "volunteer")
 CANARY = "QXJKANARIEQX"
 """Begins every word about a person, so that one look finds them all, in whatever letters they are written."""
-THIRD_PARTIES = {task: str(uuid5(STEPS, f"third-party/{task}")) for task in ("supervision", "evaluation", "audit")}
+THIRD_PARTIES = {task: str(uuid5(STEPS, task)) for task in ("supervision", "evaluation", "audit")}
 SCOPE = [
     {"duty": "case_services", "domain": "social_assistance"},
     {"duty": "child_visits", "domain": "child_welfare"},

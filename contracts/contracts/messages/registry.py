@@ -119,12 +119,16 @@ class BlacklistLiftedV1(Message):
 
 
 class AgencyListedElsewhereV1(Message):
-    """Whether a bureau of another city has the agency on its blacklist: a warning here, not a bar (R-LZ-08, C-37)."""
+    """Whether `listed_by`, the bureau of another city, has the agency on its blacklist: a warning here, not a bar.
+
+    `agency_id` is the agency as the message's own city registered it (R-LZ-08, C-37).
+    """
 
     TYPE: ClassVar[str] = "registry.agency-listed-elsewhere"
     AGGREGATE: ClassVar[str] = "agency"
 
     agency_id: AgencyId
+    listed_by: Tenant
     listed: bool
 
 
@@ -224,6 +228,16 @@ class WorkerEmploymentEndedV1(Message):
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId
+
+
+class WorkerPlacementEndedV1(Message):
+    """The worker no longer works at the site: the employer who posted there, or the pilot, is the worker's no more."""
+
+    TYPE: ClassVar[str] = "registry.worker-placement-ended"
+    AGGREGATE: ClassVar[str] = "worker"
+
+    worker_id: WorkerId
+    site_id: SiteId
 
 
 class WorkerUnassignedV1(Message):
