@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 from tests.settled import settled
+from tests.units import unit_of
 
 from contracts.messages import Message
 from contracts.values import Role, TenantId
@@ -149,6 +150,7 @@ async def running(
         "nats_url": nats_url,
         "region": region,
         "issuer": ISSUER,
+        "provinces": [PROVINCE],
         "jwks_url": jwks.as_uri(),
     }
     made = settings(**values)
@@ -169,6 +171,8 @@ async def running(
 
 
 def headers(role: Role, tenant: str, unit: str | None, key: UUID | None) -> dict[str, str]:
+    """Of one request; the unit as `unit_of` has it."""
+    carried = unit_of(role, unit)
     at = int(clock.now().timestamp())
     claims = {
         "iss": ISSUER,
@@ -178,7 +182,7 @@ def headers(role: Role, tenant: str, unit: str | None, key: UUID | None) -> dict
         "sub": f"{role}-{tenant}",
         "role": role,
         "tenant": tenant,
-        **({"unit": unit} if unit else {}),
+        **({"unit": carried} if carried else {}),
     }
     signed = jwt.encode({"alg": "Ed25519", "kid": KEY.kid}, claims, KEY, algorithms=["Ed25519"])
     return {"authorization": f"Bearer {signed}", "idempotency-key": str(key or uuid4())}

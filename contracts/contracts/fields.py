@@ -8,13 +8,12 @@ a type of its own.  A refusal says in Chinese what is wrong and what to do, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeVar
 from unicodedata import category, normalize
-from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
@@ -43,7 +42,7 @@ class Shape:
         return core_schema.no_info_after_validator_function(self.fits, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(schema), "pattern": f"^({self.pattern})$", "maxLength": self.longest}
+        return {**handler(schema), "pattern": f"^{self.pattern}$", "maxLength": self.longest}
 
     def fits(self, text: str) -> str:
         if len(text) > self.longest or not re.fullmatch(self.pattern, text):
@@ -61,7 +60,10 @@ def _impersonal(text: str) -> str:
 
 _WORD = "([a-z][a-z0-9]*|[0-9]{1,4})"
 Code = Annotated[
-    str, Shape(f"{_WORD}([-_]{_WORD})*", "应为小写字母开头的代码，可用 - 或 _ 连接，数字每段最多 4 位，全长最多 64 个字符", 64)
+    str,
+    Shape(
+        f"{_WORD}([-_]{_WORD})*", "应为小写字母开头的代码，可用 - 或 _ 连接，数字每段最多 4 位，全长最多 64 个字符", 64
+    ),
 ]
 """A word of a vocabulary, never a sentence, and never a long number, which could be someone's."""
 Region = Annotated[str, Shape("[a-z0-9]+(-[a-z0-9]+)*", "应为区域代号：小写字母、数字，用 - 连接", 60)]
@@ -92,9 +94,9 @@ Pieces = Annotated[int, Field(strict=True, ge=1, le=1000)]
 """Of one kind of equipment."""
 Crowd = Annotated[int, Field(strict=True, ge=0, lt=10**6)]
 """Persons on one occasion; a pilot's thousand such occasions still make a total that can be told."""
-Version = Annotated[int, Field(strict=True, ge=1, lt=2**31)]
+
 Year = Annotated[int, Field(strict=True, ge=1949, le=2999)]
-SiteLevel = Annotated[int, Field(strict=True, ge=1, le=4)]
+Tier = Annotated[int, Field(strict=True, ge=1, le=4)]
 PostGrade = Annotated[int, Field(strict=True, ge=1, le=13)]
 """Of a professional post (专业技术岗位等级)."""
 Percent = Annotated[int, Field(strict=True, ge=0, le=100)]
@@ -119,6 +121,12 @@ def iso_day(value: Any) -> Any:
     if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
     raise ValueError("应为日期（YYYY-MM-DD）")
+
+
+def _of_our_times(day: date) -> date:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError("应为 1900 年至 2999 年之间的日期")
+    return day
 
 
 def _happened(info: ValidationInfo) -> date | None:
@@ -149,7 +157,7 @@ def _printed(text: str, info: ValidationInfo) -> str:
     return text
 
 
-Day = Annotated[date, BeforeValidator(iso_day), Field(ge=FIRST_DAY, le=LAST_DAY)]
+Day = Annotated[date, Field(strict=False), BeforeValidator(iso_day), AfterValidator(_of_our_times)]
 PastDay = Annotated[Day, AfterValidator(_past)]
 """Of something that is past: not after the command's `occurred_on`.  Only directly in a command."""
 PastYear = Annotated[Year, AfterValidator(_past_year)]

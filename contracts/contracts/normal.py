@@ -15,16 +15,12 @@ from unicodedata import category, decimal, normalize
 IGNORABLE: Final = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 """Letters and marks that show nothing, although their category says otherwise; variation selectors are beside them."""
 
-_LOOK_ALIKES = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ×", "ABEKMHOPCTYXIJSABEZHIKMNOPTYXX")  # noqa: RUF001
+_LOOK_ALIKES = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ×", "ABEKMHOPCTYXIJSABEZHIKMNOPTYXX")
 _SCIENTIFIC = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]+", re.ASCII)
-_PLACEHOLDERS = frozenset(
-    ("", "无", "无证", "没有", "不详", "不明", "不清楚", "暂无", "暂缺", "缺", "空", "未知", "未提供", "未办理", "未登记")
-    + ("保密", "NA", "NONE", "NULL", "NIL", "NO", "UNKNOWN", "TEST", "/", "?", "N/A")
+_PLACEHOLDER = re.compile(
+    r"|[/?空缺无]|无证|没有|不详|不明|不清楚|暂无|暂缺|未知|未提供|未办理|未登记|保密|N/?A|NONE|NULL|NIL|TEST|(.)\1+"
 )
-_REGIONS = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
-    + "91 92 93 94 95 96".split()
-)
+_REGION = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9[1-6]")
 """First two digits: a province (GB/T 2260), residents of Taiwan, Hong Kong and Macao, and 9 for foreigners."""
 
 FIRST_BIRTH: Final = date(1900, 1, 1)
@@ -40,8 +36,7 @@ def folded(text: str) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Whether somebody filled a field in only to say that there is nothing: 无, 不详, 暂无, -, 000000."""
-    kept = folded(text)
-    return kept in _PLACEHOLDERS or (len(kept) > 1 and len(set(kept)) == 1)
+    return bool(_PLACEHOLDER.fullmatch(folded(text)))
 
 
 def identity_number(text: str, on: date | None = None) -> str:
@@ -57,7 +52,7 @@ def identity_number(text: str, on: date | None = None) -> str:
         kept += identity_check(kept)
     if not re.fullmatch("[0-9]{17}[0-9X]", kept):
         raise ValueError("居民身份证号码应为 18 位（前 17 位为数字，末位为数字或 X）：请按证件核对；没有的请留空")
-    if kept[:2] not in _REGIONS:
+    if not _REGION.match(kept):
         raise ValueError("身份证号码的前两位不是省级行政区划代码：请按证件核对")
     born = _born(kept)
     if born is None or born < FIRST_BIRTH:
@@ -142,9 +137,9 @@ def _windows(groups: list[str]) -> Iterator[list[str]]:
 
 def _is_identity(number: str, groups: list[str]) -> bool:
     if len(number) == 15 and number.isdecimal():
-        return _evenly(groups) and number[:2] in _REGIONS and _born(f"{number[:6]}19{number[6:]}") is not None
+        return _evenly(groups) and bool(_REGION.match(number)) and _born(f"{number[:6]}19{number[6:]}") is not None
     born = _born(number) if len(number) == 18 else None
-    return born is not None and born >= FIRST_BIRTH and number[:2] in _REGIONS
+    return born is not None and born >= FIRST_BIRTH and bool(_REGION.match(number))
 
 
 def _is_mobile(number: str, groups: list[str]) -> bool:
@@ -154,7 +149,7 @@ def _is_mobile(number: str, groups: list[str]) -> bool:
 
 
 def _evenly(groups: list[str]) -> bool:
-    """As numbers are spaced: days, sums and counts that stand in a row have groups of one or two digits among others."""
+    """As numbers are spaced: days, sums and counts in a row have groups of one or two digits among others."""
     return all(len(g) > 2 for g in groups) or all(len(g) == 1 for g in groups)
 
 

@@ -7,13 +7,14 @@ ends with the transaction and a pooled connection carries nothing to the next re
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Set
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from contracts.values import TenantId
 from kit.auth import Scope, Tree
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ async def keep_nothing(connection: asyncpg.Connection) -> None:
         await connection.execute("rollback")
 
 
-async def tree(pool: asyncpg.Pool) -> Tree:
-    """Who is under whom, as this service knows it now."""
+async def tree(pool: asyncpg.Pool, provinces: Set[TenantId] = frozenset()) -> Tree:
+    """Who is under whom, as this service knows it now; `provinces` are those that run this region."""
     rows = await pool.fetch("select tenant_id, parent from tenant")
-    return Tree({row["tenant_id"]: row["parent"] for row in rows})
+    return Tree({row["tenant_id"]: row["parent"] for row in rows}, provinces)

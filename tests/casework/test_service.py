@@ -10,6 +10,7 @@ import httpx
 import pytest
 from tests.casework.stage import COMMUNITY, Pilot, a_running_pilot
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
+from tests.synthetic import identity_number
 
 from contracts.messages.casework import CaseClosedV1, CaseOpenedV1, ServiceCountsPublishedV1
 from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
@@ -160,7 +161,7 @@ async def test_figures_as_of_a_day(pilot: Pilot) -> None:
 
 
 async def test_R_KL_06_one_person_is_registered_once_whatever_the_width_of_the_digits(pilot: Pilot) -> None:
-    await pilot.enrol(id_number="演示号001x")
+    await pilot.enrol(id_number=identity_number(7))
     again = await pilot.post(
         "/v1/entries",
         {
@@ -168,7 +169,7 @@ async def test_R_KL_06_one_person_is_registered_once_whatever_the_width_of_the_d
             "catalogue_id": str(pilot.catalogue),
             "categories": ["disabled"],
             "name": "演示对象甲02",
-            "id_number": "演示号００１ X",
+            "id_number": " ".join(identity_number(7)).lower(),
         },
     )
     refused(again, 409, "already-in-ledger", "R-KL-06")
@@ -282,7 +283,7 @@ async def test_a_bureau_writes_no_casework_and_a_worker_publishes_no_totals(pilo
 
 
 async def test_what_is_written_about_a_person_is_in_no_event_in_the_clear(pilot: Pilot) -> None:
-    entry = await pilot.enrol("演示对象甲01", id_number="演示号001", address="演示路1号")
+    entry = await pilot.enrol("演示对象甲01", id_number=identity_number(1), address="演示路1号")
     await pilot.visit(entry)
     await closed_case(pilot, entry)
     raws = [raw.decode() for raw in await pilot.service.history("raw")]

@@ -45,6 +45,7 @@ from contracts.messages.registry import (
     WorkerEmploymentRecordedV1,
     WorkerLeftPostingV1,
     WorkerPlacedV1,
+    WorkerPlacementEndedV1,
     WorkerReleasedV1,
     WorkerUnassignedV1,
 )
@@ -110,7 +111,7 @@ REGISTRY: tuple[Message, ...] = (
     AgencyQualificationRevokedV1(agency_id=AGENCY, scheme_id=SCHEME, pilot_id=PILOT),
     AgencyBlacklistedV1(agency_id=AGENCY, reason="credential-impersonation", pilot_id=PILOT),
     BlacklistLiftedV1(agency_id=AGENCY),
-    AgencyListedElsewhereV1(agency_id=AGENCY, listed=True),
+    AgencyListedElsewhereV1(agency_id=AGENCY, listed_by=TenantId("620200"), listed=True),
     StaffingVerifiedV1(
         pilot_id=PILOT,
         declaration_id=DECLARATION,
@@ -136,6 +137,7 @@ REGISTRY: tuple[Message, ...] = (
     PostingEndedV1(pilot_id=PILOT),
     WorkerEmploymentRecordedV1(worker_id=WORKERS[0], agency_id=AGENCY),
     WorkerEmploymentEndedV1(worker_id=WORKERS[0]),
+    WorkerPlacementEndedV1(worker_id=WORKERS[0], site_id=SITE),
     WorkerUnassignedV1(worker_id=WORKERS[0], pilot_id=PILOT),
     WorkerReleasedV1(worker_id=WORKERS[0], pilot_id=PILOT),
     LockedWorkerMovedV1(worker_id=WORKERS[0], pilot_id=PILOT, remaining=1),

@@ -20,7 +20,7 @@ PLAN = json.loads(h.PLAN.read_bytes())
 APPLIED_ON, APPROVED_ON, BOUGHT_ON = date(2022, 6, 10), date(2022, 6, 20), date(2022, 7, 20)
 AGREED_ON, STAFFED_ON, PAID_ON = date(2022, 8, 30), date(2022, 9, 10), date(2022, 9, 20)
 STAFF = ((True, True, False), (True, False, False), (False, False, True))
-EVALUATOR, AUDITOR = "third-party-1", "third-party-2"
+EVALUATOR, AUDITOR = "e7a1f0c2-0000-4000-8000-000000000001", "e7a1f0c2-0000-4000-8000-000000000002"
 
 
 @dataclass

@@ -32,6 +32,7 @@ from tests.kit.notes import (
     strike,
 )
 from tests.settled import settled
+from tests.units import unit_of
 
 from contracts.messages import Message
 from contracts.values import PersonId, Role, Sealed, TenantId, Unit
@@ -191,6 +192,7 @@ def token(role: Role = Role.DISTRICT_BUREAU, tenant: str = HERE, sub: str = "tes
         "sub": sub,
         "role": role,
         "tenant": tenant,
+        **({"unit": unit} if (unit := unit_of(role)) else {}),
     }
     return jwt.encode({"alg": "Ed25519", "kid": KEY.kid}, claims, KEY, algorithms=["Ed25519"])
 

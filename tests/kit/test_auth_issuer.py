@@ -58,10 +58,10 @@ def ask(url: str, body: Any = None, **headers: str) -> Any:
 
 async def test_its_tokens_are_believed(issuer: str) -> None:
     configuration = ask(f"{issuer}/.well-known/openid-configuration")
-    given = ask(configuration["token_endpoint"], {**OFFICER, "unit": "620102001"})
+    given = ask(configuration["token_endpoint"], {**OFFICER, "role": "street_officer", "unit": "620102001"})
     verifier = Verifier(issuer=configuration["issuer"], audience="liandong", jwks_url=configuration["jwks_uri"])
     actor = await verifier.verify(given["access_token"], clock.now())
-    assert actor == Actor("demo-officer-01", Role.CITY_BUREAU, TenantId("620100"), "620102001")
+    assert actor == Actor("demo-officer-01", Role.STREET_OFFICER, TenantId("620100"), "620102001")
     assert given["expires_in"] == 8 * 3600
 
 
@@ -71,7 +71,16 @@ def test_its_private_key_is_not_published(issuer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"role": "system"}, {"role": "mayor"}, {"tenant": "6201"}, {"sub": "演示社工甲01"}, {"sub": None}]
+    "wrong",
+    [
+        {"role": "system"},
+        {"role": "mayor"},
+        {"tenant": "6201"},
+        {"sub": "演示社工甲01"},
+        {"sub": None},
+        {"unit": "620102001"},
+        {"role": "street_officer"},
+    ],
 )
 def test_it_gives_no_token_that_would_be_refused(issuer: str, wrong: dict[str, Any]) -> None:
     with pytest.raises(error.HTTPError) as caught:

@@ -79,11 +79,23 @@ def test_parents_are_data_and_not_digits() -> None:
     assert tree.descendants(CITY) == ()
 
 
-def test_nobody_is_above_itself() -> None:
-    with pytest.raises(ValueError, match="above itself"):
-        Tree({CITY: EAST, EAST: CITY})
-    with pytest.raises(ValueError, match="above itself"):
-        Tree({CITY: CITY})
+def test_a_circle_takes_its_own_tenants_out_and_nobody_else() -> None:
+    tree = Tree({PROVINCE: None, OTHER_CITY: PROVINCE, FAR: OTHER_CITY, CITY: EAST, EAST: CITY, WEST: CITY})
+    assert tree.circles == {CITY, EAST, WEST}
+    for lost in (CITY, EAST, WEST):
+        assert tree.line(lost) == (lost,)
+    assert tree.line(FAR) == (FAR, OTHER_CITY, PROVINCE)
+    assert set(tree.descendants(PROVINCE)) == {OTHER_CITY, FAR}
+    assert Tree({CITY: CITY}).circles == {CITY}
+    assert TREE.circles == set()
+
+
+def test_a_tree_tells_what_is_known_here() -> None:
+    assert CITY in TREE
+    assert TenantId("630000") not in TREE
+    assert TenantId("630000") not in Tree({CITY: TenantId("630000")})
+    assert Tree({}, {PROVINCE}).provinces == {PROVINCE}
+    assert TREE.provinces == set()
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from uuid import UUID
 
 import pytest
 from joserfc import jws
@@ -19,7 +20,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
 
 from contracts.values import Role, TenantId
-from kit.auth import Actor, Unauthenticated, Verifier, bearer
+from kit.auth import Actor, Unauthenticated, Verifier, bearer, tokens
 from kit.auth.keys import MAX_AGE, RETRY, Keys
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # what Keycloak still calls Ed25519
@@ -40,13 +41,14 @@ CLAIMS: dict[str, Any] = {
     "nbf": AT,
     "exp": AT + 3600,
 }
+BODY, WORKER = "0d9f6a3e-6a0a-4a51-9d5b-6a3f0c6f8e01", "5c6e0f0a-13d4-4d0e-8a53-3f0c6f8e0102"
 ACTOR = Actor("demo-officer-01", Role.STREET_OFFICER, TenantId("620102"), "620102001")
 
 
 def signed(key: Any = KEY, *, alg: str = "EdDSA", header: dict[str, Any] | None = None, **claims: Any) -> str:
     """A token; a claim given as None is left out."""
     body = {k: v for k, v in {**CLAIMS, **claims}.items() if v is not None}
-    head = {"alg": alg, "kid": "one", **(header or {})}
+    head = {k: v for k, v in {"typ": "JWT", "alg": alg, "kid": "one", **(header or {})}.items() if v is not None}
     return jws.serialize_compact(head, json.dumps(body), key, algorithms=[alg])
 
 
@@ -111,11 +113,50 @@ async def test_a_unit_is_not_required_and_audiences_may_be_several(verifier: Ver
         {"tenant": "620102\n"},
         {"unit": "a b"},
         {"unit": 620102001},
+        {"unit": None},
+        {"unit": "6"},
+        {"unit": "620102"},
+        {"unit": "6201020010"},
+        {"unit": "620102001001"},
+        {"unit": "62010200١"},
+        {"unit": "620102001\n"},
+        {"role": "city_bureau"},
+        {"worker": WORKER},
+        {"role": "social_worker", "unit": BODY, "worker": "w"},
+        {"aud": "liandong-test"},
+        {"aud": "lian"},
+        {"aud": ["liandong-test", "lian"]},
     ],
     ids=repr,
 )
 async def test_an_unfit_claim_is_refused(verifier: Verifier, claims: dict[str, Any]) -> None:
     await refused(verifier, signed(**claims))
+
+
+@pytest.mark.parametrize("typ", ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"])
+async def test_an_access_token_says_that_it_is_one(verifier: Verifier, typ: str) -> None:
+    assert await verifier.verify(signed(header={"typ": typ}), NOW) == ACTOR
+
+
+@pytest.mark.parametrize("typ", [None, "", "logout+jwt", "dpop+jwt", "JOSE"])
+async def test_another_type_of_token_is_refused(verifier: Verifier, typ: str | None) -> None:
+    await refused(verifier, signed(header={"typ": typ}))
+
+
+async def test_a_social_workers_token_may_name_the_worker(verifier: Verifier) -> None:
+    who: Any = {"role": "social_worker", "unit": BODY}
+    assert (await verifier.verify(signed(**who, worker=WORKER), NOW)).worker == UUID(WORKER)
+    assert (await verifier.verify(signed(**who), NOW)).worker is None
+
+
+async def test_only_so_many_tokens_are_remembered(verifier: Verifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "REMEMBERED", 3)
+    for n in range(5):
+        await verifier.verify(signed(sub=f"demo-{n}"), NOW)
+    assert [seen.claims.sub for seen in verifier._seen.values()] == ["demo-2", "demo-3", "demo-4"]
+    await verifier.verify(signed(sub="demo-2"), NOW)
+    await verifier.verify(signed(sub="demo-5"), NOW)
+    assert [seen.claims.sub for seen in verifier._seen.values()] == ["demo-4", "demo-2", "demo-5"]
 
 
 async def test_clocks_may_differ_by_the_leeway(verifier: Verifier) -> None:
@@ -169,7 +210,7 @@ async def test_a_signature_by_another_key_is_refused(verifier: Verifier) -> None
 async def test_an_unknown_or_missing_key_id_is_refused(verifier: Verifier) -> None:
     await refused(verifier, signed(OTHER, header={"kid": "two"}))
     await refused(verifier, signed(header={"kid": ""}))
-    head = urlsafe_b64encode(b'{"alg":"EdDSA"}').decode()
+    head = urlsafe_b64encode(b'{"typ":"JWT","alg":"EdDSA"}').decode()
     await refused(verifier, ".".join([head, *signed().split(".")[1:]]))
 
 
@@ -192,14 +233,17 @@ async def test_what_is_no_token_is_refused(verifier: Verifier, token: str) -> No
     await refused(verifier, token)
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic YTpi", "token"])
-def test_no_bearer_token_is_refused(header: str | None) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [[], [""], ["Bearer"], ["Bearer "], ["Basic YTpi"], ["token"], ["Bearer a", "Bearer a"], ["", "Bearer a"]],
+)
+def test_not_exactly_one_bearer_token_is_refused(headers: list[str]) -> None:
     with pytest.raises(Unauthenticated):
-        bearer(header)
+        bearer(headers)
 
 
 def test_the_scheme_is_read_in_any_case() -> None:
-    assert bearer("bearer abc") == "abc"
+    assert bearer(["bearer abc"]) == "abc"
 
 
 async def test_a_withdrawn_key_is_believed_no_longer_than_its_age(tmp_path: Path) -> None:

@@ -275,10 +275,11 @@ async def test_indicators_now_and_as_of_a_day(toy: Served) -> None:
 
 async def test_a_bureau_registered_a_moment_ago_is_known(toy: Served) -> None:
     before = await toy.get("/v1/history", {"tenant": HERE}, role=Role.CITY_BUREAU, tenant=CITY)
-    said(before, 404, "not-found")
+    assert said(before, 409, "not-known-yet")["retryable"] is True
     await tree(toy)
     after = await toy.get("/v1/history", {"tenant": HERE}, role=Role.CITY_BUREAU, tenant=CITY)
     assert after.status_code == 200
+    said(await toy.get("/v1/history", {"tenant": THERE}, role=Role.DISTRICT_BUREAU, tenant=HERE), 404, "not-found")
 
 
 async def test_the_descriptions_need_nothing_from_outside(toy: Served) -> None:

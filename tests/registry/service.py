@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 from tests.settled import settled
+from tests.units import unit_of
 
 from contracts.messages import Message
 from contracts.values import Role, TenantId
@@ -37,7 +38,8 @@ KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
 
 
 def token(role: Role, tenant: str, unit: str | None) -> str:
-    """An access token as the issuer would sign it."""
+    """An access token as the issuer would sign it; the unit as `unit_of` has it."""
+    unit = unit_of(role, unit)
     now = int(clock.now().timestamp())
     who = {"sub": f"{role}-{tenant}", "role": str(role), "tenant": tenant, **({"unit": unit} if unit else {})}
     claims = {"iss": ISSUER, "aud": "liandong", "iat": now, "exp": now + 600, **who}
@@ -137,6 +139,7 @@ async def running(
         "nats_url": nats_url,
         "region": region,
         "issuer": ISSUER,
+        "provinces": [PROVINCE],
         "jwks_url": (folder / "jwks.json").as_uri(),
     }
     if alive:

@@ -13,6 +13,7 @@ from tests.system.bureau import Bureau, SignIn
 from tests.system.conftest import Played
 from tests.system.expected import ACTIONS, Route
 from tests.system.programme import CITY, DISTRICTS, FAR, PROVINCE
+from tests.units import unit_of
 
 from contracts.values import Role
 
@@ -68,7 +69,7 @@ async def strays(bureau: Bureau, actions: dict[Route, str]) -> list[str]:
     for (service, method, path), action in actions.items():
         body = await shape(bureau, service, method, path)
         for role in TOKENS:
-            who = SignIn(role, HOME.get(role, DISTRICTS[0]), "nobody")
+            who = SignIn(role, HOME.get(role, DISTRICTS[0]), unit_of(role))
             answer = await send(bureau, (service, method, path), filled(path, RANDOM), who, body)
             forbidden = answer.status_code == 403 and answer.json()["code"] == "forbidden"
             if forbidden == (role in policy(service)[action].roles) and answer.status_code != 422:
@@ -160,7 +161,7 @@ def strangers() -> list[SignIn]:
     """Bureaus beside and far from the first district, and people there."""
     found = []
     for tenant in (DISTRICTS[1], FAR[2]):
-        found += [SignIn(role, tenant, "nobody") for role in TOKENS if role not in HOME]
+        found += [SignIn(role, tenant, unit_of(role)) for role in TOKENS if role not in HOME]
     return [
         *found,
         SignIn(Role.CITY_BUREAU, FAR[1]),

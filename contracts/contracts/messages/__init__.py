@@ -34,6 +34,7 @@ _CLASSES: tuple[type[Message], ...] = (
     registry.PostingEndedV1,
     registry.WorkerEmploymentRecordedV1,
     registry.WorkerEmploymentEndedV1,
+    registry.WorkerPlacementEndedV1,
     registry.WorkerUnassignedV1,
     registry.WorkerReleasedV1,
     registry.LockedWorkerMovedV1,

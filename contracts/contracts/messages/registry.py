@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.messages.message import Clause, Code, Count, DeclarationId, Message, Part, Place, Tenant, Year
+from contracts.fields import Clause, Code, Count, Day, Name, Place, Tenant, Tier, Year
+from contracts.messages.message import DeclarationId, Message, Part
 from contracts.values import AgencyId, PilotId, SchemeId, SiteId, WorkerId
 
 
@@ -33,7 +33,7 @@ class TenantRegisteredV1(Message):
     AGGREGATE: ClassVar[str] = "tenant"
 
     tenant_id: Tenant
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Name
     level: TenantLevel
     parent: Tenant | None
 
@@ -45,7 +45,7 @@ class AgencyRegisteredV1(Message):
     AGGREGATE: ClassVar[str] = "agency"
 
     agency_id: AgencyId
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Name
     registered_with_civil_affairs: bool
     penalised: bool
     failed_inspection: bool
@@ -119,12 +119,16 @@ class BlacklistLiftedV1(Message):
 
 
 class AgencyListedElsewhereV1(Message):
-    """Whether a bureau of another city has the agency on its blacklist: a warning here, not a bar (R-LZ-08, C-37)."""
+    """Whether `listed_by`, the bureau of another city, has the agency on its blacklist: a warning here, not a bar.
+
+    `agency_id` is the agency as the message's own city registered it (R-LZ-08, C-37).
+    """
 
     TYPE: ClassVar[str] = "registry.agency-listed-elsewhere"
     AGGREGATE: ClassVar[str] = "agency"
 
     agency_id: AgencyId
+    listed_by: Tenant
     listed: bool
 
 
@@ -177,8 +181,8 @@ class PostingLockedV1(Message):
     pilot_id: PilotId
     agency_id: AgencyId
     worker_ids: Annotated[tuple[WorkerId, ...], Field(min_length=1, max_length=100)]
-    lock_from: date
-    lock_to: date
+    lock_from: Day
+    lock_to: Day
 
 
 class WorkerLeftPostingV1(Message):
@@ -226,6 +230,16 @@ class WorkerEmploymentEndedV1(Message):
     worker_id: WorkerId
 
 
+class WorkerPlacementEndedV1(Message):
+    """The worker no longer works at the site: the employer who posted there, or the pilot, is the worker's no more."""
+
+    TYPE: ClassVar[str] = "registry.worker-placement-ended"
+    AGGREGATE: ClassVar[str] = "worker"
+
+    worker_id: WorkerId
+    site_id: SiteId
+
+
 class WorkerUnassignedV1(Message):
     """The worker is no longer staff of the pilot; no lock had begun."""
 
@@ -269,7 +283,7 @@ class SiteOpenedV1(Message):
     site_id: SiteId
     community: Place | None
     pilot_id: PilotId | None
-    level: Annotated[int, Field(ge=1, le=4)]
+    level: Tier
 
 
 class SiteClosedV1(Message):

@@ -7,6 +7,7 @@ from contracts.values import Role
 from kit.auth.access import Actor, Basis, Policy, Reach, Rule, Scope, Tree
 from kit.auth.caller import Caller, Cause
 from kit.auth.tokens import Unauthenticated, Verifier, bearer
+from kit.auth.unit import acts_for
 
 __all__ = [
     "Actor",
@@ -21,5 +22,6 @@ __all__ = [
     "Tree",
     "Unauthenticated",
     "Verifier",
+    "acts_for",
     "bearer",
 ]

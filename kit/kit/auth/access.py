@@ -15,8 +15,8 @@ class Actor:
     """Who acts, and for which bureau.
 
     `id` is the issuer's opaque subject, or a service's name; never a person's name or number.  `unit` is the code of
-    a street or community, or the id of an agency or third party, where the role belongs to one.  `worker` is the id of
-    the social worker who bears the token, where the issuer names one.
+    a street or community, or the id of an agency or third party, where the role belongs to one: see `kit.auth.unit`.
+    `worker` is the id of the social worker who bears the token, where the issuer names one.
     """
 
     id: str
@@ -43,26 +43,29 @@ class Basis:
 
 
 class Tree:
-    """Which bureau is under which.  Data, never derived from the digits of the codes."""
+    """Which bureau is under which.  Data, never derived from the digits of the codes.
 
-    def __init__(self, parents: Mapping[TenantId, TenantId | None]) -> None:
-        """`parents` maps a tenant to its parent, or to None at the top.  Raises ValueError for a circle."""
-        self._parents = dict(parents)
+    A circle is not fatal: the tenants on it, and those whose line runs into it, have nobody above and nobody below
+    until they are told of again.  `circles` names them, for whoever watches.
+    """
+
+    def __init__(self, parents: Mapping[TenantId, TenantId | None], provinces: Set[TenantId] = frozenset()) -> None:
+        """`parents` maps a tenant to its parent, or to None at the top; `provinces` are those that run this region."""
+        self.provinces = frozenset(provinces)
+        self._lines = {tenant: _line(parents, tenant) for tenant in parents}
+        self.circles = frozenset(tenant for tenant, line in self._lines.items() if line is None)
         self._children: dict[TenantId, list[TenantId]] = {}
-        for tenant in sorted(self._parents):
-            self.ancestors(tenant)
-            parent = self._parents[tenant]
-            if parent is not None:
-                self._children.setdefault(parent, []).append(tenant)
+        for tenant in sorted(self._lines):
+            if line := self._lines[tenant]:
+                self._children.setdefault(line[0], []).append(tenant)
+
+    def __contains__(self, tenant: object) -> bool:
+        """Whether the tenant is known here."""
+        return tenant in self._lines
 
     def ancestors(self, tenant: TenantId) -> tuple[TenantId, ...]:
         """Those above, nearest first, without itself.  A tenant that is not known yet has none."""
-        line = [tenant]
-        while (parent := self._parents.get(line[-1])) is not None:
-            if parent in line:
-                raise ValueError(f"{parent} is above itself")
-            line.append(parent)
-        return tuple(line[1:])
+        return self._lines.get(tenant) or ()
 
     def descendants(self, tenant: TenantId) -> tuple[TenantId, ...]:
         """Those below at any depth, without itself."""
@@ -74,6 +77,16 @@ class Tree:
     def line(self, tenant: TenantId) -> tuple[TenantId, ...]:
         """Itself, those above and those below; no siblings."""
         return (tenant, *self.ancestors(tenant), *self.descendants(tenant))
+
+
+def _line(parents: Mapping[TenantId, TenantId | None], tenant: TenantId) -> tuple[TenantId, ...] | None:
+    """Those above, nearest first; None if the line runs into a circle."""
+    line = [tenant]
+    while (parent := parents.get(line[-1])) is not None:
+        if parent in line:
+            return None
+        line.append(parent)
+    return tuple(line[1:])
 
 
 class Reach(StrEnum):

@@ -38,7 +38,8 @@ def create(key: OKPKey, *, issuer: str, audience: str) -> FastAPI:
         now = int(clock.now().timestamp())
         times = {"iat": now, "nbf": now, "exp": now + EXPIRES_IN}
         claims = {"iss": issuer, "aud": audience, **times, **subject.model_dump(mode="json", exclude_none=True)}
-        signed = jwt.encode({"alg": "Ed25519", "kid": key.kid}, claims, key, algorithms=["Ed25519"])
+        header = {"typ": "at+jwt", "alg": "Ed25519", "kid": key.kid}
+        signed = jwt.encode(header, claims, key, algorithms=["Ed25519"])
         return {"access_token": signed, "token_type": "Bearer", "expires_in": EXPIRES_IN}
 
     @app.get("/.well-known/jwks.json")

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, Self
+from uuid import UUID
 
 import structlog
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from contracts.values import Role, TenantId
 from kit.auth.access import Actor
 from kit.auth.keys import Keys
+from kit.auth.unit import fits
 from kit.errors import Refused
 
 log = structlog.get_logger("kit.auth")
 
 ALGORITHMS = ("Ed25519", "EdDSA")
 """One algorithm by its new (RFC 9864) and its old name; keys of any other curve are never loaded."""
+
+TYPES = ("at+jwt", "application/at+jwt", "jwt")
+"""What a token may say it is (RFC 9068; `JWT` is what issuers before it write), in any case: an access token, not a
+logout token or whatever else the issuer signs with the same key."""
 
 MAX_TOKEN = 8192
 """Characters."""
@@ -52,14 +59,26 @@ def _not_system(role: Role) -> Role:
 
 
 class Subject(BaseModel):
-    """Who a token speaks for: the claims that both the issuer writes and the services read."""
+    """Who a token speaks for: the claims that both the issuer writes and the services read.
+
+    The unit has the form that the role needs; only a social worker is a worker.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     sub: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,128}$", strict=True)]
     role: Annotated[Role, AfterValidator(_not_system)]
     tenant: Annotated[str, Field(pattern=r"^[0-9]{6}$", strict=True)]
-    unit: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$", strict=True)] | None = None
+    unit: Annotated[str, Field(max_length=64, strict=True)] | None = None
+    worker: UUID | None = None
+
+    @model_validator(mode="after")
+    def _belongs(self) -> Self:
+        if not fits(self.role, self.unit):
+            raise ValueError("not a unit of this role")
+        if self.worker is not None and self.role is not Role.SOCIAL_WORKER:
+            raise ValueError("only a social worker is a worker")
+        return self
 
 
 Instant = Annotated[float, Field(strict=True, ge=0, lt=2**40, allow_inf_nan=False)]
@@ -100,7 +119,7 @@ class Verifier:
         except (JoseError, ValueError) as e:
             _refuse(type(e).__name__)
         self._check(claims, now)
-        return Actor(claims.sub, claims.role, TenantId(claims.tenant), claims.unit)
+        return Actor(claims.sub, claims.role, TenantId(claims.tenant), claims.unit, claims.worker)
 
     async def _claims(self, token: str, now: datetime) -> Claims:
         if len(token) > MAX_TOKEN:
@@ -133,9 +152,14 @@ class Verifier:
             _refuse("lives too long")
 
 
-def bearer(authorization: str | None) -> str:
-    """The token of an Authorization header (RFC 6750); raises Unauthenticated if there is none."""
-    scheme, _, token = (authorization or "").partition(" ")
+def bearer(authorization: Sequence[str]) -> str:
+    """The token of the one Authorization header (RFC 6750); raises Unauthenticated for none and for several.
+
+    Of several, a proxy in front may have believed another than we would.
+    """
+    if len(authorization) > 1:
+        _refuse("several Authorization headers")
+    scheme, _, token = (authorization[0] if authorization else "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         _refuse("no bearer token")
     return token.strip()
@@ -149,6 +173,8 @@ def _key_id(token: str) -> str:
     kid = header.get("kid")
     if not isinstance(kid, str):
         _refuse("no key id")
+    if str(header.get("typ")).lower() not in TYPES:
+        _refuse("type")
     return kid
 
 

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from contracts.values import Role, TenantId
-from kit.auth import Caller, Cause, Policy, Reach, Rule
-from kit.errors import NotFound
+from kit.auth import Caller, Cause, Policy, Reach, Rule, Tree
+from kit.errors import NotFound, NotKnownYet
 from kit.service.http import reader
 from kit.service.tenants import ACTION, RULE
 
@@ -27,10 +27,14 @@ Reader = Annotated[Caller, Depends(reader)]
 Tenant = Annotated[TenantId | None, Query(pattern=r"^[0-9]{6}$", description="只看这个租户（六位行政区划代码）")]
 
 
-def tenants_of(cause: Cause, tenant: TenantId | None) -> list[TenantId]:
-    """The tenants in sight, or the one asked for.  NotFound if that one is not in sight."""
+def tenants_of(cause: Cause, tenant: TenantId | None, tree: Tree) -> list[TenantId]:
+    """The tenants in sight, or the one asked for.
+
+    NotFound if that one is not in sight, NotKnownYet if nobody here has heard of it: what was registered a moment ago
+    may be on its way.
+    """
     if tenant is None:
         return sorted(cause.scope.reads)
     if tenant not in cause.scope.reads:
-        raise NotFound
+        raise NotFound if tenant in tree else NotKnownYet(what=f"租户 {tenant}")
     return [tenant]

@@ -66,7 +66,7 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
     vault = await Vault.open(settings.keys_database_url, settings.kek_file)
     stack.push_async_callback(vault.close)
     store = Store(pool, region=settings.region, categories=definition.categories, inline=definition.inline, vault=vault)
-    policy, trees, tasks = {**KIT_POLICY, **definition.policy}, Trees(store), Tasks()
+    policy, trees, tasks = {**KIT_POLICY, **definition.policy}, Trees(store, settings.provinces), Tasks()
     stack.push_async_callback(tasks.stop)
     verifier = Verifier(issuer=settings.issuer, audience=settings.audience, jwks_url=settings.jwks_url)
     subscriber = Subscriber(

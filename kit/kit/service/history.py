@@ -96,7 +96,7 @@ async def history(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     cause = caller.reads("read-history")
-    tenants, place = tenants_of(cause, tenant), Place.parse(cursor)
+    tenants, place = tenants_of(cause, tenant, caller.tree), Place.parse(cursor)
     at = moment(as_of, known_at)
     async with held.reading(cause) as tx:
         rows = await _rows(tx, tenants, stream, at, place, limit + 1)

@@ -53,7 +53,7 @@ async def caller(
     """
     now = clock.now()
     held = runtime(request)
-    actor = await held.verifier.verify(bearer(request.headers.get("authorization")), now)
+    actor = await held.verifier.verify(bearer(request.headers.getlist("authorization")), now)
     command_id = _command_id(request.headers.getlist("idempotency-key"))
     await request.body()  # also of a route without a body model: it counts in the digest
     return Caller(
@@ -73,7 +73,7 @@ async def reader(request: Request, _token: Annotated[object, Depends(BEARER)]) -
     """Who asks, for a GET: its causes are for reading, and its command id is good for nothing."""
     now = clock.now()
     held = runtime(request)
-    actor = await held.verifier.verify(bearer(request.headers.get("authorization")), now)
+    actor = await held.verifier.verify(bearer(request.headers.getlist("authorization")), now)
     unused = uuid4()
     return Caller(
         actor=actor,

@@ -29,7 +29,7 @@ async def indicators(
 ) -> Response:
     held = runtime(request)
     cause = caller.reads("read-indicators")
-    tenants = tenants_of(cause, tenant)
+    tenants = tenants_of(cause, tenant, caller.tree)
     at = moment(as_of, known_at)
     async with _views(held, cause, tenants, at) as tx:
         found = [_entry(one, await one.query(tx, tenants)) for one in held.definition.indicators]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Set
 from dataclasses import dataclass, field
 
+import structlog
 from starlette.requests import Request
 
+from contracts.values import TenantId
 from kit import tenancy
 from kit.auth import Policy, Tree, Verifier
 from kit.bus import Subscriber
@@ -15,33 +18,43 @@ from kit.service.definition import Definition
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
 from kit.store import Store
+from kit.telemetry.metrics import TENANTS_IN_CIRCLE
+
+log = structlog.get_logger("kit.service")
 
 
 class Trees:
-    """The tree of bureaus: read again after every commit of this process, and each second for those of others."""
+    """The tree of bureaus: not older than the last commit of this process, and at most a second than those of others."""
 
     SECONDS = 1.0
 
-    def __init__(self, store: Store) -> None:
-        self._pool = store.pool
-        self._changed = asyncio.Event()
-        self._changed.set()
+    def __init__(self, store: Store, provinces: Set[TenantId] = frozenset()) -> None:
+        """`provinces` are those that run this region."""
+        self._pool, self._wake, self._provinces = store.pool, store.wake, provinces
+        self._reading = asyncio.Lock()
+        self._seen = -1
         self._until = 0.0
-        self._tree = Tree({})
-        store.wake.waiting.add(self._changed)
+        self._tree = Tree({}, provinces)
 
     async def now(self) -> Tree:
-        """Who is under whom."""
-        at = asyncio.get_running_loop().time()
-        if self._changed.is_set() or at >= self._until:
-            self._changed.clear()
-            try:
-                self._tree = await tenancy.tree(self._pool)
-            except BaseException:
-                self._changed.set()
-                raise
-            self._until = at + self.SECONDS
+        """Who is under whom.  Read by one at a time: who waits takes what was read after they came."""
+        loop, came = asyncio.get_running_loop(), self._wake.rung
+        if self._older(came, loop.time()):
+            async with self._reading:
+                if self._older(came, loop.time()):
+                    seen, at = self._wake.rung, loop.time()
+                    self._take(await tenancy.tree(self._pool, self._provinces))
+                    self._seen, self._until = seen, at + self.SECONDS
         return self._tree
+
+    def _older(self, came: int, at: float) -> bool:
+        return self._seen < came or at >= self._until
+
+    def _take(self, tree: Tree) -> None:
+        if tree.circles != self._tree.circles:
+            log.error("tenants.circle", tenants=len(tree.circles))
+        TENANTS_IN_CIRCLE.set(len(tree.circles))
+        self._tree = tree
 
 
 @dataclass

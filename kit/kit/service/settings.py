@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from contracts.values import TenantId
 
 _PASSWORD = re.compile(r"(?<=//)([^/@:]*):[^/@]*(?=@)")
 
@@ -46,6 +48,14 @@ HttpUrl = Annotated[SecretUrl, _schemes("http", "https")]
 KeysUrl = Annotated[SecretUrl, _schemes("http", "https", "file")]
 
 
+def _codes(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Codes = Annotated[frozenset[Annotated[TenantId, Field(pattern=r"^[0-9]{6}$")]], NoDecode, BeforeValidator(_codes)]
+"""Six-digit codes, with commas between them."""
+
+
 class ServiceSettings(BaseSettings):
     """Subclass it per service with `env_prefix`: `FUNDING_DATABASE_URL`, `FUNDING_NATS_URL`, ….
 
@@ -77,3 +87,7 @@ class ServiceSettings(BaseSettings):
     audience: str = "liandong"
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    probe_port: int | None = Field(default=None, ge=1, le=65535)
+    """A second listener for `/health/live`, `/health/ready` and `/metrics` only: a crowd at `port` cannot fill it."""
+    provinces: Codes = frozenset()
+    """The provinces that run this region: nobody else's token can register a province, or see what nobody owns."""

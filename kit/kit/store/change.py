@@ -61,12 +61,17 @@ class Read:
 
 
 class Wake:
-    """Tells the tails of this process that something was committed, so that they need not wait for their poll."""
+    """Tells the tails of this process that something was committed, so that they need not wait for their poll.
+
+    `rung` counts the times, for whoever keeps a copy of something and must know whether it is older than a commit.
+    """
 
     def __init__(self) -> None:
+        self.rung = 0
         self.waiting: set[asyncio.Event] = set()
 
     def ring(self) -> None:
+        self.rung += 1
         for event in self.waiting:
             event.set()
 

@@ -17,6 +17,8 @@ REQUESTS = Histogram(
 TASK_UP = Gauge("background_task_up", "1 while a background task of the service runs", ["task"])
 TASK_FAILURES = Counter("background_task_failures", "Times a background task died and was started again", ["task"])
 
+TENANTS_IN_CIRCLE = Gauge("tenants_in_circle", "Tenants told of as above themselves: nobody reaches them from above")
+
 
 def observe_request(route: str | None, method: str, status: int, seconds: float) -> None:
     """Counts one answered request.  `route` is a template (/v1/pilots/{pilot_id}), never a path."""

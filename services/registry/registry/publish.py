@@ -55,7 +55,9 @@ def _agency(event: Any) -> Message | None:
         case agency.BlacklistLifted():
             return told.BlacklistLiftedV1(agency_id=event.agency_id)
         case agency.AgencyListedElsewhere():
-            return told.AgencyListedElsewhereV1(agency_id=event.agency_id, listed=event.listed)
+            return told.AgencyListedElsewhereV1(
+                agency_id=event.agency_id, listed_by=event.authority, listed=event.listed
+            )
         case _:
             return None
 
@@ -103,7 +105,11 @@ def _staffing(event: Any) -> Message | None:
             return told.StaffingRejectedV1(
                 pilot_id=event.pilot_id,
                 declaration_id=event.declaration.declaration_id,
-                reasons=tuple(told.RejectionReason(code=r.code, clause=r.clause) for r in event.reasons),
+                # The same reason of several workers is told once: they are not named, and a hundred could be wrong.
+                reasons=tuple(
+                    told.RejectionReason(code=code, clause=clause)
+                    for code, clause in dict.fromkeys((r.code, r.clause) for r in event.reasons)
+                ),
             )
         case posting.PostingLocked():
             return told.PostingLockedV1(
@@ -133,6 +139,8 @@ def _worker(event: Any) -> Message | None:
             return told.WorkerEmploymentRecordedV1(worker_id=event.worker_id, agency_id=event.agency_id)
         case worker.WorkerEmploymentEnded():
             return told.WorkerEmploymentEndedV1(worker_id=event.worker_id)
+        case worker.WorkerPlacementEnded():
+            return told.WorkerPlacementEndedV1(worker_id=event.worker_id, site_id=event.site_id)
         case worker.WorkerUnassigned():
             return told.WorkerUnassignedV1(worker_id=event.worker_id, pilot_id=event.pilot_id)
         case worker.WorkerReleased():

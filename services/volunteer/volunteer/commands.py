@@ -9,6 +9,7 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
+from contracts.fields import Crowd, Day, Name, PersonName
 from contracts.messages.funding import ImplementationStartedV1
 from contracts.values import ActivityId, PersonId, PilotId, Qualifier, Quantity, Sealed, Unit, VolunteerId
 from kit import ids
@@ -37,16 +38,16 @@ class RegisterVolunteer(Command):
     pilot_id: PilotId
     background: Background
     is_party_member: bool
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    name: PersonName
 
 
 class PlanActivity(Command):
     """`title` is shown to everyone: no name of a person belongs in it."""
 
     pilot_id: PilotId
-    title: Annotated[str, Field(min_length=1, max_length=60)]
+    title: Name
     organiser: Organiser
-    planned_for: date
+    planned_for: Day
 
 
 class HoldActivity(Command):
@@ -60,7 +61,7 @@ class RecordAttendance(Command):
 class RecordResidentsServed(Command):
     """Person-times; `qualifier` says whether it is exact or a rough count (余)."""
 
-    person_times: Annotated[int, Field(ge=0, lt=2**31)]
+    person_times: Crowd
     qualifier: Qualifier = Qualifier.EXACT
 
 

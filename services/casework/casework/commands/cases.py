@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from casework.commands.catalogues import Code
-from casework.commands.ledger import Text
 from casework.commands.streams import (
     CASES,
     CATALOGUES,
@@ -18,6 +16,7 @@ from casework.commands.streams import (
 from casework.domain import case
 from casework.domain.case import Stage
 from casework.domain.recording import NotYourUnit
+from contracts.fields import Code, SealedText
 from contracts.values import CaseId, EntryId, WorkerId
 from kit import ids
 from kit.auth import Caller
@@ -32,14 +31,14 @@ class OpenCase(Command):
     catalogue_id: UUID
     domain: Code
     worker_id: WorkerId
-    problem: Text
+    problem: SealedText
 
 
 class CompleteStage(Command):
     """`text` is what the worker wrote: assessment, plan, record of an intervention, evaluation or closing summary."""
 
     worker_id: WorkerId
-    text: Text
+    text: SealedText
 
 
 async def open_case(store: Store, caller: Caller, cmd: OpenCase) -> Answer:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
-from unicodedata import normalize
 from uuid import UUID
 
 from pydantic import Field
 
-from casework.commands.catalogues import Code
 from casework.commands.streams import CATALOGUES, ENTRIES, place_stream, recorder, worker_stream
 from casework.domain import entry
 from casework.domain.entry import AlreadyInLedger
+from contracts.fields import Address, Code, MaybeIdentityNumber, PersonName, SealedText
 from contracts.values import EntryId, PersonId, Sealed, WorkerId
 from kit import ids
 from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Claim, Store
-
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class EnrolBeneficiary(Command):
@@ -29,15 +25,15 @@ class EnrolBeneficiary(Command):
     catalogue_id: UUID
     categories: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)]
     worker_id: WorkerId
-    name: Annotated[str, Field(min_length=1, max_length=60)]
-    id_number: Annotated[str, Field(min_length=1, max_length=40)] | None = None
-    address: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    name: PersonName
+    id_number: MaybeIdentityNumber = None
+    address: Address | None = None
 
 
 class RecordHomeVisit(Command):
     place_id: UUID
     worker_id: WorkerId
-    findings: Text
+    findings: SealedText
 
 
 async def enrol(store: Store, caller: Caller, cmd: EnrolBeneficiary) -> Answer:
@@ -94,8 +90,7 @@ async def record_visit(store: Store, caller: Caller, entry_id: EntryId, cmd: Rec
 
 
 def _claims(store: Store, tenant: str, id_number: str | None) -> tuple[Claim, ...]:
-    """A number is compared without its width, case and blanks; only its keyed HMAC is kept."""
+    """A number is compared in its normal form, which the command's field has; only its keyed HMAC is kept."""
     if id_number is None or store.vault is None:
         return ()
-    normalised = re.sub(r"\s", "", normalize("NFKC", id_number)).upper()
-    return (Claim("ledger-person", store.vault.index_hmac("ledger-person", tenant, normalised), AlreadyInLedger),)
+    return (Claim("ledger-person", store.vault.index_hmac("ledger-person", tenant, id_number), AlreadyInLedger),)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from casework.commands.catalogues import Code
-from casework.commands.ledger import Text
 from casework.commands.streams import CATALOGUES, ENTRIES, REFERRALS, place_stream, recorder, worker_stream
 from casework.domain import referral
 from casework.domain.referral import ReferralKind, ReferralOutcome
+from contracts.fields import Code, SealedText
 from contracts.values import EntryId, ReferralId, WorkerId
 from kit import ids
 from kit.auth import Caller
@@ -26,7 +25,7 @@ class ReferAssistance(Command):
     kind: ReferralKind
     policy: Code | None = None
     worker_id: WorkerId
-    reason: Text
+    reason: SealedText
 
 
 class RecordAssistanceOutcome(Command):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
+from contracts.fields import Code, Day, Name
 from contracts.values import DocumentId, PilotId, Role
 from funding.commands.applications import Dated
-from funding.commands.streams import AGENCIES, Code, Name, matter, payer
+from funding.commands.streams import AGENCIES, matter, payer
 from funding.domain.pilot import acceptance
 from funding.domain.pilot.state import NoAgency
 from funding.domain.terms import Level
@@ -32,7 +32,7 @@ class FileSummary(Command):
 
 class FailAcceptance(Command):
     reasons: Annotated[tuple[Code, ...], Field(min_length=1, max_length=50)]
-    rectify_by: date
+    rectify_by: Day
 
 
 class FileReport(Command):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
-from contracts.values import PilotId, SchemeId, UnitCode
-from funding.commands.streams import PILOTS, SCHEMES, Code, Name, matter, payer
+from contracts.fields import Area, Code, Community, Name, Street
+from contracts.values import PilotId, SchemeId
+from funding.commands.streams import PILOTS, SCHEMES, matter, payer
 from funding.domain.pilot import application
 from funding.domain.pilot.events import Attestation
 from kit import ids
@@ -16,18 +16,16 @@ from kit.auth import Basis, Caller
 from kit.service import Command
 from kit.store import Answer, Store
 
-Unit = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
-
 
 class SubmitApplication(Command):
     """`attestations`: one per condition of the plan, each by the community or its street."""
 
     scheme_id: SchemeId
-    street: Unit
+    street: Street
     street_name: Name
-    community: Unit
+    community: Community
     community_name: Name
-    area_m2: Annotated[Decimal, Field(ge=0, lt=10**7, decimal_places=2)]
+    area_m2: Area
     attestations: Annotated[tuple[Attestation, ...], Field(max_length=50)]
 
 

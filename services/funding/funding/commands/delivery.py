@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
+from contracts.fields import Day
 from contracts.values import DocumentId, PilotId, WorkerId
 from funding.commands.applications import Dated
 from funding.commands.streams import matter
@@ -25,7 +25,7 @@ class DeclareStaffing(Command):
 class PlanMilestones(Command):
     """`earlier`: days that the district sets before the plan's own."""
 
-    earlier: dict[Stage, date] = Field(default_factory=dict)
+    earlier: dict[Stage, Day] = Field(default_factory=dict)
 
 
 class IssueNodeNotice(Command):

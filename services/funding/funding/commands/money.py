@@ -7,18 +7,16 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.values import DocumentId, Fen, PilotId, WorkerId
+from contracts.fields import Amount, Code, PostGrade, ThirdParty
+from contracts.values import DocumentId, PilotId, WorkerId
 from funding.commands.applications import Dated
-from funding.commands.streams import Code, matter, payer
+from funding.commands.streams import matter, payer
 from funding.domain.budget import LineAmount, ReversalReason, allotment, expenses
 from funding.domain.budget.expenses import Bill
 from kit import ids
 from kit.auth import Caller
 from kit.service import Command, Part
 from kit.store import Answer, Store
-
-Amount = Annotated[Fen, Field(gt=0, lt=10**13)]
-"""Fen; the bound is 1000 亿 yuan, far above any budget and far below 2^53."""
 
 
 class LinePart(Part):
@@ -50,9 +48,9 @@ class RecordExpense(Command):
     amount_fen: Amount
     voucher: DocumentId | None = None
     worker_id: WorkerId | None = None
-    wage_grade: Annotated[int, Field(ge=1, le=13)] | None = None
+    wage_grade: PostGrade | None = None
     phase: Code | None = None
-    third_party: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    third_party: ThirdParty | None = None
     late_booking: bool = False
 
 

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from contracts.fields import Code
 from contracts.values import AgencyId, PilotId, WorkerId
 from funding.commands.applications import Dated
-from funding.commands.streams import PAYERS, Code, agency_stream, matter, payer
+from funding.commands.streams import PAYERS, agency_stream, matter, payer
 from funding.domain.pilot import procurement
 from funding.domain.pilot.events import ScopeItem
 from kit.auth import Caller

@@ -6,20 +6,19 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from contracts.fields import Code, Money, Percent, Remark, ThirdParty
 from contracts.values import DocumentId, Fen, PilotId
-from funding.commands.streams import Code, matter, payer
+from funding.commands.streams import matter, payer
 from funding.domain.pilot import review
 from funding.domain.pilot.events import CriterionScore, Opinion, Task
 from kit.auth import Caller
 from kit.service import Command, Part
 from kit.store import Answer, Store
 
-Remark = Annotated[str, Field(max_length=500, description="针对项目的意见，请勿写入个人姓名或联系方式")]
-
 
 class NameThirdParty(Command):
     task: Task
-    third_party: Annotated[str, Field(min_length=1, max_length=64)]
+    third_party: ThirdParty
 
 
 class ReportSupervision(Command):
@@ -42,7 +41,7 @@ class ReviewReport(Command):
 
 class Score(Part):
     criterion: Code
-    score: Annotated[int, Field(ge=0, le=100)]
+    score: Percent
 
 
 class CompleteEvaluation(Command):
@@ -51,7 +50,7 @@ class CompleteEvaluation(Command):
 
 class CompleteAudit(Command):
     opinion: Opinion
-    questioned_fen: Annotated[Fen, Field(ge=0, lt=10**13)] = Fen(0)
+    questioned_fen: Money = Fen(0)
 
 
 async def name_third_party(store: Store, caller: Caller, pilot_id: PilotId, cmd: NameThirdParty) -> Answer:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, get_args
-
-from pydantic import Field
+from typing import get_args
 
 from contracts.values import AgencyId, PilotId, Role, SchemeId, TenantId
 from funding.domain import agency, budget, scheme
@@ -26,8 +24,6 @@ BUDGETS = Category("budget", BudgetAccount(), budget.evolve, get_args(budget.Bud
 AGENCIES = Category("agency", Agency(), agency.evolve, get_args(agency.AgencyEvent))
 ALL = (SCHEMES, PILOTS, BUDGETS, AGENCIES)
 
-Code = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=64)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
 PAYERS = {
     Role.CITY_BUREAU: Payer.CITY,
     Role.DISTRICT_BUREAU: Payer.DISTRICT,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
+from contracts.fields import Code, CreditCode, Name, PastDay, PastYear, Title
 from contracts.values import AgencyId, PilotId
 from kit.auth import Caller
 from kit.ids import derived
@@ -17,16 +17,13 @@ from registry.domain import agency as domain
 from registry.domain.agency import AgencyNumberTaken, Attestation, Condition, InspectionResult, Registration
 from registry.domain.place import within
 
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-
 
 class AttestationGiven(Part):
     """`attester` names an office or body, `evidence` the papers it rests on."""
 
     condition: Condition
     attester: Name
-    evidence: Text
+    evidence: Title
 
 
 class RegisterAgency(Command):
@@ -35,8 +32,8 @@ class RegisterAgency(Command):
     name: Name
     authority: Name
     civil_affairs: bool
-    registered_on: date
-    number: Annotated[str, Field(pattern=r"^[0-9A-Z]{8,18}$")]
+    registered_on: PastDay
+    number: CreditCode
     attestations: Annotated[tuple[AttestationGiven, ...], Field(max_length=20)] = ()
 
 
@@ -46,11 +43,11 @@ class AttestCondition(Command):
 
 class RecordPenalty(Command):
     authority: Name
-    document: Text
+    document: Title
 
 
 class RecordInspection(Command):
-    year: Annotated[int, Field(ge=2000, le=2999)]
+    year: PastYear
     result: InspectionResult
 
 
@@ -59,12 +56,12 @@ class EstablishPartyOrganisation(Command):
 
 
 class BlacklistAgency(Command):
-    reason: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+    reason: Code
     pilot_id: PilotId | None = None
 
 
 class LiftBlacklist(Command):
-    document: Text
+    document: Title
 
 
 def _attestation(given: AttestationGiven) -> Attestation:

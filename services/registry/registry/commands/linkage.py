@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from contracts.fields import Count, Name, PersonName, Pieces, Place, Street, Tenant, Text
 from contracts.values import PersonId, SchemeId, Sealed, TenantId, UnitCode
 from kit.auth import Caller
 from kit.ids import derived
@@ -21,15 +22,10 @@ from registry.domain.place import within
 from registry.domain.site import Device, Equipment
 from registry.domain.standard import LinkageStandard, Seat, Standard
 
-Code = Annotated[TenantId, Field(pattern=r"^[0-9]{6}$")]
-Place = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
-Office = Annotated[str, Field(min_length=1, max_length=60)]
-PersonName = Annotated[str, Field(min_length=1, max_length=60)]
-
 
 class EquipmentGiven(Part):
     device: Device
-    count: Annotated[int, Field(ge=1, le=1000)]
+    count: Pieces
 
 
 class DeclareLinkageStandard(Command):
@@ -38,32 +34,32 @@ class DeclareLinkageStandard(Command):
     scheme_id: SchemeId | None = None
     equipment: Annotated[tuple[EquipmentGiven, ...], Field(max_length=20)]
     seats: Annotated[tuple[Seat, ...], Field(max_length=10)]
-    liaisons_min: Annotated[int, Field(ge=0, le=100)]
-    divisions: Annotated[tuple[Office, ...], Field(max_length=50)]
-    office: Office
+    liaisons_min: Count
+    divisions: Annotated[tuple[Name, ...], Field(max_length=50)]
+    office: Name
 
 
 class FormLeadingGroup(Command):
     """Offices, never persons; `districts` are those whose bureaus' principal leaders are members."""
 
     scheme_id: SchemeId
-    head: Office
-    deputy: Office
-    divisions: Annotated[tuple[Office, ...], Field(min_length=1, max_length=50)]
-    districts: Annotated[tuple[Code, ...], Field(min_length=1, max_length=200)]
-    office: Office
+    head: Name
+    deputy: Name
+    divisions: Annotated[tuple[Name, ...], Field(min_length=1, max_length=50)]
+    districts: Annotated[tuple[Tenant, ...], Field(min_length=1, max_length=200)]
+    office: Name
 
 
 class EstablishConference(Command):
-    street: Place
-    office: Office
+    street: Street
+    office: Name
 
 
 class TakeConferenceSeat(Command):
     """`body` is an organisation or group, not a person."""
 
     seat: Seat
-    body: Annotated[str, Field(min_length=1, max_length=100)]
+    body: Name
 
 
 class OpenConference(Command):
@@ -71,8 +67,8 @@ class OpenConference(Command):
 
 
 class HoldConference(Command):
-    agenda: Annotated[str, Field(min_length=1, max_length=500)]
-    resolution: Annotated[str, Field(max_length=2000)] | None = None
+    agenda: Text
+    resolution: Text | None = None
 
 
 class AppointLiaison(Command):

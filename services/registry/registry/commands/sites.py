@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field
-
+from contracts.fields import Area, Name, Pieces, Place, Tenant, Text, Tier
 from contracts.values import AgencyId, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode
 from kit.auth import Caller
 from kit.ids import derived
@@ -31,16 +29,12 @@ from registry.domain.posting import Posting
 from registry.domain.site import Device, Equipment, Site, SiteLevel, SitePlanned
 from registry.domain.standard import Standard
 
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-Place = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
-
 
 class PlanSite(Command):
     """`host` is the street or community it belongs to; a district's centre has none."""
 
-    district: Annotated[TenantId, Field(pattern=r"^[0-9]{6}$")]
-    level: Annotated[int, Field(ge=1, le=4)]
+    district: Tenant
+    level: Tier
     host: Place | None
     name: Name
     parent: SiteId | None = None
@@ -48,13 +42,13 @@ class PlanSite(Command):
 
 
 class ProvidePremises(Command):
-    square_metres: Annotated[Decimal, Field(gt=0, max_digits=9, decimal_places=2)]
+    square_metres: Area
     provider: Name
 
 
 class ProvideEquipment(Command):
     device: Device
-    count: Annotated[int, Field(ge=1, le=1000)]
+    count: Pieces
     provider: Name
     pilot_id: PilotId | None = None
 

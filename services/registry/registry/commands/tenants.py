@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from contracts.values import TenantId, UnitCode
+from contracts.fields import Code, Division, Name, PastYear, Place, Positive, Region, Tenant
+from contracts.values import TenantId
 from kit.auth import Caller, Scope
 from kit.service import Command, Part
 from kit.store import TENANTS as NOTED
@@ -19,33 +20,29 @@ from registry.domain import tenant as tenants
 from registry.domain.division import Declared, UnitKind
 from registry.domain.tenant import Level, PopulationBasis, Term
 
-Code = Annotated[TenantId, Field(pattern=r"^[0-9]{6}$")]
-Place = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-
 
 class TermGiven(Part):
     """One word of the tenant's own vocabulary."""
 
-    code: Annotated[str, Field(pattern=r"^[a-z0-9_.-]{1,64}$")]
-    label: Annotated[str, Field(min_length=1, max_length=40)]
+    code: Code
+    label: Name
 
 
 class RegisterTenant(Command):
     """`parent` is empty for a province."""
 
-    tenant_id: Code
+    tenant_id: Tenant
     name: Name
     level: Level
-    parent: Code | None
-    region: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+    parent: Tenant | None
+    region: Region
     terms: Annotated[tuple[TermGiven, ...], Field(max_length=100)] = ()
 
 
 class DeclarePopulation(Command):
     basis: PopulationBasis
-    year: Annotated[int, Field(ge=1949, le=2999)]
-    persons: Annotated[int, Field(gt=0, lt=2**40)]
+    year: PastYear
+    persons: Positive
 
 
 class UnitGiven(Part):
@@ -54,7 +51,7 @@ class UnitGiven(Part):
     unit: Place
     kind: UnitKind
     name: Name
-    parent: Annotated[UnitCode, Field(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$")]
+    parent: Division
 
 
 class DeclareAdministrativeUnits(Command):

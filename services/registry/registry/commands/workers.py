@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
-from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field
-
+from contracts import normal
+from contracts.fields import Code, LicenceNumber, PastDay, PersonName, Sha256
 from contracts.values import AgencyId, PersonId, PilotId, Sealed, SiteId, WorkerId
 from kit.auth import Caller
 from kit.ids import derived
@@ -22,13 +20,11 @@ from registry.domain.place import within
 from registry.domain.posting import Departure, Posting
 from registry.domain.worker import Degree, Employment, LicenceTaken, Qualified, Worker, WorkerUnknown
 
-Code = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=64)]
-
 
 class RegisterWorker(Command):
     """`major` is a code; `social_work` is 社会工作专业."""
 
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    name: PersonName
     major: Code | None = None
     graduated: bool = False
     agency_id: AgencyId | None = None
@@ -44,9 +40,9 @@ class RecordQualification(Command):
     """`licence` is the number on the certificate; `evidence` the SHA-256 of its scan, in hex."""
 
     level: Qualified
-    licence: Annotated[str, Field(min_length=4, max_length=40)]
-    issued_on: date
-    evidence: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    licence: LicenceNumber
+    issued_on: PastDay
+    evidence: Sha256
 
 
 class RejectQualification(Command):
@@ -126,10 +122,9 @@ async def record_qualification(store: Store, caller: Caller, worker_id: WorkerId
 
 
 def _index(store: Store, licence: str) -> str:
-    """Width, case and blanks do not make another licence."""
+    """How a number is written does not make another licence."""
     assert store.vault is not None  # noqa: S101 - the registry always has one: it keeps names
-    folded = "".join(unicodedata.normalize("NFKC", licence).upper().split())
-    return store.vault.index_hmac("licence", None, folded)
+    return store.vault.index_hmac("licence", None, normal.licence_number(licence))
 
 
 async def reject_qualification(

@@ -1,7 +1,8 @@
 """Postings: the agency's workers at one pilot, from the verdict on them to their release (R-LZ-09..12, SG-2, SG-4).
 
 The posting holds who was there when the lock began and who still is, so that the locked minimum is decided on one
-stream.  All numbers come from the scheme's rule as the declaration brought it.
+stream.  All numbers come from the scheme's rule as the declaration brought it.  What follows from the pilot's own
+facts may be heard late, after a later day was recorded here, and is marked LATE; a departure is not.
 """
 
 from __future__ import annotations
@@ -77,10 +78,12 @@ class Reason:
 class StaffingVerified(Event):
     TOPIC: ClassVar[str] = "registry.staffing-verified"
     CLAUSE: ClassVar[str | None] = "R-LZ-10"
+    LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
     declaration: Declaration
     workers: tuple[PostedWorker, ...]
+    verified_on: date
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class StaffingRejected(Event):
 
     TOPIC: ClassVar[str] = "registry.staffing-rejected"
     CLAUSE: ClassVar[str | None] = "R-LZ-10"
+    LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
     declaration: Declaration
@@ -101,6 +105,7 @@ class PostingLocked(Event):
 
     TOPIC: ClassVar[str] = "registry.posting-locked"
     CLAUSE: ClassVar[str | None] = "R-LZ-12"
+    LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
     agency_id: AgencyId
@@ -128,6 +133,7 @@ class PostingEnded(Event):
     """The agency's posting is over: the pilot closed, or the agency lost it."""
 
     TOPIC: ClassVar[str] = "registry.posting-ended"
+    LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
     cause: Ending
@@ -149,14 +155,17 @@ class Posting:
     pilot_id: PilotId | None = None
     declaration: Declaration | None = None
     """The last one verified."""
+    verified_on: date | None = None
     present: tuple[WorkerId, ...] = ()
     judged: frozenset[UUID] = frozenset()
     lock: Lock | None = None
 
     @property
-    def complete(self) -> bool:
-        """As many workers present as the rule asks for."""
-        return self.declaration is not None and len(self.present) == self.declaration.rule.headcount
+    def complete_since(self) -> date | None:
+        """The day of the verdict on those who are present, if they are as many as the rule asks for."""
+        if self.declaration is None or len(self.present) != self.declaration.rule.headcount:
+            return None
+        return self.verified_on
 
     @property
     def starters_present(self) -> int:
@@ -177,6 +186,12 @@ class NotAtPosting(Refused):
     text = "该社工不在本试点的派驻人员中。请核对人员名单。"
 
 
+class LeftBeforeVerdict(Refused):
+    code = "left-before-verdict"
+    status = 422
+    text = "退出日期 {occurred_on} 早于人员核验通过日期 {verified_on}。请核对日期。"
+
+
 class OtherStaff(Refused):
     code = "implementation-with-other-staff"
     clause = "R-LZ-09"
@@ -190,6 +205,7 @@ def evolve(posting: Posting, event: PostingEvent) -> Posting:
                 posting,
                 pilot_id=event.pilot_id,
                 declaration=event.declaration,
+                verified_on=event.verified_on,
                 present=event.declaration.worker_ids,
                 judged=posting.judged | {event.declaration.declaration_id},
             )
@@ -201,7 +217,7 @@ def evolve(posting: Posting, event: PostingEvent) -> Posting:
         case WorkerLeftPosting():
             return replace(posting, present=tuple(w for w in posting.present if w != event.worker_id))
         case PostingEnded():
-            return replace(posting, declaration=None, present=(), lock=None)
+            return replace(posting, declaration=None, verified_on=None, present=(), lock=None)
         case _:
             assert_never(event)
 
@@ -234,6 +250,8 @@ def leave(
     """
     if worker_id not in posting.present or posting.declaration is None or posting.pilot_id is None:
         raise NotAtPosting
+    if posting.verified_on is not None and occurred_on < posting.verified_on:
+        raise LeftBeforeVerdict(occurred_on=occurred_on, verified_on=posting.verified_on)
     lock, minimum = posting.lock, posting.declaration.rule.locked_min
     is_starter = lock is not None and worker_id in lock.starters
     left = posting.starters_present - is_starter

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, TypeAlias
 
+from contracts.fields import Code
 from contracts.values import AgencyId, Event, Fen, PilotId, SchemeId, WorkerId
 
 
@@ -13,8 +14,8 @@ from contracts.values import AgencyId, Event, Fen, PilotId, SchemeId, WorkerId
 class ScopeItem:
     """One thing to be bought: a service domain of the plan and the duty in it."""
 
-    domain: str
-    duty: str
+    domain: Code
+    duty: Code
 
 
 @dataclass(frozen=True)
