@@ -70,11 +70,11 @@ async def play(pilot: Pilot, seed: int) -> Played:
                     played.bills.append((await newest(pilot, played), line, fen))
             case "reverse" if played.bills:
                 expense, line, booked = draw.choice(played.bills)
-                body = {"amount_fen": draw.randrange(1, booked + 1), "reason": "refund"}
+                back = draw.randrange(1, booked + 1)
                 path = f"expenses/{expense}/reversals"
-                answer = await pilot.post(path, Role.CITY_BUREAU, day, **body)
+                answer = await pilot.post(path, Role.CITY_BUREAU, day, amount_fen=back, reason="refund")
                 if answer.status_code == 200:
-                    played.spent[line, day] -= body["amount_fen"]
+                    played.spent[line, day] -= back
     return played
 
 

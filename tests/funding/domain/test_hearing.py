@@ -36,7 +36,7 @@ def locked() -> Told:
 
 
 def left(worker_id: WorkerId, *, breach: bool) -> Told:
-    facts = {"worker_id": worker_id, "breach": breach, "remaining": 2, "occurred_on": h.MIDTERM}
+    facts: dict[str, Any] = {"worker_id": worker_id, "breach": breach, "remaining": 2, "occurred_on": h.MIDTERM}
     return Told(lambda p: delivery.note_departure(p, **facts))
 
 
