@@ -253,7 +253,8 @@ async def _departed(tx: Tx, event: e.WorkerDepartureNoted, pilot: tuple[Any, ...
         " where tenant_id = $1 and pilot_id = $2 and worker_id = $3 and left_on is null returning *)"
         " update pilot_list p set workers = p.workers - 1, licensed = p.licensed - gone.licensed::int,"
         " intermediate = p.intermediate - gone.intermediate::int,"
-        " sw_graduates = p.sw_graduates - gone.sw_graduate::int, locked = p.locked - gone.locked::int from gone where p.tenant_id = $1 and p.pilot_id = $2",
+        " sw_graduates = p.sw_graduates - gone.sw_graduate::int, locked = p.locked - gone.locked::int"
+        " from gone where p.tenant_id = $1 and p.pilot_id = $2",
         *pilot,
         event.worker_id,
         event.left_on,
