@@ -60,7 +60,7 @@ async def test_staffing_figures_now_and_as_of_a_day_before(lanzhou: Lanzhou) -> 
 
 
 async def test_the_workforce_is_counted_by_agency_behind_the_newest_entries(lanzhou: Lanzhou) -> None:
-    other = await agency(lanzhou.service, "演示社工服务中心乙", "91620100DEMO00002X")
+    other = await agency(lanzhou.service, "演示社工服务中心乙", "52620100DEM0000023")
     moving = await worker(lanzhou.service, lanzhou.agency, "演示社工甲07", "senior", True)
     await lanzhou.ok(f"/workers/{moving}/employment", {"agency_id": str(other), "employment": "part_time"})
     await lanzhou.service.caught_up()
@@ -106,7 +106,7 @@ async def test_a_pilot_that_its_agency_lost_is_not_staffed_until_another_team_is
     await lanzhou.found(lanzhou.team[1])
     lost = await figures(lanzhou.service)
     assert (lost["posted_workers"], lost["locked_per_pilot"], lost["verified_pilots"]) == ([], [], [])
-    other = await agency(lanzhou.service, "演示社工服务中心乙", "91620100DEMO00002X")
+    other = await agency(lanzhou.service, "演示社工服务中心乙", "52620100DEM0000023")
     team = (
         await worker(lanzhou.service, other, "演示社工乙01", "intermediate", False),
         await worker(lanzhou.service, other, "演示社工乙02", "junior", False),

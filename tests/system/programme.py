@@ -15,6 +15,7 @@ from uuid import uuid5
 
 from tests.system.bureau import STEPS, Bureau, Json, SignIn
 
+from contracts.normal import credit_check
 from contracts.values import Role
 
 PROVINCE, CITY, DISTRICTS = "620000", "620100", ("620102", "620103")
@@ -153,7 +154,7 @@ class Programme:
             "authority": "演示民政局",
             "civil_affairs": True,
             "registered_on": "2015-03-01",
-            "number": f"52620100DEMO{n:04}XX",
+            "number": (code := f"52620100DEM{n:06}") + credit_check(code),
             "attestations": [{"condition": c, "attester": "演示民政局", "evidence": "演示材料"} for c in conditions],
         }
         made = await self._do(pilot, "agency", "registry", "/agencies", CITY_BUREAU, "2022-06-06", agency)
@@ -217,7 +218,7 @@ class Programme:
 
     async def confer(self, pilot: Pilot) -> None:
         """The street's joint conference, with people in it."""
-        path = f"/conferences/{pilot.street}"
+        path = f"/tenants/{pilot.district}/conferences/{pilot.street}"
         steps: Sequence[tuple[str, str, Json]] = (
             ("establish", f"/tenants/{pilot.district}/conferences", {"street": pilot.street, "office": "演示办公室"}),
             ("seat", f"{path}/seats", {"seat": "government", "body": "演示街道"}),

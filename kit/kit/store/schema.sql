@@ -69,8 +69,10 @@ create table tail_cursor (
 );
 
 -- Public facts (GB/T 2260 codes and who is under whom), hence readable by all and without a row policy.
+-- No circle: a parent is there before its child, is not the child, and no role but the owner may change it.
 create table tenant (
-  tenant_id text collate "C" primary key, name text not null, level text not null, parent text
+  tenant_id text collate "C" primary key, name text not null, level text not null,
+  parent text collate "C" references tenant check (parent <> tenant_id)
 );
 
 -- Two tenant scopes on one table: what may be read, and what may be written.
@@ -101,7 +103,7 @@ grant select on refusal to {rebuild};
 grant select on era to {app};
 grant select, insert, update on tail_cursor to {relay}, {rebuild};
 grant select on tail_cursor to {app};
-grant select, insert, update on tenant to {app};
+grant select, insert, update (name, level) on tenant to {app};
 grant select, insert, update, delete on tenant to {rebuild};
 
 -- Appends one command's events.  It must be its transaction's first write: a transaction that took its xid before it
