@@ -94,7 +94,7 @@ Pieces = Annotated[int, Field(strict=True, ge=1, le=1000)]
 """Of one kind of equipment."""
 Crowd = Annotated[int, Field(strict=True, ge=0, lt=10**6)]
 """Persons on one occasion; a pilot's thousand such occasions still make a total that can be told."""
-Version = Annotated[int, Field(strict=True, ge=1, lt=2**31)]
+
 Year = Annotated[int, Field(strict=True, ge=1949, le=2999)]
 Tier = Annotated[int, Field(strict=True, ge=1, le=4)]
 PostGrade = Annotated[int, Field(strict=True, ge=1, le=13)]

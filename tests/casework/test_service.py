@@ -10,18 +10,19 @@ import httpx
 import pytest
 from tests.casework.stage import COMMUNITY, Pilot, a_running_pilot
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
+from tests.synthetic import identity_number
 
 from contracts.messages.casework import CaseClosedV1, CaseOpenedV1, ServiceCountsPublishedV1
-from contracts.messages.funding import PilotClosedV1
+from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
 from contracts.messages.registry import (
     AgencyBlacklistedV1,
     BlacklistLiftedV1,
-    LockedWorkerMovedV1,
     SiteOpenedV1,
+    WorkerEmploymentRecordedV1,
     WorkerPlacedV1,
+    WorkerReleasedV1,
 )
-from contracts.values import Role, SiteId, WorkerId
-from kit.errors import NotKnownYet
+from contracts.values import AgencyId, Role, SiteId, WorkerId
 from kit.store import rebuild
 
 STEPS = ("pre-assess", "plan", "interventions", "interventions", "evaluate", "close")
@@ -160,7 +161,7 @@ async def test_figures_as_of_a_day(pilot: Pilot) -> None:
 
 
 async def test_R_KL_06_one_person_is_registered_once_whatever_the_width_of_the_digits(pilot: Pilot) -> None:
-    await pilot.enrol(id_number="演示号001x")
+    await pilot.enrol(id_number=identity_number(7))
     again = await pilot.post(
         "/v1/entries",
         {
@@ -168,7 +169,7 @@ async def test_R_KL_06_one_person_is_registered_once_whatever_the_width_of_the_d
             "catalogue_id": str(pilot.catalogue),
             "categories": ["disabled"],
             "name": "演示对象甲02",
-            "id_number": "演示号００１ X",
+            "id_number": " ".join(identity_number(7)).lower(),
         },
     )
     refused(again, 409, "already-in-ledger", "R-KL-06")
@@ -191,9 +192,10 @@ async def test_a_closed_pilot_takes_on_nobody(pilot: Pilot) -> None:
     refused(await pilot.open(entry), 409, "place-closed")
 
 
-async def test_who_left_the_pilot_records_no_more(pilot: Pilot) -> None:
-    moved = LockedWorkerMovedV1(worker_id=pilot.worker, pilot_id=pilot.pilot, remaining=1)
-    await pilot.service.hear(moved, tenant=CITY)
+async def test_who_left_the_pilot_records_no_more_and_finishes_nothing(pilot: Pilot) -> None:
+    case = (await pilot.open(await pilot.enrol())).json()["stream"].partition("/")[2]
+    gone = WorkerReleasedV1(worker_id=pilot.worker, pilot_id=pilot.pilot)
+    await pilot.service.hear(gone, tenant=CITY, on=DAY)
     refused(await pilot.open(uuid4()), 404, "not-found")
     entry = {
         "place_id": str(pilot.pilot),
@@ -202,17 +204,52 @@ async def test_who_left_the_pilot_records_no_more(pilot: Pilot) -> None:
         "name": "甲",
     }
     refused(await pilot.post("/v1/entries", entry), 403, "worker-not-placed")
+    refused(await pilot.post(f"/v1/cases/{case}/pre-assess", {"text": "正文"}), 403, "worker-not-placed")
+
+
+async def test_who_was_hired_elsewhere_records_no_more_for_the_former_agency(pilot: Pilot) -> None:
+    entry = await pilot.enrol()
+    hired = WorkerEmploymentRecordedV1(worker_id=pilot.worker, agency_id=AgencyId(uuid4()))
+    await pilot.service.hear(hired, tenant=CITY)
+    body = {"place_id": str(pilot.pilot), "findings": "正文"}
+    refused(await pilot.post(f"/v1/entries/{entry}/visits", body), 403, "worker-not-placed")
+
+
+async def test_a_closed_pilots_workers_finish_their_cases(pilot: Pilot) -> None:
+    case = (await pilot.open(await pilot.enrol())).json()["stream"].partition("/")[2]
+    over = date(2023, 10, 8)
+    closed = PilotClosedV1(pilot_id=pilot.pilot, agency_id=pilot.agency, community=COMMUNITY)
+    await pilot.service.hear(WorkerReleasedV1(worker_id=pilot.worker, pilot_id=pilot.pilot), tenant=CITY, on=over)
+    await pilot.service.hear(closed, on=over)
+    assert (await pilot.post(f"/v1/cases/{case}/pre-assess", {"text": "正文"}, on=over)).status_code == 200
 
 
 async def test_a_worker_placed_at_a_site_records_there(pilot: Pilot) -> None:
     site, worker = SiteId(uuid4()), WorkerId(uuid4())
     placed = WorkerPlacedV1(worker_id=worker, agency_id=pilot.agency, site_id=site, pilot_id=None, community=COMMUNITY)
-    with pytest.raises(NotKnownYet):
-        await pilot.service.hear(placed, tenant=CITY)
-    await pilot.service.hear(SiteOpenedV1(site_id=site, community=COMMUNITY, pilot_id=None, level=4))
-    await pilot.service.hear(placed, tenant=CITY)
     there = {"worker_id": str(worker), "place_id": str(site), "catalogue_id": str(pilot.catalogue)}
-    await pilot.made("/v1/entries", {**there, "categories": ["disabled"], "name": "演示对象乙01"})
+    person = {**there, "categories": ["disabled"], "name": "演示对象乙01"}
+    await pilot.service.hear(placed, tenant=CITY)
+    refused(await pilot.post("/v1/entries", person), 409, "not-known-yet")
+    await pilot.service.hear(SiteOpenedV1(site_id=site, community=COMMUNITY, pilot_id=None, level=4))
+    await pilot.made("/v1/entries", person)
+    before = DAY - timedelta(days=1)
+    refused(await pilot.post("/v1/entries", {**person, "name": "演示对象乙02"}, on=before), 422, "too-early")
+
+
+async def test_a_worker_whom_the_start_names_is_not_known_yet_without_the_placement(pilot: Pilot) -> None:
+    worker = WorkerId(uuid4())
+    facts = {"pilot_id": pilot.pilot, "agency_id": pilot.agency, "community": COMMUNITY}
+    days = {"impl_from": date(2022, 9, 27), "impl_to": date(2023, 9, 27)}
+    await pilot.service.hear(ImplementationStartedV1(**facts, **days, worker_ids=(pilot.worker, worker)))
+    entry = await pilot.enrol()
+    body = {"place_id": str(pilot.pilot), "worker_id": str(worker), "findings": "正文"}
+    refused(await pilot.post(f"/v1/entries/{entry}/visits", body), 409, "not-known-yet")
+    placed = WorkerPlacedV1(
+        worker_id=worker, agency_id=pilot.agency, site_id=None, pilot_id=pilot.pilot, community=COMMUNITY
+    )
+    await pilot.service.hear(placed, tenant=CITY)
+    await pilot.made(f"/v1/entries/{entry}/visits", body)
 
 
 async def test_the_agency_of_the_token_is_the_one_that_placed_the_worker(pilot: Pilot) -> None:
@@ -246,7 +283,7 @@ async def test_a_bureau_writes_no_casework_and_a_worker_publishes_no_totals(pilo
 
 
 async def test_what_is_written_about_a_person_is_in_no_event_in_the_clear(pilot: Pilot) -> None:
-    entry = await pilot.enrol("演示对象甲01", id_number="演示号001", address="演示路1号")
+    entry = await pilot.enrol("演示对象甲01", id_number=identity_number(1), address="演示路1号")
     await pilot.visit(entry)
     await closed_case(pilot, entry)
     raws = [raw.decode() for raw in await pilot.service.history("raw")]

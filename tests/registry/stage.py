@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import httpx
 from tests.registry.service import CITY, DISTRICT, OTHER_DISTRICT, PROVINCE, Running
+from tests.synthetic import credit_code
 
 from contracts.messages import Message
 from contracts.messages.funding import Calendar as SchemeCalendar
@@ -191,7 +192,7 @@ async def a_city(service: Running) -> Lanzhou:
         assert answer.status_code == 200, answer.text
     declared = await service.post(f"/v1/tenants/{DISTRICT}/units", {"units": UNITS}, Role.DISTRICT_BUREAU, on=SPRING)
     assert declared.status_code == 200, declared.text
-    one = await agency(service, "演示社工服务中心甲", "52620100DEM0000010")
+    one = await agency(service, "演示社工服务中心甲", credit_code(1))
     team = (
         await worker(service, one, "演示社工甲01", "intermediate", False),
         await worker(service, one, "演示社工甲02", "junior", False),

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from tests.registry.service import CITY, DISTRICT, PROVINCE
 from tests.registry.stage import CONDITIONS, SPRING, Lanzhou, agency, refused, told, worker
+from tests.synthetic import credit_code
 
 from contracts.messages.registry import (
     AgencyBlacklistedV1,
@@ -23,7 +24,7 @@ from contracts.values import AgencyId, Role, TenantId, WorkerId
 
 JINCHANG = TenantId("620300")
 """Another city of the province."""
-NUMBER, SECOND = "52620100DEM0000010", "52620100DEM0000023"
+NUMBER, SECOND = credit_code(1), credit_code(2)
 SCAN = {"issued_on": "2020-01-01", "evidence": "0" * 64}
 ELSEWHERE: dict[str, Any] = {"role": Role.CITY_BUREAU, "tenant": JINCHANG}
 

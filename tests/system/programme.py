@@ -13,9 +13,9 @@ from importlib.resources import files
 from typing import Any
 from uuid import uuid5
 
+from tests.synthetic import credit_code, identity_number
 from tests.system.bureau import STEPS, Bureau, Json, SignIn
 
-from contracts.normal import credit_check
 from contracts.values import Role
 
 PROVINCE, CITY, DISTRICTS = "620000", "620100", ("620102", "620103")
@@ -154,7 +154,7 @@ class Programme:
             "authority": "演示民政局",
             "civil_affairs": True,
             "registered_on": "2015-03-01",
-            "number": (code := f"52620100DEM{n:06}") + credit_check(code),
+            "number": credit_code(n),
             "attestations": [{"condition": c, "attester": "演示民政局", "evidence": "演示材料"} for c in conditions],
         }
         made = await self._do(pilot, "agency", "registry", "/agencies", CITY_BUREAU, "2022-06-06", agency)
@@ -234,7 +234,7 @@ class Programme:
         here = {"place_id": pilot.ids["pilot"], "worker_id": pilot.ids["worker1"]}
         person = {
             "name": self._name(pilot, "resident"),
-            "id_number": self._name(pilot, "id-number"),
+            "id_number": self._number(pilot),
             "address": self._name(pilot, "address"),
         }
         body: Json = {**here, **person, "catalogue_id": self.catalogue, "categories": ["poor_elder"]}
@@ -320,6 +320,11 @@ class Programme:
         word = f"{CANARY}-{pilot.number}-{what}"
         self.canaries[word] = pilot.district
         return word
+
+    def _number(self, pilot: Pilot) -> str:
+        number = identity_number(pilot.number)
+        self.canaries[number] = pilot.district
+        return number
 
     @staticmethod
     def _paper(pilot: Pilot, what: str) -> str:

@@ -13,6 +13,7 @@ import orjson
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
+from tests.synthetic import credit_code
 from tests.system import proof
 from tests.system.bureau import Bureau
 from tests.system.conftest import Played
@@ -37,7 +38,7 @@ AGENCY = {
     "authority": "演示民政局",
     "civil_affairs": True,
     "registered_on": "2015-03-01",
-    "number": "52620100DEMO9999XX",
+    "number": credit_code(9999),
     "occurred_on": "2022-06-06",
 }
 CASES = (

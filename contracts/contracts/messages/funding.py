@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.fields import Code, Count, Day, Place, Tenant, Version, Year
+from contracts.fields import Code, Count, Day, Place, Positive, Tenant, Year
 from contracts.messages.message import DeclarationId, Message, Part
 from contracts.values import AgencyId, PilotId, SchemeId, WorkerId
 
@@ -47,7 +47,7 @@ class SchemePublishedV1(Message):
     AGGREGATE: ClassVar[str] = "scheme"
 
     scheme_id: SchemeId
-    version: Version
+    version: Positive
     tenant_id: Tenant
     year: Year
     staffing: StaffingRule

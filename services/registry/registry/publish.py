@@ -105,7 +105,11 @@ def _staffing(event: Any) -> Message | None:
             return told.StaffingRejectedV1(
                 pilot_id=event.pilot_id,
                 declaration_id=event.declaration.declaration_id,
-                reasons=tuple(told.RejectionReason(code=r.code, clause=r.clause) for r in event.reasons),
+                # The same reason of several workers is told once: they are not named, and a hundred could be wrong.
+                reasons=tuple(
+                    told.RejectionReason(code=code, clause=clause)
+                    for code, clause in dict.fromkeys((r.code, r.clause) for r in event.reasons)
+                ),
             )
         case posting.PostingLocked():
             return told.PostingLockedV1(

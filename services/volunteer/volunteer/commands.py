@@ -85,6 +85,7 @@ async def register_volunteer(store: Store, caller: Caller, cmd: RegisterVoluntee
             background=cmd.background,
             is_party_member=cmd.is_party_member,
             name=Sealed(person=person, clear=cmd.name),
+            occurred_on=cmd.occurred_on,
         ),
         VOLUNTEERS.stream(volunteer_id, tenant),
         PROJECTS.stream(cmd.pilot_id, tenant),
@@ -106,6 +107,7 @@ async def plan_activity(store: Store, caller: Caller, cmd: PlanActivity) -> Answ
             title=cmd.title,
             organiser=cmd.organiser,
             planned_for=cmd.planned_for,
+            occurred_on=cmd.occurred_on,
         ),
         ACTIVITIES.stream(activity_id, tenant),
         PROJECTS.stream(cmd.pilot_id, tenant),
@@ -116,7 +118,9 @@ async def hold_activity(store: Store, caller: Caller, activity_id: ActivityId, c
     cause = caller.may("hold-activity", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state, here: activity.hold(state, here, activity_id=activity_id, unit=caller.actor.unit),
+        lambda state, here: activity.hold(
+            state, here, activity_id=activity_id, unit=caller.actor.unit, occurred_on=cmd.occurred_on
+        ),
         ACTIVITIES.stream(activity_id),
         await _project(store, cause, activity_id),
     )
@@ -129,7 +133,7 @@ async def record_attendance(store: Store, caller: Caller, activity_id: ActivityI
     return await store.change(
         cause,
         lambda state, here, *came: activity.record_attendance(
-            state, here, *came, volunteer_ids=came_ids, unit=caller.actor.unit
+            state, here, *came, volunteer_ids=came_ids, unit=caller.actor.unit, occurred_on=cmd.occurred_on
         ),
         ACTIVITIES.stream(activity_id),
         await _project(store, cause, activity_id),
@@ -142,7 +146,9 @@ async def record_served(store: Store, caller: Caller, activity_id: ActivityId, c
     served = Quantity(Decimal(cmd.person_times), Unit.PERSON_TIMES, cmd.qualifier)
     return await store.change(
         cause,
-        lambda state, here: activity.record_served(state, here, served=served, unit=caller.actor.unit),
+        lambda state, here: activity.record_served(
+            state, here, served=served, unit=caller.actor.unit, occurred_on=cmd.occurred_on
+        ),
         ACTIVITIES.stream(activity_id),
         await _project(store, cause, activity_id),
     )
@@ -166,7 +172,7 @@ async def note_start(store: Store, caller: Caller, event: ImplementationStartedV
     return await store.change(
         caller.may("note-project-start", on),
         lambda state: project.note_start(
-            state, pilot_id=event.pilot_id, agency_id=event.agency_id, community=event.community
+            state, pilot_id=event.pilot_id, agency_id=event.agency_id, community=event.community, occurred_on=on
         ),
         PROJECTS.stream(event.pilot_id, caller.actor.tenant),
     )

@@ -124,9 +124,9 @@ async def _agency(stage: Stage, number: int, letter: str) -> None:
 
 
 def _credit_code(number: int) -> str:
-    """A synthetic unified social credit code, whose check character is right."""
-    code = f"52620100DEM{number:06}"
-    return code + credit_check(code)
+    """A made-up one, whose check character is right."""
+    first = f"52620100DEM{number:06}"
+    return first + credit_check(first)
 
 
 def _redeclaring(stage: Stage) -> str:

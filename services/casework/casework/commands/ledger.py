@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from casework.commands.streams import CATALOGUES, ENTRIES, PLACES
+from casework.commands.streams import CATALOGUES, ENTRIES, place_stream, recorder, worker_stream
 from casework.domain import entry
 from casework.domain.entry import AlreadyInLedger
 from contracts.fields import Address, Code, MaybeIdentityNumber, PersonName, SealedText
@@ -43,22 +43,25 @@ async def enrol(store: Store, caller: Caller, cmd: EnrolBeneficiary) -> Answer:
     person = PersonId(ids.derived(caller.command_id, "person"))
     return await store.change(
         cause,
-        lambda state, place, catalogue: entry.enrol(
+        lambda state, place, worker, catalogue: entry.enrol(
             state,
             place,
+            worker,
             catalogue,
             entry_id=entry_id,
             place_id=cmd.place_id,
             catalogue_id=cmd.catalogue_id,
             categories=cmd.categories,
             worker_id=cmd.worker_id,
-            unit=caller.actor.unit,
+            recorder=recorder(caller),
+            occurred_on=cmd.occurred_on,
             name=Sealed(person=person, clear=cmd.name),
             id_number=Sealed(person=person, clear=cmd.id_number) if cmd.id_number else None,
             address=Sealed(person=person, clear=cmd.address) if cmd.address else None,
         ),
         ENTRIES.stream(entry_id, tenant),
-        PLACES.stream(cmd.place_id, tenant),
+        place_stream(caller, cmd.place_id),
+        worker_stream(caller, cmd.worker_id),
         CATALOGUES.stream(cmd.catalogue_id),
         claims=_claims(store, tenant, cmd.id_number),
     )
@@ -68,18 +71,21 @@ async def record_visit(store: Store, caller: Caller, entry_id: EntryId, cmd: Rec
     cause = caller.may("record-home-visit", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state, place: entry.record_visit(
+        lambda state, place, worker: entry.record_visit(
             state,
             place,
+            worker,
             visit_id=ids.derived(caller.command_id, "visit"),
             entry_id=entry_id,
             place_id=cmd.place_id,
             worker_id=cmd.worker_id,
-            unit=caller.actor.unit,
+            recorder=recorder(caller),
+            occurred_on=cmd.occurred_on,
             findings=cmd.findings,
         ),
         ENTRIES.stream(entry_id),
-        PLACES.stream(cmd.place_id, caller.actor.tenant),
+        place_stream(caller, cmd.place_id),
+        worker_stream(caller, cmd.worker_id),
     )
 
 

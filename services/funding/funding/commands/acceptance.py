@@ -97,7 +97,9 @@ async def report_rectification(store: Store, caller: Caller, pilot_id: PilotId, 
     about = await matter(store, caller, "report-rectification", pilot_id, cmd.occurred_on)
     return await store.change(
         about.cause,
-        lambda pilot: acceptance.report_rectification(pilot, report=cmd.report, unit=caller.actor.unit),
+        lambda pilot: acceptance.report_rectification(
+            pilot, report=cmd.report, unit=caller.actor.unit, occurred_on=cmd.occurred_on
+        ),
         about.pilot,
     )
 

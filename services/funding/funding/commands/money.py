@@ -38,7 +38,10 @@ class AdjustBudget(Command):
 
 
 class RecordExpense(Command):
-    """`worker_id` and `wage_grade` for wages, `phase` and `third_party` for evaluation and audit."""
+    """`worker_id` and `wage_grade` for wages, `phase` and `third_party` for evaluation and audit.
+
+    `late_booking`: the payer books a bill of a pilot that is closed (补记); nobody else may.
+    """
 
     line: Code
     purpose: Code
@@ -48,6 +51,7 @@ class RecordExpense(Command):
     wage_grade: PostGrade | None = None
     phase: Code | None = None
     third_party: ThirdParty | None = None
+    late_booking: bool = False
 
 
 class ReverseExpense(Command):
@@ -156,6 +160,7 @@ async def reverse_expense(
             reason=cmd.reason,
             by=payer(caller),
             unit=caller.actor.unit,
+            occurred_on=cmd.occurred_on,
         ),
         about.budget,
         about.pilot,

@@ -101,7 +101,7 @@ async def report_impersonation(store: Store, caller: Caller, pilot_id: PilotId, 
     return await store.change(
         about.cause,
         lambda pilot, budget: procurement.report_impersonation(
-            pilot, budget, worker_id=cmd.worker_id, third_party=third_party
+            pilot, budget, worker_id=cmd.worker_id, third_party=third_party, occurred_on=cmd.occurred_on
         ),
         about.pilot,
         about.budget,

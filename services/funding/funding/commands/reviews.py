@@ -78,7 +78,11 @@ async def report_supervision(store: Store, caller: Caller, pilot_id: PilotId, cm
     return await store.change(
         about.cause,
         lambda pilot: review.report_supervision(
-            pilot, unit=caller.actor.unit, report=cmd.report, satisfactory=cmd.satisfactory
+            pilot,
+            unit=caller.actor.unit,
+            report=cmd.report,
+            satisfactory=cmd.satisfactory,
+            occurred_on=cmd.occurred_on,
         ),
         about.pilot,
     )

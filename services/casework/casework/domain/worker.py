@@ -1,0 +1,134 @@
+"""A social worker as casework must know one: where they are placed and by which agency, and since when not any more.
+
+Noted from the worker's own history in the registry and from nothing else; what a pilot or site tells is in `place`,
+and the two are joined when somebody records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import ClassVar, assert_never
+from uuid import UUID
+
+from contracts.values import AgencyId, Event, PilotId, SiteId, WorkerId
+
+
+@dataclass(frozen=True)
+class WorkerPlacementNoted(Event):
+    """Posted to a pilot, to a site, or to a pilot's site."""
+
+    TOPIC: ClassVar[str] = "casework.worker-placement-noted"
+    LATE: ClassVar[bool] = True
+
+    worker_id: WorkerId
+    agency_id: AgencyId
+    site_id: SiteId | None
+    pilot_id: PilotId | None
+    placed_on: date
+
+
+@dataclass(frozen=True)
+class WorkerDepartureNoted(Event):
+    """No longer at the pilot, for whatever reason; `left_on` is the first day away."""
+
+    TOPIC: ClassVar[str] = "casework.worker-departure-noted"
+    LATE: ClassVar[bool] = True
+
+    worker_id: WorkerId
+    pilot_id: PilotId
+    left_on: date
+
+
+@dataclass(frozen=True)
+class WorkerEmployerNoted(Event):
+    """Employed by this agency, or by none; what another employer placed has ended."""
+
+    TOPIC: ClassVar[str] = "casework.worker-employer-noted"
+    LATE: ClassVar[bool] = True
+
+    worker_id: WorkerId
+    agency_id: AgencyId | None
+
+
+WorkerEvent = WorkerPlacementNoted | WorkerDepartureNoted | WorkerEmployerNoted
+
+
+@dataclass(frozen=True)
+class Placement:
+    agency_id: AgencyId
+    site_id: SiteId | None
+    pilot_id: PilotId | None
+    placed_on: date
+    left_on: date | None = None
+
+    def at(self, place_id: UUID) -> bool:
+        return place_id in (self.site_id, self.pilot_id)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """`placements` keeps those that ended at a pilot, but for those of an earlier employer.
+
+    `pilots` are all that the worker's history ever spoke of: where a pilot names a worker, their absence here says
+    that the placement has not been heard of yet, and nothing else does.
+    """
+
+    placements: tuple[Placement, ...] = ()
+    pilots: frozenset[PilotId] = frozenset()
+
+    def at(self, place_id: UUID) -> Placement | None:
+        """The last placement there, ended or not."""
+        return next((p for p in reversed(self.placements) if p.at(place_id)), None)
+
+
+def note_placement(
+    worker: Worker,
+    *,
+    worker_id: WorkerId,
+    agency_id: AgencyId,
+    site_id: SiteId | None,
+    pilot_id: PilotId | None,
+    placed_on: date,
+) -> Sequence[WorkerEvent]:
+    """Told again while it lasts is nothing new."""
+    same = (agency_id, site_id, pilot_id)
+    if any((p.agency_id, p.site_id, p.pilot_id) == same and p.left_on is None for p in worker.placements):
+        return ()
+    return (WorkerPlacementNoted(worker_id, agency_id, site_id, pilot_id, placed_on),)
+
+
+def note_departure(worker: Worker, *, worker_id: WorkerId, pilot_id: PilotId, left_on: date) -> Sequence[WorkerEvent]:
+    """Also of who was assigned and never placed; leaving twice is leaving once."""
+    there = any(p.pilot_id == pilot_id and p.left_on is None for p in worker.placements)
+    if pilot_id in worker.pilots and not there:
+        return ()
+    return (WorkerDepartureNoted(worker_id, pilot_id, left_on),)
+
+
+def note_employer(worker: Worker, *, worker_id: WorkerId, agency_id: AgencyId | None) -> Sequence[WorkerEvent]:
+    if all(p.agency_id == agency_id for p in worker.placements):
+        return ()
+    return (WorkerEmployerNoted(worker_id, agency_id),)
+
+
+def evolve(worker: Worker, event: WorkerEvent) -> Worker:
+    match event:
+        case WorkerPlacementNoted(agency_id=agency_id, site_id=site_id, pilot_id=pilot_id, placed_on=placed_on):
+            others = tuple(p for p in worker.placements if (p.site_id, p.pilot_id) != (site_id, pilot_id))
+            placed = Placement(agency_id, site_id, pilot_id, placed_on)
+            return Worker((*others, placed), worker.pilots | {pilot_id} if pilot_id else worker.pilots)
+        case WorkerDepartureNoted(pilot_id=pilot_id, left_on=left_on):
+            placements = tuple(_left(p, pilot_id, left_on) for p in worker.placements)
+            return Worker(placements, worker.pilots | {pilot_id})
+        case WorkerEmployerNoted(agency_id=agency_id):
+            return replace(worker, placements=tuple(p for p in worker.placements if p.agency_id == agency_id))
+        case _:
+            assert_never(event)
+
+
+def _left(placement: Placement, pilot_id: PilotId, left_on: date) -> Placement:
+    if placement.pilot_id != pilot_id or placement.left_on is not None:
+        return placement
+    return replace(placement, left_on=left_on)
