@@ -10,7 +10,6 @@ from pydantic import Field
 from contracts.fields import Count, Name, PersonName, Pieces, Place, Street, Tenant, Text
 from contracts.values import PersonId, SchemeId, Sealed, TenantId, UnitCode
 from kit.auth import Caller
-from kit.ids import derived
 from kit.service import Command, Part
 from kit.store import Answer, Store, Stream
 from registry.commands.streams import CONFERENCES, DIVISIONS, GROUPS, STANDARDS, city_of, require_unit
@@ -245,4 +244,4 @@ def _conference(district: TenantId, street: UnitCode) -> Stream[Conference]:
 
 
 def _person(caller: Caller, name: str) -> Sealed[str]:
-    return Sealed(person=PersonId(derived(caller.command_id, "person")), clear=name)
+    return Sealed(person=PersonId(caller.new_id("person")), clear=name)

@@ -10,7 +10,6 @@ from contracts import normal
 from contracts.fields import Code, LicenceNumber, PastDay, PersonName, Sha256
 from contracts.values import AgencyId, PersonId, PilotId, Sealed, SiteId, WorkerId
 from kit.auth import Caller
-from kit.ids import derived
 from kit.service import Command
 from kit.store import Answer, Claim, Release, Store
 from registry.commands.findings import open_licence_finding
@@ -78,8 +77,8 @@ async def register_worker(store: Store, caller: Caller, cmd: RegisterWorker) -> 
     cause = caller.may("register-worker", cmd.occurred_on)
     if cmd.agency_id is not None:
         require_unit(caller, cmd.agency_id)
-    worker_id = WorkerId(derived(caller.command_id, "worker"))
-    name = Sealed(person=PersonId(derived(caller.command_id, "person")), clear=cmd.name)
+    worker_id = WorkerId(caller.new_id("worker"))
+    name = Sealed(person=PersonId(caller.new_id("person")), clear=cmd.name)
     degree = Degree(cmd.major, cmd.graduated) if cmd.major else None
 
     def decide(state: Worker) -> list[Any]:
@@ -129,7 +128,7 @@ async def record_qualification(store: Store, caller: Caller, worker_id: WorkerId
     A number that is another's is refused, and opens a finding about the two (R-LZ-08).
     """
     cause = caller.may("record-qualification", cmd.occurred_on)
-    qualification_id = derived(caller.command_id, "qualification")
+    qualification_id = caller.new_id("qualification")
 
     def decide(worker: Worker) -> Sequence[Any]:
         require_unit(caller, worker.agency_id)
