@@ -314,7 +314,7 @@ class Relay:
 
     def _leave(self) -> None:
         """Takes the gauges back: another instance may be the active one now, and ours would say what was."""
-        self.tail.leave()
+        self.tail.forget()
         LAG.remove(self.service)
         WAITING.remove(self.service)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from eventsourcing.utils import register_topic
 from fastapi import FastAPI
 from tests.golden.samples import envelope, sample, seal, unbox
 
@@ -17,6 +16,7 @@ from funding.app import FUNDING
 from kit.service import Definition
 from kit.store import TENANTS, Category, RawMapper
 from kit.store.keys import DATA_KEYS
+from kit.store.mapper import know
 from registry.app import REGISTRY
 from volunteer.app import VOLUNTEER
 
@@ -33,7 +33,7 @@ def events() -> Iterator[tuple[Category[Any], type[Event]]]:
         for event in category.events:
             if event.TOPIC not in seen:
                 seen.add(event.TOPIC)
-                register_topic(event.TOPIC, event)
+                know(event)
                 yield category, event
 
 

@@ -253,10 +253,11 @@ async def furnish(lanzhou: Lanzhou, computers: int = 2) -> UUID:
 async def conference(lanzhou: Lanzhou, seats: list[str]) -> str:
     body = {"street": STREET, "office": "酒泉路街道社会事务办"}
     await lanzhou.ok(f"/tenants/{DISTRICT}/conferences", body, **STREET_DESK)
+    path = f"/tenants/{DISTRICT}/conferences/{STREET}"
     for seat in seats:
-        await lanzhou.ok(f"/conferences/{STREET}/seats", {"seat": seat, "body": f"演示{seat}"}, **STREET_DESK)
-    await lanzhou.ok(f"/conferences/{STREET}/liaisons", {"name": "演示联动员甲"}, **STREET_DESK)
-    return f"/conferences/{STREET}"
+        await lanzhou.ok(f"{path}/seats", {"seat": seat, "body": f"演示{seat}"}, **STREET_DESK)
+    await lanzhou.ok(f"{path}/liaisons", {"name": "演示联动员甲"}, **STREET_DESK)
+    return path
 
 
 async def an_open_site(lanzhou: Lanzhou) -> UUID:
@@ -265,5 +266,5 @@ async def an_open_site(lanzhou: Lanzhou) -> UUID:
     await lanzhou.approve()
     site = await furnish(lanzhou)
     await lanzhou.declare()
-    await lanzhou.ok(f"/sites/{site}/open", {}, **DISTRICT_DESK)
+    await lanzhou.ok(f"/sites/{site}/open", {}, **DISTRICT_DESK, on=SIGNED)
     return site

@@ -218,7 +218,7 @@ class Programme:
 
     async def confer(self, pilot: Pilot) -> None:
         """The street's joint conference, with people in it."""
-        path = f"/conferences/{pilot.street}"
+        path = f"/tenants/{pilot.district}/conferences/{pilot.street}"
         steps: Sequence[tuple[str, str, Json]] = (
             ("establish", f"/tenants/{pilot.district}/conferences", {"street": pilot.street, "office": "演示办公室"}),
             ("seat", f"{path}/seats", {"seat": "government", "body": "演示街道"}),

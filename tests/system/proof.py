@@ -26,7 +26,7 @@ from kit.bus import stream_of
 from kit.privacy import box_of
 from kit.service import Definition
 from kit.store import TENANT_TABLE, RawMapper, meta_of
-from kit.store.change import know
+from kit.store.mapper import know
 from liandong.region import Region
 from registry.app import REGISTRY
 from volunteer.app import VOLUNTEER

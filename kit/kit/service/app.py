@@ -16,6 +16,7 @@ from contracts.messages import Message
 from kit import telemetry
 from kit.auth import Verifier
 from kit.bus import Subscriber
+from kit.errors import EraBehind
 from kit.privacy import Vault, box_of
 from kit.relay import Relay, run_relay
 from kit.service import health, history, indicators, pages, parked
@@ -26,7 +27,7 @@ from kit.service.problems import Problem
 from kit.service.runtime import Runtime, Trees
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
-from kit.store import Meta, Projector, RawMapper, Store, Wake, open_pool
+from kit.store import Horizon, Meta, Projector, Publish, RawMapper, Store, Wake, era_behind, open_pool
 
 log = structlog.get_logger("kit.service")
 PROBLEMS = {"4XX": {"model": Problem, "description": "RFC 9457"}, "5XX": {"model": Problem, "description": "RFC 9457"}}
@@ -65,7 +66,14 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
     pool = await _pool(stack, settings.database_url)
     vault = await Vault.open(settings.keys_database_url, settings.kek_file)
     stack.push_async_callback(vault.close)
-    store = Store(pool, region=settings.region, categories=definition.categories, inline=definition.inline, vault=vault)
+    store = Store(
+        pool,
+        region=settings.region,
+        categories=definition.categories,
+        inline=definition.inline,
+        vault=vault,
+        publish=published(definition),
+    )
     policy, trees, tasks = {**KIT_POLICY, **definition.policy}, Trees(store, settings.provinces), Tasks()
     stack.push_async_callback(tasks.stop)
     verifier = Verifier(issuer=settings.issuer, audience=settings.audience, jwks_url=settings.jwks_url)
@@ -93,10 +101,17 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
 
 async def _start(stack: AsyncExitStack, held: Runtime) -> None:
     settings = held.settings
+    if await era_behind(held.store.pool):
+        raise EraBehind
     held.tasks.start("subscribe", held.subscriber.run)
+    relaying: asyncpg.Pool | None = None
     if settings.relay_database_url is not None:
         relay = await relay_of(stack, held.definition, settings, held.store.wake)
+        relaying = relay.tail.pool
         held.tasks.start("relay", partial(run_relay, relay))
+    horizon = Horizon(held.store.pool, relaying, tails_of(held.definition))
+    held.tasks.start("horizon", horizon.run)
+    held.watches["horizon"] = horizon.well
     if settings.rebuild_database_url is not None and held.definition.tailed:
         pool = await _pool(stack, settings.rebuild_database_url)
         for projection in held.definition.tailed:
@@ -108,13 +123,6 @@ async def relay_of(stack: AsyncExitStack, definition: Definition, settings: Serv
     """The service's relay, on a pool that `stack` closes.  ValueError without the relay's URL."""
     if settings.relay_database_url is None:
         raise ValueError("no URL of the relay's role")
-    own = {category.name for category in definition.categories}
-
-    def publish(event: Any, meta: Meta) -> Message | None:
-        """The kit's own events (tenants noted, keys committed) are nobody else's business."""
-        message: Message | None = definition.publish(event, meta) if meta.category in own else None
-        return message
-
     return Relay(
         service=definition.name,
         region=settings.region,
@@ -122,9 +130,26 @@ async def relay_of(stack: AsyncExitStack, definition: Definition, settings: Serv
         database_url=settings.relay_database_url,
         nats_url=settings.nats_url,
         mapper=RawMapper(box_of),
-        publish=publish,
+        publish=published(definition),
         wake=wake,
     )
+
+
+def published(definition: Definition) -> Publish:
+    """What the service tells of its events: to the relay, and before they are written."""
+    own = {category.name for category in definition.categories}
+
+    def publish(event: Any, meta: Meta) -> Message | None:
+        """The kit's own events (tenants noted, keys committed) are nobody else's business."""
+        message: Message | None = definition.publish(event, meta) if meta.category in own else None
+        return message
+
+    return publish
+
+
+def tails_of(definition: Definition) -> list[tuple[str, int]]:
+    """The names and revisions of what follows the service's settled order."""
+    return [("relay", 1), *((projection.name, projection.revision) for projection in definition.tailed)]
 
 
 async def _pool(stack: AsyncExitStack, url: str) -> asyncpg.Pool:

@@ -56,6 +56,8 @@ async def checks(held: Runtime) -> dict[str, str]:
 
     found = {"database": await _check(database), "migrations": await _check(migrations)}
     found["bus"] = await _check(held.subscriber.ready)
+    for name, well in held.watches.items():
+        found[name] = await _check(well)
     return {**found, **{f"task.{name}": str(health) for name, health in held.tasks.health.items()}}
 
 

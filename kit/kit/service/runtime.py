@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Set
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field
 
 import structlog
@@ -70,6 +70,8 @@ class Runtime:
     trees: Trees
     tasks: Tasks
     subscriber: Subscriber
+    watches: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+    """What else readiness asks, by name: False is "degraded"."""
     looking_back: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Replays at once: each reads a tenant's whole history."""
 

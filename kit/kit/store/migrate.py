@@ -112,6 +112,7 @@ async def migrate(owner_url: str, roles: dict[str, str], migrations: Iterable[Mi
                 )
             done.append(migration.name)
         await connection.execute(f"grant select on migration to {quoted(roles['app'])}")
+        await connection.execute("select raise_era()")
     finally:
         await connection.close()
     return done

@@ -9,13 +9,12 @@ from pydantic import Field
 from contracts.fields import Code, CreditCode, Name, PastDay, PastYear, Title
 from contracts.values import AgencyId, PilotId
 from kit.auth import Caller
-from kit.ids import derived
 from kit.service import Command, Part
 from kit.store import Answer, Claim, Store
-from registry.commands.streams import AGENCIES, agency_unit, city_of
+from registry.commands.streams import AGENCIES, city_of, require_unit
 from registry.domain import agency as domain
+from registry.domain import blacklist
 from registry.domain.agency import AgencyNumberTaken, Attestation, Condition, InspectionResult, Registration
-from registry.domain.place import within
 
 
 class AttestationGiven(Part):
@@ -71,7 +70,7 @@ def _attestation(given: AttestationGiven) -> Attestation:
 async def register_agency(store: Store, caller: Caller, cmd: RegisterAgency) -> Answer:
     """Registered with the city, so that every district of it may choose the agency."""
     cause = caller.may("register-agency", cmd.occurred_on)
-    agency_id = AgencyId(derived(caller.command_id, "agency"))
+    agency_id = AgencyId(caller.new_id("agency"))
     registration = Registration(cmd.authority, cmd.civil_affairs, cmd.registered_on, cmd.number)
     return await store.change(
         cause,
@@ -91,7 +90,9 @@ async def attest_condition(store: Store, caller: Caller, agency_id: AgencyId, cm
     cause = caller.may("attest-agency-condition", cmd.occurred_on)
     attestation = _attestation(cmd.attestation)
     return await store.change(
-        cause, lambda state: domain.attest_condition(state, attestation=attestation), AGENCIES.stream(agency_id)
+        cause,
+        lambda state: domain.attest_condition(state, attestation=attestation, occurred_on=cmd.occurred_on),
+        AGENCIES.stream(agency_id),
     )
 
 
@@ -99,7 +100,9 @@ async def record_penalty(store: Store, caller: Caller, agency_id: AgencyId, cmd:
     cause = caller.may("record-agency-penalty", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state: domain.record_penalty(state, authority=cmd.authority, document=cmd.document),
+        lambda state: domain.record_penalty(
+            state, authority=cmd.authority, document=cmd.document, occurred_on=cmd.occurred_on
+        ),
         AGENCIES.stream(agency_id),
     )
 
@@ -108,7 +111,7 @@ async def record_inspection(store: Store, caller: Caller, agency_id: AgencyId, c
     cause = caller.may("record-annual-inspection", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state: domain.record_inspection(state, year=cmd.year, result=cmd.result),
+        lambda state: domain.record_inspection(state, year=cmd.year, result=cmd.result, occurred_on=cmd.occurred_on),
         AGENCIES.stream(agency_id),
     )
 
@@ -117,9 +120,11 @@ async def establish_party_organisation(
     store: Store, caller: Caller, agency_id: AgencyId, cmd: EstablishPartyOrganisation
 ) -> Answer:
     cause = caller.may("establish-party-organisation", cmd.occurred_on)
-    within(agency_unit(caller), str(agency_id))
+    require_unit(caller, agency_id)
     return await store.change(
-        cause, lambda state: domain.establish_party_organisation(state, name=cmd.name), AGENCIES.stream(agency_id)
+        cause,
+        lambda state: domain.establish_party_organisation(state, name=cmd.name, occurred_on=cmd.occurred_on),
+        AGENCIES.stream(agency_id),
     )
 
 
@@ -128,7 +133,13 @@ async def blacklist_agency(store: Store, caller: Caller, agency_id: AgencyId, cm
     cause = caller.may("blacklist-agency", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state: domain.blacklist(state, authority=caller.actor.tenant, reason=cmd.reason, pilot_id=cmd.pilot_id),
+        lambda state: blacklist.blacklist(
+            state,
+            authority=caller.actor.tenant,
+            reason=cmd.reason,
+            pilot_id=cmd.pilot_id,
+            occurred_on=cmd.occurred_on,
+        ),
         AGENCIES.stream(agency_id),
     )
 
@@ -137,6 +148,8 @@ async def lift_blacklist(store: Store, caller: Caller, agency_id: AgencyId, cmd:
     cause = caller.may("lift-blacklist", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state: domain.lift_blacklist(state, authority=caller.actor.tenant, document=cmd.document),
+        lambda state: blacklist.lift_blacklist(
+            state, authority=caller.actor.tenant, document=cmd.document, occurred_on=cmd.occurred_on
+        ),
         AGENCIES.stream(agency_id),
     )

@@ -28,7 +28,7 @@ class DeclareTarget(Command):
 
 async def issue_document(store: Store, caller: Caller, cmd: IssueDocument) -> Answer:
     cause = caller.may("issue-document", cmd.occurred_on)
-    document_id = DocumentId(document_key(cmd.title, cmd.issuer))
+    document_id = DocumentId(document_key(caller.actor.tenant, cmd.title, cmd.issuer))
     return await store.change(
         cause,
         lambda document: domain.issue(

@@ -52,9 +52,7 @@ def blacklist(
     return () if agency.listed_by else (AgencyBlacklisted(agency_id, authority, reason, pilot_id, occurred_on),)
 
 
-def lift_blacklist(
-    agency: Agency, *, authority: TenantId, document: str, occurred_on: date
-) -> Sequence[AgencyEvent]:
+def lift_blacklist(agency: Agency, *, authority: TenantId, document: str, occurred_on: date) -> Sequence[AgencyEvent]:
     """Only who listed may lift, and not before it listed (C-37)."""
     agency_id = registered(agency, occurred_on)
     if agency.listed_by is None:

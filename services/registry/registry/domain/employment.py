@@ -12,7 +12,6 @@ from datetime import date
 from contracts.values import AgencyId, PilotId, SiteId, UnitCode
 from kit.errors import Refused
 from registry.domain.worker import (
-    AssignedElsewhere,
     Employment,
     Worker,
     WorkerEmploymentEnded,
@@ -22,6 +21,12 @@ from registry.domain.worker import (
     WorkerPlacementEnded,
     registered,
 )
+
+
+class AssignedElsewhere(Refused):
+    code = "worker-assigned-elsewhere"
+    clause = "R-LZ-12"
+    text = "该社工在试点期间已派驻其他试点，不得流动。请另选社工。"
 
 
 class EmployedElsewhere(Refused):
@@ -66,7 +71,7 @@ def record_employment(
 
 
 def end_employment(worker: Worker, *, asking: AgencyId | None, occurred_on: date) -> Sequence[WorkerEvent]:
-    """The employer, or a bureau (`asking` is None), records that the worker left; then another may take the worker on."""
+    """The employer, or a bureau (`asking` is None), records that the worker left; another may then take over."""
     worker_id = registered(worker)
     if worker.agency_id is None:
         return ()

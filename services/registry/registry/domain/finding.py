@@ -14,6 +14,7 @@ from uuid import UUID
 
 from contracts.values import AgencyId, Event, WorkerId
 from kit.errors import Refused
+from registry.domain.worker import LicenceTaken
 
 
 class Outcome(StrEnum):
@@ -63,6 +64,17 @@ FindingEvent = LicenceFindingOpened | LicenceFindingSettled
 class Finding:
     opened: LicenceFindingOpened | None = None
     settled: LicenceFindingSettled | None = None
+
+
+class LicenceInDispute(LicenceTaken):
+    """The number is another's, and the finding about the two workers is open."""
+
+    text = LicenceTaken.text + "已开立核查事项 {finding}。"
+
+
+class LicenceRecordedAlready(Refused):
+    code = "licence-recorded-already"
+    text = "该证书编号已登记在本人名下。请查询已有资格记录，不要重复登记。"
 
 
 class FindingUnknown(Refused):

@@ -231,12 +231,15 @@ def start(
     to_day: date,
     worker_ids: tuple[WorkerId, ...],
 ) -> Sequence[PostingEvent]:
-    """Locks the verified workers.  NotKnownYet before a verdict; once locked, starting again changes nothing."""
+    """Locks the verified workers who are there: who left since the pilot was said to begin is gone all the same.
+
+    NotKnownYet before a verdict; once locked, starting again changes nothing.
+    """
     if posting.lock is not None:
         return ()
     if posting.pilot_id is None or posting.declaration is None:
         raise NotKnownYet(what="人员核验结果")
-    if posting.declaration.agency_id != agency_id or set(worker_ids) != set(posting.present):
+    if posting.declaration.agency_id != agency_id or not posting.present or not set(posting.present) <= set(worker_ids):
         raise OtherStaff
     return (PostingLocked(posting.pilot_id, agency_id, community, from_day, to_day, posting.present),)
 

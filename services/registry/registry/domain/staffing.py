@@ -12,7 +12,7 @@ from itertools import combinations
 from contracts.values import AgencyId, PilotId, UnitCode, WorkerId
 from kit.errors import NotKnownYet
 from registry.domain.agency import Agency, shortfalls
-from registry.domain.employment import placements
+from registry.domain.employment import AssignedElsewhere, placements
 from registry.domain.posting import (
     Declaration,
     Departure,
@@ -30,7 +30,6 @@ from registry.domain.posting import (
     start,
 )
 from registry.domain.worker import (
-    AssignedElsewhere,
     Employment,
     LockedWorkerMoved,
     Worker,

@@ -117,6 +117,12 @@ class ForeignCode(Refused):
     )
 
 
+class NotADistrict(Refused):
+    code = "units-are-a-districts"
+    status = 422
+    text = "行政单元只能申报在区（县）名下，{tenant} 不是区（县）租户。请选择所属区（县）。"
+
+
 class TenantUnknown(Refused):
     code = "tenant-unknown"
     status = 404

@@ -298,12 +298,6 @@ class QualificationUnknown(Refused):
     text = "该社工名下没有这份资格记录。请核对编号。"
 
 
-class AssignedElsewhere(Refused):
-    code = "worker-assigned-elsewhere"
-    clause = "R-LZ-12"
-    text = "该社工在试点期间已派驻其他试点，不得流动。请另选社工。"
-
-
 def evolve(worker: Worker, event: WorkerEvent) -> Worker:
     match event:
         case SocialWorkerRegistered():
@@ -363,15 +357,19 @@ def record_qualification(
     *,
     qualification_id: UUID,
     level: Qualified,
-    licence: Sealed[str],
+    licence: str,
     issued_on: date,
     evidence: str,
     occurred_on: date,
 ) -> Sequence[WorkerEvent]:
+    """`licence` is the number in the clear: it is sealed under the worker's own key."""
     worker_id = registered(worker)
+    if worker.person is None:
+        raise WorkerUnknown
     if issued_on > occurred_on:
         raise LicenceFromFuture(issued_on=issued_on, occurred_on=occurred_on)
-    return (QualificationRecorded(worker_id, qualification_id, level, licence, issued_on, evidence),)
+    sealed = Sealed(person=worker.person, clear=licence)
+    return (QualificationRecorded(worker_id, qualification_id, level, sealed, issued_on, evidence),)
 
 
 def reject_qualification(worker: Worker, *, qualification_id: UUID, reason: str) -> Sequence[WorkerEvent]:

@@ -48,6 +48,8 @@ async def apply(tx: Tx, event: WorkerEvent, meta: Meta) -> None:
                 event.agency_id,
                 event.employment is Employment.FULL_TIME,
             )
+        case worker.WorkerEmploymentEnded():
+            await tx.execute(f"update workforce_member set agency_id = null, full_time = false {ONE}", *key)
         case worker.QualificationRecorded():
             await tx.execute(
                 "insert into workforce_licence (tenant_id, worker_id, qualification_id, higher)"
