@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
-from tests.funding.stage import APPLIED_ON, PAID_ON, STAFFED_ON, Pilot, a_plan
+from tests.funding.stage import APPLIED_ON, PAID_ON, PLAN, STAFFED_ON, Pilot, a_plan
 from tests.funding.test_service import figures, refused
-from tests.service import CITY, DISTRICT, Running
+from tests.service import CITY, DISTRICT, OTHER_DISTRICT, Running
 
 from contracts.values import PilotId, Role
 
@@ -166,3 +168,23 @@ async def test_no_step_is_dated_before_the_one_it_follows(funding: Running) -> N
     early = await pilot.post("appropriations", Role.CITY_BUREAU, PAID_ON - timedelta(days=1), amounts=amounts)
     refused(early, 422, "earlier-than-last")
     await pilot.city("appropriations", PAID_ON, amounts=amounts)
+
+
+async def test_a_decision_names_the_version_that_it_was_made_on(funding: Running) -> None:
+    """A version published meanwhile is either decided on and named, or neither."""
+    plan = await a_plan(funding)
+    pilots = [await plan.recommended(district) for district in (DISTRICT, DISTRICT, OTHER_DISTRICT, OTHER_DISTRICT)]
+
+    async def versions() -> None:
+        for n in range(6):
+            terms = {**PLAN, "title": f"演示方案第{n + 2}版"}
+            path = f"/v1/schemes/{plan.scheme}/versions"
+            answer = await funding.post(path, {"terms": terms}, Role.CITY_BUREAU, tenant=CITY, on=APPLIED_ON)
+            assert answer.status_code == 200, answer.text
+
+    await asyncio.gather(versions(), *(p.city("approve", date(2022, 6, 20)) for p in pilots))
+    raws = [orjson.loads(raw) for raw in await funding.history("raw")]
+    approved = [raw for raw in raws if raw["type"] == "funding.pilot-approved"]
+    assert len(approved) == len(pilots)
+    assert [raw["basis"]["version"] for raw in approved] == [raw["data"]["scheme_version"] for raw in approved]
+    assert {raw["basis"]["version"] for raw in raws if raw["type"] == "funding.street-sign-off-given"} == {1}
