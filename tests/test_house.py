@@ -21,7 +21,7 @@ DRAWERS = re.compile(r"(^|/)(utils?|helpers?|common|misc|base|managers?)(\.py$|/
 # Written with brackets so that these very lines are not found.
 MACHINE = re.compile(r"(?<![\w.~])/(wor[k]|roo[t])/\w")
 HOSTS = re.compile(r"p[y]pi\.org|p[y]thonhosted|registry\.npmj[s]|deb\.debia[n]|://[^/\s]*artifactor[y]")
-PURE = {"contracts.values", "kit.errors"}
+PURE = {"contracts.fields", "contracts.values", "kit.errors"}
 DOMAINS = sorted((ROOT / "services").glob("*/*/domain/*.py"))
 
 

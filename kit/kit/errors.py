@@ -6,6 +6,7 @@ what to do.  Everything else that is raised is a bug and stays a 500.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 
@@ -128,6 +129,20 @@ class Busy(Refused):
     status = 503
     retryable = True
     text = "该记录正被多人同时办理，请稍后用同一请求重试。"
+
+
+class TooEarly(Refused):
+    """A fact dated before the fact that it rests on; both days are named."""
+
+    code = "too-early"
+    status = 422
+    text = "发生日期 {day} 早于{what}的日期（{earliest}）。所依据的事项须先发生，请核对后填写实际发生的日期。"
+
+
+def not_before(day: date, earliest: date | None, what: str) -> None:
+    """Raises TooEarly for a day before `earliest`, the day of the fact that `what` names; None is no such fact."""
+    if earliest is not None and day < earliest:
+        raise TooEarly(day=day, what=what, earliest=earliest)
 
 
 class NewerThanThisRelease(Refused):

@@ -1,4 +1,4 @@
-"""Lanzhou's lists and one running pilot, brought about the way they come about: a declaration, and two messages."""
+"""Lanzhou's lists and one running pilot, brought about the way they come about: a declaration, and three messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.casework.domain.histories import CATEGORIES, CORE, DOMAINS, EXTRA
 from tests.service import CITY, DAY, DISTRICT, Running
 
 from contracts.messages.funding import ImplementationStartedV1
-from contracts.messages.registry import AgencyRegisteredV1
+from contracts.messages.registry import AgencyRegisteredV1, WorkerPlacedV1
 from contracts.values import AgencyId, PilotId, Role, UnitCode, WorkerId
 
 COMMUNITY = UnitCode("620102001001")
@@ -87,4 +87,6 @@ async def a_running_pilot(service: Running) -> Pilot:
         worker_ids=(worker,),
     )
     await service.hear(started, tenant=DISTRICT, on=date(2022, 9, 27))
+    placed = WorkerPlacedV1(worker_id=worker, agency_id=agency, site_id=None, pilot_id=pilot, community=COMMUNITY)
+    await service.hear(placed, tenant=CITY, on=date(2022, 9, 27))
     return Pilot(service, pilot, agency, worker, catalogue)

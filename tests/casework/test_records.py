@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -11,8 +13,8 @@ from tests.casework.stage import COMMUNITY, Pilot, a_running_pilot
 from tests.casework.test_service import closed_case, refused
 from tests.service import DISTRICT, OTHER_DISTRICT, Running, headers
 
-from contracts.messages.registry import LockedWorkerMovedV1
-from contracts.values import Role
+from contracts.messages.funding import ImplementationStartedV1
+from contracts.values import AgencyId, Role, WorkerId
 
 
 @pytest.fixture
@@ -35,7 +37,9 @@ async def test_a_worker_reads_back_the_entry_and_its_visits(pilot: Pilot) -> Non
     assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
     assert (shown["name"], shown["id_number"], shown["address"]) == ("演示对象甲01", None, "演示路1号")
     assert (shown["entry_id"], shown["community"], shown["erased"]) == (str(entry), COMMUNITY, False)
-    assert [(v["findings"], v["worker_id"]) for v in shown["visits"]] == [("走访记录正文", str(pilot.worker))]
+    (visit,) = shown["visits"]
+    assert (visit["findings"], visit["worker_id"]) == ("走访记录正文", str(pilot.worker))
+    assert visit["recorder"] == f"social_worker-{DISTRICT}"
 
 
 async def test_a_worker_reads_back_every_stage_of_a_case(pilot: Pilot) -> None:
@@ -57,8 +61,9 @@ async def test_nobody_else_reads_what_is_sealed(pilot: Pilot) -> None:
         refused(await read(pilot, path, unit=str(uuid4())), 404, "not-found")
         refused(await read(pilot, path, tenant=OTHER_DISTRICT), 404, "not-found")
     refused(await read(pilot, f"/v1/entries/{case}"), 404, "not-found")
-    gone = LockedWorkerMovedV1(worker_id=pilot.worker, pilot_id=pilot.pilot, remaining=0)
-    await pilot.service.hear(gone, tenant=DISTRICT)
+    facts: dict[str, Any] = {"pilot_id": pilot.pilot, "community": COMMUNITY, "worker_ids": (WorkerId(uuid4()),)}
+    days: dict[str, Any] = {"impl_from": date(2022, 9, 27), "impl_to": date(2023, 9, 27)}
+    await pilot.service.hear(ImplementationStartedV1(agency_id=AgencyId(uuid4()), **facts, **days))
     refused(await read(pilot, f"/v1/entries/{entry}"), 404, "not-found")
 
 

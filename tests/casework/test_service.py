@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import orjson
 import pytest
 from tests.casework.stage import COMMUNITY, Pilot, a_running_pilot
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
+from tests.synthetic import identity_number
 
 from contracts.messages.casework import CaseClosedV1, CaseOpenedV1, ServiceCountsPublishedV1
-from contracts.messages.funding import PilotClosedV1
+from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
 from contracts.messages.registry import (
     AgencyBlacklistedV1,
     BlacklistLiftedV1,
-    LockedWorkerMovedV1,
     SiteOpenedV1,
+    WorkerEmploymentRecordedV1,
     WorkerPlacedV1,
+    WorkerReleasedV1,
 )
-from contracts.values import Role, SiteId, WorkerId
-from kit.errors import NotKnownYet
+from contracts.values import AgencyId, Role, SiteId, WorkerId
 from kit.store import rebuild
 
 STEPS = ("pre-assess", "plan", "interventions", "interventions", "evaluate", "close")
@@ -103,6 +106,20 @@ async def test_the_same_day_is_published_again_only_when_it_changed(pilot: Pilot
     assert [(m.day, int(m.totals.home_visits.value)) for m in told] == [(DAY, 0), (DAY, 1)]
 
 
+async def test_of_publications_beside_each_other_the_later_one_counted_last(pilot: Pilot) -> None:
+    entries = [await pilot.enrol(f"演示对象甲{n:02}") for n in range(6)]
+
+    async def visited_and_published(entry: UUID) -> None:
+        await pilot.visit(entry)
+        assert (await pilot.publish()).status_code == 200
+
+    await asyncio.gather(*(visited_and_published(entry) for entry in entries))
+    told = [m for m in await pilot.service.told() if isinstance(m, ServiceCountsPublishedV1)]
+    visits = [int(m.totals.home_visits.value) for m in told]
+    assert visits == sorted(visits)
+    assert visits[-1] == len(entries)
+
+
 async def test_a_case_is_told_when_opened_and_when_closed(pilot: Pilot) -> None:
     case = await closed_case(pilot, await pilot.enrol())
     told = [m for m in await pilot.service.told() if isinstance(m, CaseOpenedV1 | CaseClosedV1)]
@@ -160,7 +177,7 @@ async def test_figures_as_of_a_day(pilot: Pilot) -> None:
 
 
 async def test_R_KL_06_one_person_is_registered_once_whatever_the_width_of_the_digits(pilot: Pilot) -> None:
-    await pilot.enrol(id_number="演示号001x")
+    await pilot.enrol(id_number=identity_number(7))
     again = await pilot.post(
         "/v1/entries",
         {
@@ -168,7 +185,7 @@ async def test_R_KL_06_one_person_is_registered_once_whatever_the_width_of_the_d
             "catalogue_id": str(pilot.catalogue),
             "categories": ["disabled"],
             "name": "演示对象甲02",
-            "id_number": "演示号００１ X",
+            "id_number": " ".join(identity_number(7)).lower(),
         },
     )
     refused(again, 409, "already-in-ledger", "R-KL-06")
@@ -191,9 +208,10 @@ async def test_a_closed_pilot_takes_on_nobody(pilot: Pilot) -> None:
     refused(await pilot.open(entry), 409, "place-closed")
 
 
-async def test_who_left_the_pilot_records_no_more(pilot: Pilot) -> None:
-    moved = LockedWorkerMovedV1(worker_id=pilot.worker, pilot_id=pilot.pilot, remaining=1)
-    await pilot.service.hear(moved, tenant=CITY)
+async def test_who_left_the_pilot_records_no_more_and_finishes_nothing(pilot: Pilot) -> None:
+    case = (await pilot.open(await pilot.enrol())).json()["stream"].partition("/")[2]
+    gone = WorkerReleasedV1(worker_id=pilot.worker, pilot_id=pilot.pilot)
+    await pilot.service.hear(gone, tenant=CITY, on=DAY)
     refused(await pilot.open(uuid4()), 404, "not-found")
     entry = {
         "place_id": str(pilot.pilot),
@@ -202,17 +220,52 @@ async def test_who_left_the_pilot_records_no_more(pilot: Pilot) -> None:
         "name": "甲",
     }
     refused(await pilot.post("/v1/entries", entry), 403, "worker-not-placed")
+    refused(await pilot.post(f"/v1/cases/{case}/pre-assess", {"text": "正文"}), 403, "worker-not-placed")
+
+
+async def test_who_was_hired_elsewhere_records_no_more_for_the_former_agency(pilot: Pilot) -> None:
+    entry = await pilot.enrol()
+    hired = WorkerEmploymentRecordedV1(worker_id=pilot.worker, agency_id=AgencyId(uuid4()))
+    await pilot.service.hear(hired, tenant=CITY)
+    body = {"place_id": str(pilot.pilot), "findings": "正文"}
+    refused(await pilot.post(f"/v1/entries/{entry}/visits", body), 403, "worker-not-placed")
+
+
+async def test_a_closed_pilots_workers_finish_their_cases(pilot: Pilot) -> None:
+    case = (await pilot.open(await pilot.enrol())).json()["stream"].partition("/")[2]
+    over = date(2023, 10, 8)
+    closed = PilotClosedV1(pilot_id=pilot.pilot, agency_id=pilot.agency, community=COMMUNITY)
+    await pilot.service.hear(WorkerReleasedV1(worker_id=pilot.worker, pilot_id=pilot.pilot), tenant=CITY, on=over)
+    await pilot.service.hear(closed, on=over)
+    assert (await pilot.post(f"/v1/cases/{case}/pre-assess", {"text": "正文"}, on=over)).status_code == 200
 
 
 async def test_a_worker_placed_at_a_site_records_there(pilot: Pilot) -> None:
     site, worker = SiteId(uuid4()), WorkerId(uuid4())
     placed = WorkerPlacedV1(worker_id=worker, agency_id=pilot.agency, site_id=site, pilot_id=None, community=COMMUNITY)
-    with pytest.raises(NotKnownYet):
-        await pilot.service.hear(placed, tenant=CITY)
-    await pilot.service.hear(SiteOpenedV1(site_id=site, community=COMMUNITY, pilot_id=None, level=4))
-    await pilot.service.hear(placed, tenant=CITY)
     there = {"worker_id": str(worker), "place_id": str(site), "catalogue_id": str(pilot.catalogue)}
-    await pilot.made("/v1/entries", {**there, "categories": ["disabled"], "name": "演示对象乙01"})
+    person = {**there, "categories": ["disabled"], "name": "演示对象乙01"}
+    await pilot.service.hear(placed, tenant=CITY)
+    refused(await pilot.post("/v1/entries", person), 409, "not-known-yet")
+    await pilot.service.hear(SiteOpenedV1(site_id=site, community=COMMUNITY, pilot_id=None, level=4))
+    await pilot.made("/v1/entries", person)
+    before = DAY - timedelta(days=1)
+    refused(await pilot.post("/v1/entries", {**person, "name": "演示对象乙02"}, on=before), 422, "too-early")
+
+
+async def test_a_worker_whom_the_start_names_is_not_known_yet_without_the_placement(pilot: Pilot) -> None:
+    worker = WorkerId(uuid4())
+    facts: dict[str, Any] = {"pilot_id": pilot.pilot, "agency_id": pilot.agency, "community": COMMUNITY}
+    days: dict[str, Any] = {"impl_from": date(2022, 9, 27), "impl_to": date(2023, 9, 27)}
+    await pilot.service.hear(ImplementationStartedV1(**facts, **days, worker_ids=(pilot.worker, worker)))
+    entry = await pilot.enrol()
+    body = {"place_id": str(pilot.pilot), "worker_id": str(worker), "findings": "正文"}
+    refused(await pilot.post(f"/v1/entries/{entry}/visits", body), 409, "not-known-yet")
+    placed = WorkerPlacedV1(
+        worker_id=worker, agency_id=pilot.agency, site_id=None, pilot_id=pilot.pilot, community=COMMUNITY
+    )
+    await pilot.service.hear(placed, tenant=CITY)
+    await pilot.made(f"/v1/entries/{entry}/visits", body)
 
 
 async def test_the_agency_of_the_token_is_the_one_that_placed_the_worker(pilot: Pilot) -> None:
@@ -221,6 +274,23 @@ async def test_the_agency_of_the_token_is_the_one_that_placed_the_worker(pilot: 
     answer = await pilot.post(f"/v1/entries/{entry}/visits", body, unit=str(uuid4()))
     refused(answer, 403, "not-your-unit")
     refused(await pilot.open(entry, unit="620102001001"), 403, "not-your-unit")
+
+
+async def test_a_worker_s_own_token_records_for_that_worker_only(pilot: Pilot) -> None:
+    colleague = WorkerId(uuid4())
+    placed = WorkerPlacedV1(
+        worker_id=colleague, agency_id=pilot.agency, site_id=None, pilot_id=pilot.pilot, community=COMMUNITY
+    )
+    await pilot.service.hear(placed, tenant=CITY)
+    entry = await pilot.enrol()
+    path, body = f"/v1/entries/{entry}/visits", {"place_id": str(pilot.pilot), "findings": "正文"}
+    refused(await pilot.post(path, {**body, "worker_id": str(colleague)}, worker=pilot.worker), 403, "not-your-record")
+    own = await pilot.post(path, body, worker=pilot.worker)
+    clerk = await pilot.post(path, {**body, "worker_id": str(colleague)})
+    assert (own.status_code, clerk.status_code) == (200, 200)
+    told = [orjson.loads(raw)["data"] for raw in await pilot.service.history("raw")]
+    visits = [(one["worker_id"], one["recorder"]) for one in told if "visit_id" in one]
+    assert visits == [(str(pilot.worker), None), (str(colleague), f"social_worker-{DISTRICT}")]
 
 
 async def test_a_pilot_that_nobody_told_of_is_not_known_yet(pilot: Pilot) -> None:
@@ -246,7 +316,7 @@ async def test_a_bureau_writes_no_casework_and_a_worker_publishes_no_totals(pilo
 
 
 async def test_what_is_written_about_a_person_is_in_no_event_in_the_clear(pilot: Pilot) -> None:
-    entry = await pilot.enrol("演示对象甲01", id_number="演示号001", address="演示路1号")
+    entry = await pilot.enrol("演示对象甲01", id_number=identity_number(1), address="演示路1号")
     await pilot.visit(entry)
     await closed_case(pilot, entry)
     raws = [raw.decode() for raw in await pilot.service.history("raw")]

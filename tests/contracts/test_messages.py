@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from tests.contracts.examples import DISTRICT, EXAMPLES, PILOT, count
 
 from contracts import schema
+from contracts.fields import Code, Place
 from contracts.messages import (
     MAX_BODY,
     MESSAGES,
@@ -28,7 +29,6 @@ from contracts.messages import (
     subject,
     volunteer,
 )
-from contracts.messages import message as shape
 from contracts.values import Quantity, TenantId, Unit
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -209,11 +209,11 @@ class Leaky(Message):
     TYPE: ClassVar[str] = "casework.leaked"
     AGGREGATE: ClassVar[str] = "case"
 
-    worker_phone: shape.Code
+    worker_phone: Code
     reason: str
     serial: Annotated[str, Field(pattern="^[0-9]+$")]
     more: dict[str, str]
-    fine: shape.Place | None
+    fine: Place | None
     licensed: bool
 
 

@@ -13,7 +13,7 @@ from tests.funding.domain import histories as h
 from tests.service import CITY, DISTRICT, Running
 
 from contracts.messages.funding import StaffingDeclaredV1
-from contracts.messages.registry import AgencyRegisteredV1, StaffingVerifiedV1, VerifiedWorker, WorkerLockedV1
+from contracts.messages.registry import AgencyRegisteredV1, PostingLockedV1, StaffingVerifiedV1, VerifiedWorker
 from contracts.values import AgencyId, PilotId, Role, TenantId, WorkerId
 
 PLAN = json.loads(h.PLAN.read_bytes())
@@ -114,20 +114,20 @@ class Pilot:
     async def money(self) -> dict[str, Any]:
         return await self.plan.service.get(f"/v1/pilots/{self.id}/budget", Role.CITY_BUREAU, CITY)
 
-    async def contracted(self, agency: AgencyId) -> None:
+    async def contracted(self, agency: AgencyId, bought: date = BOUGHT_ON, agreed: date = AGREED_ON) -> None:
         """Steps 5 to 7 with this agency."""
         self.agency = agency
         if (await self.shown())["stage"] == "approved":
-            await self.local("purchase", BOUGHT_ON, scope=[{"domain": "elderly_care", "duty": "regular_visits"}])
-        await self.local("plan-reviews", BOUGHT_ON, agency_id=str(agency), passed=True)
-        await self.city("agency", BOUGHT_ON, agency_id=str(agency))
-        await self.city("agreement", AGREED_ON)
+            await self.local("purchase", bought, scope=[{"domain": "elderly_care", "duty": "regular_visits"}])
+        await self.local("plan-reviews", bought, agency_id=str(agency), passed=True)
+        await self.city("agency", bought, agency_id=str(agency))
+        await self.city("agreement", agreed)
 
-    async def staffed(self) -> None:
+    async def staffed(self, on: date = STAFFED_ON) -> None:
         """Step 8: the agency declares, the registry verifies."""
         self.workers = tuple(WorkerId(uuid4()) for _ in STAFF)
-        await self.own("staffing", STAFFED_ON, worker_ids=[str(w) for w in self.workers])
-        await self.plan.service.hear(await self.verdict(), tenant=self.district, on=STAFFED_ON)
+        await self.own("staffing", on, worker_ids=[str(w) for w in self.workers])
+        await self.plan.service.hear(await self.verdict(), tenant=self.district, on=on)
 
     async def verdict(self) -> StaffingVerifiedV1:
         """The registry's answer to the declaration that was published last."""
@@ -151,9 +151,11 @@ class Pilot:
         amounts = [{"line": line["code"], "amount_fen": line["cap_fen"]} for line in PLAN["lines"]]
         await self.city("appropriations", PAID_ON, amounts=amounts)
         await self.own("start", date(2022, 9, 27))
-        for worker in self.workers[:2]:
-            lock = WorkerLockedV1(worker_id=worker, pilot_id=self.id, lock_from=h.STARTED, lock_to=h.ENDED)
-            await self.plan.service.hear(lock, tenant=CITY, on=h.STARTED)
+        assert self.agency is not None
+        lock = PostingLockedV1(
+            pilot_id=self.id, agency_id=self.agency, worker_ids=self.workers, lock_from=h.STARTED, lock_to=h.ENDED
+        )
+        await self.plan.service.hear(lock, tenant=self.district, on=h.STARTED)
 
     async def phase(self, phase: str, on: date) -> None:
         """Steps 11 to 13 for one phase."""
@@ -187,6 +189,7 @@ async def a_plan(service: Running) -> Plan:
 async def a_running_pilot(plan: Plan) -> Pilot:
     pilot = await plan.recommended()
     await pilot.city("approve", APPROVED_ON)
+    await pilot.local("milestones", APPROVED_ON)
     await pilot.contracted(await plan.agency())
     await pilot.staffed()
     await pilot.running()

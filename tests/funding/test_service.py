@@ -19,7 +19,6 @@ from contracts.messages.casework import ServiceCountsPublishedV1, ServiceTotals
 from contracts.messages.registry import (
     AgencyBlacklistedV1,
     AgencyQualificationRevokedV1,
-    LockedWorkerMovedV1,
     RejectionReason,
     StaffingRejectedV1,
 )
@@ -53,7 +52,6 @@ async def figures(service: Running, **asked: Any) -> dict[str, dict[tuple[str, .
 
 async def test_a_pilot_lives_from_application_to_rating(plan: Plan) -> None:
     pilot = await a_running_pilot(plan)
-    await pilot.local("milestones", APPROVED_ON)
     await pilot.phase("midterm", date(2023, 3, 20))
     await pilot.phase("final", ALL_ON)
     await pilot.accepted(ALL_ON)
@@ -67,7 +65,7 @@ async def test_a_pilot_lives_from_application_to_rating(plan: Plan) -> None:
     await pilot.city("publicity", date(2023, 10, 8), title="演示经验", medium="newspaper")
     await pilot.city("close", date(2023, 10, 9))
     seen = await pilot.shown()
-    assert (seen["stage"], seen["rating"], seen["locked"], seen["licensed"]) == ("closed", "good", 2, 2)
+    assert (seen["stage"], seen["rating"], seen["locked"], seen["licensed"]) == ("closed", "good", 3, 2)
     assert not any(seen["flags"].values()), seen["flags"]
     assert [m["overdue"] for m in seen["milestones"]] == [False] * 12
     assert [(p["phase"], p["opinion"], len(p["scores"])) for p in seen["phases"]] == [
@@ -222,8 +220,8 @@ async def test_R_LZ_08_SG_3_a_disqualified_agency_is_replaced_and_the_money_stan
         assert (seen["stage"], seen["agency_id"], seen["disqualified_agencies"]) == ("procuring", None, 1)
     again = await pilot.post("plan-reviews", Role.DISTRICT_BUREAU, on, agency_id=str(bad), passed=True)
     refused(again, 409, "agency-blacklisted", "R-LZ-08")
-    await pilot.contracted(await plan.agency())
-    await pilot.staffed()
+    await pilot.contracted(await plan.agency(), on, on)
+    await pilot.staffed(on)
     await pilot.city("returns", on, amounts=[{"line": "service", "amount_fen": 8_000_000}])
     await pilot.city("release", on)
     assert ((await pilot.shown())["stage"], (await pilot.money())["frozen"]) == ("funded", False)
@@ -252,15 +250,6 @@ async def _rejection(pilot: Pilot) -> StaffingRejectedV1:
     (declared,) = [m for m in await pilot.plan.service.told() if m.TYPE == "funding.staffing-declared"]
     reasons = (RejectionReason(code="headcount", clause="R-LZ-09"),)
     return StaffingRejectedV1(pilot_id=pilot.id, declaration_id=declared.declaration_id, reasons=reasons)  # type: ignore[attr-defined]
-
-
-async def test_SG_4_a_breach_shows_on_the_pilot(plan: Plan) -> None:
-    pilot = await a_running_pilot(plan)
-    moved = LockedWorkerMovedV1(worker_id=pilot.workers[0], pilot_id=pilot.id, remaining=1)
-    await plan.service.hear(moved, tenant=CITY, on=date(2023, 1, 5))
-    assert (await pilot.shown())["flags"]["staffing_breach"] is True
-    await pilot.phase("midterm", date(2023, 3, 20))
-    assert (await pilot.shown())["phases"][0]["breaches"] == 1
 
 
 async def test_counts_of_other_services_stand_in_the_report(plan: Plan) -> None:
@@ -357,7 +346,7 @@ async def test_figures_of_pilots_follow_the_events_and_can_be_asked_as_of_a_day(
     assert now["pilots_approved"] == {(DISTRICT,): 1}
     assert now["programme_allotted"] == {(CITY,): 30_000_000}
     assert now["trainings_charged"] == {(DISTRICT, str(pilot.id), "local_training"): 1}
-    assert now["workers_locked"] == {(DISTRICT, str(pilot.id)): 2}
+    assert now["workers_locked"] == {(DISTRICT, str(pilot.id)): 3}
     before = await figures(plan.service, as_of="2022-09-15")
     assert (before["pilots_approved"], before["programme_allotted"]) == ({(DISTRICT,): 1}, {})
     earlier = await figures(plan.service, as_of="2022-06-15")

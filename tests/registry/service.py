@@ -74,11 +74,14 @@ class Running:
         headers = {"authorization": f"Bearer {token(role, tenant, unit)}", "idempotency-key": str(key or uuid4())}
         return await self.http.post(path, json={"occurred_on": on.isoformat(), **body}, headers=headers)
 
+    def bearing(self, role: Role, tenant: TenantId = DISTRICT, unit: str | None = None) -> dict[str, str]:
+        """The header that says who asks."""
+        return {"authorization": f"Bearer {token(role, tenant, unit)}"}
+
     async def get(
         self, path: str, role: Role, tenant: TenantId = DISTRICT, unit: str | None = None, **asked: Any
     ) -> dict[str, Any]:
-        headers = {"authorization": f"Bearer {token(role, tenant, unit)}"}
-        answer = await self.http.get(path, params=asked, headers=headers)
+        answer = await self.http.get(path, params=asked, headers=self.bearing(role, tenant, unit))
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
         return body

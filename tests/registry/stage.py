@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import httpx
 from tests.registry.service import CITY, DISTRICT, OTHER_DISTRICT, PROVINCE, Running
+from tests.synthetic import credit_code
 
 from contracts.messages import Message
 from contracts.messages.funding import Calendar as SchemeCalendar
@@ -191,7 +192,7 @@ async def a_city(service: Running) -> Lanzhou:
         assert answer.status_code == 200, answer.text
     declared = await service.post(f"/v1/tenants/{DISTRICT}/units", {"units": UNITS}, Role.DISTRICT_BUREAU, on=SPRING)
     assert declared.status_code == 200, declared.text
-    one = await agency(service, "演示社工服务中心甲", "91620100DEMO00001X")
+    one = await agency(service, "演示社工服务中心甲", credit_code(1))
     team = (
         await worker(service, one, "演示社工甲01", "intermediate", False),
         await worker(service, one, "演示社工甲02", "junior", False),
@@ -252,10 +253,11 @@ async def furnish(lanzhou: Lanzhou, computers: int = 2) -> UUID:
 async def conference(lanzhou: Lanzhou, seats: list[str]) -> str:
     body = {"street": STREET, "office": "酒泉路街道社会事务办"}
     await lanzhou.ok(f"/tenants/{DISTRICT}/conferences", body, **STREET_DESK)
+    path = f"/tenants/{DISTRICT}/conferences/{STREET}"
     for seat in seats:
-        await lanzhou.ok(f"/conferences/{STREET}/seats", {"seat": seat, "body": f"演示{seat}"}, **STREET_DESK)
-    await lanzhou.ok(f"/conferences/{STREET}/liaisons", {"name": "演示联动员甲"}, **STREET_DESK)
-    return f"/conferences/{STREET}"
+        await lanzhou.ok(f"{path}/seats", {"seat": seat, "body": f"演示{seat}"}, **STREET_DESK)
+    await lanzhou.ok(f"{path}/liaisons", {"name": "演示联动员甲"}, **STREET_DESK)
+    return path
 
 
 async def an_open_site(lanzhou: Lanzhou) -> UUID:
@@ -264,5 +266,5 @@ async def an_open_site(lanzhou: Lanzhou) -> UUID:
     await lanzhou.approve()
     site = await furnish(lanzhou)
     await lanzhou.declare()
-    await lanzhou.ok(f"/sites/{site}/open", {}, **DISTRICT_DESK)
+    await lanzhou.ok(f"/sites/{site}/open", {}, **DISTRICT_DESK, on=SIGNED)
     return site

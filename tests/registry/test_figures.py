@@ -16,6 +16,7 @@ from tests.registry.stage import (
     figures,
     worker,
 )
+from tests.synthetic import credit_code
 
 from contracts.values import Role
 from kit.store import rebuild
@@ -60,7 +61,7 @@ async def test_staffing_figures_now_and_as_of_a_day_before(lanzhou: Lanzhou) -> 
 
 
 async def test_the_workforce_is_counted_by_agency_behind_the_newest_entries(lanzhou: Lanzhou) -> None:
-    other = await agency(lanzhou.service, "演示社工服务中心乙", "91620100DEMO00002X")
+    other = await agency(lanzhou.service, "演示社工服务中心乙", credit_code(2))
     moving = await worker(lanzhou.service, lanzhou.agency, "演示社工甲07", "senior", True)
     await lanzhou.ok(f"/workers/{moving}/employment", {"agency_id": str(other), "employment": "part_time"})
     await lanzhou.service.caught_up()
@@ -106,7 +107,7 @@ async def test_a_pilot_that_its_agency_lost_is_not_staffed_until_another_team_is
     await lanzhou.found(lanzhou.team[1])
     lost = await figures(lanzhou.service)
     assert (lost["posted_workers"], lost["locked_per_pilot"], lost["verified_pilots"]) == ([], [], [])
-    other = await agency(lanzhou.service, "演示社工服务中心乙", "91620100DEMO00002X")
+    other = await agency(lanzhou.service, "演示社工服务中心乙", credit_code(2))
     team = (
         await worker(lanzhou.service, other, "演示社工乙01", "intermediate", False),
         await worker(lanzhou.service, other, "演示社工乙02", "junior", False),

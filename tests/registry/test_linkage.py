@@ -11,6 +11,7 @@ from tests.registry.stage import (
     DIVISIONS,
     SCHEME,
     SECOND,
+    SIGNED,
     STANDARD,
     STREET,
     STREET_DESK,
@@ -38,7 +39,8 @@ async def test_R_LZ_24_a_pilots_site_opens_with_the_streets_full_equipment(lanzh
     refused(await lanzhou.post(f"/sites/{site}/open", {}, **DISTRICT_DESK), 409, "site-equipment-short", "R-LZ-24")
     more = {"device": "computer", "count": 1, "provider": "酒泉路街道办事处"}
     await lanzhou.ok(f"/sites/{site}/equipment", more, **DISTRICT_DESK)
-    await lanzhou.ok(f"/sites/{site}/open", {}, **DISTRICT_DESK)
+    refused(await lanzhou.post(f"/sites/{site}/open", {}, **DISTRICT_DESK), 422, "site-opened-before-verdict")
+    await lanzhou.ok(f"/sites/{site}/open", {}, **DISTRICT_DESK, on=SIGNED)
     (opened,) = await told(lanzhou.service, SiteOpenedV1)
     assert (opened.site_id, opened.community, opened.pilot_id, opened.level) == (site, COMMUNITY, lanzhou.pilot, 4)
     found = await lanzhou.service.get(f"/v1/sites/{site}", Role.DISTRICT_BUREAU)
@@ -72,7 +74,7 @@ async def test_R_LZ_30_pilots_of_one_street_share_its_station(lanzhou: Lanzhou) 
     await lanzhou.approve(second, SECOND)
     found = await lanzhou.service.get("/v1/sites", Role.DISTRICT_BUREAU, level=3)
     (station,) = found["items"]
-    assert (station["site_id"], station["name"]) == (str(station_id(STREET)), "酒泉路街道社工站")
+    assert (station["site_id"], station["name"]) == (str(station_id(DISTRICT, STREET)), "酒泉路街道社工站")
     assert set(station["pilots"]) == {str(lanzhou.pilot), str(second)}
     assert len((await lanzhou.service.get("/v1/sites", Role.DISTRICT_BUREAU, level=4))["items"]) == 2
     await lanzhou.declare()
@@ -80,7 +82,7 @@ async def test_R_LZ_30_pilots_of_one_street_share_its_station(lanzhou: Lanzhou) 
     await lanzhou.ok(f"{path}/premises", {"square_metres": "60", "provider": "演示社区一"}, **DISTRICT_DESK)
     refused(await lanzhou.post(f"{path}/open", {}, **DISTRICT_DESK), 409, "site-without-plaque", "R-LZ-30")
     await lanzhou.ok(f"{path}/plaques", {"plaque": "社工站", "pilot_id": str(lanzhou.pilot)}, **DISTRICT_DESK)
-    await lanzhou.ok(f"{path}/open", {}, **DISTRICT_DESK)
+    await lanzhou.ok(f"{path}/open", {}, **DISTRICT_DESK, on=SIGNED)
 
 
 async def test_R_LZ_22_the_conference_opens_with_four_kinds(lanzhou: Lanzhou) -> None:

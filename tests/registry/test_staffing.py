@@ -23,9 +23,11 @@ from contracts.messages.registry import (
     AgencyBlacklistedV1,
     AgencyQualificationRevokedV1,
     LockedWorkerMovedV1,
+    PostingEndedV1,
+    PostingLockedV1,
     StaffingRejectedV1,
     StaffingVerifiedV1,
-    WorkerLockedV1,
+    WorkerLeftPostingV1,
     WorkerPlacedV1,
     WorkerReleasedV1,
 )
@@ -81,9 +83,9 @@ async def test_R_LZ_12_locks_follow_the_start_and_a_start_waits_for_the_verdict(
         await lanzhou.start()
     await lanzhou.declare()
     await lanzhou.start()
-    locks = await told(lanzhou.service, WorkerLockedV1)
-    assert {w.worker_id for w in locks} == set(lanzhou.team)
-    assert {(w.lock_from, w.lock_to) for w in locks} == {(date(2022, 9, 27), TO)}
+    (lock,) = await told(lanzhou.service, PostingLockedV1)
+    assert set(lock.worker_ids) == set(lanzhou.team)
+    assert (lock.agency_id, lock.lock_from, lock.lock_to) == (lanzhou.agency, date(2022, 9, 27), TO)
     placed = await told(lanzhou.service, WorkerPlacedV1)
     assert {(p.worker_id, p.pilot_id, p.community) for p in placed} == {
         (w, lanzhou.pilot, COMMUNITY) for w in lanzhou.team
@@ -93,14 +95,15 @@ async def test_R_LZ_12_locks_follow_the_start_and_a_start_waits_for_the_verdict(
 async def test_R_LZ_12_a_request_below_the_minimum_is_refused_and_a_fact_is_a_breach(lanzhou: Lanzhou) -> None:
     await lanzhou.declare()
     await lanzhou.start()
-    a, b, c = lanzhou.team
+    _, b, c = lanzhou.team
     assert (await lanzhou.removal(c, "request")).status_code == 200
     refused(await lanzhou.removal(b, "request"), 409, "locked-minimum", "R-LZ-12")
     assert (await lanzhou.removal(b, "fact")).status_code == 200
     (moved,) = await told(lanzhou.service, LockedWorkerMovedV1)
     assert (moved.worker_id, moved.pilot_id, moved.remaining) == (b, lanzhou.pilot, 1)
     assert (await figures(lanzhou.service))["locked_worker_breaches"] == [(DISTRICT, 1, "exact")]
-    assert a in {w.worker_id for w in await told(lanzhou.service, WorkerLockedV1)}
+    left = await told(lanzhou.service, WorkerLeftPostingV1)
+    assert [(w.worker_id, w.locked, w.breach, w.remaining) for w in left] == [(c, True, False, 2), (b, True, True, 1)]
 
 
 async def test_R_LZ_12_a_replacement_is_verified_again_and_locked(lanzhou: Lanzhou) -> None:
@@ -111,7 +114,8 @@ async def test_R_LZ_12_a_replacement_is_verified_again_and_locked(lanzhou: Lanzh
     new = await worker(lanzhou.service, lanzhou.agency, "演示社工甲06", None, True)
     await lanzhou.declare(a, b, new)
     assert isinstance((await lanzhou.verdicts())[-1], StaffingVerifiedV1)
-    assert (await told(lanzhou.service, WorkerLockedV1))[-1].worker_id == new
+    item = await lanzhou.service.get(f"/v1/workers/{new}", Role.DISTRICT_BUREAU)
+    assert item["locked"] is True
 
 
 async def test_closing_releases_everyone(lanzhou: Lanzhou) -> None:
@@ -120,6 +124,7 @@ async def test_closing_releases_everyone(lanzhou: Lanzhou) -> None:
     await lanzhou.close()
     await lanzhou.close()
     assert {w.worker_id for w in await told(lanzhou.service, WorkerReleasedV1)} == set(lanzhou.team)
+    assert [ended.pilot_id for ended in await told(lanzhou.service, PostingEndedV1)] == [lanzhou.pilot]
     assert (await figures(lanzhou.service))["workers_locked"] == []
 
 

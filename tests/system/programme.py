@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 from uuid import uuid5
 
+from tests.synthetic import credit_code, identity_number
 from tests.system.bureau import STEPS, Bureau, Json, SignIn
 
 from contracts.values import Role
@@ -153,7 +154,7 @@ class Programme:
             "authority": "演示民政局",
             "civil_affairs": True,
             "registered_on": "2015-03-01",
-            "number": f"52620100DEMO{n:04}XX",
+            "number": credit_code(n),
             "attestations": [{"condition": c, "attester": "演示民政局", "evidence": "演示材料"} for c in conditions],
         }
         made = await self._do(pilot, "agency", "registry", "/agencies", CITY_BUREAU, "2022-06-06", agency)
@@ -217,7 +218,7 @@ class Programme:
 
     async def confer(self, pilot: Pilot) -> None:
         """The street's joint conference, with people in it."""
-        path = f"/conferences/{pilot.street}"
+        path = f"/tenants/{pilot.district}/conferences/{pilot.street}"
         steps: Sequence[tuple[str, str, Json]] = (
             ("establish", f"/tenants/{pilot.district}/conferences", {"street": pilot.street, "office": "演示办公室"}),
             ("seat", f"{path}/seats", {"seat": "government", "body": "演示街道"}),
@@ -233,7 +234,7 @@ class Programme:
         here = {"place_id": pilot.ids["pilot"], "worker_id": pilot.ids["worker1"]}
         person = {
             "name": self._name(pilot, "resident"),
-            "id_number": self._name(pilot, "id-number"),
+            "id_number": self._number(pilot),
             "address": self._name(pilot, "address"),
         }
         body: Json = {**here, **person, "catalogue_id": self.catalogue, "categories": ["poor_elder"]}
@@ -319,6 +320,11 @@ class Programme:
         word = f"{CANARY}-{pilot.number}-{what}"
         self.canaries[word] = pilot.district
         return word
+
+    def _number(self, pilot: Pilot) -> str:
+        number = identity_number(pilot.number)
+        self.canaries[number] = pilot.district
+        return number
 
     @staticmethod
     def _paper(pilot: Pilot, what: str) -> str:

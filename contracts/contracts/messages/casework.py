@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar
 
-from contracts.messages.message import Code, Households, Message, Part, Persons, PersonTimes, Place, Sessions, Things
+from contracts.fields import Code, Day, Place
+from contracts.messages.message import Households, Message, Part, Persons, PersonTimes, Sessions, Things
 from contracts.values import CaseId, PilotId
 
 
@@ -14,6 +14,7 @@ class CaseOpenedV1(Message):
 
     TYPE: ClassVar[str] = "casework.case-opened"
     AGGREGATE: ClassVar[str] = "case"
+    FOR_OTHERS: ClassVar[bool] = True
 
     case_id: CaseId
     community: Place
@@ -26,6 +27,7 @@ class CaseClosedV1(Message):
 
     TYPE: ClassVar[str] = "casework.case-closed"
     AGGREGATE: ClassVar[str] = "case"
+    FOR_OTHERS: ClassVar[bool] = True
 
     case_id: CaseId
     community: Place
@@ -56,5 +58,5 @@ class ServiceCountsPublishedV1(Message):
     AGGREGATE: ClassVar[str] = "counts"
 
     pilot_id: PilotId
-    day: date
+    day: Day
     totals: ServiceTotals

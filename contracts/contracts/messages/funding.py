@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.messages.message import Code, Count, DeclarationId, Message, Part, Place, Tenant, Year
+from contracts.fields import Code, Count, Day, Place, Positive, Tenant, Year
+from contracts.messages.message import DeclarationId, Message, Part
 from contracts.values import AgencyId, PilotId, SchemeId, WorkerId
 
 Workers = Annotated[tuple[WorkerId, ...], Field(min_length=1, max_length=100)]
@@ -26,18 +26,18 @@ class StaffingRule(Part):
     sw_graduate_min: Count
     full_time: bool
     locked_min: Count
-    lock_from: date
-    lock_to: date
+    lock_from: Day
+    lock_to: Day
 
 
 class Calendar(Part):
     """A scheme's days, all inclusive."""
 
-    prep_due: date
-    impl_from: date
-    impl_to: date
-    accept_from: date
-    accept_to: date
+    prep_due: Day
+    impl_from: Day
+    impl_to: Day
+    accept_from: Day
+    accept_to: Day
 
 
 class SchemePublishedV1(Message):
@@ -47,7 +47,7 @@ class SchemePublishedV1(Message):
     AGGREGATE: ClassVar[str] = "scheme"
 
     scheme_id: SchemeId
-    version: Annotated[int, Field(ge=1)]
+    version: Positive
     tenant_id: Tenant
     year: Year
     staffing: StaffingRule
@@ -73,10 +73,11 @@ class PurchaseAgreementSignedV1(Message):
 
     TYPE: ClassVar[str] = "funding.purchase-agreement-signed"
     AGGREGATE: ClassVar[str] = "pilot"
+    FOR_OTHERS: ClassVar[bool] = True
 
     pilot_id: PilotId
     agency_id: AgencyId
-    signed_on: date
+    signed_on: Day
 
 
 class StaffingDeclaredV1(Message):
@@ -102,8 +103,8 @@ class ImplementationStartedV1(Message):
     pilot_id: PilotId
     agency_id: AgencyId
     community: Place
-    impl_from: date
-    impl_to: date
+    impl_from: Day
+    impl_to: Day
     worker_ids: Workers
 
 
@@ -124,6 +125,7 @@ class PilotRatedV1(Message):
 
     TYPE: ClassVar[str] = "funding.pilot-rated"
     AGGREGATE: ClassVar[str] = "pilot"
+    FOR_OTHERS: ClassVar[bool] = True
 
     pilot_id: PilotId
     rating: Code

@@ -13,29 +13,12 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import orjson
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
-from contracts.values import Qualifier, Quantity, TenantId, Unit, UnitCode
+from contracts.values import Qualifier, Quantity, Unit
 
 DeclarationId = UUID
 """One attempt of an agency to declare a pilot's staff; a rejected one is followed by another."""
-
-Tenant = Annotated[TenantId, Field(pattern=r"^[0-9]{6}$")]
-Place = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
-"""A street or township (9 digits) or a community (12)."""
-
-_WORD = "([a-z][a-z0-9]*|[0-9]{1,4})"
-Code = Annotated[str, Field(pattern=f"^{_WORD}([-_]{_WORD})*$", max_length=64)]
-"""A word of the publishing service's vocabulary, never a sentence, and never a long number, which could be someone's.
-
-Commands that take such a word take it as this type, so that what was recorded can always be told.
-"""
-
-Clause = Annotated[str, Field(pattern=r"^R-[A-Z]{2}-[0-9]{2}$")]
-"""The rule that a verdict rests on."""
-
-Count = Annotated[int, Field(ge=0, lt=2**31)]
-Year = Annotated[int, Field(ge=2000, le=2999)]
 
 
 class Part(BaseModel):
@@ -48,7 +31,8 @@ class Message(BaseModel):
     """Base of all messages.
 
     `TYPE` is the topic of the event it tells, `<service>.<noun>-<past participle>`; `AGGREGATE` the kind of stream
-    it comes from, as subjects name it.  `SERVICE` follows from `TYPE`.
+    it comes from, as subjects name it.  `SERVICE` follows from `TYPE`.  `FOR_OTHERS` marks what no service of ours
+    hears: it is told for a bureau's other systems.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
@@ -57,6 +41,7 @@ class Message(BaseModel):
     VERSION: ClassVar[int] = 1
     AGGREGATE: ClassVar[str]
     SERVICE: ClassVar[str]
+    FOR_OTHERS: ClassVar[bool] = False
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.messages.message import Clause, Code, Count, DeclarationId, Message, Part, Place, Tenant, Year
+from contracts.fields import Clause, Code, Count, Day, Name, Place, Tenant, Tier, Year
+from contracts.messages.message import DeclarationId, Message, Part
 from contracts.values import AgencyId, PilotId, SchemeId, SiteId, WorkerId
 
 
@@ -33,7 +33,7 @@ class TenantRegisteredV1(Message):
     AGGREGATE: ClassVar[str] = "tenant"
 
     tenant_id: Tenant
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Name
     level: TenantLevel
     parent: Tenant | None
 
@@ -45,11 +45,23 @@ class AgencyRegisteredV1(Message):
     AGGREGATE: ClassVar[str] = "agency"
 
     agency_id: AgencyId
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Name
     registered_with_civil_affairs: bool
     penalised: bool
     failed_inspection: bool
     refused_inspection: bool
+    sound_governance: bool
+    own_bank_account: bool
+    professional_team: bool
+
+
+class AgencyConditionAttestedV1(Message):
+    """Another of the agency's conditions was attested; these are all that an agency must have, as they stand now."""
+
+    TYPE: ClassVar[str] = "registry.agency-condition-attested"
+    AGGREGATE: ClassVar[str] = "agency"
+
+    agency_id: AgencyId
     sound_governance: bool
     own_bank_account: bool
     professional_team: bool
@@ -106,6 +118,20 @@ class BlacklistLiftedV1(Message):
     agency_id: AgencyId
 
 
+class AgencyListedElsewhereV1(Message):
+    """Whether `listed_by`, the bureau of another city, has the agency on its blacklist: a warning here, not a bar.
+
+    `agency_id` is the agency as the message's own city registered it (R-LZ-08, C-37).
+    """
+
+    TYPE: ClassVar[str] = "registry.agency-listed-elsewhere"
+    AGGREGATE: ClassVar[str] = "agency"
+
+    agency_id: AgencyId
+    listed_by: Tenant
+    listed: bool
+
+
 class VerifiedWorker(Part):
     worker_id: WorkerId
     licensed: bool
@@ -143,20 +169,89 @@ class StaffingRejectedV1(Message):
     reasons: Annotated[tuple[RejectionReason, ...], Field(min_length=1, max_length=100)]
 
 
-class WorkerLockedV1(Message):
-    """The worker must not move away from the pilot from `lock_from` to `lock_to`, both days included (R-LZ-12)."""
+class PostingLockedV1(Message):
+    """The pilot's workers must not move away from `lock_from` to `lock_to`, both days included (R-LZ-12).
 
-    TYPE: ClassVar[str] = "registry.worker-locked"
+    Who is verified for the pilot later, in another's place, is locked with the verdict.
+    """
+
+    TYPE: ClassVar[str] = "registry.posting-locked"
+    AGGREGATE: ClassVar[str] = "staffing"
+
+    pilot_id: PilotId
+    agency_id: AgencyId
+    worker_ids: Annotated[tuple[WorkerId, ...], Field(min_length=1, max_length=100)]
+    lock_from: Day
+    lock_to: Day
+
+
+class WorkerLeftPostingV1(Message):
+    """A worker left the pilot.
+
+    `locked` says whether a lock had begun, `remaining` how many of the workers whom it found there still are (none
+    without a lock), `breach` whether they are fewer than the scheme asks (R-LZ-12).
+    """
+
+    TYPE: ClassVar[str] = "registry.worker-left-posting"
+    AGGREGATE: ClassVar[str] = "staffing"
+
+    pilot_id: PilotId
+    worker_id: WorkerId
+    breach: bool
+    remaining: Count
+    locked: bool
+
+
+class PostingEndedV1(Message):
+    """Nobody is posted to the pilot any more: it closed, or the agency lost it."""
+
+    TYPE: ClassVar[str] = "registry.posting-ended"
+    AGGREGATE: ClassVar[str] = "staffing"
+
+    pilot_id: PilotId
+
+
+class WorkerEmploymentRecordedV1(Message):
+    """The worker is with this agency now; an earlier employment, and what that employer posted to sites, ends."""
+
+    TYPE: ClassVar[str] = "registry.worker-employment-recorded"
+    AGGREGATE: ClassVar[str] = "worker"
+
+    worker_id: WorkerId
+    agency_id: AgencyId
+
+
+class WorkerEmploymentEndedV1(Message):
+    """The worker is with no agency any more; what the employer posted to sites ends."""
+
+    TYPE: ClassVar[str] = "registry.worker-employment-ended"
+    AGGREGATE: ClassVar[str] = "worker"
+
+    worker_id: WorkerId
+
+
+class WorkerPlacementEndedV1(Message):
+    """The worker no longer works at the site: the employer who posted there, or the pilot, is the worker's no more."""
+
+    TYPE: ClassVar[str] = "registry.worker-placement-ended"
+    AGGREGATE: ClassVar[str] = "worker"
+
+    worker_id: WorkerId
+    site_id: SiteId
+
+
+class WorkerUnassignedV1(Message):
+    """The worker is no longer staff of the pilot; no lock had begun."""
+
+    TYPE: ClassVar[str] = "registry.worker-unassigned"
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId
     pilot_id: PilotId
-    lock_from: date
-    lock_to: date
 
 
 class WorkerReleasedV1(Message):
-    """The worker's lock ended."""
+    """The worker's lock ended, and with it the work for the pilot."""
 
     TYPE: ClassVar[str] = "registry.worker-released"
     AGGREGATE: ClassVar[str] = "worker"
@@ -188,7 +283,7 @@ class SiteOpenedV1(Message):
     site_id: SiteId
     community: Place | None
     pilot_id: PilotId | None
-    level: Annotated[int, Field(ge=1, le=4)]
+    level: Tier
 
 
 class SiteClosedV1(Message):

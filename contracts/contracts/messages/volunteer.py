@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar
 
+from contracts.fields import Day
 from contracts.messages.message import Message, Part, Persons, PersonTimes, Sessions
 from contracts.values import PilotId
 
@@ -28,5 +28,5 @@ class VolunteerCountsPublishedV1(Message):
     AGGREGATE: ClassVar[str] = "counts"
 
     pilot_id: PilotId
-    day: date
+    day: Day
     totals: VolunteerTotals

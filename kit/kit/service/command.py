@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema
+
+from contracts.fields import Day
 
 MAX_TEXT = 2000
 """Characters (code points) of a text field that does not say otherwise."""
@@ -15,21 +15,10 @@ MAX_TEXT = 2000
 
 MAX_DIGITS = 18
 """Digits of a decimal that does not say otherwise: "1E+999999999" is a billion digits when written out."""
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
-"""Days that a command may name: rules count years and days from them, and a calendar ends at 9999."""
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
-
-
-def iso_day(value: Any) -> Any:
-    """The value, unless it is something else than YYYY-MM-DD: pydantic takes 0 and "0" for 1 January 1970."""
-    if isinstance(value, date) or (isinstance(value, str) and _DAY.match(value)):
-        return value
-    raise ValueError("应为日期（YYYY-MM-DD）")
 
 
 def _make_exact(schema: Any) -> None:
-    """Makes every int and bool of a schema strict, every decimal short, and every date a written day of our times."""
+    """Makes every int and bool of a schema strict, and every decimal short."""
     if isinstance(schema, dict):
         for inner in schema.values():
             _make_exact(inner)
@@ -38,10 +27,6 @@ def _make_exact(schema: Any) -> None:
                 schema["strict"] = True
             case "decimal":
                 schema.setdefault("max_digits", MAX_DIGITS)
-            case "date" if not {"ge", "le"} <= schema.keys():
-                day = {"ge": FIRST_DAY, "le": LAST_DAY, **schema}
-                schema.clear()
-                schema.update(core_schema.no_info_before_validator_function(iso_day, day))
     elif isinstance(schema, list | tuple):
         for inner in schema:
             _make_exact(inner)
@@ -72,5 +57,5 @@ class Part(BaseModel):
 class Command(Part):
     """The body of a command."""
 
-    occurred_on: date
+    occurred_on: Day
     """The day the fact happened, Asia/Shanghai; not after today (checked where permission is)."""

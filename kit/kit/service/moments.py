@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
-from kit.service.command import iso_day
+from contracts.fields import iso_day
 from kit.service.problems import InvalidRequest
 from kit.store import Moment
 

@@ -1,4 +1,9 @@
-"""Every service learns of the bureaus in the same way: from the registry's announcement, into its own history."""
+"""Every service learns of the bureaus in the same way: from the registry's announcement, into its own history.
+
+What is announced is believed within bounds: a bureau's stream tells of that bureau, its parent was announced before it,
+and stays its parent.  So nobody comes to stand above another by a message, and no two messages make a circle.  What
+does not fit is refused, hence parked and shown; it stops nothing else.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +13,32 @@ from contracts.messages.registry import TenantRegisteredV1
 from contracts.values import Role
 from kit.auth import Reach, Rule
 from kit.bus import Envelope, Handlers
-from kit.errors import Refused
+from kit.errors import NotKnownYet, Refused
 from kit.store import TENANTS, Store, TenantNoted
 
 ACTION = "note-tenant"
 RULE = Rule(roles=frozenset({Role.SYSTEM}), reads=Reach.OWN, writes=Reach.OWN)
+
+
+class TenantOfAnother(Refused):
+    """One bureau's stream told of another bureau."""
+
+    code = "tenant-of-another"
+    text = "{teller} 的消息所述租户为 {tenant}，不予采信。请核对消息来源。"
+
+
+class ParentChanged(Refused):
+    """A bureau that is known was announced below another parent."""
+
+    code = "tenant-parent-changed"
+    text = "租户 {tenant} 的上级已登记为 {known}，不能改为 {told}。请核对消息来源。"
+
+
+class ParentItself(Refused):
+    """A bureau was announced below itself."""
+
+    code = "tenant-parent-itself"
+    text = "租户 {tenant} 不能是自己的上级。请核对消息来源。"
 
 
 def learn_tenants(handlers: Handlers, service: str) -> None:
@@ -21,31 +47,23 @@ def learn_tenants(handlers: Handlers, service: str) -> None:
         handlers.on(TenantRegisteredV1)(note_tenant)
 
 
-class NotItsOwn(Refused):
-    code, status = "not-its-own", 422
-    text = "消息所属租户（{envelope}）与其内容所说的租户（{body}）不一致，不予采用。请由发送方更正。"
-
-
-class TenantCircle(Refused):
-    code, status = "tenant-circle", 422
-    text = "租户 {tenant} 的上级 {parent} 又在它之下，不予采用。请由发送方更正上下级关系。"
-
-
 async def note_tenant(store: Store, message: TenantRegisteredV1, envelope: Envelope) -> None:
     """Notes the bureau in its own stream; what is known already is not noted twice.
 
-    Raises NotItsOwn for a bureau announced in another one's name, and TenantCircle for one that would be above itself:
-    the tree is every caller's, and one message must not break it.
+    Raises NotKnownYet for a parent that was not heard of yet, and refuses what does not fit the tree.
     """
-    if message.tenant_id != envelope.tenant:
-        raise NotItsOwn(envelope=envelope.tenant, body=message.tenant_id)
-    parent = message.parent
-    if parent is not None and message.tenant_id in (parent, *envelope.tree.ancestors(parent)):
-        raise TenantCircle(tenant=message.tenant_id, parent=parent)
     noted = TenantNoted(message.tenant_id, message.name, str(message.level), message.parent)
+    cause = envelope.caller(ACTION).may(ACTION, envelope.occurred_on)
 
     def decide(known: TenantNoted | None) -> Sequence[TenantNoted]:
+        if message.tenant_id != envelope.tenant:
+            raise TenantOfAnother(teller=envelope.tenant, tenant=message.tenant_id)
+        if message.parent == message.tenant_id:
+            raise ParentItself(tenant=message.tenant_id)
+        if known is not None and known.parent != noted.parent:
+            raise ParentChanged(tenant=known.tenant_id, known=known.parent or "无", told=noted.parent or "无")
+        if noted.parent is not None and noted.parent not in envelope.tree:
+            raise NotKnownYet(what=f"上级租户 {noted.parent}")
         return () if known == noted else (noted,)
 
-    cause = envelope.caller(ACTION).may(ACTION, envelope.occurred_on)
-    await store.change(cause, decide, TENANTS.stream(message.tenant_id, tenant=envelope.tenant))
+    await store.change(cause, decide, TENANTS.stream(envelope.tenant, tenant=envelope.tenant))

@@ -1,4 +1,8 @@
-"""The bureaus, as the registry announced them, in each service's own history and in its `tenant` table."""
+"""The bureaus, as the registry announced them, in each service's own history and in its `tenant` table.
+
+The table holds no circle, whatever is written: a parent is there before its child, and the service has no right to
+change one.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,7 @@ TENANTS: Category[TenantNoted | None] = Category("tenant-note", None, evolve, (T
 async def apply(tx: Tx, event: TenantNoted, meta: Meta) -> None:  # noqa: ARG001 - the shape of a projection
     await tx.execute(
         "insert into tenant (tenant_id, name, level, parent) values ($1, $2, $3, $4) on conflict (tenant_id)"
-        " do update set name = excluded.name, level = excluded.level, parent = excluded.parent",
+        " do update set name = excluded.name, level = excluded.level",
         event.tenant_id,
         event.name,
         event.level,

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from casework.commands import cases, catalogues, counts, ledger, referrals
 from casework.commands.streams import CASES, CATALOGUES, ENTRIES, PLACES
 from casework.domain.case import Stage
-from casework.projections import bulletin, lists, records
+from casework.projections import bulletin, lists, placements, records
 from casework.projections.records import Record
 from contracts.values import CaseId, EntryId, PilotId, ReferralId
 from kit.auth import Caller, Cause
@@ -161,12 +161,19 @@ async def show_case(case_id: CaseId, caller: Reader, store: Events) -> Response:
 
 async def _opened(store: Store, cause: Cause, record: Record | None) -> Response:
     """Another agency's record is not told apart from one that is not there."""
-    if record is None:
-        raise NotFound
-    places = [await store.fold(cause, PLACES.stream(place_id)) for place_id in record.places]
-    if not any(cause.actor.unit == str(agency) for place in places for _, agency in place.workers):
+    if record is None or not await _works_there(store, cause, record):
         raise NotFound
     return JSONResponse(jsonable_encoder(await records.opened(store, record)), headers={"etag": f'"{record.version}"'})
+
+
+async def _works_there(store: Store, cause: Cause, record: Record) -> bool:
+    """Whether the actor's agency carries out one of the record's pilots, or has a worker placed at one of its sites."""
+    agency = cause.actor.unit or ""
+    places = [await store.fold(cause, PLACES.stream(place_id)) for place_id in record.places]
+    if any(str(place.agency_id) == agency for place in places):
+        return True
+    async with store.reading(cause) as tx:
+        return await placements.works_at(tx, agency, record.places)
 
 
 def _after(cursor: str | None) -> tuple[date, UUID] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from casework.commands import notes
 from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
 from contracts.messages.registry import (
@@ -11,8 +13,14 @@ from contracts.messages.registry import (
     LockedWorkerMovedV1,
     SiteClosedV1,
     SiteOpenedV1,
+    WorkerEmploymentEndedV1,
+    WorkerEmploymentRecordedV1,
     WorkerPlacedV1,
+    WorkerPlacementEndedV1,
+    WorkerReleasedV1,
+    WorkerUnassignedV1,
 )
+from contracts.values import WorkerId
 from kit.bus import Envelope, Handlers
 from kit.store import Store
 
@@ -41,16 +49,43 @@ async def note_site_closure(store: Store, event: SiteClosedV1, envelope: Envelop
 
 @HANDLERS.on(WorkerPlacedV1)
 async def note_placement(store: Store, event: WorkerPlacedV1, envelope: Envelope) -> None:
-    for name, place_id in (("site", event.site_id), ("pilot", event.pilot_id)):
-        if place_id is not None:
-            caller = envelope.caller(f"note-placement-{name}")
-            await notes.note_placement(store, caller, place_id, event.worker_id, event.agency_id, envelope.occurred_on)
+    await notes.note_placement(store, envelope.caller("note-placement"), event, envelope.occurred_on)
+
+
+@HANDLERS.on(WorkerUnassignedV1)
+async def note_unassignment(store: Store, event: WorkerUnassignedV1, envelope: Envelope) -> None:
+    await _departed(store, event.worker_id, event.pilot_id, envelope)
+
+
+@HANDLERS.on(WorkerReleasedV1)
+async def note_release(store: Store, event: WorkerReleasedV1, envelope: Envelope) -> None:
+    await _departed(store, event.worker_id, event.pilot_id, envelope)
 
 
 @HANDLERS.on(LockedWorkerMovedV1)
-async def note_departure(store: Store, event: LockedWorkerMovedV1, envelope: Envelope) -> None:
+async def note_move(store: Store, event: LockedWorkerMovedV1, envelope: Envelope) -> None:
+    await _departed(store, event.worker_id, event.pilot_id, envelope)
+
+
+@HANDLERS.on(WorkerPlacementEndedV1)
+async def note_placement_end(store: Store, event: WorkerPlacementEndedV1, envelope: Envelope) -> None:
+    await _departed(store, event.worker_id, event.site_id, envelope)
+
+
+async def _departed(store: Store, worker_id: WorkerId, place_id: UUID, envelope: Envelope) -> None:
     caller = envelope.caller("note-departure")
-    await notes.note_departure(store, caller, event.pilot_id, event.worker_id, envelope.occurred_on)
+    await notes.note_departure(store, caller, worker_id, place_id, envelope.occurred_on)
+
+
+@HANDLERS.on(WorkerEmploymentRecordedV1)
+async def note_employer(store: Store, event: WorkerEmploymentRecordedV1, envelope: Envelope) -> None:
+    caller = envelope.caller("note-employer")
+    await notes.note_employer(store, caller, event.worker_id, event.agency_id, envelope.occurred_on)
+
+
+@HANDLERS.on(WorkerEmploymentEndedV1)
+async def note_no_employer(store: Store, event: WorkerEmploymentEndedV1, envelope: Envelope) -> None:
+    await notes.note_employer(store, envelope.caller("note-employer"), event.worker_id, None, envelope.occurred_on)
 
 
 @HANDLERS.on(AgencyRegisteredV1)

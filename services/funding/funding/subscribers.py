@@ -5,15 +5,18 @@ from __future__ import annotations
 from contracts.messages.casework import ServiceCountsPublishedV1
 from contracts.messages.registry import (
     AgencyBlacklistedV1,
+    AgencyConditionAttestedV1,
+    AgencyListedElsewhereV1,
     AgencyPenalisedV1,
     AgencyQualificationRevokedV1,
     AgencyRegisteredV1,
     AnnualInspectionRecordedV1,
     BlacklistLiftedV1,
-    LockedWorkerMovedV1,
+    PostingEndedV1,
+    PostingLockedV1,
     StaffingRejectedV1,
     StaffingVerifiedV1,
-    WorkerLockedV1,
+    WorkerLeftPostingV1,
 )
 from contracts.messages.volunteer import VolunteerCountsPublishedV1
 from contracts.values import DocumentId, Quantity
@@ -41,15 +44,19 @@ async def note_rejected(store: Store, event: StaffingRejectedV1, envelope: Envel
     await notes.note_verdict(store, caller, event.pilot_id, declaration, reasons, envelope.occurred_on)
 
 
-@HANDLERS.on(WorkerLockedV1)
-async def note_lock(store: Store, event: WorkerLockedV1, envelope: Envelope) -> None:
-    await notes.note_lock(store, envelope.caller("note-lock"), event.pilot_id, event.worker_id, envelope.occurred_on)
+@HANDLERS.on(PostingLockedV1)
+async def note_lock(store: Store, event: PostingLockedV1, envelope: Envelope) -> None:
+    await notes.note_lock(store, envelope.caller("note-lock"), event, envelope.occurred_on)
 
 
-@HANDLERS.on(LockedWorkerMovedV1)
-async def note_breach(store: Store, event: LockedWorkerMovedV1, envelope: Envelope) -> None:
-    caller = envelope.caller("note-breach")
-    await notes.note_breach(store, caller, event.pilot_id, event.worker_id, event.remaining, envelope.occurred_on)
+@HANDLERS.on(WorkerLeftPostingV1)
+async def note_departure(store: Store, event: WorkerLeftPostingV1, envelope: Envelope) -> None:
+    await notes.note_departure(store, envelope.caller("note-departure"), event, envelope.occurred_on)
+
+
+@HANDLERS.on(PostingEndedV1)
+async def note_end(store: Store, event: PostingEndedV1, envelope: Envelope) -> None:
+    await notes.note_end(store, envelope.caller("note-posting-end"), event.pilot_id, envelope.occurred_on)
 
 
 @HANDLERS.on(AgencyRegisteredV1)
@@ -61,6 +68,31 @@ async def note_agency(store: Store, event: AgencyRegisteredV1, envelope: Envelop
         event.agency_id,
         envelope.occurred_on,
         lambda known: agency.note(known, agency_id=event.agency_id, name=event.name, facts=facts),
+    )
+
+
+@HANDLERS.on(AgencyConditionAttestedV1)
+async def note_conditions(store: Store, event: AgencyConditionAttestedV1, envelope: Envelope) -> None:
+    attested = event.model_dump(exclude={"agency_id"})
+    await notes.note_agency(
+        store,
+        envelope.caller("note-conditions"),
+        event.agency_id,
+        envelope.occurred_on,
+        lambda known: agency.note_conditions(known, agency_id=event.agency_id, **attested),
+    )
+
+
+@HANDLERS.on(AgencyListedElsewhereV1)
+async def note_listing_elsewhere(store: Store, event: AgencyListedElsewhereV1, envelope: Envelope) -> None:
+    await notes.note_agency(
+        store,
+        envelope.caller("note-listing-elsewhere"),
+        event.agency_id,
+        envelope.occurred_on,
+        lambda known: agency.note_listing_elsewhere(
+            known, agency_id=event.agency_id, listed_by=event.listed_by, listed=event.listed
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from kit.auth import Actor, Policy, Reach, Role, Rule
+from kit.auth import Actor, Policy, Reach, Role, Rule, acts_for
 
 BUREAUS = frozenset({Role.CITY_BUREAU, Role.DISTRICT_BUREAU})
 CITY = frozenset({Role.CITY_BUREAU})
@@ -27,8 +27,8 @@ def may_name(actor: Actor, *, agency: UUID | None, place: str | None) -> bool:
     if actor.role in BUREAUS:
         return True
     if actor.role in AGENCY:
-        return agency is not None and actor.unit == str(agency)
-    return actor.role in NAMES and actor.unit is not None and place is not None and place.startswith(actor.unit)
+        return agency is not None and acts_for(actor, agency)
+    return actor.role in NAMES and place is not None and acts_for(actor, place)
 
 
 def _rule(roles: frozenset[Role], writes: Reach, reads: Reach = Reach.LINE) -> Rule:
@@ -48,6 +48,9 @@ POLICY: Policy = {
     "lift-blacklist": _rule(CITY, Reach.OWN),
     "register-worker": _rule(BUREAUS | AGENCY, Reach.UP),
     "record-employment": _rule(BUREAUS | AGENCY, Reach.UP),
+    "end-employment": _rule(BUREAUS | AGENCY, Reach.UP),
+    "open-licence-finding": _rule(BUREAUS | AGENCY, Reach.UP),
+    "settle-finding": _rule(CITY, Reach.OWN),
     "record-qualification": _rule(BUREAUS | AGENCY, Reach.UP),
     "reject-qualification": _rule(CITY, Reach.OWN),
     "place-worker": _rule(BUREAUS | AGENCY, Reach.LINE),
@@ -72,10 +75,14 @@ POLICY: Policy = {
     "issue-document": _rule(BUREAUS | {Role.PROVINCE_BUREAU}, Reach.OWN),
     "declare-target": _rule(BUREAUS | {Role.PROVINCE_BUREAU}, Reach.OWN),
     "note-scheme-published": _rule(SYSTEM, Reach.LINE),
+    "note-agency-in-province": _rule(SYSTEM, Reach.DOWN),
+    "note-listing-in-province": _rule(SYSTEM, Reach.DOWN),
+    "withdraw-staff": _rule(SYSTEM, Reach.LINE),
     "plan-pilot-sites": _rule(SYSTEM, Reach.LINE),
     "verify-staffing": _rule(SYSTEM, Reach.LINE),
     "lock-workers": _rule(SYSTEM, Reach.LINE),
     "punish-impersonation": _rule(SYSTEM, Reach.LINE),
     "release-workers": _rule(SYSTEM, Reach.LINE),
     "read-registry": Rule(roles=READERS, reads=Reach.LINE),
+    "read-findings": Rule(roles=BUREAUS | {Role.PROVINCE_BUREAU, Role.AUDITOR}, reads=Reach.LINE),
 }

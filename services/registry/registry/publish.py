@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from contracts.messages import Message
@@ -37,6 +38,8 @@ def _agency(event: Any) -> Message | None:
     match event:
         case agency.AgencyRegistered():
             return _registered(event)
+        case agency.AgencyConditionAttested():
+            return told.AgencyConditionAttestedV1(agency_id=event.agency_id, **_conditions(event.attested))
         case agency.AgencyPenalised():
             return told.AgencyPenalisedV1(agency_id=event.agency_id)
         case agency.AnnualInspectionRecorded():
@@ -51,12 +54,15 @@ def _agency(event: Any) -> Message | None:
             return told.AgencyBlacklistedV1(agency_id=event.agency_id, reason=event.reason, pilot_id=event.pilot_id)
         case agency.BlacklistLifted():
             return told.BlacklistLiftedV1(agency_id=event.agency_id)
+        case agency.AgencyListedElsewhere():
+            return told.AgencyListedElsewhereV1(
+                agency_id=event.agency_id, listed_by=event.authority, listed=event.listed
+            )
         case _:
             return None
 
 
 def _registered(event: agency.AgencyRegistered) -> Message:
-    attested = {a.condition for a in event.attestations}
     return told.AgencyRegisteredV1(
         agency_id=event.agency_id,
         name=event.name,
@@ -64,10 +70,16 @@ def _registered(event: agency.AgencyRegistered) -> Message:
         penalised=False,
         failed_inspection=False,
         refused_inspection=False,
-        sound_governance=attested.issuperset(GOVERNANCE),
-        own_bank_account=Condition.OWN_BANK_ACCOUNT in attested,
-        professional_team=Condition.PROFESSIONAL_TEAM in attested,
+        **_conditions([a.condition for a in event.attestations]),
     )
+
+
+def _conditions(attested: Collection[Condition]) -> dict[str, bool]:
+    return {
+        "sound_governance": set(attested).issuperset(GOVERNANCE),
+        "own_bank_account": Condition.OWN_BANK_ACCOUNT in attested,
+        "professional_team": Condition.PROFESSIONAL_TEAM in attested,
+    }
 
 
 def _staffing(event: Any) -> Message | None:
@@ -93,21 +105,44 @@ def _staffing(event: Any) -> Message | None:
             return told.StaffingRejectedV1(
                 pilot_id=event.pilot_id,
                 declaration_id=event.declaration.declaration_id,
-                reasons=tuple(told.RejectionReason(code=r.code, clause=r.clause) for r in event.reasons),
+                # The same reason of several workers is told once: they are not named, and a hundred could be wrong.
+                reasons=tuple(
+                    told.RejectionReason(code=code, clause=clause)
+                    for code, clause in dict.fromkeys((r.code, r.clause) for r in event.reasons)
+                ),
             )
+        case posting.PostingLocked():
+            return told.PostingLockedV1(
+                pilot_id=event.pilot_id,
+                agency_id=event.agency_id,
+                worker_ids=event.starters,
+                lock_from=event.from_day,
+                lock_to=event.to_day,
+            )
+        case posting.WorkerLeftPosting():
+            return told.WorkerLeftPostingV1(
+                pilot_id=event.pilot_id,
+                worker_id=event.worker_id,
+                breach=event.breach,
+                remaining=event.starters_left,
+                locked=event.locked,
+            )
+        case posting.PostingEnded():
+            return told.PostingEndedV1(pilot_id=event.pilot_id)
         case _:
             return None
 
 
 def _worker(event: Any) -> Message | None:
     match event:
-        case worker.WorkerLocked():
-            return told.WorkerLockedV1(
-                worker_id=event.worker_id,
-                pilot_id=event.pilot_id,
-                lock_from=event.from_day,
-                lock_to=event.to_day,
-            )
+        case worker.WorkerEmploymentRecorded():
+            return told.WorkerEmploymentRecordedV1(worker_id=event.worker_id, agency_id=event.agency_id)
+        case worker.WorkerEmploymentEnded():
+            return told.WorkerEmploymentEndedV1(worker_id=event.worker_id)
+        case worker.WorkerPlacementEnded():
+            return told.WorkerPlacementEndedV1(worker_id=event.worker_id, site_id=event.site_id)
+        case worker.WorkerUnassigned():
+            return told.WorkerUnassignedV1(worker_id=event.worker_id, pilot_id=event.pilot_id)
         case worker.WorkerReleased():
             return told.WorkerReleasedV1(worker_id=event.worker_id, pilot_id=event.pilot_id)
         case worker.LockedWorkerMoved():

@@ -1,6 +1,12 @@
-"""Funding's facts become our commands; their ids come from the message, so twice is once."""
+"""Funding's facts become our commands; their ids come from the message, so twice is once.
+
+Some of our own facts do too: what one bureau said has effects where it may not write.  The service acts there for the
+bureau above both.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from contracts.messages.funding import (
     CredentialImpersonationFoundV1,
@@ -10,9 +16,16 @@ from contracts.messages.funding import (
     SchemePublishedV1,
     StaffingDeclaredV1,
 )
+from contracts.messages.registry import (
+    AgencyBlacklistedV1,
+    AgencyRegisteredV1,
+    BlacklistLiftedV1,
+    WorkerPlacementEndedV1,
+)
+from contracts.values import AgencyId
 from kit.bus import Envelope, Handlers
 from kit.store import Store
-from registry.commands import linkage, postings, sites
+from registry.commands import linkage, organisations, postings, sites
 from registry.domain.posting import Declaration, StaffingRule
 
 HANDLERS = Handlers(consumer="registry")
@@ -89,3 +102,51 @@ async def punish_impersonation(store: Store, event: CredentialImpersonationFound
 @HANDLERS.on(PilotClosedV1)
 async def release_workers(store: Store, event: PilotClosedV1, envelope: Envelope) -> None:
     await postings.release_workers(store, envelope.caller("release-workers"), event.pilot_id, envelope.occurred_on)
+
+
+@HANDLERS.on(WorkerPlacementEndedV1)
+async def withdraw_staff(store: Store, event: WorkerPlacementEndedV1, envelope: Envelope) -> None:
+    caller = envelope.caller("withdraw-staff")
+    await sites.withdraw_staff(store, caller, event.site_id, event.worker_id, envelope.occurred_on)
+
+
+@HANDLERS.on(AgencyRegisteredV1)
+async def note_agency(store: Store, event: AgencyRegisteredV1, envelope: Envelope) -> None:
+    above = _for_province(envelope)
+    if above is not None:
+        await organisations.note_agency(
+            store,
+            above.caller("note-agency-in-province"),
+            city=envelope.tenant,
+            agency_id=event.agency_id,
+            occurred_on=envelope.occurred_on,
+        )
+
+
+@HANDLERS.on(AgencyBlacklistedV1)
+async def note_listing(store: Store, event: AgencyBlacklistedV1, envelope: Envelope) -> None:
+    await _note_listing(store, event.agency_id, envelope, listed=True)
+
+
+@HANDLERS.on(BlacklistLiftedV1)
+async def note_lift(store: Store, event: BlacklistLiftedV1, envelope: Envelope) -> None:
+    await _note_listing(store, event.agency_id, envelope, listed=False)
+
+
+async def _note_listing(store: Store, agency_id: AgencyId, envelope: Envelope, *, listed: bool) -> None:
+    above = _for_province(envelope)
+    if above is not None:
+        await organisations.note_listing(
+            store,
+            above.caller("note-listing-in-province"),
+            city=envelope.tenant,
+            agency_id=agency_id,
+            listed=listed,
+            occurred_on=envelope.occurred_on,
+        )
+
+
+def _for_province(envelope: Envelope) -> Envelope | None:
+    """The same message, heard for the province that the city belongs to; None where there is none above it."""
+    above = envelope.tree.ancestors(envelope.tenant)
+    return replace(envelope, tenant=above[-1]) if above else None

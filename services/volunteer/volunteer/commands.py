@@ -9,6 +9,7 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
+from contracts.fields import Crowd, Day, Name, PersonName
 from contracts.messages.funding import ImplementationStartedV1
 from contracts.values import ActivityId, PersonId, PilotId, Qualifier, Quantity, Sealed, Unit, VolunteerId
 from kit.auth import Caller, Cause
@@ -18,7 +19,7 @@ from kit.store import Answer, Category, Store, Stream
 from volunteer import projections
 from volunteer.domain import activity, counts, project, volunteer
 from volunteer.domain.activity import Organiser
-from volunteer.domain.counts import Counts, CountsEvent
+from volunteer.domain.counts import Counts, CountsEvent, Totals
 from volunteer.domain.project import Project
 from volunteer.domain.volunteer import Background
 
@@ -36,16 +37,16 @@ class RegisterVolunteer(Command):
     pilot_id: PilotId
     background: Background
     is_party_member: bool
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    name: PersonName
 
 
 class PlanActivity(Command):
     """`title` is shown to everyone: no name of a person belongs in it."""
 
     pilot_id: PilotId
-    title: Annotated[str, Field(min_length=1, max_length=60)]
+    title: Name
     organiser: Organiser
-    planned_for: date
+    planned_for: Day
 
 
 class HoldActivity(Command):
@@ -59,7 +60,7 @@ class RecordAttendance(Command):
 class RecordResidentsServed(Command):
     """Person-times; `qualifier` says whether it is exact or a rough count (余)."""
 
-    person_times: Annotated[int, Field(ge=0, lt=2**31)]
+    person_times: Crowd
     qualifier: Qualifier = Qualifier.EXACT
 
 
@@ -83,6 +84,7 @@ async def register_volunteer(store: Store, caller: Caller, cmd: RegisterVoluntee
             background=cmd.background,
             is_party_member=cmd.is_party_member,
             name=Sealed(person=person, clear=cmd.name),
+            occurred_on=cmd.occurred_on,
         ),
         VOLUNTEERS.stream(volunteer_id, tenant),
         PROJECTS.stream(cmd.pilot_id, tenant),
@@ -104,6 +106,7 @@ async def plan_activity(store: Store, caller: Caller, cmd: PlanActivity) -> Answ
             title=cmd.title,
             organiser=cmd.organiser,
             planned_for=cmd.planned_for,
+            occurred_on=cmd.occurred_on,
         ),
         ACTIVITIES.stream(activity_id, tenant),
         PROJECTS.stream(cmd.pilot_id, tenant),
@@ -114,7 +117,9 @@ async def hold_activity(store: Store, caller: Caller, activity_id: ActivityId, c
     cause = caller.may("hold-activity", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state, here: activity.hold(state, here, activity_id=activity_id, unit=caller.actor.unit),
+        lambda state, here: activity.hold(
+            state, here, activity_id=activity_id, unit=caller.actor.unit, occurred_on=cmd.occurred_on
+        ),
         ACTIVITIES.stream(activity_id),
         await _project(store, cause, activity_id),
     )
@@ -127,7 +132,7 @@ async def record_attendance(store: Store, caller: Caller, activity_id: ActivityI
     return await store.change(
         cause,
         lambda state, here, *came: activity.record_attendance(
-            state, here, *came, volunteer_ids=came_ids, unit=caller.actor.unit
+            state, here, *came, volunteer_ids=came_ids, unit=caller.actor.unit, occurred_on=cmd.occurred_on
         ),
         ACTIVITIES.stream(activity_id),
         await _project(store, cause, activity_id),
@@ -140,31 +145,38 @@ async def record_served(store: Store, caller: Caller, activity_id: ActivityId, c
     served = Quantity(Decimal(cmd.person_times), Unit.PERSON_TIMES, cmd.qualifier)
     return await store.change(
         cause,
-        lambda state, here: activity.record_served(state, here, served=served, unit=caller.actor.unit),
+        lambda state, here: activity.record_served(
+            state, here, served=served, unit=caller.actor.unit, occurred_on=cmd.occurred_on
+        ),
         ACTIVITIES.stream(activity_id),
         await _project(store, cause, activity_id),
     )
 
 
 async def publish_counts(store: Store, caller: Caller, pilot_id: PilotId, cmd: PublishVolunteerCounts) -> Answer:
+    """Counted in the transaction that publishes, so that of two publications the later one counted last."""
     cause = caller.may("publish-volunteer-counts", cmd.occurred_on)
-    async with store.reading(cause) as tx:
-        found = await projections.totals(tx, pilot_id, cmd.occurred_on)
 
-    def decide(state: Counts, here: Project) -> tuple[Sequence[CountsEvent], ...]:
+    def decide(state: Counts, here: Project, found: Totals) -> tuple[Sequence[CountsEvent], ...]:
         if here.community is None:
             raise NotKnownYet(what="试点项目开展情况")
         return counts.publish(state, pilot_id=pilot_id, day=cmd.occurred_on, totals=found), ()
 
     tenant = caller.actor.tenant
-    return await store.change(cause, decide, COUNTS.stream(pilot_id, tenant), PROJECTS.stream(pilot_id, tenant))
+    return await store.change(
+        cause,
+        decide,
+        COUNTS.stream(pilot_id, tenant),
+        PROJECTS.stream(pilot_id, tenant),
+        look=lambda tx: projections.totals(tx, pilot_id, cmd.occurred_on),
+    )
 
 
 async def note_start(store: Store, caller: Caller, event: ImplementationStartedV1, on: date) -> Answer:
     return await store.change(
         caller.may("note-project-start", on),
         lambda state: project.note_start(
-            state, pilot_id=event.pilot_id, agency_id=event.agency_id, community=event.community
+            state, pilot_id=event.pilot_id, agency_id=event.agency_id, community=event.community, occurred_on=on
         ),
         PROJECTS.stream(event.pilot_id, caller.actor.tenant),
     )

@@ -8,6 +8,8 @@ from casework.domain.case import CaseEvaluated, CaseOpened, CasePlanMade, CasePr
 from casework.domain.catalogue import LedgerCategory, ServiceCatalogueDeclared, Target, Term
 from casework.domain.entry import BeneficiaryEnrolled
 from casework.domain.place import PilotStartNoted
+from casework.domain.recording import Recorder
+from casework.domain.worker import WorkerPlacementNoted
 from contracts.values import AgencyId, CaseId, EntryId, PersonId, PilotId, Sealed, UnitCode, WorkerId
 
 DAY = date(2022, 10, 10)
@@ -22,6 +24,9 @@ CASE = CaseId(UUID(int=8))
 PERSON = PersonId(UUID(int=9))
 COMMUNITY = UnitCode("620102001001")
 UNIT = str(AGENCY)
+BEGAN = date(2022, 9, 27)
+OWN = Recorder("sub-1", UNIT, WORKER)
+"""A token that names the worker."""
 
 CATEGORIES = (
     LedgerCategory("subsistence_allowance", "低保对象"),
@@ -43,7 +48,8 @@ CORE = tuple(f"core_{n}" for n in range(1, 9))
 EXTRA = ("extra_1",)
 
 declared = ServiceCatalogueDeclared(CATALOGUE, "演示服务目录", DOMAINS, CATEGORIES, CORE, EXTRA)
-started = PilotStartNoted(PILOT, AGENCY, COMMUNITY, date(2022, 9, 27), date(2023, 9, 27), (WORKER,))
+started = PilotStartNoted(PILOT, AGENCY, COMMUNITY, BEGAN, date(2023, 9, 27), (WORKER,), BEGAN)
+placed = WorkerPlacementNoted(WORKER, AGENCY, None, PILOT, BEGAN)
 noted = AgencyNoted(AGENCY)
 
 
@@ -59,6 +65,8 @@ enrolled = BeneficiaryEnrolled(
     catalogue_id=CATALOGUE,
     categories=("disabled",),
     worker_id=WORKER,
+    recorder=None,
+    enrolled_on=DAY,
     name=sealed("演示对象甲01"),
     id_number=None,
     address=None,
@@ -71,10 +79,11 @@ opened = CaseOpened(
     community=COMMUNITY,
     domain="elderly_care",
     worker_id=WORKER,
+    recorder=None,
     opened_on=DAY,
     problem=sealed("记录"),
 )
-assessed = CasePreAssessed(WORKER, DAY, sealed("记录"))
-planned = CasePlanMade(WORKER, DAY, sealed("记录"))
-intervened = InterventionRecorded(WORKER, DAY, sealed("记录"))
-evaluated = CaseEvaluated(WORKER, DAY, sealed("记录"))
+assessed = CasePreAssessed(WORKER, None, DAY, sealed("记录"))
+planned = CasePlanMade(WORKER, None, DAY, sealed("记录"))
+intervened = InterventionRecorded(WORKER, None, DAY, sealed("记录"))
+evaluated = CaseEvaluated(WORKER, None, DAY, sealed("记录"))

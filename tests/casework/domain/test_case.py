@@ -1,4 +1,5 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
@@ -7,6 +8,7 @@ from casework.domain import agency as agencies
 from casework.domain import catalogue as catalogues
 from casework.domain import entry as entries
 from casework.domain import place as places
+from casework.domain import worker as workers
 from casework.domain.agency import Agency, AgencyFreezeLiftNoted, AgencyFreezeNoted, AgencyFrozen
 from casework.domain.case import (
     STAGE_NAMES,
@@ -21,9 +23,11 @@ from casework.domain.case import (
 )
 from casework.domain.catalogue import Catalogue, DomainNotDeclared
 from casework.domain.entry import Entry, OtherCommunity
-from casework.domain.place import Place, PlaceClosed, PlaceClosureNoted, WorkerNotPlaced
+from casework.domain.place import Place, PlaceClosed, PlaceClosureNoted
+from casework.domain.recording import WorkerNotPlaced
+from casework.domain.worker import Worker, WorkerDepartureNoted
 from contracts.values import UnitCode
-from kit.errors import NotFound, NotKnownYet
+from kit.errors import NotFound, NotKnownYet, TooEarly
 from kit.testing import Spec
 
 from .histories import (
@@ -33,9 +37,9 @@ from .histories import (
     DAY,
     DOMAINS,
     ENTRY,
+    OWN,
     PILOT,
     STRANGER,
-    UNIT,
     WORKER,
     assessed,
     declared,
@@ -44,16 +48,19 @@ from .histories import (
     intervened,
     noted,
     opened,
+    placed,
     planned,
     sealed,
     started,
 )
 
 case = Spec(Case(), evolve)
+LAST = date(2023, 10, 12)
 agency = Spec(Agency(), agencies.evolve)
 ENTRY_STATE = Spec(Entry(), entries.evolve).state(enrolled)
 HERE = Spec(Place(), places.evolve).state(started)
-CLOSED = Spec(Place(), places.evolve).state(started, PlaceClosureNoted())
+CLOSED = Spec(Place(), places.evolve).state(started, PlaceClosureNoted(LAST))
+THERE = Spec(Worker(), workers.evolve).state(placed)
 LISTS = Spec(Catalogue(), catalogues.evolve).state(declared)
 KNOWN = agency.state(noted)
 OPEN = {
@@ -62,21 +69,25 @@ OPEN = {
     "place_id": PILOT,
     "domain": "elderly_care",
     "worker_id": WORKER,
-    "unit": UNIT,
+    "recorder": OWN,
     "problem": "记录",
     "occurred_on": DAY,
 }
-DO = {"worker_id": WORKER, "unit": UNIT, "text": "记录", "occurred_on": DAY}
-closed = CaseClosed(CASE, PILOT, COMMUNITY, "elderly_care", WORKER, DAY, sealed("记录"))
+DO = {"worker_id": WORKER, "recorder": OWN, "text": "记录", "occurred_on": DAY}
+closed = CaseClosed(CASE, PILOT, COMMUNITY, "elderly_care", WORKER, None, DAY, sealed("记录"))
 STEPS = (opened, assessed, planned, intervened, evaluated, closed)
 
 
 def test_R_LZ_19_a_case_names_one_of_the_five_declared_domains() -> None:
     for domain in DOMAINS:
-        outcome = case.given().when(open_case, ENTRY_STATE, HERE, KNOWN, LISTS, **(OPEN | {"domain": domain.code}))
+        outcome = case.given().when(
+            open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **(OPEN | {"domain": domain.code})
+        )
         assert outcome.events[0][0].domain == domain.code
     other = OPEN | {"domain": "tourism"}
-    case.given().when(open_case, ENTRY_STATE, HERE, KNOWN, LISTS, **other).then_refused(DomainNotDeclared, "R-LZ-19")
+    case.given().when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **other).then_refused(
+        DomainNotDeclared, "R-LZ-19"
+    )
 
 
 def test_R_JX_03_six_stages_with_their_names() -> None:
@@ -84,9 +95,9 @@ def test_R_JX_03_six_stages_with_their_names() -> None:
 
 
 def test_R_JX_03_a_case_passes_the_six_stages_in_order() -> None:
-    case.given().when(open_case, ENTRY_STATE, HERE, KNOWN, LISTS, **OPEN).then((opened,), (), (), (), ())
+    case.given().when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **OPEN).then((opened,), (), (), (), (), ())
     for done, (to, event) in enumerate(zip(list(Stage)[1:], STEPS[1:], strict=True), start=1):
-        case.given(*STEPS[:done]).when(advance, HERE, to=to, **DO).then((event,), ())
+        case.given(*STEPS[:done]).when(advance, HERE, THERE, to=to, **DO).then((event,), (), ())
 
 
 FOLLOWS = {(done, done + 1) for done in range(5)} | {(3, 3)}
@@ -95,24 +106,24 @@ NOT_NEXT = [(done, to) for done, to in product(range(6), range(6)) if (done, to)
 
 @pytest.mark.parametrize(("done", "to"), NOT_NEXT, ids=lambda n: list(Stage)[n].value)
 def test_R_JX_03_skipping_or_going_back_is_refused(done: int, to: int) -> None:
-    case.given(*STEPS[: done + 1]).when(advance, HERE, to=list(Stage)[to], **DO).then_refused(
+    case.given(*STEPS[: done + 1]).when(advance, HERE, THERE, to=list(Stage)[to], **DO).then_refused(
         CaseStageOutOfOrder, "R-JX-03"
     )
 
 
 def test_R_JX_03_interventions_repeat_between_plan_and_evaluation() -> None:
-    case.given(*STEPS[:4]).when(advance, HERE, to=Stage.INTERVENTION, **DO).then((intervened,), ())
+    case.given(*STEPS[:4]).when(advance, HERE, THERE, to=Stage.INTERVENTION, **DO).then((intervened,), (), ())
 
 
 def test_R_JX_03_a_stage_is_not_dated_before_the_last() -> None:
     before = DO | {"occurred_on": DAY - timedelta(days=1)}
     after = DO | {"occurred_on": DAY + timedelta(days=5)}
-    case.given(opened).when(advance, HERE, to=Stage.PRE_ASSESSMENT, **before).then_refused(StageDayTooEarly)
-    case.given(*STEPS[:3]).when(advance, HERE, to=Stage.INTERVENTION, **before).then_refused(StageDayTooEarly)
-    (late,), _ = case.given(*STEPS[:4]).when(advance, HERE, to=Stage.INTERVENTION, **after).events
+    case.given(opened).when(advance, HERE, THERE, to=Stage.PRE_ASSESSMENT, **before).then_refused(StageDayTooEarly)
+    case.given(*STEPS[:3]).when(advance, HERE, THERE, to=Stage.INTERVENTION, **before).then_refused(StageDayTooEarly)
+    (late,), _, _ = case.given(*STEPS[:4]).when(advance, HERE, THERE, to=Stage.INTERVENTION, **after).events
     given = case.given(*STEPS[:4], late)
-    given.when(advance, HERE, to=Stage.INTERVENTION, **DO).then((intervened,), ())
-    case.given(*STEPS[:4], late, intervened).when(advance, HERE, to=Stage.EVALUATION, **DO).then_refused(
+    given.when(advance, HERE, THERE, to=Stage.INTERVENTION, **DO).then((intervened,), (), ())
+    case.given(*STEPS[:4], late, intervened).when(advance, HERE, THERE, to=Stage.EVALUATION, **DO).then_refused(
         StageDayTooEarly
     )
 
@@ -120,34 +131,59 @@ def test_R_JX_03_a_stage_is_not_dated_before_the_last() -> None:
 def test_a_blacklisted_agency_takes_on_no_case() -> None:
     freeze = AgencyFreezeNoted(AGENCY, "credential_impersonation")
     frozen, lifted = agency.state(noted, freeze), agency.state(noted, freeze, AgencyFreezeLiftNoted(AGENCY))
-    case.given().when(open_case, ENTRY_STATE, HERE, frozen, LISTS, **OPEN).then_refused(AgencyFrozen, "R-LZ-08")
-    case.given().when(open_case, ENTRY_STATE, HERE, lifted, LISTS, **OPEN).then((opened,), (), (), (), ())
+    case.given().when(open_case, ENTRY_STATE, HERE, THERE, frozen, LISTS, **OPEN).then_refused(AgencyFrozen, "R-LZ-08")
+    case.given().when(open_case, ENTRY_STATE, HERE, THERE, lifted, LISTS, **OPEN).then((opened,), (), (), (), (), ())
 
 
 def test_an_agency_not_heard_of_is_not_known_yet() -> None:
-    case.given().when(open_case, ENTRY_STATE, HERE, Agency(), LISTS, **OPEN).then_refused(NotKnownYet)
+    case.given().when(open_case, ENTRY_STATE, HERE, THERE, Agency(), LISTS, **OPEN).then_refused(NotKnownYet)
+
+
+def test_who_was_there_to_the_end_finishes_and_who_left_before_does_not() -> None:
+    for left_on, ends in ((LAST, True), (LAST - timedelta(days=1), False)):
+        gone = Spec(Worker(), workers.evolve).state(placed, WorkerDepartureNoted(WORKER, PILOT, left_on))
+        after = case.given(*STEPS[:5]).when(advance, CLOSED, gone, to=Stage.CLOSURE, **DO)
+        if ends:
+            after.then((closed,), (), ())
+        else:
+            after.then_refused(WorkerNotPlaced)
+        case.given(*STEPS[:5]).when(advance, HERE, gone, to=Stage.CLOSURE, **DO).then_refused(WorkerNotPlaced)
+        case.given().when(open_case, ENTRY_STATE, CLOSED, gone, KNOWN, LISTS, **OPEN).then_refused(WorkerNotPlaced)
+
+
+def test_a_case_is_not_opened_before_its_person_was_registered() -> None:
+    on_the_day, before = case.given(), OPEN | {"occurred_on": DAY - timedelta(days=1)}
+    on_the_day.when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **OPEN).then((opened,), (), (), (), (), ())
+    refused = on_the_day.when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **before)
+    refused.then_refused(TooEarly)
+    assert refused.refused is not None
+    assert str(DAY) in refused.refused.detail
 
 
 def test_only_a_placed_worker_opens_and_advances() -> None:
-    stranger = {"worker_id": STRANGER}
-    case.given().when(open_case, ENTRY_STATE, HERE, KNOWN, LISTS, **(OPEN | stranger)).then_refused(WorkerNotPlaced)
-    case.given(opened).when(advance, HERE, to=Stage.PRE_ASSESSMENT, **(DO | stranger)).then_refused(WorkerNotPlaced)
+    nowhere, stranger = Worker(), {"worker_id": STRANGER}
+    case.given().when(open_case, ENTRY_STATE, HERE, nowhere, KNOWN, LISTS, **(OPEN | stranger)).then_refused(
+        WorkerNotPlaced
+    )
+    case.given(opened).when(advance, HERE, nowhere, to=Stage.PRE_ASSESSMENT, **(DO | stranger)).then_refused(
+        WorkerNotPlaced
+    )
 
 
 def test_a_case_is_taken_on_where_the_person_is_registered() -> None:
-    elsewhere = Place(known=True, community=UnitCode("620102001002"), workers=HERE.workers)
-    case.given().when(open_case, ENTRY_STATE, elsewhere, KNOWN, LISTS, **OPEN).then_refused(OtherCommunity)
-    case.given().when(open_case, Entry(), HERE, KNOWN, LISTS, **OPEN).then_refused(NotFound)
+    elsewhere = replace(HERE, community=UnitCode("620102001002"))
+    case.given().when(open_case, ENTRY_STATE, elsewhere, THERE, KNOWN, LISTS, **OPEN).then_refused(OtherCommunity)
+    case.given().when(open_case, Entry(), HERE, THERE, KNOWN, LISTS, **OPEN).then_refused(NotFound)
 
 
 def test_a_closed_pilot_takes_on_no_case_and_finishes_those_it_has() -> None:
-    case.given().when(open_case, ENTRY_STATE, CLOSED, KNOWN, LISTS, **OPEN).then_refused(PlaceClosed)
-    case.given(*STEPS[:5]).when(advance, CLOSED, to=Stage.CLOSURE, **DO).then((closed,), ())
+    case.given().when(open_case, ENTRY_STATE, CLOSED, THERE, KNOWN, LISTS, **OPEN).then_refused(PlaceClosed)
+    case.given(*STEPS[:5]).when(advance, CLOSED, THERE, to=Stage.CLOSURE, **DO).then((closed,), (), ())
 
 
 def test_a_case_opens_once() -> None:
-    case.given(opened).when(open_case, ENTRY_STATE, HERE, KNOWN, LISTS, **OPEN).then_refused(CaseStageOutOfOrder)
+    case.given(opened).when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **OPEN).then_refused(CaseStageOutOfOrder)
 
 
 def test_no_stage_of_a_case_that_is_not_there() -> None:
-    case.given().when(advance, HERE, to=Stage.PLANNING, **DO).then_refused(NotFound)
+    case.given().when(advance, HERE, THERE, to=Stage.PLANNING, **DO).then_refused(NotFound)

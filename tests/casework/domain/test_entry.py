@@ -1,5 +1,11 @@
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
 from casework.domain import catalogue as catalogues
 from casework.domain import place as places
+from casework.domain import worker as workers
 from casework.domain.catalogue import Catalogue, CategoryNotDeclared, LedgerCategory, LedgerCategoryRegistered, Target
 from casework.domain.entry import (
     AlreadyInLedger,
@@ -10,27 +16,28 @@ from casework.domain.entry import (
     evolve,
     record_visit,
 )
-from casework.domain.place import (
-    NotYourUnit,
-    Place,
-    PlaceClosed,
-    PlaceClosureNoted,
-    WorkerNotPlaced,
-)
+from casework.domain.place import Place, PlaceClosed, PlaceClosureNoted
+from casework.domain.recording import NotYourRecord, NotYourUnit, Recorder, WorkerNotPlaced
+from casework.domain.worker import Worker, WorkerPlacementNoted
 from contracts.values import UnitCode
-from kit.errors import NotFound, NotKnownYet
+from kit.errors import NotFound, NotKnownYet, TooEarly
 from kit.testing import Spec
 
 from .histories import (
+    AGENCY,
+    BEGAN,
     CATALOGUE,
     COMMUNITY,
+    DAY,
     ENTRY,
+    OWN,
     PILOT,
     STRANGER,
     UNIT,
     WORKER,
     declared,
     enrolled,
+    placed,
     sealed,
     started,
 )
@@ -39,6 +46,7 @@ entry = Spec(Entry(), evolve)
 place = Spec(Place(), places.evolve)
 catalogue = Spec(Catalogue(), catalogues.evolve)
 HERE = place.state(started)
+THERE = Spec(Worker(), workers.evolve).state(placed)
 LISTS = catalogue.state(declared)
 ENROL = {
     "entry_id": ENTRY,
@@ -46,7 +54,8 @@ ENROL = {
     "catalogue_id": CATALOGUE,
     "categories": ("disabled",),
     "worker_id": WORKER,
-    "unit": UNIT,
+    "recorder": OWN,
+    "occurred_on": DAY,
     "name": enrolled.name,
     "id_number": None,
     "address": None,
@@ -56,67 +65,110 @@ VISIT = {
     "entry_id": ENTRY,
     "place_id": PILOT,
     "worker_id": WORKER,
-    "unit": UNIT,
+    "recorder": OWN,
+    "occurred_on": DAY,
     "findings": "走访情况",
 }
 
 
 def test_R_KL_05_a_declared_category_is_accepted() -> None:
-    entry.given().when(enrol, HERE, LISTS, **ENROL).then((enrolled,), (), ())
+    entry.given().when(enrol, HERE, THERE, LISTS, **ENROL).then((enrolled,), (), (), ())
 
 
 def test_R_KL_05_an_undeclared_category_is_refused() -> None:
-    entry.given().when(enrol, HERE, LISTS, **(ENROL | {"categories": ("disabled", "neighbour")})).then_refused(
+    entry.given().when(enrol, HERE, THERE, LISTS, **(ENROL | {"categories": ("disabled", "neighbour")})).then_refused(
         CategoryNotDeclared, "R-KL-05"
     )
-    entry.given().when(enrol, HERE, LISTS, **(ENROL | {"categories": ()})).then_refused(CategoryNotDeclared)
+    entry.given().when(enrol, HERE, THERE, LISTS, **(ENROL | {"categories": ()})).then_refused(CategoryNotDeclared)
 
 
 def test_R_LZ_20_a_registered_target_is_accepted() -> None:
     orphans = LedgerCategory("scattered_orphan", "社会散居孤儿", Target.CHILD)
     lists = catalogue.state(declared, LedgerCategoryRegistered(CATALOGUE, orphans))
-    outcome = entry.given().when(enrol, HERE, lists, **(ENROL | {"categories": ("scattered_orphan",)}))
+    outcome = entry.given().when(enrol, HERE, THERE, lists, **(ENROL | {"categories": ("scattered_orphan",)}))
     assert outcome.events[0][0].categories == ("scattered_orphan",)
 
 
 def test_R_KL_06_an_entry_belongs_to_one_community() -> None:
-    outcome = entry.given().when(enrol, HERE, LISTS, **ENROL)
+    outcome = entry.given().when(enrol, HERE, THERE, LISTS, **ENROL)
     assert outcome.events[0][0].community == COMMUNITY
-    elsewhere = Place(known=True, community=UnitCode("620102001002"), workers=HERE.workers)
-    entry.given(enrolled).when(enrol, elsewhere, LISTS, **ENROL).then_refused(AlreadyInLedger, "R-KL-06")
-    entry.given(enrolled).when(record_visit, elsewhere, **VISIT).then_refused(OtherCommunity, "R-KL-06")
+    elsewhere = replace(HERE, community=UnitCode("620102001002"))
+    entry.given(enrolled).when(enrol, elsewhere, THERE, LISTS, **ENROL).then_refused(AlreadyInLedger, "R-KL-06")
+    entry.given(enrolled).when(record_visit, elsewhere, THERE, **VISIT).then_refused(OtherCommunity, "R-KL-06")
 
 
 def test_R_KL_07_a_repeated_visit_is_another_visit_to_the_same_person() -> None:
-    visit = HomeVisitRecorded(CATALOGUE, ENTRY, PILOT, PILOT, COMMUNITY, WORKER, findings=sealed("走访情况"))
-    entry.given(enrolled).when(record_visit, HERE, **VISIT).then((visit,), ())
-    entry.given(enrolled, visit).when(record_visit, HERE, **VISIT).then((visit,), ())
+    visit = HomeVisitRecorded(CATALOGUE, ENTRY, PILOT, PILOT, COMMUNITY, WORKER, None, findings=sealed("走访情况"))
+    entry.given(enrolled).when(record_visit, HERE, THERE, **VISIT).then((visit,), (), ())
+    entry.given(enrolled, visit).when(record_visit, HERE, THERE, **VISIT).then((visit,), (), ())
 
 
 def test_findings_are_sealed_under_the_person_of_the_entry() -> None:
-    outcome = entry.given(enrolled).when(record_visit, HERE, **VISIT)
+    outcome = entry.given(enrolled).when(record_visit, HERE, THERE, **VISIT)
     assert outcome.events[0][0].findings.person == enrolled.name.person
 
 
 def test_nobody_is_visited_who_is_not_in_the_ledger() -> None:
-    entry.given().when(record_visit, HERE, **VISIT).then_refused(NotFound)
+    entry.given().when(record_visit, HERE, THERE, **VISIT).then_refused(NotFound)
 
 
 def test_only_a_placed_worker_records() -> None:
     stranger = {"worker_id": STRANGER}
-    entry.given().when(enrol, HERE, LISTS, **(ENROL | stranger)).then_refused(WorkerNotPlaced)
-    entry.given(enrolled).when(record_visit, HERE, **(VISIT | stranger)).then_refused(WorkerNotPlaced)
+    entry.given().when(enrol, HERE, Worker(), LISTS, **(ENROL | stranger)).then_refused(WorkerNotPlaced)
+    entry.given(enrolled).when(record_visit, HERE, Worker(), **(VISIT | stranger)).then_refused(WorkerNotPlaced)
+
+
+def test_a_token_that_names_a_worker_records_for_nobody_else() -> None:
+    there = Spec(Worker(), workers.evolve).state(WorkerPlacementNoted(STRANGER, AGENCY, None, PILOT, BEGAN))
+    colleague = {"worker_id": STRANGER}
+    entry.given(enrolled).when(record_visit, HERE, there, **(VISIT | colleague)).then_refused(NotYourRecord)
+
+
+def test_who_records_without_a_worker_of_their_own_is_noted_beside() -> None:
+    clerk = {"recorder": Recorder("sub-7", UNIT)}
+    for decide, history, lists in ((enrol, (), (LISTS,)), (record_visit, (enrolled,), ())):
+        facts = ENROL if decide is enrol else VISIT
+        (event,), *_ = entry.given(*history).when(decide, HERE, THERE, *lists, **(facts | clerk)).events
+        assert (event.worker_id, event.recorder) == (WORKER, "sub-7")
+
+
+@pytest.mark.parametrize(
+    ("what", "earliest"),
+    [("began_on", DAY), ("placed_on", DAY), ("enrolled_on", DAY)],
+    ids=["the pilot began", "the worker was placed", "the person was registered"],
+)
+def test_no_visit_is_dated_before_what_it_rests_on(what: str, earliest: date) -> None:
+    person = replace(enrolled, enrolled_on=earliest if what == "enrolled_on" else BEGAN)
+    here = replace(HERE, began_on=earliest if what == "began_on" else BEGAN)
+    there = Spec(Worker(), workers.evolve).state(replace(placed, placed_on=earliest if what == "placed_on" else BEGAN))
+    before = earliest - timedelta(days=1)
+    (visit,), *_ = entry.given(person).when(record_visit, here, there, **(VISIT | {"occurred_on": earliest})).events
+    assert isinstance(visit, HomeVisitRecorded)
+    early = entry.given(person).when(record_visit, here, there, **(VISIT | {"occurred_on": before}))
+    early.then_refused(TooEarly)
+    assert early.refused is not None
+    assert str(before) in early.refused.detail
+    assert str(earliest) in early.refused.detail
+
+
+def test_nobody_is_registered_before_the_pilot_began() -> None:
+    for day, accepted in ((BEGAN, True), (BEGAN - timedelta(days=1), False)):
+        outcome = entry.given().when(enrol, HERE, THERE, LISTS, **(ENROL | {"occurred_on": day}))
+        assert (outcome.refused is None) is accepted
+        assert accepted or isinstance(outcome.refused, TooEarly)
 
 
 def test_a_worker_records_for_the_agency_that_placed_them() -> None:
-    entry.given(enrolled).when(record_visit, HERE, **(VISIT | {"unit": str(STRANGER)})).then_refused(NotYourUnit)
+    entry.given(enrolled).when(
+        record_visit, HERE, THERE, **(VISIT | {"recorder": Recorder("sub-1", str(STRANGER), WORKER)})
+    ).then_refused(NotYourUnit)
 
 
 def test_a_pilot_that_has_not_started_is_not_known_yet() -> None:
-    entry.given().when(enrol, Place(), LISTS, **ENROL).then_refused(NotKnownYet)
+    entry.given().when(enrol, Place(), THERE, LISTS, **ENROL).then_refused(NotKnownYet)
 
 
 def test_a_closed_pilot_takes_on_nobody() -> None:
-    closed = place.state(started, PlaceClosureNoted())
-    entry.given().when(enrol, closed, LISTS, **ENROL).then_refused(PlaceClosed)
-    entry.given(enrolled).when(record_visit, closed, **VISIT).then_refused(PlaceClosed)
+    closed = place.state(started, PlaceClosureNoted(DAY))
+    entry.given().when(enrol, closed, THERE, LISTS, **ENROL).then_refused(PlaceClosed)
+    entry.given(enrolled).when(record_visit, closed, THERE, **VISIT).then_refused(PlaceClosed)

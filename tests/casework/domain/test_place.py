@@ -1,74 +1,57 @@
 from dataclasses import replace
+from datetime import timedelta
 
 from casework.domain.place import (
     NoCommunity,
     Place,
     PlaceClosureNoted,
     SiteOpeningNoted,
-    WorkerDepartureNoted,
-    WorkerNotPlaced,
-    WorkerPlacementNoted,
     evolve,
     note_closure,
-    note_departure,
-    note_placement,
+    note_pilot_start,
     note_site_opening,
-    recorded_by,
     takes_on,
 )
 from contracts.values import AgencyId, SiteId
 from kit.errors import NotKnownYet
 from kit.testing import Spec
 
-from .histories import AGENCY, COMMUNITY, PILOT, STRANGER, UNIT, WORKER, started
+from .histories import BEGAN, COMMUNITY, DAY, PILOT, STRANGER, started
 
 place = Spec(Place(), evolve)
 SITE = SiteId(PILOT)
 
 
-def test_a_replaced_agency_brings_its_own_workers() -> None:
-    replaced = replace(started, agency_id=AgencyId(STRANGER), worker_ids=(STRANGER,))
-    state = place.state(started, replaced)
-    assert dict(state.workers) == {STRANGER: AgencyId(STRANGER)}
-
-
-def test_a_placement_is_noted_once() -> None:
-    noted = WorkerPlacementNoted(STRANGER, AGENCY)
-    arguments = {"worker_id": STRANGER, "agency_id": AGENCY}
-    place.given(started).when(note_placement, **arguments).then(noted)
-    place.given(started, noted).when(note_placement, **arguments).then_nothing()
-
-
-def test_a_placement_waits_for_its_place() -> None:
-    place.given().when(note_placement, worker_id=WORKER, agency_id=AGENCY).then_refused(NotKnownYet)
-
-
-def test_who_left_records_no_more() -> None:
-    place.given(started).when(note_departure, worker_id=WORKER).then(WorkerDepartureNoted(WORKER))
-    place.given(started).when(note_departure, worker_id=STRANGER).then_nothing()
-    left = place.given(started, WorkerDepartureNoted(WORKER))
-    left.when(lambda state: recorded_by(state, WORKER, UNIT)).then_refused(WorkerNotPlaced)
+def test_a_replaced_agency_takes_over_a_pilot_that_began_when_it_first_did() -> None:
+    facts = {"pilot_id": PILOT, "agency_id": AgencyId(STRANGER), "community": COMMUNITY, "worker_ids": (STRANGER,)}
+    again = place.given(started).when(
+        note_pilot_start, **facts, impl_from=started.impl_from, impl_to=started.impl_to, occurred_on=DAY
+    )
+    again.then(replace(started, agency_id=AgencyId(STRANGER), worker_ids=(STRANGER,)))
+    state = place.state(started, *again.events)
+    assert (state.agency_id, state.starters, state.began_on) == (AgencyId(STRANGER), (STRANGER,), BEGAN)
 
 
 def test_a_site_opens_once() -> None:
-    opening = SiteOpeningNoted(SITE, COMMUNITY, None)
-    arguments = {"site_id": SITE, "community": COMMUNITY, "pilot_id": None}
+    opening = SiteOpeningNoted(SITE, COMMUNITY, None, DAY)
+    arguments = {"site_id": SITE, "community": COMMUNITY, "pilot_id": None, "occurred_on": DAY}
     place.given().when(note_site_opening, **arguments).then(opening)
     place.given(opening).when(note_site_opening, **arguments).then_nothing()
 
 
 def test_a_place_closes_once() -> None:
-    place.given(started).when(note_closure).then(PlaceClosureNoted())
-    place.given(started, PlaceClosureNoted()).when(note_closure).then_nothing()
+    place.given(started).when(note_closure, occurred_on=DAY).then(PlaceClosureNoted(DAY))
+    later = DAY + timedelta(days=1)
+    place.given(started, PlaceClosureNoted(DAY)).when(note_closure, occurred_on=later).then_nothing()
 
 
 def test_what_never_opened_here_is_not_ours_to_close() -> None:
-    place.given().when(note_closure).then_nothing()
+    place.given().when(note_closure, occurred_on=DAY).then_nothing()
 
 
-def test_a_district_centre_has_workers_and_serves_nobody() -> None:
-    centre = place.given(SiteOpeningNoted(SITE, None, None))
-    placed = WorkerPlacementNoted(WORKER, AGENCY)
-    centre.when(note_placement, worker_id=WORKER, agency_id=AGENCY).then(placed)
-    centre.when(takes_on).then_refused(NoCommunity)
-    centre.when(note_site_opening, site_id=SITE, community=None, pilot_id=None).then_nothing()
+def test_a_district_centre_serves_nobody() -> None:
+    place.given(SiteOpeningNoted(SITE, None, None, DAY)).when(takes_on, DAY).then_refused(NoCommunity)
+
+
+def test_a_place_that_was_not_heard_of_takes_nothing_on_yet() -> None:
+    place.given().when(takes_on, DAY).then_refused(NotKnownYet)

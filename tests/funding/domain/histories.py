@@ -34,6 +34,8 @@ COMMUNITY = UnitCode("620102001001")
 EVALUATOR, AUDITOR = "third-party-1", "third-party-2"
 
 SPRING = date(2022, 6, 20)
+VERIFIED = date(2022, 9, 10)
+PAID_ON = date(2022, 9, 20)
 PREP_DUE = date(2022, 8, 30)
 STARTED = date(2022, 9, 27)
 MIDTERM = date(2023, 3, 20)
@@ -83,7 +85,7 @@ approved = e.PilotApproved(
 SCOPE = (e.ScopeItem("elderly_care", "regular_visits"),)
 purchase_published = e.ServicePurchasePublished(pilot_id=PILOT, scope=SCOPE)
 plan_reviewed = e.ServicePlanReviewed(pilot_id=PILOT, agency_id=AGENCY, passed=True, preferences=())
-selected = e.AgencySelected(pilot_id=PILOT, agency_id=AGENCY, replaces=None)
+selected = e.AgencySelected(pilot_id=PILOT, agency_id=AGENCY, replaces=None, listed_elsewhere=False)
 agreement_signed = e.PurchaseAgreementSigned(
     pilot_id=PILOT, agency_id=AGENCY, signed_on=PREP_DUE, amount_fen=Fen(27_000_000), days_late=0
 )
@@ -102,7 +104,7 @@ STAFF = (
     e.VerifiedWorker(WORKERS[1], licensed=True, intermediate=False, sw_graduate=False),
     e.VerifiedWorker(WORKERS[2], licensed=False, intermediate=False, sw_graduate=True),
 )
-verified = e.StaffingVerified(pilot_id=PILOT, declaration_id=DECLARATION, workers=STAFF)
+verified = e.StaffingVerified(pilot_id=PILOT, declaration_id=DECLARATION, workers=STAFF, verified_on=VERIFIED)
 funded = e.PilotFunded(pilot_id=PILOT)
 started = e.ImplementationStarted(
     pilot_id=PILOT,
@@ -111,6 +113,7 @@ started = e.ImplementationStarted(
     impl_from=STARTED,
     impl_to=ENDED,
     worker_ids=WORKERS,
+    started_on=STARTED,
     days_late=0,
 )
 evaluator_named = e.ThirdPartyNamed(pilot_id=PILOT, task=e.Task.EVALUATION, third_party=EVALUATOR)
@@ -157,13 +160,13 @@ def evaluated(phase: str) -> tuple[e.PilotEvent, ...]:
 
 ASSESSED: tuple[e.PilotEvent, ...] = (
     *(
-        e.SelfAssessmentFiled(pilot_id=PILOT, level=level, summary=PAPER, outside_window=False)
+        e.SelfAssessmentFiled(pilot_id=PILOT, level=level, summary=PAPER, outside_window=False, filed_on=WINDOW)
         for level in (Level.COMMUNITY, Level.STREET, Level.DISTRICT)
     ),
     e.SelfAssessmentsCompleted(pilot_id=PILOT),
 )
-accepted = e.DistrictAcceptanceCompleted(pilot_id=PILOT, outside_window=False)
-report_filed = e.AcceptanceReportFiled(pilot_id=PILOT, report=PAPER, outside_window=False)
+accepted = e.DistrictAcceptanceCompleted(pilot_id=PILOT, outside_window=False, accepted_on=WINDOW)
+report_filed = e.AcceptanceReportFiled(pilot_id=PILOT, report=PAPER, outside_window=False, filed_on=WINDOW)
 ACCEPTED = (*RUNNING, *evaluated("midterm"), *evaluated("final"), *ASSESSED, accepted, report_filed)
 RATED = (*ACCEPTED, e.CityOverallRatingGiven(pilot_id=PILOT, rating="good"))
 
@@ -180,5 +183,6 @@ paid_in_full = b.FundsAppropriated(
     instalment=1,
     amounts=tuple(b.LineAmount(line.code, line.cap_fen) for line in TERMS.lines),
     total_fen=TERMS.unit_budget_fen,
+    paid_on=PAID_ON,
 )
 PAID = (allotted, paid_in_full)

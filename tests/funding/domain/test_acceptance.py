@@ -1,7 +1,9 @@
 """Steps 14 to 17: self-assessment, acceptance, rating, publicity, closing; and milestones."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -32,13 +34,14 @@ from funding.domain.pilot.state import NotYourUnit, Pilot, WrongStage, evolve
 from funding.domain.scheme import Scheme, SchemePublished
 from funding.domain.scheme import evolve as evolve_scheme
 from funding.domain.terms import Level, Payer, Stage
+from kit.errors import TooEarly
 from kit.testing import Spec
 
 from . import histories as h
 
 pilot = Spec(Pilot(), evolve)
 FILE = {"level": Level.COMMUNITY, "summary": h.PAPER, "unit": h.COMMUNITY, "occurred_on": h.WINDOW}
-FIRST = e.SelfAssessmentFiled(h.PILOT, Level.COMMUNITY, h.PAPER, outside_window=False)
+FIRST = e.SelfAssessmentFiled(h.PILOT, Level.COMMUNITY, h.PAPER, outside_window=False, filed_on=h.WINDOW)
 DAY = {"occurred_on": h.WINDOW}
 RATE = {"rating": "good", "by": Payer.CITY, "occurred_on": h.AFTER}
 WITHOUT_FINAL = (*h.RUNNING, *h.evaluated("midterm"), *h.ASSESSED, h.accepted, h.report_filed)
@@ -72,24 +75,62 @@ def test_R_LZ_26_acceptance_needs_all_three_self_assessments(filed: int) -> None
     ],
 )
 def test_R_LZ_28_acceptance_outside_its_window_is_flagged(day: date, outside: bool) -> None:
-    pilot.given(*h.RUNNING, *h.ASSESSED).when(complete_acceptance, h.SCHEME, occurred_on=day).then(
-        replace(h.accepted, outside_window=outside)
+    pilot.given(*h.RUNNING, *assessed(date(2023, 9, 1))).when(complete_acceptance, h.SCHEME, occurred_on=day).then(
+        replace(h.accepted, outside_window=outside, accepted_on=day)
     )
     pilot.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **{**FILE, "occurred_on": day}).then(
-        replace(FIRST, outside_window=outside)
+        replace(FIRST, outside_window=outside, filed_on=day)
     )
+
+
+def assessed(on: date) -> list[e.PilotEvent]:
+    return [replace(event, filed_on=on) if isinstance(event, e.SelfAssessmentFiled) else event for event in h.ASSESSED]
+
+
+def test_no_step_of_the_acceptance_is_dated_before_the_one_it_rests_on() -> None:
+    before = h.WINDOW - timedelta(days=1)
+    fail = {"reasons": ("records_incomplete",), "rectify_by": h.AFTER}
+    failed = e.DistrictAcceptanceFailed(h.PILOT, ("records_incomplete",), h.AFTER, failed_on=h.WINDOW)
+    reported = e.RectificationReported(h.PILOT, h.PAPER, h.WINDOW)
+    running, ready = h.RUNNING, (*h.RUNNING, *h.ASSESSED)
+    done = (*WITHOUT_FINAL[:-1], *h.evaluated("final"), replace(h.report_filed, filed_on=h.AFTER))
+    rate_on = {"rating": "good", "by": Payer.CITY}
+    steps: list[tuple[tuple[Any, ...], Callable[..., Any], tuple[Any, ...], dict[str, Any], date]] = [
+        (ready, complete_acceptance, (h.SCHEME,), {}, h.WINDOW),
+        (ready, fail_acceptance, (h.SCHEME,), fail, h.WINDOW),
+        ((*ready, failed), report_rectification, (), {"report": h.PAPER, "unit": h.UNIT}, h.WINDOW),
+        ((*ready, failed, reported), complete_acceptance, (h.SCHEME,), {}, h.WINDOW),
+        ((*ready, h.accepted), file_acceptance_report, (h.SCHEME,), {"report": h.PAPER}, h.WINDOW),
+        (done, rate, (h.SCHEME,), rate_on, h.AFTER),
+    ]
+    for history, decide, others, facts, earliest in steps:
+        assert pilot.given(*history).when(decide, *others, **facts, occurred_on=earliest).refused is None, decide
+        early = pilot.given(*history).when(decide, *others, **facts, occurred_on=earliest - timedelta(days=1))
+        early.then_refused(TooEarly)
+    first = {**FILE, "occurred_on": h.STARTED}
+    assert pilot.given(*running).when(file_self_assessment, h.SCHEME, **first).refused is None
+    first["occurred_on"] = h.STARTED - timedelta(days=1)
+    pilot.given(*running).when(file_self_assessment, h.SCHEME, **first).then_refused(TooEarly)
+    past = {**fail, "rectify_by": before}
+    pilot.given(*ready).when(fail_acceptance, h.SCHEME, **past, **DAY).then_refused(TooEarly)
 
 
 def test_R_LZ_26_a_failed_acceptance_is_rectified_and_stays_in_history() -> None:
-    failed = e.DistrictAcceptanceFailed(h.PILOT, ("records_incomplete",), rectify_by=date(2023, 9, 20))
+    failed = e.DistrictAcceptanceFailed(
+        h.PILOT, ("records_incomplete",), rectify_by=date(2023, 9, 20), failed_on=h.WINDOW
+    )
     assessed = (*h.RUNNING, *h.ASSESSED)
     pilot.given(*assessed).when(
         fail_acceptance, h.SCHEME, reasons=("records_incomplete",), rectify_by=date(2023, 9, 20), **DAY
     ).then(failed)
     pilot.given(*assessed, failed).when(complete_acceptance, h.SCHEME, **DAY).then_refused(Rectifying, "R-LZ-26")
-    reported = e.RectificationReported(h.PILOT, h.PAPER)
-    pilot.given(*assessed, failed).when(report_rectification, report=h.PAPER, unit=h.UNIT).then(reported)
-    pilot.given(*assessed).when(report_rectification, report=h.PAPER, unit=h.UNIT).then_refused(NothingToRectify)
+    reported = e.RectificationReported(h.PILOT, h.PAPER, h.WINDOW)
+    pilot.given(*assessed, failed).when(report_rectification, report=h.PAPER, unit=h.UNIT, occurred_on=h.WINDOW).then(
+        reported
+    )
+    pilot.given(*assessed).when(report_rectification, report=h.PAPER, unit=h.UNIT, occurred_on=h.WINDOW).then_refused(
+        NothingToRectify
+    )
     pilot.given(*assessed, failed, reported).when(complete_acceptance, h.SCHEME, **DAY).then(h.accepted)
 
 
@@ -142,7 +183,9 @@ def test_acceptance_belongs_to_a_running_pilot_and_its_own_agency() -> None:
         pilot.given(*history).when(file_acceptance_report, h.SCHEME, report=h.PAPER, **DAY).then_refused(WrongStage)
     pilot.given(*h.FUNDED).when(complete_acceptance, h.SCHEME, **DAY).then_refused(WrongStage)
     pilot.given(*h.RATED).when(rate, h.SCHEME, **RATE).then_refused(WrongStage)
-    pilot.given(*h.RUNNING).when(report_rectification, report=h.PAPER, unit="x").then_refused(NotYourUnit)
+    pilot.given(*h.RUNNING).when(report_rectification, report=h.PAPER, unit="x", occurred_on=h.WINDOW).then_refused(
+        NotYourUnit
+    )
 
 
 def test_R_LZ_26_only_the_levels_that_the_plan_asks_file() -> None:

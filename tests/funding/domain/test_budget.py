@@ -51,14 +51,16 @@ pilot = Spec(Pilot(), pilots.evolve)
 RUNNING, STAFFED = pilot.state(*h.RUNNING), pilot.state(*h.STAFFED)
 BILL = UUID(int=900)
 CITY = {"by": Payer.CITY, "occurred_on": h.MIDTERM}
-frozen = b.AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen)
+frozen = b.AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen, h.MIDTERM)
 
 
 def part(line: str, fen: int) -> b.LineAmount:
     return b.LineAmount(line, Fen(fen))
 
 
-def spent(line: str, purpose: str, fen: int, n: int = 1, phase: str | None = None) -> b.ExpenseRecorded:
+def spent(
+    line: str, purpose: str, fen: int, n: int = 1, phase: str | None = None, on: date = h.MIDTERM
+) -> b.ExpenseRecorded:
     """An expense in history, with only what the account reads."""
     return b.ExpenseRecorded(
         pilot_id=h.PILOT,
@@ -73,6 +75,8 @@ def spent(line: str, purpose: str, fen: int, n: int = 1, phase: str | None = Non
         phase=phase,
         third_party=None,
         outside_term=False,
+        booked_on=on,
+        late_booking=False,
     )
 
 
@@ -80,8 +84,9 @@ def book(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **fac
     by = facts.pop("by", Payer.AGENCY)
     day = facts.pop("occurred_on", h.MIDTERM)
     unit = facts.pop("unit", h.UNIT if by is Payer.AGENCY else None)
+    state = facts.pop("pilot", RUNNING)
     bill = Bill(BILL, line, purpose, Fen(fen), **facts)
-    return given.when(record_expense, RUNNING, h.SCHEME, bill=bill, by=by, unit=unit, occurred_on=day)
+    return given.when(record_expense, state, h.SCHEME, bill=bill, by=by, unit=unit, occurred_on=day)
 
 
 def booked(outcome: Outcome) -> b.BudgetEvent:
@@ -109,7 +114,7 @@ def test_R_LZ_13_no_money_before_the_agreement_and_verified_staff() -> None:
 
 
 def test_C_17_any_number_of_instalments_up_to_the_cap() -> None:
-    half = b.FundsAppropriated(h.PILOT, 1, (part("personnel", 8_000_000),), Fen(8_000_000))
+    half = b.FundsAppropriated(h.PILOT, 1, (part("personnel", 8_000_000),), Fen(8_000_000), h.MIDTERM)
     first = {"amounts": (part("personnel", 5_000_000), part("personnel", 3_000_000)), **CITY}
     account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **first).then([half], [h.funded], [])
     rest = {"amounts": (part("personnel", 8_000_000),), **CITY}
@@ -209,7 +214,17 @@ TRAINING: dict[str, Any] = {"by": Payer.CITY}
 
 def charged(purpose: str, fen: int, n: int) -> b.TrainingCharged:
     return b.TrainingCharged(
-        h.PILOT, UUID(int=900 + n), "training", purpose, Fen(fen), Payer.CITY, None, time=n, outside_term=False
+        h.PILOT,
+        UUID(int=900 + n),
+        "training",
+        purpose,
+        Fen(fen),
+        Payer.CITY,
+        None,
+        n,
+        outside_term=False,
+        booked_on=h.MIDTERM,
+        late_booking=False,
     )
 
 
@@ -246,6 +261,7 @@ def test_R_LZ_15_a_reversed_training_may_be_held_again() -> None:
         "local_training",
         Fen(400_000),
         b.ReversalReason.CORRECTION,
+        h.MIDTERM,
     )
     again = account.given(*h.PAID, first, second, back)
     assert isinstance(booked(book(again, "training", "local_training", 400_000, **TRAINING)), b.TrainingCharged)
@@ -314,23 +330,31 @@ def test_C_01_both_end_days_belong_to_the_term(day: date, outside: bool) -> None
     assert paid.outside_term is outside
 
 
-def reverse(given: Given[b.BudgetAccount], fen: int, by: Payer = Payer.CITY, unit: str | None = None) -> Outcome:
+def reverse(
+    given: Given[b.BudgetAccount],
+    fen: int,
+    by: Payer = Payer.CITY,
+    unit: str | None = None,
+    on: date = h.MIDTERM,
+    state: Pilot = RUNNING,
+) -> Outcome:
     return given.when(
         reverse_expense,
-        RUNNING,
+        state,
         reversal_id=UUID(int=1),
         expense_id=UUID(int=901),
         amount_fen=Fen(fen),
         reason=b.ReversalReason.REFUND,
         by=by,
         unit=unit,
+        occurred_on=on,
     )
 
 
 def test_I8_a_correction_is_a_reversal_up_to_what_was_booked() -> None:
     history = (*h.PAID, spent("service", "casework", 300))
     back = b.ExpenseReversed(
-        h.PILOT, UUID(int=1), UUID(int=901), "service", "casework", Fen(200), b.ReversalReason.REFUND
+        h.PILOT, UUID(int=1), UUID(int=901), "service", "casework", Fen(200), b.ReversalReason.REFUND, h.MIDTERM
     )
     reverse(account.given(*history), 200).then([back], [])
     reverse(account.given(*history, back), 101).then_refused(b.MoreThanBooked)
@@ -350,7 +374,7 @@ def test_R_LZ_08_frozen_money_does_not_reach_the_agency() -> None:
 
 def test_R_LZ_08_money_comes_back_and_moves_again_with_a_replacement() -> None:
     stopped = account.given(*h.PAID, spent("service", "casework", 300), frozen)
-    returned = b.FundsReturned(h.PILOT, (part("service", 7_999_700),), Fen(7_999_700))
+    returned = b.FundsReturned(h.PILOT, (part("service", 7_999_700),), Fen(7_999_700), h.MIDTERM)
     stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_700),), **CITY).then([returned], [])
     stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_701),), **CITY).then_refused(b.BalanceExceeded)
     released = b.AppropriationReleased(h.PILOT, h.AGENCY)
@@ -358,7 +382,7 @@ def test_R_LZ_08_money_comes_back_and_moves_again_with_a_replacement() -> None:
     PAID.when(release, STAFFED, h.SCHEME, **CITY).then_nothing()
     suspected = pilot.state(*h.RUNNING, e.CredentialImpersonationFound(h.PILOT, h.AGENCY, h.SCHEME_ID, h.WORKERS[0]))
     stopped.when(release, suspected, h.SCHEME, **CITY).then_refused(ImpersonationOpen, "R-LZ-08")
-    alone = pilot.state(*h.RUNNING, e.AgencyDisqualified(h.PILOT, h.AGENCY))
+    alone = pilot.state(*h.RUNNING, e.AgencyDisqualified(h.PILOT, h.AGENCY, h.MIDTERM))
     stopped.when(release, alone, h.SCHEME, **CITY).then_refused(StaffNotVerified)
 
 

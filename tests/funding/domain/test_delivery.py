@@ -1,7 +1,7 @@
 """Steps 8 to 10: staff, implementation, breaches, counts."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,11 +11,13 @@ from funding.domain.budget import BudgetAccount, FundsFrozen
 from funding.domain.pilot import events as e
 from funding.domain.pilot.delivery import (
     LockedWorkersLeave,
+    StaffIncomplete,
     StaffingPending,
     WorkerTwice,
     declare_staffing,
-    note_breach,
     note_counts,
+    note_departure,
+    note_end,
     note_lock,
     note_rejected,
     note_verified,
@@ -23,7 +25,7 @@ from funding.domain.pilot.delivery import (
 )
 from funding.domain.pilot.state import NotYourUnit, Pilot, WrongStage, evolve
 from funding.domain.terms import Stage
-from kit.errors import NotKnownYet
+from kit.errors import NotKnownYet, TooEarly
 from kit.testing import Spec
 
 from . import histories as h
@@ -31,6 +33,7 @@ from . import histories as h
 pilot = Spec(Pilot(), evolve)
 PAID = Spec(BudgetAccount(), b.evolve).state(*h.PAID)
 DECLARE = {"declaration_id": h.DECLARATION, "worker_ids": h.WORKERS, "unit": h.UNIT, "occurred_on": h.PREP_DUE}
+VERDICT = {"declaration_id": h.DECLARATION, "workers": h.STAFF, "occurred_on": h.VERIFIED}
 NEXT = DocumentId(UUID(int=50))
 NEWCOMER = WorkerId(UUID(int=51))
 
@@ -59,14 +62,12 @@ def test_R_LZ_09_a_rejected_declaration_is_followed_by_another() -> None:
 
 
 def test_R_LZ_10_the_registrys_verdict_makes_the_pilot_staffed() -> None:
-    pilot.given(*h.CONTRACTED, h.declared).when(note_verified, declaration_id=h.DECLARATION, workers=h.STAFF).then(
-        h.verified
-    )
+    pilot.given(*h.CONTRACTED, h.declared).when(note_verified, **VERDICT).then(h.verified)
     assert pilot.state(*h.STAFFED).stage is Stage.STAFFED
 
 
 def test_a_verdict_on_an_overtaken_declaration_changes_nothing() -> None:
-    pilot.given(*h.STAFFED).when(note_verified, declaration_id=h.DECLARATION, workers=h.STAFF).then_nothing()
+    pilot.given(*h.STAFFED).when(note_verified, **VERDICT).then_nothing()
     pilot.given(*h.STAFFED).when(note_rejected, declaration_id=NEXT, reasons=()).then_nothing()
 
 
@@ -74,13 +75,14 @@ def test_R_LZ_28_implementation_starts_on_the_plans_day_and_a_later_day_is_flagg
     here = {"unit": h.UNIT, "occurred_on": h.STARTED}
     pilot.given(*h.FUNDED).when(start, h.SCHEME, PAID, **here).then([h.started], [], [])
     late = {**here, "occurred_on": date(2022, 10, 7)}
-    pilot.given(*h.FUNDED).when(start, h.SCHEME, PAID, **late).then([replace(h.started, days_late=10)], [], [])
+    flagged = replace(h.started, days_late=10, started_on=date(2022, 10, 7))
+    pilot.given(*h.FUNDED).when(start, h.SCHEME, PAID, **late).then([flagged], [], [])
 
 
 def test_implementation_waits_for_money_that_moves() -> None:
     here = {"unit": h.UNIT, "occurred_on": h.STARTED}
     pilot.given(*h.STAFFED).when(start, h.SCHEME, PAID, **here).then_refused(WrongStage)
-    stopped = b.evolve(PAID, b.AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen))
+    stopped = b.evolve(PAID, b.AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen, h.STARTED))
     pilot.given(*h.FUNDED).when(start, h.SCHEME, stopped, **here).then_refused(FundsFrozen, "R-LZ-08")
 
 
@@ -93,8 +95,16 @@ def test_R_LZ_12_two_of_the_starters_stay() -> None:
     pilot.given(*h.RUNNING).when(declare_staffing, h.SCHEME, **two_new).then_refused(LockedWorkersLeave, "R-LZ-12")
 
 
+def departed(worker: WorkerId, on: date = h.MIDTERM) -> e.WorkerDepartureNoted:
+    return e.WorkerDepartureNoted(h.PILOT, worker, left_on=on)
+
+
 def test_R_LZ_12_who_left_in_fact_can_be_replaced_and_the_breach_stays() -> None:
-    gone = tuple(e.StaffingBreachNoted(h.PILOT, w, remaining=2 - n) for n, w in enumerate(h.WORKERS[:2]))
+    gone = tuple(
+        event
+        for n, w in enumerate(h.WORKERS[:2])
+        for event in (departed(w), e.StaffingBreachNoted(h.PILOT, w, remaining=2 - n))
+    )
     new = {**DECLARE, "declaration_id": NEXT, "worker_ids": (h.WORKERS[2], NEWCOMER, h.STRANGER)}
     pilot.given(*h.RUNNING, *gone).when(declare_staffing, h.SCHEME, **new).then(
         replace(h.declared, declaration_id=NEXT, worker_ids=(h.WORKERS[2], NEWCOMER, h.STRANGER))
@@ -102,19 +112,77 @@ def test_R_LZ_12_who_left_in_fact_can_be_replaced_and_the_breach_stays() -> None
     assert pilot.state(*h.RUNNING, *gone).breaches == 2
 
 
-def test_R_LZ_12_a_move_is_noted_as_a_breach_once() -> None:
+LEFT = {"worker_id": h.WORKERS[0], "breach": False, "remaining": 2, "occurred_on": h.MIDTERM}
+LOCK = e.PostingLockNoted(h.PILOT, h.WORKERS)
+
+
+def test_R_LZ_12_a_departure_lowers_who_is_there_and_locked_and_a_breach_is_recorded_beside() -> None:
+    here = pilot.given(*h.RUNNING, LOCK)
+    gone, breach = departed(h.WORKERS[0]), e.StaffingBreachNoted(h.PILOT, h.WORKERS[0], remaining=2)
+    here.when(note_departure, **LEFT).then(gone)
+    here.when(note_departure, **{**LEFT, "breach": True}).then(gone, breach)
+    assert pilot.state(*h.RUNNING, LOCK).locked == h.WORKERS
+    assert pilot.state(*h.RUNNING, LOCK, gone).locked == h.WORKERS[1:]
+    pilot.given(*h.RUNNING, LOCK, gone).when(note_departure, **LEFT).then_nothing()
+    pilot.given(*h.RUNNING).when(note_departure, **{**LEFT, "worker_id": h.STRANGER}).then_nothing()
+
+
+def test_a_breach_is_on_record_though_a_disqualification_has_overtaken_it() -> None:
+    over = (*h.RUNNING, e.AgencyDisqualified(h.PILOT, h.AGENCY, h.MIDTERM))
     breach = e.StaffingBreachNoted(h.PILOT, h.WORKERS[0], remaining=2)
-    ask = {"worker_id": h.WORKERS[0], "remaining": 2}
-    pilot.given(*h.RUNNING).when(note_breach, **ask).then(breach)
-    pilot.given(*h.RUNNING, breach).when(note_breach, **ask).then_nothing()
-    pilot.given(*h.ACCEPTED).when(note_breach, **ask).then(breach)
+    pilot.given(*over).when(note_departure, **{**LEFT, "breach": True}).then(breach)
+    pilot.given(*over).when(note_departure, **LEFT).then_nothing()
 
 
-def test_a_lock_is_noted_once_for_a_worker_of_the_pilot() -> None:
-    lock = e.WorkerLockNoted(h.PILOT, h.WORKERS[0])
-    pilot.given(*h.RUNNING).when(note_lock, worker_id=h.WORKERS[0]).then(lock)
-    pilot.given(*h.RUNNING, lock).when(note_lock, worker_id=h.WORKERS[0]).then_nothing()
-    pilot.given(*h.RUNNING).when(note_lock, worker_id=h.STRANGER).then_nothing()
+def test_a_lock_is_noted_once_and_not_for_an_agency_that_is_out() -> None:
+    ask = {"agency_id": h.AGENCY, "worker_ids": h.WORKERS}
+    pilot.given(*h.RUNNING).when(note_lock, **ask).then(LOCK)
+    pilot.given(*h.RUNNING, LOCK).when(note_lock, **ask).then_nothing()
+    pilot.given(*h.RUNNING).when(note_lock, **{**ask, "agency_id": h.OTHER_AGENCY}).then_nothing()
+    over = (*h.RUNNING, e.AgencyDisqualified(h.PILOT, h.AGENCY, h.MIDTERM))
+    pilot.given(*over).when(note_lock, **ask).then_nothing()
+
+
+def test_a_replacement_is_locked_with_the_verdict() -> None:
+    staff = (*h.STAFF[:2], replace(h.STAFF[2], worker_id=NEWCOMER))
+    again = e.StaffingVerified(h.PILOT, NEXT, staff, verified_on=h.MIDTERM)
+    assert pilot.state(*h.RUNNING, LOCK, again).locked == (*h.WORKERS[:2], NEWCOMER)
+
+
+def test_an_ended_posting_leaves_nobody_there_unless_the_pilot_itself_is_over() -> None:
+    pilot.given(*h.RUNNING, LOCK).when(note_end).then(e.PostingEndNoted(h.PILOT))
+    assert pilot.state(*h.RUNNING, LOCK, e.PostingEndNoted(h.PILOT)).locked == ()
+    over = (*h.RATED, LOCK, e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY))
+    pilot.given(*over).when(note_end).then_nothing()
+    assert pilot.state(*over).locked == h.WORKERS
+    pilot.given(*h.CONTRACTED).when(note_end).then_nothing()
+
+
+def test_R_LZ_09_a_withdrawal_between_verdict_and_start_asks_for_a_new_declaration() -> None:
+    here = {"unit": h.UNIT, "occurred_on": h.STARTED}
+    history = (*h.FUNDED, departed(h.WORKERS[0], h.PAID_ON))
+    refused = pilot.given(*history).when(start, h.SCHEME, PAID, **here)
+    refused.then_refused(StaffIncomplete, "R-LZ-09")
+    assert refused.refused is not None
+    assert "重新申报" in refused.refused.detail
+    team = (NEWCOMER, *h.WORKERS[1:])
+    again = {**DECLARE, "declaration_id": NEXT, "worker_ids": team, "occurred_on": h.PAID_ON}
+    declared = replace(h.declared, declaration_id=NEXT, worker_ids=team)
+    pilot.given(*history).when(declare_staffing, h.SCHEME, **again).then(declared)
+    pilot.given(*h.FUNDED).when(declare_staffing, h.SCHEME, **again).then_refused(WrongStage)
+    pilot.given(*history, declared).when(start, h.SCHEME, PAID, **here).then_refused(StaffIncomplete)
+    staff = (replace(h.STAFF[0], worker_id=NEWCOMER), *h.STAFF[1:])
+    complete = e.StaffingVerified(h.PILOT, NEXT, staff, verified_on=h.STARTED)
+    pilot.given(*history, declared, complete).when(start, h.SCHEME, PAID, **here).then(
+        [replace(h.started, worker_ids=team)], [], []
+    )
+
+
+def test_implementation_does_not_start_before_the_verdict_on_the_staff() -> None:
+    history = (*h.CONTRACTED, h.declared, replace(h.verified, verified_on=h.STARTED), h.funded)
+    before = {"unit": h.UNIT, "occurred_on": h.STARTED - timedelta(days=1)}
+    pilot.given(*history).when(start, h.SCHEME, PAID, **{**before, "occurred_on": h.STARTED}).then([h.started], [], [])
+    pilot.given(*history).when(start, h.SCHEME, PAID, **before).then_refused(TooEarly)
 
 
 def test_counts_of_a_later_day_replace_and_of_an_earlier_day_do_not() -> None:

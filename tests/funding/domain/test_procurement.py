@@ -1,12 +1,20 @@
 """Steps 5 to 7 and x: purchase, agency, agreement, disqualification."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from contracts.values import TenantId
 from funding.domain import agency as a
-from funding.domain.agency import Agency, AgencyBlacklisted, AgencyDisqualifiedInScheme, AgencyNotEligible
+from funding.domain.agency import (
+    Agency,
+    AgencyBlacklisted,
+    AgencyDisqualifiedInScheme,
+    AgencyNotEligible,
+    AgencyNotRegisteredHere,
+    GovernanceNotSound,
+)
 from funding.domain.budget import AppropriationFrozen, BudgetAccount
 from funding.domain.budget import evolve as evolve_budget
 from funding.domain.budget.allotment import WrongPayer
@@ -27,7 +35,7 @@ from funding.domain.pilot.procurement import (
 from funding.domain.pilot.review import NotTheThirdParty
 from funding.domain.pilot.state import Pilot, WrongStage, evolve
 from funding.domain.terms import Payer, Stage
-from kit.errors import NotKnownYet
+from kit.errors import NotKnownYet, TooEarly
 from kit.testing import Spec
 
 from . import histories as h
@@ -91,10 +99,6 @@ def test_R_LZ_06_governance_and_a_bank_account_of_its_own(missing: str) -> None:
     pilot.given(*REVIEWED).when(select_agency, h.SCHEME, weak, **SELECT).then_refused(a.GovernanceNotSound, "R-LZ-06")
 
 
-def test_an_agency_that_the_registry_has_not_told_of_is_asked_for_again() -> None:
-    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, Agency(), **SELECT).then_refused(NotKnownYet)
-
-
 def test_R_LZ_07_experience_gives_preference_and_never_decides() -> None:
     experienced = {**REVIEW, "preferences": ("project_experience",)}
     reviewed = replace(h.plan_reviewed, preferences=("project_experience",))
@@ -135,28 +139,40 @@ FOUND = e.CredentialImpersonationFound(h.PILOT, h.AGENCY, h.SCHEME_ID, h.WORKERS
 budget = Spec(BudgetAccount(), evolve_budget)
 FULL = budget.state(*h.PAID)
 ASSIGNED = agency.state(h.agency_noted, h.assigned)
-frozen = AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen)
+frozen = AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen, h.MIDTERM)
 
 
 def test_R_LZ_08_a_finding_freezes_the_money_at_once() -> None:
-    pilot.given(*h.RUNNING).when(report_impersonation, FULL, worker_id=h.WORKERS[0]).then([FOUND], [frozen])
-    pilot.given(*h.RUNNING, FOUND).when(report_impersonation, FULL, worker_id=h.WORKERS[0]).then_nothing()
-    pilot.given(*h.RUNNING).when(report_impersonation, FULL, worker_id=h.STRANGER).then_refused(NotOfThisPilot)
+    pilot.given(*h.RUNNING).when(report_impersonation, FULL, worker_id=h.WORKERS[0], occurred_on=h.MIDTERM).then(
+        [FOUND], [frozen]
+    )
+    pilot.given(*h.RUNNING, FOUND).when(
+        report_impersonation, FULL, worker_id=h.WORKERS[0], occurred_on=h.MIDTERM
+    ).then_nothing()
+    pilot.given(*h.RUNNING).when(report_impersonation, FULL, worker_id=h.STRANGER, occurred_on=h.MIDTERM).then_refused(
+        NotOfThisPilot
+    )
     other = {"worker_id": h.WORKERS[0], "third_party": "third-party-9"}
-    pilot.given(*h.RUNNING).when(report_impersonation, FULL, **other).then_refused(NotTheThirdParty)
+    pilot.given(*h.RUNNING).when(report_impersonation, FULL, occurred_on=h.MIDTERM, **other).then_refused(
+        NotTheThirdParty
+    )
     ours = {**other, "third_party": h.EVALUATOR}
-    pilot.given(*h.RUNNING).when(report_impersonation, FULL, **ours).then([FOUND], [frozen])
+    pilot.given(*h.RUNNING).when(report_impersonation, FULL, occurred_on=h.MIDTERM, **ours).then([FOUND], [frozen])
 
 
 def test_R_LZ_08_disqualification_ends_the_assignment_not_the_pilot() -> None:
     ended = a.AgencyAssignmentEnded(h.AGENCY, h.PILOT, h.SCHEME_ID, a.EndReason.DISQUALIFIED)
-    gone = e.AgencyDisqualified(h.PILOT, h.AGENCY)
-    pilot.given(*h.RUNNING).when(disqualify, FULL, ASSIGNED, agency_id=h.AGENCY).then([gone], [frozen], [ended])
+    gone = e.AgencyDisqualified(h.PILOT, h.AGENCY, h.MIDTERM)
+    pilot.given(*h.RUNNING).when(disqualify, FULL, ASSIGNED, agency_id=h.AGENCY, occurred_on=h.MIDTERM).then(
+        [gone], [frozen], [ended]
+    )
     after = pilot.state(*h.RUNNING, FOUND, gone)
     assert (after.stage, after.agency, after.former) == (Stage.PROCURING, None, (h.AGENCY,))
     assert not after.workers
     assert not after.impersonators
-    pilot.given(*h.RUNNING, gone).when(disqualify, FULL, ASSIGNED, agency_id=h.AGENCY).then_nothing()
+    pilot.given(*h.RUNNING, gone).when(
+        disqualify, FULL, ASSIGNED, agency_id=h.AGENCY, occurred_on=h.MIDTERM
+    ).then_nothing()
 
 
 def test_R_LZ_08_a_blacklisted_agency_is_refused_until_lifted() -> None:
@@ -182,14 +198,55 @@ def test_R_LZ_08_a_replacement_is_selected_in_the_old_ones_place() -> None:
     other = agency.state(replace(h.agency_noted, agency_id=h.OTHER_AGENCY))
     history = (
         *h.RUNNING,
-        e.AgencyDisqualified(h.PILOT, h.AGENCY),
+        e.AgencyDisqualified(h.PILOT, h.AGENCY, h.MIDTERM),
         replace(h.plan_reviewed, agency_id=h.OTHER_AGENCY),
     )
-    chosen = e.AgencySelected(h.PILOT, h.OTHER_AGENCY, replaces=h.AGENCY)
+    chosen = e.AgencySelected(h.PILOT, h.OTHER_AGENCY, replaces=h.AGENCY, listed_elsewhere=False)
     assigned = a.AgencyAssigned(h.OTHER_AGENCY, h.PILOT, h.SCHEME_ID)
     pilot.given(*history).when(
         select_agency, h.SCHEME, other, agency_id=h.OTHER_AGENCY, by=Payer.CITY, occurred_on=h.MIDTERM
     ).then([chosen], [], [assigned])
+    before = {"agency_id": h.OTHER_AGENCY, "by": Payer.CITY, "occurred_on": h.MIDTERM - timedelta(days=1)}
+    pilot.given(*history).when(select_agency, h.SCHEME, other, **before).then_refused(TooEarly)
+
+
+def test_an_agency_of_another_city_is_told_to_register_here() -> None:
+    refused = pilot.given(*REVIEWED).when(select_agency, h.SCHEME, a.Agency(), **SELECT)
+    refused.then_refused(AgencyNotRegisteredHere, "R-LZ-05")
+    assert refused.refused is not None
+    assert "未在本市登记" in refused.refused.detail
+
+
+def listing(by: str, *, listed: bool) -> a.AgencyListingElsewhereNoted:
+    return a.AgencyListingElsewhereNoted(h.AGENCY, TenantId(by), listed)
+
+
+def test_C_37_a_listing_elsewhere_warns_until_every_bureau_lifted_it_and_does_not_bar() -> None:
+    history: list[a.AgencyEvent] = [h.agency_noted]
+    steps = (("620200", True), ("620300", True), ("620200", False), ("620300", False))
+    for (by, listed), warned in zip(steps, (True, True, True, False), strict=True):
+        ask = {"agency_id": h.AGENCY, "listed_by": by, "listed": listed}
+        agency.given(*history).when(a.note_listing_elsewhere, **ask).then(listing(by, listed=listed))
+        history.append(listing(by, listed=listed))
+        agency.given(*history).when(a.note_listing_elsewhere, **ask).then_nothing()
+        (chosen,), _, _ = pilot.given(*REVIEWED).when(select_agency, h.SCHEME, agency.state(*history), **SELECT).events
+        assert chosen.listed_elsewhere is warned
+
+
+CONDITIONS = {"sound_governance": True, "own_bank_account": True, "professional_team": True}
+
+
+def test_R_LZ_06_a_condition_attested_after_the_registration_counts() -> None:
+    lacking = replace(h.agency_noted, facts=replace(h.FACTS, professional_team=False, own_bank_account=False))
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, agency.state(lacking), **SELECT).then_refused(
+        GovernanceNotSound, "R-LZ-06"
+    )
+    noted = a.AgencyConditionsNoted(h.AGENCY, **CONDITIONS)
+    agency.given(lacking).when(a.note_conditions, agency_id=h.AGENCY, **CONDITIONS).then(noted)
+    agency.given(lacking, noted).when(a.note_conditions, agency_id=h.AGENCY, **CONDITIONS).then_nothing()
+    agency.given().when(a.note_conditions, agency_id=h.AGENCY, **CONDITIONS).then_refused(NotKnownYet)
+    outcome = pilot.given(*REVIEWED).when(select_agency, h.SCHEME, agency.state(lacking, noted), **SELECT)
+    assert outcome.refused is None
 
 
 def test_what_is_noted_of_an_agency_twice_is_noted_once() -> None:

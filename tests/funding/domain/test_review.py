@@ -1,6 +1,7 @@
 """Steps 11 to 13: supervision, the chain of reports, evaluation and audit."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -29,6 +30,7 @@ from funding.domain.pilot.review import (
 )
 from funding.domain.pilot.state import NotYourUnit, Pilot, WrongStage, evolve
 from funding.domain.terms import Payer, Stage
+from kit.errors import TooEarly
 from kit.testing import Spec
 
 from . import histories as h
@@ -51,13 +53,15 @@ def test_the_city_names_the_third_party() -> None:
 
 
 def test_R_LZ_16_only_the_named_third_party_reports() -> None:
-    ask = {"unit": "third-party-3", "report": h.PAPER, "satisfactory": True}
+    ask = {"unit": "third-party-3", "report": h.PAPER, "satisfactory": True, "occurred_on": h.STARTED}
     pilot.given(*h.RUNNING).when(report_supervision, **ask).then_refused(ThirdPartyNotNamed, "R-LZ-16")
     named = e.ThirdPartyNamed(h.PILOT, e.Task.SUPERVISION, h.EVALUATOR)
     pilot.given(*h.RUNNING, named).when(report_supervision, **ask).then_refused(NotTheThirdParty, "R-LZ-16")
     pilot.given(*h.RUNNING, named).when(report_supervision, **{**ask, "unit": h.EVALUATOR}).then(
         e.ThirdPartySupervisionReported(h.PILOT, h.EVALUATOR, h.PAPER, satisfactory=True)
     )
+    before = {**ask, "unit": h.EVALUATOR, "occurred_on": h.STARTED - timedelta(days=1)}
+    pilot.given(*h.RUNNING, named).when(report_supervision, **before).then_refused(TooEarly)
 
 
 def test_the_agency_submits_a_phases_report_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,39 +11,48 @@ import pytest
 from contracts.values import AgencyId, PilotId, SchemeId, TenantId
 from kit.testing import Spec
 from registry.domain import agency as domain
+from registry.domain import blacklist
 from registry.domain.agency import (
     Agency,
     AgencyBlacklisted,
     AgencyConditionAttested,
     AgencyExists,
+    AgencyListedElsewhere,
     AgencyPenalised,
     AgencyQualificationRevoked,
     AgencyRegistered,
     AgencyUnknown,
     AnnualInspectionRecorded,
     Attestation,
+    BeforeRegistration,
     BlacklistLifted,
     Condition,
     InspectionRecordedOtherwise,
     InspectionResult,
-    NotBlacklisted,
-    NotListingAuthority,
+    PartyOrganisationEstablished,
     Registration,
     Shortfall,
     evolve,
     shortfalls,
 )
+from registry.domain.blacklist import (
+    AgencyIsBlacklisted,
+    LiftedBeforeListing,
+    NotBlacklisted,
+    NotListingAuthority,
+)
 
 agency = Spec(Agency(), evolve)
 AGENCY, SCHEME, PILOT = AgencyId(UUID(int=1)), SchemeId(UUID(int=2)), PilotId(UUID(int=3))
 FINDING = UUID(int=4)
+OPENED, DAY = date(2015, 3, 1), date(2023, 3, 1)
 LANZHOU, CHENGGUAN = TenantId("620100"), TenantId("620102")
 BUREAU = Registration("兰州市民政局", True, date(2015, 3, 1), "DEMO0000000000001X")
 FULL = tuple(Attestation(c, "演示区民政局社管科", "演示材料01") for c in Condition)
 registered = AgencyRegistered(AGENCY, "演示社工服务中心甲", BUREAU, FULL)
-listed = AgencyBlacklisted(AGENCY, LANZHOU, "credential-impersonation", PILOT)
+listed = AgencyBlacklisted(AGENCY, LANZHOU, "credential-impersonation", PILOT, DAY)
 revoked = AgencyQualificationRevoked(AGENCY, SCHEME, PILOT, FINDING)
-FOUND = {"authority": LANZHOU, "scheme_id": SCHEME, "pilot_id": PILOT, "finding": FINDING}
+FOUND = {"authority": LANZHOU, "scheme_id": SCHEME, "pilot_id": PILOT, "finding": FINDING, "occurred_on": DAY}
 
 
 def test_an_agency_is_registered_once() -> None:
@@ -52,7 +62,9 @@ def test_an_agency_is_registered_once() -> None:
 
 
 def test_nothing_happens_to_an_agency_that_was_never_registered() -> None:
-    agency.given().when(domain.record_penalty, authority="登记机关", document="01").then_refused(AgencyUnknown)
+    agency.given().when(domain.record_penalty, authority="登记机关", document="01", occurred_on=DAY).then_refused(
+        AgencyUnknown
+    )
 
 
 def test_R_LZ_05_a_clean_agency_registered_with_civil_affairs_is_eligible() -> None:
@@ -86,10 +98,10 @@ def test_R_LZ_05_registered_elsewhere_than_with_civil_affairs_is_not_enough() ->
 
 def test_R_LZ_05_one_inspection_result_for_each_year() -> None:
     failed = AnnualInspectionRecorded(AGENCY, 2020, InspectionResult.FAILED)
-    record = {"year": 2020, "result": InspectionResult.FAILED}
+    record = {"year": 2020, "result": InspectionResult.FAILED, "occurred_on": DAY}
     agency.given(registered, failed).when(domain.record_inspection, **record).then_nothing()
     agency.given(registered, failed).when(
-        domain.record_inspection, year=2020, result=InspectionResult.PASSED
+        domain.record_inspection, year=2020, result=InspectionResult.PASSED, occurred_on=DAY
     ).then_refused(InspectionRecordedOtherwise, "R-LZ-05")
     agency.given(registered).when(domain.record_inspection, **record).then(failed)
 
@@ -102,29 +114,31 @@ def test_R_LZ_06_governance_rules_finance_and_an_own_account_are_all_needed(cond
 
 def test_R_LZ_06_a_condition_may_be_attested_later() -> None:
     lacking = AgencyRegistered(AGENCY, "甲", BUREAU, FULL[1:])
-    agency.given(lacking).when(domain.attest_condition, attestation=FULL[0]).then(
-        AgencyConditionAttested(AGENCY, FULL[0])
+    agency.given(lacking).when(domain.attest_condition, attestation=FULL[0], occurred_on=DAY).then(
+        AgencyConditionAttested(AGENCY, FULL[0], tuple(Condition))
     )
-    assert shortfalls(agency.state(lacking, AgencyConditionAttested(AGENCY, FULL[0]))) == ()
+    assert shortfalls(agency.state(lacking, AgencyConditionAttested(AGENCY, FULL[0], tuple(Condition)))) == ()
 
 
 def test_R_LZ_37_a_professional_team_is_attested_by_a_named_office_with_evidence() -> None:
     lacking = AgencyRegistered(AGENCY, "甲", BUREAU, FULL[:-1])
     assert shortfalls(agency.state(lacking)) == (Shortfall("lacks-professional-team", "R-LZ-37"),)
     team = Attestation(Condition.PROFESSIONAL_TEAM, "演示区民政局慈社科", "演示团队名册")
-    agency.given(lacking).when(domain.attest_condition, attestation=team).then(AgencyConditionAttested(AGENCY, team))
+    agency.given(lacking).when(domain.attest_condition, attestation=team, occurred_on=DAY).then(
+        AgencyConditionAttested(AGENCY, team, tuple(Condition))
+    )
 
 
 def test_R_LZ_08_impersonation_revokes_and_blacklists_in_one_decision() -> None:
-    agency.given(registered).when(domain.punish_impersonation, **FOUND).then(revoked, listed)
+    agency.given(registered).when(blacklist.punish_impersonation, **FOUND).then(revoked, listed)
 
 
 def test_R_LZ_08_a_second_finding_adds_only_what_is_missing() -> None:
     other = SchemeId(UUID(int=9))
-    agency.given(registered, revoked, listed).when(domain.punish_impersonation, **FOUND).then_nothing()
-    agency.given(registered, revoked, listed).when(domain.punish_impersonation, **{**FOUND, "scheme_id": other}).then(
-        AgencyQualificationRevoked(AGENCY, other, PILOT, FINDING)
-    )
+    agency.given(registered, revoked, listed).when(blacklist.punish_impersonation, **FOUND).then_nothing()
+    agency.given(registered, revoked, listed).when(
+        blacklist.punish_impersonation, **{**FOUND, "scheme_id": other}
+    ).then(AgencyQualificationRevoked(AGENCY, other, PILOT, FINDING))
 
 
 def test_R_LZ_08_a_blacklisted_agency_is_not_eligible_until_it_is_lifted() -> None:
@@ -135,13 +149,74 @@ def test_R_LZ_08_a_blacklisted_agency_is_not_eligible_until_it_is_lifted() -> No
 
 def test_R_LZ_08_only_the_listing_authority_lifts() -> None:
     agency.given(registered, listed).when(
-        domain.lift_blacklist, authority=CHENGGUAN, document="演示文号02"
+        blacklist.lift_blacklist, authority=CHENGGUAN, document="演示文号02", occurred_on=DAY
     ).then_refused(NotListingAuthority, "R-LZ-08")
-    agency.given(registered, listed).when(domain.lift_blacklist, authority=LANZHOU, document="演示文号02").then(
-        BlacklistLifted(AGENCY, LANZHOU, "演示文号02")
-    )
-    agency.given(registered).when(domain.lift_blacklist, authority=LANZHOU, document="x").then_refused(NotBlacklisted)
+    agency.given(registered, listed).when(
+        blacklist.lift_blacklist, authority=LANZHOU, document="演示文号02", occurred_on=DAY
+    ).then(BlacklistLifted(AGENCY, LANZHOU, "演示文号02"))
+    agency.given(registered).when(
+        blacklist.lift_blacklist, authority=LANZHOU, document="x", occurred_on=DAY
+    ).then_refused(NotBlacklisted)
 
 
 def test_R_LZ_08_an_unregistered_agency_is_neither_revoked_nor_listed() -> None:
-    agency.given().when(domain.punish_impersonation, **FOUND).then_refused(AgencyUnknown)
+    agency.given().when(blacklist.punish_impersonation, **FOUND).then_refused(AgencyUnknown)
+
+
+def test_R_LZ_08_who_is_listed_stays_listed_by_whom_listed_it_first() -> None:
+    once = {"authority": CHENGGUAN, "reason": "other", "pilot_id": None, "occurred_on": DAY}
+    agency.given(registered).when(blacklist.blacklist, **once).then(
+        AgencyBlacklisted(AGENCY, CHENGGUAN, "other", None, DAY)
+    )
+    agency.given(registered, listed).when(blacklist.blacklist, **once).then_nothing()
+
+
+def test_R_LZ_08_a_listed_agency_operates_nothing() -> None:
+    agency.given(registered, listed).when(blacklist.unlisted, occurred_on=DAY).then_refused(
+        AgencyIsBlacklisted, "R-LZ-08"
+    )
+    assert blacklist.unlisted(agency.state(registered), DAY) == AGENCY
+
+
+def test_R_LZ_08_no_lift_is_before_the_listing() -> None:
+    early = {"authority": LANZHOU, "document": "x", "occurred_on": date(2023, 2, 28)}
+    agency.given(registered, listed).when(blacklist.lift_blacklist, **early).then_refused(
+        LiftedBeforeListing, "R-LZ-08"
+    )
+
+
+def test_R_LZ_08_a_listing_elsewhere_warns_and_does_not_bar() -> None:
+    jinchang = TenantId("620300")
+    warned = AgencyListedElsewhere(AGENCY, jinchang, True)
+    over = AgencyListedElsewhere(AGENCY, jinchang, False)
+    note = {"authority": jinchang, "listed": True}
+    agency.given(registered).when(blacklist.note_listing_elsewhere, **note).then(warned)
+    agency.given(registered, warned).when(blacklist.note_listing_elsewhere, **note).then_nothing()
+    agency.given(registered).when(blacklist.note_listing_elsewhere, **{**note, "listed": False}).then_nothing()
+    agency.given(registered, warned).when(blacklist.note_listing_elsewhere, **{**note, "listed": False}).then(over)
+    assert agency.state(registered, warned).elsewhere == {jinchang}
+    assert agency.state(registered, warned, over).elsewhere == frozenset()
+    assert shortfalls(agency.state(registered, warned)) == ()
+
+
+@pytest.mark.parametrize(
+    ("decide", "facts"),
+    [
+        (domain.record_penalty, {"authority": "登记机关", "document": "01"}),
+        (domain.record_inspection, {"year": 2014, "result": InspectionResult.FAILED}),
+        (domain.attest_condition, {"attestation": FULL[0]}),
+        (domain.establish_party_organisation, {"name": "演示支部"}),
+        (blacklist.blacklist, {"authority": LANZHOU, "reason": "other", "pilot_id": None}),
+    ],
+)
+def test_nothing_is_recorded_of_an_agency_before_its_registration(decide: Any, facts: dict[str, Any]) -> None:
+    bare = AgencyRegistered(AGENCY, "甲", BUREAU, ())
+    agency.given(bare).when(decide, **facts, occurred_on=date(2015, 2, 28)).then_refused(BeforeRegistration)
+    assert len(agency.given(bare).when(decide, **facts, occurred_on=OPENED).events) == 1
+
+
+def test_a_party_organisation_is_established_once_under_one_name() -> None:
+    name = {"name": "演示支部", "occurred_on": DAY}
+    established = PartyOrganisationEstablished(AGENCY, "演示支部")
+    agency.given(registered).when(domain.establish_party_organisation, **name).then(established)
+    agency.given(registered, established).when(domain.establish_party_organisation, **name).then_nothing()

@@ -10,9 +10,12 @@ from registry.domain.division import (
     Divisions,
     UnitDeclaredOtherwise,
     UnitKind,
+    UnitOutsideParent,
     UnitParentUnknown,
+    UnitUnknown,
     declare_units,
     evolve,
+    placed,
 )
 
 divisions = Spec(Divisions(), evolve)
@@ -69,3 +72,18 @@ def test_another_name_for_a_known_code_is_refused() -> None:
 def test_a_community_knows_its_street() -> None:
     assert divisions.state(street, community).street_of(COMMUNITY) == STREET
     assert divisions.state(street, community).street_of(STREET) is None
+
+
+def test_a_communitys_code_begins_with_its_streets() -> None:
+    """Whose it is, other services tell by the code."""
+    elsewhere = Declared(UnitCode("620102018002"), UnitKind.VILLAGE, "演示社区", STREET)
+    divisions.given(street).when(declare_units, district="620102", units=[elsewhere]).then_refused(UnitOutsideParent)
+    group = Declared(UnitCode("620102001099"), UnitKind.VILLAGE_GROUP, "演示社", COMMUNITY)
+    divisions.given(street, community).when(declare_units, district="620102", units=[group]).then(
+        AdministrativeUnitDeclared(group.unit, UnitKind.VILLAGE_GROUP, "演示社", COMMUNITY, False)
+    )
+
+
+def test_nothing_is_placed_where_no_unit_was_declared() -> None:
+    divisions.given(street).when(placed, unit=COMMUNITY).then_refused(UnitUnknown)
+    assert placed(divisions.state(street), STREET) == street

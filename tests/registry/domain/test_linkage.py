@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from registry.domain.conference import (
     Conference,
     ConferenceHeld,
     ConferenceSeatTaken,
+    HeldBeforeOpening,
     JointConferenceEstablished,
     JointConferenceOpened,
     LiaisonAppointed,
@@ -36,6 +38,7 @@ from registry.domain.division import evolve as divide
 from registry.domain.leading_group import (
     DistrictsDiffer,
     DivisionsDiffer,
+    FormedBeforeScheme,
     LeadingGroup,
     LeadingGroupFormed,
     OfficeElsewhere,
@@ -56,13 +59,14 @@ standard = Spec(Standard(), standards.evolve)
 group = Spec(LeadingGroup(), groups.evolve)
 STREET, COMMUNITY, ELSEWHERE = UnitCode("620102001"), UnitCode("620102001001"), UnitCode("620102002001")
 SCHEME, LANZHOU = SchemeId(UUID(int=1)), TenantId("620100")
+PUBLISHED, DAY = date(2022, 5, 31), date(2022, 7, 1)
 DIVISIONS = ("慈社科", "社管科", "政权科", "救助科", "养老科", "儿童科", "财审科")
 DISTRICTS = tuple(TenantId(c) for c in ("620102", "620103", "620104", "620105", "620111"))
 FOUR = (Seat.GOVERNMENT, Seat.AGENCY, Seat.SOCIAL_ORGANISATION, Seat.RESIDENT)
 EQUIPMENT = (Equipment(Device.COMPUTER, 2), Equipment(Device.PRINTER, 1))
 LANZHOU_STANDARD = LinkageStandard(EQUIPMENT, FOUR, 1, DIVISIONS, "慈社科")
 declared = LinkageStandardDeclared(LANZHOU, SCHEME, LANZHOU_STANDARD)
-noted = SchemeDistrictsNoted(SCHEME, 1, DISTRICTS)
+noted = SchemeDistrictsNoted(SCHEME, 1, DISTRICTS, PUBLISHED)
 established = JointConferenceEstablished(STREET, DISTRICTS[0], "酒泉路街道社会事务办")
 seats = tuple(ConferenceSeatTaken(STREET, seat, f"演示{n}") for n, seat in enumerate(FOUR))
 officer = Sealed(person=PersonId(UUID(int=5)), clear="演示干部甲")
@@ -85,9 +89,9 @@ FORM: dict[str, Any] = {
 
 
 def test_R_LZ_22_the_conference_opens_with_all_four_kinds_seated() -> None:
-    conference.given(established, *seats, liaison).when(conferences.open_conference, standard=LANZHOU_STANDARD).then(
-        JointConferenceOpened(STREET, 1)
-    )
+    conference.given(established, *seats, liaison).when(
+        conferences.open_conference, standard=LANZHOU_STANDARD, occurred_on=DAY
+    ).then(JointConferenceOpened(STREET, 1, DAY))
 
 
 @pytest.mark.parametrize("missing", range(4))
@@ -95,20 +99,20 @@ def test_R_LZ_22_one_kind_missing_keeps_it_shut(missing: int) -> None:
     three = [seat for n, seat in enumerate(seats) if n != missing]
     again = ConferenceSeatTaken(STREET, three[0].seat, "另一个演示单位")
     conference.given(established, *three, again, liaison).when(
-        conferences.open_conference, standard=LANZHOU_STANDARD
+        conferences.open_conference, standard=LANZHOU_STANDARD, occurred_on=DAY
     ).then_refused(SeatMissing, "R-LZ-22")
 
 
 def test_a_street_has_at_least_one_liaison() -> None:
-    conference.given(established, *seats).when(conferences.open_conference, standard=LANZHOU_STANDARD).then_refused(
-        LiaisonMissing
-    )
+    conference.given(established, *seats).when(
+        conferences.open_conference, standard=LANZHOU_STANDARD, occurred_on=DAY
+    ).then_refused(LiaisonMissing)
 
 
 def test_a_conference_is_held_only_after_it_opened() -> None:
-    meeting = {"agenda": "第一次会议", "resolution": None}
+    meeting = {"agenda": "第一次会议", "resolution": None, "occurred_on": DAY}
     conference.given(established).when(conferences.hold, **meeting).then_refused(NotOpened)
-    conference.given(established, JointConferenceOpened(STREET, 1)).when(conferences.hold, **meeting).then(
+    conference.given(established, JointConferenceOpened(STREET, 1, DAY)).when(conferences.hold, **meeting).then(
         ConferenceHeld(STREET, "第一次会议", None)
     )
     conference.given().when(conferences.hold, **meeting).then_refused(NoConference)
@@ -142,8 +146,12 @@ def test_R_LZ_23_a_community_of_another_street_is_not_named_here() -> None:
 
 
 def test_R_LZ_42_head_deputy_seven_divisions_and_the_leaders_of_the_pilot_districts() -> None:
-    group.given().when(groups.form, standard.state(declared, noted), **FORM).then(LeadingGroupFormed(**FORM))
-    group.given(LeadingGroupFormed(**FORM)).when(groups.form, standard.state(declared, noted), **FORM).then_nothing()
+    group.given().when(groups.form, standard.state(declared, noted), **FORM, occurred_on=DAY).then(
+        LeadingGroupFormed(**FORM)
+    )
+    group.given(LeadingGroupFormed(**FORM)).when(
+        groups.form, standard.state(declared, noted), **FORM, occurred_on=DAY
+    ).then_nothing()
 
 
 @pytest.mark.parametrize(
@@ -157,14 +165,14 @@ def test_R_LZ_42_head_deputy_seven_divisions_and_the_leaders_of_the_pilot_distri
     ],
 )
 def test_R_LZ_42_one_member_too_few_or_too_many_is_refused(change: dict[str, Any], refusal: Any) -> None:
-    group.given().when(groups.form, standard.state(declared, noted), **{**FORM, **change}).then_refused(
-        refusal, "R-LZ-42"
-    )
+    group.given().when(
+        groups.form, standard.state(declared, noted), **{**FORM, **change}, occurred_on=DAY
+    ).then_refused(refusal, "R-LZ-42")
 
 
 def test_R_LZ_42_the_group_rests_on_a_standard_and_a_published_scheme() -> None:
-    group.given().when(groups.form, standard.state(noted), **FORM).then_refused(StandardUnknown)
-    group.given().when(groups.form, standard.state(declared), **FORM).then_refused(NotKnownYet)
+    group.given().when(groups.form, standard.state(noted), **FORM, occurred_on=DAY).then_refused(StandardUnknown)
+    group.given().when(groups.form, standard.state(declared), **FORM, occurred_on=DAY).then_refused(NotKnownYet)
 
 
 def test_R_LZ_42_the_office_is_one_of_the_divisions() -> None:
@@ -178,7 +186,23 @@ def test_a_standard_is_declared_once_and_an_older_scheme_version_passed_over() -
     same = {"tenant_id": LANZHOU, "scheme_id": SCHEME, "standard": LANZHOU_STANDARD}
     standard.given().when(standards.declare_standard, **same).then(declared)
     standard.given(declared).when(standards.declare_standard, **same).then_nothing()
-    note = {"scheme_id": SCHEME, "scheme_version": 1, "districts": DISTRICTS}
+    note = {"scheme_id": SCHEME, "scheme_version": 1, "districts": DISTRICTS, "published_on": PUBLISHED}
     standard.given().when(standards.note_districts, **note).then(noted)
     standard.given(noted).when(standards.note_districts, **note).then_nothing()
-    standard.given(SchemeDistrictsNoted(SCHEME, 2, DISTRICTS[:1])).when(standards.note_districts, **note).then_nothing()
+    standard.given(SchemeDistrictsNoted(SCHEME, 2, DISTRICTS[:1], PUBLISHED)).when(
+        standards.note_districts, **note
+    ).then_nothing()
+
+
+def test_a_meeting_is_never_before_the_conference_opened() -> None:
+    opened = JointConferenceOpened(STREET, 1, DAY)
+    early = {"agenda": "第一次会议", "resolution": None, "occurred_on": date(2022, 6, 30)}
+    conference.given(established, opened).when(conferences.hold, **early).then_refused(HeldBeforeOpening, "R-LZ-22")
+
+
+def test_R_LZ_42_no_group_is_formed_before_the_scheme_was_published() -> None:
+    state = standard.state(declared, noted)
+    group.given().when(groups.form, state, **FORM, occurred_on=date(2022, 5, 30)).then_refused(
+        FormedBeforeScheme, "R-LZ-42"
+    )
+    group.given().when(groups.form, state, **FORM, occurred_on=PUBLISHED).then(LeadingGroupFormed(**FORM))

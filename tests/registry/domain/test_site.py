@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,10 +16,13 @@ from registry.domain.site import (
     Equipment,
     EquipmentProvided,
     EquipmentShort,
+    NoHost,
     NoPlaque,
     NoPremises,
     NoStaff,
     NotAStation,
+    OpenedBeforeVerdict,
+    OperatorAssigned,
     PilotBasedAtStation,
     PlaqueHung,
     PremisesProvided,
@@ -29,8 +33,10 @@ from registry.domain.site import (
     SiteOpened,
     SitePlanned,
     SitePlannedOtherwise,
+    SiteSuspended,
     SiteUnknown,
     StaffPosted,
+    StaffWithdrawn,
     evolve,
 )
 
@@ -52,7 +58,9 @@ def provided(device: Device, count: int, pilot: PilotId = PILOT) -> EquipmentPro
 
 
 READY = (planned, premises, plaque, provided(Device.COMPUTER, 2), provided(Device.PRINTER, 1))
-OPEN = {"required": CHECKLIST, "staffed": True}
+VERIFIED, DAY = date(2022, 8, 20), date(2022, 9, 1)
+OPEN = {"required": CHECKLIST, "staffed_since": [VERIFIED], "occurred_on": DAY}
+UNSTAFFED = {**OPEN, "staffed_since": []}
 
 
 def test_a_site_with_everything_opens_once() -> None:
@@ -103,9 +111,9 @@ def test_a_plaque_hangs_once_for_each_pilot() -> None:
 
 def test_a_site_needs_premises_and_staff() -> None:
     site.given(*[e for e in READY if e is not premises]).when(domain.open_site, **OPEN).then_refused(NoPremises)
-    site.given(*READY).when(domain.open_site, required=CHECKLIST, staffed=False).then_refused(NoStaff)
+    site.given(*READY).when(domain.open_site, **UNSTAFFED).then_refused(NoStaff)
     posted = StaffPosted(SITE, WorkerId(UUID(int=7)), AgencyId(UUID(int=8)))
-    site.given(*READY, posted).when(domain.open_site, required=CHECKLIST, staffed=False).then(opened)
+    site.given(*READY, posted).when(domain.open_site, **UNSTAFFED).then(opened)
 
 
 def test_planning_again_changes_nothing_but_planning_otherwise_is_refused() -> None:
@@ -128,3 +136,49 @@ def test_premises_are_measured_in_square_metres() -> None:
         domain.provide_premises(
             site.state(planned), square_metres=Quantity(Decimal(3), Unit.PERSONS), provider="演示社区"
         )
+
+
+def test_no_site_opens_before_the_verdict_on_its_staff() -> None:
+    later = {**OPEN, "staffed_since": [date(2022, 9, 3), date(2022, 9, 2)]}
+    site.given(*READY).when(domain.open_site, **later).then_refused(OpenedBeforeVerdict)
+    site.given(*READY).when(domain.open_site, **{**later, "occurred_on": date(2022, 9, 2)}).then(opened)
+    posted = StaffPosted(SITE, WorkerId(UUID(int=7)), AgencyId(UUID(int=8)))
+    site.given(*READY, posted).when(domain.open_site, **later).then(opened)
+
+
+def test_staff_is_posted_and_withdrawn_once() -> None:
+    one, two = WorkerId(UUID(int=7)), WorkerId(UUID(int=9))
+    posted, gone = StaffPosted(SITE, one, AgencyId(UUID(int=8))), StaffWithdrawn(SITE, one)
+    post = {"worker_id": one, "agency_id": AgencyId(UUID(int=8))}
+    site.given(planned).when(domain.post_staff, **post).then(posted)
+    site.given(planned, posted).when(domain.post_staff, **post).then_nothing()
+    site.given(planned, posted).when(domain.withdraw_staff, worker_id=one).then(gone)
+    site.given(planned, posted).when(domain.withdraw_staff, worker_id=two).then_nothing()
+    site.given(planned, posted, gone).when(domain.withdraw_staff, worker_id=one).then_nothing()
+    site.given(planned, posted, gone).when(domain.post_staff, **post).then(posted)
+    site.given(planned, posted, SiteClosed(SITE, "合并")).when(domain.withdraw_staff, worker_id=one).then(gone)
+    site.given().when(domain.withdraw_staff, worker_id=one).then_nothing()
+    site.given(*READY, posted, gone).when(domain.open_site, **UNSTAFFED).then_refused(NoStaff)
+
+
+def test_a_site_keeps_its_operator() -> None:
+    first, second = AgencyId(UUID(int=8)), AgencyId(UUID(int=9))
+    assigned = OperatorAssigned(SITE, first)
+    site.given(planned).when(domain.assign_operator, agency_id=first).then(assigned)
+    site.given(planned, assigned).when(domain.assign_operator, agency_id=first).then_nothing()
+    site.given(planned, assigned).when(domain.assign_operator, agency_id=second).then(OperatorAssigned(SITE, second))
+
+
+def test_an_open_site_is_suspended_once_and_opens_again() -> None:
+    suspended = SiteSuspended(SITE, "修缮")
+    site.given(*READY, opened).when(domain.suspend_site, reason="修缮").then(suspended)
+    site.given(*READY).when(domain.suspend_site, reason="修缮").then_nothing()
+    site.given(*READY, opened, suspended).when(domain.suspend_site, reason="修缮").then_nothing()
+    site.given(*READY, opened, suspended).when(domain.open_site, **OPEN).then(opened)
+
+
+def test_a_centre_has_no_place_to_send_workers_to() -> None:
+    centre = SitePlanned(SITE, SiteLevel.CENTRE, None, CHENGGUAN, None, None, "演示中心")
+    with pytest.raises(NoHost):
+        domain.host(centre)
+    assert domain.host(planned) == COMMUNITY

@@ -7,16 +7,21 @@ from uuid import UUID
 
 import pytest
 
-from contracts.values import AgencyId, PersonId, PilotId, Sealed, UnitCode, WorkerId
+from contracts.values import AgencyId, PersonId, PilotId, Sealed, SiteId, UnitCode, WorkerId
 from kit.testing import Spec
+from registry.domain import employment
 from registry.domain import worker as domain
-from registry.domain.worker import (
+from registry.domain.employment import (
     AssignedElsewhere,
+    EmployedElsewhere,
+    NotEmployedByAgency,
+    PlacedBeforeEmployment,
+    WorkerEmployedAndAssigned,
+)
+from registry.domain.worker import (
     Degree,
     Employment,
-    EmploymentRecorded,
     LicenceFromFuture,
-    NotEmployedByAgency,
     QualificationRecorded,
     QualificationRejected,
     QualificationUnknown,
@@ -24,11 +29,14 @@ from registry.domain.worker import (
     SocialWorkerRegistered,
     Worker,
     WorkerAssigned,
-    WorkerEmployedAndAssigned,
+    WorkerEmploymentEnded,
+    WorkerEmploymentRecorded,
     WorkerExists,
     WorkerImpersonationRecorded,
     WorkerPlaced,
+    WorkerPlacementEnded,
     WorkerReleased,
+    WorkerUnassigned,
     WorkerUnknown,
     evolve,
 )
@@ -39,9 +47,9 @@ PILOT, LICENCE = PilotId(UUID(int=3)), UUID(int=12)
 COMMUNITY = UnitCode("620102001001")
 NAME = Sealed(person=PersonId(UUID(int=13)), clear="演示社工甲01")
 NUMBER = Sealed(person=PersonId(UUID(int=13)), clear="DEMO-0001")
-DAY, FROM, TO = date(2022, 8, 1), date(2022, 9, 27), date(2023, 9, 27)
+JOINED, DAY, FROM, TO = date(2022, 6, 1), date(2022, 8, 1), date(2022, 9, 27), date(2023, 9, 27)
 registered = SocialWorkerRegistered(WORKER, NAME, Degree("social_work", True))
-employed = EmploymentRecorded(WORKER, AGENCY, Employment.FULL_TIME)
+employed = WorkerEmploymentRecorded(WORKER, AGENCY, Employment.FULL_TIME, JOINED)
 assigned = WorkerAssigned(WORKER, PILOT, FROM, TO)
 
 
@@ -49,7 +57,7 @@ def licence(level: Qualified) -> QualificationRecorded:
     return QualificationRecorded(WORKER, LICENCE, level, NUMBER, date(2020, 1, 1), "0" * 64)
 
 
-RECORD = {"qualification_id": LICENCE, "licence": NUMBER, "issued_on": date(2020, 1, 1), "evidence": "0" * 64}
+RECORD = {"qualification_id": LICENCE, "licence": "DEMO-0001", "issued_on": date(2020, 1, 1), "evidence": "0" * 64}
 
 
 def test_a_worker_is_registered_once() -> None:
@@ -68,7 +76,7 @@ def test_R_LZ_10_senior_counts_as_intermediate_and_junior_only_as_licensed(
     level: Qualified, intermediate: bool
 ) -> None:
     state = worker.state(registered, licence(level))
-    assert (state.licensed, state.intermediate) == (True, intermediate)
+    assert (state.licensed(DAY), state.intermediate(DAY)) == (True, intermediate)
 
 
 def test_R_LZ_10_a_licence_is_recorded_on_or_after_its_day_of_issue() -> None:
@@ -98,7 +106,7 @@ def test_R_LZ_08_a_rejected_licence_no_longer_counts() -> None:
     rejected = QualificationRejected(WORKER, LICENCE, "lent")
     reject = {"qualification_id": LICENCE, "reason": "lent"}
     worker.given(registered, licence(Qualified.SENIOR)).when(domain.reject_qualification, **reject).then(rejected)
-    assert not worker.state(registered, licence(Qualified.SENIOR), rejected).licensed
+    assert not worker.state(registered, licence(Qualified.SENIOR), rejected).licensed(DAY)
     worker.given(registered, licence(Qualified.SENIOR), rejected).when(
         domain.reject_qualification, **reject
     ).then_nothing()
@@ -110,19 +118,19 @@ def test_R_LZ_08_an_impersonator_has_no_licence_that_counts() -> None:
         WorkerImpersonationRecorded(WORKER, PILOT)
     )
     found = WorkerImpersonationRecorded(WORKER, PILOT)
-    assert not worker.state(registered, licence(Qualified.SENIOR), found).licensed
+    assert not worker.state(registered, licence(Qualified.SENIOR), found).licensed(DAY)
 
 
 def test_R_LZ_12_whom_a_pilot_counts_on_cannot_change_employer() -> None:
-    change = {"agency_id": OTHER, "employment": Employment.FULL_TIME}
+    change = {"agency_id": OTHER, "employment": Employment.FULL_TIME, "asking": None}
     counted_on = worker.given(registered, employed, assigned)
-    counted_on.when(domain.record_employment, **change, occurred_on=TO).then_refused(
+    counted_on.when(employment.record_employment, **change, occurred_on=TO).then_refused(
         WorkerEmployedAndAssigned, "R-LZ-12"
     )
     after = date(2023, 9, 28)
     released = worker.given(registered, employed, assigned, WorkerReleased(WORKER, PILOT, after))
-    released.when(domain.record_employment, **change, occurred_on=after).then(
-        EmploymentRecorded(WORKER, OTHER, Employment.FULL_TIME)
+    released.when(employment.record_employment, **change, occurred_on=after).then(
+        WorkerEmploymentRecorded(WORKER, OTHER, Employment.FULL_TIME, after)
     )
 
 
@@ -135,16 +143,91 @@ def test_R_LZ_12_days_that_touch_are_days_that_overlap() -> None:
 
 
 def test_only_the_employer_places_a_worker_and_only_at_a_pilot_that_counts_on_them() -> None:
-    place = {"agency_id": AGENCY, "site_id": None, "pilot_id": PILOT, "community": COMMUNITY}
-    worker.given(registered, employed, assigned).when(domain.place_worker, **place).then(
+    place = {"agency_id": AGENCY, "site_id": None, "pilot_id": PILOT, "community": COMMUNITY, "occurred_on": DAY}
+    worker.given(registered, employed, assigned).when(employment.place_worker, **place).then(
         WorkerPlaced(WORKER, AGENCY, None, PILOT, COMMUNITY)
     )
-    worker.given(registered, employed).when(domain.place_worker, **place).then_refused(NotEmployedByAgency)
+    worker.given(registered, employed).when(employment.place_worker, **place).then_refused(NotEmployedByAgency)
     elsewhere = WorkerAssigned(WORKER, PilotId(UUID(int=99)), FROM, TO)
-    worker.given(registered, employed, elsewhere).when(domain.place_worker, **place).then_refused(AssignedElsewhere)
+    worker.given(registered, employed, elsewhere).when(employment.place_worker, **place).then_refused(AssignedElsewhere)
     worker.given(registered, employed).when(
-        domain.place_worker, **{**place, "pilot_id": None, "agency_id": OTHER}
+        employment.place_worker, **{**place, "pilot_id": None, "agency_id": OTHER}
     ).then_refused(NotEmployedByAgency)
+
+
+def test_an_agency_takes_on_who_is_with_none_and_disposes_of_its_own() -> None:
+    take = {"employment": Employment.FULL_TIME, "occurred_on": DAY}
+    free, bound = worker.given(registered), worker.given(registered, employed)
+    new = WorkerEmploymentRecorded(WORKER, OTHER, Employment.FULL_TIME, DAY)
+    free.when(employment.record_employment, **take, agency_id=OTHER, asking=OTHER).then(new)
+    free.when(employment.record_employment, **take, agency_id=OTHER, asking=AGENCY).then_refused(EmployedElsewhere)
+    bound.when(employment.record_employment, **take, agency_id=OTHER, asking=OTHER).then_refused(EmployedElsewhere)
+    bound.when(employment.record_employment, **take, agency_id=OTHER, asking=AGENCY).then(new)
+    bound.when(employment.record_employment, **take, agency_id=OTHER, asking=None).then(new)
+    bound.when(employment.record_employment, **take, agency_id=AGENCY, asking=AGENCY).then_nothing()
+    part_time = {**take, "employment": Employment.PART_TIME}
+    bound.when(employment.record_employment, **part_time, agency_id=AGENCY, asking=AGENCY).then(
+        WorkerEmploymentRecorded(WORKER, AGENCY, Employment.PART_TIME, DAY)
+    )
+
+
+def test_only_the_employer_or_a_bureau_ends_an_employment() -> None:
+    ended = WorkerEmploymentEnded(WORKER, AGENCY)
+    bound = worker.given(registered, employed)
+    bound.when(employment.end_employment, asking=OTHER, occurred_on=DAY).then_refused(EmployedElsewhere)
+    for asking in (AGENCY, None):
+        bound.when(employment.end_employment, asking=asking, occurred_on=DAY).then(ended)
+    worker.given(registered, employed, ended).when(
+        employment.end_employment, asking=AGENCY, occurred_on=DAY
+    ).then_nothing()
+    assert worker.state(registered, employed, ended).agency_id is None
+    worker.given(registered, employed, assigned).when(
+        employment.end_employment, asking=AGENCY, occurred_on=FROM
+    ).then_refused(WorkerEmployedAndAssigned, "R-LZ-12")
+
+
+def test_what_an_employer_placed_ends_with_the_employment() -> None:
+    site = SiteId(UUID(int=20))
+    placed = WorkerPlaced(WORKER, AGENCY, site, None, COMMUNITY)
+    ended = WorkerPlacementEnded(WORKER, site)
+    there = worker.given(registered, employed, placed)
+    move = {"agency_id": OTHER, "employment": Employment.FULL_TIME, "asking": None, "occurred_on": DAY}
+    new = WorkerEmploymentRecorded(WORKER, OTHER, Employment.FULL_TIME, DAY)
+    there.when(employment.record_employment, **move).then(new, ended)
+    there.when(employment.end_employment, asking=None, occurred_on=DAY).then(
+        WorkerEmploymentEnded(WORKER, AGENCY), ended
+    )
+    worker.given(registered, employed, placed, new, ended).when(
+        employment.end_employment, asking=None, occurred_on=DAY
+    ).then(WorkerEmploymentEnded(WORKER, OTHER))
+    same = {**move, "agency_id": AGENCY, "employment": Employment.PART_TIME}
+    there.when(employment.record_employment, **same).then(
+        WorkerEmploymentRecorded(WORKER, AGENCY, Employment.PART_TIME, DAY)
+    )
+
+
+def test_nobody_is_placed_before_being_employed() -> None:
+    place = {"agency_id": AGENCY, "site_id": None, "pilot_id": None, "community": COMMUNITY}
+    early, first = date(2022, 5, 31), JOINED
+    worker.given(registered, employed).when(employment.place_worker, **place, occurred_on=early).then_refused(
+        PlacedBeforeEmployment
+    )
+    worker.given(registered, employed).when(employment.place_worker, **place, occurred_on=first).then(
+        WorkerPlaced(WORKER, AGENCY, None, None, COMMUNITY)
+    )
+    part_time = WorkerEmploymentRecorded(WORKER, AGENCY, Employment.PART_TIME, DAY)
+    assert worker.state(registered, employed, part_time).employed_since == JOINED
+
+
+def test_R_LZ_12_one_release_ends_one_assignment() -> None:
+    other = PilotId(UUID(int=99))
+    second = WorkerAssigned(WORKER, other, date(2023, 10, 1), date(2024, 9, 30))
+    released = WorkerReleased(WORKER, PILOT, date(2023, 3, 1))
+    state = worker.state(registered, employed, assigned, second, released)
+    assert state.elsewhere(PILOT, date(2024, 1, 1), date(2024, 1, 1))
+    assert not state.elsewhere(other, date(2023, 3, 1), date(2023, 3, 1))
+    unassigned = WorkerUnassigned(WORKER, PILOT)
+    assert worker.state(registered, employed, assigned, second, unassigned).elsewhere(PILOT, TO, date(2024, 1, 1))
 
 
 def test_a_name_is_never_in_a_repr() -> None:

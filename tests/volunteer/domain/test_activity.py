@@ -1,10 +1,10 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from contracts.values import ActivityId, AgencyId, PilotId, Qualifier, Quantity, Unit, UnitCode, VolunteerId
-from kit.errors import NotFound, NotKnownYet
+from kit.errors import NotFound, NotKnownYet, TooEarly
 from kit.testing import Spec
 from volunteer.domain.activity import (
     Activity,
@@ -29,12 +29,13 @@ from volunteer.domain.volunteer import Volunteer
 activity = Spec(Activity(), evolve)
 ID = ActivityId(UUID(int=1))
 MEMBER, NEIGHBOUR = VolunteerId(UUID(int=2)), VolunteerId(UUID(int=3))
-REGISTERED = Volunteer(registered=True)
-PARTY = Volunteer(registered=True, is_party_member=True)
+BEGAN, DAY = date(2022, 9, 27), date(2022, 10, 10)
+BEFORE = DAY - timedelta(days=1)
+REGISTERED = Volunteer(DAY)
+PARTY = Volunteer(DAY, is_party_member=True)
 PILOT = PilotId(UUID(int=4))
 COMMUNITY = UnitCode("620102001001")
-DAY = date(2022, 10, 10)
-HERE = Project(COMMUNITY, AgencyId(UUID(int=5)))
+HERE = Project(COMMUNITY, AgencyId(UUID(int=5)), BEGAN)
 PLAN = {
     "activity_id": ID,
     "pilot_id": PILOT,
@@ -42,10 +43,11 @@ PLAN = {
     "title": "演示志愿活动",
     "organiser": Organiser.PARTY_BRANCH,
     "planned_for": DAY,
+    "occurred_on": DAY,
 }
-BY = {"unit": COMMUNITY}
-planned = VolunteerActivityPlanned(ID, PILOT, COMMUNITY, "演示志愿活动", Organiser.PARTY_BRANCH, DAY)
-held = VolunteerActivityHeld(ID)
+BY = {"unit": COMMUNITY, "occurred_on": DAY}
+planned = VolunteerActivityPlanned(ID, PILOT, COMMUNITY, "演示志愿活动", Organiser.PARTY_BRANCH, DAY, DAY)
+held = VolunteerActivityHeld(ID, DAY)
 by_member = VolunteerAttendanceRecorded(MEMBER, party_member=True)
 by_neighbour = VolunteerAttendanceRecorded(NEIGHBOUR, party_member=False)
 THIRTY = Quantity(Decimal(30), Unit.PERSON_TIMES, Qualifier.MORE_THAN)
@@ -104,8 +106,8 @@ def test_a_pilot_that_is_over_has_no_new_activity() -> None:
 
 
 def test_the_community_and_the_agency_record_and_nobody_else() -> None:
-    agency = {"unit": str(HERE.agency_id)}
-    stranger = {"unit": "620102001002"}
+    agency = {"unit": str(HERE.agency_id), "occurred_on": DAY}
+    stranger = {"unit": "620102001002", "occurred_on": DAY}
     given = activity.given(planned, held)
     activity.given(planned).when(hold, HERE, activity_id=ID, **agency).then((held,), ())
     activity.given().when(plan, HERE, **(PLAN | stranger)).then_refused(NotYourUnit)
@@ -116,3 +118,32 @@ def test_the_community_and_the_agency_record_and_nobody_else() -> None:
 
 def test_a_project_that_has_not_started_is_not_known_yet() -> None:
     activity.given().when(plan, Project(), **PLAN).then_refused(NotKnownYet)
+
+
+def test_no_activity_is_held_before_it_was_registered() -> None:
+    activity.given(planned).when(hold, HERE, activity_id=ID, **BY).then((held,), ())
+    early = activity.given(planned).when(hold, HERE, activity_id=ID, **(BY | {"occurred_on": BEFORE}))
+    early.then_refused(TooEarly)
+    assert early.refused is not None
+    assert str(DAY) in early.refused.detail
+    assert str(BEFORE) in early.refused.detail
+
+
+def test_nothing_came_of_an_activity_before_it_was_held() -> None:
+    given, before = activity.given(planned, held), BY | {"occurred_on": BEFORE}
+    given.when(record_served, HERE, served=THIRTY, **BY).then((ResidentsServedRecorded(THIRTY),), ())
+    given.when(record_served, HERE, served=THIRTY, **before).then_refused(TooEarly)
+    given.when(record_attendance, HERE, PARTY, volunteer_ids=(MEMBER,), **before).then_refused(TooEarly)
+
+
+def test_nobody_attends_before_they_were_registered() -> None:
+    given, later = activity.given(planned, held), Volunteer(DAY + timedelta(days=1), is_party_member=True)
+    given.when(record_attendance, HERE, later, volunteer_ids=(MEMBER,), **BY).then_refused(TooEarly)
+    after = BY | {"occurred_on": DAY + timedelta(days=1)}
+    given.when(record_attendance, HERE, later, volunteer_ids=(MEMBER,), **after).then((by_member,), (), ())
+
+
+def test_nothing_of_a_project_happened_before_it_began() -> None:
+    first, before = PLAN | {"occurred_on": BEGAN}, PLAN | {"occurred_on": BEGAN - timedelta(days=1)}
+    activity.given().when(plan, HERE, **first).then((replace(planned, planned_on=BEGAN),), ())
+    activity.given().when(plan, HERE, **before).then_refused(TooEarly)

@@ -1,3 +1,4 @@
+from datetime import date
 from uuid import UUID
 
 from contracts.values import AgencyId, PilotId, UnitCode
@@ -15,15 +16,20 @@ project = Spec(Project(), evolve)
 PILOT = PilotId(UUID(int=1))
 AGENCY, OTHER = AgencyId(UUID(int=2)), AgencyId(UUID(int=3))
 COMMUNITY = UnitCode("620102001001")
-started, closed = ProjectStartNoted(PILOT, AGENCY, COMMUNITY), ProjectClosureNoted(PILOT)
+DAY, LATER = date(2022, 9, 27), date(2023, 2, 1)
+started, closed = ProjectStartNoted(PILOT, AGENCY, COMMUNITY, DAY), ProjectClosureNoted(PILOT)
 
 
 def test_a_project_starts_once_and_closes_once() -> None:
-    project.given().when(note_start, pilot_id=PILOT, agency_id=AGENCY, community=COMMUNITY).then(started)
-    project.given(started).when(note_start, pilot_id=PILOT, agency_id=AGENCY, community=COMMUNITY).then_nothing()
+    project.given().when(note_start, pilot_id=PILOT, agency_id=AGENCY, community=COMMUNITY, occurred_on=DAY).then(
+        started
+    )
+    project.given(started).when(
+        note_start, pilot_id=PILOT, agency_id=AGENCY, community=COMMUNITY, occurred_on=DAY
+    ).then_nothing()
     project.given(started).when(note_closure, pilot_id=PILOT).then(closed)
     project.given(started, closed).when(note_closure, pilot_id=PILOT).then_nothing()
-    assert project.state(started, closed) == Project(COMMUNITY, AGENCY, closed=True)
+    assert project.state(started, closed) == Project(COMMUNITY, AGENCY, DAY, closed=True)
 
 
 def test_what_never_started_here_is_not_ours_to_close() -> None:
@@ -31,6 +37,8 @@ def test_what_never_started_here_is_not_ours_to_close() -> None:
 
 
 def test_a_replaced_agency_takes_over() -> None:
-    replaced = ProjectStartNoted(PILOT, OTHER, COMMUNITY)
-    project.given(started).when(note_start, pilot_id=PILOT, agency_id=OTHER, community=COMMUNITY).then(replaced)
+    replaced = ProjectStartNoted(PILOT, OTHER, COMMUNITY, DAY)
+    project.given(started).when(
+        note_start, pilot_id=PILOT, agency_id=OTHER, community=COMMUNITY, occurred_on=LATER
+    ).then(replaced)
     assert project.state(started, replaced).agency_id == OTHER

@@ -1,6 +1,8 @@
+from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.values import AgencyId, PersonId, PilotId, Sealed, UnitCode, VolunteerId
+from kit.errors import TooEarly
 from kit.testing import Spec
 from volunteer.domain.project import NotYourUnit, Project
 from volunteer.domain.volunteer import (
@@ -16,7 +18,8 @@ from volunteer.domain.volunteer import (
 volunteer = Spec(Volunteer(), evolve)
 NAME = Sealed(person=PersonId(UUID(int=1)), clear="演示志愿者甲01")
 COMMUNITY = UnitCode("620102001001")
-HERE = Project(COMMUNITY, AgencyId(UUID(int=4)))
+DAY = date(2022, 9, 27)
+HERE = Project(COMMUNITY, AgencyId(UUID(int=4)), DAY)
 ID, PILOT = VolunteerId(UUID(int=2)), PilotId(UUID(int=3))
 REGISTER = {
     "volunteer_id": ID,
@@ -25,8 +28,11 @@ REGISTER = {
     "background": Background.STUDENT,
     "is_party_member": True,
     "name": NAME,
+    "occurred_on": DAY,
 }
-registered = VolunteerRegistered(ID, PILOT, COMMUNITY, Background.STUDENT, is_party_member=True, name=NAME)
+registered = VolunteerRegistered(
+    ID, PILOT, COMMUNITY, Background.STUDENT, is_party_member=True, registered_on=DAY, name=NAME
+)
 
 
 def test_a_student_may_be_a_party_member() -> None:
@@ -45,3 +51,8 @@ def test_a_volunteer_is_registered_once() -> None:
 
 def test_a_volunteer_is_registered_by_the_project_community_or_agency() -> None:
     volunteer.given().when(register, HERE, **(REGISTER | {"unit": None})).then_refused(NotYourUnit)
+
+
+def test_nobody_is_registered_before_the_project_began() -> None:
+    before = REGISTER | {"occurred_on": DAY - timedelta(days=1)}
+    volunteer.given().when(register, HERE, **before).then_refused(TooEarly)

@@ -97,8 +97,10 @@ create table held (
 create unique index held_open on held (tail, revision, tenant_id, stream) where released_at is null;
 
 -- Public facts (GB/T 2260 codes and who is under whom), hence readable by all and without a row policy.
+-- No circle: a parent is there before its child, is not the child, and no role but the owner may change it.
 create table tenant (
-  tenant_id text collate "C" primary key, name text not null, level text not null, parent text
+  tenant_id text collate "C" primary key, name text not null, level text not null,
+  parent text collate "C" references tenant check (parent <> tenant_id)
 );
 
 -- Two tenant scopes on one table: what may be read, and what may be written.
@@ -143,7 +145,7 @@ grant select, insert, update on tail_cursor to {relay}, {rebuild};
 grant select on tail_cursor to {app};
 grant select, insert, update on held to {relay}, {rebuild};
 grant select, update (decided) on held to {app};
-grant select, insert, update on tenant to {app};
+grant select, insert, update (name, level) on tenant to {app};
 grant select, insert, update, delete on tenant to {rebuild};
 
 -- True in a database that was restored, or upgraded by logical replication, and whose era was not raised: something of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from contracts.normal import credit_check
 from contracts.values import Role
 from liandong.demo.stage import Stage, together
 from liandong.demo.story import Unit
@@ -113,13 +114,19 @@ async def _agency(stage: Stage, number: int, letter: str) -> None:
         "authority": "兰州市民政局",
         "civil_affairs": True,
         "registered_on": "2015-03-01",
-        "number": f"52620100DEMO{number:04}XX",
+        "number": _credit_code(number),
         "attestations": attested,
     }
     agency = await stage.do(f"agency/{letter}", "registry", "/agencies", story.city, story.day("agencies"), body)
     stage.cast.agencies[letter] = agency
     unfit = [UNFIT] if letter == _redeclaring(stage) else []
     await together([_worker(stage, letter, agency, part) for part in (*TEAM, *unfit)])
+
+
+def _credit_code(number: int) -> str:
+    """A made-up one, whose check character is right."""
+    first = f"52620100DEM{number:06}"
+    return first + credit_check(first)
 
 
 def _redeclaring(stage: Stage) -> str:

@@ -29,14 +29,13 @@ async def furnish(stage: Stage) -> None:
 
 async def _conference(stage: Stage, place: Place) -> None:
     street, on = place.street, stage.story.day("conference")
-    path = f"/conferences/{street.code}"
+    conferences = f"/tenants/{place.district.code}/conferences"
+    path = f"{conferences}/{street.code}"
 
     async def do(step: str, where: str, body: dict[str, Any] | None = None) -> None:
         await stage.do(f"conference/{street.code}/{step}", "registry", where, place.officer, on, body)
 
-    await do(
-        "establish", f"/tenants/{place.district.code}/conferences", {"street": street.code, "office": "联席会议办公室"}
-    )
+    await do("establish", conferences, {"street": street.code, "office": "联席会议办公室"})
     for seat, body in SEATS.items():
         named = body.format(street=street.name, letter=place.agency)
         await do(f"seat/{seat}", f"{path}/seats", {"seat": seat, "body": named})

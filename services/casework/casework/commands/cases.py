@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from casework.commands.catalogues import Code
-from casework.commands.ledger import Text
-from casework.commands.streams import AGENCIES, CASES, CATALOGUES, ENTRIES, PLACES
+from casework.commands.streams import (
+    CASES,
+    CATALOGUES,
+    ENTRIES,
+    agency_stream,
+    place_stream,
+    recorder,
+    worker_stream,
+)
 from casework.domain import case
 from casework.domain.case import Stage
-from casework.domain.place import NotYourUnit
+from casework.domain.recording import NotYourUnit
+from contracts.fields import Code, SealedText
 from contracts.values import CaseId, EntryId, WorkerId
 from kit.auth import Caller
 from kit.errors import NotFound
@@ -23,14 +30,14 @@ class OpenCase(Command):
     catalogue_id: UUID
     domain: Code
     worker_id: WorkerId
-    problem: Text
+    problem: SealedText
 
 
 class CompleteStage(Command):
     """`text` is what the worker wrote: assessment, plan, record of an intervention, evaluation or closing summary."""
 
     worker_id: WorkerId
-    text: Text
+    text: SealedText
 
 
 async def open_case(store: Store, caller: Caller, cmd: OpenCase) -> Answer:
@@ -39,10 +46,11 @@ async def open_case(store: Store, caller: Caller, cmd: OpenCase) -> Answer:
     case_id = CaseId(caller.new_id("case"))
     return await store.change(
         cause,
-        lambda state, entry, place, agency, catalogue: case.open_case(
+        lambda state, entry, place, worker, agency, catalogue: case.open_case(
             state,
             entry,
             place,
+            worker,
             agency,
             catalogue,
             case_id=case_id,
@@ -50,14 +58,15 @@ async def open_case(store: Store, caller: Caller, cmd: OpenCase) -> Answer:
             place_id=cmd.place_id,
             domain=cmd.domain,
             worker_id=cmd.worker_id,
-            unit=caller.actor.unit,
+            recorder=recorder(caller),
             problem=cmd.problem,
             occurred_on=cmd.occurred_on,
         ),
         CASES.stream(case_id, tenant),
         ENTRIES.stream(cmd.entry_id),
-        PLACES.stream(cmd.place_id, tenant),
-        AGENCIES.stream(_agency(caller), tenant),
+        place_stream(caller, cmd.place_id),
+        worker_stream(caller, cmd.worker_id),
+        agency_stream(caller, _agency(caller)),
         CATALOGUES.stream(cmd.catalogue_id),
     )
 
@@ -69,17 +78,19 @@ async def advance(store: Store, caller: Caller, case_id: CaseId, to: Stage, cmd:
         raise NotFound
     return await store.change(
         cause,
-        lambda state, place: case.advance(
+        lambda state, place, worker: case.advance(
             state,
             place,
+            worker,
             to=to,
             worker_id=cmd.worker_id,
-            unit=caller.actor.unit,
+            recorder=recorder(caller),
             text=cmd.text,
             occurred_on=cmd.occurred_on,
         ),
         CASES.stream(case_id),
-        PLACES.stream(opened.place_id, caller.actor.tenant),
+        place_stream(caller, opened.place_id),
+        worker_stream(caller, cmd.worker_id),
     )
 
 

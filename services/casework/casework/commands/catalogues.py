@@ -10,12 +10,10 @@ from pydantic import Field
 from casework.commands.streams import CATALOGUES
 from casework.domain import catalogue
 from casework.domain.catalogue import LedgerCategory, Target, Term
+from contracts.fields import Code, Name
 from kit.auth import Caller
 from kit.service import Command, Part
 from kit.store import Answer, Store
-
-Code = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=64)]
-Name = Annotated[str, Field(min_length=1, max_length=60)]
 
 
 class Domain(Part):

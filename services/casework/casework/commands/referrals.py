@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from casework.commands.catalogues import Code
-from casework.commands.ledger import Text
-from casework.commands.streams import CATALOGUES, ENTRIES, PLACES, REFERRALS
+from casework.commands.streams import CATALOGUES, ENTRIES, REFERRALS, place_stream, recorder, worker_stream
 from casework.domain import referral
 from casework.domain.referral import ReferralKind, ReferralOutcome
+from contracts.fields import Code, SealedText
 from contracts.values import EntryId, ReferralId, WorkerId
 from kit.auth import Caller
 from kit.errors import NotFound
@@ -25,7 +24,7 @@ class ReferAssistance(Command):
     kind: ReferralKind
     policy: Code | None = None
     worker_id: WorkerId
-    reason: Text
+    reason: SealedText
 
 
 class RecordAssistanceOutcome(Command):
@@ -39,10 +38,11 @@ async def refer(store: Store, caller: Caller, cmd: ReferAssistance) -> Answer:
     referral_id = ReferralId(caller.new_id("referral"))
     return await store.change(
         cause,
-        lambda state, entry, place, catalogue: referral.refer(
+        lambda state, entry, place, worker, catalogue: referral.refer(
             state,
             entry,
             place,
+            worker,
             catalogue,
             referral_id=referral_id,
             entry_id=cmd.entry_id,
@@ -51,12 +51,14 @@ async def refer(store: Store, caller: Caller, cmd: ReferAssistance) -> Answer:
             kind=cmd.kind,
             policy=cmd.policy,
             worker_id=cmd.worker_id,
-            unit=caller.actor.unit,
+            recorder=recorder(caller),
+            occurred_on=cmd.occurred_on,
             reason=cmd.reason,
         ),
         REFERRALS.stream(referral_id, tenant),
         ENTRIES.stream(cmd.entry_id),
-        PLACES.stream(cmd.place_id, tenant),
+        place_stream(caller, cmd.place_id),
+        worker_stream(caller, cmd.worker_id),
         CATALOGUES.stream(cmd.catalogue_id),
     )
 
@@ -68,9 +70,16 @@ async def record_outcome(store: Store, caller: Caller, referral_id: ReferralId, 
         raise NotFound
     return await store.change(
         cause,
-        lambda state, place: referral.record_outcome(
-            state, place, outcome=cmd.outcome, worker_id=cmd.worker_id, unit=caller.actor.unit
+        lambda state, place, worker: referral.record_outcome(
+            state,
+            place,
+            worker,
+            outcome=cmd.outcome,
+            worker_id=cmd.worker_id,
+            recorder=recorder(caller),
+            occurred_on=cmd.occurred_on,
         ),
         REFERRALS.stream(referral_id),
-        PLACES.stream(place_id, caller.actor.tenant),
+        place_stream(caller, place_id),
+        worker_stream(caller, cmd.worker_id),
     )

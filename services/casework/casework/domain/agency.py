@@ -15,6 +15,7 @@ class AgencyNoted(Event):
     """The registry registered it: its standing can be asked from now on."""
 
     TOPIC: ClassVar[str] = "casework.agency-noted"
+    LATE: ClassVar[bool] = True
 
     agency_id: AgencyId
 
@@ -25,6 +26,7 @@ class AgencyFreezeNoted(Event):
 
     TOPIC: ClassVar[str] = "casework.agency-freeze-noted"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    LATE: ClassVar[bool] = True
 
     agency_id: AgencyId
     reason: str
@@ -33,6 +35,7 @@ class AgencyFreezeNoted(Event):
 @dataclass(frozen=True)
 class AgencyFreezeLiftNoted(Event):
     TOPIC: ClassVar[str] = "casework.agency-freeze-lift-noted"
+    LATE: ClassVar[bool] = True
 
     agency_id: AgencyId
 

@@ -12,7 +12,9 @@ from uuid import UUID
 from casework.domain.agency import Agency, AgencyFrozen
 from casework.domain.catalogue import Catalogue, DomainNotDeclared
 from casework.domain.entry import Entry, served_here
-from casework.domain.place import Place, recorded_by, takes_on
+from casework.domain.place import Place, takes_on
+from casework.domain.recording import Recorder, finishes, records
+from casework.domain.worker import Worker
 from contracts.values import CaseId, EntryId, Event, PersonId, PilotId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, NotKnownYet, Refused
 
@@ -43,6 +45,7 @@ class CaseOpened(Event):
     community: UnitCode
     domain: str
     worker_id: WorkerId
+    recorder: str | None
     opened_on: date
     problem: Sealed[str]
 
@@ -53,6 +56,7 @@ class CasePreAssessed(Event):
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     worker_id: WorkerId
+    recorder: str | None
     done_on: date
     assessment: Sealed[str]
 
@@ -63,6 +67,7 @@ class CasePlanMade(Event):
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     worker_id: WorkerId
+    recorder: str | None
     done_on: date
     plan: Sealed[str]
 
@@ -71,8 +76,10 @@ class CasePlanMade(Event):
 class InterventionRecorded(Event):
     TOPIC: ClassVar[str] = "casework.intervention-recorded"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
+    LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
+    recorder: str | None
     done_on: date
     record: Sealed[str]
 
@@ -83,6 +90,7 @@ class CaseEvaluated(Event):
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     worker_id: WorkerId
+    recorder: str | None
     done_on: date
     evaluation: Sealed[str]
 
@@ -99,6 +107,7 @@ class CaseClosed(Event):
     community: UnitCode
     domain: str
     worker_id: WorkerId
+    recorder: str | None
     done_on: date
     closing: Sealed[str]
 
@@ -136,6 +145,7 @@ def open_case(
     case: Case,
     entry: Entry,
     place: Place,
+    worker: Worker,
     agency: Agency,
     catalogue: Catalogue,
     *,
@@ -144,16 +154,16 @@ def open_case(
     place_id: UUID,
     domain: str,
     worker_id: WorkerId,
-    unit: str | None,
+    recorder: Recorder,
     problem: str,
     occurred_on: date,
 ) -> tuple[Sequence[CaseEvent], ...]:
     """Takes a registered person on in a declared service domain; the worker is placed, the agency not frozen."""
     if case.opened is not None:
         raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[Stage.INTAKE])
-    person = served_here(entry, place)
-    recorded_by(place, worker_id, unit)
-    community = takes_on(place)
+    person = served_here(entry, place, occurred_on)
+    by = records(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    community = takes_on(place, occurred_on)
     if not agency.known:
         raise NotKnownYet(what="社工机构登记信息")
     if agency.frozen:
@@ -168,33 +178,36 @@ def open_case(
         community=community,
         domain=domain,
         worker_id=worker_id,
+        recorder=by,
         opened_on=occurred_on,
         problem=Sealed(person=person, clear=problem),
     )
-    return (opened,), (), (), (), ()
+    return (opened,), (), (), (), (), ()
 
 
 def advance(
     case: Case,
     place: Place,
+    worker: Worker,
     *,
     to: Stage,
     worker_id: WorkerId,
-    unit: str | None,
+    recorder: Recorder,
     text: str,
     occurred_on: date,
 ) -> tuple[Sequence[CaseEvent], ...]:
     """Completes the next stage, or records a further intervention; `text` is what the worker wrote about it."""
     if case.opened is None:
         raise NotFound
-    recorded_by(place, worker_id, unit)
+    by = finishes(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     if to not in _next(case.stage):
         raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[to])
     # A visit written up later than the next one is late entry, not going back: it need only follow the plan.
     earliest = case.planned_on if to is Stage.INTERVENTION else case.not_before
     if earliest is not None and occurred_on < earliest:
         raise StageDayTooEarly(day=occurred_on, earliest=earliest)
-    return (_completed(case.opened, to, worker_id, occurred_on, Sealed(person=_person(case), clear=text)),), ()
+    written = Sealed(person=_person(case), clear=text)
+    return (_completed(case.opened, to, worker_id, by, occurred_on, written),), (), ()
 
 
 def _next(stage: Stage | None) -> tuple[Stage, ...]:
@@ -215,19 +228,21 @@ def _next(stage: Stage | None) -> tuple[Stage, ...]:
             assert_never(stage)
 
 
-def _completed(opened: CaseOpened, to: Stage, worker_id: WorkerId, done_on: date, text: Sealed[str]) -> CaseEvent:
+def _completed(
+    opened: CaseOpened, to: Stage, worker_id: WorkerId, recorder: str | None, done_on: date, text: Sealed[str]
+) -> CaseEvent:
     match to:
         case Stage.PRE_ASSESSMENT:
-            return CasePreAssessed(worker_id, done_on, text)
+            return CasePreAssessed(worker_id, recorder, done_on, text)
         case Stage.PLANNING:
-            return CasePlanMade(worker_id, done_on, text)
+            return CasePlanMade(worker_id, recorder, done_on, text)
         case Stage.INTERVENTION:
-            return InterventionRecorded(worker_id, done_on, text)
+            return InterventionRecorded(worker_id, recorder, done_on, text)
         case Stage.EVALUATION:
-            return CaseEvaluated(worker_id, done_on, text)
+            return CaseEvaluated(worker_id, recorder, done_on, text)
         case Stage.CLOSURE:
             facts = (opened.case_id, opened.pilot_id, opened.community, opened.domain)
-            return CaseClosed(*facts, worker_id, done_on, text)
+            return CaseClosed(*facts, worker_id, recorder, done_on, text)
         case Stage.INTAKE:
             raise AssertionError("a case is taken on by open_case")
         case _:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, assert_never
 from uuid import UUID
 
 from casework.domain.catalogue import Catalogue
-from casework.domain.place import Place, recorded_by, takes_on
+from casework.domain.place import Place, takes_on
+from casework.domain.recording import Recorder, records
+from casework.domain.worker import Worker
 from contracts.values import EntryId, Event, PersonId, PilotId, Sealed, UnitCode, WorkerId
-from kit.errors import NotFound, Refused
+from kit.errors import NotFound, Refused, not_before
 
 
 @dataclass(frozen=True)
 class BeneficiaryEnrolled(Event):
-    """Registered in the ledger of one community.  Who it is, only sealed; every other figure is about the pseudonym."""
+    """Registered in the ledger of one community.  Who it is, only sealed; every other figure is about the pseudonym.
+
+    `recorder` is the subject of the token that sent it in, where that did not name the worker (so in every record).
+    """
 
     TOPIC: ClassVar[str] = "casework.beneficiary-enrolled"
     CLAUSE: ClassVar[str | None] = "R-KL-05"
@@ -27,6 +33,8 @@ class BeneficiaryEnrolled(Event):
     catalogue_id: UUID
     categories: tuple[str, ...]
     worker_id: WorkerId
+    recorder: str | None
+    enrolled_on: date
     name: Sealed[str]
     id_number: Sealed[str] | None
     address: Sealed[str] | None
@@ -38,6 +46,7 @@ class HomeVisitRecorded(Event):
 
     TOPIC: ClassVar[str] = "casework.home-visit-recorded"
     CLAUSE: ClassVar[str | None] = "R-KL-07"
+    LATE: ClassVar[bool] = True
 
     visit_id: UUID
     entry_id: EntryId
@@ -45,6 +54,7 @@ class HomeVisitRecorded(Event):
     pilot_id: PilotId | None
     community: UnitCode
     worker_id: WorkerId
+    recorder: str | None
     findings: Sealed[str]
 
 
@@ -55,6 +65,7 @@ EntryEvent = BeneficiaryEnrolled | HomeVisitRecorded
 class Entry:
     person: PersonId | None = None
     community: UnitCode | None = None
+    enrolled_on: date | None = None
 
 
 class AlreadyInLedger(Refused):
@@ -74,6 +85,7 @@ class OtherCommunity(Refused):
 def enrol(
     entry: Entry,
     place: Place,
+    worker: Worker,
     catalogue: Catalogue,
     *,
     entry_id: EntryId,
@@ -81,16 +93,17 @@ def enrol(
     catalogue_id: UUID,
     categories: tuple[str, ...],
     worker_id: WorkerId,
-    unit: str | None,
+    recorder: Recorder,
     name: Sealed[str],
     id_number: Sealed[str] | None,
     address: Sealed[str] | None,
+    occurred_on: date,
 ) -> tuple[Sequence[EntryEvent], ...]:
     """Registers a person under declared categories in the place's community, and in no second one."""
     if entry.person is not None:
         raise AlreadyInLedger
-    recorded_by(place, worker_id, unit)
-    community = takes_on(place)
+    by = records(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    community = takes_on(place, occurred_on)
     catalogue.accepts(categories)
     enrolled = BeneficiaryEnrolled(
         entry_id=entry_id,
@@ -100,52 +113,58 @@ def enrol(
         catalogue_id=catalogue_id,
         categories=tuple(sorted(set(categories))),
         worker_id=worker_id,
+        recorder=by,
+        enrolled_on=occurred_on,
         name=name,
         id_number=id_number,
         address=address,
     )
-    return (enrolled,), (), ()
+    return (enrolled,), (), (), ()
 
 
 def record_visit(
     entry: Entry,
     place: Place,
+    worker: Worker,
     *,
     visit_id: UUID,
     entry_id: EntryId,
     place_id: UUID,
     worker_id: WorkerId,
-    unit: str | None,
+    recorder: Recorder,
     findings: str,
+    occurred_on: date,
 ) -> tuple[Sequence[EntryEvent], ...]:
     """Records a visit to a registered person; the findings are sealed with everything else about that person."""
-    person = served_here(entry, place)
-    recorded_by(place, worker_id, unit)
+    person = served_here(entry, place, occurred_on)
+    by = records(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     visit = HomeVisitRecorded(
         visit_id=visit_id,
         entry_id=entry_id,
         place_id=place_id,
         pilot_id=place.pilot_id,
-        community=takes_on(place),
+        community=takes_on(place, occurred_on),
         worker_id=worker_id,
+        recorder=by,
         findings=Sealed(person=person, clear=findings),
     )
-    return (visit,), ()
+    return (visit,), (), ()
 
 
-def served_here(entry: Entry, place: Place) -> PersonId:
-    """The person behind an entry of this place's community."""
+def served_here(entry: Entry, place: Place, occurred_on: date) -> PersonId:
+    """The person behind an entry of this place's community, registered by that day."""
     if entry.person is None:
         raise NotFound
     if entry.community != place.community:
         raise OtherCommunity
+    not_before(occurred_on, entry.enrolled_on, "建立台账")
     return entry.person
 
 
 def evolve(entry: Entry, event: EntryEvent) -> Entry:
     match event:
-        case BeneficiaryEnrolled(name=name, community=community):
-            return Entry(person=name.person, community=community)
+        case BeneficiaryEnrolled(name=name, community=community, enrolled_on=enrolled_on):
+            return Entry(person=name.person, community=community, enrolled_on=enrolled_on)
         case HomeVisitRecorded():
             return entry
         case _:

@@ -1,6 +1,7 @@
-"""Where services are recorded: a pilot or a site, as the registry and funding told of it.
+"""Where services are recorded: a pilot or a site, as funding or the registry told of it.
 
-Their facts become events here, so that "who may record" is decided on our own history and replays with it.
+Their facts become events here, so that "who may record" is decided on our own history and replays with it.  Whom a
+pilot names is not yet who works there: that is each worker's own history (`worker`), and `recording` joins the two.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, assert_never
+from uuid import UUID
 
 from contracts.values import AgencyId, Event, PilotId, SiteId, UnitCode, WorkerId
-from kit.errors import NotKnownYet, Refused
+from kit.errors import NotKnownYet, Refused, not_before
 
 
 @dataclass(frozen=True)
 class PilotStartNoted(Event):
-    """A pilot runs with these workers.  Told again after an agency was replaced: the new ones take over."""
+    """A pilot runs, begun with these workers.  Told again after an agency was replaced: the new one takes over."""
 
     TOPIC: ClassVar[str] = "casework.pilot-start-noted"
+    LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
     agency_id: AgencyId
@@ -26,6 +29,7 @@ class PilotStartNoted(Event):
     impl_from: date
     impl_to: date
     worker_ids: tuple[WorkerId, ...]
+    began_on: date
 
 
 @dataclass(frozen=True)
@@ -33,25 +37,12 @@ class SiteOpeningNoted(Event):
     """A district's centre has no community: workers are placed there, and nobody is served there."""
 
     TOPIC: ClassVar[str] = "casework.site-opening-noted"
+    LATE: ClassVar[bool] = True
 
     site_id: SiteId
     community: UnitCode | None
     pilot_id: PilotId | None
-
-
-@dataclass(frozen=True)
-class WorkerPlacementNoted(Event):
-    TOPIC: ClassVar[str] = "casework.worker-placement-noted"
-
-    worker_id: WorkerId
-    agency_id: AgencyId
-
-
-@dataclass(frozen=True)
-class WorkerDepartureNoted(Event):
-    TOPIC: ClassVar[str] = "casework.worker-departure-noted"
-
-    worker_id: WorkerId
+    began_on: date
 
 
 @dataclass(frozen=True)
@@ -59,32 +50,32 @@ class PlaceClosureNoted(Event):
     """The pilot ended, or the site closed: nothing new is taken on there."""
 
     TOPIC: ClassVar[str] = "casework.place-closure-noted"
+    LATE: ClassVar[bool] = True
+
+    closed_on: date
 
 
-PlaceEvent = PilotStartNoted | SiteOpeningNoted | WorkerPlacementNoted | WorkerDepartureNoted | PlaceClosureNoted
+PlaceEvent = PilotStartNoted | SiteOpeningNoted | PlaceClosureNoted
 
 
 @dataclass(frozen=True)
 class Place:
-    """`workers` maps each placed worker to the agency that placed them."""
+    """`starters` are whom the pilot's last start names, `agency_id` who carries it out; a site has neither."""
 
-    known: bool = False
+    place_id: UUID | None = None
     community: UnitCode | None = None
     pilot_id: PilotId | None = None
-    workers: tuple[tuple[WorkerId, AgencyId], ...] = ()
-    closed: bool = False
+    agency_id: AgencyId | None = None
+    starters: tuple[WorkerId, ...] = ()
+    began_on: date | None = None
+    closed_on: date | None = None
 
-
-class WorkerNotPlaced(Refused):
-    code = "worker-not-placed"
-    status = 403
-    text = "该社工未派驻到本服务点，不能在此记录服务。请先由社工机构完成派驻登记。"
-
-
-class NotYourUnit(Refused):
-    code = "not-your-unit"
-    status = 403
-    text = "您所在的单位与该记录不符，不能办理。请由对应社区或派驻社工所属机构办理。"
+    @property
+    def id(self) -> UUID:
+        """The place's id; refuses where we have not heard of it."""
+        if self.place_id is None:
+            raise NotKnownYet(what="服务点开展情况")
+        return self.place_id
 
 
 class NoCommunity(Refused):
@@ -97,34 +88,19 @@ class PlaceClosed(Refused):
     text = "该试点或服务点已结束，不能再新增台账、走访和个案；已开个案可继续办理至结案。"
 
 
-def recorded_by(place: Place, worker_id: WorkerId, unit: str | None) -> None:
-    """Only a worker placed here records services here, and only for the agency that placed them."""
-    begun(place)
-    agency = dict(place.workers).get(worker_id)
-    if agency is None:
-        raise WorkerNotPlaced
-    if unit != str(agency):
-        raise NotYourUnit
-
-
-def takes_on(place: Place) -> UnitCode:
-    """The community of a place that still takes on new records."""
-    begun(place)
-    if place.closed:
+def takes_on(place: Place, occurred_on: date) -> UnitCode:
+    """The community of a place that still takes on new records, none of them from before it began."""
+    place.id  # noqa: B018 - refuses where we have not heard of it
+    if place.closed_on is not None:
         raise PlaceClosed
     if place.community is None:
         raise NoCommunity
+    not_before(occurred_on, place.began_on, "服务点启用")
     return place.community
 
 
-def begun(place: Place) -> None:
-    """Only places that we have heard of."""
-    if not place.known:
-        raise NotKnownYet(what="服务点开展情况")
-
-
 def note_pilot_start(
-    _: Place,
+    place: Place,
     *,
     pilot_id: PilotId,
     agency_id: AgencyId,
@@ -132,43 +108,39 @@ def note_pilot_start(
     impl_from: date,
     impl_to: date,
     worker_ids: tuple[WorkerId, ...],
+    occurred_on: date,
 ) -> Sequence[PlaceEvent]:
-    return (PilotStartNoted(pilot_id, agency_id, community, impl_from, impl_to, worker_ids),)
+    """The pilot began when it first started, whoever carries it out now."""
+    began_on = place.began_on or occurred_on
+    return (PilotStartNoted(pilot_id, agency_id, community, impl_from, impl_to, worker_ids, began_on),)
 
 
 def note_site_opening(
-    place: Place, *, site_id: SiteId, community: UnitCode | None, pilot_id: PilotId | None
+    place: Place, *, site_id: SiteId, community: UnitCode | None, pilot_id: PilotId | None, occurred_on: date
 ) -> Sequence[PlaceEvent]:
-    return () if place.known else (SiteOpeningNoted(site_id, community, pilot_id),)
+    return () if place.place_id else (SiteOpeningNoted(site_id, community, pilot_id, occurred_on),)
 
 
-def note_placement(place: Place, *, worker_id: WorkerId, agency_id: AgencyId) -> Sequence[PlaceEvent]:
-    begun(place)
-    return () if (worker_id, agency_id) in place.workers else (WorkerPlacementNoted(worker_id, agency_id),)
-
-
-def note_departure(place: Place, *, worker_id: WorkerId) -> Sequence[PlaceEvent]:
-    return (WorkerDepartureNoted(worker_id),) if worker_id in dict(place.workers) else ()
-
-
-def note_closure(place: Place) -> Sequence[PlaceEvent]:
+def note_closure(place: Place, *, occurred_on: date) -> Sequence[PlaceEvent]:
     """An opening and its closure come from one stream, in order: what never opened here is not ours to close."""
-    return (PlaceClosureNoted(),) if place.known and not place.closed else ()
+    return (PlaceClosureNoted(occurred_on),) if place.place_id and place.closed_on is None else ()
 
 
 def evolve(place: Place, event: PlaceEvent) -> Place:
     match event:
-        case PilotStartNoted(pilot_id=pilot_id, agency_id=agency_id, community=community, worker_ids=worker_ids):
-            workers = tuple((worker, agency_id) for worker in worker_ids)
-            return replace(place, known=True, community=community, pilot_id=pilot_id, workers=workers)
-        case SiteOpeningNoted(community=community, pilot_id=pilot_id):
-            return replace(place, known=True, community=community, pilot_id=pilot_id)
-        case WorkerPlacementNoted(worker_id=worker_id, agency_id=agency_id):
-            others = tuple(w for w in place.workers if w[0] != worker_id)
-            return replace(place, workers=(*others, (worker_id, agency_id)))
-        case WorkerDepartureNoted(worker_id=worker_id):
-            return replace(place, workers=tuple(w for w in place.workers if w[0] != worker_id))
-        case PlaceClosureNoted():
-            return replace(place, closed=True)
+        case PilotStartNoted():
+            return replace(
+                place,
+                place_id=event.pilot_id,
+                community=event.community,
+                pilot_id=event.pilot_id,
+                agency_id=event.agency_id,
+                starters=event.worker_ids,
+                began_on=event.began_on,
+            )
+        case SiteOpeningNoted():
+            return Place(event.site_id, event.community, event.pilot_id, began_on=event.began_on)
+        case PlaceClosureNoted(closed_on=closed_on):
+            return replace(place, closed_on=closed_on)
         case _:
             assert_never(event)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar, assert_never
 from uuid import UUID
 
 from casework.domain.catalogue import Catalogue, PolicyNotDeclared
 from casework.domain.entry import Entry, served_here
-from casework.domain.place import Place, recorded_by, takes_on
+from casework.domain.place import Place, takes_on
+from casework.domain.recording import Recorder, finishes, records
+from casework.domain.worker import Worker
 from contracts.values import EntryId, Event, PilotId, ReferralId, Sealed, UnitCode, WorkerId
-from kit.errors import NotFound, Refused
+from kit.errors import NotFound, Refused, not_before
 
 
 class ReferralKind(StrEnum):
@@ -42,6 +45,8 @@ class AssistanceReferred(Event):
     kind: ReferralKind
     policy: str | None
     worker_id: WorkerId
+    recorder: str | None
+    referred_on: date
     reason: Sealed[str]
 
 
@@ -52,6 +57,7 @@ class AssistanceOutcomeRecorded(Event):
 
     outcome: ReferralOutcome
     worker_id: WorkerId
+    recorder: str | None
 
 
 ReferralEvent = AssistanceReferred | AssistanceOutcomeRecorded
@@ -60,6 +66,7 @@ ReferralEvent = AssistanceReferred | AssistanceOutcomeRecorded
 @dataclass(frozen=True)
 class Referral:
     place_id: UUID | None = None
+    referred_on: date | None = None
     outcome: ReferralOutcome | None = None
 
 
@@ -84,6 +91,7 @@ def refer(
     referral: Referral,
     entry: Entry,
     place: Place,
+    worker: Worker,
     catalogue: Catalogue,
     *,
     referral_id: ReferralId,
@@ -93,14 +101,15 @@ def refer(
     kind: ReferralKind,
     policy: str | None,
     worker_id: WorkerId,
-    unit: str | None,
+    recorder: Recorder,
     reason: str,
+    occurred_on: date,
 ) -> tuple[Sequence[ReferralEvent], ...]:
     """Helps a registered person to apply."""
     if referral.place_id is not None:
         raise AlreadyReferred
-    person = served_here(entry, place)
-    recorded_by(place, worker_id, unit)
+    person = served_here(entry, place, occurred_on)
+    by = records(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     if kind is ReferralKind.OTHER_DEPARTMENT and policy is None:
         raise PolicyMissing
     if policy is not None and policy not in catalogue.policies:
@@ -110,34 +119,44 @@ def refer(
         entry_id=entry_id,
         place_id=place_id,
         pilot_id=place.pilot_id,
-        community=takes_on(place),
+        community=takes_on(place, occurred_on),
         catalogue_id=catalogue_id,
         kind=kind,
         policy=policy,
         worker_id=worker_id,
+        recorder=by,
+        referred_on=occurred_on,
         reason=Sealed(person=person, clear=reason),
     )
-    return (referred,), (), (), ()
+    return (referred,), (), (), (), ()
 
 
 def record_outcome(
-    referral: Referral, place: Place, *, outcome: ReferralOutcome, worker_id: WorkerId, unit: str | None
+    referral: Referral,
+    place: Place,
+    worker: Worker,
+    *,
+    outcome: ReferralOutcome,
+    worker_id: WorkerId,
+    recorder: Recorder,
+    occurred_on: date,
 ) -> tuple[Sequence[ReferralEvent], ...]:
     """What the department decided; possible after the pilot ended, since answers come late."""
     if referral.place_id is None:
         raise NotFound
-    recorded_by(place, worker_id, unit)
+    by = finishes(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    not_before(occurred_on, referral.referred_on, "救助协助登记")
     if referral.outcome is outcome:
-        return (), ()
+        return (), (), ()
     if referral.outcome is not None:
         raise OutcomeAlreadyRecorded
-    return (AssistanceOutcomeRecorded(outcome, worker_id),), ()
+    return (AssistanceOutcomeRecorded(outcome, worker_id, by),), (), ()
 
 
 def evolve(referral: Referral, event: ReferralEvent) -> Referral:
     match event:
-        case AssistanceReferred(place_id=place_id):
-            return Referral(place_id=place_id)
+        case AssistanceReferred(place_id=place_id, referred_on=referred_on):
+            return Referral(place_id=place_id, referred_on=referred_on)
         case AssistanceOutcomeRecorded(outcome=outcome):
             return replace(referral, outcome=outcome)
         case _:

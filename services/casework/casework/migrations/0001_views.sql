@@ -95,3 +95,17 @@ create table bulletin_person (
   primary key (tenant_id, entry_id)
 );
 select scope_table('bulletin_person');
+
+-- Where each worker is placed, or was at a pilot; `tenant_id` is the city.
+create table placement (
+  tenant_id text collate "C" not null,
+  worker_id uuid not null,
+  agency_id uuid not null,
+  site_id   uuid,
+  pilot_id  uuid,
+  placed_on date not null,
+  left_on   date,
+  unique nulls not distinct (tenant_id, worker_id, site_id, pilot_id)
+);
+create index placement_site on placement (site_id);
+select scope_table('placement');

@@ -58,7 +58,7 @@ def _entry_event(event: EntryEvent, meta: Meta, body: dict[str, Any], visits: li
         case BeneficiaryEnrolled():
             body.update(vars(event), categories=list(event.categories), enrolled_on=meta.occurred_on)
         case HomeVisitRecorded():
-            shown = ("visit_id", "place_id", "worker_id", "findings")
+            shown = ("visit_id", "place_id", "worker_id", "recorder", "findings")
             visits.append({name: getattr(event, name) for name in shown} | {"visited_on": meta.occurred_on})
         case _:
             assert_never(event)
@@ -68,7 +68,7 @@ def case(events: Told) -> Record:
     """A case and what was written at each stage."""
     opened: CaseOpened = events[0][0]
     notes = [_note(event, meta) for event, meta in events]
-    body = {name: value for name, value in vars(opened).items() if name not in ("worker_id", "problem")}
+    body = {name: value for name, value in vars(opened).items() if name not in ("worker_id", "recorder", "problem")}
     body |= {"stage": notes[-1]["stage"], "closed_on": None, "notes": notes}
     if isinstance(events[-1][0], CaseClosed):
         body["closed_on"] = events[-1][1].occurred_on
@@ -77,7 +77,8 @@ def case(events: Told) -> Record:
 
 def _note(event: CaseEvent, meta: Meta) -> dict[str, Any]:
     stage, text = _written(event)
-    return {"stage": stage, "done_on": meta.occurred_on, "worker_id": event.worker_id, "text": text}
+    who = {"worker_id": event.worker_id, "recorder": event.recorder}
+    return {"stage": stage, "done_on": meta.occurred_on, **who, "text": text}
 
 
 def _written(event: CaseEvent) -> tuple[Stage, Sealed[str]]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import Depends, Path, Query
 from fastapi.responses import JSONResponse, Response
 
+from contracts.fields import Code
 from contracts.values import PilotId
 from kit.auth import Caller
 from kit.service import caller, reader, store
@@ -20,7 +21,7 @@ Caller_ = Annotated[Caller, Depends(caller)]
 Reader = Annotated[Caller, Depends(reader)]
 Store_ = Annotated[Store, Depends(store)]
 Pilot = Annotated[PilotId, Path(description="试点编号")]
-Phase = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,64}$", description="评估阶段，如 midterm、final")]
+Phase = Annotated[Code, Path(description="评估阶段，如 midterm、final")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=500)]
 

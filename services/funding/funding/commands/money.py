@@ -7,17 +7,15 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.values import DocumentId, Fen, PilotId, WorkerId
+from contracts.fields import Amount, Code, PostGrade, ThirdParty
+from contracts.values import DocumentId, PilotId, WorkerId
 from funding.commands.applications import Dated
-from funding.commands.streams import Code, matter, payer
+from funding.commands.streams import matter, payer
 from funding.domain.budget import LineAmount, ReversalReason, allotment, expenses
 from funding.domain.budget.expenses import Bill
 from kit.auth import Caller
 from kit.service import Command, Part
 from kit.store import Answer, Store
-
-Amount = Annotated[Fen, Field(gt=0, lt=10**13)]
-"""Fen; the bound is 1000 亿 yuan, far above any budget and far below 2^53."""
 
 
 class LinePart(Part):
@@ -39,16 +37,20 @@ class AdjustBudget(Command):
 
 
 class RecordExpense(Command):
-    """`worker_id` and `wage_grade` for wages, `phase` and `third_party` for evaluation and audit."""
+    """`worker_id` and `wage_grade` for wages, `phase` and `third_party` for evaluation and audit.
+
+    `late_booking`: the payer books a bill of a pilot that is closed (补记); nobody else may.
+    """
 
     line: Code
     purpose: Code
     amount_fen: Amount
     voucher: DocumentId | None = None
     worker_id: WorkerId | None = None
-    wage_grade: Annotated[int, Field(ge=1, le=13)] | None = None
+    wage_grade: PostGrade | None = None
     phase: Code | None = None
-    third_party: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    third_party: ThirdParty | None = None
+    late_booking: bool = False
 
 
 class ReverseExpense(Command):
@@ -58,8 +60,8 @@ class ReverseExpense(Command):
 
 async def allot(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
     about = await matter(store, caller, "allot-budget", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda budget, pilot, scheme: allotment.allot(
             budget, pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on
         ),
@@ -71,8 +73,8 @@ async def allot(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> 
 
 async def appropriate(store: Store, caller: Caller, pilot_id: PilotId, cmd: MoveFunds) -> Answer:
     about = await matter(store, caller, "appropriate-funds", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda budget, pilot, scheme: allotment.appropriate(
             budget, pilot, scheme, amounts=_parts(cmd), by=payer(caller), occurred_on=cmd.occurred_on
         ),
@@ -84,8 +86,8 @@ async def appropriate(store: Store, caller: Caller, pilot_id: PilotId, cmd: Move
 
 async def take_back(store: Store, caller: Caller, pilot_id: PilotId, cmd: MoveFunds) -> Answer:
     about = await matter(store, caller, "return-funds", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda budget, scheme: allotment.take_back(
             budget, scheme, amounts=_parts(cmd), by=payer(caller), occurred_on=cmd.occurred_on
         ),
@@ -96,8 +98,8 @@ async def take_back(store: Store, caller: Caller, pilot_id: PilotId, cmd: MoveFu
 
 async def adjust(store: Store, caller: Caller, pilot_id: PilotId, cmd: AdjustBudget) -> Answer:
     about = await matter(store, caller, "adjust-budget", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda budget, scheme: allotment.adjust(
             budget,
             scheme,
@@ -115,8 +117,8 @@ async def adjust(store: Store, caller: Caller, pilot_id: PilotId, cmd: AdjustBud
 
 async def release(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
     about = await matter(store, caller, "release-funds", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda budget, pilot, scheme: allotment.release(
             budget, pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on
         ),
@@ -131,8 +133,8 @@ async def record_expense(store: Store, caller: Caller, pilot_id: PilotId, cmd: R
     about = await matter(store, caller, "record-expense", pilot_id, cmd.occurred_on)
     facts = cmd.model_dump(exclude={"occurred_on"})
     bill = Bill(expense_id=caller.new_id("expense"), **facts)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda budget, pilot, scheme: expenses.record_expense(
             budget, pilot, scheme, bill=bill, by=payer(caller), unit=caller.actor.unit, occurred_on=cmd.occurred_on
         ),
@@ -146,20 +148,25 @@ async def reverse_expense(
     store: Store, caller: Caller, pilot_id: PilotId, expense_id: UUID, cmd: ReverseExpense
 ) -> Answer:
     about = await matter(store, caller, "reverse-expense", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
-        lambda budget, pilot: expenses.reverse_expense(
-            budget,
-            pilot,
-            reversal_id=caller.new_id("reversal"),
-            expense_id=expense_id,
-            amount_fen=cmd.amount_fen,
-            reason=cmd.reason,
-            by=payer(caller),
-            unit=caller.actor.unit,
+    return await about.change(
+        store,
+        lambda budget, pilot, _: (
+            *expenses.reverse_expense(
+                budget,
+                pilot,
+                reversal_id=caller.new_id("reversal"),
+                expense_id=expense_id,
+                amount_fen=cmd.amount_fen,
+                reason=cmd.reason,
+                by=payer(caller),
+                unit=caller.actor.unit,
+                occurred_on=cmd.occurred_on,
+            ),
+            (),
         ),
         about.budget,
         about.pilot,
+        about.scheme,
     )
 
 

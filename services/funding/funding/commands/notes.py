@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from contracts.values import AgencyId, DocumentId, PilotId, Quantity, SchemeId, WorkerId
+from contracts.messages.registry import PostingLockedV1, WorkerLeftPostingV1
+from contracts.values import AgencyId, DocumentId, PilotId, Quantity, SchemeId
 from funding.commands.streams import AGENCIES, BUDGETS, PILOTS
 from funding.domain import agency as agencies
 from funding.domain.agency import Agency, AgencyEvent
@@ -30,30 +31,39 @@ async def note_verdict(
     def decide(pilot: Pilot) -> Sequence[PilotEvent]:
         workers = tuple(one for one in verdict if isinstance(one, VerifiedWorker))
         if workers:
-            return delivery.note_verified(pilot, declaration_id=declaration_id, workers=workers)
+            return delivery.note_verified(pilot, declaration_id=declaration_id, workers=workers, occurred_on=day)
         reasons = tuple(one for one in verdict if isinstance(one, Reason))
         return delivery.note_rejected(pilot, declaration_id=declaration_id, reasons=reasons)
 
     return await _on_pilot(store, caller, "note-staffing-verdict", pilot_id, day, decide)
 
 
-async def note_lock(store: Store, caller: Caller, pilot_id: PilotId, worker_id: WorkerId, day: date) -> Answer:
-    return await _on_pilot(
-        store, caller, "note-lock", pilot_id, day, lambda pilot: delivery.note_lock(pilot, worker_id=worker_id)
-    )
-
-
-async def note_breach(
-    store: Store, caller: Caller, pilot_id: PilotId, worker_id: WorkerId, remaining: int, day: date
-) -> Answer:
+async def note_lock(store: Store, caller: Caller, event: PostingLockedV1, day: date) -> Answer:
     return await _on_pilot(
         store,
         caller,
-        "note-breach",
-        pilot_id,
+        "note-lock",
+        event.pilot_id,
         day,
-        lambda pilot: delivery.note_breach(pilot, worker_id=worker_id, remaining=remaining),
+        lambda pilot: delivery.note_lock(pilot, agency_id=event.agency_id, worker_ids=tuple(event.worker_ids)),
     )
+
+
+async def note_departure(store: Store, caller: Caller, event: WorkerLeftPostingV1, day: date) -> Answer:
+    return await _on_pilot(
+        store,
+        caller,
+        "note-departure",
+        event.pilot_id,
+        day,
+        lambda pilot: delivery.note_departure(
+            pilot, worker_id=event.worker_id, breach=event.breach, remaining=event.remaining, occurred_on=day
+        ),
+    )
+
+
+async def note_end(store: Store, caller: Caller, pilot_id: PilotId, day: date) -> Answer:
+    return await _on_pilot(store, caller, "note-posting-end", pilot_id, day, delivery.note_end)
 
 
 async def note_counts(
@@ -103,7 +113,9 @@ async def disqualify(store: Store, caller: Caller, pilot_id: PilotId, agency_id:
     known = await store.fold(cause, PILOTS.stream(pilot_id))
     return await store.change(
         cause,
-        lambda pilot, budget, agency: procurement.disqualify(pilot, budget, agency, agency_id=agency_id),
+        lambda pilot, budget, agency: procurement.disqualify(
+            pilot, budget, agency, agency_id=agency_id, occurred_on=day
+        ),
         PILOTS.stream(pilot_id),
         BUDGETS.stream(pilot_id, known.district),
         AGENCIES.stream(agency_id),

@@ -6,20 +6,19 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from contracts.fields import Code, Money, Percent, Remark, ThirdParty
 from contracts.values import DocumentId, Fen, PilotId
-from funding.commands.streams import Code, matter, payer
+from funding.commands.streams import matter, payer
 from funding.domain.pilot import review
 from funding.domain.pilot.events import CriterionScore, Opinion, Task
 from kit.auth import Caller
 from kit.service import Command, Part
 from kit.store import Answer, Store
 
-Remark = Annotated[str, Field(max_length=500, description="针对项目的意见，请勿写入个人姓名或联系方式")]
-
 
 class NameThirdParty(Command):
     task: Task
-    third_party: Annotated[str, Field(min_length=1, max_length=64)]
+    third_party: ThirdParty
 
 
 class ReportSupervision(Command):
@@ -42,7 +41,7 @@ class ReviewReport(Command):
 
 class Score(Part):
     criterion: Code
-    score: Annotated[int, Field(ge=0, le=100)]
+    score: Percent
 
 
 class CompleteEvaluation(Command):
@@ -51,13 +50,13 @@ class CompleteEvaluation(Command):
 
 class CompleteAudit(Command):
     opinion: Opinion
-    questioned_fen: Annotated[Fen, Field(ge=0, lt=10**13)] = Fen(0)
+    questioned_fen: Money = Fen(0)
 
 
 async def name_third_party(store: Store, caller: Caller, pilot_id: PilotId, cmd: NameThirdParty) -> Answer:
     about = await matter(store, caller, "name-third-party", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (
             review.name_third_party(
                 pilot,
@@ -76,20 +75,28 @@ async def name_third_party(store: Store, caller: Caller, pilot_id: PilotId, cmd:
 
 async def report_supervision(store: Store, caller: Caller, pilot_id: PilotId, cmd: ReportSupervision) -> Answer:
     about = await matter(store, caller, "report-supervision", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
-        lambda pilot: review.report_supervision(
-            pilot, unit=caller.actor.unit, report=cmd.report, satisfactory=cmd.satisfactory
+    return await about.change(
+        store,
+        lambda pilot, _: (
+            review.report_supervision(
+                pilot,
+                unit=caller.actor.unit,
+                report=cmd.report,
+                satisfactory=cmd.satisfactory,
+                occurred_on=cmd.occurred_on,
+            ),
+            (),
         ),
         about.pilot,
+        about.scheme,
     )
 
 
 async def submit_report(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: SubmitReport) -> Answer:
     about = await matter(store, caller, "submit-report", pilot_id, cmd.occurred_on)
     facts: dict[str, Any] = {"phase": phase, "unit": caller.actor.unit, "occurred_on": cmd.occurred_on}
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (review.submit_report(pilot, scheme, report=cmd.report, **facts), ()),
         about.pilot,
         about.scheme,
@@ -99,8 +106,8 @@ async def submit_report(store: Store, caller: Caller, pilot_id: PilotId, phase: 
 async def confirm_report(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: ConfirmReport) -> Answer:
     about = await matter(store, caller, "confirm-report", pilot_id, cmd.occurred_on)
     facts: dict[str, Any] = {"phase": phase, "unit": caller.actor.unit, "occurred_on": cmd.occurred_on}
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (review.confirm_report(pilot, scheme, remark=cmd.remark, **facts), ()),
         about.pilot,
         about.scheme,
@@ -115,8 +122,8 @@ async def review_report(store: Store, caller: Caller, pilot_id: PilotId, phase: 
         "phase": phase,
         "occurred_on": cmd.occurred_on,
     }
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (review.review_report(pilot, scheme, **verdict), ()),
         about.pilot,
         about.scheme,
@@ -129,8 +136,8 @@ async def complete_evaluation(
     about = await matter(store, caller, "complete-evaluation", pilot_id, cmd.occurred_on)
     scores = tuple(CriterionScore(s.criterion, s.score) for s in cmd.scores)
     facts: dict[str, Any] = {"phase": phase, "unit": caller.actor.unit, "occurred_on": cmd.occurred_on}
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (review.complete_evaluation(pilot, scheme, scores=scores, **facts), ()),
         about.pilot,
         about.scheme,
@@ -141,8 +148,8 @@ async def complete_audit(store: Store, caller: Caller, pilot_id: PilotId, phase:
     about = await matter(store, caller, "complete-audit", pilot_id, cmd.occurred_on)
     facts: dict[str, Any] = {"phase": phase, "unit": caller.actor.unit, "occurred_on": cmd.occurred_on}
     found: dict[str, Any] = {"opinion": cmd.opinion, "questioned_fen": cmd.questioned_fen}
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (review.complete_audit(pilot, scheme, **found, **facts), ()),
         about.pilot,
         about.scheme,

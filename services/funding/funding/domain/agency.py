@@ -1,7 +1,7 @@
 """An agency as funding must know it: is it eligible, is it barred, which pilots does it carry out.
 
 Its facts come from the registry as messages and become our events, so that every selection replays on what was
-known when it was made.  The stream belongs to the city.
+known when it was made.  The stream belongs to the city.  Many pilots write to it, each on its own days.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar, Final, TypeAlias, assert_never
 
-from contracts.values import AgencyId, Event, PilotId, SchemeId
+from contracts.values import AgencyId, Event, PilotId, SchemeId, TenantId
 from funding.domain.terms import Terms
 from kit.errors import NotKnownYet, Refused
 
@@ -43,15 +43,42 @@ class Inspection(StrEnum):
 @dataclass(frozen=True)
 class AgencyNoted(Event):
     TOPIC: ClassVar[str] = "funding.agency-noted"
+    LATE: ClassVar[bool] = True
     agency_id: AgencyId
     name: str
     facts: AgencyFacts
 
 
 @dataclass(frozen=True)
+class AgencyConditionsNoted(Event):
+    """Attested after the registration: the three that can be, as they stand now (R-LZ-06, R-LZ-37)."""
+
+    TOPIC: ClassVar[str] = "funding.agency-conditions-noted"
+    CLAUSE = "R-LZ-06"
+    LATE: ClassVar[bool] = True
+    agency_id: AgencyId
+    sound_governance: bool
+    own_bank_account: bool
+    professional_team: bool
+
+
+@dataclass(frozen=True)
+class AgencyListingElsewhereNoted(Event):
+    """Whether the bureau `listed_by` of another city has it on its blacklist: a warning, not a bar (C-37)."""
+
+    TOPIC: ClassVar[str] = "funding.agency-listing-elsewhere-noted"
+    CLAUSE = "R-LZ-08"
+    LATE: ClassVar[bool] = True
+    agency_id: AgencyId
+    listed_by: TenantId
+    listed: bool
+
+
+@dataclass(frozen=True)
 class AgencyPenaltyNoted(Event):
     TOPIC: ClassVar[str] = "funding.agency-penalty-noted"
     CLAUSE = "R-LZ-05"
+    LATE: ClassVar[bool] = True
     agency_id: AgencyId
 
 
@@ -59,6 +86,7 @@ class AgencyPenaltyNoted(Event):
 class AgencyInspectionNoted(Event):
     TOPIC: ClassVar[str] = "funding.agency-inspection-noted"
     CLAUSE = "R-LZ-05"
+    LATE: ClassVar[bool] = True
     agency_id: AgencyId
     result: Inspection
 
@@ -69,6 +97,7 @@ class AgencyQualificationLost(Event):
 
     TOPIC: ClassVar[str] = "funding.agency-qualification-lost"
     CLAUSE = "R-LZ-08"
+    LATE: ClassVar[bool] = True
     agency_id: AgencyId
     scheme_id: SchemeId
 
@@ -79,18 +108,21 @@ class AgencyBarred(Event):
 
     TOPIC: ClassVar[str] = "funding.agency-barred"
     CLAUSE = "R-LZ-08"
+    LATE: ClassVar[bool] = True
     agency_id: AgencyId
 
 
 @dataclass(frozen=True)
 class AgencyBarLifted(Event):
     TOPIC: ClassVar[str] = "funding.agency-bar-lifted"
+    LATE: ClassVar[bool] = True
     agency_id: AgencyId
 
 
 @dataclass(frozen=True)
 class AgencyAssigned(Event):
     TOPIC: ClassVar[str] = "funding.agency-assigned"
+    LATE: ClassVar[bool] = True
     agency_id: AgencyId
     pilot_id: PilotId
     scheme_id: SchemeId
@@ -99,6 +131,7 @@ class AgencyAssigned(Event):
 @dataclass(frozen=True)
 class AgencyAssignmentEnded(Event):
     TOPIC: ClassVar[str] = "funding.agency-assignment-ended"
+    LATE: ClassVar[bool] = True
     agency_id: AgencyId
     pilot_id: PilotId
     scheme_id: SchemeId
@@ -107,6 +140,8 @@ class AgencyAssignmentEnded(Event):
 
 AgencyEvent: TypeAlias = (
     AgencyNoted
+    | AgencyConditionsNoted
+    | AgencyListingElsewhereNoted
     | AgencyPenaltyNoted
     | AgencyInspectionNoted
     | AgencyQualificationLost
@@ -122,6 +157,8 @@ class Agency:
     agency_id: AgencyId | None = None
     facts: AgencyFacts | None = None
     barred: bool = False
+    listed_by: frozenset[TenantId] = frozenset()
+    """The bureaus of other cities that have it on their blacklists."""
     lost: frozenset[SchemeId] = frozenset()
     assignments: tuple[tuple[PilotId, SchemeId], ...] = ()
 
@@ -130,6 +167,11 @@ def evolve(agency: Agency, event: AgencyEvent) -> Agency:
     match event:
         case AgencyNoted():
             return replace(agency, agency_id=event.agency_id, facts=event.facts)
+        case AgencyConditionsNoted():
+            return replace(agency, facts=agency.facts and _attested(agency.facts, event))
+        case AgencyListingElsewhereNoted():
+            by = {event.listed_by}
+            return replace(agency, listed_by=agency.listed_by | by if event.listed else agency.listed_by - by)
         case AgencyPenaltyNoted():
             return replace(agency, facts=agency.facts and replace(agency.facts, penalised=True))
         case AgencyInspectionNoted():
@@ -167,6 +209,15 @@ class AgencyBlacklisted(Refused):
     text = "该机构已被列入“黑名单”，在移出之前不能承接试点项目。请另选机构。"
 
 
+class AgencyNotRegisteredHere(Refused):
+    """The city's own registry never told of it: it may be another city's, or its registration is on its way."""
+
+    code = "agency-not-registered-here"
+    clause = "R-LZ-05"
+    retryable = True
+    text = "该机构未在本市登记，不能承接本市试点。请先在本市办理社工机构登记；如刚刚登记，请稍后用同一请求重试。"
+
+
 class AgencyDisqualifiedInScheme(Refused):
     code = "agency-disqualified"
     clause = "R-LZ-08"
@@ -193,7 +244,7 @@ def require_eligible(agency: Agency, terms: Terms, scheme_id: SchemeId) -> None:
     if scheme_id in agency.lost:
         raise AgencyDisqualifiedInScheme
     if agency.facts is None:
-        raise NotKnownYet(what="社工机构登记信息")
+        raise AgencyNotRegisteredHere
     unmet = [c for c in terms.agency_conditions if not CONDITIONS[c.code](agency.facts)]
     if unmet:
         internal = {"sound_governance", "own_bank_account", "professional_team"}
@@ -203,6 +254,22 @@ def require_eligible(agency: Agency, terms: Terms, scheme_id: SchemeId) -> None:
 
 def note(agency: Agency, *, agency_id: AgencyId, name: str, facts: AgencyFacts) -> Sequence[AgencyEvent]:
     return () if agency.facts == facts else (AgencyNoted(agency_id=agency_id, name=name, facts=facts),)
+
+
+def note_conditions(
+    agency: Agency, *, agency_id: AgencyId, sound_governance: bool, own_bank_account: bool, professional_team: bool
+) -> Sequence[AgencyEvent]:
+    known = agency.facts or _missing()
+    noted = AgencyConditionsNoted(agency_id, sound_governance, own_bank_account, professional_team)
+    return () if _attested(known, noted) == known else (noted,)
+
+
+def note_listing_elsewhere(
+    agency: Agency, *, agency_id: AgencyId, listed_by: TenantId, listed: bool
+) -> Sequence[AgencyEvent]:
+    if (listed_by in agency.listed_by) == listed:
+        return ()
+    return (AgencyListingElsewhereNoted(agency_id, listed_by, listed),)
 
 
 def note_penalty(agency: Agency, *, agency_id: AgencyId) -> Sequence[AgencyEvent]:
@@ -238,6 +305,15 @@ def end_assignment(agency: Agency, *, pilot_id: PilotId, reason: EndReason) -> S
         AgencyAssignmentEnded(agency_id=agency.agency_id, pilot_id=pilot_id, scheme_id=scheme_id, reason=reason)
         for assigned, scheme_id in agency.assignments
         if assigned == pilot_id and agency.agency_id is not None
+    )
+
+
+def _attested(facts: AgencyFacts, noted: AgencyConditionsNoted) -> AgencyFacts:
+    return replace(
+        facts,
+        sound_governance=noted.sound_governance,
+        own_bank_account=noted.own_bank_account,
+        professional_team=noted.professional_team,
     )
 
 

@@ -27,6 +27,7 @@ class SchemePublished(Event):
 class QuotaTaken(Event):
     TOPIC: ClassVar[str] = "funding.quota-taken"
     CLAUSE = "R-LZ-01"
+    LATE: ClassVar[bool] = True
     scheme_id: SchemeId
     pilot_id: PilotId
     district: TenantId

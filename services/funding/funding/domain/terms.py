@@ -9,9 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from enum import StrEnum
 
+from contracts.fields import (
+    Code,
+    Count,
+    Day,
+    DaysBefore,
+    LeastArea,
+    Money,
+    Month,
+    Name,
+    PostGrade,
+    Several,
+    Some,
+    Tenant,
+    Title,
+    Year,
+)
 from contracts.values import Fen, SchemeId, TenantId, yuan
 from kit.errors import Refused
 
@@ -94,27 +109,27 @@ class Anchor(StrEnum):
 
 @dataclass(frozen=True)
 class Coded:
-    code: str
-    name: str
+    code: Code
+    name: Name
 
 
 @dataclass(frozen=True)
 class Quota:
-    district: TenantId
-    name: str
-    pilots: int
+    district: Tenant
+    name: Name
+    pilots: Count
 
 
 @dataclass(frozen=True)
 class Purpose:
     """What a line may pay for: `cap_fen` limits all its expenses, `unit_price_fen` one, `times` their number."""
 
-    code: str
-    name: str
+    code: Code
+    name: Name
     kind: PurposeKind = PurposeKind.SERVICE
-    cap_fen: Fen | None = None
-    unit_price_fen: Fen | None = None
-    times: int | None = None
+    cap_fen: Money | None = None
+    unit_price_fen: Money | None = None
+    times: Count | None = None
 
     @property
     def most_fen(self) -> Fen | None:
@@ -128,11 +143,11 @@ class Purpose:
 class Line:
     """A budget line.  Who books it also holds its money: a central line never reaches the agency (C-49)."""
 
-    code: str
-    name: str
-    cap_fen: Fen
+    code: Code
+    name: Name
+    cap_fen: Money
     booked_by: Payer
-    purposes: tuple[Purpose, ...]
+    purposes: Several[Purpose]
 
     def purpose(self, code: str) -> Purpose | None:
         return next((p for p in self.purposes if p.code == code), None)
@@ -140,39 +155,39 @@ class Line:
 
 @dataclass(frozen=True)
 class StaffingRule:
-    headcount: int
-    licensed_min: int
-    intermediate_min: int
-    sw_graduate_min: int
+    headcount: Count
+    licensed_min: Count
+    intermediate_min: Count
+    sw_graduate_min: Count
     full_time: bool
-    locked_min: int
+    locked_min: Count
 
 
 @dataclass(frozen=True)
 class WageGrade:
     level: WorkerLevel
-    name: str
-    post_grade: int
+    name: Name
+    post_grade: PostGrade
 
 
 @dataclass(frozen=True)
 class Calendar:
     """Days in Asia/Shanghai, every end inclusive (C-01, C-03, C-04).  Months are how the plan sums the term up."""
 
-    prep_due: date
-    impl_from: date
-    impl_to: date
-    accept_from: date
-    accept_to: date
-    term_years: int
-    months_from: str
-    months_to: str
+    prep_due: Day
+    impl_from: Day
+    impl_to: Day
+    accept_from: Day
+    accept_to: Day
+    term_years: Count
+    months_from: Month
+    months_to: Month
 
 
 @dataclass(frozen=True)
 class CommunityConditions:
-    min_area_m2: Decimal
-    attested: tuple[Coded, ...]
+    min_area_m2: LeastArea
+    attested: Several[Coded]
 
 
 @dataclass(frozen=True)
@@ -186,38 +201,38 @@ class MilestoneRule:
     """The day by which a pilot should reach a stage: `days_before` the anchor; negative for after it."""
 
     code: Stage
-    name: str
+    name: Name
     anchor: Anchor
-    days_before: int = 0
+    days_before: DaysBefore = 0
 
 
 @dataclass(frozen=True)
 class Terms:
-    title: str
-    year: int
+    title: Title
+    year: Year
     kind: SchemeKind
     funding_source: Payer
-    effective_from: date
-    total_pilots: int
-    quotas: tuple[Quota, ...]
-    unit_budget_fen: Fen
-    lines: tuple[Line, ...]
+    effective_from: Day
+    total_pilots: Count
+    quotas: Some[Quota]
+    unit_budget_fen: Money
+    lines: Some[Line]
     staffing: StaffingRule
-    wage_grades: tuple[WageGrade, ...]
+    wage_grades: Several[WageGrade]
     calendar: Calendar
     community: CommunityConditions
-    agency_conditions: tuple[Coded, ...]
-    agency_preferences: tuple[Coded, ...]
-    service_domains: tuple[Coded, ...]
-    excluded_duties: tuple[Coded, ...]
-    phases: tuple[Coded, ...]
-    report_chain: tuple[ReportStep, ...]
-    abilities: tuple[Coded, ...]
-    linkages: tuple[Coded, ...]
-    self_assessments: tuple[Level, ...]
-    ratings: tuple[Coded, ...]
-    milestones: tuple[MilestoneRule, ...]
-    document_number: str | None = None
+    agency_conditions: Several[Coded]
+    agency_preferences: Several[Coded]
+    service_domains: Several[Coded]
+    excluded_duties: Several[Coded]
+    phases: Several[Coded]
+    report_chain: Several[ReportStep]
+    abilities: Several[Coded]
+    linkages: Several[Coded]
+    self_assessments: Several[Level]
+    ratings: Several[Coded]
+    milestones: Several[MilestoneRule]
+    document_number: Name | None = None
     standard: SchemeId | None = field(default=None)
     """The city scheme whose standard a district-funded one follows (R-LZ-33)."""
 
@@ -236,7 +251,7 @@ class Terms:
         return anchor - timedelta(days=rule.days_before)
 
     @property
-    def criteria(self) -> tuple[Coded, ...]:
+    def criteria(self) -> Several[Coded]:
         return self.abilities + self.linkages
 
     @property

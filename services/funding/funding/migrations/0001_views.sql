@@ -49,6 +49,7 @@ create table pilot_list (
   intermediate integer not null default 0,
   sw_graduates integer not null default 0,
   locked integer not null default 0,
+  bound boolean not null default false,
   breaches integer not null default 0,
   started_on date,
   start_days_late integer,
@@ -80,6 +81,7 @@ create table pilot_worker (
   sw_graduate boolean not null,
   locked boolean not null default false,
   moved boolean not null default false,
+  left_on date,
   primary key (tenant_id, pilot_id, worker_id)
 );
 select scope_table('pilot_worker');
@@ -182,6 +184,8 @@ create table budget_expense (
   phase text,
   third_party text,
   outside_term boolean not null,
+  voucher uuid,
+  late_booking boolean not null,
   primary key (tenant_id, pilot_id, expense_id)
 );
 select scope_table('budget_expense');
@@ -192,6 +196,7 @@ create table agency_standing (
   name text,
   facts jsonb,
   barred boolean not null default false,
+  listed_by jsonb not null default '[]',
   lost_schemes jsonb not null default '[]',
   primary key (tenant_id, agency_id)
 );

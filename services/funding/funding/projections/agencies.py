@@ -20,6 +20,20 @@ async def apply(tx: Tx, event: AgencyEvent, meta: Meta) -> None:
                 event.name,
                 json.dumps(vars(event.facts), sort_keys=True),
             )
+        case a.AgencyConditionsNoted():
+            await tx.execute(
+                "update agency_standing set facts = facts || $3::jsonb where tenant_id = $1 and agency_id = $2",
+                *key,
+                json.dumps({name: value for name, value in vars(event).items() if name != "agency_id"}),
+            )
+        case a.AgencyListingElsewhereNoted():
+            await tx.execute(
+                "update agency_standing set listed_by = case when $4 then listed_by || to_jsonb($3::text)"
+                " else listed_by - $3::text end where tenant_id = $1 and agency_id = $2",
+                *key,
+                event.listed_by,
+                event.listed,
+            )
         case a.AgencyPenaltyNoted():
             await _fact(tx, key, "penalised")
         case a.AgencyInspectionNoted():

@@ -23,10 +23,13 @@ UNITS = {
     Role.THIRD_PARTY_AUDITOR: "exists (select from jsonb_each_text(p.third_parties) t where t.value = $1)",
 }
 """Which pilots a role within a unit sees; a bureau sees all that its tenants hold."""
+HIDDEN = ("tenant_id", "stage_rank", "calendar", "frozen", "bound", "listed_elsewhere")
 JSON = ("staffing_reasons", "third_parties", "self_assessed")
 
 SELECT = """
-select p.*, b.frozen, v.calendar from pilot_list p
+select p.*, b.frozen, v.calendar, exists (
+  select from agency_standing a where a.agency_id = p.agency_id and a.listed_by <> '[]'
+) as listed_elsewhere from pilot_list p
 left join budget_account b on b.tenant_id = p.tenant_id and b.pilot_id = p.pilot_id
 left join lateral (
   select terms->'calendar' as calendar from scheme_version s
@@ -93,7 +96,7 @@ async def one(tx: Tx, actor: Actor, today: date, pilot_id: UUID) -> dict[str, An
 
 def shown(row: Any, today: date) -> dict[str, Any]:
     """The row as the API shows it, with what is late or out of order on that day: flagged, never refused."""
-    pilot = {key: value for key, value in row.items() if key not in ("tenant_id", "stage_rank", "calendar", "frozen")}
+    pilot = {key: value for key, value in row.items() if key not in HIDDEN}
     pilot = {"district": row["tenant_id"], **pilot, **{name: json.loads(row[name]) for name in JSON}}
     days = {key: value for key, value in json.loads(row["calendar"] or "{}").items() if key.endswith(("due", "to"))}
     rank = row["stage_rank"]
@@ -109,6 +112,7 @@ def shown(row: Any, today: date) -> dict[str, Any]:
         "acceptance_outside_window": row["outside_window"],
         "staffing_breach": row["breaches"] > 0,
         "impersonation_found": row["impersonation"],
+        "agency_listed_elsewhere": row["listed_elsewhere"],
         "funds_frozen": bool(row["frozen"]),
         "rectification_open": row["rectifying"],
     }

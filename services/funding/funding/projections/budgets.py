@@ -80,8 +80,9 @@ async def _expense(tx: Tx, event: b.ExpenseRecorded | b.TrainingCharged, meta: M
     recorded = event if isinstance(event, b.ExpenseRecorded) else None
     await tx.execute(
         "insert into budget_expense (tenant_id, pilot_id, expense_id, scheme_id, line, purpose, kind, amount_fen,"
-        " booked_by, booked_on, worker_id, wage_grade, phase, third_party, outside_term)"
-        " select $1, $2, $3, scheme_id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14"
+        " booked_by, booked_on, worker_id, wage_grade, phase, third_party, outside_term, voucher,"
+        " late_booking)"
+        " select $1, $2, $3, scheme_id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16"
         " from budget_account where tenant_id = $1 and pilot_id = $2",
         meta.tenant,
         event.pilot_id,
@@ -97,6 +98,8 @@ async def _expense(tx: Tx, event: b.ExpenseRecorded | b.TrainingCharged, meta: M
         recorded.phase if recorded else None,
         recorded.third_party if recorded else None,
         event.outside_term,
+        event.voucher,
+        event.late_booking,
     )
 
 

@@ -37,7 +37,8 @@ SETS: dict[type[Any], str] = {
     e.StaffingDeclared: "staffing = 'declared'",
     e.ThirdPartySupervisionReported: "supervisions = supervisions + 1",
     e.StaffingBreachNoted: "breaches = breaches + 1",
-    e.WorkerLockNoted: "locked = locked + 1",
+    e.PostingLockNoted: "bound = true, locked = workers",
+    e.PostingEndNoted: "workers = 0, licensed = 0, intermediate = 0, sw_graduates = 0, locked = 0, bound = false",
     e.CredentialImpersonationFound: "impersonation = true",
     e.DistrictAcceptanceFailed: "acceptance_failures = acceptance_failures + 1, rectifying = true",
     e.RectificationReported: "rectifying = false",
@@ -174,13 +175,18 @@ async def _people_and_plans(tx: Tx, event: PilotEvent, meta: Meta) -> None:
                 *pilot,
                 json.dumps([vars(reason) for reason in event.reasons]),
             )
-        case e.WorkerLockNoted() | e.StaffingBreachNoted():
-            column = "locked" if isinstance(event, e.WorkerLockNoted) else "moved"
+        case e.PostingLockNoted():
+            await tx.execute(f"update pilot_worker set locked = true {here} and left_on is null", *pilot)  # noqa: S608
+        case e.PostingEndNoted():
             await tx.execute(
-                f"update pilot_worker set {column} = true {here} and worker_id = $3",  # noqa: S608
+                f"update pilot_worker set left_on = $3 {here} and left_on is null",  # noqa: S608
                 *pilot,
-                event.worker_id,
+                meta.occurred_on,
             )
+        case e.WorkerDepartureNoted():
+            await _departed(tx, event, pilot)
+        case e.StaffingBreachNoted():
+            await tx.execute(f"update pilot_worker set moved = true {here} and worker_id = $3", *pilot, event.worker_id)  # noqa: S608
         case e.AgencyDisqualified():
             await _without_agency(tx, pilot)
         case e.MilestonesPlanned():
@@ -215,18 +221,43 @@ async def _staffed(tx: Tx, event: e.StaffingVerified, pilot: tuple[Any, ...]) ->
     staff = event.workers
     await tx.execute(
         "update pilot_list set staffing = 'verified', staffing_reasons = '[]', workers = $3, licensed = $4,"
-        " intermediate = $5, sw_graduates = $6 where tenant_id = $1 and pilot_id = $2",
+        " intermediate = $5, sw_graduates = $6, locked = case when bound then $3 else 0 end"
+        " where tenant_id = $1 and pilot_id = $2",
         *pilot,
         len(staff),
         sum(w.licensed for w in staff),
         sum(w.intermediate for w in staff),
         sum(w.sw_graduate for w in staff),
     )
+    await tx.execute(
+        "update pilot_worker set left_on = $4 where tenant_id = $1 and pilot_id = $2 and left_on is null"
+        " and worker_id <> all ($3::uuid[])",
+        *pilot,
+        [w.worker_id for w in staff],
+        event.verified_on,
+    )
     await tx.executemany(
-        "insert into pilot_worker (tenant_id, pilot_id, worker_id, licensed, intermediate, sw_graduate)"
-        " values ($1, $2, $3, $4, $5, $6) on conflict (tenant_id, pilot_id, worker_id) do update set"
-        " licensed = excluded.licensed, intermediate = excluded.intermediate, sw_graduate = excluded.sw_graduate",
+        "insert into pilot_worker (tenant_id, pilot_id, worker_id, licensed, intermediate, sw_graduate, locked)"
+        " select $1, $2, $3, $4, $5, $6, bound from pilot_list where tenant_id = $1 and pilot_id = $2"
+        " on conflict (tenant_id, pilot_id, worker_id) do update set licensed = excluded.licensed,"
+        " intermediate = excluded.intermediate, sw_graduate = excluded.sw_graduate, locked = excluded.locked,"
+        " left_on = null",
         [(*pilot, w.worker_id, w.licensed, w.intermediate, w.sw_graduate) for w in staff],
+    )
+
+
+async def _departed(tx: Tx, event: e.WorkerDepartureNoted, pilot: tuple[Any, ...]) -> None:
+    """One fewer of whatever the worker counted as."""
+    await tx.execute(
+        "with gone as (update pilot_worker set left_on = $4"
+        " where tenant_id = $1 and pilot_id = $2 and worker_id = $3 and left_on is null returning *)"
+        " update pilot_list p set workers = p.workers - 1, licensed = p.licensed - gone.licensed::int,"
+        " intermediate = p.intermediate - gone.intermediate::int,"
+        " sw_graduates = p.sw_graduates - gone.sw_graduate::int, locked = p.locked - gone.locked::int"
+        " from gone where p.tenant_id = $1 and p.pilot_id = $2",
+        *pilot,
+        event.worker_id,
+        event.left_on,
     )
 
 
@@ -236,7 +267,7 @@ async def _without_agency(tx: Tx, pilot: tuple[Any, ...]) -> None:
     await tx.execute(
         "update pilot_list set stage = 'procuring', stage_rank = $3, agency_id = null, agreement_signed_on = null,"  # noqa: S608
         " agreement_fen = null, agreement_days_late = null, staffing = 'none', workers = 0, licensed = 0,"
-        " intermediate = 0, sw_graduates = 0, locked = 0, started_on = null, start_days_late = null,"
+        " intermediate = 0, sw_graduates = 0, locked = 0, bound = false, started_on = null, start_days_late = null,"
         f" impersonation = false, disqualified_agencies = disqualified_agencies + 1 {here}",
         *pilot,
         RANK[Stage.PROCURING],

@@ -10,6 +10,7 @@ from registry.api.ports import Events, Sender
 from registry.commands import documents, linkage
 
 router = APIRouter(tags=["联动机制"])
+CONFERENCE = "/tenants/{district}/conferences/{street}"
 
 
 @router.post("/linkage-standards", summary="联动机制规范申报")
@@ -29,34 +30,46 @@ async def establish_conference(
     return answered(await linkage.establish_conference(store, caller, district, cmd))
 
 
-@router.post("/conferences/{street}/seats", summary="联席会议成员")
-async def take_seat(street: UnitCode, cmd: linkage.TakeConferenceSeat, caller: Sender, store: Events) -> Response:
-    return answered(await linkage.take_seat(store, caller, street, cmd))
+@router.post(CONFERENCE + "/seats", summary="联席会议成员")
+async def take_seat(
+    district: TenantId, street: UnitCode, cmd: linkage.TakeConferenceSeat, caller: Sender, store: Events
+) -> Response:
+    return answered(await linkage.take_seat(store, caller, district, street, cmd))
 
 
-@router.post("/conferences/{street}/open", summary="启动联席会议")
-async def open_conference(street: UnitCode, cmd: linkage.OpenConference, caller: Sender, store: Events) -> Response:
-    return answered(await linkage.open_conference(store, caller, street, cmd))
+@router.post(CONFERENCE + "/open", summary="启动联席会议")
+async def open_conference(
+    district: TenantId, street: UnitCode, cmd: linkage.OpenConference, caller: Sender, store: Events
+) -> Response:
+    return answered(await linkage.open_conference(store, caller, district, street, cmd))
 
 
-@router.post("/conferences/{street}/meetings", summary="联席会议情况")
-async def hold_conference(street: UnitCode, cmd: linkage.HoldConference, caller: Sender, store: Events) -> Response:
-    return answered(await linkage.hold_conference(store, caller, street, cmd))
+@router.post(CONFERENCE + "/meetings", summary="联席会议情况")
+async def hold_conference(
+    district: TenantId, street: UnitCode, cmd: linkage.HoldConference, caller: Sender, store: Events
+) -> Response:
+    return answered(await linkage.hold_conference(store, caller, district, street, cmd))
 
 
-@router.post("/conferences/{street}/liaisons", summary="配备联动人员")
-async def appoint_liaison(street: UnitCode, cmd: linkage.AppointLiaison, caller: Sender, store: Events) -> Response:
-    return answered(await linkage.appoint_liaison(store, caller, street, cmd))
+@router.post(CONFERENCE + "/liaisons", summary="配备联动人员")
+async def appoint_liaison(
+    district: TenantId, street: UnitCode, cmd: linkage.AppointLiaison, caller: Sender, store: Events
+) -> Response:
+    return answered(await linkage.appoint_liaison(store, caller, district, street, cmd))
 
 
-@router.post("/conferences/{street}/officers", summary="明确负责人员")
-async def name_officer(street: UnitCode, cmd: linkage.NameOfficer, caller: Sender, store: Events) -> Response:
-    return answered(await linkage.name_officer(store, caller, street, cmd))
+@router.post(CONFERENCE + "/officers", summary="明确负责人员")
+async def name_officer(
+    district: TenantId, street: UnitCode, cmd: linkage.NameOfficer, caller: Sender, store: Events
+) -> Response:
+    return answered(await linkage.name_officer(store, caller, district, street, cmd))
 
 
-@router.post("/conferences/{street}/officers/relieve", summary="免除负责人员")
-async def relieve_officer(street: UnitCode, cmd: linkage.RelieveOfficer, caller: Sender, store: Events) -> Response:
-    return answered(await linkage.relieve_officer(store, caller, street, cmd))
+@router.post(CONFERENCE + "/officers/relieve", summary="免除负责人员")
+async def relieve_officer(
+    district: TenantId, street: UnitCode, cmd: linkage.RelieveOfficer, caller: Sender, store: Events
+) -> Response:
+    return answered(await linkage.relieve_officer(store, caller, district, street, cmd))
 
 
 @router.post("/documents", summary="文件登记")

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Query, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
-from contracts.values import AgencyId, PilotId, SiteId, UnitCode, WorkerId
+from contracts.values import AgencyId, PilotId, SiteId, TenantId, UnitCode, WorkerId
 from kit.auth import Caller
 from kit.errors import NotFound
+from kit.service.access import tenants_of
 from kit.service.cursors import unwrapped, wrapped
 from kit.store import Store, Tx
 from registry.api.ports import Asker, Events
@@ -57,6 +58,14 @@ async def agency(agency_id: AgencyId, caller: Asker, store: Events) -> Response:
 @router.get("/blacklist", summary="黑名单")
 async def blacklist(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.BLACKLIST, limit, cursor)
+
+
+@router.get("/findings", summary="资格核查事项")
+async def findings(
+    caller: Asker, store: Events, state: Code = None, limit: Limit = 50, cursor: Cursor = None
+) -> Response:
+    """One licence number brought for two workers: both, their agencies, and who brought it."""
+    return await _list(caller, store, lists.FINDINGS, limit, cursor, action="read-findings", state=state)
 
 
 @router.get("/workers", summary="社工清单")
@@ -140,15 +149,16 @@ async def conferences(caller: Asker, store: Events, limit: Limit = 50, cursor: C
     return await _list(caller, store, lists.CONFERENCES, limit, cursor)
 
 
-@router.get("/conferences/{street}", summary="联席会议")
-async def conference(street: UnitCode, caller: Asker, store: Events) -> Response:
+@router.get("/tenants/{district}/conferences/{street}", summary="联席会议")
+async def conference(district: TenantId, street: UnitCode, caller: Asker, store: Events) -> Response:
     """With its seats, officers and liaisons."""
     cause = caller.reads("read-registry")
+    owner = tenants_of(cause, district, caller.tree)
     async with store.reading(cause) as tx:
-        row = await lists.one(tx, lists.CONFERENCES, cause.scope.reads, street)
+        row = await lists.one(tx, lists.CONFERENCES, owner, street)
         if row is None:
             raise NotFound
-        found = await lists.of_street(tx, cause.scope.reads, street)
+        found = await lists.of_street(tx, owner, street)
         people = await _shown(tx, caller, store, found["people"])
     return _json({**dict(row), "seats": [dict(seat) for seat in found["seats"]], "people": people})
 
@@ -163,8 +173,17 @@ async def targets(caller: Asker, store: Events, limit: Limit = 50, cursor: Curso
     return await _list(caller, store, lists.TARGETS, limit, cursor)
 
 
-async def _list(caller: Caller, store: Store, wanted: List, limit: int, cursor: str | None, **filters: Any) -> Response:
-    cause = caller.reads("read-registry")
+async def _list(
+    caller: Caller,
+    store: Store,
+    wanted: List,
+    limit: int,
+    cursor: str | None,
+    *,
+    action: str = "read-registry",
+    **filters: Any,
+) -> Response:
+    cause = caller.reads(action)
     after = tuple(unwrapped(cursor, (str, str))) if cursor else None
     asked = {name: value for name, value in filters.items() if value is not None}
     async with store.reading(cause) as tx:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from contracts.values import WorkerId
 from kit.service import answered
 from registry.api.ports import Events, Sender
-from registry.commands import workers
+from registry.commands import findings, workers
 
 router = APIRouter(tags=["社工"])
 
@@ -24,6 +24,11 @@ async def record_employment(
     worker_id: WorkerId, cmd: workers.RecordEmployment, caller: Sender, store: Events
 ) -> Response:
     return answered(await workers.record_employment(store, caller, worker_id, cmd))
+
+
+@router.post("/workers/{worker_id}/employment/end", summary="用人关系终止")
+async def end_employment(worker_id: WorkerId, cmd: workers.EndEmployment, caller: Sender, store: Events) -> Response:
+    return answered(await workers.end_employment(store, caller, worker_id, cmd))
 
 
 @router.post("/workers/{worker_id}/qualifications", summary="取证登记")
@@ -48,3 +53,8 @@ async def place_worker(worker_id: WorkerId, cmd: workers.PlaceWorker, caller: Se
 @router.post("/workers/{worker_id}/remove", summary="退出试点")
 async def remove_worker(worker_id: WorkerId, cmd: workers.RemoveWorker, caller: Sender, store: Events) -> Response:
     return answered(await workers.remove_worker(store, caller, worker_id, cmd))
+
+
+@router.post("/findings/{finding_id}/settle", summary="核查结论")
+async def settle_finding(finding_id: UUID, cmd: findings.SettleFinding, caller: Sender, store: Events) -> Response:
+    return answered(await findings.settle_finding(store, caller, finding_id, cmd))

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
+from contracts.fields import Code, CreditCode, Name, PastDay, PastYear, Title
 from contracts.values import AgencyId, PilotId
 from kit.auth import Caller
 from kit.service import Command, Part
 from kit.store import Answer, Claim, Store
-from registry.commands.streams import AGENCIES, agency_unit, city_of
+from registry.commands.streams import AGENCIES, city_of, require_unit
 from registry.domain import agency as domain
+from registry.domain import blacklist
 from registry.domain.agency import AgencyNumberTaken, Attestation, Condition, InspectionResult, Registration
-from registry.domain.place import within
-
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class AttestationGiven(Part):
@@ -25,7 +22,7 @@ class AttestationGiven(Part):
 
     condition: Condition
     attester: Name
-    evidence: Text
+    evidence: Title
 
 
 class RegisterAgency(Command):
@@ -34,8 +31,8 @@ class RegisterAgency(Command):
     name: Name
     authority: Name
     civil_affairs: bool
-    registered_on: date
-    number: Annotated[str, Field(pattern=r"^[0-9A-Z]{8,18}$")]
+    registered_on: PastDay
+    number: CreditCode
     attestations: Annotated[tuple[AttestationGiven, ...], Field(max_length=20)] = ()
 
 
@@ -45,11 +42,11 @@ class AttestCondition(Command):
 
 class RecordPenalty(Command):
     authority: Name
-    document: Text
+    document: Title
 
 
 class RecordInspection(Command):
-    year: Annotated[int, Field(ge=2000, le=2999)]
+    year: PastYear
     result: InspectionResult
 
 
@@ -58,12 +55,12 @@ class EstablishPartyOrganisation(Command):
 
 
 class BlacklistAgency(Command):
-    reason: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+    reason: Code
     pilot_id: PilotId | None = None
 
 
 class LiftBlacklist(Command):
-    document: Text
+    document: Title
 
 
 def _attestation(given: AttestationGiven) -> Attestation:
@@ -93,7 +90,9 @@ async def attest_condition(store: Store, caller: Caller, agency_id: AgencyId, cm
     cause = caller.may("attest-agency-condition", cmd.occurred_on)
     attestation = _attestation(cmd.attestation)
     return await store.change(
-        cause, lambda state: domain.attest_condition(state, attestation=attestation), AGENCIES.stream(agency_id)
+        cause,
+        lambda state: domain.attest_condition(state, attestation=attestation, occurred_on=cmd.occurred_on),
+        AGENCIES.stream(agency_id),
     )
 
 
@@ -101,7 +100,9 @@ async def record_penalty(store: Store, caller: Caller, agency_id: AgencyId, cmd:
     cause = caller.may("record-agency-penalty", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state: domain.record_penalty(state, authority=cmd.authority, document=cmd.document),
+        lambda state: domain.record_penalty(
+            state, authority=cmd.authority, document=cmd.document, occurred_on=cmd.occurred_on
+        ),
         AGENCIES.stream(agency_id),
     )
 
@@ -110,7 +111,7 @@ async def record_inspection(store: Store, caller: Caller, agency_id: AgencyId, c
     cause = caller.may("record-annual-inspection", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state: domain.record_inspection(state, year=cmd.year, result=cmd.result),
+        lambda state: domain.record_inspection(state, year=cmd.year, result=cmd.result, occurred_on=cmd.occurred_on),
         AGENCIES.stream(agency_id),
     )
 
@@ -119,9 +120,11 @@ async def establish_party_organisation(
     store: Store, caller: Caller, agency_id: AgencyId, cmd: EstablishPartyOrganisation
 ) -> Answer:
     cause = caller.may("establish-party-organisation", cmd.occurred_on)
-    within(agency_unit(caller), str(agency_id))
+    require_unit(caller, agency_id)
     return await store.change(
-        cause, lambda state: domain.establish_party_organisation(state, name=cmd.name), AGENCIES.stream(agency_id)
+        cause,
+        lambda state: domain.establish_party_organisation(state, name=cmd.name, occurred_on=cmd.occurred_on),
+        AGENCIES.stream(agency_id),
     )
 
 
@@ -130,7 +133,13 @@ async def blacklist_agency(store: Store, caller: Caller, agency_id: AgencyId, cm
     cause = caller.may("blacklist-agency", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state: domain.blacklist(state, authority=caller.actor.tenant, reason=cmd.reason, pilot_id=cmd.pilot_id),
+        lambda state: blacklist.blacklist(
+            state,
+            authority=caller.actor.tenant,
+            reason=cmd.reason,
+            pilot_id=cmd.pilot_id,
+            occurred_on=cmd.occurred_on,
+        ),
         AGENCIES.stream(agency_id),
     )
 
@@ -139,6 +148,8 @@ async def lift_blacklist(store: Store, caller: Caller, agency_id: AgencyId, cmd:
     cause = caller.may("lift-blacklist", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state: domain.lift_blacklist(state, authority=caller.actor.tenant, document=cmd.document),
+        lambda state: blacklist.lift_blacklist(
+            state, authority=caller.actor.tenant, document=cmd.document, occurred_on=cmd.occurred_on
+        ),
         AGENCIES.stream(agency_id),
     )

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
+from contracts.fields import Code, Name, Printed, Title, Year
 from contracts.values import DocumentId
 from kit.auth import Caller
 from kit.service import Command
@@ -17,21 +14,21 @@ from registry.domain import document as domain
 class IssueDocument(Command):
     """`published_at` as printed, without a zone: 2022-05-31T22:28:30, or a day alone."""
 
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    issuer: Annotated[str, Field(min_length=1, max_length=100)]
-    number: Annotated[str, Field(min_length=1, max_length=60)] | None = None
-    published_at: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?$")]
+    title: Title
+    issuer: Name
+    number: Name | None = None
+    published_at: Printed
 
 
 class DeclareTarget(Command):
-    code: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-    title: Annotated[str, Field(min_length=1, max_length=300)]
-    year: Annotated[int, Field(ge=1949, le=2999)]
+    code: Code
+    title: Title
+    year: Year
 
 
 async def issue_document(store: Store, caller: Caller, cmd: IssueDocument) -> Answer:
     cause = caller.may("issue-document", cmd.occurred_on)
-    document_id = DocumentId(document_key(cmd.title, cmd.issuer))
+    document_id = DocumentId(document_key(caller.actor.tenant, cmd.title, cmd.issuer))
     return await store.change(
         cause,
         lambda document: domain.issue(

@@ -16,7 +16,7 @@ from kit.auth import Caller, Cause
 from kit.store import Answer, Store
 from registry.commands.streams import AGENCIES, STAFFING, WORKERS, city_of
 from registry.domain import agency as agencies
-from registry.domain import staffing
+from registry.domain import blacklist, staffing
 from registry.domain import worker as workers
 from registry.domain.posting import Declaration, Ending, Posting
 from registry.domain.staffing import PerWorker, Workers
@@ -52,7 +52,9 @@ async def verify_staffing(
 
     def decide(posting: Posting, agency: agencies.Agency, *states: workers.Worker) -> Any:
         team = dict(zip(ids, states, strict=True))
-        events, per_worker = staffing.verify(posting, agency, team, pilot_id=pilot_id, declaration=declaration)
+        events, per_worker = staffing.verify(
+            posting, agency, team, pilot_id=pilot_id, declaration=declaration, occurred_on=occurred_on
+        )
         return (events, (), *(per_worker.get(w, ()) for w in ids))
 
     agency = AGENCIES.stream(declaration.agency_id, tenant=city)
@@ -123,8 +125,13 @@ async def punish_impersonation(
 
     def decide(agency: agencies.Agency, posting: Posting, *states: workers.Worker) -> Any:
         team = dict(zip(ids, states, strict=True))
-        punished = agencies.punish_impersonation(
-            agency, authority=city, scheme_id=scheme_id, pilot_id=pilot_id, finding=finding
+        punished = blacklist.punish_impersonation(
+            agency,
+            authority=city,
+            scheme_id=scheme_id,
+            pilot_id=pilot_id,
+            finding=finding,
+            occurred_on=occurred_on,
         )
         ended, released = staffing.lose_pilot(posting, team, agency_id=agency_id, occurred_on=occurred_on)
         found = workers.record_impersonation(team[worker_id], pilot_id=pilot_id) if team[worker_id].worker_id else ()

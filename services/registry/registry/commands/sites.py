@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any
+from datetime import date
+from typing import Any
 
-from pydantic import Field
-
-from contracts.values import AgencyId, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode
+from contracts.fields import Area, Name, Pieces, Place, Tenant, Text, Tier
+from contracts.values import AgencyId, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
 from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Store
@@ -18,28 +17,24 @@ from registry.commands.streams import (
     STAFFING,
     STANDARDS,
     city_of,
-    place_unit,
     position_id,
+    require_unit,
     station_id,
 )
-from registry.domain import agency as agencies
+from registry.domain import blacklist
 from registry.domain import division as divisions
 from registry.domain import site as domain
-from registry.domain.place import within
+from registry.domain.agency import Agency
 from registry.domain.posting import Posting
 from registry.domain.site import Device, Equipment, Site, SiteLevel, SitePlanned
 from registry.domain.standard import Standard
-
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-Place = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
 
 
 class PlanSite(Command):
     """`host` is the street or community it belongs to; a district's centre has none."""
 
-    district: Annotated[TenantId, Field(pattern=r"^[0-9]{6}$")]
-    level: Annotated[int, Field(ge=1, le=4)]
+    district: Tenant
+    level: Tier
     host: Place | None
     name: Name
     parent: SiteId | None = None
@@ -47,13 +42,13 @@ class PlanSite(Command):
 
 
 class ProvidePremises(Command):
-    square_metres: Annotated[Decimal, Field(gt=0, max_digits=9, decimal_places=2)]
+    square_metres: Area
     provider: Name
 
 
 class ProvideEquipment(Command):
     device: Device
-    count: Annotated[int, Field(ge=1, le=1000)]
+    count: Pieces
     provider: Name
     pilot_id: PilotId | None = None
 
@@ -107,11 +102,11 @@ async def plan_pilot_sites(
     community: UnitCode,
     street: UnitCode,
     district: TenantId,
-    occurred_on: Any,
+    occurred_on: date,
 ) -> Answer:
     """The pilot's own position and its street's station, which later pilots of the street share (R-LZ-30, SG-1)."""
     cause = caller.may("plan-pilot-sites", occurred_on)
-    position, station = position_id(pilot_id), station_id(street)
+    position, station = position_id(pilot_id), station_id(district, street)
 
     def decide(own: Site, shared: Site, units: divisions.Divisions) -> tuple[Any, Any, Any]:
         room = SitePlanned(
@@ -173,8 +168,8 @@ async def assign_operator(store: Store, caller: Caller, site_id: SiteId, cmd: As
     """A blacklisted agency operates nothing (R-LZ-08)."""
     cause = caller.may("assign-operator", cmd.occurred_on)
 
-    def decide(site: Site, agency: agencies.Agency) -> tuple[Any, Any]:
-        agencies.unlisted(agency)
+    def decide(site: Site, agency: Agency) -> tuple[Any, Any]:
+        blacklist.unlisted(agency, cmd.occurred_on)
         return domain.assign_operator(site, agency_id=cmd.agency_id), ()
 
     return await store.change(cause, decide, SITES.stream(site_id), AGENCIES.stream(cmd.agency_id))
@@ -191,7 +186,13 @@ async def open_site(store: Store, caller: Caller, site_id: SiteId, cmd: OpenSite
     def decide(site: Site, standard: Standard, *postings: Posting) -> Any:
         _here(caller, site)
         required = standard.standard.equipment if standard.standard else ()
-        opened = domain.open_site(site, required=required, staffed=any(p.complete for p in postings))
+        since = [posting.complete_since for posting in postings]
+        opened = domain.open_site(
+            site,
+            required=required,
+            staffed_since=[day for day in since if day is not None],
+            occurred_on=cmd.occurred_on,
+        )
         return (opened, (), *(() for _ in postings))
 
     return await store.change(
@@ -213,7 +214,17 @@ async def close_site(store: Store, caller: Caller, site_id: SiteId, cmd: CloseSi
     return await store.change(cause, lambda site: domain.close_site(site, reason=cmd.reason), SITES.stream(site_id))
 
 
+async def withdraw_staff(
+    store: Store, caller: Caller, site_id: SiteId, worker_id: WorkerId, occurred_on: date
+) -> Answer:
+    """The worker's placement at the site ended."""
+    cause = caller.may("withdraw-staff", occurred_on)
+    return await store.change(
+        cause, lambda site: domain.withdraw_staff(site, worker_id=worker_id), SITES.stream(site_id)
+    )
+
+
 def _here(caller: Caller, site: Site) -> None:
     """A street acts for the sites in it, a community for its own."""
     plan = domain.alive(site)
-    within(place_unit(caller), str(plan.host))
+    require_unit(caller, plan.host)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import get_args
 from uuid import NAMESPACE_URL, UUID
 
-from contracts.values import PilotId, SiteId, TenantId, UnitCode
-from kit.auth import Caller, Cause
+from contracts.values import AgencyId, PilotId, SiteId, TenantId, UnitCode
+from kit.auth import Caller, Cause, Role, acts_for
+from kit.errors import Refused
 from kit.ids import derived
 from kit.store import Category, Store
 from registry.domain import (
@@ -17,7 +18,9 @@ from registry.domain import (
     conference,
     division,
     document,
+    finding,
     leading_group,
+    organisation,
     posting,
     site,
     standard,
@@ -41,6 +44,12 @@ GROUPS = Category(
 )
 """One stream for each scheme, by its id."""
 DOCUMENTS = Category("document", document.Document(), document.evolve, get_args(document.DocumentEvent))
+FINDINGS = Category("finding", finding.Finding(), finding.evolve, get_args(finding.FindingEvent))
+"""One stream for each two workers who were brought with one licence number."""
+ORGANISATIONS = Category(
+    "organisation", organisation.Organisation(), organisation.evolve, get_args(organisation.OrganisationEvent)
+)
+"""One stream of the province for each organisation, by its credit code."""
 
 CATEGORIES = (
     TENANTS,
@@ -53,6 +62,8 @@ CATEGORIES = (
     CONFERENCES,
     GROUPS,
     DOCUMENTS,
+    FINDINGS,
+    ORGANISATIONS,
 )
 
 
@@ -67,15 +78,22 @@ async def city_of(store: Store, cause: Cause, acting: TenantId) -> TenantId:
     return registered.tenant_id
 
 
-def agency_unit(caller: Caller) -> str | None:
-    """The agency that the actor is bound to, if the actor's role is an agency's."""
-    return caller.actor.unit if caller.actor.role == "agency_manager" else None
+class NotYourUnit(Refused):
+    code = "not-your-unit"
+    status = 403
+    text = "该事项属于其他单位（{unit}），您只能办理本单位的业务。"
 
 
-def place_unit(caller: Caller) -> str | None:
-    """The street or community that the actor is bound to, if the actor's role is such a body's."""
-    bound = ("street_officer", "street_principal_leader", "community_committee")
-    return caller.actor.unit if caller.actor.role in bound else None
+def require_unit(caller: Caller, unit: UUID | str | None) -> None:
+    """Refuses what is another unit's business; a bureau's are bounded by tenants instead."""
+    if not acts_for(caller.actor, unit):
+        raise NotYourUnit(unit=unit or "无")
+
+
+def asking_agency(caller: Caller) -> AgencyId | None:
+    """The agency that asks, None if a bureau does."""
+    actor = caller.actor
+    return AgencyId(UUID(actor.unit)) if actor.role is Role.AGENCY_MANAGER and actor.unit else None
 
 
 def position_id(pilot: PilotId) -> SiteId:
@@ -83,11 +101,11 @@ def position_id(pilot: PilotId) -> SiteId:
     return SiteId(derived(pilot, "position"))
 
 
-def station_id(street: UnitCode) -> SiteId:
-    """A street has one station, whichever pilot made it necessary."""
-    return SiteId(derived(NAMESPACE_URL, f"liandong:station:{street}"))
+def station_id(district: TenantId, street: UnitCode) -> SiteId:
+    """A street of a district has one station, whichever pilot made it necessary."""
+    return SiteId(derived(NAMESPACE_URL, f"liandong:station:{district}:{street}"))
 
 
-def document_key(title: str, issuer: str) -> UUID:
-    """A document is known by title and issuer."""
-    return derived(NAMESPACE_URL, f"liandong:document:{issuer}:{title}")
+def document_key(tenant: TenantId, title: str, issuer: str) -> UUID:
+    """A bureau knows a document by title and issuer."""
+    return derived(NAMESPACE_URL, f"liandong:document:{tenant}:{issuer}:{title}")

@@ -8,44 +8,42 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from contracts.values import TenantId, UnitCode
+from contracts.fields import Code, Division, Name, PastYear, Place, Positive, Region, Tenant
+from contracts.values import TenantId
 from kit.auth import Caller, Scope
+from kit.errors import Forbidden, NotKnownYet
 from kit.service import Command, Part
 from kit.store import TENANTS as NOTED
 from kit.store import Answer, Store, TenantNoted
-from registry.commands.streams import DIVISIONS, TENANTS
+from registry.commands.streams import DIVISIONS, TENANTS, city_of
 from registry.domain import division as divisions
 from registry.domain import tenant as tenants
 from registry.domain.division import Declared, UnitKind
 from registry.domain.tenant import Level, PopulationBasis, Term
 
-Code = Annotated[TenantId, Field(pattern=r"^[0-9]{6}$")]
-Place = Annotated[UnitCode, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-
 
 class TermGiven(Part):
     """One word of the tenant's own vocabulary."""
 
-    code: Annotated[str, Field(pattern=r"^[a-z0-9_.-]{1,64}$")]
-    label: Annotated[str, Field(min_length=1, max_length=40)]
+    code: Code
+    label: Name
 
 
 class RegisterTenant(Command):
     """`parent` is empty for a province."""
 
-    tenant_id: Code
+    tenant_id: Tenant
     name: Name
     level: Level
-    parent: Code | None
-    region: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+    parent: Tenant | None
+    region: Region
     terms: Annotated[tuple[TermGiven, ...], Field(max_length=100)] = ()
 
 
 class DeclarePopulation(Command):
     basis: PopulationBasis
-    year: Annotated[int, Field(ge=1949, le=2999)]
-    persons: Annotated[int, Field(gt=0, lt=2**40)]
+    year: PastYear
+    persons: Positive
 
 
 class UnitGiven(Part):
@@ -54,7 +52,7 @@ class UnitGiven(Part):
     unit: Place
     kind: UnitKind
     name: Name
-    parent: Annotated[UnitCode, Field(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$")]
+    parent: Division
 
 
 class DeclareAdministrativeUnits(Command):
@@ -64,16 +62,23 @@ class DeclareAdministrativeUnits(Command):
 
 
 async def register_tenant(store: Store, caller: Caller, cmd: RegisterTenant) -> Answer:
-    """Under a parent within the caller's reach; the stream belongs to the new tenant itself."""
+    """Under a parent within the caller's reach; the stream belongs to the new tenant itself.
+
+    A province is registered by its own people, and only where the region's operator named it.
+    """
     cause = caller.may("register-tenant", cmd.occurred_on)
-    # Nobody's reach covers a bureau that does not exist yet; its parent's was checked, so it is added.
-    if cmd.parent in cause.scope.writes or (cmd.parent is None and cmd.tenant_id == caller.actor.tenant):
+    if cmd.parent is None and not (cmd.tenant_id == caller.actor.tenant and cmd.tenant_id in caller.tree.provinces):
+        raise Forbidden(role=caller.actor.role, action="register-tenant")
+    if cmd.parent is not None and cmd.parent not in caller.tree:
+        raise NotKnownYet(what=f"上级行政区 {cmd.parent}")
+    if cmd.parent is None or cmd.parent in cause.scope.writes:
+        # Nobody's reach covers a bureau that does not exist yet; its parent's was checked, so it is added.
         new = (cmd.tenant_id,)
         cause = replace(cause, scope=Scope((*cause.scope.reads, *new), (*cause.scope.writes, *new)))
     terms = tuple(Term(t.code, t.label) for t in cmd.terms)
 
     def decide(state: tenants.Tenant, _: TenantNoted | None, *above: tenants.Tenant) -> Any:
-        events = tenants.register_tenant(
+        own, parents = tenants.register_tenant(
             state,
             above[0] if above else None,
             tenant_id=cmd.tenant_id,
@@ -82,8 +87,8 @@ async def register_tenant(store: Store, caller: Caller, cmd: RegisterTenant) -> 
             region=cmd.region,
             terms=terms,
         )
-        noted = [TenantNoted(cmd.tenant_id, cmd.name, cmd.level.value, cmd.parent) for _ in events]
-        return (events, noted, *(() for _ in above))
+        noted = [TenantNoted(cmd.tenant_id, cmd.name, cmd.level.value, cmd.parent) for _ in own]
+        return (own, noted, parents) if above else (own, noted)
 
     own = TENANTS.stream(cmd.tenant_id, tenant=cmd.tenant_id)
     note = NOTED.stream(cmd.tenant_id, tenant=cmd.tenant_id)
@@ -101,13 +106,27 @@ async def declare_population(store: Store, caller: Caller, tenant_id: TenantId, 
 
 
 async def declare_units(store: Store, caller: Caller, tenant_id: TenantId, cmd: DeclareAdministrativeUnits) -> Answer:
-    """One event for each unit that is new, on the district's one stream."""
+    """One event for each unit that is new, on the district's one stream.
+
+    Its units begin with the district's own code; others only if the bureau above declares them and none has the code.
+    """
     cause = caller.may("declare-administrative-units", cmd.occurred_on)
     units = [Declared(u.unit, u.kind, u.name, u.parent) for u in cmd.units]
+    foreign = {TenantId(u.unit[:6]) for u in units} - {tenant_id}
+    city = await city_of(store, cause, tenant_id)
+    if city == tenant_id:
+        raise tenants.NotADistrict(tenant=tenant_id)
 
-    def decide(state: divisions.Divisions, district: tenants.Tenant) -> tuple[Sequence[Any], Sequence[Any]]:
-        if district.registered is None or district.registered.level is not Level.DISTRICT:
-            raise tenants.TenantUnknown
-        return divisions.declare_units(state, district=tenant_id, units=units), ()
+    def decide(state: divisions.Divisions, above: tenants.Tenant) -> tuple[Sequence[Any], Sequence[Any]]:
+        lent = tenants.lend_codes(
+            above,
+            district=tenant_id,
+            codes=foreign,
+            from_above=caller.actor.tenant != tenant_id,
+            taken=[code for code in foreign if code in caller.tree],
+        )
+        return divisions.declare_units(state, district=tenant_id, units=units), lent
 
-    return await store.change(cause, decide, DIVISIONS.stream(tenant_id, tenant=tenant_id), TENANTS.stream(tenant_id))
+    return await store.change(
+        cause, decide, DIVISIONS.stream(tenant_id, tenant=tenant_id), TENANTS.stream(city, tenant=city)
+    )

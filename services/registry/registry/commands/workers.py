@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import unicodedata
-from datetime import date
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field
-
+from contracts import normal
+from contracts.fields import Code, LicenceNumber, PastDay, PersonName, Sha256
 from contracts.values import AgencyId, PersonId, PilotId, Sealed, SiteId, WorkerId
 from kit.auth import Caller
 from kit.service import Command
-from kit.store import Answer, Claim, Store
-from registry.commands.streams import SITES, STAFFING, WORKERS, agency_unit, city_of
+from kit.store import Answer, Claim, Release, Store
+from registry.commands.findings import open_licence_finding
+from registry.commands.streams import SITES, STAFFING, WORKERS, asking_agency, city_of, require_unit
+from registry.domain import employment as employments
 from registry.domain import site as sites
 from registry.domain import staffing
 from registry.domain import worker as domain
-from registry.domain.place import within
+from registry.domain.finding import LicenceInDispute
 from registry.domain.posting import Departure, Posting
-from registry.domain.worker import Degree, Employment, LicenceTaken, Qualified, Worker, WorkerUnknown
+from registry.domain.worker import Degree, Employment, LicenceTaken, Qualified, Worker
 
-Code = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=64)]
+LICENCE = "licence"
+"""The kind of natural key that a licence number is."""
 
 
 class RegisterWorker(Command):
     """`major` is a code; `social_work` is 社会工作专业."""
 
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    name: PersonName
     major: Code | None = None
     graduated: bool = False
     agency_id: AgencyId | None = None
@@ -39,13 +41,17 @@ class RecordEmployment(Command):
     employment: Employment
 
 
+class EndEmployment(Command):
+    """The worker left; no more than the day."""
+
+
 class RecordQualification(Command):
     """`licence` is the number on the certificate; `evidence` the SHA-256 of its scan, in hex."""
 
     level: Qualified
-    licence: Annotated[str, Field(min_length=4, max_length=40)]
-    issued_on: date
-    evidence: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    licence: LicenceNumber
+    issued_on: PastDay
+    evidence: Sha256
 
 
 class RejectQualification(Command):
@@ -70,7 +76,7 @@ async def register_worker(store: Store, caller: Caller, cmd: RegisterWorker) -> 
     """With the city; together with the first employment if one is named."""
     cause = caller.may("register-worker", cmd.occurred_on)
     if cmd.agency_id is not None:
-        within(agency_unit(caller), str(cmd.agency_id))
+        require_unit(caller, cmd.agency_id)
     worker_id = WorkerId(caller.new_id("worker"))
     name = Sealed(person=PersonId(caller.new_id("person")), clear=cmd.name)
     degree = Degree(cmd.major, cmd.graduated) if cmd.major else None
@@ -79,8 +85,12 @@ async def register_worker(store: Store, caller: Caller, cmd: RegisterWorker) -> 
         events: list[Any] = list(domain.register_worker(state, worker_id=worker_id, name=name, degree=degree))
         if cmd.agency_id is not None:
             state = WORKERS.fold(state, events)
-            events += domain.record_employment(
-                state, agency_id=cmd.agency_id, employment=cmd.employment, occurred_on=cmd.occurred_on
+            events += employments.record_employment(
+                state,
+                agency_id=cmd.agency_id,
+                employment=cmd.employment,
+                asking=asking_agency(caller),
+                occurred_on=cmd.occurred_on,
             )
         return events
 
@@ -90,55 +100,72 @@ async def register_worker(store: Store, caller: Caller, cmd: RegisterWorker) -> 
 
 async def record_employment(store: Store, caller: Caller, worker_id: WorkerId, cmd: RecordEmployment) -> Answer:
     cause = caller.may("record-employment", cmd.occurred_on)
-    within(agency_unit(caller), str(cmd.agency_id))
     return await store.change(
         cause,
-        lambda state: domain.record_employment(
-            state, agency_id=cmd.agency_id, employment=cmd.employment, occurred_on=cmd.occurred_on
+        lambda state: employments.record_employment(
+            state,
+            agency_id=cmd.agency_id,
+            employment=cmd.employment,
+            asking=asking_agency(caller),
+            occurred_on=cmd.occurred_on,
         ),
+        WORKERS.stream(worker_id),
+    )
+
+
+async def end_employment(store: Store, caller: Caller, worker_id: WorkerId, cmd: EndEmployment) -> Answer:
+    cause = caller.may("end-employment", cmd.occurred_on)
+    return await store.change(
+        cause,
+        lambda state: employments.end_employment(state, asking=asking_agency(caller), occurred_on=cmd.occurred_on),
         WORKERS.stream(worker_id),
     )
 
 
 async def record_qualification(store: Store, caller: Caller, worker_id: WorkerId, cmd: RecordQualification) -> Answer:
-    """The licence number is sealed, and claimed by its keyed HMAC: it belongs to one person of the region."""
+    """The licence number is sealed, and claimed by its keyed HMAC: it belongs to one person of the region.
+
+    A number that is another's is refused, and opens a finding about the two (R-LZ-08).
+    """
     cause = caller.may("record-qualification", cmd.occurred_on)
-    worker = await store.fold(cause, WORKERS.stream(worker_id))
-    within(agency_unit(caller), str(worker.agency_id))
-    if worker.person is None:
-        raise WorkerUnknown
-    licence = Sealed(person=worker.person, clear=cmd.licence)
-    return await store.change(
-        cause,
-        lambda state: domain.record_qualification(
-            state,
-            qualification_id=caller.new_id("qualification"),
+    qualification_id = caller.new_id("qualification")
+
+    def decide(worker: Worker) -> Sequence[Any]:
+        require_unit(caller, worker.agency_id)
+        return domain.record_qualification(
+            worker,
+            qualification_id=qualification_id,
             level=cmd.level,
-            licence=licence,
+            licence=cmd.licence,
             issued_on=cmd.issued_on,
             evidence=cmd.evidence,
             occurred_on=cmd.occurred_on,
-        ),
-        WORKERS.stream(worker_id),
-        claims=[Claim("licence", _index(store, cmd.licence), LicenceTaken)],
-    )
+        )
+
+    claim = Claim(LICENCE, _index(store, cmd.licence), LicenceTaken, str(qualification_id))
+    try:
+        return await store.change(cause, decide, WORKERS.stream(worker_id), claims=[claim])
+    except LicenceTaken:
+        finding = await open_licence_finding(store, caller, worker_id, claim.key, cmd.occurred_on)
+        raise LicenceInDispute(finding=finding) from None
 
 
 def _index(store: Store, licence: str) -> str:
-    """Width, case and blanks do not make another licence."""
+    """How a number is written does not make another licence."""
     assert store.vault is not None  # noqa: S101 - the registry always has one: it keeps names
-    folded = "".join(unicodedata.normalize("NFKC", licence).upper().split())
-    return store.vault.index_hmac("licence", None, folded)
+    return store.vault.index_hmac("licence", None, normal.licence_number(licence))
 
 
 async def reject_qualification(
     store: Store, caller: Caller, worker_id: WorkerId, qualification_id: UUID, cmd: RejectQualification
 ) -> Answer:
+    """The number is free from then on: whoever holds it in truth may register it."""
     cause = caller.may("reject-qualification", cmd.occurred_on)
     return await store.change(
         cause,
         lambda state: domain.reject_qualification(state, qualification_id=qualification_id, reason=cmd.reason),
         WORKERS.stream(worker_id),
+        releases=[Release(LICENCE, str(qualification_id))],
     )
 
 
@@ -148,14 +175,15 @@ async def place_worker(store: Store, caller: Caller, worker_id: WorkerId, cmd: P
 
     def decide(worker: Worker, site: sites.Site) -> tuple[Any, Any]:
         plan = sites.alive(site)
-        employer = domain.employer(worker)
-        within(agency_unit(caller), str(employer))
-        placed = domain.place_worker(
+        employer = employments.employer(worker)
+        require_unit(caller, employer)
+        placed = employments.place_worker(
             worker,
             agency_id=employer,
             site_id=cmd.site_id,
             pilot_id=plan.pilot_id,
             community=sites.host(plan),
+            occurred_on=cmd.occurred_on,
         )
         return placed, sites.post_staff(site, worker_id=worker_id, agency_id=employer)
 
@@ -167,9 +195,10 @@ async def remove_worker(store: Store, caller: Caller, worker_id: WorkerId, cmd: 
     cause = caller.may("remove-worker", cmd.occurred_on)
 
     def decide(posting: Posting, worker: Worker) -> tuple[Any, Any]:
-        within(agency_unit(caller), str(worker.agency_id))
+        require_unit(caller, worker.agency_id)
         return staffing.remove_worker(
             posting,
+            worker,
             worker_id=worker_id,
             departure=cmd.departure,
             reason=cmd.reason,

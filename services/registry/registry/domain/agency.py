@@ -1,4 +1,8 @@
-"""Social-work agencies: what makes one eligible, and how it loses that (R-LZ-05, R-LZ-06, R-LZ-08, R-LZ-37)."""
+"""Social-work agencies: what makes one eligible, and how it loses that (R-LZ-05, R-LZ-06, R-LZ-08, R-LZ-37).
+
+Bureaus record an agency's past when they learn of it, so its facts are LATE, and none is before its registration with
+the authority.
+"""
 
 from __future__ import annotations
 
@@ -66,17 +70,22 @@ class AgencyRegistered(Event):
 
 @dataclass(frozen=True)
 class AgencyConditionAttested(Event):
+    """`attested` is every condition shown by now, this one among them."""
+
     TOPIC: ClassVar[str] = "registry.agency-condition-attested"
     CLAUSE: ClassVar[str | None] = "R-LZ-06"
+    LATE: ClassVar[bool] = True
 
     agency_id: AgencyId
     attestation: Attestation
+    attested: tuple[Condition, ...]
 
 
 @dataclass(frozen=True)
 class AgencyPenalised(Event):
     TOPIC: ClassVar[str] = "registry.agency-penalised"
     CLAUSE: ClassVar[str | None] = "R-LZ-05"
+    LATE: ClassVar[bool] = True
 
     agency_id: AgencyId
     authority: str
@@ -87,6 +96,7 @@ class AgencyPenalised(Event):
 class AnnualInspectionRecorded(Event):
     TOPIC: ClassVar[str] = "registry.annual-inspection-recorded"
     CLAUSE: ClassVar[str | None] = "R-LZ-05"
+    LATE: ClassVar[bool] = True
 
     agency_id: AgencyId
     year: int
@@ -96,6 +106,7 @@ class AnnualInspectionRecorded(Event):
 @dataclass(frozen=True)
 class PartyOrganisationEstablished(Event):
     TOPIC: ClassVar[str] = "registry.party-organisation-established"
+    LATE: ClassVar[bool] = True
 
     agency_id: AgencyId
     name: str
@@ -107,6 +118,7 @@ class AgencyQualificationRevoked(Event):
 
     TOPIC: ClassVar[str] = "registry.agency-qualification-revoked"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    LATE: ClassVar[bool] = True
 
     agency_id: AgencyId
     scheme_id: SchemeId
@@ -120,11 +132,13 @@ class AgencyBlacklisted(Event):
 
     TOPIC: ClassVar[str] = "registry.agency-blacklisted"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    LATE: ClassVar[bool] = True
 
     agency_id: AgencyId
     authority: TenantId
     reason: str
     pilot_id: PilotId | None
+    listed_on: date
 
 
 @dataclass(frozen=True)
@@ -137,6 +151,19 @@ class BlacklistLifted(Event):
     document: str
 
 
+@dataclass(frozen=True)
+class AgencyListedElsewhere(Event):
+    """Whether `authority`, the bureau of another city, has the agency on its blacklist: a warning here (C-37)."""
+
+    TOPIC: ClassVar[str] = "registry.agency-listed-elsewhere"
+    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    LATE: ClassVar[bool] = True
+
+    agency_id: AgencyId
+    authority: TenantId
+    listed: bool
+
+
 AgencyEvent = (
     AgencyRegistered
     | AgencyConditionAttested
@@ -146,12 +173,15 @@ AgencyEvent = (
     | AgencyQualificationRevoked
     | AgencyBlacklisted
     | BlacklistLifted
+    | AgencyListedElsewhere
 )
 
 
 @dataclass(frozen=True)
 class Agency:
     agency_id: AgencyId | None = None
+    number: str = ""
+    registered_on: date | None = None
     civil_affairs: bool = False
     attested: frozenset[Condition] = frozenset()
     penalised: bool = False
@@ -159,6 +189,9 @@ class Agency:
     party_organisation: str | None = None
     revoked: frozenset[SchemeId] = frozenset()
     listed_by: TenantId | None = None
+    listed_on: date | None = None
+    elsewhere: frozenset[TenantId] = frozenset()
+    """Bureaus of other cities that list it."""
 
     @property
     def failed_inspection(self) -> bool:
@@ -193,22 +226,16 @@ class AgencyUnknown(Refused):
     text = "机构尚未登记。请先办理机构登记。"
 
 
+class BeforeRegistration(Refused):
+    code = "before-agency-registration"
+    status = 422
+    text = "发生日期 {occurred_on} 早于机构登记日期 {registered_on}。请核对日期。"
+
+
 class InspectionRecordedOtherwise(Refused):
     code = "inspection-recorded-otherwise"
     clause = "R-LZ-05"
     text = "{year} 年度年检结果已登记为 {result}。请核对年检文书。"
-
-
-class NotBlacklisted(Refused):
-    code = "agency-not-blacklisted"
-    text = "该机构不在黑名单内，无需移出。"
-
-
-class NotListingAuthority(Refused):
-    code = "not-the-listing-authority"
-    status = 403
-    clause = "R-LZ-08"
-    text = "该机构由 {authority} 列入黑名单，只能由该机关移出。"
 
 
 def evolve(agency: Agency, event: AgencyEvent) -> Agency:
@@ -217,11 +244,13 @@ def evolve(agency: Agency, event: AgencyEvent) -> Agency:
             return replace(
                 agency,
                 agency_id=event.agency_id,
+                number=event.registration.number,
+                registered_on=event.registration.registered_on,
                 civil_affairs=event.registration.civil_affairs,
                 attested=frozenset(a.condition for a in event.attestations),
             )
         case AgencyConditionAttested():
-            return replace(agency, attested=agency.attested | {event.attestation.condition})
+            return replace(agency, attested=frozenset(event.attested))
         case AgencyPenalised():
             return replace(agency, penalised=True)
         case AnnualInspectionRecorded():
@@ -231,9 +260,12 @@ def evolve(agency: Agency, event: AgencyEvent) -> Agency:
         case AgencyQualificationRevoked():
             return replace(agency, revoked=agency.revoked | {event.scheme_id})
         case AgencyBlacklisted():
-            return replace(agency, listed_by=event.authority)
+            return replace(agency, listed_by=event.authority, listed_on=event.listed_on)
         case BlacklistLifted():
-            return replace(agency, listed_by=None)
+            return replace(agency, listed_by=None, listed_on=None)
+        case AgencyListedElsewhere(authority=authority, listed=listed):
+            now = agency.elsewhere | {authority} if listed else agency.elsewhere - {authority}
+            return replace(agency, elsewhere=now)
         case _:
             assert_never(event)
 
@@ -265,19 +297,24 @@ def register_agency(
     return (AgencyRegistered(agency_id, name, registration, attestations),)
 
 
-def attest_condition(agency: Agency, *, attestation: Attestation) -> Sequence[AgencyEvent]:
+def attest_condition(agency: Agency, *, attestation: Attestation, occurred_on: date) -> Sequence[AgencyEvent]:
     """A condition shown after registration."""
-    agency_id = registered(agency)
-    return () if attestation.condition in agency.attested else (AgencyConditionAttested(agency_id, attestation),)
+    agency_id = registered(agency, occurred_on)
+    if attestation.condition in agency.attested:
+        return ()
+    attested = tuple(c for c in Condition if c in agency.attested or c is attestation.condition)
+    return (AgencyConditionAttested(agency_id, attestation, attested),)
 
 
-def record_penalty(agency: Agency, *, authority: str, document: str) -> Sequence[AgencyEvent]:
-    return (AgencyPenalised(registered(agency), authority, document),)
+def record_penalty(agency: Agency, *, authority: str, document: str, occurred_on: date) -> Sequence[AgencyEvent]:
+    return (AgencyPenalised(registered(agency, occurred_on), authority, document),)
 
 
-def record_inspection(agency: Agency, *, year: int, result: InspectionResult) -> Sequence[AgencyEvent]:
+def record_inspection(
+    agency: Agency, *, year: int, result: InspectionResult, occurred_on: date
+) -> Sequence[AgencyEvent]:
     """One result for each year."""
-    agency_id = registered(agency)
+    agency_id = registered(agency, occurred_on)
     known = dict(agency.inspections).get(year)
     if known is result:
         return ()
@@ -286,53 +323,15 @@ def record_inspection(agency: Agency, *, year: int, result: InspectionResult) ->
     return (AnnualInspectionRecorded(agency_id, year, result),)
 
 
-def establish_party_organisation(agency: Agency, *, name: str) -> Sequence[AgencyEvent]:
-    agency_id = registered(agency)
+def establish_party_organisation(agency: Agency, *, name: str, occurred_on: date) -> Sequence[AgencyEvent]:
+    agency_id = registered(agency, occurred_on)
     return () if agency.party_organisation == name else (PartyOrganisationEstablished(agency_id, name),)
 
 
-def blacklist(agency: Agency, *, authority: TenantId, reason: str, pilot_id: PilotId | None) -> Sequence[AgencyEvent]:
-    """Lists the agency; one that is listed stays listed by whom listed it first."""
-    agency_id = registered(agency)
-    return () if agency.listed_by else (AgencyBlacklisted(agency_id, authority, reason, pilot_id),)
-
-
-def lift_blacklist(agency: Agency, *, authority: TenantId, document: str) -> Sequence[AgencyEvent]:
-    """Only who listed may lift (C-37)."""
-    agency_id = registered(agency)
-    if agency.listed_by is None:
-        raise NotBlacklisted
-    if agency.listed_by != authority:
-        raise NotListingAuthority(authority=agency.listed_by)
-    return (BlacklistLifted(agency_id, authority, document),)
-
-
-def punish_impersonation(
-    agency: Agency, *, authority: TenantId, scheme_id: SchemeId, pilot_id: PilotId, finding: UUID
-) -> Sequence[AgencyEvent]:
-    """Revocation and blacklisting in one decision: both or neither (R-LZ-08, SG-3)."""
-    agency_id = registered(agency)
-    revoked = AgencyQualificationRevoked(agency_id, scheme_id, pilot_id, finding)
-    listed = blacklist(agency, authority=authority, reason="credential-impersonation", pilot_id=pilot_id)
-    return listed if scheme_id in agency.revoked else (revoked, *listed)
-
-
-def registered(agency: Agency) -> AgencyId:
-    """The agency's id, or a refusal if it was never registered."""
+def registered(agency: Agency, occurred_on: date | None = None) -> AgencyId:
+    """The agency's id, or a refusal if it was never registered, or only after that day."""
     if agency.agency_id is None:
         raise AgencyUnknown
+    if occurred_on is not None and agency.registered_on is not None and occurred_on < agency.registered_on:
+        raise BeforeRegistration(occurred_on=occurred_on, registered_on=agency.registered_on)
     return agency.agency_id
-
-
-def unlisted(agency: Agency) -> AgencyId:
-    """The agency's id, or a refusal while it is blacklisted (R-LZ-08)."""
-    agency_id = registered(agency)
-    if agency.listed_by is not None:
-        raise AgencyIsBlacklisted(authority=agency.listed_by)
-    return agency_id
-
-
-class AgencyIsBlacklisted(Refused):
-    code = "agency-blacklisted"
-    clause = "R-LZ-08"
-    text = "该机构已被 {authority} 列入黑名单，不能承接站点。请另选机构。"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import ClassVar, assert_never
 
 from contracts.values import Event, PersonId, Sealed, TenantId, UnitCode
@@ -47,11 +48,13 @@ class JointConferenceOpened(Event):
 
     street: UnitCode
     liaisons: int
+    opened_on: date
 
 
 @dataclass(frozen=True)
 class ConferenceHeld(Event):
     TOPIC: ClassVar[str] = "registry.conference-held"
+    LATE: ClassVar[bool] = True
 
     street: UnitCode
     agenda: str
@@ -110,7 +113,7 @@ class Conference:
     seats: frozenset[tuple[Seat, str]] = frozenset()
     liaisons: frozenset[PersonId] = frozenset()
     officers: Mapping[UnitCode, PersonId] = field(default_factory=dict)
-    opened: bool = False
+    opened_on: date | None = None
 
 
 class NoConference(Refused):
@@ -134,6 +137,13 @@ class NotOpened(Refused):
     code = "joint-conference-not-open"
     clause = "R-LZ-22"
     text = "联席会议尚未启动。请先启动，再登记会议情况。"
+
+
+class HeldBeforeOpening(Refused):
+    code = "conference-held-before-opening"
+    status = 422
+    clause = "R-LZ-22"
+    text = "会议日期 {occurred_on} 早于联席会议启动日期 {opened_on}。请核对日期。"
 
 
 class OfficerNamedAlready(Refused):
@@ -172,7 +182,7 @@ def evolve(conference: Conference, event: ConferenceEvent) -> Conference:
         case ConferenceSeatTaken():
             return replace(conference, seats=conference.seats | {(event.seat, event.body)})
         case JointConferenceOpened():
-            return replace(conference, opened=True)
+            return replace(conference, opened_on=event.opened_on)
         case ConferenceHeld():
             return conference
         case LiaisonAppointed():
@@ -197,10 +207,12 @@ def take_seat(conference: Conference, *, seat: Seat, body: str) -> Sequence[Conf
     return () if (seat, body) in conference.seats else (ConferenceSeatTaken(street, seat, body),)
 
 
-def open_conference(conference: Conference, *, standard: LinkageStandard) -> Sequence[ConferenceEvent]:
+def open_conference(
+    conference: Conference, *, standard: LinkageStandard, occurred_on: date
+) -> Sequence[ConferenceEvent]:
     """Every kind of party that the standard names has a seat, and the street has its liaisons (R-LZ-22, C-40)."""
     street = established(conference)
-    if conference.opened:
+    if conference.opened_on is not None:
         return ()
     taken = {seat for seat, _ in conference.seats}
     missing = [SEATS[seat] for seat in standard.seats if seat not in taken]
@@ -208,13 +220,18 @@ def open_conference(conference: Conference, *, standard: LinkageStandard) -> Seq
         raise SeatMissing(missing="、".join(missing))
     if len(conference.liaisons) < standard.liaisons_min:
         raise LiaisonMissing(required=standard.liaisons_min, appointed=len(conference.liaisons))
-    return (JointConferenceOpened(street, len(conference.liaisons)),)
+    return (JointConferenceOpened(street, len(conference.liaisons), occurred_on),)
 
 
-def hold(conference: Conference, *, agenda: str, resolution: str | None) -> Sequence[ConferenceEvent]:
+def hold(
+    conference: Conference, *, agenda: str, resolution: str | None, occurred_on: date
+) -> Sequence[ConferenceEvent]:
+    """A meeting may be entered late, but is never before the conference opened."""
     street = established(conference)
-    if not conference.opened:
+    if conference.opened_on is None:
         raise NotOpened
+    if occurred_on < conference.opened_on:
+        raise HeldBeforeOpening(occurred_on=occurred_on, opened_on=conference.opened_on)
     return (ConferenceHeld(street, agenda, resolution),)
 
 
@@ -245,10 +262,3 @@ def established(conference: Conference) -> UnitCode:
     if conference.street is None:
         raise NoConference
     return conference.street
-
-
-def district_of(conference: Conference) -> TenantId:
-    """The district that the conference's street belongs to, or a refusal if there is no conference."""
-    if conference.district is None:
-        raise NoConference
-    return conference.district

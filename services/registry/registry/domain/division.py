@@ -1,6 +1,7 @@
 """Administrative units of a district tenant: its streets and townships, villages and communities.
 
-One stream for each district holds them all: a site or a pilot is placed by what this stream says.
+One stream for each district holds them all: a site or a pilot is placed by what this stream says.  Whose a community
+is, other services tell by its code, so a community's code begins with that of its street.
 """
 
 from __future__ import annotations
@@ -72,6 +73,12 @@ class UnitParentUnknown(Refused):
     text = "行政单元 {unit} 的上级 {parent} 未申报或层级不符。请先申报上级单元。"
 
 
+class UnitOutsideParent(Refused):
+    code = "unit-outside-parent"
+    status = 422
+    text = "行政单元 {unit} 的代码不以上级 {parent} 的代码开头。请核对区划代码。"
+
+
 class UnitUnknown(Refused):
     code = "unit-unknown"
     status = 422
@@ -120,6 +127,8 @@ def _check_parent(
         fits = event.parent in known and known[event.parent].kind is above
     if not fits:
         raise UnitParentUnknown(unit=event.unit, parent=event.parent)
+    if event.kind is UnitKind.VILLAGE and not event.unit.startswith(event.parent):
+        raise UnitOutsideParent(unit=event.unit, parent=event.parent)
 
 
 def placed(divisions: Divisions, unit: UnitCode) -> AdministrativeUnitDeclared:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, assert_never
 
 from contracts.values import Event, SchemeId, TenantId
@@ -43,6 +44,13 @@ class DistrictsDiffer(Refused):
     text = "领导小组应包括全部试点区民政局主要领导：缺少 {missing}，多出 {extra}。请核对名单。"
 
 
+class FormedBeforeScheme(Refused):
+    code = "leading-group-before-scheme"
+    status = 422
+    clause = "R-LZ-42"
+    text = "领导小组成立日期 {occurred_on} 早于方案发布日期 {published_on}。请核对日期。"
+
+
 class OfficeElsewhere(Refused):
     code = "leading-group-office"
     clause = "R-LZ-42"
@@ -67,16 +75,19 @@ def form(
     divisions: tuple[str, ...],
     districts: tuple[TenantId, ...],
     office: str,
+    occurred_on: date,
 ) -> Sequence[LeadingGroupFormed]:
     """Head, deputy, exactly the standard's divisions, and the leaders of exactly the scheme's districts."""
     wanted = declared(standard)
-    pilots = standard.districts(scheme_id)
-    if pilots is None:
+    scheme = standard.latest(scheme_id)
+    if scheme is None:
         raise NotKnownYet(what="试点方案")
+    if occurred_on < scheme.published_on:
+        raise FormedBeforeScheme(occurred_on=occurred_on, published_on=scheme.published_on)
     if sorted(divisions) != sorted(wanted.divisions):
         raise DivisionsDiffer(**_difference(wanted.divisions, divisions))
-    if sorted(districts) != sorted(pilots):
-        raise DistrictsDiffer(**_difference(pilots, districts))
+    if sorted(districts) != sorted(scheme.districts):
+        raise DistrictsDiffer(**_difference(scheme.districts, districts))
     if office != wanted.office:
         raise OfficeElsewhere(office=wanted.office)
     event = LeadingGroupFormed(scheme_id, head, deputy, divisions, districts, office)

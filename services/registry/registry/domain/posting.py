@@ -1,7 +1,8 @@
 """Postings: the agency's workers at one pilot, from the verdict on them to their release (R-LZ-09..12, SG-2, SG-4).
 
 The posting holds who was there when the lock began and who still is, so that the locked minimum is decided on one
-stream.  All numbers come from the scheme's rule as the declaration brought it.
+stream.  All numbers come from the scheme's rule as the declaration brought it.  What follows from the pilot's own
+facts may be heard late, after a later day was recorded here, and is marked LATE; a departure is not.
 """
 
 from __future__ import annotations
@@ -77,10 +78,12 @@ class Reason:
 class StaffingVerified(Event):
     TOPIC: ClassVar[str] = "registry.staffing-verified"
     CLAUSE: ClassVar[str | None] = "R-LZ-10"
+    LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
     declaration: Declaration
     workers: tuple[PostedWorker, ...]
+    verified_on: date
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class StaffingRejected(Event):
 
     TOPIC: ClassVar[str] = "registry.staffing-rejected"
     CLAUSE: ClassVar[str | None] = "R-LZ-10"
+    LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
     declaration: Declaration
@@ -97,12 +101,14 @@ class StaffingRejected(Event):
 
 @dataclass(frozen=True)
 class PostingLocked(Event):
-    """The pilot began; these workers are its starters."""
+    """The pilot began; these workers of the agency are its starters."""
 
     TOPIC: ClassVar[str] = "registry.posting-locked"
     CLAUSE: ClassVar[str | None] = "R-LZ-12"
+    LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
+    agency_id: AgencyId
     community: UnitCode
     from_day: date
     to_day: date
@@ -118,6 +124,7 @@ class WorkerLeftPosting(Event):
     worker_id: WorkerId
     departure: Departure
     starters_left: int
+    locked: bool
     breach: bool
 
 
@@ -126,6 +133,7 @@ class PostingEnded(Event):
     """The agency's posting is over: the pilot closed, or the agency lost it."""
 
     TOPIC: ClassVar[str] = "registry.posting-ended"
+    LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
     cause: Ending
@@ -147,14 +155,17 @@ class Posting:
     pilot_id: PilotId | None = None
     declaration: Declaration | None = None
     """The last one verified."""
+    verified_on: date | None = None
     present: tuple[WorkerId, ...] = ()
     judged: frozenset[UUID] = frozenset()
     lock: Lock | None = None
 
     @property
-    def complete(self) -> bool:
-        """As many workers present as the rule asks for."""
-        return self.declaration is not None and len(self.present) == self.declaration.rule.headcount
+    def complete_since(self) -> date | None:
+        """The day of the verdict on those who are present, if they are as many as the rule asks for."""
+        if self.declaration is None or len(self.present) != self.declaration.rule.headcount:
+            return None
+        return self.verified_on
 
     @property
     def starters_present(self) -> int:
@@ -175,6 +186,12 @@ class NotAtPosting(Refused):
     text = "该社工不在本试点的派驻人员中。请核对人员名单。"
 
 
+class LeftBeforeVerdict(Refused):
+    code = "left-before-verdict"
+    status = 422
+    text = "退出日期 {occurred_on} 早于人员核验通过日期 {verified_on}。请核对日期。"
+
+
 class OtherStaff(Refused):
     code = "implementation-with-other-staff"
     clause = "R-LZ-09"
@@ -188,6 +205,7 @@ def evolve(posting: Posting, event: PostingEvent) -> Posting:
                 posting,
                 pilot_id=event.pilot_id,
                 declaration=event.declaration,
+                verified_on=event.verified_on,
                 present=event.declaration.worker_ids,
                 judged=posting.judged | {event.declaration.declaration_id},
             )
@@ -199,7 +217,7 @@ def evolve(posting: Posting, event: PostingEvent) -> Posting:
         case WorkerLeftPosting():
             return replace(posting, present=tuple(w for w in posting.present if w != event.worker_id))
         case PostingEnded():
-            return replace(posting, declaration=None, present=(), lock=None)
+            return replace(posting, declaration=None, verified_on=None, present=(), lock=None)
         case _:
             assert_never(event)
 
@@ -213,14 +231,17 @@ def start(
     to_day: date,
     worker_ids: tuple[WorkerId, ...],
 ) -> Sequence[PostingEvent]:
-    """Locks the verified workers.  NotKnownYet before a verdict; once locked, starting again changes nothing."""
+    """Locks the verified workers who are there: who left since the pilot was said to begin is gone all the same.
+
+    NotKnownYet before a verdict; once locked, starting again changes nothing.
+    """
     if posting.lock is not None:
         return ()
     if posting.pilot_id is None or posting.declaration is None:
         raise NotKnownYet(what="人员核验结果")
-    if posting.declaration.agency_id != agency_id or set(worker_ids) != set(posting.present):
+    if posting.declaration.agency_id != agency_id or not posting.present or not set(posting.present) <= set(worker_ids):
         raise OtherStaff
-    return (PostingLocked(posting.pilot_id, community, from_day, to_day, posting.present),)
+    return (PostingLocked(posting.pilot_id, agency_id, community, from_day, to_day, posting.present),)
 
 
 def leave(
@@ -232,13 +253,15 @@ def leave(
     """
     if worker_id not in posting.present or posting.declaration is None or posting.pilot_id is None:
         raise NotAtPosting
+    if posting.verified_on is not None and occurred_on < posting.verified_on:
+        raise LeftBeforeVerdict(occurred_on=occurred_on, verified_on=posting.verified_on)
     lock, minimum = posting.lock, posting.declaration.rule.locked_min
     is_starter = lock is not None and worker_id in lock.starters
     left = posting.starters_present - is_starter
     breach = lock is not None and is_starter and occurred_on <= lock.to_day and left < minimum
     if breach and lock is not None and departure is Departure.REQUEST:
         raise LockedMinimum(to_day=lock.to_day, minimum=minimum, remaining=left)
-    return (WorkerLeftPosting(posting.pilot_id, worker_id, departure, left, breach),)
+    return (WorkerLeftPosting(posting.pilot_id, worker_id, departure, left, lock is not None, breach),)
 
 
 def end(posting: Posting, *, cause: Ending) -> Sequence[PostingEvent]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import IntEnum, StrEnum
 from typing import ClassVar, assert_never
 
@@ -57,6 +58,7 @@ class PilotBasedAtStation(Event):
 
     TOPIC: ClassVar[str] = "registry.pilot-based-at-station"
     CLAUSE: ClassVar[str | None] = "R-LZ-30"
+    LATE: ClassVar[bool] = True
 
     site_id: SiteId
     pilot_id: PilotId
@@ -111,6 +113,17 @@ class StaffPosted(Event):
 
 
 @dataclass(frozen=True)
+class StaffWithdrawn(Event):
+    """The worker is no longer posted here; heard from the worker's own history, hence perhaps late."""
+
+    TOPIC: ClassVar[str] = "registry.staff-withdrawn"
+    LATE: ClassVar[bool] = True
+
+    site_id: SiteId
+    worker_id: WorkerId
+
+
+@dataclass(frozen=True)
 class SiteOpened(Event):
     TOPIC: ClassVar[str] = "registry.site-opened"
 
@@ -144,6 +157,7 @@ SiteEvent = (
     | PlaqueHung
     | OperatorAssigned
     | StaffPosted
+    | StaffWithdrawn
     | SiteOpened
     | SiteSuspended
     | SiteClosed
@@ -209,6 +223,12 @@ class EquipmentShort(Refused):
     text = "办公设备未配齐：应配 {device} {required} 台，已配 {provided} 台。请由街道补齐后再开放。"
 
 
+class OpenedBeforeVerdict(Refused):
+    code = "site-opened-before-verdict"
+    status = 422
+    text = "开放日期 {occurred_on} 早于试点人员核验通过日期 {verified_on}。请核对日期。"
+
+
 class NoStaff(Refused):
     code = "site-without-staff"
     text = "站点尚无派驻社工。请先派驻社工，试点站点须先通过人员配置核验。"
@@ -232,6 +252,8 @@ def evolve(site: Site, event: SiteEvent) -> Site:
             return replace(site, operator=event.agency_id)
         case StaffPosted():
             return replace(site, staff=site.staff | {event.worker_id})
+        case StaffWithdrawn():
+            return replace(site, staff=site.staff - {event.worker_id})
         case SiteOpened():
             return replace(site, status=Status.OPEN)
         case SiteSuspended():
@@ -284,16 +306,26 @@ def post_staff(site: Site, *, worker_id: WorkerId, agency_id: AgencyId) -> Seque
     return () if worker_id in site.staff else (StaffPosted(plan.site_id, worker_id, agency_id),)
 
 
+def withdraw_staff(site: Site, *, worker_id: WorkerId) -> Sequence[SiteEvent]:
+    """Of a closed site too: who worked there no longer does."""
+    if site.plan is None or worker_id not in site.staff:
+        return ()
+    return (StaffWithdrawn(site.plan.site_id, worker_id),)
+
+
 def assign_operator(site: Site, *, agency_id: AgencyId) -> Sequence[SiteEvent]:
     plan = alive(site)
     return () if site.operator == agency_id else (OperatorAssigned(plan.site_id, agency_id),)
 
 
-def open_site(site: Site, *, required: Sequence[Equipment], staffed: bool) -> Sequence[SiteEvent]:
+def open_site(
+    site: Site, *, required: Sequence[Equipment], staffed_since: Sequence[date], occurred_on: date
+) -> Sequence[SiteEvent]:
     """Only with plaque, premises, equipment and posted staff.
 
-    `required` is the check-list of the linkage standard for one pilot posting (R-LZ-24); `staffed` says that the
-    verified workers of a pilot are all there.  A street station rests on its pilots' equipment and staff (R-LZ-30).
+    `required` is the check-list of the linkage standard for one pilot posting (R-LZ-24); `staffed_since` are the days
+    of the verdicts on pilots whose workers are all there, and the opening is not before the first.  A street station
+    rests on its pilots' equipment and staff (R-LZ-30).
     """
     plan = alive(site)
     if site.status is Status.OPEN:
@@ -309,8 +341,10 @@ def open_site(site: Site, *, required: Sequence[Equipment], staffed: bool) -> Se
                 raise EquipmentShort(device=DEVICES[item.device], required=item.count, provided=provided)
     elif not site.equipment and not site.pilots:
         raise EquipmentShort(device="办公设备", required=1, provided=0)
-    if not staffed and not site.staff:
+    if not staffed_since and not site.staff:
         raise NoStaff
+    if not site.staff and occurred_on < min(staffed_since):
+        raise OpenedBeforeVerdict(occurred_on=occurred_on, verified_on=min(staffed_since))
     return (SiteOpened(plan.site_id, plan.level, plan.host, plan.pilot_id),)
 
 

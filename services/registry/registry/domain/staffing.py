@@ -12,6 +12,7 @@ from itertools import combinations
 from contracts.values import AgencyId, PilotId, UnitCode, WorkerId
 from kit.errors import NotKnownYet
 from registry.domain.agency import Agency, shortfalls
+from registry.domain.employment import AssignedElsewhere, placements
 from registry.domain.posting import (
     Declaration,
     Departure,
@@ -29,7 +30,6 @@ from registry.domain.posting import (
     start,
 )
 from registry.domain.worker import (
-    AssignedElsewhere,
     Employment,
     LockedWorkerMoved,
     Worker,
@@ -46,9 +46,15 @@ PerWorker = Mapping[WorkerId, Sequence[WorkerEvent]]
 
 
 def verify(
-    posting: Posting, agency: Agency, workers: Workers, *, pilot_id: PilotId, declaration: Declaration
+    posting: Posting,
+    agency: Agency,
+    workers: Workers,
+    *,
+    pilot_id: PilotId,
+    declaration: Declaration,
+    occurred_on: date,
 ) -> tuple[Sequence[PostingEvent], PerWorker]:
-    """StaffingVerified with an assignment for each worker, or StaffingRejected with every reason.
+    """StaffingVerified with an assignment for each worker, or StaffingRejected with every reason, as of the day.
 
     `workers` are those declared and those present, by id.  A declaration judged before changes nothing.
     """
@@ -56,19 +62,20 @@ def verify(
         return (), {}
     all_read(posting, workers)
     team = {w: workers[w] for w in declaration.worker_ids}
+    posted = tuple(
+        PostedWorker(w, team[w].licensed(occurred_on), team[w].intermediate(occurred_on), team[w].sw_graduate)
+        for w in declaration.worker_ids
+    )
     reasons = (
-        *_agency_reasons(agency, declaration),
+        *_agency_reasons(agency, declaration, occurred_on),
         *_posting_reasons(posting, declaration),
-        *(reason for w in team for reason in _worker_reasons(w, team[w], pilot_id, declaration)),
-        *_team_reasons(list(team.values()), declaration),
+        *(reason for w in team for reason in _worker_reasons(w, team[w], pilot_id, declaration, occurred_on)),
+        *_team_reasons(posted, declaration),
     )
     if reasons:
         return (StaffingRejected(pilot_id, declaration, reasons),), {}
-    posted = tuple(
-        PostedWorker(w, workers[w].licensed, workers[w].intermediate, workers[w].sw_graduate)
-        for w in declaration.worker_ids
-    )
-    return (StaffingVerified(pilot_id, declaration, posted),), dict(_assignments(posting, pilot_id, declaration))
+    verified = StaffingVerified(pilot_id, declaration, posted, occurred_on)
+    return (verified,), dict(_assignments(posting, workers, pilot_id, declaration))
 
 
 def all_read(posting: Posting, workers: Workers) -> None:
@@ -78,7 +85,7 @@ def all_read(posting: Posting, workers: Workers) -> None:
 
 
 def _assignments(
-    posting: Posting, pilot_id: PilotId, declaration: Declaration
+    posting: Posting, workers: Workers, pilot_id: PilotId, declaration: Declaration
 ) -> Iterator[tuple[WorkerId, Sequence[WorkerEvent]]]:
     rule, lock = declaration.rule, posting.lock
     for w in declaration.worker_ids:
@@ -97,13 +104,15 @@ def _assignments(
             )
     for w in posting.present:
         if w not in declaration.worker_ids:
-            yield w, (WorkerUnassigned(w, pilot_id),)
+            yield w, (WorkerUnassigned(w, pilot_id), *placements(workers[w], pilot_id))
 
 
-def _agency_reasons(agency: Agency, declaration: Declaration) -> Iterator[Reason]:
+def _agency_reasons(agency: Agency, declaration: Declaration, occurred_on: date) -> Iterator[Reason]:
     if agency.agency_id != declaration.agency_id:
         yield Reason("agency-unknown", "R-LZ-05")
         return
+    if agency.registered_on is not None and agency.registered_on > occurred_on:
+        yield Reason("agency-registered-later", "R-LZ-05")
     for shortfall in shortfalls(agency):
         yield Reason(f"agency-{shortfall.code}", shortfall.clause)
     if declaration.scheme_id in agency.revoked:
@@ -122,13 +131,17 @@ def _posting_reasons(posting: Posting, declaration: Declaration) -> Iterator[Rea
                 yield Reason("locked-worker-omitted", "R-LZ-12", w)
 
 
-def _worker_reasons(w: WorkerId, worker: Worker, pilot_id: PilotId, declaration: Declaration) -> Iterator[Reason]:
+def _worker_reasons(
+    w: WorkerId, worker: Worker, pilot_id: PilotId, declaration: Declaration, occurred_on: date
+) -> Iterator[Reason]:
     rule = declaration.rule
     if worker.worker_id is None:
         yield Reason("worker-unknown", "R-LZ-09", w)
         return
     if worker.agency_id != declaration.agency_id:
         yield Reason("not-employed-by-agency", "R-LZ-09", w)
+    elif worker.employed_since is not None and worker.employed_since > occurred_on:
+        yield Reason("employed-later", "R-LZ-09", w)
     if rule.full_time and worker.employment is not Employment.FULL_TIME:
         yield Reason("not-full-time", "R-LZ-12", w)
     if worker.elsewhere(pilot_id, rule.lock_from, rule.lock_to):
@@ -137,7 +150,7 @@ def _worker_reasons(w: WorkerId, worker: Worker, pilot_id: PilotId, declaration:
         yield Reason("qualification-rejected", "R-LZ-08", w)
 
 
-def _team_reasons(team: Sequence[Worker], declaration: Declaration) -> Iterator[Reason]:
+def _team_reasons(team: Sequence[PostedWorker], declaration: Declaration) -> Iterator[Reason]:
     rule = declaration.rule
     short = [
         ("licensed-too-few", "R-LZ-10", sum(w.licensed for w in team) < rule.licensed_min),
@@ -149,7 +162,7 @@ def _team_reasons(team: Sequence[Worker], declaration: Declaration) -> Iterator[
         yield Reason("no-graduate-beside-licensed", "R-LZ-11")
 
 
-def divides(team: Sequence[Worker], rule: StaffingRule) -> bool:
+def divides(team: Sequence[PostedWorker], rule: StaffingRule) -> bool:
     """Whether the team splits into licensed workers enough, and graduates of social work beside them (C-15).
 
     A graduate may be licensed too, but counts on one side only.
@@ -201,16 +214,17 @@ def lock_workers(
 
 
 def remove_worker(
-    posting: Posting, *, worker_id: WorkerId, departure: Departure, reason: str, occurred_on: date
+    posting: Posting, worker: Worker, *, worker_id: WorkerId, departure: Departure, reason: str, occurred_on: date
 ) -> tuple[Sequence[PostingEvent], Sequence[WorkerEvent]]:
     """The posting's half and the worker's: a breach is told on the worker's own history (SG-4)."""
     gone = leave(posting, worker_id=worker_id, departure=departure, occurred_on=occurred_on)
     (left,) = gone
+    sites = placements(worker, left.pilot_id)
     if left.breach:
-        return gone, (LockedWorkerMoved(worker_id, left.pilot_id, left.starters_left, reason),)
-    if posting.lock is not None:
-        return gone, (WorkerReleased(worker_id, left.pilot_id, occurred_on),)
-    return gone, (WorkerUnassigned(worker_id, left.pilot_id),)
+        return gone, (LockedWorkerMoved(worker_id, left.pilot_id, left.starters_left, reason), *sites)
+    if left.locked:
+        return gone, (WorkerReleased(worker_id, left.pilot_id, occurred_on), *sites)
+    return gone, (WorkerUnassigned(worker_id, left.pilot_id), *sites)
 
 
 def end_posting(
@@ -222,9 +236,13 @@ def end_posting(
         return (), {}
     all_read(posting, workers)
     pilot_id, free = posting.pilot_id, release_day(posting, cause=cause, occurred_on=occurred_on)
-    if posting.lock is None:
-        return ended, {w: (WorkerUnassigned(w, pilot_id),) for w in posting.present}
-    return ended, {w: (WorkerReleased(w, pilot_id, free),) for w in posting.present}
+    return ended, {
+        w: (
+            WorkerUnassigned(w, pilot_id) if posting.lock is None else WorkerReleased(w, pilot_id, free),
+            *placements(workers[w], pilot_id),
+        )
+        for w in posting.present
+    }
 
 
 def lose_pilot(

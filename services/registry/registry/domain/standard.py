@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar, assert_never
 
@@ -51,10 +52,12 @@ class SchemeDistrictsNoted(Event):
     """Which districts a published scheme covers, as the scheme's owner announced it."""
 
     TOPIC: ClassVar[str] = "registry.scheme-districts-noted"
+    LATE: ClassVar[bool] = True
 
     scheme_id: SchemeId
     scheme_version: int
     districts: tuple[TenantId, ...]
+    published_on: date
 
 
 StandardEvent = LinkageStandardDeclared | SchemeDistrictsNoted
@@ -65,9 +68,9 @@ class Standard:
     standard: LinkageStandard | None = None
     schemes: tuple[SchemeDistrictsNoted, ...] = ()
 
-    def districts(self, scheme_id: SchemeId) -> tuple[TenantId, ...] | None:
-        """The districts of a scheme's latest version, or None if it has not been announced."""
-        return next((s.districts for s in reversed(self.schemes) if s.scheme_id == scheme_id), None)
+    def latest(self, scheme_id: SchemeId) -> SchemeDistrictsNoted | None:
+        """A scheme's latest version, or None if it has not been announced."""
+        return next((s for s in reversed(self.schemes) if s.scheme_id == scheme_id), None)
 
 
 class StandardUnknown(Refused):
@@ -101,12 +104,17 @@ def declare_standard(
 
 
 def note_districts(
-    state: Standard, *, scheme_id: SchemeId, scheme_version: int, districts: tuple[TenantId, ...]
+    state: Standard,
+    *,
+    scheme_id: SchemeId,
+    scheme_version: int,
+    districts: tuple[TenantId, ...],
+    published_on: date,
 ) -> Sequence[StandardEvent]:
     """An older version that arrives late is passed over."""
     if any(s.scheme_id == scheme_id and s.scheme_version >= scheme_version for s in state.schemes):
         return ()
-    return (SchemeDistrictsNoted(scheme_id, scheme_version, districts),)
+    return (SchemeDistrictsNoted(scheme_id, scheme_version, districts, published_on),)
 
 
 def declared(state: Standard) -> LinkageStandard:

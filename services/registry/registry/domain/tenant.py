@@ -1,9 +1,12 @@
-"""Tenants: the bureaus, their place in the tree, their own words, and the populations they declare."""
+"""Tenants: the bureaus, their place in the tree, their own words, and the populations they declare.
+
+A bureau's parent is registered before it and never changes, so that no bureau comes to stand above itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar, assert_never
 
@@ -56,13 +59,37 @@ class PopulationDeclared(Event):
     persons: int
 
 
-TenantEvent = TenantRegistered | PopulationDeclared
+@dataclass(frozen=True)
+class SubordinateRegistered(Event):
+    """A bureau was registered below this one."""
+
+    TOPIC: ClassVar[str] = "registry.subordinate-registered"
+    LATE: ClassVar[bool] = True
+
+    tenant_id: TenantId
+
+
+@dataclass(frozen=True)
+class DivisionCodeLent(Event):
+    """Units that begin with `code`, which no bureau has, are the district's: a zone that it administers (代管)."""
+
+    TOPIC: ClassVar[str] = "registry.division-code-lent"
+    LATE: ClassVar[bool] = True
+
+    code: TenantId
+    district: TenantId
+
+
+TenantEvent = TenantRegistered | PopulationDeclared | SubordinateRegistered | DivisionCodeLent
 
 
 @dataclass(frozen=True)
 class Tenant:
     registered: TenantRegistered | None = None
     populations: tuple[PopulationDeclared, ...] = ()
+    below: frozenset[TenantId] = frozenset()
+    lent: Mapping[TenantId, TenantId] = field(default_factory=dict)
+    """Codes without a bureau, and the district that each is lent to."""
 
 
 class TenantKnownOtherwise(Refused):
@@ -74,6 +101,26 @@ class WrongParent(Refused):
     code = "tenant-parent-level"
     status = 422
     text = "{level} 级租户的上级须为 {above} 级。请核对上级行政区。"
+
+
+class CodeLent(Refused):
+    code = "division-code-lent"
+    text = "代码 {tenant} 已由上级划归 {district} 代管单元使用，不能登记为租户。请先与上级民政局核对。"
+
+
+class ForeignCode(Refused):
+    code = "unit-of-another-district"
+    status = 403
+    text = (
+        "以 {code} 开头的单元不属于 {district}，只能申报以 {district} 开头的单元。"
+        "确需代管、且没有其他民政局使用该代码的，请由上级民政局申报。"
+    )
+
+
+class NotADistrict(Refused):
+    code = "units-are-a-districts"
+    status = 422
+    text = "行政单元只能申报在区（县）名下，{tenant} 不是区（县）租户。请选择所属区（县）。"
 
 
 class TenantUnknown(Refused):
@@ -93,6 +140,10 @@ def evolve(tenant: Tenant, event: TenantEvent) -> Tenant:
             return replace(tenant, registered=event)
         case PopulationDeclared():
             return replace(tenant, populations=(*tenant.populations, event))
+        case SubordinateRegistered():
+            return replace(tenant, below=tenant.below | {event.tenant_id})
+        case DivisionCodeLent():
+            return replace(tenant, lent={**tenant.lent, event.code: event.district})
         case _:
             assert_never(event)
 
@@ -106,19 +157,45 @@ def register_tenant(
     level: Level,
     region: str,
     terms: tuple[Term, ...] = (),
-) -> Sequence[TenantEvent]:
-    """A province stands alone; a city is below a province, a district below a city.  The parent is data."""
+) -> tuple[Sequence[TenantEvent], Sequence[TenantEvent]]:
+    """The bureau's own half and its parent's.
+
+    A province stands alone; a city is below a province, a district below a city.  The parent is data.
+    """
     above = parent.registered if parent else None
     if parent is not None and above is None:
         raise TenantUnknown
     if (above.level if above else None) is not ABOVE[level]:
         raise WrongParent(level=level, above=ABOVE[level] or "无")
     event = TenantRegistered(tenant_id, name, level, above.tenant_id if above else None, region, terms)
-    if tenant.registered is None:
-        return (event,)
-    if tenant.registered != event:
+    if tenant.registered == event:
+        return (), ()
+    if tenant.registered is not None:
         raise TenantKnownOtherwise(tenant=tenant_id)
-    return ()
+    if parent is None:
+        return (event,), ()
+    if tenant_id in parent.lent:
+        raise CodeLent(tenant=tenant_id, district=parent.lent[tenant_id])
+    return (event,), (SubordinateRegistered(tenant_id),)
+
+
+def lend_codes(
+    city: Tenant,
+    *,
+    district: TenantId,
+    codes: Collection[TenantId],
+    from_above: bool,
+    taken: Collection[TenantId],
+) -> Sequence[TenantEvent]:
+    """Lets a district declare units of codes that are not its own, if who asks is above it and no bureau has them.
+
+    `taken` are codes that bureaus elsewhere have; the city's own are known here.
+    """
+    new = [code for code in sorted(codes) if city.lent.get(code) != district]
+    for code in new:
+        if not from_above or code in city.below or code in city.lent or code in taken:
+            raise ForeignCode(code=code, district=district)
+    return tuple(DivisionCodeLent(code, district) for code in new)
 
 
 def declare_population(tenant: Tenant, *, basis: PopulationBasis, year: int, persons: int) -> Sequence[TenantEvent]:

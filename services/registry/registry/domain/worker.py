@@ -1,6 +1,7 @@
 """Social workers: licences, degree, employment, and the pilot they are assigned to, locked in and placed at.
 
 Names and licence numbers are sealed.  That a licence belongs to one person is a natural key over its keyed HMAC.
+What follows from a pilot's facts may be heard after later days were recorded here, and is marked LATE.
 """
 
 from __future__ import annotations
@@ -50,14 +51,25 @@ class SocialWorkerRegistered(Event):
 
 
 @dataclass(frozen=True)
-class EmploymentRecorded(Event):
-    """The worker is with this agency from the event's day on; an earlier employment ends."""
+class WorkerEmploymentRecorded(Event):
+    """The worker is with this agency from `since` on; an earlier employment ends."""
 
-    TOPIC: ClassVar[str] = "registry.employment-recorded"
+    TOPIC: ClassVar[str] = "registry.worker-employment-recorded"
 
     worker_id: WorkerId
     agency_id: AgencyId
     employment: Employment
+    since: date
+
+
+@dataclass(frozen=True)
+class WorkerEmploymentEnded(Event):
+    """The worker left this agency and is with none."""
+
+    TOPIC: ClassVar[str] = "registry.worker-employment-ended"
+
+    worker_id: WorkerId
+    agency_id: AgencyId
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,7 @@ class WorkerImpersonationRecorded(Event):
 
     TOPIC: ClassVar[str] = "registry.worker-impersonation-recorded"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
     pilot_id: PilotId
@@ -103,6 +116,7 @@ class WorkerAssigned(Event):
 
     TOPIC: ClassVar[str] = "registry.worker-assigned"
     CLAUSE: ClassVar[str | None] = "R-LZ-09"
+    LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
     pilot_id: PilotId
@@ -115,6 +129,7 @@ class WorkerUnassigned(Event):
     """No longer staff of the pilot, without a lock having been broken."""
 
     TOPIC: ClassVar[str] = "registry.worker-unassigned"
+    LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
     pilot_id: PilotId
@@ -126,6 +141,7 @@ class WorkerLocked(Event):
 
     TOPIC: ClassVar[str] = "registry.worker-locked"
     CLAUSE: ClassVar[str | None] = "R-LZ-12"
+    LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
     pilot_id: PilotId
@@ -139,6 +155,7 @@ class WorkerReleased(Event):
 
     TOPIC: ClassVar[str] = "registry.worker-released"
     CLAUSE: ClassVar[str | None] = "R-LZ-12"
+    LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
     pilot_id: PilotId
@@ -151,6 +168,7 @@ class LockedWorkerMoved(Event):
 
     TOPIC: ClassVar[str] = "registry.locked-worker-moved"
     CLAUSE: ClassVar[str | None] = "R-LZ-12"
+    LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
     pilot_id: PilotId
@@ -163,6 +181,7 @@ class WorkerPlaced(Event):
     """Sent to work in a community (派驻), for a pilot or at a site."""
 
     TOPIC: ClassVar[str] = "registry.worker-placed"
+    LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
     agency_id: AgencyId
@@ -171,9 +190,21 @@ class WorkerPlaced(Event):
     community: UnitCode
 
 
+@dataclass(frozen=True)
+class WorkerPlacementEnded(Event):
+    """No longer sent to the site: the employer who placed there, or the pilot, is the worker's no more."""
+
+    TOPIC: ClassVar[str] = "registry.worker-placement-ended"
+    LATE: ClassVar[bool] = True
+
+    worker_id: WorkerId
+    site_id: SiteId
+
+
 WorkerEvent = (
     SocialWorkerRegistered
-    | EmploymentRecorded
+    | WorkerEmploymentRecorded
+    | WorkerEmploymentEnded
     | QualificationRecorded
     | QualificationRejected
     | WorkerImpersonationRecorded
@@ -183,6 +214,7 @@ WorkerEvent = (
     | WorkerReleased
     | LockedWorkerMoved
     | WorkerPlaced
+    | WorkerPlacementEnded
 )
 
 
@@ -199,25 +231,34 @@ class Assignment:
 
 
 @dataclass(frozen=True)
+class Licence:
+    level: Qualified
+    issued_on: date
+
+
+@dataclass(frozen=True)
 class Worker:
     worker_id: WorkerId | None = None
     person: PersonId | None = None
     degree: Degree | None = None
     agency_id: AgencyId | None = None
     employment: Employment | None = None
-    licences: Mapping[UUID, Qualified] = field(default_factory=dict)
+    employed_since: date | None = None
+    licences: Mapping[UUID, Licence] = field(default_factory=dict)
     rejected: frozenset[UUID] = frozenset()
     impersonated: bool = False
     assignments: tuple[Assignment, ...] = ()
+    sites: Mapping[SiteId, PilotId | None] = field(default_factory=dict)
+    """Sites that the employer sent the worker to, each with the pilot that it is for."""
 
-    @property
-    def licensed(self) -> bool:
-        return bool(self.licences) and not self.impersonated
+    def licensed(self, day: date) -> bool:
+        """Whether a licence that was issued by that day counts."""
+        return not self.impersonated and any(held.issued_on <= day for held in self.licences.values())
 
-    @property
-    def intermediate(self) -> bool:
+    def intermediate(self, day: date) -> bool:
         """Intermediate or higher: a senior licence counts as one (C-14)."""
-        return self.licensed and any(level is not Qualified.JUNIOR for level in self.licences.values())
+        higher = (held for held in self.licences.values() if held.level is not Qualified.JUNIOR)
+        return not self.impersonated and any(held.issued_on <= day for held in higher)
 
     @property
     def sw_graduate(self) -> bool:
@@ -257,35 +298,21 @@ class QualificationUnknown(Refused):
     text = "该社工名下没有这份资格记录。请核对编号。"
 
 
-class AssignedElsewhere(Refused):
-    code = "worker-assigned-elsewhere"
-    clause = "R-LZ-12"
-    text = "该社工在试点期间已派驻其他试点，不得流动。请另选社工。"
-
-
-class WorkerEmployedAndAssigned(Refused):
-    code = "worker-assigned-cannot-change-employer"
-    clause = "R-LZ-12"
-    text = "该社工正在试点任职，变更用人单位前须先办理退出试点。"
-
-
-class NotEmployedByAgency(Refused):
-    code = "worker-not-employed-by-agency"
-    clause = "R-LZ-09"
-    text = "该社工不是该机构的在职人员。请由其用人单位派驻。"
-
-
 def evolve(worker: Worker, event: WorkerEvent) -> Worker:
     match event:
         case SocialWorkerRegistered():
             return replace(worker, worker_id=event.worker_id, person=event.name.person, degree=event.degree)
-        case EmploymentRecorded():
-            return replace(worker, agency_id=event.agency_id, employment=event.employment)
+        case WorkerEmploymentRecorded():
+            kept = worker.employed_since if worker.agency_id == event.agency_id else event.since
+            return replace(worker, agency_id=event.agency_id, employment=event.employment, employed_since=kept)
+        case WorkerEmploymentEnded():
+            return replace(worker, agency_id=None, employment=None, employed_since=None)
         case QualificationRecorded():
-            return replace(worker, licences={**worker.licences, event.qualification_id: event.level})
+            licence = Licence(event.level, event.issued_on)
+            return replace(worker, licences={**worker.licences, event.qualification_id: licence})
         case QualificationRejected():
-            kept = {id: level for id, level in worker.licences.items() if id != event.qualification_id}
-            return replace(worker, licences=kept, rejected=worker.rejected | {event.qualification_id})
+            held = {id: licence for id, licence in worker.licences.items() if id != event.qualification_id}
+            return replace(worker, licences=held, rejected=worker.rejected | {event.qualification_id})
         case WorkerImpersonationRecorded():
             return replace(worker, impersonated=True)
         case WorkerAssigned():
@@ -297,8 +324,10 @@ def evolve(worker: Worker, event: WorkerEvent) -> Worker:
             return replace(worker, assignments=(*_without(worker, event.pilot_id), *ended))
         case WorkerUnassigned() | LockedWorkerMoved():
             return replace(worker, assignments=_without(worker, event.pilot_id))
-        case WorkerPlaced():
-            return worker
+        case WorkerPlaced(site_id=site_id):
+            return worker if site_id is None else replace(worker, sites={**worker.sites, site_id: event.pilot_id})
+        case WorkerPlacementEnded():
+            return replace(worker, sites={site: p for site, p in worker.sites.items() if site != event.site_id})
         case _:
             assert_never(event)
 
@@ -323,32 +352,24 @@ def register_worker(
     return (SocialWorkerRegistered(worker_id, name, degree),)
 
 
-def record_employment(
-    worker: Worker, *, agency_id: AgencyId, employment: Employment, occurred_on: date
-) -> Sequence[WorkerEvent]:
-    """A worker whom a pilot counts on cannot change employer, nor go part-time, behind the pilot's back (R-LZ-12)."""
-    worker_id = registered(worker)
-    if (worker.agency_id, worker.employment) == (agency_id, employment):
-        return ()
-    if any(a.to_day >= occurred_on for a in worker.assignments):
-        raise WorkerEmployedAndAssigned
-    return (EmploymentRecorded(worker_id, agency_id, employment),)
-
-
 def record_qualification(
     worker: Worker,
     *,
     qualification_id: UUID,
     level: Qualified,
-    licence: Sealed[str],
+    licence: str,
     issued_on: date,
     evidence: str,
     occurred_on: date,
 ) -> Sequence[WorkerEvent]:
+    """`licence` is the number in the clear: it is sealed under the worker's own key."""
     worker_id = registered(worker)
+    if worker.person is None:
+        raise WorkerUnknown
     if issued_on > occurred_on:
         raise LicenceFromFuture(issued_on=issued_on, occurred_on=occurred_on)
-    return (QualificationRecorded(worker_id, qualification_id, level, licence, issued_on, evidence),)
+    sealed = Sealed(person=worker.person, clear=licence)
+    return (QualificationRecorded(worker_id, qualification_id, level, sealed, issued_on, evidence),)
 
 
 def reject_qualification(worker: Worker, *, qualification_id: UUID, reason: str) -> Sequence[WorkerEvent]:
@@ -366,27 +387,7 @@ def record_impersonation(worker: Worker, *, pilot_id: PilotId) -> Sequence[Worke
     return () if worker.impersonated else (WorkerImpersonationRecorded(worker_id, pilot_id),)
 
 
-def place_worker(
-    worker: Worker, *, agency_id: AgencyId, site_id: SiteId | None, pilot_id: PilotId | None, community: UnitCode
-) -> Sequence[WorkerEvent]:
-    """Only the employer places; only staff of a pilot is placed for it."""
-    worker_id = registered(worker)
-    if worker.agency_id != agency_id:
-        raise NotEmployedByAgency
-    if pilot_id and all(a.pilot_id != pilot_id for a in worker.assignments):
-        raise AssignedElsewhere if worker.assignments else NotEmployedByAgency
-    return (WorkerPlaced(worker_id, agency_id, site_id, pilot_id, community),)
-
-
 def registered(worker: Worker) -> WorkerId:
     if worker.worker_id is None:
         raise WorkerUnknown
     return worker.worker_id
-
-
-def employer(worker: Worker) -> AgencyId:
-    """The agency that employs the worker, or a refusal."""
-    registered(worker)
-    if worker.agency_id is None:
-        raise NotEmployedByAgency
-    return worker.agency_id

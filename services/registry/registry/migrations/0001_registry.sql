@@ -21,6 +21,7 @@ create table agency_list (
   penalties integer not null default 0, failed_inspections integer not null default 0,
   refused_inspections integer not null default 0, party_organisation text, revoked_schemes uuid[] not null default '{}',
   listed_by text, listed_on date, listed_reason text, listed_pilot uuid, lifted_on date,
+  listed_elsewhere text[] not null default '{}',
   primary key (tenant_id, agency_id)
 );
 
@@ -86,6 +87,13 @@ create table conference_person (
   name_event uuid not null, since date not null, primary key (tenant_id, street, duty, unit, person)
 );
 
+create table finding_list (
+  tenant_id text not null, finding_id uuid not null, holder uuid not null, holder_agency uuid,
+  qualification_id uuid not null, claimant uuid not null, claimant_agency uuid, reported_role text not null,
+  reported_tenant text not null, reported_unit text, opened_on date not null, state text not null, outcome text,
+  document text, settled_on date, primary key (tenant_id, finding_id)
+);
+
 create table document_list (
   tenant_id text not null, document_id uuid not null, title text not null, issuer text not null, number text,
   published_at text not null, primary key (tenant_id, document_id)
@@ -128,6 +136,6 @@ create table coverage (
 select scope_table(name) from unnest(array[
   'tenant_list', 'population', 'unit_list', 'agency_list', 'worker_list', 'qualification', 'staffing_list',
   'staffing_attempt', 'site_list', 'site_equipment', 'site_plaque', 'linkage_standard', 'leading_group',
-  'conference_list', 'conference_seat', 'conference_person', 'document_list', 'policy_target', 'workforce_member',
-  'workforce_licence', 'workforce', 'coverage_unit', 'coverage_site', 'coverage'
+  'conference_list', 'conference_seat', 'conference_person', 'finding_list', 'document_list', 'policy_target',
+  'workforce_member', 'workforce_licence', 'workforce', 'coverage_unit', 'coverage_site', 'coverage'
 ]) as name;

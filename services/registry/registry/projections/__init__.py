@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from kit.store import Projection
-from registry.projections import agencies, coverage, documents, linkage, sites, staffing, tenants, workers, workforce
+from registry.projections import (
+    agencies,
+    coverage,
+    documents,
+    findings,
+    linkage,
+    sites,
+    staffing,
+    tenants,
+    workers,
+    workforce,
+)
 
 INLINE: tuple[Projection, ...] = (
     tenants.TENANT_LIST,
@@ -16,5 +27,6 @@ INLINE: tuple[Projection, ...] = (
     linkage.GROUP,
     linkage.CONFERENCE,
     documents.DOCUMENT_LIST,
+    findings.FINDING_LIST,
 )
 TAILED: tuple[Projection, ...] = (workforce.WORKFORCE, coverage.COVERAGE)

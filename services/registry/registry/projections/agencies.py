@@ -48,6 +48,18 @@ async def apply(tx: Tx, event: AgencyEvent, meta: Meta) -> None:
             )
         case agency.BlacklistLifted():
             await tx.execute(f"update agency_list set listed_by = null, lifted_on = $3 {ONE}", *key, meta.occurred_on)
+        case agency.AgencyListedElsewhere(listed=True):
+            await tx.execute(
+                f"update agency_list set listed_elsewhere = array_append(listed_elsewhere, $3) {ONE}",
+                *key,
+                event.authority,
+            )
+        case agency.AgencyListedElsewhere():
+            await tx.execute(
+                f"update agency_list set listed_elsewhere = array_remove(listed_elsewhere, $3) {ONE}",
+                *key,
+                event.authority,
+            )
 
 
 async def _register(tx: Tx, event: agency.AgencyRegistered, meta: Meta) -> None:

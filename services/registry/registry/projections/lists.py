@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from asyncpg import Record
 
-from contracts.values import TenantId
+from contracts.values import TenantId, WorkerId
 from kit.store import Tx
 
 
@@ -51,6 +52,7 @@ COVERAGE = List("coverage", "kind")
 STANDARDS = List("linkage_standard", "office")
 GROUPS = List("leading_group", "scheme_id")
 CONFERENCES = List("conference_list", "street")
+FINDINGS = List("finding_list", "finding_id", ("state",))
 DOCUMENTS = List("document_list", "document_id")
 TARGETS = List("(select *, document_id || '/' || code as place from policy_target)", "place", ("document_id",))
 
@@ -84,6 +86,14 @@ async def one(tx: Tx, wanted: List, tenants: Sequence[TenantId], key: str) -> Re
         list(tenants),
         key,
     )
+
+
+async def licence_holder(tx: Tx, city: TenantId, licence: str) -> tuple[WorkerId, UUID] | None:
+    """Who has the licence on record, by its keyed HMAC, and as which qualification."""
+    row = await tx.fetchrow(
+        "select stream, fact from natural_key where tenant_id = $1 and kind = 'licence' and key = $2", city, licence
+    )
+    return (WorkerId(UUID(row["stream"].partition("/")[2])), UUID(row["fact"])) if row else None
 
 
 async def of_street(tx: Tx, tenants: Sequence[TenantId], street: str) -> dict[str, list[Record]]:

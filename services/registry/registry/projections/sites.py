@@ -44,6 +44,8 @@ async def apply(tx: Tx, event: SiteEvent, meta: Meta) -> None:
             await tx.execute(f"update site_list set operator = $3 {ONE}", *key, event.agency_id)
         case site.StaffPosted():
             await tx.execute(f"update site_list set staff = staff + 1 {ONE}", *key)
+        case site.StaffWithdrawn():
+            await tx.execute(f"update site_list set staff = staff - 1 {ONE}", *key)
         case site.SiteOpened():
             await tx.execute(
                 f"update site_list set status = 'open', opened_on = coalesce(opened_on, $3) {ONE}",

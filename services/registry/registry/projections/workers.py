@@ -17,13 +17,15 @@ async def apply(tx: Tx, event: WorkerEvent, meta: Meta) -> None:
     match event:
         case worker.SocialWorkerRegistered():
             await _register(tx, event, meta)
-        case worker.EmploymentRecorded():
+        case worker.WorkerEmploymentRecorded():
             await tx.execute(
                 f"update worker_list set agency_id = $3, employment = $4 {ONE}",
                 *key,
                 event.agency_id,
                 event.employment.value,
             )
+        case worker.WorkerEmploymentEnded():
+            await tx.execute(f"update worker_list set agency_id = null, employment = null {ONE}", *key)
         case worker.QualificationRecorded():
             await tx.execute(
                 "insert into qualification (tenant_id, worker_id, qualification_id, level, issued_on, evidence)"
@@ -57,6 +59,10 @@ async def apply(tx: Tx, event: WorkerEvent, meta: Meta) -> None:
         case worker.WorkerPlaced():
             await tx.execute(
                 f"update worker_list set community = $3, site_id = $4 {ONE}", *key, event.community, event.site_id
+            )
+        case worker.WorkerPlacementEnded():
+            await tx.execute(
+                f"update worker_list set community = null, site_id = null {ONE} and site_id = $3", *key, event.site_id
             )
 
 

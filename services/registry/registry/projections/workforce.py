@@ -41,13 +41,15 @@ async def apply(tx: Tx, event: WorkerEvent, meta: Meta) -> None:
                 *key,
                 degree is not None and degree.graduated and degree.major == SOCIAL_WORK,
             )
-        case worker.EmploymentRecorded():
+        case worker.WorkerEmploymentRecorded():
             await tx.execute(
                 f"update workforce_member set agency_id = $3, full_time = $4 {ONE}",
                 *key,
                 event.agency_id,
                 event.employment is Employment.FULL_TIME,
             )
+        case worker.WorkerEmploymentEnded():
+            await tx.execute(f"update workforce_member set agency_id = null, full_time = false {ONE}", *key)
         case worker.QualificationRecorded():
             await tx.execute(
                 "insert into workforce_licence (tenant_id, worker_id, qualification_id, higher)"

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import ClassVar, assert_never
 
 from contracts.values import ActivityId, Event, PilotId, Quantity, Unit, UnitCode, VolunteerId
-from kit.errors import NotFound, Refused
+from kit.errors import NotFound, Refused, not_before
 from volunteer.domain.project import Project, ProjectClosed, at
 from volunteer.domain.volunteer import Volunteer
 
@@ -34,6 +34,7 @@ class VolunteerActivityPlanned(Event):
     title: str
     organiser: Organiser
     planned_for: date
+    planned_on: date
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class VolunteerActivityHeld(Event):
     TOPIC: ClassVar[str] = "volunteer.activity-held"
 
     activity_id: ActivityId
+    held_on: date
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class VolunteerAttendanceRecorded(Event):
 
     TOPIC: ClassVar[str] = "volunteer.attendance-recorded"
     CLAUSE: ClassVar[str | None] = "R-KL-10"
+    LATE: ClassVar[bool] = True
 
     volunteer_id: VolunteerId
     party_member: bool
@@ -58,6 +61,7 @@ class VolunteerAttendanceRecorded(Event):
 class ResidentsServedRecorded(Event):
     TOPIC: ClassVar[str] = "volunteer.residents-served-recorded"
     CLAUSE: ClassVar[str | None] = "R-KL-10"
+    LATE: ClassVar[bool] = True
 
     served: Quantity
 
@@ -68,7 +72,7 @@ ActivityEvent = VolunteerActivityPlanned | VolunteerActivityHeld | VolunteerAtte
 @dataclass(frozen=True)
 class Activity:
     planned: VolunteerActivityPlanned | None = None
-    held: bool = False
+    held_on: date | None = None
     attendance: frozenset[VolunteerId] = frozenset()
     served: Quantity | None = None
 
@@ -106,23 +110,26 @@ def plan(
     title: str,
     organiser: Organiser,
     planned_for: date,
+    occurred_on: date,
 ) -> tuple[Sequence[ActivityEvent], ...]:
     """Plans an activity in the project's community; in a project that is over, none."""
     if activity.planned is not None:
         raise ActivityAlreadyPlanned
-    community = at(project, unit)
+    community = at(project, unit, occurred_on)
     if project.closed:
         raise ProjectClosed
-    return (VolunteerActivityPlanned(activity_id, pilot_id, community, title, organiser, planned_for),), ()
+    planned = VolunteerActivityPlanned(activity_id, pilot_id, community, title, organiser, planned_for, occurred_on)
+    return (planned,), ()
 
 
 def hold(
-    activity: Activity, project: Project, *, activity_id: ActivityId, unit: str | None
+    activity: Activity, project: Project, *, activity_id: ActivityId, unit: str | None, occurred_on: date
 ) -> tuple[Sequence[ActivityEvent], ...]:
     if activity.planned is None:
         raise NotFound
-    at(project, unit)
-    return (() if activity.held else (VolunteerActivityHeld(activity_id),)), ()
+    at(project, unit, occurred_on)
+    not_before(occurred_on, activity.planned.planned_on, "活动登记")
+    return (() if activity.held_on else (VolunteerActivityHeld(activity_id, occurred_on),)), ()
 
 
 def record_attendance(
@@ -131,11 +138,13 @@ def record_attendance(
     *volunteers: Volunteer,
     volunteer_ids: tuple[VolunteerId, ...],
     unit: str | None,
+    occurred_on: date,
 ) -> tuple[Sequence[ActivityEvent], ...]:
     """Records who attended, in the order of `volunteer_ids`; who is on the list already is not counted again."""
-    at(project, unit)
-    if not activity.held:
-        raise ActivityNotHeld
+    at(project, unit, occurred_on)
+    _held(activity, occurred_on)
+    for volunteer in volunteers:
+        not_before(occurred_on, volunteer.registered_on, "志愿者登记")
     new = {
         volunteer_id: VolunteerAttendanceRecorded(volunteer_id, volunteer.is_party_member)
         for volunteer_id, volunteer in zip(volunteer_ids, volunteers, strict=True)
@@ -145,12 +154,11 @@ def record_attendance(
 
 
 def record_served(
-    activity: Activity, project: Project, *, served: Quantity, unit: str | None
+    activity: Activity, project: Project, *, served: Quantity, unit: str | None, occurred_on: date
 ) -> tuple[Sequence[ActivityEvent], ...]:
     """Records the residents served, in person-times; a rough count (余) keeps its qualifier."""
-    at(project, unit)
-    if not activity.held:
-        raise ActivityNotHeld
+    at(project, unit, occurred_on)
+    _held(activity, occurred_on)
     if served.unit is not Unit.PERSON_TIMES:
         raise ServedNotPersonTimes
     if activity.served is not None and activity.served != served:
@@ -158,12 +166,19 @@ def record_served(
     return (() if activity.served else (ResidentsServedRecorded(served),)), ()
 
 
+def _held(activity: Activity, occurred_on: date) -> None:
+    """What came of an activity is told after it was held."""
+    if activity.held_on is None:
+        raise ActivityNotHeld
+    not_before(occurred_on, activity.held_on, "活动开展")
+
+
 def evolve(activity: Activity, event: ActivityEvent) -> Activity:
     match event:
         case VolunteerActivityPlanned():
             return Activity(planned=event)
-        case VolunteerActivityHeld():
-            return replace(activity, held=True)
+        case VolunteerActivityHeld(held_on=held_on):
+            return replace(activity, held_on=held_on)
         case VolunteerAttendanceRecorded(volunteer_id=volunteer_id):
             return replace(activity, attendance=activity.attendance | {volunteer_id})
         case ResidentsServedRecorded(served=served):

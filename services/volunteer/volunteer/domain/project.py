@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import ClassVar, assert_never
 
 from contracts.values import AgencyId, Event, PilotId, UnitCode
-from kit.errors import NotKnownYet, Refused
+from kit.errors import NotKnownYet, Refused, not_before
 
 
 @dataclass(frozen=True)
 class ProjectStartNoted(Event):
     TOPIC: ClassVar[str] = "volunteer.project-start-noted"
+    LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
     agency_id: AgencyId
     community: UnitCode
+    began_on: date
 
 
 @dataclass(frozen=True)
 class ProjectClosureNoted(Event):
     TOPIC: ClassVar[str] = "volunteer.project-closure-noted"
+    LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
 
@@ -33,6 +37,7 @@ ProjectEvent = ProjectStartNoted | ProjectClosureNoted
 class Project:
     community: UnitCode | None = None
     agency_id: AgencyId | None = None
+    began_on: date | None = None
     closed: bool = False
 
 
@@ -47,22 +52,26 @@ class NotYourUnit(Refused):
     text = "您所在的单位不在该试点社区，也不是其承接机构，不能办理。请由试点社区或承接机构办理。"
 
 
-def at(project: Project, unit: str | None) -> UnitCode:
-    """The community of a project at which the caller's unit, its community or its agency, may record."""
+def at(project: Project, unit: str | None, occurred_on: date) -> UnitCode:
+    """The community of a project at which the caller's unit, its community or its agency, may record.
+
+    Nothing of it happened before it began.
+    """
     if project.community is None:
         raise NotKnownYet(what="试点项目开展情况")
     if unit not in (project.community, str(project.agency_id)):
         raise NotYourUnit
+    not_before(occurred_on, project.began_on, "试点启动实施")
     return project.community
 
 
 def note_start(
-    project: Project, *, pilot_id: PilotId, agency_id: AgencyId, community: UnitCode
+    project: Project, *, pilot_id: PilotId, agency_id: AgencyId, community: UnitCode, occurred_on: date
 ) -> Sequence[ProjectEvent]:
-    """Told again after the agency was replaced: the new one records from then on."""
+    """Told again after the agency was replaced: the new one records from then on, and the beginning stays."""
     if (project.community, project.agency_id) == (community, agency_id):
         return ()
-    return (ProjectStartNoted(pilot_id, agency_id, community),)
+    return (ProjectStartNoted(pilot_id, agency_id, community, project.began_on or occurred_on),)
 
 
 def note_closure(project: Project, *, pilot_id: PilotId) -> Sequence[ProjectEvent]:
@@ -72,8 +81,8 @@ def note_closure(project: Project, *, pilot_id: PilotId) -> Sequence[ProjectEven
 
 def evolve(project: Project, event: ProjectEvent) -> Project:
     match event:
-        case ProjectStartNoted(community=community, agency_id=agency_id):
-            return replace(project, community=community, agency_id=agency_id)
+        case ProjectStartNoted(community=community, agency_id=agency_id, began_on=began_on):
+            return replace(project, community=community, agency_id=agency_id, began_on=began_on)
         case ProjectClosureNoted():
             return replace(project, closed=True)
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar, assert_never
 
@@ -33,6 +34,7 @@ class VolunteerRegistered(Event):
     community: UnitCode
     background: Background
     is_party_member: bool
+    registered_on: date
     name: Sealed[str]
 
 
@@ -41,7 +43,7 @@ VolunteerEvent = VolunteerRegistered
 
 @dataclass(frozen=True)
 class Volunteer:
-    registered: bool = False
+    registered_on: date | None = None
     is_party_member: bool = False
 
 
@@ -66,19 +68,21 @@ def register(
     background: Background,
     is_party_member: bool,
     name: Sealed[str],
+    occurred_on: date,
 ) -> tuple[Sequence[VolunteerEvent], ...]:
     """Registers a volunteer in the project's community."""
-    if volunteer.registered:
+    if volunteer.registered_on is not None:
         raise VolunteerAlreadyRegistered
     if background is Background.PARTY_MEMBER and not is_party_member:
         raise BackgroundInconsistent
-    community = at(project, unit)
-    return (VolunteerRegistered(volunteer_id, pilot_id, community, background, is_party_member, name),), ()
+    community = at(project, unit, occurred_on)
+    registered = VolunteerRegistered(volunteer_id, pilot_id, community, background, is_party_member, occurred_on, name)
+    return (registered,), ()
 
 
 def evolve(_: Volunteer, event: VolunteerEvent) -> Volunteer:
     match event:
-        case VolunteerRegistered(is_party_member=is_party_member):
-            return Volunteer(registered=True, is_party_member=is_party_member)
+        case VolunteerRegistered(is_party_member=is_party_member, registered_on=registered_on):
+            return Volunteer(registered_on, is_party_member)
         case _:
             assert_never(event)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import assert_never
 from uuid import UUID
 
-from contracts.values import AgencyId, Fen, PilotId
+from contracts.values import AgencyId, DocumentId, Fen, PilotId, yuan
 from funding.domain.budget import events as b
 from funding.domain.terms import Payer
-from kit.errors import Refused
+from kit.errors import Refused, not_before
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,22 @@ class LineBalance:
     cap: int
     appropriated: int = 0
     spent: int = 0
+    moved: dict[date, int] = field(default_factory=dict)
+    """What each day changed of the balance."""
+
+    @property
+    def funded_on(self) -> date | None:
+        """The day of the first appropriation."""
+        return min(self.moved, default=None)
+
+    def lowest(self, since: date) -> tuple[int, date]:
+        """The least that the balance comes to on any day from `since` on, with all that is recorded, and that day."""
+        balance = sum(fen for day, fen in self.moved.items() if day <= since)
+        least = (balance, since)
+        for day in sorted(day for day in self.moved if day > since):
+            balance += self.moved[day]
+            least = min(least, (balance, day))
+        return least
 
     @property
     def open(self) -> int:
@@ -43,6 +60,8 @@ class Booking:
     purpose: str
     left: int
     """Fen not reversed."""
+    on: date
+    voucher: DocumentId | None = None
     phase: str | None = None
 
 
@@ -52,7 +71,11 @@ class BudgetAccount:
     lines: dict[str, LineBalance] = field(default_factory=dict)
     bookings: dict[UUID, Booking] = field(default_factory=dict)
     instalments: int = 0
-    frozen: bool = False
+    frozen_on: date | None = None
+
+    @property
+    def frozen(self) -> bool:
+        return self.frozen_on is not None
 
     @property
     def allotted(self) -> int:
@@ -87,37 +110,47 @@ def evolve(account: BudgetAccount, event: b.BudgetEvent) -> BudgetAccount:
             lines = {part.line: LineBalance(part.held_by, part.cap_fen) for part in event.lines}
             return replace(account, pilot_id=event.pilot_id, lines=lines)
         case b.BudgetAdjusted():
-            account = _moved(account, event.from_line, cap=-event.amount_fen)
-            return _moved(account, event.to_line, cap=event.amount_fen)
+            account = _capped(account, event.from_line, -event.amount_fen)
+            return _capped(account, event.to_line, event.amount_fen)
         case b.FundsAppropriated():
             for part in event.amounts:
-                account = _moved(account, part.line, appropriated=part.amount_fen)
+                account = _moved(account, part.line, event.paid_on, appropriated=part.amount_fen)
             return replace(account, instalments=account.instalments + 1)
         case b.ExpenseRecorded() | b.TrainingCharged():
             phase = event.phase if isinstance(event, b.ExpenseRecorded) else None
-            booking = Booking(event.line, event.purpose, event.amount_fen, phase)
-            account = _moved(account, event.line, spent=event.amount_fen)
+            booking = Booking(event.line, event.purpose, event.amount_fen, event.booked_on, event.voucher, phase)
+            account = _moved(account, event.line, event.booked_on, spent=event.amount_fen)
             return replace(account, bookings={**account.bookings, event.expense_id: booking})
         case b.ExpenseReversed():
             known = account.bookings[event.expense_id]
             left = replace(known, left=known.left - event.amount_fen)
-            account = _moved(account, event.line, spent=-event.amount_fen)
+            account = _moved(account, event.line, event.reversed_on, spent=-event.amount_fen)
             return replace(account, bookings={**account.bookings, event.expense_id: left})
         case b.FundsReturned():
             for part in event.amounts:
-                account = _moved(account, part.line, appropriated=-part.amount_fen)
+                account = _moved(account, part.line, event.returned_on, appropriated=-part.amount_fen)
             return account
         case b.AppropriationFrozen():
-            return replace(account, frozen=True)
+            return replace(account, frozen_on=event.frozen_on)
         case b.AppropriationReleased():
-            return replace(account, frozen=False)
+            return replace(account, frozen_on=None)
         case _:
             assert_never(event)
 
 
-def _moved(account: BudgetAccount, line: str, cap: int = 0, appropriated: int = 0, spent: int = 0) -> BudgetAccount:
+def _capped(account: BudgetAccount, line: str, fen: int) -> BudgetAccount:
     held = account.lines[line]
-    now = replace(held, cap=held.cap + cap, appropriated=held.appropriated + appropriated, spent=held.spent + spent)
+    return replace(account, lines={**account.lines, line: replace(held, cap=held.cap + fen)})
+
+
+def _moved(account: BudgetAccount, line: str, on: date, appropriated: int = 0, spent: int = 0) -> BudgetAccount:
+    held = account.lines[line]
+    now = replace(
+        held,
+        appropriated=held.appropriated + appropriated,
+        spent=held.spent + spent,
+        moved={**held.moved, on: held.moved.get(on, 0) + appropriated - spent},
+    )
     return replace(account, lines={**account.lines, line: now})
 
 
@@ -149,7 +182,10 @@ class FundsFrozen(Refused):
 class BalanceExceeded(Refused):
     code = "balance-exceeded"
     clause = "R-LZ-14"
-    text = "经费项“{line}”的已拨付余额为 {balance} 元，不足以支付 {amount} 元。请先申请拨款。"
+    text = (
+        "经费项“{line}”的已拨付余额在 {lowest_on} 为 {balance} 元，不足以在 {day} 支付 {amount} 元。"
+        "请先申请拨款，或核对发生日期。"
+    )
 
 
 class UnknownExpense(Refused):
@@ -176,14 +212,25 @@ def held_line(account: BudgetAccount, code: str) -> LineBalance:
     return line
 
 
+def require_balance(held: LineBalance, *, line: str, amount: int, on: date) -> None:
+    """Spent is above appropriated on no day: neither on this one, nor on a later one that is recorded already."""
+    not_before(on, held.funded_on, f"经费项“{line}”首次拨款")
+    balance, lowest_on = held.lowest(on)
+    if amount > balance:
+        raise BalanceExceeded(line=line, lowest_on=lowest_on, balance=yuan(balance), day=on, amount=yuan(amount))
+
+
 def require_amounts(amounts: Iterable[int]) -> None:
     if not all(amount > 0 for amount in amounts):
         raise NotAnAmount
 
 
-def freeze(account: BudgetAccount, *, agency_id: AgencyId) -> Sequence[b.BudgetEvent]:
+def freeze(account: BudgetAccount, *, agency_id: AgencyId, frozen_on: date) -> Sequence[b.BudgetEvent]:
     """Nothing to freeze before an allotment; twice is once."""
     if account.pilot_id is None or account.frozen:
         return ()
     held = Fen(account.balance)
-    return (b.AppropriationFrozen(pilot_id=account.pilot_id, agency_id=agency_id, balance_fen=held),)
+    frozen = b.AppropriationFrozen(
+        pilot_id=account.pilot_id, agency_id=agency_id, balance_fen=held, frozen_on=frozen_on
+    )
+    return (frozen,)

@@ -8,18 +8,18 @@ from datetime import date
 from contracts.values import DocumentId, Fen, TenantId, yuan
 from funding.domain.budget import events as b
 from funding.domain.budget.account import (
-    BalanceExceeded,
     BudgetAccount,
     FundsFrozen,
     NothingToMove,
     held_line,
     require_amounts,
+    require_balance,
 )
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, WrongStage, require_stage
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Stage
-from kit.errors import Refused
+from kit.errors import Refused, not_before
 
 PAYABLE = tuple(s for s in Stage if not s.before(Stage.STAFFED) and s is not Stage.CLOSED)
 
@@ -57,7 +57,7 @@ def allot(
         return (), (), ()
     number, terms = scheme.in_force(occurred_on)
     require_payer(by, terms.funding_source)
-    _require_verified(pilot)
+    _require_verified(pilot, occurred_on)
     allotted = b.BudgetAllotted(
         pilot_id=pilot.id,
         scheme_id=pilot.under,
@@ -80,7 +80,7 @@ def appropriate(
 ) -> tuple[Sequence[b.BudgetEvent], Sequence[e.PilotEvent], Sequence[object]]:
     """One instalment of any number (C-17); no line beyond its cap.  The first one funds the pilot."""
     require_payer(by, scheme.terms(occurred_on).funding_source)
-    _require_verified(pilot)
+    _require_verified(pilot, occurred_on)
     if account.frozen:
         raise FundsFrozen
     merged = _merged(amounts)
@@ -92,6 +92,7 @@ def appropriate(
         instalment=account.instalments + 1,
         amounts=tuple(b.LineAmount(line, Fen(amount)) for line, amount in merged.items()),
         total_fen=Fen(sum(merged.values())),
+        paid_on=occurred_on,
     )
     funded = (e.PilotFunded(pilot_id=pilot.id),) if pilot.stage is Stage.STAFFED else ()
     return (paid,), funded, ()
@@ -128,12 +129,12 @@ def take_back(
     require_payer(by, scheme.terms(occurred_on).funding_source)
     merged = _merged(amounts)
     for line, amount in merged.items():
-        if amount > (balance := held_line(account, line).balance):
-            raise BalanceExceeded(line=line, balance=yuan(balance), amount=yuan(amount))
+        require_balance(held_line(account, line), line=line, amount=amount, on=occurred_on)
     returned = b.FundsReturned(
         pilot_id=account.id,
         amounts=tuple(b.LineAmount(line, Fen(amount)) for line, amount in merged.items()),
         total_fen=Fen(sum(merged.values())),
+        returned_on=occurred_on,
     )
     return (returned,), ()
 
@@ -147,7 +148,8 @@ def release(
         return (), (), ()
     if pilot.impersonators:
         raise ImpersonationOpen
-    _require_verified(pilot)
+    _require_verified(pilot, occurred_on)
+    not_before(occurred_on, account.frozen_on, "冻结经费")
     released = b.AppropriationReleased(pilot_id=account.id, agency_id=pilot.carried_out_by)
     funded = pilot.stage is Stage.STAFFED and account.balance > 0
     return (released,), (e.PilotFunded(pilot_id=pilot.id),) if funded else (), ()
@@ -158,11 +160,12 @@ def require_payer(by: Payer, payer: Payer) -> None:
         raise WrongPayer(payer="市级" if payer is Payer.CITY else "区级")
 
 
-def _require_verified(pilot: Pilot) -> None:
+def _require_verified(pilot: Pilot, occurred_on: date) -> None:
     try:
         require_stage(pilot, *PAYABLE)
     except WrongStage as wrong:
         raise StaffNotVerified(stage=wrong.facts["stage"]) from wrong
+    not_before(occurred_on, pilot.verified_on, "人员核验")
 
 
 def _merged(amounts: tuple[b.LineAmount, ...]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 from uuid import UUID
@@ -66,14 +67,19 @@ class FundsAppropriated(Event):
     instalment: int
     amounts: tuple[LineAmount, ...]
     total_fen: Fen
+    paid_on: date
 
 
 @dataclass(frozen=True)
 class ExpenseRecorded(Event):
-    """`wage_grade` is the professional post grade paid (R-LZ-17); `outside_term` flags a day outside the term."""
+    """`wage_grade` is the professional post grade paid (R-LZ-17); `outside_term` flags a day outside the term.
+
+    `late_booking` says that the payer booked it after the pilot was closed.
+    """
 
     TOPIC: ClassVar[str] = "funding.expense-recorded"
     CLAUSE = "R-LZ-14"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     expense_id: UUID
     line: str
@@ -86,6 +92,8 @@ class ExpenseRecorded(Event):
     phase: str | None
     third_party: str | None
     outside_term: bool
+    booked_on: date
+    late_booking: bool
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,7 @@ class TrainingCharged(Event):
 
     TOPIC: ClassVar[str] = "funding.training-charged"
     CLAUSE = "R-LZ-15"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     expense_id: UUID
     line: str
@@ -103,11 +112,14 @@ class TrainingCharged(Event):
     voucher: DocumentId | None
     time: int
     outside_term: bool
+    booked_on: date
+    late_booking: bool
 
 
 @dataclass(frozen=True)
 class ExpenseReversed(Event):
     TOPIC: ClassVar[str] = "funding.expense-reversed"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     reversal_id: UUID
     expense_id: UUID
@@ -115,6 +127,7 @@ class ExpenseReversed(Event):
     purpose: str
     amount_fen: Fen
     reason: ReversalReason
+    reversed_on: date
 
 
 @dataclass(frozen=True)
@@ -125,15 +138,18 @@ class FundsReturned(Event):
     pilot_id: PilotId
     amounts: tuple[LineAmount, ...]
     total_fen: Fen
+    returned_on: date
 
 
 @dataclass(frozen=True)
 class AppropriationFrozen(Event):
     TOPIC: ClassVar[str] = "funding.appropriation-frozen"
     CLAUSE = "R-LZ-08"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     agency_id: AgencyId
     balance_fen: Fen
+    frozen_on: date
 
 
 @dataclass(frozen=True)

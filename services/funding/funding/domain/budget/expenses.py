@@ -10,24 +10,27 @@ from uuid import UUID
 from contracts.values import DocumentId, Fen, WorkerId, yuan
 from funding.domain.budget import events as b
 from funding.domain.budget.account import (
-    BalanceExceeded,
     BudgetAccount,
     FundsFrozen,
     MoreThanBooked,
     UnknownExpense,
     held_line,
     require_amounts,
+    require_balance,
 )
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, require_unit
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Line, Payer, Purpose, PurposeKind, Terms, WorkerLevel
-from kit.errors import Refused
+from funding.domain.terms import Line, Payer, Purpose, PurposeKind, Stage, Terms, WorkerLevel
+from kit.errors import Refused, not_before
 
 
 @dataclass(frozen=True)
 class Bill:
-    """What is to be booked.  Which of the optional facts are needed, the purpose's kind decides."""
+    """What is to be booked.  Which of the optional facts are needed, the purpose's kind decides.
+
+    `late_booking` is the payer's word that a bill of a closed pilot is to be booked all the same.
+    """
 
     expense_id: UUID
     line: str
@@ -38,6 +41,23 @@ class Bill:
     wage_grade: int | None = None
     phase: str | None = None
     third_party: str | None = None
+    late_booking: bool = False
+
+
+class PilotIsClosed(Refused):
+    code = "pilot-closed"
+    text = "该试点已结项，不能再登记收支。确需补记的，由出资的民政局注明“补记”后办理。"
+
+
+class VoucherBooked(Refused):
+    code = "voucher-booked"
+    text = "凭证 {voucher} 已在本试点列支，不能重复登记。请核对凭证；原登记有误的，请先冲销原支出。"
+
+
+class WorkerHasLeft(Refused):
+    code = "worker-has-left"
+    clause = "R-LZ-17"
+    text = "该社工已于 {left_on} 离开本试点，不能列支 {day} 的人力成本。请核对人员和发生日期。"
 
 
 class LineExceeded(Refused):
@@ -126,17 +146,26 @@ def record_expense(
     unit: str | None,
     occurred_on: date,
 ) -> tuple[Sequence[b.BudgetEvent], Sequence[object], Sequence[object]]:
-    """Books a bill to a line (R-LZ-14..17); a day outside the term is flagged (C-01, both ends inclusive)."""
+    """Books a bill to a line (R-LZ-14..17); a day outside the term is flagged (C-01, both ends inclusive).
+
+    On a closed pilot only the payer books, any line, and says that it is late.
+    """
     require_amounts((bill.amount_fen,))
     held = held_line(account, bill.line)
     terms = scheme.terms(occurred_on)
     line, purpose = _allowed(terms, bill)
-    _may_book(pilot, line, purpose, by, unit)
+    late = pilot.stage is Stage.CLOSED
+    if not late:
+        _may_book(pilot, line, purpose, by, unit)
+    elif not bill.late_booking or by is not terms.funding_source:
+        raise PilotIsClosed
     if account.frozen and by is Payer.AGENCY:
         raise FundsFrozen
+    if bill.voucher is not None and any(x.voucher == bill.voucher and x.left for x in account.bookings.values()):
+        raise VoucherBooked(voucher=bill.voucher)
     match purpose.kind:
         case PurposeKind.WAGE | PurposeKind.INCENTIVE:
-            _pays_a_worker(pilot, terms, purpose, bill)
+            _pays_a_worker(pilot, terms, purpose, bill, occurred_on)
         case PurposeKind.TRAINING:
             _within_times(account, purpose, bill)
         case PurposeKind.EVALUATION | PurposeKind.AUDIT:
@@ -146,10 +175,9 @@ def record_expense(
     _within_subline(account, purpose, bill)
     if held.spent + bill.amount_fen > held.cap:
         raise LineExceeded(line=line.name, cap=yuan(held.cap), spent=yuan(held.spent), amount=yuan(bill.amount_fen))
-    if bill.amount_fen > held.balance:
-        raise BalanceExceeded(line=line.name, balance=yuan(held.balance), amount=yuan(bill.amount_fen))
+    require_balance(held, line=line.name, amount=bill.amount_fen, on=occurred_on)
     outside = not terms.calendar.impl_from <= occurred_on <= terms.calendar.impl_to
-    return (_booked(account, bill, purpose, by, outside),), (), ()
+    return (_booked(account, bill, purpose, by, occurred_on, outside=outside, late=late),), (), ()
 
 
 def reverse_expense(
@@ -162,6 +190,7 @@ def reverse_expense(
     reason: b.ReversalReason,
     by: Payer,
     unit: str | None,
+    occurred_on: date,
 ) -> tuple[Sequence[b.BudgetEvent], Sequence[object]]:
     """Takes a booking back, wholly or in part: a wrong booking, or money refunded.  History keeps both."""
     require_amounts((amount_fen,))
@@ -169,8 +198,11 @@ def reverse_expense(
     if booking is None:
         raise UnknownExpense
     held = held_line(account, booking.line)
+    not_before(occurred_on, booking.on, "列支")
     if by is Payer.AGENCY:
         require_unit(unit, pilot.carried_out_by)
+        if pilot.stage is Stage.CLOSED:
+            raise PilotIsClosed
         if held.held_by is not by:
             raise NotYourLine(line=booking.line)
         if account.frozen:
@@ -185,6 +217,7 @@ def reverse_expense(
         purpose=booking.purpose,
         amount_fen=amount_fen,
         reason=reason,
+        reversed_on=occurred_on,
     )
     return (reversed_,), ()
 
@@ -211,13 +244,20 @@ def _may_book(pilot: Pilot, line: Line, purpose: Purpose, by: Payer, unit: str |
         require_unit(unit, pilot.carried_out_by)
 
 
-def _pays_a_worker(pilot: Pilot, terms: Terms, purpose: Purpose, bill: Bill) -> None:
-    """Wages name the worker and the grade that the plan maps the licence to; an incentive may name nobody."""
+def _pays_a_worker(pilot: Pilot, terms: Terms, purpose: Purpose, bill: Bill, on: date) -> None:
+    """Wages name the worker and the grade that the plan maps the licence to; an incentive may name nobody.
+
+    Nobody is paid for days before the verdict on them, or after they left.
+    """
     if purpose.kind is PurposeKind.INCENTIVE and bill.worker_id is None:
         return
     worker = pilot.workers.get(bill.worker_id) if bill.worker_id else None
     if worker is None:
         raise NotAPilotWorker
+    not_before(on, pilot.since.get(worker.worker_id), "人员核验")
+    left_on = pilot.left.get(worker.worker_id)
+    if left_on is not None and on > left_on:
+        raise WorkerHasLeft(left_on=left_on, day=on)
     if purpose.kind is PurposeKind.WAGE:
         allowed = _grades(terms, worker)
         if bill.wage_grade not in allowed:
@@ -258,7 +298,9 @@ def _within_subline(account: BudgetAccount, purpose: Purpose, bill: Bill) -> Non
         )
 
 
-def _booked(account: BudgetAccount, bill: Bill, purpose: Purpose, by: Payer, outside: bool) -> b.BudgetEvent:
+def _booked(
+    account: BudgetAccount, bill: Bill, purpose: Purpose, by: Payer, on: date, *, outside: bool, late: bool
+) -> b.BudgetEvent:
     if purpose.kind is PurposeKind.TRAINING:
         return b.TrainingCharged(
             pilot_id=account.id,
@@ -270,6 +312,8 @@ def _booked(account: BudgetAccount, bill: Bill, purpose: Purpose, by: Payer, out
             voucher=bill.voucher,
             time=len(account.standing(bill.line, bill.purpose)) + 1,
             outside_term=outside,
+            booked_on=on,
+            late_booking=late,
         )
     return b.ExpenseRecorded(
         pilot_id=account.id,
@@ -284,4 +328,6 @@ def _booked(account: BudgetAccount, bill: Bill, purpose: Purpose, by: Payer, out
         phase=bill.phase,
         third_party=bill.third_party,
         outside_term=outside,
+        booked_on=on,
+        late_booking=late,
     )

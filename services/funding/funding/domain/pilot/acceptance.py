@@ -1,7 +1,8 @@
 """Steps 14 to 17: self-assessment, acceptance, rating, publicity, closing.
 
 Self-assessment and acceptance may run beside the final evaluation; the rating waits for both and for the end of
-the implementation (C-03).  A day outside the window is flagged, never refused (R-LZ-28).
+the implementation (C-03).  A day outside the window is flagged, never refused (R-LZ-28); one before the step that it
+rests on is refused.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, require_live, require_stage, require_unit
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Calendar, Level, Payer, Stage
-from kit.errors import Refused
+from kit.errors import Refused, not_before
 
 
 class SelfAssessmentsMissing(Refused):
@@ -90,8 +91,11 @@ def file_self_assessment(
         raise NotSelfAssessed
     if level in pilot.self_assessed:
         return ()
+    not_before(occurred_on, pilot.started_on, "启动实施")
     outside = _outside(terms.calendar, occurred_on)
-    filed = e.SelfAssessmentFiled(pilot_id=pilot.id, level=level, summary=summary, outside_window=outside)
+    filed = e.SelfAssessmentFiled(
+        pilot_id=pilot.id, level=level, summary=summary, outside_window=outside, filed_on=occurred_on
+    )
     if {*pilot.self_assessed, level} >= set(terms.self_assessments):
         return (filed, e.SelfAssessmentsCompleted(pilot_id=pilot.id))
     return (filed,)
@@ -101,7 +105,8 @@ def complete_acceptance(pilot: Pilot, scheme: Scheme, *, occurred_on: date) -> S
     if pilot.accepted:
         return ()
     terms = _ready_for_acceptance(pilot, scheme, occurred_on)
-    return (e.DistrictAcceptanceCompleted(pilot_id=pilot.id, outside_window=_outside(terms, occurred_on)),)
+    outside = _outside(terms, occurred_on)
+    return (e.DistrictAcceptanceCompleted(pilot_id=pilot.id, outside_window=outside, accepted_on=occurred_on),)
 
 
 def fail_acceptance(
@@ -110,14 +115,20 @@ def fail_acceptance(
     """The failure stays in history; acceptance is tried again after the rectification is reported."""
     require_live(pilot)
     _ready_for_acceptance(pilot, scheme, occurred_on)
-    return (e.DistrictAcceptanceFailed(pilot_id=pilot.id, reasons=reasons, rectify_by=rectify_by),)
+    not_before(rectify_by, occurred_on, "验收未通过")
+    return (
+        e.DistrictAcceptanceFailed(pilot_id=pilot.id, reasons=reasons, rectify_by=rectify_by, failed_on=occurred_on),
+    )
 
 
-def report_rectification(pilot: Pilot, *, report: DocumentId, unit: str | None) -> Sequence[e.PilotEvent]:
+def report_rectification(
+    pilot: Pilot, *, report: DocumentId, unit: str | None, occurred_on: date
+) -> Sequence[e.PilotEvent]:
     require_unit(unit, pilot.carried_out_by)
     if not pilot.rectifying:
         raise NothingToRectify
-    return (e.RectificationReported(pilot_id=pilot.id, report=report),)
+    not_before(occurred_on, pilot.accepting_on, "验收未通过")
+    return (e.RectificationReported(pilot_id=pilot.id, report=report, reported_on=occurred_on),)
 
 
 def file_acceptance_report(
@@ -128,8 +139,9 @@ def file_acceptance_report(
         raise NotAccepted
     if pilot.report_filed:
         return ()
+    not_before(occurred_on, pilot.accepting_on, "区级验收")
     outside = _outside(scheme.terms(occurred_on).calendar, occurred_on)
-    return (e.AcceptanceReportFiled(pilot_id=pilot.id, report=report, outside_window=outside),)
+    return (e.AcceptanceReportFiled(pilot_id=pilot.id, report=report, outside_window=outside, filed_on=occurred_on),)
 
 
 def rate(pilot: Pilot, scheme: Scheme, *, rating: str, by: Payer, occurred_on: date) -> Sequence[e.PilotEvent]:
@@ -143,6 +155,7 @@ def rate(pilot: Pilot, scheme: Scheme, *, rating: str, by: Payer, occurred_on: d
         raise AcceptanceReportMissing
     if not pilot.last_phase_closed:
         raise ThirdPartyResultsMissing
+    not_before(occurred_on, pilot.accepting_on, "上报验收报告")
     if occurred_on <= terms.calendar.impl_to:
         raise ImplementationNotOver(impl_to=terms.calendar.impl_to)
     require_stage(pilot, Stage.DISTRICT_ACCEPTED)
@@ -177,6 +190,7 @@ def _ready_for_acceptance(pilot: Pilot, scheme: Scheme, occurred_on: date) -> Ca
         raise SelfAssessmentsMissing(levels="、".join(LEVEL_NAMES[level] for level in missing))
     if pilot.rectifying:
         raise Rectifying
+    not_before(occurred_on, pilot.accepting_on, "自我评估或整改")
     return terms.calendar
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from contracts.values import DocumentId, Quantity, UnitCode, WorkerId
+from contracts.values import AgencyId, DocumentId, Quantity, UnitCode, WorkerId
 from funding.domain.budget import BudgetAccount, FundsFrozen
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, require_stage, require_unit
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Stage
-from kit.errors import NotKnownYet, Refused
+from kit.errors import NotKnownYet, Refused, not_before
 
 
 class StaffingPending(Refused):
@@ -32,6 +32,12 @@ class LockedWorkersLeave(Refused):
     text = "试点期间至少 {least} 名首批社工不得流动，名单只保留了 {kept} 名。请调整名单；已实际离职的，请先登记流动。"
 
 
+class StaffIncomplete(Refused):
+    code = "staff-incomplete"
+    clause = "R-LZ-09"
+    text = "核验通过后已有 {gone} 名社工退出，人员不齐，不能启动实施。请重新申报人员，核验通过后再启动。"
+
+
 def declare_staffing(
     pilot: Pilot,
     scheme: Scheme,
@@ -41,9 +47,12 @@ def declare_staffing(
     unit: str | None,
     occurred_on: date,
 ) -> Sequence[e.PilotEvent]:
-    """Names the pilot's workers for the registry to verify (SG-2); while it runs, a replacement (C-16)."""
+    """Names the pilot's workers for the registry to verify (SG-2); while it runs, a replacement (C-16).
+
+    Before the start a verified staff is declared again only if somebody of it left.
+    """
     require_unit(unit, pilot.carried_out_by)
-    if not pilot.live:
+    if not pilot.live and not pilot.vacancies:
         require_stage(pilot, Stage.CONTRACTED)
     if pilot.declaration is not None:
         raise StaffingPending
@@ -67,20 +76,22 @@ def declare_staffing(
 
 
 def _keeps_starters(pilot: Pilot, worker_ids: tuple[WorkerId, ...], least: int) -> None:
-    """Who moved in fact is a breach on record already and is not asked for again."""
-    still_bound = [w for w in pilot.starters if w not in pilot.moved]
+    """Who left in fact is on record already and is not asked for again."""
+    still_bound = [w for w in pilot.starters if w in pilot.posted]
     kept = sum(1 for w in still_bound if w in worker_ids)
     if kept < min(least, len(still_bound)):
         raise LockedWorkersLeave(least=least, kept=kept)
 
 
 def note_verified(
-    pilot: Pilot, *, declaration_id: DocumentId, workers: tuple[e.VerifiedWorker, ...]
+    pilot: Pilot, *, declaration_id: DocumentId, workers: tuple[e.VerifiedWorker, ...], occurred_on: date
 ) -> Sequence[e.PilotEvent]:
     """A verdict on a declaration that a disqualification has overtaken changes nothing."""
     if pilot.declaration != declaration_id:
         return ()
-    return (e.StaffingVerified(pilot_id=pilot.id, declaration_id=declaration_id, workers=workers),)
+    return (
+        e.StaffingVerified(pilot_id=pilot.id, declaration_id=declaration_id, workers=workers, verified_on=occurred_on),
+    )
 
 
 def note_rejected(pilot: Pilot, *, declaration_id: DocumentId, reasons: tuple[e.Reason, ...]) -> Sequence[e.PilotEvent]:
@@ -97,6 +108,9 @@ def start(
     require_stage(pilot, Stage.FUNDED)
     if budget.frozen:
         raise FundsFrozen
+    if pilot.vacancies:
+        raise StaffIncomplete(gone=pilot.vacancies)
+    not_before(occurred_on, pilot.verified_on, "人员核验")
     days = scheme.terms(occurred_on).calendar
     started = e.ImplementationStarted(
         pilot_id=pilot.id,
@@ -105,23 +119,33 @@ def start(
         impl_from=days.impl_from,
         impl_to=days.impl_to,
         worker_ids=pilot.posted,
+        started_on=occurred_on,
         days_late=max(0, (occurred_on - days.impl_from).days),
     )
     return (started,), (), ()
 
 
-def note_lock(pilot: Pilot, *, worker_id: WorkerId) -> Sequence[e.PilotEvent]:
-    _after_start(pilot)
-    if worker_id in pilot.locked or worker_id not in pilot.workers:
+def note_lock(pilot: Pilot, *, agency_id: AgencyId, worker_ids: tuple[WorkerId, ...]) -> Sequence[e.PilotEvent]:
+    """The lock of an agency that a disqualification has overtaken changes nothing."""
+    if pilot.bound or pilot.agency != agency_id or not pilot.posted:
         return ()
-    return (e.WorkerLockNoted(pilot_id=pilot.id, worker_id=worker_id),)
+    return (e.PostingLockNoted(pilot_id=pilot.id, worker_ids=worker_ids),)
 
 
-def note_breach(pilot: Pilot, *, worker_id: WorkerId, remaining: int) -> Sequence[e.PilotEvent]:
-    """A locked worker moved: a fact for the evaluation, whatever the pilot's stage (R-LZ-12, C-16)."""
-    if worker_id in pilot.moved or worker_id not in pilot.workers:
+def note_departure(
+    pilot: Pilot, *, worker_id: WorkerId, breach: bool, remaining: int, occurred_on: date
+) -> Sequence[e.PilotEvent]:
+    """Who left is not paid for later days; a breach is a fact for the evaluation, whatever has overtaken it (C-16)."""
+    gone = (e.WorkerDepartureNoted(pilot_id=pilot.id, worker_id=worker_id, left_on=occurred_on),)
+    broken = (e.StaffingBreachNoted(pilot_id=pilot.id, worker_id=worker_id, remaining=remaining),)
+    return (*(gone if worker_id in pilot.posted else ()), *(broken if breach else ()))
+
+
+def note_end(pilot: Pilot) -> Sequence[e.PilotEvent]:
+    """A closed pilot keeps on record who was there at its end."""
+    if pilot.stage is Stage.CLOSED or not pilot.posted:
         return ()
-    return (e.StaffingBreachNoted(pilot_id=pilot.id, worker_id=worker_id, remaining=remaining),)
+    return (e.PostingEndNoted(pilot_id=pilot.id),)
 
 
 def note_counts(pilot: Pilot, *, source: str, day: date, totals: dict[str, Quantity]) -> Sequence[e.PilotEvent]:

@@ -19,7 +19,7 @@ from funding.domain.pilot.review import NotTheThirdParty
 from funding.domain.pilot.state import Pilot, require_stage
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Stage
-from kit.errors import Refused
+from kit.errors import Refused, not_before
 
 
 class GovernmentDuty(Refused):
@@ -102,8 +102,13 @@ def select_agency(
     agencies.require_eligible(agency, scheme.terms(occurred_on), pilot.under)
     if not pilot.plans.get(agency_id):
         raise PlanNotPassed
-    replaces = pilot.former[-1] if pilot.former else None
-    selected = e.AgencySelected(pilot_id=pilot.id, agency_id=agency_id, replaces=replaces)
+    not_before(occurred_on, pilot.vacant_since, "取消原承接机构资格")
+    selected = e.AgencySelected(
+        pilot_id=pilot.id,
+        agency_id=agency_id,
+        replaces=pilot.former[-1] if pilot.former else None,
+        listed_elsewhere=bool(agency.listed_by),
+    )
     assigned = agencies.assign(agency, agency_id=agency_id, pilot_id=pilot.id, scheme_id=pilot.under)
     return (selected,), (), assigned
 
@@ -125,7 +130,7 @@ def sign_agreement(pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date
 
 
 def report_impersonation(
-    pilot: Pilot, budget: BudgetAccount, *, worker_id: WorkerId, third_party: str | None = None
+    pilot: Pilot, budget: BudgetAccount, *, worker_id: WorkerId, third_party: str | None = None, occurred_on: date
 ) -> tuple[Sequence[e.PilotEvent], Sequence[BudgetEvent]]:
     """Impersonated credentials were found: the money stops at once, the registry judges the agency (R-LZ-08).
 
@@ -141,17 +146,17 @@ def report_impersonation(
     found = e.CredentialImpersonationFound(
         pilot_id=pilot.id, agency_id=agency_id, scheme_id=pilot.under, worker_id=worker_id
     )
-    return (found,), budgets.freeze(budget, agency_id=agency_id)
+    return (found,), budgets.freeze(budget, agency_id=agency_id, frozen_on=occurred_on)
 
 
 def disqualify(
-    pilot: Pilot, budget: BudgetAccount, agency: Agency, *, agency_id: AgencyId
+    pilot: Pilot, budget: BudgetAccount, agency: Agency, *, agency_id: AgencyId, occurred_on: date
 ) -> tuple[Sequence[e.PilotEvent], Sequence[BudgetEvent], Sequence[AgencyEvent]]:
     """Ends the agency's assignment, not the pilot: back to procuring, its money frozen (step x)."""
     if pilot.agency != agency_id or pilot.stage in (Stage.RATED, Stage.CLOSED):
         return (), (), ()
     return (
-        (e.AgencyDisqualified(pilot_id=pilot.id, agency_id=agency_id),),
-        budgets.freeze(budget, agency_id=agency_id),
+        (e.AgencyDisqualified(pilot_id=pilot.id, agency_id=agency_id, disqualified_on=occurred_on),),
+        budgets.freeze(budget, agency_id=agency_id, frozen_on=occurred_on),
         agencies.end_assignment(agency, pilot_id=pilot.id, reason=EndReason.DISQUALIFIED),
     )

@@ -15,7 +15,7 @@ from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, Report, require_live, require_unit
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Coded, Level, Payer, ReportStep, Terms
-from kit.errors import Refused
+from kit.errors import Refused, not_before
 
 
 class UnknownPhase(Refused):
@@ -98,9 +98,10 @@ def name_third_party(
 
 
 def report_supervision(
-    pilot: Pilot, *, unit: str | None, report: DocumentId, satisfactory: bool
+    pilot: Pilot, *, unit: str | None, report: DocumentId, satisfactory: bool, occurred_on: date
 ) -> Sequence[e.PilotEvent]:
     require_live(pilot)
+    not_before(occurred_on, pilot.started_on, "启动实施")
     third_party = _third_party(pilot, e.Task.SUPERVISION, unit)
     return (
         e.ThirdPartySupervisionReported(

@@ -37,10 +37,21 @@ class Pilot:
     declared: tuple[WorkerId, ...] = ()
     workers: dict[WorkerId, e.VerifiedWorker] = field(default_factory=dict)
     """Everyone verified in the present assignment: who may be paid (R-LZ-17)."""
+    since: dict[WorkerId, date] = field(default_factory=dict)
+    """When each of them was verified."""
+    left: dict[WorkerId, date] = field(default_factory=dict)
+    """When those of them who left did."""
     posted: tuple[WorkerId, ...] = ()
+    """The last verified staff, less those who left."""
+    vacancies: int = 0
+    """How many left since that verdict."""
+    verified_on: date | None = None
     starters: tuple[WorkerId, ...] = ()
-    locked: frozenset[WorkerId] = frozenset()
-    moved: frozenset[WorkerId] = frozenset()
+    bound: bool = False
+    """The lock has begun: who is posted must not move."""
+    started_on: date | None = None
+    vacant_since: date | None = None
+    """When the last agency was disqualified."""
     breaches: int = 0
     impersonators: frozenset[WorkerId] = frozenset()
     third_parties: dict[e.Task, str] = field(default_factory=dict)
@@ -50,6 +61,8 @@ class Pilot:
     phases_closed: frozenset[str] = frozenset()
     last_phase_closed: bool = False
     self_assessed: frozenset[Level] = frozenset()
+    accepting_on: date | None = None
+    """The last day of the steps from self-assessment to the acceptance report."""
     accepted: bool = False
     rectifying: bool = False
     report_filed: bool = False
@@ -60,6 +73,10 @@ class Pilot:
     def live(self) -> bool:
         """Running, or past it and not yet closed."""
         return not self.stage.before(Stage.RUNNING) and self.stage is not Stage.CLOSED
+
+    @property
+    def locked(self) -> tuple[WorkerId, ...]:
+        return self.posted if self.bound else ()
 
     @property
     def id(self) -> PilotId:
@@ -201,26 +218,30 @@ def _procured(pilot: Pilot, event: e.ProcurementEvent) -> Pilot:
         case e.CredentialImpersonationFound():
             return replace(pilot, impersonators=pilot.impersonators | {event.worker_id})
         case e.AgencyDisqualified():
-            return _without_agency(pilot, event.agency_id)
+            return _without_agency(pilot, event)
         case _:
             assert_never(event)
 
 
-def _without_agency(pilot: Pilot, agency: AgencyId) -> Pilot:
+def _without_agency(pilot: Pilot, event: e.AgencyDisqualified) -> Pilot:
     """Back to procuring: what the agency did alone ends with it; evaluated phases and breaches stay on record."""
     return replace(
         pilot,
         stage=Stage.PROCURING,
-        plans={a: passed for a, passed in pilot.plans.items() if a != agency},
+        plans={a: passed for a, passed in pilot.plans.items() if a != event.agency_id},
         agency=None,
-        former=(*pilot.former, agency),
+        former=(*pilot.former, event.agency_id),
+        vacant_since=event.disqualified_on,
         declaration=None,
         declared=(),
         workers={},
+        since={},
+        left={},
         posted=(),
+        vacancies=0,
+        verified_on=None,
         starters=(),
-        locked=frozenset(),
-        moved=frozenset(),
+        bound=False,
         impersonators=frozenset(),
         reports={phase: r for phase, r in pilot.reports.items() if phase in pilot.phases_closed},
     )
@@ -231,27 +252,50 @@ def _delivered(pilot: Pilot, event: e.DeliveryEvent) -> Pilot:
         case e.StaffingDeclared():
             return replace(pilot, declaration=event.declaration_id, declared=event.worker_ids)
         case e.StaffingVerified():
-            return replace(
-                pilot,
-                stage=_forward(pilot, Stage.STAFFED),
-                declaration=None,
-                workers={**pilot.workers, **{w.worker_id: w for w in event.workers}},
-                posted=tuple(w.worker_id for w in event.workers),
-            )
+            return _verified(pilot, event)
         case e.StaffingRejected():
             return replace(pilot, declaration=None, declared=())
         case e.PilotFunded():
             return replace(pilot, stage=Stage.FUNDED)
         case e.ImplementationStarted():
-            return replace(pilot, stage=Stage.RUNNING, starters=event.worker_ids)
-        case e.WorkerLockNoted():
-            return replace(pilot, locked=pilot.locked | {event.worker_id})
+            return replace(
+                pilot, stage=Stage.RUNNING, starters=event.worker_ids, started_on=pilot.started_on or event.started_on
+            )
+        case e.PostingLockNoted():
+            return replace(pilot, bound=True)
+        case e.WorkerDepartureNoted():
+            return replace(
+                pilot,
+                posted=tuple(w for w in pilot.posted if w != event.worker_id),
+                left={**pilot.left, event.worker_id: event.left_on},
+                vacancies=pilot.vacancies + 1,
+            )
         case e.StaffingBreachNoted():
-            return replace(pilot, moved=pilot.moved | {event.worker_id}, breaches=pilot.breaches + 1)
+            return replace(pilot, breaches=pilot.breaches + 1)
+        case e.PostingEndNoted():
+            return replace(pilot, posted=(), bound=False)
         case e.ProjectCountsNoted():
             return replace(pilot, counted={**pilot.counted, event.source: event.day})
         case _:
             assert_never(event)
+
+
+def _verified(pilot: Pilot, event: e.StaffingVerified) -> Pilot:
+    """Who had left and is verified again is paid from the new verdict on; whom it leaves out has left with it."""
+    staff = {w.worker_id: w for w in event.workers}
+    left = {**pilot.left, **dict.fromkeys(pilot.posted, event.verified_on)}
+    stayed = {w: day for w, day in pilot.since.items() if w not in pilot.left or w not in staff}
+    return replace(
+        pilot,
+        stage=_forward(pilot, Stage.STAFFED),
+        declaration=None,
+        workers={**pilot.workers, **staff},
+        since={**dict.fromkeys(staff, event.verified_on), **stayed},
+        left={w: day for w, day in left.items() if w not in staff},
+        posted=tuple(staff),
+        vacancies=0,
+        verified_on=event.verified_on,
+    )
 
 
 def _reviewed(pilot: Pilot, event: e.ReviewEvent) -> Pilot:
@@ -288,17 +332,19 @@ def _step(pilot: Pilot, phase: str, *, passed: bool) -> Pilot:
 def _accepted(pilot: Pilot, event: e.AcceptanceEvent) -> Pilot:
     match event:
         case e.SelfAssessmentFiled():
-            return replace(pilot, self_assessed=pilot.self_assessed | {event.level})
+            on = max(pilot.accepting_on or event.filed_on, event.filed_on)
+            return replace(pilot, self_assessed=pilot.self_assessed | {event.level}, accepting_on=on)
         case e.SelfAssessmentsCompleted():
             return replace(pilot, stage=_forward(pilot, Stage.SELF_ASSESSED))
         case e.DistrictAcceptanceCompleted():
-            return replace(pilot, accepted=True)
+            return replace(pilot, accepted=True, accepting_on=event.accepted_on)
         case e.DistrictAcceptanceFailed():
-            return replace(pilot, rectifying=True)
+            return replace(pilot, rectifying=True, accepting_on=event.failed_on)
         case e.RectificationReported():
-            return replace(pilot, rectifying=False)
+            return replace(pilot, rectifying=False, accepting_on=event.reported_on)
         case e.AcceptanceReportFiled():
-            return replace(pilot, stage=_forward(pilot, Stage.DISTRICT_ACCEPTED), report_filed=True)
+            stage = _forward(pilot, Stage.DISTRICT_ACCEPTED)
+            return replace(pilot, stage=stage, report_filed=True, accepting_on=event.filed_on)
         case e.CityOverallRatingGiven():
             return replace(pilot, stage=Stage.RATED)
         case e.ExperiencePublicised():

@@ -36,6 +36,8 @@ from funding.domain.pilot.events.delivery import (
     DeliveryEvent,
     ImplementationStarted,
     PilotFunded,
+    PostingEndNoted,
+    PostingLockNoted,
     ProjectCountsNoted,
     Reason,
     StaffingBreachNoted,
@@ -43,7 +45,7 @@ from funding.domain.pilot.events.delivery import (
     StaffingRejected,
     StaffingVerified,
     VerifiedWorker,
-    WorkerLockNoted,
+    WorkerDepartureNoted,
 )
 from funding.domain.pilot.events.procurement import (
     AgencyDisqualified,
@@ -102,6 +104,8 @@ __all__ = [
     "PilotFunded",
     "PilotRecommendedByDistrict",
     "PilotRejected",
+    "PostingEndNoted",
+    "PostingLockNoted",
     "ProcurementEvent",
     "ProjectCountsNoted",
     "PurchaseAgreementSigned",
@@ -125,7 +129,7 @@ __all__ = [
     "ThirdPartyNamed",
     "ThirdPartySupervisionReported",
     "VerifiedWorker",
-    "WorkerLockNoted",
+    "WorkerDepartureNoted",
 ]
 
 PilotEvent: TypeAlias = (

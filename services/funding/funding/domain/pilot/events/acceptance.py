@@ -1,4 +1,7 @@
-"""Steps 14 to 17, and the milestones that lead there."""
+"""Steps 14 to 17, and the milestones that lead there.
+
+Steps 14 and 15 run beside the third parties' (C-03): their days stand in the events, to be compared among themselves.
+"""
 
 from __future__ import annotations
 
@@ -28,16 +31,19 @@ class NodeStatus(StrEnum):
 class SelfAssessmentFiled(Event):
     TOPIC: ClassVar[str] = "funding.self-assessment-filed"
     CLAUSE = "R-LZ-26"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     level: Level
     summary: DocumentId
     outside_window: bool
+    filed_on: date
 
 
 @dataclass(frozen=True)
 class SelfAssessmentsCompleted(Event):
     TOPIC: ClassVar[str] = "funding.self-assessments-completed"
     CLAUSE = "R-LZ-26"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
 
 
@@ -45,38 +51,46 @@ class SelfAssessmentsCompleted(Event):
 class DistrictAcceptanceCompleted(Event):
     TOPIC: ClassVar[str] = "funding.district-acceptance-completed"
     CLAUSE = "R-LZ-26"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     outside_window: bool
+    accepted_on: date
 
 
 @dataclass(frozen=True)
 class DistrictAcceptanceFailed(Event):
     TOPIC: ClassVar[str] = "funding.district-acceptance-failed"
     CLAUSE = "R-LZ-26"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     reasons: tuple[str, ...]
     rectify_by: date
+    failed_on: date
 
 
 @dataclass(frozen=True)
 class RectificationReported(Event):
     TOPIC: ClassVar[str] = "funding.rectification-reported"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     report: DocumentId
+    reported_on: date
 
 
 @dataclass(frozen=True)
 class AcceptanceReportFiled(Event):
     TOPIC: ClassVar[str] = "funding.acceptance-report-filed"
     CLAUSE = "R-LZ-26"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     report: DocumentId
     outside_window: bool
+    filed_on: date
 
 
 @dataclass(frozen=True)
 class CityOverallRatingGiven(Event):
-    TOPIC: ClassVar[str] = "funding.city-overall-rating-given"
+    TOPIC: ClassVar[str] = "funding.pilot-rated"
     CLAUSE = "R-LZ-26"
     pilot_id: PilotId
     rating: str
@@ -110,6 +124,7 @@ class MilestonesPlanned(Event):
 class MilestoneOverdue(Event):
     TOPIC: ClassVar[str] = "funding.milestone-overdue"
     CLAUSE = "R-LZ-29"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     milestone: Stage
     due: date
@@ -120,6 +135,7 @@ class MilestoneOverdue(Event):
 class NodeNoticeIssued(Event):
     TOPIC: ClassVar[str] = "funding.node-notice-issued"
     CLAUSE = "R-LZ-29"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     milestone: Stage
     status: NodeStatus

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, TypeAlias
 
+from contracts.fields import Code, Place
 from contracts.values import DocumentId, Event, PilotId, Role, SchemeId, TenantId, UnitCode
 from funding.domain.terms import Payer
 
@@ -14,8 +15,8 @@ from funding.domain.terms import Payer
 class Attestation:
     """One community condition, attested by a body (never a named person)."""
 
-    condition: str
-    attester: UnitCode
+    condition: Code
+    attester: Place
     evidence: DocumentId | None = None
 
 

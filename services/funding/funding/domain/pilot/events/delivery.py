@@ -46,14 +46,17 @@ class StaffingDeclared(Event):
 class StaffingVerified(Event):
     TOPIC: ClassVar[str] = "funding.staffing-verified"
     CLAUSE = "R-LZ-10"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     declaration_id: DocumentId
     workers: tuple[VerifiedWorker, ...]
+    verified_on: date
 
 
 @dataclass(frozen=True)
 class StaffingRejected(Event):
     TOPIC: ClassVar[str] = "funding.staffing-rejected"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     declaration_id: DocumentId
     reasons: tuple[Reason, ...]
@@ -77,15 +80,31 @@ class ImplementationStarted(Event):
     impl_from: date
     impl_to: date
     worker_ids: tuple[WorkerId, ...]
+    started_on: date
     days_late: int
 
 
 @dataclass(frozen=True)
-class WorkerLockNoted(Event):
-    TOPIC: ClassVar[str] = "funding.worker-lock-noted"
+class PostingLockNoted(Event):
+    """These workers must not move (R-LZ-12); whoever is verified after them is locked with the verdict."""
+
+    TOPIC: ClassVar[str] = "funding.posting-lock-noted"
     CLAUSE = "R-LZ-12"
+    LATE: ClassVar[bool] = True
+    pilot_id: PilotId
+    worker_ids: tuple[WorkerId, ...]
+
+
+@dataclass(frozen=True)
+class WorkerDepartureNoted(Event):
+    """A verified worker left; `left_on` is the last day that may be paid."""
+
+    TOPIC: ClassVar[str] = "funding.worker-departure-noted"
+    CLAUSE = "R-LZ-12"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     worker_id: WorkerId
+    left_on: date
 
 
 @dataclass(frozen=True)
@@ -94,9 +113,19 @@ class StaffingBreachNoted(Event):
 
     TOPIC: ClassVar[str] = "funding.staffing-breach-noted"
     CLAUSE = "R-LZ-12"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     worker_id: WorkerId
     remaining: int
+
+
+@dataclass(frozen=True)
+class PostingEndNoted(Event):
+    """Nobody is posted any more, and the pilot goes on without: its agency lost it."""
+
+    TOPIC: ClassVar[str] = "funding.posting-end-noted"
+    LATE: ClassVar[bool] = True
+    pilot_id: PilotId
 
 
 @dataclass(frozen=True)
@@ -104,6 +133,7 @@ class ProjectCountsNoted(Event):
     """Another service's totals for the pilot up to the end of `day`; a later day replaces an earlier one."""
 
     TOPIC: ClassVar[str] = "funding.project-counts-noted"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     source: str
     day: date
@@ -116,7 +146,9 @@ DeliveryEvent: TypeAlias = (
     | StaffingRejected
     | PilotFunded
     | ImplementationStarted
-    | WorkerLockNoted
+    | PostingLockNoted
+    | WorkerDepartureNoted
     | StaffingBreachNoted
+    | PostingEndNoted
     | ProjectCountsNoted
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, TypeAlias
 
+from contracts.fields import Code
 from contracts.values import AgencyId, Event, Fen, PilotId, SchemeId, WorkerId
 
 
@@ -13,8 +14,8 @@ from contracts.values import AgencyId, Event, Fen, PilotId, SchemeId, WorkerId
 class ScopeItem:
     """One thing to be bought: a service domain of the plan and the duty in it."""
 
-    domain: str
-    duty: str
+    domain: Code
+    duty: Code
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,14 @@ class ServicePlanReviewed(Event):
 
 @dataclass(frozen=True)
 class AgencySelected(Event):
+    """`listed_elsewhere` warns that a bureau of another city has the agency on its blacklist (C-37)."""
+
     TOPIC: ClassVar[str] = "funding.agency-selected"
     CLAUSE = "R-LZ-05"
     pilot_id: PilotId
     agency_id: AgencyId
     replaces: AgencyId | None
+    listed_elsewhere: bool
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,10 @@ class AgencyDisqualified(Event):
 
     TOPIC: ClassVar[str] = "funding.agency-disqualified"
     CLAUSE = "R-LZ-08"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     agency_id: AgencyId
+    disqualified_on: date
 
 
 ProcurementEvent: TypeAlias = (

@@ -41,6 +41,7 @@ class ThirdPartyNamed(Event):
 @dataclass(frozen=True)
 class ThirdPartySupervisionReported(Event):
     TOPIC: ClassVar[str] = "funding.third-party-supervision-reported"
+    LATE: ClassVar[bool] = True
     pilot_id: PilotId
     third_party: str
     report: DocumentId

@@ -1,0 +1,84 @@
+"""Who may record services at a place: what the place tells and what the worker's own history tells, joined.
+
+The two come from different streams of other services, in any order; a verdict rests on what both have told so far,
+and is NotKnownYet where one speaks of what the other must still tell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from casework.domain.place import Place
+from casework.domain.worker import Placement, Worker
+from contracts.values import WorkerId
+from kit.errors import NotKnownYet, Refused, not_before
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Who sends the record in: the token's subject, the agency it speaks for, the worker whom it names if it does."""
+
+    id: str
+    agency: str | None
+    worker: WorkerId | None = None
+
+
+class WorkerNotPlaced(Refused):
+    code = "worker-not-placed"
+    status = 403
+    text = "该社工未派驻到本服务点，或已离开，不能在此记录服务。请先由社工机构完成派驻登记。"
+
+
+class NotYourUnit(Refused):
+    code = "not-your-unit"
+    status = 403
+    text = "您所在的单位与该记录不符，不能办理。请由对应社区或派驻社工所属机构办理。"
+
+
+class NotYourRecord(Refused):
+    code = "not-your-record"
+    status = 403
+    text = "您只能登记本人提供的服务，不能以其他社工的名义登记。请由提供服务的社工本人办理。"
+
+
+def records(place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date) -> str | None:
+    """A worker placed here, for the agency that placed them; answers who is to be noted beside the worker.
+
+    That is nobody where the token is the worker's own, else the token's subject.
+    """
+    placement = _placement(place, worker, worker_id)
+    if placement.left_on is not None:
+        raise WorkerNotPlaced
+    return _by(placement, recorder, worker_id, occurred_on)
+
+
+def finishes(place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date) -> str | None:
+    """As `records`, and who was here when the pilot closed goes on with what had begun."""
+    placement = _placement(place, worker, worker_id)
+    if placement.left_on is not None and not _stayed(place, placement.left_on):
+        raise WorkerNotPlaced
+    return _by(placement, recorder, worker_id, occurred_on)
+
+
+def _placement(place: Place, worker: Worker, worker_id: WorkerId) -> Placement:
+    placement = worker.at(place.id)
+    if placement is None:
+        if worker_id in place.starters and place.id not in worker.places:
+            raise NotKnownYet(what="社工派驻信息")
+        raise WorkerNotPlaced
+    return placement
+
+
+def _stayed(place: Place, left_on: date) -> bool:
+    """The pilot's end is told of each worker as a departure on its day."""
+    return place.closed_on is not None and place.closed_on <= left_on
+
+
+def _by(placement: Placement, recorder: Recorder, worker_id: WorkerId, occurred_on: date) -> str | None:
+    if recorder.agency != str(placement.agency_id):
+        raise NotYourUnit
+    if recorder.worker not in (None, worker_id):
+        raise NotYourRecord
+    not_before(occurred_on, placement.placed_on, "社工派驻")
+    return None if recorder.worker else recorder.id

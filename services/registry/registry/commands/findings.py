@@ -1,0 +1,74 @@
+"""Findings about licences: opened where a registration is refused, settled by the city (R-LZ-08)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+from contracts.fields import Title
+from contracts.values import WorkerId
+from kit.auth import Caller
+from kit.errors import NotKnownYet
+from kit.ids import derived
+from kit.service import Command
+from kit.store import Answer, Store
+from registry.commands.streams import FINDINGS, WORKERS, city_of
+from registry.domain import finding as domain
+from registry.domain.finding import LicenceFindingOpened, LicenceRecordedAlready, Outcome
+from registry.projections import lists
+
+
+class SettleFinding(Command):
+    """What the certificates show, and the paper that says so."""
+
+    outcome: Outcome
+    document: Title
+
+
+async def open_licence_finding(
+    store: Store, caller: Caller, claimant: WorkerId, licence: str, occurred_on: date
+) -> UUID:
+    """The finding about `claimant` and whoever holds the licence; `licence` is its keyed HMAC.
+
+    A command of its own: the registration was refused, and a repeat of it is judged again.  Refused too where it is
+    the same person's: one number is recorded once, so that its rejection frees it.
+    """
+    asking = replace(caller, command_id=derived(caller.command_id, "finding"), expected=None)
+    cause = asking.may("open-licence-finding", occurred_on)
+    city = await city_of(store, cause, caller.actor.tenant)
+    async with store.reading(cause) as tx:
+        held = await lists.licence_holder(tx, city, licence)
+    if held is None:  # rejected in this very moment: the next try may have it
+        raise NotKnownYet(what="证书编号的登记人")
+    holder, qualification_id = held
+    if holder == claimant:
+        raise LicenceRecordedAlready
+    first = await store.fold(cause, WORKERS.stream(holder, tenant=city))
+    second = await store.fold(cause, WORKERS.stream(claimant, tenant=city))
+    finding_id = derived(claimant, f"licence-finding/{holder}")
+    opened = LicenceFindingOpened(
+        finding_id=finding_id,
+        holder=holder,
+        holder_agency=first.agency_id,
+        qualification_id=qualification_id,
+        claimant=claimant,
+        claimant_agency=second.agency_id,
+        opened_on=occurred_on,
+    )
+    await store.change(
+        cause,
+        lambda finding: domain.open_finding(finding, opened=opened),
+        FINDINGS.stream(finding_id, tenant=city),
+    )
+    return finding_id
+
+
+async def settle_finding(store: Store, caller: Caller, finding_id: UUID, cmd: SettleFinding) -> Answer:
+    """Whose licence falls is rejected apart; then its number is free for whoever holds it."""
+    cause = caller.may("settle-finding", cmd.occurred_on)
+    return await store.change(
+        cause,
+        lambda finding: domain.settle(finding, outcome=cmd.outcome, document=cmd.document, occurred_on=cmd.occurred_on),
+        FINDINGS.stream(finding_id),
+    )

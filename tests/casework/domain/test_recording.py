@@ -1,0 +1,194 @@
+"""Whatever order the streams of others arrive in, the same is known in the end and the same is decided on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from casework.domain import place as places
+from casework.domain import worker as workers
+from casework.domain.place import Place
+from casework.domain.recording import Recorder, finishes, records
+from casework.domain.worker import Worker
+from contracts.values import AgencyId, SiteId, WorkerId
+from kit.errors import NotKnownYet, Refused, TooEarly
+
+from .histories import AGENCY, BEGAN, CATALOGUE, COMMUNITY, PILOT, STRANGER, UNIT, WORKER
+
+OTHER = AgencyId(STRANGER)
+SITE = SiteId(CATALOGUE)
+CLOSED = date(2023, 10, 12)
+LEFT = date(2023, 3, 1)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One message, as the note that it becomes: of the pilot, or of a worker."""
+
+    of: str
+    decide: Callable[..., Sequence[Any]]
+    facts: dict[str, Any]
+
+
+def started(agency: AgencyId, *worker_ids: WorkerId, on: date = BEGAN) -> Told:
+    days = {"impl_from": BEGAN, "impl_to": date(2023, 9, 27), "occurred_on": on}
+    facts = {"pilot_id": PILOT, "agency_id": agency, "community": COMMUNITY, "worker_ids": worker_ids}
+    return Told("place", places.note_pilot_start, facts | days)
+
+
+def closed(on: date = CLOSED) -> Told:
+    return Told("place", places.note_closure, {"occurred_on": on})
+
+
+def placed(worker_id: WorkerId, agency: AgencyId = AGENCY, site: SiteId | None = None, on: date = BEGAN) -> Told:
+    facts = {"worker_id": worker_id, "agency_id": agency, "site_id": site, "pilot_id": PILOT, "placed_on": on}
+    return Told(str(worker_id), workers.note_placement, facts)
+
+
+def left(worker_id: WorkerId, on: date = LEFT) -> Told:
+    facts = {"worker_id": worker_id, "place_id": PILOT, "left_on": on}
+    return Told(str(worker_id), workers.note_departure, facts)
+
+
+def hired(worker_id: WorkerId, agency: AgencyId | None) -> Told:
+    return Told(str(worker_id), workers.note_employer, {"worker_id": worker_id, "agency_id": agency})
+
+
+def orders(*streams: Sequence[Told]) -> Iterator[tuple[Told, ...]]:
+    """Every interleaving that keeps the order within each stream."""
+    waiting = [stream for stream in streams if stream]
+    if not waiting:
+        yield ()
+    for n, stream in enumerate(waiting):
+        for rest in orders(*waiting[:n], stream[1:], *waiting[n + 1 :]):
+            yield (stream[0], *rest)
+
+
+class Casework:
+    """The streams that the messages are noted in."""
+
+    def __init__(self) -> None:
+        self.place = Place()
+        self.workers: dict[str, Worker] = {}
+
+    def hear(self, told: Told) -> None:
+        if told.of == "place":
+            for event in told.decide(self.place, **told.facts):
+                self.place = places.evolve(self.place, event)
+        else:
+            state = self.workers.get(told.of, Worker())
+            for event in told.decide(state, **told.facts):
+                state = workers.evolve(state, event)
+            self.workers[told.of] = state
+
+    def verdicts(self) -> dict[tuple[WorkerId, str, str], str]:
+        found = {}
+        for worker_id in (WORKER, STRANGER):
+            for agency in (AGENCY, OTHER):
+                for decide in (records, finishes):
+                    found[worker_id, str(agency), decide.__name__] = self._verdict(decide, worker_id, agency)
+        return found
+
+    def _verdict(self, decide: Callable[..., Any], worker_id: WorkerId, agency: AgencyId) -> str:
+        state = self.workers.get(str(worker_id), Worker())
+        by = Recorder("sub-1", str(agency))
+        try:
+            decide(self.place, state, by, worker_id=worker_id, occurred_on=CLOSED)
+        except Refused as refused:
+            return refused.code
+        return "accepted"
+
+
+HISTORIES: dict[str, tuple[list[Told], ...]] = {
+    "one left under the lock": (
+        [started(AGENCY, WORKER, STRANGER)],
+        [placed(WORKER), left(WORKER)],
+        [placed(STRANGER)],
+    ),
+    "one withdrew before the start": ([started(AGENCY, WORKER, STRANGER)], [left(WORKER)], [placed(STRANGER)]),
+    "a second start without the first's": (
+        [started(AGENCY, WORKER), started(AGENCY, STRANGER, on=LEFT)],
+        [placed(WORKER), left(WORKER)],
+        [placed(STRANGER, on=LEFT)],
+    ),
+    "a replacement whom no start names": (
+        [started(AGENCY, WORKER), closed()],
+        [placed(WORKER), left(WORKER)],
+        [placed(STRANGER, on=LEFT), left(STRANGER, CLOSED)],
+    ),
+    "hired by another agency": (
+        [started(AGENCY, WORKER)],
+        [placed(WORKER), placed(WORKER, site=SITE), left(WORKER), hired(WORKER, OTHER)],
+        [],
+    ),
+    "another agency took over with the same worker": (
+        [started(AGENCY, WORKER), started(OTHER, WORKER, STRANGER, on=LEFT), closed()],
+        [placed(WORKER), left(WORKER), hired(WORKER, OTHER), placed(WORKER, OTHER, on=LEFT)],
+        [placed(STRANGER, OTHER, on=LEFT), left(STRANGER, CLOSED)],
+    ),
+}
+
+
+@pytest.mark.parametrize("streams", HISTORIES.values(), ids=list(HISTORIES))
+def test_every_order_of_the_streams_ends_in_one_state_and_one_verdict(streams: tuple[list[Told], ...]) -> None:
+    ends = []
+    for order in orders(*streams):
+        here = Casework()
+        for told in order:
+            here.hear(told)
+        ends.append((here.place, here.workers, here.verdicts()))
+    assert len(ends) > 1
+    assert all(end == ends[0] for end in ends)
+
+
+@pytest.mark.parametrize(
+    ("name", "worker_id", "decide", "verdict"),
+    [
+        ("one left under the lock", WORKER, "records", "worker-not-placed"),
+        ("one left under the lock", STRANGER, "records", "accepted"),
+        ("one withdrew before the start", WORKER, "records", "worker-not-placed"),
+        ("a second start without the first's", WORKER, "records", "worker-not-placed"),
+        ("a second start without the first's", STRANGER, "records", "accepted"),
+        ("a replacement whom no start names", WORKER, "finishes", "worker-not-placed"),
+        ("a replacement whom no start names", STRANGER, "finishes", "accepted"),
+        ("a replacement whom no start names", STRANGER, "records", "worker-not-placed"),
+        ("hired by another agency", WORKER, "records", "worker-not-placed"),
+        ("another agency took over with the same worker", WORKER, "records", "not-your-unit"),
+    ],
+)
+def test_the_verdict_in_the_end(name: str, worker_id: WorkerId, decide: str, verdict: str) -> None:
+    here = Casework()
+    for stream in HISTORIES[name]:
+        for told in stream:
+            here.hear(told)
+    assert here.verdicts()[worker_id, UNIT, decide] == verdict
+
+
+def test_a_worker_whom_the_start_names_is_not_known_yet_until_the_registry_told_of_the_placement() -> None:
+    here = Casework()
+    here.hear(started(AGENCY, WORKER))
+    assert here.verdicts()[WORKER, UNIT, "records"] == NotKnownYet.code
+    assert here.verdicts()[STRANGER, UNIT, "records"] == "worker-not-placed"
+    here.hear(placed(WORKER))
+    assert here.verdicts()[WORKER, UNIT, "records"] == "accepted"
+
+
+def test_a_worker_placed_where_nothing_was_heard_of_yet_is_not_known_yet() -> None:
+    here = Casework()
+    here.hear(placed(WORKER))
+    assert here.verdicts()[WORKER, UNIT, "records"] == NotKnownYet.code
+
+
+def test_nobody_records_of_a_day_before_the_placement() -> None:
+    here = Casework()
+    for told in (started(AGENCY, WORKER), placed(WORKER, on=LEFT)):
+        here.hear(told)
+    there = here.workers[str(WORKER)]
+    by = Recorder("sub-1", UNIT)
+    assert records(here.place, there, by, worker_id=WORKER, occurred_on=LEFT) == "sub-1"
+    with pytest.raises(TooEarly):
+        records(here.place, there, by, worker_id=WORKER, occurred_on=LEFT - timedelta(days=1))

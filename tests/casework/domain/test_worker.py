@@ -1,0 +1,75 @@
+from datetime import timedelta
+
+from casework.domain.worker import (
+    Worker,
+    WorkerDepartureNoted,
+    WorkerEmployerNoted,
+    WorkerPlacementNoted,
+    evolve,
+    note_departure,
+    note_employer,
+    note_placement,
+)
+from contracts.values import AgencyId, SiteId
+from kit.testing import Spec
+
+from .histories import AGENCY, BEGAN, CATALOGUE, DAY, OTHER_PILOT, PILOT, STRANGER, WORKER, placed
+
+worker = Spec(Worker(), evolve)
+LEAVE = {"worker_id": WORKER, "place_id": PILOT, "left_on": DAY}
+left = WorkerDepartureNoted(WORKER, PILOT, DAY)
+PLACE = {"worker_id": WORKER, "agency_id": AGENCY, "site_id": None, "pilot_id": PILOT, "placed_on": BEGAN}
+
+
+def test_a_placement_is_noted_once_while_it_lasts() -> None:
+    worker.given().when(note_placement, **PLACE).then(placed)
+    worker.given(placed).when(note_placement, **PLACE).then_nothing()
+    worker.given(placed, left).when(note_placement, **PLACE).then(placed)
+
+
+def test_leaving_twice_is_leaving_once() -> None:
+    worker.given(placed).when(note_departure, **LEAVE).then(left)
+    worker.given(placed, left).when(note_departure, **LEAVE).then_nothing()
+    assert worker.state(placed, left).at(PILOT).left_on == DAY  # type: ignore[union-attr]
+
+
+def test_who_was_assigned_and_never_placed_is_noted_as_gone() -> None:
+    worker.given().when(note_departure, **LEAVE).then(left)
+    assert worker.state(left) == Worker(places=frozenset({PILOT}))
+
+
+def test_leaving_one_pilot_is_leaving_its_sites_and_no_other_pilot() -> None:
+    site = SiteId(CATALOGUE)
+    there = worker.state(placed, WorkerPlacementNoted(WORKER, AGENCY, site, PILOT, DAY), left)
+    assert all(p.left_on == DAY for p in there.placements)
+    other = worker.state(WorkerPlacementNoted(WORKER, AGENCY, None, OTHER_PILOT, DAY), left)
+    assert other.at(OTHER_PILOT).left_on is None  # type: ignore[union-attr]
+
+
+def test_a_new_employer_ends_what_the_former_placed() -> None:
+    hired = {"worker_id": WORKER, "agency_id": AgencyId(STRANGER)}
+    noted = WorkerEmployerNoted(WORKER, AgencyId(STRANGER))
+    worker.given(placed).when(note_employer, **hired).then(noted)
+    worker.given().when(note_employer, **hired).then_nothing()
+    worker.given(placed).when(note_employer, worker_id=WORKER, agency_id=AGENCY).then_nothing()
+    worker.given(placed).when(note_employer, worker_id=WORKER, agency_id=None).then(WorkerEmployerNoted(WORKER, None))
+    assert worker.state(placed, noted) == Worker(places=frozenset({PILOT}))
+
+
+def test_a_placement_anew_stands_for_itself() -> None:
+    later = WorkerPlacementNoted(WORKER, AGENCY, None, PILOT, DAY + timedelta(days=9))
+    again = worker.state(placed, left, later).at(PILOT)
+    assert again is not None
+    assert (again.placed_on, again.left_on) == (DAY + timedelta(days=9), None)
+
+
+def test_leaving_a_site_is_not_leaving_its_pilot() -> None:
+    site = SiteId(CATALOGUE)
+    there = worker.state(placed, WorkerPlacementNoted(WORKER, AGENCY, site, PILOT, DAY))
+    gone = WorkerDepartureNoted(WORKER, site, DAY)
+    worker.given(placed, WorkerPlacementNoted(WORKER, AGENCY, site, PILOT, DAY)).when(
+        note_departure, worker_id=WORKER, place_id=site, left_on=DAY
+    ).then(gone)
+    after = evolve(there, gone)
+    assert after.at(site).left_on == DAY  # type: ignore[union-attr]
+    assert after.at(PILOT).left_on is None  # type: ignore[union-attr]

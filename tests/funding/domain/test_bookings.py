@@ -1,0 +1,168 @@
+"""What a booking rests on: money that was there on every day, a voucher of its own, staff present, an open pilot."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.values import Fen
+from funding.domain import budget as b
+from funding.domain.budget.allotment import allot, appropriate, release, take_back
+from funding.domain.budget.expenses import NotYourLine, PilotIsClosed, VoucherBooked, WorkerHasLeft
+from funding.domain.pilot import events as e
+from funding.domain.terms import Payer
+from kit.errors import TooEarly
+
+from . import histories as h
+from .test_budget import (
+    CITY,
+    PAID,
+    STAFFED,
+    TRAINING,
+    account,
+    book,
+    booked,
+    charged,
+    frozen,
+    part,
+    pilot,
+    reverse,
+    spent,
+)
+
+DAY = timedelta(days=1)
+
+
+def test_nothing_is_spent_before_the_line_was_first_paid() -> None:
+    assert isinstance(booked(book(PAID, "service", "casework", 1, occurred_on=h.PAID_ON)), b.ExpenseRecorded)
+    early = book(PAID, "service", "casework", 1, occurred_on=h.PAID_ON - DAY)
+    early.then_refused(TooEarly)
+    assert early.refused is not None
+    assert str(h.PAID_ON) in early.refused.detail
+    assert str(h.PAID_ON - DAY) in early.refused.detail
+
+
+def test_on_no_day_is_more_spent_than_was_paid_by_then() -> None:
+    """A bill that comes late draws on every day from its own on: on what was paid then, and what later bills took."""
+    first = b.FundsAppropriated(h.PILOT, 1, (part("service", 300),), Fen(300), h.PAID_ON)
+    second = replace(first, instalment=2, paid_on=h.MIDTERM)
+    later = spent("service", "casework", 250, on=h.PAID_ON + 9 * DAY)
+    history = account.given(h.allotted, first, later, second)
+    for day in (h.PAID_ON, h.PAID_ON + 8 * DAY, h.PAID_ON + 9 * DAY, h.MIDTERM - DAY):
+        assert isinstance(booked(book(history, "service", "casework", 50, occurred_on=day)), b.ExpenseRecorded)
+        short = book(history, "service", "casework", 51, occurred_on=day)
+        short.then_refused(b.BalanceExceeded, "R-LZ-14")
+        assert short.refused is not None
+        assert str(day) in short.refused.detail
+    assert isinstance(booked(book(history, "service", "casework", 350, occurred_on=h.MIDTERM)), b.ExpenseRecorded)
+    book(history, "service", "casework", 351, occurred_on=h.MIDTERM).then_refused(b.BalanceExceeded, "R-LZ-14")
+
+
+def test_what_is_taken_back_was_there_on_every_day_since() -> None:
+    later = spent("service", "casework", 7_000_000, on=h.MIDTERM)
+    back = {"by": Payer.CITY, "occurred_on": h.PAID_ON + DAY}
+    given = account.given(*h.PAID, later)
+    given.when(take_back, h.SCHEME, amounts=(part("service", 1_000_001),), **back).then_refused(b.BalanceExceeded)
+    returned = b.FundsReturned(h.PILOT, (part("service", 1_000_000),), Fen(1_000_000), h.PAID_ON + DAY)
+    given.when(take_back, h.SCHEME, amounts=(part("service", 1_000_000),), **back).then([returned], [])
+
+
+def test_no_money_is_dated_before_the_verdict_on_the_staff() -> None:
+    on = {"by": Payer.CITY, "occurred_on": h.VERIFIED}
+    before = {**on, "occurred_on": h.VERIFIED - DAY}
+    account.given().when(allot, STAFFED, h.SCHEME, **on).then([h.allotted], [], [])
+    account.given().when(allot, STAFFED, h.SCHEME, **before).then_refused(TooEarly)
+    paid = b.FundsAppropriated(h.PILOT, 1, (part("service", 1),), Fen(1), h.VERIFIED)
+    some = {"amounts": (part("service", 1),)}
+    account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **some, **on).then([paid], [h.funded], [])
+    account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **some, **before).then_refused(TooEarly)
+
+
+def test_no_reversal_is_dated_before_its_expense_and_no_release_before_the_freeze() -> None:
+    history = account.given(*h.PAID, spent("service", "casework", 300))
+    assert reverse(history, 1, on=h.MIDTERM).refused is None
+    reverse(history, 1, on=h.MIDTERM - DAY).then_refused(TooEarly)
+    stopped = account.given(*h.PAID, frozen)
+    assert stopped.when(release, STAFFED, h.SCHEME, **CITY).refused is None
+    stopped.when(release, STAFFED, h.SCHEME, by=Payer.CITY, occurred_on=h.MIDTERM - DAY).then_refused(TooEarly)
+
+
+def test_a_voucher_is_booked_once_until_its_expense_is_taken_back() -> None:
+    once = replace(spent("service", "casework", 300), voucher=h.PAPER)
+    book(account.given(*h.PAID, once), "management", "daily_office", 1, voucher=h.PAPER).then_refused(VoucherBooked)
+    other = book(account.given(*h.PAID, once), "service", "casework", 300, voucher=h.DECLARATION)
+    assert isinstance(booked(other), b.ExpenseRecorded)
+    back = b.ExpenseReversed(
+        h.PILOT, UUID(int=1), once.expense_id, "service", "casework", Fen(300), b.ReversalReason.CORRECTION, h.MIDTERM
+    )
+    part_back = replace(back, amount_fen=Fen(299))
+    book(account.given(*h.PAID, once, part_back), "service", "casework", 1, voucher=h.PAPER).then_refused(VoucherBooked)
+    again = book(account.given(*h.PAID, once, back), "service", "casework", 300, voucher=h.PAPER)
+    assert isinstance(booked(again), b.ExpenseRecorded)
+    training = {"voucher": h.PAPER, **TRAINING}
+    charge = replace(charged("local_training", 1, 2), voucher=h.PAPER)
+    book(account.given(*h.PAID, charge), "training", "local_training", 1, **training).then_refused(VoucherBooked)
+
+
+@pytest.mark.parametrize("by", list(Payer))
+@pytest.mark.parametrize("late", [False, True])
+def test_on_a_closed_pilot_only_the_payer_books_and_says_that_it_is_late(by: Payer, late: bool) -> None:
+    over = pilot.state(*h.RATED, e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY))
+    outcome = book(PAID, "service", "casework", 1, by=by, pilot=over, late_booking=late)
+    if by is Payer.CITY and late:
+        paid = booked(outcome)
+        assert isinstance(paid, b.ExpenseRecorded)
+        assert (paid.booked_by, paid.late_booking) == (Payer.CITY, True)
+    else:
+        outcome.then_refused(PilotIsClosed)
+
+
+def test_a_late_booking_is_for_a_closed_pilot_only() -> None:
+    book(PAID, "service", "casework", 1, by=Payer.CITY, late_booking=True).then_refused(NotYourLine, "R-LZ-14")
+    paid = booked(book(PAID, "service", "casework", 1, late_booking=True))
+    assert isinstance(paid, b.ExpenseRecorded)
+    assert paid.late_booking is False
+
+
+def test_the_agency_takes_nothing_back_on_a_closed_pilot() -> None:
+    over = pilot.state(*h.RATED, e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY))
+    history = account.given(*h.PAID, spent("service", "casework", 300))
+    reverse(history, 1, Payer.AGENCY, h.UNIT, state=over).then_refused(PilotIsClosed)
+    assert reverse(history, 1, state=over).refused is None
+
+
+WAGE: dict[str, Any] = {"worker_id": h.WORKERS[0], "wage_grade": 10}
+
+
+def test_R_LZ_17_nobody_is_paid_for_days_after_they_left() -> None:
+    without = pilot.state(*h.RUNNING, e.WorkerDepartureNoted(h.PILOT, h.WORKERS[0], left_on=h.MIDTERM))
+    on_the_day = book(PAID, "personnel", "wage", 1, pilot=without, **WAGE)
+    assert isinstance(booked(on_the_day), b.ExpenseRecorded)
+    after = {"occurred_on": h.MIDTERM + DAY, "pilot": without}
+    gone = book(PAID, "personnel", "wage", 1, **after, **WAGE)
+    gone.then_refused(WorkerHasLeft, "R-LZ-17")
+    assert gone.refused is not None
+    assert str(h.MIDTERM) in gone.refused.detail
+    allowance = {**after, "worker_id": h.WORKERS[0]}
+    book(PAID, "personnel", "director_allowance", 1, **allowance).then_refused(WorkerHasLeft)
+    stays = {"worker_id": h.WORKERS[1], "wage_grade": 12}
+    assert isinstance(booked(book(PAID, "personnel", "wage", 1, **after, **stays)), b.ExpenseRecorded)
+
+
+def test_R_LZ_17_nobody_is_paid_for_days_before_the_verdict_on_them() -> None:
+    later = h.MIDTERM + 10 * DAY
+    newcomer = replace(h.STAFF[2], worker_id=h.STRANGER)
+    again = e.StaffingVerified(h.PILOT, h.DECLARATION, (*h.STAFF[:2], newcomer), verified_on=later)
+    state = pilot.state(*h.RUNNING, again)
+    wage: dict[str, Any] = {"worker_id": h.STRANGER, "wage_grade": 12, "pilot": state}
+    assert isinstance(booked(book(PAID, "personnel", "wage", 1, occurred_on=later, **wage)), b.ExpenseRecorded)
+    book(PAID, "personnel", "wage", 1, occurred_on=later - DAY, **wage).then_refused(TooEarly)
+    replaced: dict[str, Any] = {"worker_id": h.WORKERS[2], "wage_grade": 12, "pilot": state}
+    assert isinstance(booked(book(PAID, "personnel", "wage", 1, occurred_on=later, **replaced)), b.ExpenseRecorded)
+    book(PAID, "personnel", "wage", 1, occurred_on=later + DAY, **replaced).then_refused(WorkerHasLeft)
+    stayed: dict[str, Any] = {**WAGE, "pilot": state}
+    assert isinstance(
+        booked(book(PAID, "personnel", "wage", 1, occurred_on=h.VERIFIED + 20 * DAY, **stayed)), b.ExpenseRecorded
+    )

@@ -1,0 +1,195 @@
+"""Blacklists across cities, licences that two bring, and whose worker somebody is, over HTTP on real engines."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from tests.registry.service import CITY, DISTRICT, PROVINCE
+from tests.registry.stage import CONDITIONS, SPRING, Lanzhou, agency, refused, told, worker
+from tests.synthetic import credit_code
+
+from contracts.messages.registry import (
+    AgencyBlacklistedV1,
+    AgencyConditionAttestedV1,
+    AgencyListedElsewhereV1,
+    AgencyRegisteredV1,
+    BlacklistLiftedV1,
+    WorkerEmploymentEndedV1,
+    WorkerEmploymentRecordedV1,
+    WorkerPlacementEndedV1,
+)
+from contracts.values import AgencyId, Role, TenantId, WorkerId
+
+JINCHANG = TenantId("620300")
+"""Another city of the province."""
+NUMBER, SECOND = credit_code(1), credit_code(2)
+SCAN = {"issued_on": "2020-01-01", "evidence": "0" * 64}
+ELSEWHERE: dict[str, Any] = {"role": Role.CITY_BUREAU, "tenant": JINCHANG}
+
+
+async def heard(lanzhou: Lanzhou, kind: type[Any], tenant: TenantId, **facts: Any) -> None:
+    """The registry hears the last of its own messages of a kind, as the bus brings it."""
+    messages = [m for m in await told(lanzhou.service, kind) if all(getattr(m, k) == v for k, v in facts.items())]
+    await lanzhou.service.hear(messages[-1], on=SPRING, tenant=tenant)
+
+
+async def a_second_city(lanzhou: Lanzhou) -> AgencyId:
+    """Where the same organisation is registered, as an agency of that city's own."""
+    city = {"tenant_id": JINCHANG, "name": "金昌市", "level": "city", "parent": PROVINCE, "region": "gansu"}
+    await lanzhou.ok("/tenants", city, Role.PROVINCE_IT, tenant=PROVINCE)
+    body = {"name": "演示社工服务中心甲", "authority": "金昌市民政局", "civil_affairs": True}
+    body |= {"registered_on": "2015-03-01", "number": NUMBER}
+    other = AgencyId(UUID(str(await lanzhou.ok("/agencies", body, **ELSEWHERE))))
+    await heard(lanzhou, AgencyRegisteredV1, CITY, agency_id=lanzhou.agency)
+    await heard(lanzhou, AgencyRegisteredV1, JINCHANG, agency_id=other)
+    return other
+
+
+async def elsewhere(lanzhou: Lanzhou, agency_id: AgencyId, tenant: TenantId) -> list[str]:
+    shown = await lanzhou.service.get(f"/v1/agencies/{agency_id}", Role.CITY_BUREAU, tenant)
+    found: list[str] = shown["listed_elsewhere"]
+    return found
+
+
+async def test_R_LZ_08_a_listing_warns_in_every_other_city_of_the_province_until_it_is_lifted(lanzhou: Lanzhou) -> None:
+    other = await a_second_city(lanzhou)
+    assert await told(lanzhou.service, AgencyListedElsewhereV1) == []
+    await lanzhou.ok(f"/agencies/{lanzhou.agency}/blacklist", {"reason": "impersonation"})
+    await heard(lanzhou, AgencyBlacklistedV1, CITY)
+    assert (await elsewhere(lanzhou, other, JINCHANG), await elsewhere(lanzhou, lanzhou.agency, CITY)) == ([CITY], [])
+    (warned,) = await told(lanzhou.service, AgencyListedElsewhereV1)
+    assert (warned.agency_id, warned.listed_by, warned.listed) == (other, CITY, True)
+    (row,) = [r for r in await lanzhou.service.history() if r["type"] == "registry.agency-listed-elsewhere"]
+    assert row["tenant_id"] == JINCHANG
+    await lanzhou.ok(f"/agencies/{lanzhou.agency}/blacklist/lift", {"document": "演示文号01"})
+    await heard(lanzhou, BlacklistLiftedV1, CITY)
+    assert await elsewhere(lanzhou, other, JINCHANG) == []
+    assert [m.listed for m in await told(lanzhou.service, AgencyListedElsewhereV1)] == [True, False]
+
+
+async def test_R_LZ_08_who_registers_later_in_another_city_is_warned_from_the_first_day_on(lanzhou: Lanzhou) -> None:
+    await heard(lanzhou, AgencyRegisteredV1, CITY)
+    await lanzhou.ok(f"/agencies/{lanzhou.agency}/blacklist", {"reason": "impersonation"})
+    await heard(lanzhou, AgencyBlacklistedV1, CITY)
+    other = await a_second_city(lanzhou)
+    assert await elsewhere(lanzhou, other, JINCHANG) == [CITY]
+    own = await lanzhou.service.get("/v1/blacklist", **{"role": Role.CITY_BUREAU, "tenant": JINCHANG})
+    assert own["items"] == []
+
+
+async def test_R_LZ_08_a_number_that_is_anothers_opens_a_finding_about_both(lanzhou: Lanzhou) -> None:
+    other = await agency(lanzhou.service, "演示社工服务中心乙", SECOND)
+    holder = await worker(lanzhou.service, lanzhou.agency, "演示社工甲04", "junior", False, "DEMO-2020-77")
+    claimant = await worker(lanzhou.service, other, "演示社工乙01", None, False)
+    manager = {"role": Role.AGENCY_MANAGER, "unit": str(other)}
+    path, findings = f"/workers/{claimant}/qualifications", []
+    for written in ("DEMO-2020-77", "DEMO202077", "ｄｅｍｏ-2020- 77", "demo202077"):
+        answer = await lanzhou.post(path, {"level": "junior", "licence": written, **SCAN}, **manager)
+        refused(answer, 409, "licence-belongs-to-another", "R-LZ-08")
+        shown = await lanzhou.service.get("/v1/findings", Role.CITY_BUREAU, CITY)
+        findings = shown["items"]
+        assert findings[0]["finding_id"] in answer.json()["detail"]
+    (one,) = findings
+    assert (one["holder"], one["claimant"]) == (str(holder), str(claimant))
+    assert (one["holder_agency"], one["claimant_agency"]) == (str(lanzhou.agency), str(other))
+    assert (one["reported_role"], one["reported_unit"], one["state"]) == ("agency_manager", str(other), "open")
+    for role, unit in ((Role.AGENCY_MANAGER, str(other)), (Role.STREET_OFFICER, "620102001")):
+        answer = await lanzhou.service.http.get("/v1/findings", headers=lanzhou.service.bearing(role, DISTRICT, unit))
+        assert answer.status_code == 403
+    settled = {"outcome": "claimant_right", "document": "演示核查文书01"}
+    refused(await lanzhou.post(f"/findings/{one['finding_id']}/settle", settled, **manager), 403, "forbidden")
+    await lanzhou.ok(f"/findings/{one['finding_id']}/settle", settled)
+    shown = await lanzhou.service.get("/v1/findings", Role.CITY_BUREAU, CITY, state="settled")
+    assert [(f["outcome"], f["document"]) for f in shown["items"]] == [("claimant_right", "演示核查文书01")]
+
+
+async def test_R_LZ_08_a_number_is_free_again_once_its_record_is_rejected(lanzhou: Lanzhou) -> None:
+    impostor = await worker(lanzhou.service, lanzhou.agency, "演示社工甲04", "junior", False, "DEMO-2020-77")
+    true = await worker(lanzhou.service, lanzhou.agency, "演示社工甲05", None, False)
+    paper = {"level": "junior", "licence": "DEMO-2020-77", **SCAN}
+    refused(await lanzhou.post(f"/workers/{true}/qualifications", paper), 409, "licence-belongs-to-another", "R-LZ-08")
+    (row,) = [
+        r for r in await lanzhou.service.rebuild.fetch("select * from qualification") if r["worker_id"] == impostor
+    ]
+    rejected = f"/workers/{impostor}/qualifications/{row['qualification_id']}/reject"
+    await lanzhou.ok(rejected, {"reason": "lent"})
+    await lanzhou.ok(f"/workers/{true}/qualifications", paper)
+    await lanzhou.ok(rejected, {"reason": "lent"})
+    answer = await lanzhou.post(f"/workers/{impostor}/qualifications", paper)
+    refused(answer, 409, "licence-belongs-to-another", "R-LZ-08")
+
+
+async def test_R_LZ_08_one_person_brings_a_number_once(lanzhou: Lanzhou) -> None:
+    """Or rejecting one record would free the number while another of the same person still rests on it."""
+    one = await worker(lanzhou.service, lanzhou.agency, "演示社工甲04", "junior", False, "DEMO-2020-77")
+    again = await lanzhou.post(f"/workers/{one}/qualifications", {"level": "senior", "licence": "DEMO202077", **SCAN})
+    refused(again, 409, "licence-recorded-already")
+
+
+async def test_an_agency_takes_nobody_from_another(lanzhou: Lanzhou) -> None:
+    other = await agency(lanzhou.service, "演示社工服务中心乙", SECOND)
+    rival: dict[str, Any] = {"role": Role.AGENCY_MANAGER, "unit": str(other)}
+    own: dict[str, Any] = {"role": Role.AGENCY_MANAGER, "unit": str(lanzhou.agency)}
+    a, path = lanzhou.team[0], f"/workers/{lanzhou.team[0]}/employment"
+    take = {"agency_id": str(other), "employment": "full_time"}
+    refused(await lanzhou.post(path, take, **rival), 403, "worker-employed-elsewhere")
+    refused(await lanzhou.post(f"{path}/end", {}, **rival), 403, "worker-employed-elsewhere")
+    forged = {"level": "senior", "licence": "DEMO-FORGED-1", **SCAN}
+    refused(await lanzhou.post(f"/workers/{a}/qualifications", forged, **rival), 403, "not-your-unit")
+    shown = await lanzhou.service.get(f"/v1/workers/{a}", Role.AGENCY_MANAGER, CITY, unit=str(other))
+    assert (shown["name"], shown["agency_id"]) == (None, str(lanzhou.agency))
+    await lanzhou.ok(f"{path}/end", {}, **own)
+    await lanzhou.ok(path, take, **rival)
+    shown = await lanzhou.service.get(f"/v1/workers/{a}", Role.AGENCY_MANAGER, CITY, unit=str(other))
+    assert (shown["name"], shown["agency_id"]) == ("演示社工甲01", str(other))
+    (ended,) = await told(lanzhou.service, WorkerEmploymentEndedV1)
+    taken = (await told(lanzhou.service, WorkerEmploymentRecordedV1))[-1]
+    assert (ended.worker_id, taken.worker_id, taken.agency_id) == (a, a, other)
+
+
+@pytest.mark.parametrize("tenant", [CITY, DISTRICT])
+async def test_a_bureau_decides_whose_worker_somebody_is(lanzhou: Lanzhou, tenant: TenantId) -> None:
+    other = await agency(lanzhou.service, "演示社工服务中心乙", SECOND)
+    role = Role.CITY_BUREAU if tenant == CITY else Role.DISTRICT_BUREAU
+    path = f"/workers/{lanzhou.team[0]}/employment"
+    await lanzhou.ok(path, {"agency_id": str(other), "employment": "part_time"}, role, tenant=tenant)
+    shown = await lanzhou.service.get(f"/v1/workers/{lanzhou.team[0]}", Role.CITY_BUREAU, CITY)
+    assert (shown["agency_id"], shown["employment"]) == (str(other), "part_time")
+
+
+async def test_what_an_employer_posted_to_a_site_ends_with_the_employment(lanzhou: Lanzhou) -> None:
+    a = lanzhou.team[0]
+    centre = {"district": DISTRICT, "level": 3, "host": "620102001", "name": "演示站"}
+    site = await lanzhou.ok("/sites", centre, Role.DISTRICT_BUREAU, tenant=DISTRICT)
+    await lanzhou.ok(f"/workers/{a}/place", {"site_id": str(site)})
+    assert (await lanzhou.service.get(f"/v1/sites/{site}", Role.DISTRICT_BUREAU))["staff"] == 1
+    await lanzhou.ok(f"/workers/{a}/employment/end", {})
+    (ended,) = await told(lanzhou.service, WorkerPlacementEndedV1)
+    assert (ended.worker_id, ended.site_id) == (a, site)
+    await heard(lanzhou, WorkerPlacementEndedV1, CITY)
+    await heard(lanzhou, WorkerPlacementEndedV1, CITY)
+    assert (await lanzhou.service.get(f"/v1/sites/{site}", Role.DISTRICT_BUREAU))["staff"] == 0
+    shown = await lanzhou.service.get(f"/v1/workers/{a}", Role.CITY_BUREAU, CITY)
+    assert (shown["site_id"], shown["community"]) == (None, None)
+
+
+async def test_conditions_attested_after_registration_are_told_as_they_stand(lanzhou: Lanzhou) -> None:
+    body = {"name": "演示社工服务中心乙", "authority": "x", "civil_affairs": True, "registered_on": "2015-03-01"}
+    bare = await lanzhou.ok("/agencies", {**body, "number": SECOND})
+    for condition in CONDITIONS:
+        attestation = {"condition": condition, "attester": "演示区民政局", "evidence": "演示材料"}
+        await lanzhou.ok(f"/agencies/{bare}/attestations", {"attestation": attestation})
+    said = [
+        (m.sound_governance, m.own_bank_account, m.professional_team)
+        for m in await told(lanzhou.service, AgencyConditionAttestedV1)
+    ]
+    no, yes = False, True
+    assert said == [(no, no, no), (no, no, no), (yes, no, no), (yes, yes, no), (yes, yes, yes)]
+
+
+async def test_nobody_unknown_is_taken_on(lanzhou: Lanzhou) -> None:
+    nobody = WorkerId(uuid4())
+    take = {"agency_id": str(lanzhou.agency), "employment": "full_time"}
+    refused(await lanzhou.post(f"/workers/{nobody}/employment", take), 404, "not-found")
