@@ -24,7 +24,7 @@ log = structlog.get_logger("kit.service")
 
 
 class Trees:
-    """The tree of bureaus: not older than the last commit of this process, and at most a second than those of others."""
+    """The tree of bureaus: not older than this process's last commit, and at most a second than those of others."""
 
     SECONDS = 1.0
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from contracts.values import AgencyId, PersonId, PilotId, SchemeId, Sealed, SiteId, TenantId, UnitCode, WorkerId
-from kit.errors import NotKnownYet
+from kit.errors import NotKnownYet, TooEarly
 from kit.testing import Given, Spec
 from registry.domain import agency as agencies
 from registry.domain import posting as postings
@@ -21,7 +21,6 @@ from registry.domain.posting import (
     Declaration,
     Departure,
     Ending,
-    LeftBeforeVerdict,
     LockedMinimum,
     NotAtPosting,
     OtherStaff,
@@ -365,7 +364,7 @@ class Licensed:
 
 def test_nobody_leaves_a_posting_before_the_verdict_that_made_it() -> None:
     early = request(C, date(2022, 8, 19))
-    posting.given(verified).when(remove_worker, TEAM[C], **early).then_refused(LeftBeforeVerdict)
+    posting.given(verified).when(remove_worker, TEAM[C], **early).then_refused(TooEarly)
     gone = WorkerLeftPosting(PILOT, C, Departure.REQUEST, 0, False, False)
     posting.given(verified).when(remove_worker, TEAM[C], **request(C, DAY)).then([gone], [WorkerUnassigned(C, PILOT)])
 
