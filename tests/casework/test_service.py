@@ -239,8 +239,8 @@ async def test_a_worker_placed_at_a_site_records_there(pilot: Pilot) -> None:
 
 async def test_a_worker_whom_the_start_names_is_not_known_yet_without_the_placement(pilot: Pilot) -> None:
     worker = WorkerId(uuid4())
-    facts = {"pilot_id": pilot.pilot, "agency_id": pilot.agency, "community": COMMUNITY}
-    days = {"impl_from": date(2022, 9, 27), "impl_to": date(2023, 9, 27)}
+    facts: dict[str, Any] = {"pilot_id": pilot.pilot, "agency_id": pilot.agency, "community": COMMUNITY}
+    days: dict[str, Any] = {"impl_from": date(2022, 9, 27), "impl_to": date(2023, 9, 27)}
     await pilot.service.hear(ImplementationStartedV1(**facts, **days, worker_ids=(pilot.worker, worker)))
     entry = await pilot.enrol()
     body = {"place_id": str(pilot.pilot), "worker_id": str(worker), "findings": "正文"}

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import requests
 from schemathesis import Case, Response
+from tests.synthetic import credit_code
 
 from contracts.values import Role
 from liandong.region import Region
@@ -118,6 +119,8 @@ class Calls:
             return {key: self._likely(inner, key) for key, inner in value.items()}
         if isinstance(value, list):
             return [self._likely(inner, name) for inner in value]
+        if name == "number" and isinstance(value, str):
+            return credit_code(self._random.randrange(10**6))
         kind = "pilot" if name == "place_id" else name.removesuffix("_id")
         if name.endswith("_id") and kind in IDS and self._made[kind]:
             return self._random.choice(self._made[kind])

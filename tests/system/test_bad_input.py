@@ -13,7 +13,7 @@ import orjson
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
-from tests.synthetic import credit_code
+from tests.synthetic import credit_code, identity_number
 from tests.system import proof
 from tests.system.bureau import Bureau
 from tests.system.conftest import Played
@@ -41,6 +41,13 @@ AGENCY = {
     "number": credit_code(9999),
     "occurred_on": "2022-06-06",
 }
+BLACKLIST = f"/v1/agencies/{uuid4()}/blacklist"
+
+
+def blacklisting(reason: str) -> bytes:
+    return json.dumps({"reason": reason, "occurred_on": "2022-06-06"}).encode()
+
+
 CASES = (
     Bad("not JSON", 400, "malformed-json", content=b'{"name": '),
     Bad("a key twice", 400, "malformed-json", content=b'{"name": "a", "name": "b"}'),
@@ -54,6 +61,15 @@ CASES = (
     Bad("NUL in a text", 422, "invalid-request", change={"name": "a\0b"}),
     Bad("half a surrogate pair", 422, "invalid-request", content=b'{"name": "\\ud800"}'),
     Bad("a future day", 422, "occurred-on-in-future", change={"occurred_on": "2999-01-01"}),
+    Bad("a name of nothing visible", 422, "invalid-request", change={"name": "\u3000\u200b"}),
+    Bad("a name that reads backwards", 422, "invalid-request", change={"name": "演示\u202e构机"}),
+    Bad("a name of two lines", 422, "invalid-request", change={"name": "演示\n机构"}),
+    Bad("a person's number in a name", 422, "invalid-request", change={"name": f"演示机构{identity_number(1)}"}),
+    Bad("letters that no credit code has", 422, "invalid-request", change={"number": "IIIIOOOO"}),
+    Bad("a credit code with one wrong digit", 422, "invalid-request", change={"number": credit_code(1)[:-1] + "X"}),
+    Bad("registered after it is recorded", 422, "invalid-request", change={"registered_on": "2022-06-07"}),
+    Bad("a reason that is a number", 422, "invalid-request", path=BLACKLIST, content=blacklisting("20220901")),
+    Bad("a reason with a number in it", 422, "invalid-request", path=BLACKLIST, content=blacklisting("2023-00012")),
     Bad("no day", 422, "invalid-request", change={"occurred_on": "2022-02-30"}),
     Bad("no id in the path", 404, "not-found", path="/v1/agencies/none/penalties"),
     Bad("an id of nothing", 404, "not-found", path=f"/v1/agencies/{uuid4()}/inspections"),
