@@ -103,9 +103,9 @@ async def test_a_bad_bureau_is_parked_and_nobody_else_notices(toy: Served, regis
     await until(lambda: _knows(toy, "620105"))
     await until(lambda: _parked(toy, 3))
     assert {one["stream"]: one["code"] for one in await listed(toy)} == {
-        f"tenant/{CITY}": "tenant-circle",
-        f"tenant/{HERE}": "tenant-circle",
-        f"tenant/{THERE}": "not-its-own",
+        f"tenant/{CITY}": "tenant-parent-changed",
+        f"tenant/{HERE}": "tenant-parent-itself",
+        f"tenant/{THERE}": "tenant-of-another",
     }
     assert await known(toy) == {PROVINCE: None, CITY: PROVINCE, HERE: CITY, "620105": CITY}
     assert (await toy.http.get("/v1/history", params={"tenant": HERE}, headers=as_("one"))).status_code == 200
