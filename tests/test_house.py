@@ -22,7 +22,7 @@ DRAWERS = re.compile(r"(^|/)(utils?|helpers?|common|misc|base|managers?)(\.py$|/
 MACHINE = re.compile(r"(?<![\w.~])/(wor[k]|roo[t])/\w")
 HOSTS = re.compile(r"p[y]pi\.org|p[y]thonhosted|registry\.npmj[s]|deb\.debia[n]|://[^/\s]*artifactor[y]")
 PURE = {"contracts.fields", "contracts.values", "kit.errors"}
-DOMAINS = sorted((ROOT / "services").glob("*/*/domain/*.py"))
+DOMAINS = sorted((ROOT / "services").glob("*/*/domain/**/*.py"))
 
 
 def tracked() -> list[str]:
@@ -58,14 +58,23 @@ def test_nothing_says_where_it_was_made(pattern: re.Pattern[str]) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("path", DOMAINS, ids=[f"{path.parts[-3]}.{path.stem}" for path in DOMAINS])
+def inside(path: Path) -> list[str]:
+    """From the package on: ["funding", "domain", "pilot", "state.py"]."""
+    return list(path.relative_to(ROOT / "services").parts[1:])
+
+
+@pytest.mark.parametrize("path", DOMAINS, ids=[".".join(inside(path)) for path in DOMAINS])
 def test_a_rule_imports_only_the_standard_library_values_and_refusals(path: Path) -> None:
-    own = ".".join(path.parts[-3:-1])
+    own = ".".join(inside(path)[:2])
     for module in imported(ast.parse(path.read_text("utf-8"))):
         allowed = (
             module.split(".")[0] in sys.stdlib_module_names or module in PURE or f"{module}.".startswith(f"{own}.")
         )
         assert allowed, f"{path.name} imports {module}"
+
+
+def test_the_rules_of_nested_folders_are_looked_at_too() -> None:
+    assert {".".join(inside(path)[:3]) for path in DOMAINS} >= {"funding.domain.pilot", "funding.domain.budget"}
 
 
 def imported(tree: ast.AST) -> Iterator[str]:

@@ -50,9 +50,11 @@ class Outcome:
         assert _plain(self.events) == _plain(expected)
 
     def then_nothing(self) -> None:
-        """Accepted, and nothing new happened."""
+        """Accepted, and nothing new happened: an empty sequence, or one per stream.  None is a forgotten return."""
         assert self.refused is None, f"refused: {self.refused!r}"
-        assert not any(self.events) if isinstance(self.events, tuple) else not self.events
+        parts = self.events if isinstance(self.events, tuple) else (self.events,)
+        assert all(isinstance(part, list | tuple) for part in parts), f"decided no sequence: {self.events!r}"
+        assert not any(parts), f"happened: {self.events!r}"
 
     def then_refused(self, refusal: type[Refused], clause: str | None = None) -> None:
         """Refused so, and under that clause if one is named."""

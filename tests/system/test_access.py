@@ -8,6 +8,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
+from tests.authority import expected, roles_of
 from tests.system import proof
 from tests.system.bureau import Bureau, SignIn
 from tests.system.conftest import Played
@@ -35,12 +36,6 @@ async def routes(bureau: Bureau) -> list[Route]:
     return found
 
 
-def policy(service: str) -> dict[str, Any]:
-    from kit.service.access import KIT_POLICY
-
-    return {**KIT_POLICY, **proof.DEFINITIONS[service].policy}
-
-
 def filled(path: str, value: str) -> str:
     fixed = path.replace("{phase}", "midterm").replace("{tenant_id}", FAR[2]).replace("{district}", FAR[2])
     fixed = (
@@ -57,7 +52,7 @@ async def test_every_route_has_an_expectation(calm: Played) -> None:
         live = set(await routes(bureau))
     assert live - ACTIONS.keys() == set(), "a route that nobody has thought about"
     assert ACTIONS.keys() - live == set(), "an expectation of no route"
-    unknown = {(r, a) for r, a in ACTIONS.items() if a not in policy(r[0])}
+    unknown = {(r, a) for r, a in ACTIONS.items() if a not in expected(r[0])}
     assert unknown == set()
 
 
@@ -69,7 +64,7 @@ async def test_without_a_token_nothing_is_told(calm: Played) -> None:
 
 
 async def strays(bureau: Bureau, actions: dict[Route, str]) -> list[str]:
-    """Every route as every role: 403 exactly for those whom the policy does not list."""
+    """Every route as every role: 403 exactly for those whom the requirements do not list."""
     found = []
     for (service, method, path), action in actions.items():
         body = await shape(bureau, service, method, path)
@@ -77,7 +72,7 @@ async def strays(bureau: Bureau, actions: dict[Route, str]) -> list[str]:
             who = SignIn(role, HOME.get(role, DISTRICTS[0]), unit_of(role))
             answer = await send(bureau, (service, method, path), filled(path, RANDOM), who, body)
             forbidden = answer.status_code == 403 and answer.json()["code"] == "forbidden"
-            if forbidden == (role in policy(service)[action].roles) and answer.status_code != 422:
+            if forbidden == (role in roles_of(expected(service)[action])) and answer.status_code != 422:
                 found.append(f"{role} {method} {service} {path}: {answer.status_code} {answer.text[:120]}")
             if answer.status_code >= 500:
                 found.append(f"{role} {method} {service} {path}: {answer.status_code}")
@@ -138,7 +133,7 @@ def _text(schema: dict[str, Any]) -> str:
     )
 
 
-async def test_a_role_that_the_policy_does_not_list_is_refused_and_no_other(calm: Played) -> None:
+async def test_a_role_that_the_requirements_do_not_list_is_refused_and_no_other(calm: Played) -> None:
     async with Bureau.calls(calm.region) as bureau:
         assert await strays(bureau, ACTIONS) == []
 

@@ -1,0 +1,180 @@
+"""Who may do what, typed from the requirements and from nothing of ours: the policies must equal it in both directions.
+
+`actions of one service: action -> (roles, reads, writes, source)`.  `reads` and `writes` are how far from the acting
+bureau: own, down (those below too), up (those above too), line (both); `-` writes nothing.  The source is a step of the
+pilot's state machine (S06), a rule, a decision (C), an integration line, or 2.0, the roles and tenancy common to all.
+Whose pilot, site or person it is within that reach, the rules themselves decide.
+"""
+
+from __future__ import annotations
+
+Entry = tuple[str, str, str, str]
+
+ROLES = {
+    "IT": "province_it",
+    "PB": "province_bureau",
+    "CB": "city_bureau",
+    "DB": "district_bureau",
+    "SO": "street_officer",
+    "SL": "street_principal_leader",
+    "CC": "community_committee",
+    "AM": "agency_manager",
+    "SW": "social_worker",
+    "SV": "supervisor",
+    "TE": "third_party_evaluator",
+    "TA": "third_party_auditor",
+    "VO": "volunteer",
+    "VL": "volunteer_team_leader",
+    "PA": "party_branch",
+    "AU": "auditor",
+    "SY": "system",
+}
+
+EVERYWHERE: dict[str, Entry] = {
+    "note-tenant": ("SY", "own", "own", "2.1 integration: TenantRegistered"),
+    "read-history": ("IT PB CB DB AU", "down", "-", "2.0 tenancy: province, city, district, auditors"),
+    "read-indicators": ("IT PB CB DB AU", "down", "-", "2.0 tenancy"),
+    "read-parked": ("IT", "down", "-", "2.0 roles: province_it runs the platform"),
+    "redrive-parked": ("IT", "down", "-", "2.0 roles"),
+}
+
+REGISTRY: dict[str, Entry] = {
+    "register-tenant": ("IT PB", "line", "down", "2.1 RegisterTenant; 2.0 tenancy"),
+    "declare-population": ("IT PB CB DB", "line", "down", "2.1 DeclarePopulation, C-11"),
+    "declare-administrative-units": ("IT CB DB", "line", "down", "2.1 DeclareAdministrativeUnit"),
+    "register-agency": ("CB DB", "line", "up", "R-LZ-05: civil affairs registers"),
+    "attest-agency-condition": ("CB DB", "line", "up", "R-LZ-06"),
+    "record-agency-penalty": ("CB DB", "line", "up", "R-LZ-05: the registration authority"),
+    "record-annual-inspection": ("CB DB", "line", "up", "R-LZ-05"),
+    "establish-party-organisation": ("CB DB AM", "line", "up", "R-HN-02"),
+    "blacklist-agency": ("CB", "line", "own", "C-37: the city lists"),
+    "lift-blacklist": ("CB", "line", "own", "C-37"),
+    "register-worker": ("CB DB AM", "line", "up", "2.1 RegisterWorker"),
+    "record-employment": ("CB DB AM", "line", "up", "R-LZ-09"),
+    "record-qualification": ("CB DB AM", "line", "up", "R-LZ-10"),
+    "reject-qualification": ("CB", "line", "own", "R-LZ-08"),
+    "place-worker": ("CB DB AM", "line", "line", "R-KL-01: the agency dispatches"),
+    "remove-worker": ("CB DB AM", "line", "line", "R-LZ-12, C-16"),
+    "plan-site": ("CB DB", "line", "down", "R-LZ-30"),
+    "provide-premises": ("CB DB SO SL CC", "line", "down", "R-KL-02: its own village or community"),
+    "provide-equipment": ("CB DB SO SL", "line", "down", "R-LZ-30"),
+    "hang-plaque": ("CB DB SO SL", "line", "down", "R-KL-01"),
+    "assign-operator": ("CB DB", "line", "down", "2.1 AssignOperator"),
+    "open-site": ("CB DB SO SL", "line", "down", "R-KL-01"),
+    "suspend-site": ("CB DB", "line", "down", "2.1 SuspendSite"),
+    "close-site": ("CB DB", "line", "down", "2.1 CloseSite"),
+    "declare-linkage-standard": ("CB", "line", "own", "S06: the city's plan"),
+    "form-leading-group": ("CB", "line", "own", "R-LZ-42"),
+    "establish-conference": ("CB DB SO SL", "line", "down", "R-LZ-22: at street level"),
+    "take-conference-seat": ("CB DB SO SL", "line", "down", "R-LZ-22"),
+    "open-conference": ("CB DB SO SL", "line", "down", "R-LZ-22"),
+    "hold-conference": ("CB DB SO SL", "line", "down", "R-LZ-22"),
+    "appoint-liaison": ("CB DB SO SL", "line", "down", "R-LZ-22"),
+    "name-officer": ("CB DB SO SL CC", "line", "down", "R-LZ-23: street and communities"),
+    "relieve-officer": ("CB DB SO SL CC", "line", "down", "R-LZ-23"),
+    "issue-document": ("PB CB DB", "line", "own", "2.1 IssueDocument"),
+    "declare-target": ("PB CB DB", "line", "own", "2.1 DeclareTarget"),
+    "note-scheme-published": ("SY", "line", "line", "R-LZ-42"),
+    "plan-pilot-sites": ("SY", "line", "line", "2.1 integration: PilotApproved"),
+    "verify-staffing": ("SY", "line", "line", "2.1 integration: StaffingDeclared"),
+    "lock-workers": ("SY", "line", "line", "2.1 integration: ImplementationStarted"),
+    "punish-impersonation": ("SY", "line", "line", "2.1 integration: CredentialImpersonationFound"),
+    "release-workers": ("SY", "line", "line", "2.1 integration: PilotClosed"),
+    "read-registry": ("IT PB CB DB SO SL CC AM SW SV TE TA PA AU", "line", "-", "2.0; volunteers read nothing of it"),
+}
+
+CASEWORK: dict[str, Entry] = {
+    "declare-service-catalogue": ("PB CB", "own", "own", "R-XA-03: the bureau's list"),
+    "register-ledger-category": ("PB CB", "own", "own", "R-KL-05"),
+    "enrol-beneficiary": ("SW", "up", "own", "2.2: only workers placed at the site record"),
+    "record-home-visit": ("SW", "up", "own", "2.2"),
+    "open-case": ("SW", "up", "own", "2.2"),
+    "advance-case": ("SW", "up", "own", "2.2: six stages"),
+    "refer-assistance": ("SW", "up", "own", "2.2"),
+    "record-assistance-outcome": ("SW", "up", "own", "2.2"),
+    "publish-service-counts": ("DB SY", "own", "own", "2.2 integration: ServiceCountsPublished"),
+    "read-catalogues": ("PB CB DB AM SW AU", "line", "-", "R-XA-03: published"),
+    "read-records": ("SW SV", "own", "-", "2.0 personal data: those who serve"),
+    "read-bulletin": ("PB CB DB AU", "down", "-", "CAS-R1; 2.0 tenancy"),
+    "read-cases": ("PB CB DB AU", "down", "-", "CAS-R2; pseudonyms"),
+    "note-pilot-start": ("SY", "down", "down", "2.2 integration: ImplementationStarted"),
+    "note-site-opening": ("SY", "down", "down", "2.2 integration: SiteOpened"),
+    "note-placement": ("SY", "down", "down", "2.2 integration: WorkerPlaced"),
+    "note-departure": ("SY", "down", "down", "2.2: only workers placed record"),
+    "note-closure": ("SY", "down", "down", "2.2 integration: PilotClosed"),
+    "note-agency": ("SY", "down", "down", "2.2 integration: AgencyBlacklisted"),
+    "note-freeze": ("SY", "down", "down", "2.2 integration: AgencyBlacklisted"),
+    "note-freeze-lift": ("SY", "down", "down", "C-37: lifting"),
+}
+
+FUNDING: dict[str, Entry] = {
+    "publish-scheme": ("CB DB", "up", "own", "S06: the city's plan; a district's own (R-LZ-01)"),
+    "submit-application": ("CC", "up", "own", "S06 step 1"),
+    "sign-off-application": ("SO SL", "up", "own", "S06 step 2: the street; who signs, R-LZ-02 decides"),
+    "recommend-pilot": ("DB", "up", "own", "S06 step 3"),
+    "approve-pilot": ("CB DB", "line", "down", "S06 step 4: who pays decides"),
+    "reject-pilot": ("CB DB", "line", "down", "S06 step 4"),
+    "publish-purchase": ("DB", "up", "own", "S06 step 5"),
+    "review-service-plan": ("DB", "up", "own", "S06 step 6: the district reviews"),
+    "select-agency": ("CB DB", "line", "line", "S06 step 6: who pays selects"),
+    "sign-agreement": ("CB DB", "line", "down", "S06 step 7"),
+    "declare-staffing": ("AM", "line", "line", "S06 step 8"),
+    "allot-budget": ("CB DB", "line", "down", "S06 step 9"),
+    "appropriate-funds": ("CB DB", "line", "down", "S06 step 9"),
+    "adjust-budget": ("CB DB", "line", "down", "2.3 BudgetAdjusted"),
+    "return-funds": ("CB DB", "line", "down", "S06 step x: recovered"),
+    "release-funds": ("CB DB", "line", "down", "S06 step x: frozen, released"),
+    "record-expense": ("CB DB AM", "line", "line", "2.3: central lines by the city, others by the agency"),
+    "reverse-expense": ("CB DB AM", "line", "line", "I8: corrections are reversals"),
+    "start-implementation": ("AM", "line", "line", "S06 step 10"),
+    "name-third-party": ("CB DB", "line", "down", "S06 step 12: named by who pays"),
+    "report-supervision": ("TE TA", "line", "line", "S06 step 11"),
+    "submit-report": ("AM", "line", "line", "S06 step 11"),
+    "confirm-report": ("CC", "up", "own", "S06 step 11: the community"),
+    "review-report": ("DB", "up", "own", "S06 step 11: the district"),
+    "complete-evaluation": ("TE", "line", "line", "S06 step 12"),
+    "complete-audit": ("TA", "line", "line", "S06 step 12"),
+    "file-self-assessment": ("CC SO SL DB", "up", "own", "S06 step 14: community, street, district"),
+    "complete-acceptance": ("DB", "up", "own", "S06 step 15"),
+    "fail-acceptance": ("DB", "up", "own", "S06 step 15"),
+    "report-rectification": ("AM", "line", "line", "S06 step 15"),
+    "file-acceptance-report": ("DB", "up", "own", "S06 step 15"),
+    "rate-pilot": ("CB DB", "line", "down", "S06 step 16: who pays rates"),
+    "publicise-experience": ("CB DB", "line", "down", "S06 step 17"),
+    "close-pilot": ("CB DB", "line", "line", "S06 step 17"),
+    "report-impersonation": ("CB DB TE TA", "line", "line", "R-LZ-08"),
+    "plan-milestones": ("DB", "up", "own", "2.3 MilestonePlanned"),
+    "issue-node-notice": ("DB", "up", "own", "2.3 NodeNoticeIssued"),
+    "note-staffing-verdict": ("SY", "line", "line", "2.3 integration: StaffingVerified"),
+    "note-agency": ("SY", "line", "line", "2.3 integration: AgencyRegistered"),
+    "note-revocation": ("SY", "line", "line", "2.3 integration: AgencyQualificationRevoked"),
+    "note-lock": ("SY", "line", "line", "R-LZ-12"),
+    "note-breach": ("SY", "line", "line", "2.3 integration: LockedWorkerMoved"),
+    "note-counts": ("SY", "line", "line", "2.3 integration: ServiceCountsPublished"),
+    "read-schemes": ("PB CB DB SO SL CC AM TE TA AU", "line", "-", "2.0 roles"),
+    "read-pilots": ("PB CB DB SO SL CC AM TE TA AU", "line", "-", "2.0 roles"),
+    "read-budgets": ("PB CB DB SO SL CC AM TE TA AU", "line", "-", "2.0 roles"),
+}
+
+VOLUNTEER: dict[str, Entry] = {
+    "register-volunteer": ("VL PA CC SW", "own", "own", "2.4: team, Party branch, community, station"),
+    "plan-activity": ("VL PA CC SW", "own", "own", "2.4: organiser"),
+    "hold-activity": ("VL PA CC SW", "own", "own", "2.4"),
+    "record-attendance": ("VL PA CC SW", "own", "own", "R-KL-10"),
+    "record-residents-served": ("VL PA CC SW", "own", "own", "R-KL-10"),
+    "publish-volunteer-counts": ("DB SY", "own", "own", "2.4 integration: VolunteerCountsPublished"),
+    "read-bulletin": ("PB CB DB AU", "down", "-", "VOL-R1; 2.0 tenancy"),
+    "note-project-start": ("SY", "down", "down", "2.4 integration"),
+    "note-project-closure": ("SY", "down", "down", "2.4 integration: PilotClosed"),
+}
+
+AUTHORITY = {"registry": REGISTRY, "casework": CASEWORK, "funding": FUNDING, "volunteer": VOLUNTEER}
+
+
+def roles_of(entry: Entry) -> frozenset[str]:
+    return frozenset(ROLES[short] for short in entry[0].split())
+
+
+def expected(service: str) -> dict[str, Entry]:
+    """The service's own actions and those that every service has."""
+    return {**EVERYWHERE, **AUTHORITY[service]}

@@ -1,0 +1,56 @@
+"""The policies against the table that was typed from the requirements: no action, role or reach more, none less."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from tests.authority import AUTHORITY, EVERYWHERE, ROLES, Entry, expected, roles_of
+from tests.golden.files import SERVICES
+
+from contracts.values import Role
+from kit.auth import Policy, Reach, Rule
+from kit.service.access import KIT_POLICY
+
+POLICIES: dict[str, Policy] = {service.name: {**KIT_POLICY, **service.policy} for service in SERVICES}
+
+
+def differences(policy: Policy, table: Mapping[str, Entry]) -> list[str]:
+    """Every way in which a policy is not what the table says."""
+    found = [f"{action} is in the policy alone" for action in policy.keys() - table.keys()]
+    found += [f"{action} is in the table alone" for action in table.keys() - policy.keys()]
+    for action in policy.keys() & table.keys():
+        rule, (_, reads, writes, _) = policy[action], table[action]
+        roles = {str(role) for role in rule.roles}
+        found += [f"{action} lets {role} in" for role in sorted(roles - roles_of(table[action]))]
+        found += [f"{action} keeps {role} out" for role in sorted(roles_of(table[action]) - roles)]
+        if rule.reads != reads:
+            found.append(f"{action} reads {rule.reads}, not {reads}")
+        if (rule.writes or "-") != writes:
+            found.append(f"{action} writes {rule.writes or '-'}, not {writes}")
+    return sorted(found)
+
+
+@pytest.mark.parametrize("service", sorted(POLICIES))
+def test_a_policy_is_what_the_requirements_say(service: str) -> None:
+    assert differences(POLICIES[service], expected(service)) == []
+
+
+def test_the_table_speaks_of_every_role_and_service() -> None:
+    assert set(ROLES.values()) == {str(role) for role in Role}
+    assert AUTHORITY.keys() == POLICIES.keys()
+    assert all(source for table in (*AUTHORITY.values(), EVERYWHERE) for *_, source in table.values())
+
+
+@pytest.mark.parametrize("service", sorted(POLICIES))
+def test_any_rule_widened_or_narrowed_is_seen(service: str) -> None:
+    """Each action in turn: one role more, one role less, each other reach, the rule gone."""
+    policy, table = POLICIES[service], expected(service)
+    for action, rule in policy.items():
+        others = [Rule(frozenset(rule.roles) | {role}, rule.reads, rule.writes) for role in set(Role) - set(rule.roles)]
+        others += [Rule(frozenset(rule.roles) - {role}, rule.reads, rule.writes) for role in rule.roles]
+        others += [Rule(rule.roles, reach, rule.writes) for reach in set(Reach) - {rule.reads}]
+        others += [Rule(rule.roles, rule.reads, reach) for reach in {*Reach, None} - {rule.writes}]
+        for other in others:
+            assert differences({**policy, action: other}, table), f"{action}: {other}"
+        assert differences({name: kept for name, kept in policy.items() if name != action}, table)
