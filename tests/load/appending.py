@@ -46,7 +46,10 @@ def halves(command: UUID, stream: str, event: UUID, day: date) -> tuple[bytes, b
     head = (
         f'{{"command":"{command}","data":{{"text":"{"x" * 210}"}},"id":"{event}","occurred_on":"{day}","recorded_at":"'
     )
-    tail = f'","schema":1,"spec":"liandong/event/1","stream":"{stream}","tenant":"{HERE}","type":"toy.note-written","version":1}}'
+    tail = (
+        f'","schema":1,"spec":"liandong/event/1","stream":"{stream}","tenant":"{HERE}",'
+        '"type":"toy.note-written","version":1}'
+    )
     return head.encode(), tail.encode()
 
 

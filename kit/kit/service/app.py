@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import structlog
 from fastapi import FastAPI
+from starlette.types import Lifespan
 
 from contracts.messages import Message
 from kit import telemetry
@@ -61,10 +62,14 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
             await held.tasks.stop()
         log.info("service.stopped")
 
+    return routed(definition, lifespan)
+
+
+def routed(definition: Definition, lifespan: Lifespan[Any] | None = None) -> FastAPI:
+    """Every route that the service serves, its own and those that all have: what its OpenAPI document describes."""
     app = framed(definition.title, lifespan=lifespan, admit=admitted)
-    routed = (health, pages, definition, history, indicators, parked, held)
-    for router in (one.router for one in routed):
-        app.include_router(router, responses=PROBLEMS)  # type: ignore[arg-type]  # dict is invariant in its keys
+    for part in (health, pages, definition, history, indicators, parked, held):
+        app.include_router(part.router, responses=PROBLEMS)  # type: ignore[arg-type]  # dict is invariant in its keys
     return app
 
 
@@ -131,7 +136,7 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
 
 async def _start(stack: AsyncExitStack, held: Runtime) -> None:
     settings = held.settings
-    if await era_behind(held.store.pool):
+    if await era_behind(held.pools.reads):
         raise EraBehind
     held.tasks.start("subscribe", held.subscriber.run)
     relaying: asyncpg.Pool | None = None
