@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from contracts.values import DocumentId, TenantId, UnitCode
+from contracts.fields import Street, Tenant
+from contracts.values import DocumentId
 from kit.service import answered
 from registry.api.ports import Events, Sender
 from registry.commands import documents, linkage
@@ -25,49 +26,49 @@ async def form_leading_group(cmd: linkage.FormLeadingGroup, caller: Sender, stor
 
 @router.post("/tenants/{district}/conferences", summary="建立联席会议")
 async def establish_conference(
-    district: TenantId, cmd: linkage.EstablishConference, caller: Sender, store: Events
+    district: Tenant, cmd: linkage.EstablishConference, caller: Sender, store: Events
 ) -> Response:
     return answered(await linkage.establish_conference(store, caller, district, cmd))
 
 
 @router.post(CONFERENCE + "/seats", summary="联席会议成员")
 async def take_seat(
-    district: TenantId, street: UnitCode, cmd: linkage.TakeConferenceSeat, caller: Sender, store: Events
+    district: Tenant, street: Street, cmd: linkage.TakeConferenceSeat, caller: Sender, store: Events
 ) -> Response:
     return answered(await linkage.take_seat(store, caller, district, street, cmd))
 
 
 @router.post(CONFERENCE + "/open", summary="启动联席会议")
 async def open_conference(
-    district: TenantId, street: UnitCode, cmd: linkage.OpenConference, caller: Sender, store: Events
+    district: Tenant, street: Street, cmd: linkage.OpenConference, caller: Sender, store: Events
 ) -> Response:
     return answered(await linkage.open_conference(store, caller, district, street, cmd))
 
 
 @router.post(CONFERENCE + "/meetings", summary="联席会议情况")
 async def hold_conference(
-    district: TenantId, street: UnitCode, cmd: linkage.HoldConference, caller: Sender, store: Events
+    district: Tenant, street: Street, cmd: linkage.HoldConference, caller: Sender, store: Events
 ) -> Response:
     return answered(await linkage.hold_conference(store, caller, district, street, cmd))
 
 
 @router.post(CONFERENCE + "/liaisons", summary="配备联动人员")
 async def appoint_liaison(
-    district: TenantId, street: UnitCode, cmd: linkage.AppointLiaison, caller: Sender, store: Events
+    district: Tenant, street: Street, cmd: linkage.AppointLiaison, caller: Sender, store: Events
 ) -> Response:
     return answered(await linkage.appoint_liaison(store, caller, district, street, cmd))
 
 
 @router.post(CONFERENCE + "/officers", summary="明确负责人员")
 async def name_officer(
-    district: TenantId, street: UnitCode, cmd: linkage.NameOfficer, caller: Sender, store: Events
+    district: Tenant, street: Street, cmd: linkage.NameOfficer, caller: Sender, store: Events
 ) -> Response:
     return answered(await linkage.name_officer(store, caller, district, street, cmd))
 
 
 @router.post(CONFERENCE + "/officers/relieve", summary="免除负责人员")
 async def relieve_officer(
-    district: TenantId, street: UnitCode, cmd: linkage.RelieveOfficer, caller: Sender, store: Events
+    district: Tenant, street: Street, cmd: linkage.RelieveOfficer, caller: Sender, store: Events
 ) -> Response:
     return answered(await linkage.relieve_officer(store, caller, district, street, cmd))
 

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Query, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
-from contracts.values import AgencyId, PilotId, SiteId, TenantId, UnitCode, WorkerId
+from contracts.fields import Street, Tenant
+from contracts.values import AgencyId, PilotId, SiteId, WorkerId
 from kit.auth import Caller
 from kit.errors import NotFound
 from kit.service.access import tenants_of
@@ -150,7 +151,7 @@ async def conferences(caller: Asker, store: Events, limit: Limit = 50, cursor: C
 
 
 @router.get("/tenants/{district}/conferences/{street}", summary="联席会议")
-async def conference(district: TenantId, street: UnitCode, caller: Asker, store: Events) -> Response:
+async def conference(district: Tenant, street: Street, caller: Asker, store: Events) -> Response:
     """With its seats, officers and liaisons."""
     cause = caller.reads("read-registry")
     owner = tenants_of(cause, district, caller.tree)

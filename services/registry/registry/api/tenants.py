@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from contracts.values import TenantId
+from contracts.fields import Tenant
 from kit.service import answered
 from registry.api.ports import Events, Sender
 from registry.commands import tenants
@@ -19,13 +19,13 @@ async def register_tenant(cmd: tenants.RegisterTenant, caller: Sender, store: Ev
 
 @router.post("/tenants/{tenant_id}/populations", summary="人口数申报")
 async def declare_population(
-    tenant_id: TenantId, cmd: tenants.DeclarePopulation, caller: Sender, store: Events
+    tenant_id: Tenant, cmd: tenants.DeclarePopulation, caller: Sender, store: Events
 ) -> Response:
     return answered(await tenants.declare_population(store, caller, tenant_id, cmd))
 
 
 @router.post("/tenants/{tenant_id}/units", summary="行政单元申报")
 async def declare_units(
-    tenant_id: TenantId, cmd: tenants.DeclareAdministrativeUnits, caller: Sender, store: Events
+    tenant_id: Tenant, cmd: tenants.DeclareAdministrativeUnits, caller: Sender, store: Events
 ) -> Response:
     return answered(await tenants.declare_units(store, caller, tenant_id, cmd))
