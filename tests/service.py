@@ -59,10 +59,11 @@ class Running:
         unit: str | None = None,
         on: date = DAY,
         key: UUID | None = None,
+        worker: UUID | None = None,
     ) -> httpx.Response:
-        """One command of a day, under its own or a given idempotency key."""
+        """One command of a day, under its own or a given idempotency key; `worker` is whom the token names."""
         sent = {"occurred_on": on.isoformat(), **body}
-        return await self.http.post(path, json=sent, headers=headers(role, tenant, unit, key))
+        return await self.http.post(path, json=sent, headers=headers(role, tenant, unit, key, worker))
 
     async def made(self, path: str, body: dict[str, Any], role: Role, **how: Any) -> UUID:
         """The id of what a command made."""
@@ -89,6 +90,7 @@ class Running:
             tenant=tenant,
             stream=f"{message.AGGREGATE}/{uuid4()}",
             stream_version=1,
+            sequence=1,
             occurred_on=on,
             recorded_at=clock.now(),
             correlation=uuid4(),
@@ -146,6 +148,7 @@ async def running(
         "database_url": urls["app"],
         "keys_database_url": urls["keys"],
         "owner_database_url": urls["owner"],
+        "keys_owner_database_url": urls["keys_owner"],
         "kek_file": kek,
         "nats_url": nats_url,
         "region": region,
@@ -170,7 +173,7 @@ async def running(
         yield one
 
 
-def headers(role: Role, tenant: str, unit: str | None, key: UUID | None) -> dict[str, str]:
+def headers(role: Role, tenant: str, unit: str | None, key: UUID | None, worker: UUID | None = None) -> dict[str, str]:
     """Of one request; the unit as `unit_of` has it."""
     carried = unit_of(role, unit)
     at = int(clock.now().timestamp())
@@ -183,6 +186,7 @@ def headers(role: Role, tenant: str, unit: str | None, key: UUID | None) -> dict
         "role": role,
         "tenant": tenant,
         **({"unit": carried} if carried else {}),
+        **({"worker": str(worker)} if worker else {}),
     }
     signed = jwt.encode({"alg": "Ed25519", "kid": KEY.kid}, claims, KEY, algorithms=["Ed25519"])
     return {"authorization": f"Bearer {signed}", "idempotency-key": str(key or uuid4())}

@@ -22,7 +22,12 @@ DRAWERS = re.compile(r"(^|/)(utils?|helpers?|common|misc|base|managers?)(\.py$|/
 MACHINE = re.compile(r"(?<![\w.~])/(wor[k]|roo[t])/\w")
 HOSTS = re.compile(r"p[y]pi\.org|p[y]thonhosted|registry\.npmj[s]|deb\.debia[n]|://[^/\s]*artifactor[y]")
 PURE = {"contracts.fields", "contracts.values", "kit.errors"}
-DOMAINS = sorted((ROOT / "services").glob("*/*/domain/*.py"))
+DOMAINS = sorted((ROOT / "services").glob("*/*/domain/**/*.py"))
+
+
+def package(path: Path) -> tuple[str, ...]:
+    """The dotted name's parts: service, domain, module."""
+    return path.relative_to(ROOT / "services").with_suffix("").parts[1:]
 
 
 def tracked() -> list[str]:
@@ -58,9 +63,9 @@ def test_nothing_says_where_it_was_made(pattern: re.Pattern[str]) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("path", DOMAINS, ids=[f"{path.parts[-3]}.{path.stem}" for path in DOMAINS])
+@pytest.mark.parametrize("path", DOMAINS, ids=[".".join(package(path)) for path in DOMAINS])
 def test_a_rule_imports_only_the_standard_library_values_and_refusals(path: Path) -> None:
-    own = ".".join(path.parts[-3:-1])
+    own = ".".join(package(path)[:2])
     for module in imported(ast.parse(path.read_text("utf-8"))):
         allowed = (
             module.split(".")[0] in sys.stdlib_module_names or module in PURE or f"{module}.".startswith(f"{own}.")

@@ -38,8 +38,10 @@ class Account:
 class Child:
     """One process.  `lock` is held by the process itself, so that it outlives us exactly as long as it does."""
 
-    def __init__(self, home: Path, name: str, *, polite: signal.Signals, account: Account | None = None) -> None:
-        self.name, self.polite, self.account = name, polite, account
+    def __init__(
+        self, home: Path, name: str, *, polite: signal.Signals, account: Account | None = None, cwd: Path = Path("/")
+    ) -> None:
+        self.name, self.polite, self.account, self._cwd = name, polite, account, cwd
         self.log = home / f"{name}.log"
         self._lock = home / f"{name}.lock"
         self._process: subprocess.Popen[bytes] | None = None
@@ -62,7 +64,7 @@ class Child:
                     start_new_session=True,
                     pass_fds=(lock,),
                     preexec_fn=_die_with(os.getpid(), self.polite),  # noqa: PLW1509 - one system call, bound beforehand
-                    **run_as(self.account),
+                    **run_as(self.account, self._cwd),
                 )
         finally:
             os.close(lock)
@@ -137,17 +139,17 @@ def _die_with(parent: int, polite: signal.Signals) -> Callable[[], None]:
 
 
 class RunAs(TypedDict, total=False):
-    cwd: str
+    cwd: Path
     user: str
     group: int
     extra_groups: list[int]
 
 
-def run_as(account: Account | None) -> RunAs:
+def run_as(account: Account | None, cwd: Path = Path("/")) -> RunAs:
     """The arguments of `subprocess` that run a command as `account`; None: as we are."""
     if account is None:
-        return RunAs(cwd="/")
-    return RunAs(cwd="/", user=account.user, group=account.group, extra_groups=[])
+        return RunAs(cwd=cwd)
+    return RunAs(cwd=cwd, user=account.user, group=account.group, extra_groups=[])
 
 
 def free_port(preferred: int | None = None) -> int:

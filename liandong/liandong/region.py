@@ -24,7 +24,7 @@ from kit import store
 from kit.privacy import new_kek_file
 from liandong import state
 from liandong.child import PATIENCE, Child, ChildError, free_port
-from liandong.engines import Engine, PostgresEngine, nats, postgres
+from liandong.engines import Bus, Engine, PostgresEngine, Users, nats, postgres
 
 PORTS = {"issuer": 8100, "registry": 8101, "casework": 8102, "funding": 8103, "volunteer": 8104}
 """Where each is listening if nobody else does; else at any free port."""
@@ -108,7 +108,7 @@ class Region:
         self.data, self.slug, self._services, self._say = data.absolute(), slug, services, say
         self.programs: dict[str, Program] = {}
         self.postgres: Engine
-        self.nats: Engine
+        self.nats: Bus
         self._stack = ExitStack()
         self._started_at = datetime.now(UTC)
 
@@ -120,7 +120,7 @@ class Region:
             self._say(f"PostgreSQL  {_address(self.postgres.url)}")
             if isinstance(self.postgres, PostgresEngine) and self.postgres.home != self.data / "postgres":
                 self._say(f"            in {self.postgres.home}: its user may not enter {self.data}")
-            self.nats = stack.enter_context(nats(self.data / "nats"))
+            self.nats = stack.enter_context(nats(self.data / "nats", users=Users(self.slug, self._services)))
             self._say(f"NATS        {_address(self.nats.url)}")
             stack.callback(self._stop_programs)
             self._start_programs()
@@ -184,7 +184,7 @@ class Region:
         return Program(home, "issuer", ready="/.well-known/jwks.json", command=command, environment=environment)
 
     def _service(self, home: Path, name: str, issuer: str) -> Program:
-        urls = asyncio.run(store.provision(self.postgres.url, name))
+        urls = asyncio.run(store.provision(self.postgres.url, name, rotate=True))  # nobody else holds them
         kek = home / f"{name}.kek"
         if not kek.exists():
             new_kek_file(kek)
@@ -192,11 +192,12 @@ class Region:
         settings = {
             "DATABASE_URL": urls["app"],
             "OWNER_DATABASE_URL": urls["owner"],
+            "KEYS_OWNER_DATABASE_URL": urls["keys_owner"],
             "RELAY_DATABASE_URL": urls["relay"],
             "REBUILD_DATABASE_URL": urls["rebuild"],
             "KEYS_DATABASE_URL": urls["keys"],
             "KEK_FILE": str(kek),
-            "NATS_URL": self.nats.url,
+            **self.nats.settings(name),
             "REGION": self.slug,
             "ISSUER": issuer,
             "JWKS_URL": f"{issuer}/.well-known/jwks.json",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -60,8 +61,8 @@ async def test_nobody_else_reads_what_is_sealed(pilot: Pilot) -> None:
         refused(await read(pilot, path, unit=str(uuid4())), 404, "not-found")
         refused(await read(pilot, path, tenant=OTHER_DISTRICT), 404, "not-found")
     refused(await read(pilot, f"/v1/entries/{case}"), 404, "not-found")
-    facts = {"pilot_id": pilot.pilot, "community": COMMUNITY, "worker_ids": (WorkerId(uuid4()),)}
-    days = {"impl_from": date(2022, 9, 27), "impl_to": date(2023, 9, 27)}
+    facts: dict[str, Any] = {"pilot_id": pilot.pilot, "community": COMMUNITY, "worker_ids": (WorkerId(uuid4()),)}
+    days: dict[str, Any] = {"impl_from": date(2022, 9, 27), "impl_to": date(2023, 9, 27)}
     await pilot.service.hear(ImplementationStartedV1(agency_id=AgencyId(uuid4()), **facts, **days))
     refused(await read(pilot, f"/v1/entries/{entry}"), 404, "not-found")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import orjson
 import pytest
 from tests.casework.stage import COMMUNITY, Pilot, a_running_pilot
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
@@ -102,6 +104,20 @@ async def test_the_same_day_is_published_again_only_when_it_changed(pilot: Pilot
     assert (await pilot.publish()).status_code == 200
     told = [m for m in await pilot.service.told() if isinstance(m, ServiceCountsPublishedV1)]
     assert [(m.day, int(m.totals.home_visits.value)) for m in told] == [(DAY, 0), (DAY, 1)]
+
+
+async def test_of_publications_beside_each_other_the_later_one_counted_last(pilot: Pilot) -> None:
+    entries = [await pilot.enrol(f"演示对象甲{n:02}") for n in range(6)]
+
+    async def visited_and_published(entry: UUID) -> None:
+        await pilot.visit(entry)
+        assert (await pilot.publish()).status_code == 200
+
+    await asyncio.gather(*(visited_and_published(entry) for entry in entries))
+    told = [m for m in await pilot.service.told() if isinstance(m, ServiceCountsPublishedV1)]
+    visits = [int(m.totals.home_visits.value) for m in told]
+    assert visits == sorted(visits)
+    assert visits[-1] == len(entries)
 
 
 async def test_a_case_is_told_when_opened_and_when_closed(pilot: Pilot) -> None:
@@ -239,8 +255,8 @@ async def test_a_worker_placed_at_a_site_records_there(pilot: Pilot) -> None:
 
 async def test_a_worker_whom_the_start_names_is_not_known_yet_without_the_placement(pilot: Pilot) -> None:
     worker = WorkerId(uuid4())
-    facts = {"pilot_id": pilot.pilot, "agency_id": pilot.agency, "community": COMMUNITY}
-    days = {"impl_from": date(2022, 9, 27), "impl_to": date(2023, 9, 27)}
+    facts: dict[str, Any] = {"pilot_id": pilot.pilot, "agency_id": pilot.agency, "community": COMMUNITY}
+    days: dict[str, Any] = {"impl_from": date(2022, 9, 27), "impl_to": date(2023, 9, 27)}
     await pilot.service.hear(ImplementationStartedV1(**facts, **days, worker_ids=(pilot.worker, worker)))
     entry = await pilot.enrol()
     body = {"place_id": str(pilot.pilot), "worker_id": str(worker), "findings": "正文"}
@@ -258,6 +274,23 @@ async def test_the_agency_of_the_token_is_the_one_that_placed_the_worker(pilot: 
     answer = await pilot.post(f"/v1/entries/{entry}/visits", body, unit=str(uuid4()))
     refused(answer, 403, "not-your-unit")
     refused(await pilot.open(entry, unit="620102001001"), 403, "not-your-unit")
+
+
+async def test_a_worker_s_own_token_records_for_that_worker_only(pilot: Pilot) -> None:
+    colleague = WorkerId(uuid4())
+    placed = WorkerPlacedV1(
+        worker_id=colleague, agency_id=pilot.agency, site_id=None, pilot_id=pilot.pilot, community=COMMUNITY
+    )
+    await pilot.service.hear(placed, tenant=CITY)
+    entry = await pilot.enrol()
+    path, body = f"/v1/entries/{entry}/visits", {"place_id": str(pilot.pilot), "findings": "正文"}
+    refused(await pilot.post(path, {**body, "worker_id": str(colleague)}, worker=pilot.worker), 403, "not-your-record")
+    own = await pilot.post(path, body, worker=pilot.worker)
+    clerk = await pilot.post(path, {**body, "worker_id": str(colleague)})
+    assert (own.status_code, clerk.status_code) == (200, 200)
+    told = [orjson.loads(raw)["data"] for raw in await pilot.service.history("raw")]
+    visits = [(one["worker_id"], one["recorder"]) for one in told if "visit_id" in one]
+    assert visits == [(str(pilot.worker), None), (str(colleague), f"social_worker-{DISTRICT}")]
 
 
 async def test_a_pilot_that_nobody_told_of_is_not_known_yet(pilot: Pilot) -> None:

@@ -121,6 +121,7 @@ def _sign(note: Note) -> list[NoteSigned]:
 async def _migrate(urls: dict[str, str]) -> None:
     roles = {name: store.role_of(urls[name]) for name in ("app", "relay", "rebuild")}
     await store.migrate(urls["owner"], roles, [*store.kit_migrations(), TABLES])
+    await store.migrate(urls["keys_owner"], {"keys": store.role_of(urls["keys"])}, store.key_migrations())
 
 
 async def _restored(old: Toy, engines: Engines, target: PostgresEngine, kek: Path) -> Toy:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
+import orjson
 import pytest
-from tests.funding.stage import PAID_ON, STAFFED_ON, Pilot, a_plan
+from tests.funding.stage import APPLIED_ON, PAID_ON, PLAN, STAFFED_ON, Pilot, a_plan
 from tests.funding.test_service import figures, refused
-from tests.service import CITY, Running
+from tests.service import CITY, DISTRICT, OTHER_DISTRICT, Running
 
-from contracts.values import Role
+from contracts.values import PilotId, Role
 
 DAYS = [PAID_ON + timedelta(days=n) for n in range(0, 120, 15)]
 LINES = {"service": "casework", "management": "daily_office"}
@@ -54,9 +57,12 @@ class Played:
 async def play(pilot: Pilot, seed: int) -> Played:
     """Commands of random kinds, lines, amounts and days; some are refused."""
     draw, played = random.Random(seed), Played()
+    for line in LINES:
+        assert await moved(pilot, "appropriations", line, PAID_ON, 900_000)
+        played.paid[line, PAID_ON] += 900_000
     for _ in range(PLAYED):
         line, day, fen = draw.choice(list(LINES)), draw.choice(DAYS), draw.randrange(1, 400_000)
-        match draw.choice(["pay", "pay", "spend", "spend", "spend", "return", "reverse"]):
+        match draw.choice(["pay", "spend", "spend", "spend", "spend", "return", "reverse"]):
             case "pay":
                 if await moved(pilot, "appropriations", line, day, fen):
                     played.paid[line, day] += fen
@@ -70,11 +76,11 @@ async def play(pilot: Pilot, seed: int) -> Played:
                     played.bills.append((await newest(pilot, played), line, fen))
             case "reverse" if played.bills:
                 expense, line, booked = draw.choice(played.bills)
-                body = {"amount_fen": draw.randrange(1, booked + 1), "reason": "refund"}
+                back = draw.randrange(1, booked + 1)
                 path = f"expenses/{expense}/reversals"
-                answer = await pilot.post(path, Role.CITY_BUREAU, day, **body)
+                answer = await pilot.post(path, Role.CITY_BUREAU, day, amount_fen=back, reason="refund")
                 if answer.status_code == 200:
-                    played.spent[line, day] -= body["amount_fen"]
+                    played.spent[line, day] -= back
     return played
 
 
@@ -134,3 +140,51 @@ async def test_no_money_is_allotted_before_the_staff_was_verified(funding: Runni
     before = await pilot.post("budget", Role.CITY_BUREAU, STAFFED_ON - timedelta(days=1))
     refused(before, 422, "too-early")
     await pilot.city("budget", STAFFED_ON)
+
+
+async def test_no_step_is_dated_before_the_one_it_follows(funding: Running) -> None:
+    """Application, signature, recommendation, approval; and money: allotment, appropriation."""
+    plan = await a_plan(funding)
+    answer = await plan.apply()
+    pilot = Pilot(plan, PilotId(UUID(answer.json()["stream"].partition("/")[2])), DISTRICT, "620102001", "620102001001")
+    day = APPLIED_ON
+    steps: tuple[tuple[str, Role, str | None], ...] = (
+        ("sign-off", Role.STREET_PRINCIPAL_LEADER, pilot.street),
+        ("recommend", Role.DISTRICT_BUREAU, None),
+        ("approve", Role.CITY_BUREAU, None),
+    )
+    for step, role, unit in steps:
+        before, after = day - timedelta(days=1), day + timedelta(days=2)
+        early = await pilot.post(step, role, before, unit=unit)
+        refused(early, 422, "earlier-than-last")
+        assert day.isoformat() in early.json()["detail"]
+        assert before.isoformat() in early.json()["detail"]
+        await pilot.done(step, role, after, unit=unit)
+        day = after
+    await pilot.contracted(await plan.agency())
+    await pilot.staffed()
+    await pilot.city("budget", PAID_ON)
+    amounts = [{"line": "service", "amount_fen": 1_000}]
+    early = await pilot.post("appropriations", Role.CITY_BUREAU, PAID_ON - timedelta(days=1), amounts=amounts)
+    refused(early, 422, "earlier-than-last")
+    await pilot.city("appropriations", PAID_ON, amounts=amounts)
+
+
+async def test_a_decision_names_the_version_that_it_was_made_on(funding: Running) -> None:
+    """A version published meanwhile is either decided on and named, or neither."""
+    plan = await a_plan(funding)
+    pilots = [await plan.recommended(district) for district in (DISTRICT, DISTRICT, OTHER_DISTRICT, OTHER_DISTRICT)]
+
+    async def versions() -> None:
+        for n in range(6):
+            terms = {**PLAN, "title": f"演示方案第{n + 2}版"}
+            path = f"/v1/schemes/{plan.scheme}/versions"
+            answer = await funding.post(path, {"terms": terms}, Role.CITY_BUREAU, tenant=CITY, on=APPLIED_ON)
+            assert answer.status_code == 200, answer.text
+
+    await asyncio.gather(versions(), *(p.city("approve", date(2022, 6, 20)) for p in pilots))
+    raws = [orjson.loads(raw) for raw in await funding.history("raw")]
+    approved = [raw for raw in raws if raw["type"] == "funding.pilot-approved"]
+    assert len(approved) == len(pilots)
+    assert [raw["basis"]["version"] for raw in approved] == [raw["data"]["scheme_version"] for raw in approved]
+    assert {raw["basis"]["version"] for raw in raws if raw["type"] == "funding.street-sign-off-given"} == {1}

@@ -20,9 +20,10 @@ from contracts.messages.registry import (
     PostingEndedV1,
     WorkerLeftPostingV1,
 )
-from contracts.values import AgencyId, Role, SchemeId, WorkerId
+from contracts.values import AgencyId, Role, SchemeId, TenantId, WorkerId
 
 GONE_ON = date(2023, 1, 5)
+ELSEWHERE = TenantId("620200")
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ async def test_a_withdrawal_before_the_start_is_cured_by_a_new_declaration(plan:
     gone, *rest = pilot.workers
     left = WorkerLeftPostingV1(pilot_id=pilot.id, worker_id=gone, breach=False, remaining=0, locked=False)
     await plan.service.hear(left, on=stage.PAID_ON)
-    unit = {"unit": str(pilot.agency)}
+    unit: dict[str, Any] = {"unit": str(pilot.agency)}
     answer = await pilot.post("start", Role.AGENCY_MANAGER, h.STARTED, **unit)
     refused(answer, 409, "staff-incomplete", "R-LZ-09")
     assert "重新申报" in answer.json()["detail"]
@@ -141,13 +142,13 @@ async def test_an_agency_of_another_city_is_told_to_register_in_this_one(plan: P
 async def test_C_37_a_listing_elsewhere_warns_at_the_selection_and_in_the_list(plan: Plan) -> None:
     pilot, agency = await procuring(plan), await plan.agency()
     assert (await reviewed(pilot, agency)).status_code == 200
-    await plan.service.hear(AgencyListedElsewhereV1(agency_id=agency, listed=True), tenant=CITY)
+    await plan.service.hear(AgencyListedElsewhereV1(agency_id=agency, listed_by=ELSEWHERE, listed=True), tenant=CITY)
     await pilot.city("agency", BOUGHT_ON, agency_id=str(agency))
     assert (await pilot.shown())["flags"]["agency_listed_elsewhere"] is True
     body = await plan.service.get("/v1/history", Role.CITY_BUREAU, CITY, stream=f"pilot/{pilot.id}")
     (chosen,) = [item["data"] for item in body["items"] if item.get("type") == "funding.agency-selected"]
     assert chosen["listed_elsewhere"] is True
-    await plan.service.hear(AgencyListedElsewhereV1(agency_id=agency, listed=False), tenant=CITY)
+    await plan.service.hear(AgencyListedElsewhereV1(agency_id=agency, listed_by=ELSEWHERE, listed=False), tenant=CITY)
     assert (await pilot.shown())["flags"]["agency_listed_elsewhere"] is False
 
 

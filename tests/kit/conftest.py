@@ -12,7 +12,7 @@ from tests.conftest import Provision
 from tests.kit.notes import LIST, NOTES, TABLES
 
 from kit.privacy import Vault, new_kek_file
-from kit.store import Migration, Store, kit_migrations, migrate, open_pool, role_of
+from kit.store import Migration, Store, key_migrations, kit_migrations, migrate, open_pool, role_of
 
 
 @dataclass
@@ -30,6 +30,11 @@ class Toy:
 async def migrated(urls: dict[str, str], *more: Migration) -> None:
     roles = {name: role_of(urls[name]) for name in ("app", "relay", "rebuild")}
     await migrate(urls["owner"], roles, [*kit_migrations(), *more])
+    await migrated_keys(urls)
+
+
+async def migrated_keys(urls: dict[str, str]) -> None:
+    await migrate(urls["keys_owner"], {"keys": role_of(urls["keys"])}, key_migrations())
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from tests.kit.conftest import migrated_keys
 
 from contracts.values import PersonId, Sealed
 from kit.privacy import DataKey, Erased, Kek, KekRefused, NotAuthentic, Vault, box_of, commitment_of, new_kek_file, seal
@@ -31,8 +32,15 @@ class Clock:
 
 
 @pytest.fixture
-async def url(provision: Callable[[str], Awaitable[dict[str, str]]]) -> str:
-    return (await provision("privacy"))["keys"]
+async def urls(provision: Callable[[str], Awaitable[dict[str, str]]]) -> dict[str, str]:
+    made = await provision("privacy")
+    await migrated_keys(made)
+    return made
+
+
+@pytest.fixture
+def url(urls: dict[str, str]) -> str:
+    return urls["keys"]
 
 
 @pytest.fixture
@@ -63,8 +71,9 @@ async def other(vault: Vault, url: str, kek_file: Path, clock: Clock) -> AsyncIt
 
 
 @pytest.fixture
-async def database(url: str, vault: Vault) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(url)
+async def database(urls: dict[str, str], vault: Vault) -> AsyncIterator[asyncpg.Connection]:
+    """The keeper of the key database, who may do what the service may not."""
+    connection = await asyncpg.connect(urls["keys_owner"])
     yield connection
     await connection.close()
 
@@ -108,7 +117,7 @@ async def test_batches_in_any_order_do_not_lock_each_other_out(
     held = database.transaction()
     await held.start()
     await database.execute(
-        "insert into data_key values ($1, $2, gen_random_uuid(), '', $3, $4)", *middle, bytes(40), bytes(32)
+        "insert into data_key values ($1, $2, gen_random_uuid(), '', '', $3, $4)", *middle, bytes(40), bytes(32)
     )
     batches = [
         asyncio.create_task(vault.keys_for([one, middle, two])),
@@ -228,6 +237,43 @@ async def test_a_changed_wrapped_key_is_noticed(
         await other.unseal(name)
 
 
+async def test_a_key_names_by_what_it_seals_and_what_wraps_it(
+    vault: Vault, database: asyncpg.Connection, person: PersonId, kek_file: Path
+) -> None:
+    await vault.keys_for([(LZ, person)])
+    named = "select distinct suite, kek_id from data_key union select suite, kek_id from index_secret"
+    assert [tuple(row) for row in await database.fetch(named)] == [("aes-256-gcm/aes-kw", Kek.read(kek_file).id)]
+
+
+async def test_a_key_of_a_suite_that_this_release_does_not_know_is_refused(
+    vault: Vault, other: Vault, database: asyncpg.Connection, person: PersonId
+) -> None:
+    """Its wrapped form may be shorter: SM4 wraps 16 bytes to 24."""
+    name = await closed(vault, person)
+    await database.execute("update data_key set suite = 'sm4-gcm/sm4-kw', wrapped = $1", bytes(24))
+    with pytest.raises(KekRefused, match="sm4-gcm"):
+        await other.unseal(name)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update data_key set kek_id = 'other'",
+        "update index_secret set kek_id = 'other'",
+        "delete from index_secret",
+        "truncate data_key",
+        "create table mine ()",
+        "create temp table data_key ()",
+        "alter table data_key add column mine int",
+    ],
+)
+async def test_the_service_adds_and_destroys_keys_and_changes_none(vault: Vault, url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute(statement)
+    await connection.close()
+
+
 async def test_another_key_encryption_key_is_refused_before_it_is_used(vault: Vault, url: str, tmp_path: Path) -> None:
     new_kek_file(tmp_path / "another")
     with pytest.raises(KekRefused, match="wrapped under"):
@@ -302,6 +348,8 @@ async def test_equal_numbers_have_equal_indexes_and_nothing_else_does(vault: Vau
 async def test_another_service_or_region_indexes_otherwise(
     vault: Vault, provision: Callable[[str], Awaitable[dict[str, str]]], kek_file: Path
 ) -> None:
-    elsewhere = await Vault.open((await provision("elsewhere"))["keys"], kek_file)
+    urls = await provision("elsewhere")
+    await migrated_keys(urls)
+    elsewhere = await Vault.open(urls["keys"], kek_file)
     assert elsewhere.index_hmac("licence", None, "1") != vault.index_hmac("licence", None, "1")
     await elsewhere.close()

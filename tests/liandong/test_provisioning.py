@@ -18,7 +18,7 @@ made: set[str] = set()
 async def test_a_service_is_given_databases_and_roles_of_its_own(engines: HasUrls, provision: object) -> None:
     assert callable(provision)
     urls = await provision("funding")
-    assert set(urls) == {"owner", "app", "relay", "rebuild", "keys"}
+    assert set(urls) == {"owner", "app", "relay", "rebuild", "keys_owner", "keys"}
     for role, url in urls.items():
         connection = await asyncpg.connect(url)
         made.add(await connection.fetchval("select current_database()"))

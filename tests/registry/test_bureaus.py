@@ -34,7 +34,7 @@ async def test_a_district_declares_nothing_of_a_sibling(lanzhou: Lanzhou) -> Non
 
 async def test_a_code_without_a_bureau_is_the_districts_that_the_city_lent_it_to(lanzhou: Lanzhou) -> None:
     path, street = f"/tenants/{DISTRICT}/units", {"units": [unit(f"{ZONE}001", DISTRICT)]}
-    own = {"role": Role.DISTRICT_BUREAU, "tenant": DISTRICT}
+    own: dict[str, Any] = {"role": Role.DISTRICT_BUREAU, "tenant": DISTRICT}
     refused(await lanzhou.post(path, street, **own), 403, "unit-of-another-district")
     await lanzhou.ok(path, street)
     await lanzhou.ok(path, {"units": [unit(f"{ZONE}002", DISTRICT)]}, **own)
@@ -78,7 +78,7 @@ async def test_a_province_is_registered_only_where_the_operator_named_it(lanzhou
 
 
 async def test_a_bureau_registers_below_itself_only(lanzhou: Lanzhou) -> None:
-    far = {"role": Role.PROVINCE_IT, "tenant": TenantId("630000")}
+    far: dict[str, Any] = {"role": Role.PROVINCE_IT, "tenant": TenantId("630000")}
     assert (await lanzhou.post("/tenants", bureau("620300", "city", PROVINCE), **far)).status_code == 404
     missing = await lanzhou.post("/tenants", bureau("620302", "district", "620300"), Role.PROVINCE_IT, tenant=PROVINCE)
     refused(missing, 409, "not-known-yet")
@@ -86,7 +86,7 @@ async def test_a_bureau_registers_below_itself_only(lanzhou: Lanzhou) -> None:
 
 
 async def test_a_bureau_keeps_its_parent(lanzhou: Lanzhou) -> None:
-    it = {"role": Role.PROVINCE_IT, "tenant": PROVINCE}
+    it: dict[str, Any] = {"role": Role.PROVINCE_IT, "tenant": PROVINCE}
     await lanzhou.ok("/tenants", bureau("620300", "city", PROVINCE), **it)
     moved = {**bureau(DISTRICT, "district", "620300"), "name": "城关区"}
     refused(await lanzhou.post("/tenants", moved, **it), 409, "tenant-registered-otherwise")

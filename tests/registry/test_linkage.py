@@ -39,7 +39,7 @@ async def test_R_LZ_24_a_pilots_site_opens_with_the_streets_full_equipment(lanzh
     refused(await lanzhou.post(f"/sites/{site}/open", {}, **DISTRICT_DESK), 409, "site-equipment-short", "R-LZ-24")
     more = {"device": "computer", "count": 1, "provider": "酒泉路街道办事处"}
     await lanzhou.ok(f"/sites/{site}/equipment", more, **DISTRICT_DESK)
-    refused(await lanzhou.post(f"/sites/{site}/open", {}, **DISTRICT_DESK), 422, "site-opened-before-verdict")
+    refused(await lanzhou.post(f"/sites/{site}/open", {}, **DISTRICT_DESK), 422, "too-early")
     await lanzhou.ok(f"/sites/{site}/open", {}, **DISTRICT_DESK, on=SIGNED)
     (opened,) = await told(lanzhou.service, SiteOpenedV1)
     assert (opened.site_id, opened.community, opened.pilot_id, opened.level) == (site, COMMUNITY, lanzhou.pilot, 4)

@@ -75,7 +75,7 @@ async def test_R_LZ_08_who_registers_later_in_another_city_is_warned_from_the_fi
     await heard(lanzhou, AgencyBlacklistedV1, CITY)
     other = await a_second_city(lanzhou)
     assert await elsewhere(lanzhou, other, JINCHANG) == [CITY]
-    own = await lanzhou.service.get("/v1/blacklist", **{"role": Role.CITY_BUREAU, "tenant": JINCHANG})
+    own = await lanzhou.service.get("/v1/blacklist", Role.CITY_BUREAU, JINCHANG)
     assert own["items"] == []
 
 
@@ -83,7 +83,7 @@ async def test_R_LZ_08_a_number_that_is_anothers_opens_a_finding_about_both(lanz
     other = await agency(lanzhou.service, "演示社工服务中心乙", SECOND)
     holder = await worker(lanzhou.service, lanzhou.agency, "演示社工甲04", "junior", False, "DEMO-2020-77")
     claimant = await worker(lanzhou.service, other, "演示社工乙01", None, False)
-    manager = {"role": Role.AGENCY_MANAGER, "unit": str(other)}
+    manager: dict[str, Any] = {"role": Role.AGENCY_MANAGER, "unit": str(other)}
     path, findings = f"/workers/{claimant}/qualifications", []
     for written in ("DEMO-2020-77", "DEMO202077", "ｄｅｍｏ-2020- 77", "demo202077"):
         answer = await lanzhou.post(path, {"level": "junior", "licence": written, **SCAN}, **manager)

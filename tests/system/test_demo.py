@@ -42,7 +42,7 @@ STORY = [
     "funding.self-assessments-completed",
     "funding.district-acceptance-completed",
     "funding.acceptance-report-filed",
-    "funding.city-overall-rating-given",
+    "funding.pilot-rated",
     "funding.pilot-closed",
 ]
 """Of the pilot whose agency was caught; other events lie between."""

@@ -14,6 +14,7 @@ class CaseOpenedV1(Message):
 
     TYPE: ClassVar[str] = "casework.case-opened"
     AGGREGATE: ClassVar[str] = "case"
+    FOR_OTHERS: ClassVar[bool] = True
 
     case_id: CaseId
     community: Place
@@ -26,6 +27,7 @@ class CaseClosedV1(Message):
 
     TYPE: ClassVar[str] = "casework.case-closed"
     AGGREGATE: ClassVar[str] = "case"
+    FOR_OTHERS: ClassVar[bool] = True
 
     case_id: CaseId
     community: Place

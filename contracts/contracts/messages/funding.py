@@ -73,6 +73,7 @@ class PurchaseAgreementSignedV1(Message):
 
     TYPE: ClassVar[str] = "funding.purchase-agreement-signed"
     AGGREGATE: ClassVar[str] = "pilot"
+    FOR_OTHERS: ClassVar[bool] = True
 
     pilot_id: PilotId
     agency_id: AgencyId
@@ -124,6 +125,7 @@ class PilotRatedV1(Message):
 
     TYPE: ClassVar[str] = "funding.pilot-rated"
     AGGREGATE: ClassVar[str] = "pilot"
+    FOR_OTHERS: ClassVar[bool] = True
 
     pilot_id: PilotId
     rating: Code

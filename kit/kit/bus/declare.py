@@ -9,7 +9,7 @@ from typing import Any
 import nats.errors
 import structlog
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
 log = structlog.get_logger("kit.bus")
@@ -17,8 +17,11 @@ log = structlog.get_logger("kit.bus")
 ACK_WAIT = 60.0
 """Seconds until a message that nobody acknowledged is delivered again."""
 BATCH = 100
-DUPLICATES = 120.0
-"""Seconds for which the broker drops a second message with an id it has seen."""
+LEAST_DUPLICATES = 0.1
+"""Seconds, the fewest that a server takes (none means two minutes).  De-duplication is the inbox's: what the broker
+drops is decided by ids that another publisher can choose as well."""
+GIVEN = ("subjects", "discard", "max_bytes", "deny_delete", "deny_purge", "duplicate_window", "num_replicas")
+"""What a stream that is there already is brought to."""
 
 
 def stream_of(region: str) -> str:
@@ -38,14 +41,20 @@ def consumer_config(consumer: str, subjects: Iterable[str]) -> ConsumerConfig:
 
 
 async def declare(
-    js: JetStreamContext, region: str, consumer: str, subjects: Iterable[str], *, replicas: int = 1
+    js: JetStreamContext,
+    region: str,
+    consumer: str,
+    subjects: Iterable[str],
+    *,
+    replicas: int = 1,
+    max_bytes: int | None = None,
 ) -> None:
     """Makes the region's stream and this consumer what they must be; safe to repeat and to run in parallel.
 
     A consumer found with other subjects gets these.  If they are more than it had, it reads the stream again from the
     start, so that the service hears what the new subjects said before; what it handled already is handled once.
     """
-    await declare_stream(js, region, replicas=replicas)
+    await declare_stream(js, region, replicas=replicas, max_bytes=max_bytes)
     wanted = consumer_config(consumer, subjects)
     if not wanted.filter_subjects:
         return
@@ -61,15 +70,21 @@ async def declare(
         log.error("bus.earlier-messages-not-read", consumer=consumer, region=region)
 
 
-async def declare_stream(js: JetStreamContext, region: str, *, replicas: int = 1) -> None:
-    """The region's stream: kept, not to be deleted from, de-duplicated by event id for two minutes."""
+async def declare_stream(js: JetStreamContext, region: str, *, replicas: int = 1, max_bytes: int | None = None) -> None:
+    """The region's stream: nothing in it is ever dropped, by age, by purge or one by one.
+
+    When it holds `max_bytes` (None: no bound but the server's own), it takes nothing more: relays wait and say so.
+    """
     wanted = StreamConfig(
         name=stream_of(region),
         subjects=[f"evt.{region}.>"],
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
+        discard=DiscardPolicy.NEW,
+        max_bytes=-1 if max_bytes is None else max_bytes,
         deny_delete=True,
-        duplicate_window=DUPLICATES,
+        deny_purge=True,
+        duplicate_window=LEAST_DUPLICATES,
         num_replicas=replicas,
     )
     try:
@@ -77,9 +92,9 @@ async def declare_stream(js: JetStreamContext, region: str, *, replicas: int = 1
     except NotFoundError:
         await js.add_stream(wanted)
         return
-    if any(getattr(found, name) != getattr(wanted, name) for name in ("subjects", "duplicate_window", "num_replicas")):
-        found.subjects, found.duplicate_window = wanted.subjects, wanted.duplicate_window
-        found.num_replicas = wanted.num_replicas
+    if any(getattr(found, name) != getattr(wanted, name) for name in GIVEN):
+        for name in GIVEN:
+            setattr(found, name, getattr(wanted, name))
         await js.update_stream(found)
 
 

@@ -19,24 +19,25 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from contracts.values import PersonId, Sealed, TenantId
 from kit.errors import Refused
-from kit.privacy.kek import Kek
+from kit.privacy.kek import Kek, KekRefused
 from kit.privacy.sealing import DataKey, base64url, commitment_of, opened
+from kit.tenancy.pools import Purpose, open_pool
 
 T = TypeVar("T")
 Owner = tuple[str, UUID]
 """(tenant, person)"""
 
-TABLES = (Path(__file__).parent / "keys.sql").read_text("utf-8")
-PREPARING = 0x4C444B59
-"""The advisory lock under which a vault creates its tables ("LDKY")."""
+SUITE = "aes-256-gcm/aes-kw"
+"""By what a key seals and how it is wrapped.  Rows name theirs, so that another can come beside it."""
 FRESH = 60.0
 """Seconds that an unwrapped key may stay in memory: so long may an erased person still be read elsewhere."""
 CACHED = 4096
 """Unwrapped keys in memory at most."""
 
 INSERT = """
-insert into data_key (tenant_id, person_id, key_id, kek_id, wrapped, commitment)
-select t, p, k, $6, w, c from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bytea[], $5::bytea[]) as n (t, p, k, w, c)
+insert into data_key (tenant_id, person_id, key_id, suite, kek_id, wrapped, commitment)
+select t, p, k, $7, $6, w, c
+from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bytea[], $5::bytea[]) as n (t, p, k, w, c)
 on conflict (tenant_id, person_id) where retired_at is null do nothing"""
 CURRENT = """
 select d.* from data_key d join unnest($1::text[], $2::uuid[]) as n (t, p)
@@ -72,24 +73,26 @@ class Vault:
         self._current: dict[Owner, UUID] = {}
 
     @classmethod
-    async def open(cls, url: str, kek_file: Path | str, *, clock: Callable[[], float] = time.monotonic) -> Vault:
-        """Connects as the key database's role and creates its tables if need be.
+    async def open(
+        cls, url: str, kek_file: Path | str, *, size: int = 4, clock: Callable[[], float] = time.monotonic
+    ) -> Vault:
+        """Connects as the key database's role; `migrate` made its tables.
 
         KekRefused if the file's mode, shape or key is not right: a wrong key is refused before it wraps anything.
         """
         kek = Kek.read(kek_file)
-        pool = await asyncpg.create_pool(url, min_size=1, max_size=4, command_timeout=10)
+        pool = await open_pool(url, Purpose.KEYS, size=size)
         try:
-            async with pool.acquire() as c, c.transaction():
-                await c.execute("select pg_advisory_xact_lock($1)", PREPARING)
-                await c.execute(TABLES)
-                wrapped = kek.wrap(os.urandom(32))
-                await c.execute(
-                    "insert into index_secret (kek_id, wrapped) values ($1, $2) on conflict do nothing", kek.id, wrapped
-                )
-                row = await c.fetchrow("select kek_id, wrapped from index_secret")
+            wrapped = kek.wrap(os.urandom(32))
+            await pool.execute(
+                "insert into index_secret (suite, kek_id, wrapped) values ($1, $2, $3) on conflict do nothing",
+                SUITE,
+                kek.id,
+                wrapped,
+            )
+            row = await pool.fetchrow("select suite, kek_id, wrapped from index_secret")
             assert row is not None  # noqa: S101 - inserted above
-            return cls(pool, kek, kek.unwrap(row["wrapped"], row["kek_id"]), clock)
+            return cls(pool, kek, _unwrapped(kek, row), clock)
         except BaseException:
             await pool.close()
             raise
@@ -160,6 +163,7 @@ class Vault:
             [self._kek.wrap(secret) for secret in secrets],
             [commitment_of(secret) for secret in secrets],
             self._kek.id,
+            SUITE,
         )
 
     async def _fetch(self, query: str, pairs: Sequence[tuple[str, UUID]]) -> dict[tuple[str, UUID], _Held]:
@@ -167,7 +171,7 @@ class Vault:
         rows = await self._pool.fetch(query, [tenant for tenant, _ in pairs], [other for _, other in pairs])
         found: dict[tuple[str, UUID], _Held] = {}
         for row in rows:
-            secret = self._kek.unwrap(row["wrapped"], row["kek_id"])
+            secret = _unwrapped(self._kek, row)
             held = _Held(DataKey(row["key_id"], row["commitment"], secret), row["person_id"], until)
             found[row["tenant_id"], row["key_id"]] = held
             self._keep((row["tenant_id"], row["key_id"]), held, current=row["retired_at"] is None)
@@ -195,6 +199,13 @@ class Vault:
     def _forget(self, gone: Callable[[tuple[str, UUID]], bool]) -> None:
         for place in [place for place in self._by_id if gone(place)]:
             del self._by_id[place]
+
+
+def _unwrapped(kek: Kek, row: asyncpg.Record) -> bytes:
+    """KekRefused for a suite of a later release, or another key-encryption key's row."""
+    if row["suite"] != SUITE:
+        raise KekRefused(f"a key of suite {row['suite']}; this release knows {SUITE}")
+    return kek.unwrap(row["wrapped"], row["kek_id"])
 
 
 def _open(sealed: Sealed[Any], held: dict[tuple[str, UUID], _Held]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -15,11 +14,11 @@ from fastapi import FastAPI
 from contracts.messages import Message
 from kit import telemetry
 from kit.auth import Verifier
-from kit.bus import Subscriber
+from kit.bus import Subscriber, decisions
 from kit.errors import EraBehind
 from kit.privacy import Vault, box_of
 from kit.relay import Relay, run_relay
-from kit.service import health, history, indicators, pages, parked
+from kit.service import health, held, history, indicators, pages, parked
 from kit.service.access import KIT_POLICY
 from kit.service.definition import Definition
 from kit.service.frame import framed
@@ -27,7 +26,8 @@ from kit.service.problems import Problem
 from kit.service.runtime import Runtime, Trees
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
-from kit.store import Horizon, Meta, Projector, Publish, RawMapper, Store, Wake, era_behind, open_pool
+from kit.store import Horizon, Meta, Pools, Projector, Publish, Purpose, RawMapper, Store, Wake, era_behind, open_pool
+from kit.tenancy.pools import close_pool
 
 log = structlog.get_logger("kit.service")
 PROBLEMS = {"4XX": {"model": Problem, "description": "RFC 9457"}, "5XX": {"model": Problem, "description": "RFC 9457"}}
@@ -56,25 +56,45 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
         log.info("service.stopped")
 
     app = framed(definition.title, lifespan=lifespan)
-    for router in (health.router, pages.router, definition.router, history.router, indicators.router, parked.router):
+    for router in (
+        health.router,
+        pages.router,
+        definition.router,
+        history.router,
+        indicators.router,
+        parked.router,
+        held.router,
+    ):
         app.include_router(router, responses=PROBLEMS)  # type: ignore[arg-type]  # dict is invariant in its keys
     return app
 
 
 async def opened(stack: AsyncExitStack, definition: Definition, settings: ServiceSettings) -> Runtime:
     """Pools, vault and store, closed again by `stack`.  Starts nothing.  Raises what connecting raises."""
-    pool = await _pool(stack, settings.database_url)
-    vault = await Vault.open(settings.keys_database_url, settings.kek_file)
+    pools = await stack.enter_async_context(
+        Pools.open(
+            settings.database_url,
+            writes=settings.pool_writes,
+            reads=settings.pool_reads,
+            proxied=settings.database_proxy,
+        )
+    )
+    pool = pools.writes
+    vault = await Vault.open(settings.keys_database_url, settings.kek_file, size=settings.pool_keys)
     stack.push_async_callback(vault.close)
     store = Store(
         pool,
         region=settings.region,
-        categories=definition.categories,
-        inline=definition.inline,
+        categories=(*definition.categories, *decisions.CATEGORIES),
+        inline=(*definition.inline, decisions.DECIDED),
         vault=vault,
         publish=published(definition),
     )
-    policy, trees, tasks = {**KIT_POLICY, **definition.policy}, Trees(store, settings.provinces), Tasks()
+    policy, trees, tasks = (
+        {**KIT_POLICY, **definition.policy},
+        Trees(pools.reads, store.wake, settings.provinces),
+        Tasks(),
+    )
     stack.push_async_callback(tasks.stop)
     verifier = Verifier(issuer=settings.issuer, audience=settings.audience, jwks_url=settings.jwks_url)
     subscriber = Subscriber(
@@ -84,6 +104,7 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
         tree=trees.now,
         database_url=settings.database_url,
         nats_url=settings.nats_url,
+        nats_seed_file=settings.nats_seed_file,
         region=settings.region,
     )
     return Runtime(
@@ -92,6 +113,7 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
         policy=policy,
         verifier=verifier,
         store=store,
+        pools=pools,
         vault=vault,
         trees=trees,
         tasks=tasks,
@@ -109,11 +131,12 @@ async def _start(stack: AsyncExitStack, held: Runtime) -> None:
         relay = await relay_of(stack, held.definition, settings, held.store.wake)
         relaying = relay.tail.pool
         held.tasks.start("relay", partial(run_relay, relay))
+        held.watches["broker"] = relay.well
     horizon = Horizon(held.store.pool, relaying, tails_of(held.definition))
     held.tasks.start("horizon", horizon.run)
     held.watches["horizon"] = horizon.well
     if settings.rebuild_database_url is not None and held.definition.tailed:
-        pool = await _pool(stack, settings.rebuild_database_url)
+        pool = await _tails(stack, settings.rebuild_database_url, settings.pool_tails)
         for projection in held.definition.tailed:
             projector = Projector(pool, projection, held.store.mapper, held.store.wake)
             held.tasks.start(f"project-{projection.name}", projector.run)
@@ -126,9 +149,10 @@ async def relay_of(stack: AsyncExitStack, definition: Definition, settings: Serv
     return Relay(
         service=definition.name,
         region=settings.region,
-        pool=await _pool(stack, settings.relay_database_url),
+        pool=await _tails(stack, settings.relay_database_url, settings.pool_tails),
         database_url=settings.relay_database_url,
         nats_url=settings.nats_url,
+        nats_seed_file=settings.nats_seed_file,
         mapper=RawMapper(box_of),
         publish=published(definition),
         wake=wake,
@@ -152,16 +176,7 @@ def tails_of(definition: Definition) -> list[tuple[str, int]]:
     return [("relay", 1), *((projection.name, projection.revision) for projection in definition.tailed)]
 
 
-async def _pool(stack: AsyncExitStack, url: str) -> asyncpg.Pool:
-    pool = await open_pool(url)
-    stack.push_async_callback(_closed, pool)
+async def _tails(stack: AsyncExitStack, url: str, size: int) -> asyncpg.Pool:
+    pool = await open_pool(url, Purpose.TAILS, size=size)
+    stack.push_async_callback(close_pool, pool)
     return pool
-
-
-async def _closed(pool: asyncpg.Pool) -> None:
-    """Waits a little for connections still in use, then cuts them: their transactions roll back."""
-    try:
-        async with asyncio.timeout(5):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()

@@ -8,13 +8,11 @@ import sys
 from contextlib import AsyncExitStack
 from typing import TypeVar
 
-import asyncpg
-import nats
 import structlog
 import uvicorn
 
 from kit import store, telemetry
-from kit.bus import declare
+from kit.bus import PLATFORM, connect, decisions, declare
 from kit.errors import EraBehind
 from kit.relay import run_relay
 from kit.service.app import create_app, opened, relay_of, tails_of
@@ -62,15 +60,28 @@ def serve(definition: Definition, settings: ServiceSettings) -> int:
 
 
 async def migrate(definition: Definition, settings: ServiceSettings) -> list[str]:
-    """Applies the migrations that are not applied yet and answers their names; declares what the bus keeps for us."""
+    """Applies the migrations that are not applied yet and answers their names; declares what the bus keeps for us.
+
+    A restored database gets its new era, which is answered too.
+    """
     owner = _needed(settings.owner_database_url, "owner_database_url")
+    keys_owner = _needed(settings.keys_owner_database_url, "keys_owner_database_url")
     migrations = [*store.kit_migrations(), *store.service_migrations(definition.migrations)]
     done = await store.migrate(owner, roles(settings), migrations)
-    client = await nats.connect(settings.nats_url, max_reconnect_attempts=3, reconnect_time_wait=1, connect_timeout=5)
+    done += await store.migrate(keys_owner, {"keys": store.role_of(settings.keys_database_url)}, store.key_migrations())
+    if era := await store.raise_era(owner):
+        done.append(f"era {era}")
+    seed = settings.nats_declare_seed_file
+    client = await connect(settings.nats_url, user=PLATFORM, seed_file=seed, patient=False)
     try:
-        handlers = definition.handlers
-        subjects = handlers.subjects(settings.region)
-        await declare(client.jetstream(), settings.region, handlers.consumer, subjects, replicas=settings.nats_replicas)
+        await declare(
+            client.jetstream(),
+            settings.region,
+            definition.handlers.consumer,
+            definition.handlers.subjects(settings.region),
+            replicas=settings.nats_replicas,
+            max_bytes=settings.nats_max_bytes,
+        )
     finally:
         await client.close()
     return done
@@ -97,7 +108,7 @@ async def rebuild(definition: Definition, settings: ServiceSettings, name: str |
     counts = {}
     async with AsyncExitStack() as stack:
         held = await opened(stack, definition, settings)
-        pool = await asyncpg.create_pool(url, min_size=1, max_size=2, command_timeout=None)
+        pool = await store.open_pool(url, store.Purpose.REBUILDING, size=1)
         stack.push_async_callback(pool.close)
         for one in chosen:
             counts[one.name] = await store.rebuild(pool, held.store.mapper, one, inline=one in inline)
@@ -117,7 +128,7 @@ async def check(definition: Definition, settings: ServiceSettings) -> dict[str, 
 async def relay(definition: Definition, settings: ServiceSettings) -> int:
     """Publishes until SIGTERM or SIGINT."""
     _needed(settings.relay_database_url, "relay_database_url")
-    for category in (*definition.categories, store.TENANTS, DATA_KEYS):
+    for category in (*definition.categories, store.TENANTS, DATA_KEYS, *decisions.CATEGORIES):
         for event in category.events:
             know(event)
     async with AsyncExitStack() as stack:

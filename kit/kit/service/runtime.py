@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field
 
+import asyncpg
 import structlog
 from starlette.requests import Request
 
@@ -17,20 +18,20 @@ from kit.privacy import Vault
 from kit.service.definition import Definition
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
-from kit.store import Store
+from kit.store import Pools, Store, Wake
 from kit.telemetry.metrics import TENANTS_IN_CIRCLE
 
 log = structlog.get_logger("kit.service")
 
 
 class Trees:
-    """The tree of bureaus: not older than the last commit of this process, and at most a second than those of others."""
+    """The tree of bureaus: not older than this process's last commit, and at most a second than another's."""
 
     SECONDS = 1.0
 
-    def __init__(self, store: Store, provinces: Set[TenantId] = frozenset()) -> None:
-        """`provinces` are those that run this region."""
-        self._pool, self._wake, self._provinces = store.pool, store.wake, provinces
+    def __init__(self, pool: asyncpg.Pool, wake: Wake, provinces: Set[TenantId] = frozenset()) -> None:
+        """`wake` rings when this process has committed; `provinces` are those that run this region."""
+        self._pool, self._wake, self._provinces = pool, wake, provinces
         self._reading = asyncio.Lock()
         self._seen = -1
         self._until = 0.0
@@ -66,6 +67,7 @@ class Runtime:
     policy: Policy
     verifier: Verifier
     store: Store
+    pools: Pools
     vault: Vault
     trees: Trees
     tasks: Tasks

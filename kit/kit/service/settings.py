@@ -75,11 +75,29 @@ class ServiceSettings(BaseSettings):
     """Role `<service>_relay`.  None: this process does not publish; `relay` runs elsewhere."""
     rebuild_database_url: DatabaseUrl | None = None
     """Role `<service>_rebuild`: rebuilding read tables, and the tail."""
+    keys_owner_database_url: DatabaseUrl | None = None
+    """Role `<service>_keys_owner`: migrations of the key database only."""
+    database_proxy: bool = False
+    """A transaction-pooling proxy stands in front of the database and keys URLs: no statement is kept prepared."""
+    pool_writes: int = Field(default=6, ge=1, le=50)
+    """Connections at most for commands, of this process.  Add up what all processes may take: docs/operations.md."""
+    pool_reads: int = Field(default=6, ge=1, le=50)
+    """For queries."""
+    pool_tails: int = Field(default=2, ge=1, le=20)
+    """For the relay and for the projections, each."""
+    pool_keys: int = Field(default=2, ge=1, le=20)
+    """For the key database."""
     kek_file: Path
     """The key-encryption key, mode 0600."""
     nats_url: NatsUrl
+    nats_seed_file: Path | None = None
+    """The nkey seed of the service's NATS user, mode 0600.  None: `nats_url` says who we are."""
+    nats_declare_seed_file: Path | None = None
+    """That of the platform's user, which declares.  `migrate` alone reads it; None: it is `nats_url`'s."""
     nats_replicas: int = Field(default=1, ge=1, le=5)
     """Copies that the bus keeps of its stream; 3 in production."""
+    nats_max_bytes: int | None = Field(default=None, ge=2**20)
+    """What the region's stream may hold; then it takes nothing more.  The same for every service of a region."""
     region: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
     """Lower-case slug, e.g. gansu-lanzhou."""
     issuer: HttpUrl

@@ -9,20 +9,23 @@ from kit.store.horizon import HORIZON, Horizon, era_behind, not_above, settled
 from kit.store.mapper import RawMapper, meta_of
 from kit.store.migrate import (
     Migration,
+    MigrationChanged,
+    key_migrations,
     kit_migrations,
     migrate,
-    open_pool,
-    provision,
-    role_of,
+    raise_era,
     service_migrations,
 )
+from kit.store.provisioning import provision, role_of
 from kit.store.replay import Moment, looking_back, rebuild
 from kit.store.streams import Answer, Category, Claim, Meta, Projection, Release, Stream
 from kit.store.tail import LostCursor, Projector, Tail
 from kit.store.tenants import TENANT_TABLE, TENANTS, TenantNoted
 from kit.tenancy import Tx
+from kit.tenancy.pools import AWAY, Pools, Purpose, connect, is_away, open_pool
 
 __all__ = [
+    "AWAY",
     "HORIZON",
     "TENANTS",
     "TENANT_TABLE",
@@ -35,12 +38,15 @@ __all__ = [
     "LostCursor",
     "Meta",
     "Migration",
+    "MigrationChanged",
     "Moment",
     "OrderBroken",
+    "Pools",
     "Position",
     "Projection",
     "Projector",
     "Publish",
+    "Purpose",
     "RawMapper",
     "Release",
     "Store",
@@ -50,7 +56,10 @@ __all__ = [
     "Tx",
     "Untellable",
     "Wake",
+    "connect",
     "era_behind",
+    "is_away",
+    "key_migrations",
     "kit_migrations",
     "looking_back",
     "meta_of",
@@ -58,6 +67,7 @@ __all__ = [
     "not_above",
     "open_pool",
     "provision",
+    "raise_era",
     "rebuild",
     "role_of",
     "service_migrations",

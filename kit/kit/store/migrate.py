@@ -1,96 +1,78 @@
-"""Databases and roles of a service, and the migrations of its schema.
-
-An administrator provisions once: one database and four roles per service, and a second database for its data keys.
-The owner role migrates; nothing runs as owner otherwise.
-"""
+"""Migrations: numbered files that the owner of a database applies, each once; nothing runs as owner otherwise."""
 
 from __future__ import annotations
 
 import hashlib
-import secrets
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 from asyncpg.utils import _quote_ident as quoted
 
-from kit.tenancy import keep_nothing
+from kit.tenancy.pools import Purpose, connect
 
-ROLES = ("owner", "app", "relay", "rebuild")
 MIGRATING = 0x4C444D47
 """The advisory lock under which one process migrates ("LDMG")."""
+KIT = Path(__file__).parent.parent
+_TOKEN = re.compile(r"""(?P<skip>\s+|--[^\n]*|/\*.*?\*/)|'(?:[^']|'')*'|"(?:[^"]|"")*"|\w+|.""", re.DOTALL)
+
+BEHIND = """
+select exists (select from event e join era on e.era = era.current
+               where e.tx >= pg_snapshot_xmax(pg_current_snapshot()))
+    or exists (select from tail_cursor c join era on c.era = era.current
+               where c.tx >= pg_snapshot_xmax(pg_current_snapshot()))"""
+"""Whether something of this era bears a transaction id that is still to come here: the cluster is another one."""
 
 
 @dataclass(frozen=True)
 class Migration:
-    """A named piece of SQL that is applied once; `{app}`, `{relay}` and `{rebuild}` stand for the service's roles."""
+    """A named piece of SQL that is applied once; `{app}`, `{relay}`, … stand for the service's roles."""
 
     name: str
     sql: str
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.sql.encode()).hexdigest()
+        """Of the tokens alone: a comment that is reworded, or a line that is moved, stops nobody's release."""
+        tokens = [found[0] for found in _TOKEN.finditer(self.sql) if found["skip"] is None]
+        return hashlib.sha256(" ".join(tokens).encode()).hexdigest()
 
 
 class MigrationChanged(Exception):  # noqa: N818 - says what happened
-    """A migration that was already applied has other text now.  Write a new one instead."""
+    """A migration that was already applied says something else now.  Write a new one instead."""
 
 
 def kit_migrations() -> list[Migration]:
-    """The schemas that the kit itself needs in every service, oldest first."""
-    kit = Path(__file__).parent.parent
-    found = [kit / "store" / "schema.sql", kit / "bus" / "schema.sql"]
-    return [Migration(f"kit/{path.parent.name}", path.read_text("utf-8")) for path in found if path.exists()]
+    """What the kit itself needs in every event database: the store's numbered files, then the bus's."""
+    return [*_owned("store"), *_owned("bus")]
+
+
+def key_migrations() -> list[Migration]:
+    """What every key database needs."""
+    return _owned("privacy")
 
 
 def service_migrations(folder: Path) -> list[Migration]:
-    """The migrations of a service by name: 0001_….sql, 0002_….sql."""
+    """The migrations in a folder by number: 0001_….sql, 0002_….sql."""
     return [Migration(path.name, path.read_text("utf-8")) for path in sorted(folder.glob("[0-9]*.sql"))]
 
 
-async def provision(admin_url: str, service: str, suffix: str = "") -> dict[str, str]:
-    """Creates the databases and roles of a service and answers their URLs by role: owner app relay rebuild keys.
-
-    New passwords each time it is called: an administrator's act, safe to repeat.  `suffix` keeps tests apart.
-    """
-    database, keys = f"liandong_{service}{suffix}", f"liandong_{service}_keys{suffix}"
-    admin = await asyncpg.connect(admin_url)
-    try:
-        urls: dict[str, str] = {}
-        for role in (*ROLES, "keys"):
-            name, password = f"{service}_{role}{suffix}", secrets.token_urlsafe(24)
-            exists = await admin.fetchval("select 1 from pg_roles where rolname = $1", name)
-            verb = "alter" if exists else "create"
-            await admin.execute(
-                f"{verb} role {quoted(name)} login nosuperuser nobypassrls nocreatedb nocreaterole"
-                f" password '{password}'"
-            )
-            urls[role] = _url(admin_url, name, password, keys if role == "keys" else database)
-        for db, owner in ((database, f"{service}_owner{suffix}"), (keys, f"{service}_keys{suffix}")):
-            if not await admin.fetchval("select 1 from pg_database where datname = $1", db):
-                await admin.execute(f"create database {quoted(db)} owner {quoted(owner)} template template0")
-            await admin.execute(f"revoke all on database {quoted(db)} from public")
-        for role in ROLES[1:]:
-            await admin.execute(
-                f"grant connect, temporary on database {quoted(database)} to {quoted(f'{service}_{role}{suffix}')}"
-            )
-    finally:
-        await admin.close()
-    return urls
+def _owned(module: str) -> list[Migration]:
+    found = service_migrations(KIT / module / "migrations")
+    return [Migration(f"kit/{module}/{migration.name}", migration.sql) for migration in found]
 
 
-async def migrate(owner_url: str, roles: dict[str, str], migrations: Iterable[Migration]) -> list[str]:
+async def migrate(owner_url: str, roles: Mapping[str, str], migrations: Iterable[Migration]) -> list[str]:
     """Applies what is not yet applied, each in its own transaction, and answers the names; safe to run in parallel.
 
-    `roles` maps app, relay and rebuild to role names.  MigrationChanged if an applied one has other text now.
+    `roles` maps the names in braces to names of roles.  MigrationChanged if an applied one says something else now.
     """
-    connection = await asyncpg.connect(owner_url)
+    connection = await connect(owner_url, Purpose.MIGRATING)
     done: list[str] = []
     try:
-        await connection.execute("select pg_advisory_lock($1)", MIGRATING)
+        await _alone(connection)
         await connection.execute(
             "create table if not exists migration"
             " (name text primary key, digest text not null, applied_at timestamptz not null default now())"
@@ -105,30 +87,36 @@ async def migrate(owner_url: str, roles: dict[str, str], migrations: Iterable[Mi
             for role, name in roles.items():
                 sql = sql.replace("{" + role + "}", quoted(name))
             async with connection.transaction():
-                await connection.execute("set local lock_timeout = '5s'")
                 await connection.execute(sql)
                 await connection.execute(
                     "insert into migration (name, digest) values ($1, $2)", migration.name, migration.digest
                 )
             done.append(migration.name)
-        await connection.execute(f"grant select on migration to {quoted(roles['app'])}")
-        await connection.execute("select raise_era()")
+        for name in roles.values():
+            await connection.execute(f"grant select on migration to {quoted(name)}")
     finally:
         await connection.close()
     return done
 
 
-def role_of(url: str) -> str:
-    """The role that a database URL names."""
-    return urlsplit(url).username or ""
+async def raise_era(owner_url: str) -> int | None:
+    """Raises the era if the database came from another cluster, and answers the new one; None if there is no need.
+
+    Transaction ids start again after a dump and restore: without a new era new events would sort before old ones.
+    """
+    connection = await connect(owner_url, Purpose.MIGRATING)
+    try:
+        await _alone(connection)
+        if not await connection.fetchval(BEHIND):
+            return None
+        era: int = await connection.fetchval("update era set current = current + 1 returning current")
+        return era
+    finally:
+        await connection.close()
 
 
-async def open_pool(url: str, *, size: int = 10) -> asyncpg.Pool:
-    """A pool for one of the service's roles.  A statement that takes over 30 s is a fault, and ends."""
-    return await asyncpg.create_pool(url, min_size=1, max_size=size, reset=keep_nothing, command_timeout=30)
-
-
-def _url(admin_url: str, user: str, password: str, database: str) -> str:
-    parts = urlsplit(admin_url)
-    host = f"{parts.hostname}:{parts.port}" if parts.port else f"{parts.hostname}"
-    return urlunsplit((parts.scheme, f"{quote(user)}:{quote(password)}@{host}", f"/{database}", parts.query, ""))
+async def _alone(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Waits without bound until no other process migrates here; the connection's end frees it."""
+    await connection.execute("set lock_timeout = 0")
+    await connection.execute("select pg_advisory_lock($1)", MIGRATING)
+    await connection.execute("reset lock_timeout")

@@ -7,8 +7,18 @@ Which server: `LIANDONG_POSTGRES_URL` / `LIANDONG_NATS_URL` if set, else a fit b
 was installed as a wheel.  Start them from a thread that lives as long as they should: they end with it.
 """
 
-from liandong.engines.engine import Engine, EngineError
-from liandong.engines.nats import NatsEngine, nats
+from liandong.engines.engine import Bus, Engine, EngineError
+from liandong.engines.nats import NatsEngine, Users, nats
 from liandong.engines.postgres import Binaries, PostgresEngine, postgres
 
-__all__ = ["Binaries", "Engine", "EngineError", "NatsEngine", "PostgresEngine", "nats", "postgres"]
+__all__ = [
+    "Binaries",
+    "Bus",
+    "Engine",
+    "EngineError",
+    "NatsEngine",
+    "PostgresEngine",
+    "Users",
+    "nats",
+    "postgres",
+]

@@ -26,3 +26,11 @@ class Engine(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+class Bus(Engine, Protocol):
+    """A running NATS server."""
+
+    def settings(self, service: str) -> dict[str, str]:
+        """What a service is told of it, without the service's own prefix: `NATS_URL`, …."""
+        ...

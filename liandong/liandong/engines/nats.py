@@ -1,4 +1,4 @@
-"""NATS with JetStream as a child process, on loopback, with a password of its own."""
+"""NATS with JetStream as a child process, on loopback: a user for each service, and an operator with a password."""
 
 from __future__ import annotations
 
@@ -11,28 +11,49 @@ import signal
 import socket
 import subprocess
 import sysconfig
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from kit.bus import PLATFORM, Rights, UserKey, new_seed_file, rights
 from liandong.child import Child, ChildError, free_port, number_in
-from liandong.engines.engine import Engine, EngineError
+from liandong.engines.engine import Bus, EngineError
 
+OPERATOR = "liandong"
+CONFIG = "nats.conf"
 OLDEST = (2, 14)
 """The first that can rewind a consumer (docs/adr/0008-rewind-instead-of-nack.md); Debian's package is older."""
 
 
-def nats(data_dir: Path, *, sync_interval: str = "always", binary: Path | None = None) -> Engine:
+@dataclass(frozen=True)
+class Users:
+    """Whom a server knows beside its operator: the platform of `region`, and each of its services."""
+
+    region: str
+    services: Sequence[str]
+
+    @property
+    def rights(self) -> dict[str, Rights]:
+        platform = {PLATFORM: rights.of_platform(self.region)}
+        return platform | {name: rights.of_service(name, self.region) for name in self.services}
+
+
+def nats(
+    data_dir: Path, *, users: Users | None = None, sync_interval: str = "always", binary: Path | None = None
+) -> Bus:
     """The NATS server to use: `LIANDONG_NATS_URL`, else a child that keeps its streams in `data_dir`.
 
+    `users` are let in beside the operator, who may do everything; an administrator's server has its own.
     `sync_interval`: "always" flushes each publish to disk before its acknowledgement (about 2.5 times dearer), a Go
     duration such as "2m" flushes so often.
     """
     given = os.environ.get("LIANDONG_NATS_URL")
     if given and binary is None:
         return GivenNats(given)
-    return NatsEngine(data_dir, sync_interval=sync_interval, binary=binary)
+    return NatsEngine(data_dir, users=users, sync_interval=sync_interval, binary=binary)
 
 
 def find_binary() -> Path:
@@ -54,20 +75,35 @@ def version_of(binary: Path) -> tuple[int, int]:
 class NatsEngine:
     """A server of ours.  Leave the `with` block, or call `stop`, and it is gone; its streams stay in `data_dir`."""
 
-    def __init__(self, data_dir: Path, *, sync_interval: str = "always", binary: Path | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        users: Users | None = None,
+        sync_interval: str = "always",
+        binary: Path | None = None,
+    ) -> None:
         self.data_dir = data_dir.absolute()
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self._binary = binary or find_binary()
         if version_of(self._binary) < OLDEST:
             raise EngineError(f"{self._binary} is older than 2.14")
         self._sync_interval = sync_interval
-        self._child = Child(self.data_dir, "nats-server", polite=signal.SIGTERM)
+        self._users = users
+        # In its own directory, so that its configuration names no path: theirs may hold any character.
+        self._child = Child(self.data_dir, "nats-server", polite=signal.SIGTERM, cwd=self.data_dir)
         self._port: int | None = None
         self._password = _secret(self.data_dir / "password")
 
     @property
     def url(self) -> str:
-        return f"nats://liandong:{self._password}@127.0.0.1:{self._port}"
+        """The operator's."""
+        return f"nats://{OPERATOR}:{self._password}@127.0.0.1:{self._port}"
+
+    def settings(self, service: str) -> dict[str, str]:
+        """Where the server is, and the seed files of the service's own user and of the platform's."""
+        seeds = {"NATS_SEED_FILE": self._seed_file(service), "NATS_DECLARE_SEED_FILE": self._seed_file(PLATFORM)}
+        return {"NATS_URL": f"nats://127.0.0.1:{self._port}", **{name: str(path) for name, path in seeds.items()}}
 
     @property
     def pid(self) -> int | None:
@@ -83,7 +119,8 @@ class NatsEngine:
         remembered = self.data_dir / "port"
         self._port = port = self._port or free_port(number_in(remembered))
         name = f"liandong-{secrets.token_hex(6)}"
-        self._child.start([self._binary, "-c", self._configure(name)], dict(os.environ))
+        self._configure(name)
+        self._child.start([self._binary, "-c", CONFIG], dict(os.environ))
         try:
             self._child.wait_until(lambda: self._answers(port, name))
         except ChildError:
@@ -107,17 +144,38 @@ class NatsEngine:
     ) -> None:
         self.stop()
 
-    def _configure(self, name: str) -> Path:
-        path = self.data_dir / "nats.conf"
+    def _configure(self, name: str) -> None:
+        operator = {"user": OPERATOR, "password": self._password, "permissions": asdict(rights.EVERYTHING)}
+        known = self._users.rights if self._users else {}
         config = {
             "server_name": name,
             "listen": f"127.0.0.1:{self._port}",
-            "jetstream": {"store_dir": str(self.data_dir / "store"), "sync_interval": self._sync_interval},
-            "authorization": {"user": "liandong", "password": self._password},
+            "jetstream": {"store_dir": "store", "sync_interval": self._sync_interval},
+            "authorization": {
+                "users": [
+                    operator,
+                    *({"nkey": self._nkey(user), "permissions": asdict(may)} for user, may in known.items()),
+                ]
+            },
         }
+        path = self.data_dir / CONFIG
         path.touch(0o600)
-        path.write_text(json.dumps(config, indent=2))  # the server's configuration language includes JSON
-        return path
+        # The server's language includes JSON, but for its \u: nothing in it is a user's to write, all is ASCII.
+        path.write_text(json.dumps(config, indent=2), "ascii")
+
+    def reconfigure(self, text: str) -> None:
+        """Has the running server take another configuration, for tests of an administrator's changes."""
+        (self.data_dir / CONFIG).write_text(text)
+        if self.pid is not None:
+            os.kill(self.pid, signal.SIGHUP)
+
+    def _seed_file(self, user: str) -> Path:
+        return self.data_dir / f"{user}.seed"
+
+    def _nkey(self, user: str) -> str:
+        """The public key of a user, whose seed is made the first time."""
+        path = self._seed_file(user)
+        return (UserKey.read(path) if path.exists() else new_seed_file(path)).public
 
     def _answers(self, port: int, name: str) -> bool:
         info = greeting("127.0.0.1", port)
@@ -134,6 +192,10 @@ class GivenNats:
     def __init__(self, url: str) -> None:
         self.url = url
 
+    def settings(self, service: str) -> dict[str, str]:  # noqa: ARG002 - every service is the administrator's user
+        """The URL, with whatever it says about who we are."""
+        return {"NATS_URL": self.url}
+
     def start(self) -> None:
         """Raises EngineError if it does not answer, is too old or has no JetStream."""
         where = urlsplit(self.url)
@@ -141,7 +203,7 @@ class GivenNats:
         if info is None:
             raise EngineError(f"no NATS server answers at {where.hostname}:{where.port} (LIANDONG_NATS_URL)")
         if tuple(int(part) for part in re.findall(r"\d+", info["version"])[:2]) < OLDEST:
-            raise EngineError(f"the NATS server of LIANDONG_NATS_URL is {info['version']}; 2.11 or newer is needed")
+            raise EngineError(f"the NATS server of LIANDONG_NATS_URL is {info['version']}; 2.14 or newer is needed")
         if not info.get("jetstream"):
             raise EngineError("the NATS server of LIANDONG_NATS_URL runs without JetStream: enable it")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from casework.commands import notes
 from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
 from contracts.messages.registry import (
@@ -14,10 +16,11 @@ from contracts.messages.registry import (
     WorkerEmploymentEndedV1,
     WorkerEmploymentRecordedV1,
     WorkerPlacedV1,
+    WorkerPlacementEndedV1,
     WorkerReleasedV1,
     WorkerUnassignedV1,
 )
-from contracts.values import PilotId, WorkerId
+from contracts.values import WorkerId
 from kit.bus import Envelope, Handlers
 from kit.store import Store
 
@@ -64,9 +67,14 @@ async def note_move(store: Store, event: LockedWorkerMovedV1, envelope: Envelope
     await _departed(store, event.worker_id, event.pilot_id, envelope)
 
 
-async def _departed(store: Store, worker_id: WorkerId, pilot_id: PilotId, envelope: Envelope) -> None:
+@HANDLERS.on(WorkerPlacementEndedV1)
+async def note_placement_end(store: Store, event: WorkerPlacementEndedV1, envelope: Envelope) -> None:
+    await _departed(store, event.worker_id, event.site_id, envelope)
+
+
+async def _departed(store: Store, worker_id: WorkerId, place_id: UUID, envelope: Envelope) -> None:
     caller = envelope.caller("note-departure")
-    await notes.note_departure(store, caller, worker_id, pilot_id, envelope.occurred_on)
+    await notes.note_departure(store, caller, worker_id, place_id, envelope.occurred_on)
 
 
 @HANDLERS.on(WorkerEmploymentRecordedV1)

@@ -90,7 +90,9 @@ async def note_listing_elsewhere(store: Store, event: AgencyListedElsewhereV1, e
         envelope.caller("note-listing-elsewhere"),
         event.agency_id,
         envelope.occurred_on,
-        lambda known: agency.note_listing_elsewhere(known, agency_id=event.agency_id, listed=event.listed),
+        lambda known: agency.note_listing_elsewhere(
+            known, agency_id=event.agency_id, listed_by=event.listed_by, listed=event.listed
+        ),
     )
 
 

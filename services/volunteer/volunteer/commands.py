@@ -19,7 +19,7 @@ from kit.store import Answer, Category, Store, Stream
 from volunteer import projections
 from volunteer.domain import activity, counts, project, volunteer
 from volunteer.domain.activity import Organiser
-from volunteer.domain.counts import Counts, CountsEvent
+from volunteer.domain.counts import Counts, CountsEvent, Totals
 from volunteer.domain.project import Project
 from volunteer.domain.volunteer import Background
 
@@ -154,17 +154,22 @@ async def record_served(store: Store, caller: Caller, activity_id: ActivityId, c
 
 
 async def publish_counts(store: Store, caller: Caller, pilot_id: PilotId, cmd: PublishVolunteerCounts) -> Answer:
+    """Counted in the transaction that publishes, so that of two publications the later one counted last."""
     cause = caller.may("publish-volunteer-counts", cmd.occurred_on)
-    async with store.reading(cause) as tx:
-        found = await projections.totals(tx, pilot_id, cmd.occurred_on)
 
-    def decide(state: Counts, here: Project) -> tuple[Sequence[CountsEvent], ...]:
+    def decide(state: Counts, here: Project, found: Totals) -> tuple[Sequence[CountsEvent], ...]:
         if here.community is None:
             raise NotKnownYet(what="试点项目开展情况")
         return counts.publish(state, pilot_id=pilot_id, day=cmd.occurred_on, totals=found), ()
 
     tenant = caller.actor.tenant
-    return await store.change(cause, decide, COUNTS.stream(pilot_id, tenant), PROJECTS.stream(pilot_id, tenant))
+    return await store.change(
+        cause,
+        decide,
+        COUNTS.stream(pilot_id, tenant),
+        PROJECTS.stream(pilot_id, tenant),
+        look=lambda tx: projections.totals(tx, pilot_id, cmd.occurred_on),
+    )
 
 
 async def note_start(store: Store, caller: Caller, event: ImplementationStartedV1, on: date) -> Answer:

@@ -156,6 +156,7 @@ def test_a_case_is_not_opened_before_its_person_was_registered() -> None:
     on_the_day.when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **OPEN).then((opened,), (), (), (), (), ())
     refused = on_the_day.when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **before)
     refused.then_refused(TooEarly)
+    assert refused.refused is not None
     assert str(DAY) in refused.refused.detail
 
 

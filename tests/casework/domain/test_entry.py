@@ -146,6 +146,7 @@ def test_no_visit_is_dated_before_what_it_rests_on(what: str, earliest: date) ->
     assert isinstance(visit, HomeVisitRecorded)
     early = entry.given(person).when(record_visit, here, there, **(VISIT | {"occurred_on": before}))
     early.then_refused(TooEarly)
+    assert early.refused is not None
     assert str(before) in early.refused.detail
     assert str(earliest) in early.refused.detail
 

@@ -50,7 +50,7 @@ def placed(worker_id: WorkerId, agency: AgencyId = AGENCY, site: SiteId | None =
 
 
 def left(worker_id: WorkerId, on: date = LEFT) -> Told:
-    facts = {"worker_id": worker_id, "pilot_id": PILOT, "left_on": on}
+    facts = {"worker_id": worker_id, "place_id": PILOT, "left_on": on}
     return Told(str(worker_id), workers.note_departure, facts)
 
 

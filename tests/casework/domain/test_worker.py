@@ -16,7 +16,7 @@ from kit.testing import Spec
 from .histories import AGENCY, BEGAN, CATALOGUE, DAY, OTHER_PILOT, PILOT, STRANGER, WORKER, placed
 
 worker = Spec(Worker(), evolve)
-LEAVE = {"worker_id": WORKER, "pilot_id": PILOT, "left_on": DAY}
+LEAVE = {"worker_id": WORKER, "place_id": PILOT, "left_on": DAY}
 left = WorkerDepartureNoted(WORKER, PILOT, DAY)
 PLACE = {"worker_id": WORKER, "agency_id": AGENCY, "site_id": None, "pilot_id": PILOT, "placed_on": BEGAN}
 
@@ -35,7 +35,7 @@ def test_leaving_twice_is_leaving_once() -> None:
 
 def test_who_was_assigned_and_never_placed_is_noted_as_gone() -> None:
     worker.given().when(note_departure, **LEAVE).then(left)
-    assert worker.state(left) == Worker(pilots=frozenset({PILOT}))
+    assert worker.state(left) == Worker(places=frozenset({PILOT}))
 
 
 def test_leaving_one_pilot_is_leaving_its_sites_and_no_other_pilot() -> None:
@@ -53,7 +53,7 @@ def test_a_new_employer_ends_what_the_former_placed() -> None:
     worker.given().when(note_employer, **hired).then_nothing()
     worker.given(placed).when(note_employer, worker_id=WORKER, agency_id=AGENCY).then_nothing()
     worker.given(placed).when(note_employer, worker_id=WORKER, agency_id=None).then(WorkerEmployerNoted(WORKER, None))
-    assert worker.state(placed, noted) == Worker(pilots=frozenset({PILOT}))
+    assert worker.state(placed, noted) == Worker(places=frozenset({PILOT}))
 
 
 def test_a_placement_anew_stands_for_itself() -> None:
@@ -61,3 +61,15 @@ def test_a_placement_anew_stands_for_itself() -> None:
     again = worker.state(placed, left, later).at(PILOT)
     assert again is not None
     assert (again.placed_on, again.left_on) == (DAY + timedelta(days=9), None)
+
+
+def test_leaving_a_site_is_not_leaving_its_pilot() -> None:
+    site = SiteId(CATALOGUE)
+    there = worker.state(placed, WorkerPlacementNoted(WORKER, AGENCY, site, PILOT, DAY))
+    gone = WorkerDepartureNoted(WORKER, site, DAY)
+    worker.given(placed, WorkerPlacementNoted(WORKER, AGENCY, site, PILOT, DAY)).when(
+        note_departure, worker_id=WORKER, place_id=site, left_on=DAY
+    ).then(gone)
+    after = evolve(there, gone)
+    assert after.at(site).left_on == DAY  # type: ignore[union-attr]
+    assert after.at(PILOT).left_on is None  # type: ignore[union-attr]

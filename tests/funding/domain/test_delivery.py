@@ -75,7 +75,7 @@ def test_R_LZ_28_implementation_starts_on_the_plans_day_and_a_later_day_is_flagg
     here = {"unit": h.UNIT, "occurred_on": h.STARTED}
     pilot.given(*h.FUNDED).when(start, h.SCHEME, PAID, **here).then([h.started], [], [])
     late = {**here, "occurred_on": date(2022, 10, 7)}
-    flagged = replace(h.started, days_late=10, started_on=late["occurred_on"])
+    flagged = replace(h.started, days_late=10, started_on=date(2022, 10, 7))
     pilot.given(*h.FUNDED).when(start, h.SCHEME, PAID, **late).then([flagged], [], [])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def locked() -> Told:
 
 
 def left(worker_id: WorkerId, *, breach: bool) -> Told:
-    facts = {"worker_id": worker_id, "breach": breach, "remaining": 2, "occurred_on": h.MIDTERM}
+    facts: dict[str, Any] = {"worker_id": worker_id, "breach": breach, "remaining": 2, "occurred_on": h.MIDTERM}
     return Told(lambda p: delivery.note_departure(p, **facts))
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from contracts.values import TenantId
 from funding.domain import agency as a
 from funding.domain.agency import (
     Agency,
@@ -216,22 +217,20 @@ def test_an_agency_of_another_city_is_told_to_register_here() -> None:
     assert "未在本市登记" in refused.refused.detail
 
 
-def test_C_37_a_listing_elsewhere_warns_and_does_not_bar() -> None:
-    listed = agency.state(h.agency_noted, a.AgencyListingElsewhereNoted(h.AGENCY, listed=True))
-    (chosen,), _, _ = pilot.given(*REVIEWED).when(select_agency, h.SCHEME, listed, **SELECT).events
-    assert chosen.listed_elsewhere is True
-    lifted = agency.state(
-        h.agency_noted,
-        a.AgencyListingElsewhereNoted(h.AGENCY, listed=True),
-        a.AgencyListingElsewhereNoted(h.AGENCY, listed=False),
-    )
-    (chosen,), _, _ = pilot.given(*REVIEWED).when(select_agency, h.SCHEME, lifted, **SELECT).events
-    assert chosen.listed_elsewhere is False
-    known = agency.given(h.agency_noted)
-    known.when(a.note_listing_elsewhere, agency_id=h.AGENCY, listed=False).then_nothing()
-    agency.given().when(a.note_listing_elsewhere, agency_id=h.AGENCY, listed=True).then(
-        a.AgencyListingElsewhereNoted(h.AGENCY, listed=True)
-    )
+def listing(by: str, *, listed: bool) -> a.AgencyListingElsewhereNoted:
+    return a.AgencyListingElsewhereNoted(h.AGENCY, TenantId(by), listed)
+
+
+def test_C_37_a_listing_elsewhere_warns_until_every_bureau_lifted_it_and_does_not_bar() -> None:
+    history: list[a.AgencyEvent] = [h.agency_noted]
+    steps = (("620200", True), ("620300", True), ("620200", False), ("620300", False))
+    for (by, listed), warned in zip(steps, (True, True, True, False), strict=True):
+        ask = {"agency_id": h.AGENCY, "listed_by": by, "listed": listed}
+        agency.given(*history).when(a.note_listing_elsewhere, **ask).then(listing(by, listed=listed))
+        history.append(listing(by, listed=listed))
+        agency.given(*history).when(a.note_listing_elsewhere, **ask).then_nothing()
+        (chosen,), _, _ = pilot.given(*REVIEWED).when(select_agency, h.SCHEME, agency.state(*history), **SELECT).events
+        assert chosen.listed_elsewhere is warned
 
 
 CONDITIONS = {"sound_governance": True, "own_bank_account": True, "professional_team": True}

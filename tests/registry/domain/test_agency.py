@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from contracts.values import AgencyId, PilotId, SchemeId, TenantId
+from kit.errors import TooEarly
 from kit.testing import Spec
 from registry.domain import agency as domain
 from registry.domain import blacklist
@@ -24,7 +25,6 @@ from registry.domain.agency import (
     AgencyUnknown,
     AnnualInspectionRecorded,
     Attestation,
-    BeforeRegistration,
     BlacklistLifted,
     Condition,
     InspectionRecordedOtherwise,
@@ -37,7 +37,6 @@ from registry.domain.agency import (
 )
 from registry.domain.blacklist import (
     AgencyIsBlacklisted,
-    LiftedBeforeListing,
     NotBlacklisted,
     NotListingAuthority,
 )
@@ -180,9 +179,7 @@ def test_R_LZ_08_a_listed_agency_operates_nothing() -> None:
 
 def test_R_LZ_08_no_lift_is_before_the_listing() -> None:
     early = {"authority": LANZHOU, "document": "x", "occurred_on": date(2023, 2, 28)}
-    agency.given(registered, listed).when(blacklist.lift_blacklist, **early).then_refused(
-        LiftedBeforeListing, "R-LZ-08"
-    )
+    agency.given(registered, listed).when(blacklist.lift_blacklist, **early).then_refused(TooEarly)
 
 
 def test_R_LZ_08_a_listing_elsewhere_warns_and_does_not_bar() -> None:
@@ -211,7 +208,7 @@ def test_R_LZ_08_a_listing_elsewhere_warns_and_does_not_bar() -> None:
 )
 def test_nothing_is_recorded_of_an_agency_before_its_registration(decide: Any, facts: dict[str, Any]) -> None:
     bare = AgencyRegistered(AGENCY, "甲", BUREAU, ())
-    agency.given(bare).when(decide, **facts, occurred_on=date(2015, 2, 28)).then_refused(BeforeRegistration)
+    agency.given(bare).when(decide, **facts, occurred_on=date(2015, 2, 28)).then_refused(TooEarly)
     assert len(agency.given(bare).when(decide, **facts, occurred_on=OPENED).events) == 1
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from contracts.values import AgencyId, WorkerId
+from kit.errors import TooEarly
 from kit.testing import Spec
 from registry.domain.finding import (
     Finding,
@@ -14,7 +15,6 @@ from registry.domain.finding import (
     LicenceFindingOpened,
     LicenceFindingSettled,
     Outcome,
-    SettledBeforeOpening,
     SettledOtherwise,
     evolve,
     open_finding,
@@ -51,4 +51,4 @@ def test_R_LZ_08_a_finding_is_settled_once() -> None:
 
 def test_R_LZ_08_nothing_is_settled_before_it_was_found() -> None:
     early = {**SETTLE, "occurred_on": date(2022, 6, 9)}
-    finding.given(opened).when(settle, **early).then_refused(SettledBeforeOpening, "R-LZ-08")
+    finding.given(opened).when(settle, **early).then_refused(TooEarly)

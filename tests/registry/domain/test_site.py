@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from contracts.values import AgencyId, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
+from kit.errors import TooEarly
 from kit.testing import Spec
 from registry.domain import site as domain
 from registry.domain.site import (
@@ -21,7 +22,6 @@ from registry.domain.site import (
     NoPremises,
     NoStaff,
     NotAStation,
-    OpenedBeforeVerdict,
     OperatorAssigned,
     PilotBasedAtStation,
     PlaqueHung,
@@ -140,7 +140,7 @@ def test_premises_are_measured_in_square_metres() -> None:
 
 def test_no_site_opens_before_the_verdict_on_its_staff() -> None:
     later = {**OPEN, "staffed_since": [date(2022, 9, 3), date(2022, 9, 2)]}
-    site.given(*READY).when(domain.open_site, **later).then_refused(OpenedBeforeVerdict)
+    site.given(*READY).when(domain.open_site, **later).then_refused(TooEarly)
     site.given(*READY).when(domain.open_site, **{**later, "occurred_on": date(2022, 9, 2)}).then(opened)
     posted = StaffPosted(SITE, WorkerId(UUID(int=7)), AgencyId(UUID(int=8)))
     site.given(*READY, posted).when(domain.open_site, **later).then(opened)

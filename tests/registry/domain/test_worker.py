@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from contracts.values import AgencyId, PersonId, PilotId, Sealed, SiteId, UnitCode, WorkerId
+from kit.errors import TooEarly
 from kit.testing import Spec
 from registry.domain import employment
 from registry.domain import worker as domain
@@ -15,7 +16,6 @@ from registry.domain.employment import (
     AssignedElsewhere,
     EmployedElsewhere,
     NotEmployedByAgency,
-    PlacedBeforeEmployment,
     WorkerEmployedAndAssigned,
 )
 from registry.domain.worker import (
@@ -209,9 +209,7 @@ def test_what_an_employer_placed_ends_with_the_employment() -> None:
 def test_nobody_is_placed_before_being_employed() -> None:
     place = {"agency_id": AGENCY, "site_id": None, "pilot_id": None, "community": COMMUNITY}
     early, first = date(2022, 5, 31), JOINED
-    worker.given(registered, employed).when(employment.place_worker, **place, occurred_on=early).then_refused(
-        PlacedBeforeEmployment
-    )
+    worker.given(registered, employed).when(employment.place_worker, **place, occurred_on=early).then_refused(TooEarly)
     worker.given(registered, employed).when(employment.place_worker, **place, occurred_on=first).then(
         WorkerPlaced(WORKER, AGENCY, None, None, COMMUNITY)
     )

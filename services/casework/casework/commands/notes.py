@@ -16,7 +16,7 @@ from casework.domain.place import Place, PlaceEvent
 from casework.domain.worker import Worker, WorkerEvent
 from contracts.messages.funding import ImplementationStartedV1
 from contracts.messages.registry import SiteOpenedV1, WorkerPlacedV1
-from contracts.values import AgencyId, PilotId, WorkerId
+from contracts.values import AgencyId, WorkerId
 from kit.auth import Caller
 from kit.store import Answer, Store
 
@@ -84,14 +84,14 @@ async def note_placement(store: Store, caller: Caller, event: WorkerPlacedV1, on
     )
 
 
-async def note_departure(store: Store, caller: Caller, worker_id: WorkerId, pilot_id: PilotId, on: date) -> Answer:
+async def note_departure(store: Store, caller: Caller, worker_id: WorkerId, place_id: UUID, on: date) -> Answer:
     return await _of_worker(
         store,
         caller,
         "note-departure",
         worker_id,
         on,
-        lambda state: worker.note_departure(state, worker_id=worker_id, pilot_id=pilot_id, left_on=on),
+        lambda state: worker.note_departure(state, worker_id=worker_id, place_id=place_id, left_on=on),
     )
 
 

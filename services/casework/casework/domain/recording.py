@@ -64,7 +64,7 @@ def finishes(place: Place, worker: Worker, recorder: Recorder, *, worker_id: Wor
 def _placement(place: Place, worker: Worker, worker_id: WorkerId) -> Placement:
     placement = worker.at(place.id)
     if placement is None:
-        if worker_id in place.starters and place.pilot_id not in worker.pilots:
+        if worker_id in place.starters and place.id not in worker.places:
             raise NotKnownYet(what="社工派驻信息")
         raise WorkerNotPlaced
     return placement

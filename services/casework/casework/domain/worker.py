@@ -31,13 +31,13 @@ class WorkerPlacementNoted(Event):
 
 @dataclass(frozen=True)
 class WorkerDepartureNoted(Event):
-    """No longer at the pilot, for whatever reason; `left_on` is the first day away."""
+    """No longer at the pilot or site, for whatever reason; `left_on` is the first day away."""
 
     TOPIC: ClassVar[str] = "casework.worker-departure-noted"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
-    pilot_id: PilotId
+    place_id: UUID
     left_on: date
 
 
@@ -69,18 +69,19 @@ class Placement:
 
 @dataclass(frozen=True)
 class Worker:
-    """`placements` keeps those that ended at a pilot, but for those of an earlier employer.
+    """`placements` keeps those that ended, but for those of an earlier employer.
 
-    `pilots` are all that the worker's history ever spoke of: where a pilot names a worker, their absence here says
-    that the placement has not been heard of yet, and nothing else does.
+    `places` are all that the worker's history ever spoke of: where a pilot names a worker, its absence here says that
+    the placement has not been heard of yet, and nothing else does.
     """
 
     placements: tuple[Placement, ...] = ()
-    pilots: frozenset[PilotId] = frozenset()
+    places: frozenset[UUID] = frozenset()
 
     def at(self, place_id: UUID) -> Placement | None:
-        """The last placement there, ended or not."""
-        return next((p for p in reversed(self.placements) if p.at(place_id)), None)
+        """The placement there that lasts, else the last that ended."""
+        there = [p for p in self.placements if p.at(place_id)]
+        return next((p for p in there if p.left_on is None), there[-1] if there else None)
 
 
 def note_placement(
@@ -99,12 +100,12 @@ def note_placement(
     return (WorkerPlacementNoted(worker_id, agency_id, site_id, pilot_id, placed_on),)
 
 
-def note_departure(worker: Worker, *, worker_id: WorkerId, pilot_id: PilotId, left_on: date) -> Sequence[WorkerEvent]:
+def note_departure(worker: Worker, *, worker_id: WorkerId, place_id: UUID, left_on: date) -> Sequence[WorkerEvent]:
     """Also of who was assigned and never placed; leaving twice is leaving once."""
-    there = any(p.pilot_id == pilot_id and p.left_on is None for p in worker.placements)
-    if pilot_id in worker.pilots and not there:
+    there = any(p.at(place_id) and p.left_on is None for p in worker.placements)
+    if place_id in worker.places and not there:
         return ()
-    return (WorkerDepartureNoted(worker_id, pilot_id, left_on),)
+    return (WorkerDepartureNoted(worker_id, place_id, left_on),)
 
 
 def note_employer(worker: Worker, *, worker_id: WorkerId, agency_id: AgencyId | None) -> Sequence[WorkerEvent]:
@@ -118,17 +119,17 @@ def evolve(worker: Worker, event: WorkerEvent) -> Worker:
         case WorkerPlacementNoted(agency_id=agency_id, site_id=site_id, pilot_id=pilot_id, placed_on=placed_on):
             others = tuple(p for p in worker.placements if (p.site_id, p.pilot_id) != (site_id, pilot_id))
             placed = Placement(agency_id, site_id, pilot_id, placed_on)
-            return Worker((*others, placed), worker.pilots | {pilot_id} if pilot_id else worker.pilots)
-        case WorkerDepartureNoted(pilot_id=pilot_id, left_on=left_on):
-            placements = tuple(_left(p, pilot_id, left_on) for p in worker.placements)
-            return Worker(placements, worker.pilots | {pilot_id})
+            return Worker((*others, placed), worker.places | {place for place in (site_id, pilot_id) if place})
+        case WorkerDepartureNoted(place_id=place_id, left_on=left_on):
+            placements = tuple(_left(p, place_id, left_on) for p in worker.placements)
+            return Worker(placements, worker.places | {place_id})
         case WorkerEmployerNoted(agency_id=agency_id):
             return replace(worker, placements=tuple(p for p in worker.placements if p.agency_id == agency_id))
         case _:
             assert_never(event)
 
 
-def _left(placement: Placement, pilot_id: PilotId, left_on: date) -> Placement:
-    if placement.pilot_id != pilot_id or placement.left_on is not None:
+def _left(placement: Placement, place_id: UUID, left_on: date) -> Placement:
+    if not placement.at(place_id) or placement.left_on is not None:
         return placement
     return replace(placement, left_on=left_on)

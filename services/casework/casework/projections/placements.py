@@ -26,9 +26,9 @@ async def apply(tx: Tx, event: WorkerEvent, meta: Meta) -> None:
         case WorkerDepartureNoted():
             await tx.execute(
                 "update placement set left_on = $4"
-                " where tenant_id = $1 and worker_id = $2 and pilot_id = $3 and left_on is null",
+                " where tenant_id = $1 and worker_id = $2 and $3 in (site_id, pilot_id) and left_on is null",
                 *whose,
-                event.pilot_id,
+                event.place_id,
                 event.left_on,
             )
         case WorkerEmployerNoted():

@@ -50,8 +50,8 @@ class PubliciseExperience(Command):
 
 async def file_self_assessment(store: Store, caller: Caller, pilot_id: PilotId, cmd: FileSummary) -> Answer:
     about = await matter(store, caller, "file-self-assessment", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (
             acceptance.file_self_assessment(
                 pilot,
@@ -70,8 +70,8 @@ async def file_self_assessment(store: Store, caller: Caller, pilot_id: PilotId, 
 
 async def complete(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
     about = await matter(store, caller, "complete-acceptance", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (acceptance.complete_acceptance(pilot, scheme, occurred_on=cmd.occurred_on), ()),
         about.pilot,
         about.scheme,
@@ -80,8 +80,8 @@ async def complete(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) 
 
 async def fail(store: Store, caller: Caller, pilot_id: PilotId, cmd: FailAcceptance) -> Answer:
     about = await matter(store, caller, "fail-acceptance", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (
             acceptance.fail_acceptance(
                 pilot, scheme, reasons=cmd.reasons, rectify_by=cmd.rectify_by, occurred_on=cmd.occurred_on
@@ -95,19 +95,23 @@ async def fail(store: Store, caller: Caller, pilot_id: PilotId, cmd: FailAccepta
 
 async def report_rectification(store: Store, caller: Caller, pilot_id: PilotId, cmd: FileReport) -> Answer:
     about = await matter(store, caller, "report-rectification", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
-        lambda pilot: acceptance.report_rectification(
-            pilot, report=cmd.report, unit=caller.actor.unit, occurred_on=cmd.occurred_on
+    return await about.change(
+        store,
+        lambda pilot, _: (
+            acceptance.report_rectification(
+                pilot, report=cmd.report, unit=caller.actor.unit, occurred_on=cmd.occurred_on
+            ),
+            (),
         ),
         about.pilot,
+        about.scheme,
     )
 
 
 async def file_report(store: Store, caller: Caller, pilot_id: PilotId, cmd: FileReport) -> Answer:
     about = await matter(store, caller, "file-acceptance-report", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (
             acceptance.file_acceptance_report(pilot, scheme, report=cmd.report, occurred_on=cmd.occurred_on),
             (),
@@ -119,8 +123,8 @@ async def file_report(store: Store, caller: Caller, pilot_id: PilotId, cmd: File
 
 async def rate(store: Store, caller: Caller, pilot_id: PilotId, cmd: RatePilot) -> Answer:
     about = await matter(store, caller, "rate-pilot", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (
             acceptance.rate(pilot, scheme, rating=cmd.rating, by=payer(caller), occurred_on=cmd.occurred_on),
             (),
@@ -132,8 +136,8 @@ async def rate(store: Store, caller: Caller, pilot_id: PilotId, cmd: RatePilot) 
 
 async def publicise(store: Store, caller: Caller, pilot_id: PilotId, cmd: PubliciseExperience) -> Answer:
     about = await matter(store, caller, "publicise-experience", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (
             acceptance.publicise(
                 pilot, scheme, title=cmd.title, medium=cmd.medium, by=payer(caller), occurred_on=cmd.occurred_on
@@ -149,8 +153,8 @@ async def close(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> 
     about = await matter(store, caller, "close-pilot", pilot_id, cmd.occurred_on)
     if about.agency_id is None:
         raise NoAgency
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, agency, scheme: acceptance.close(
             pilot, agency, scheme, by=payer(caller), occurred_on=cmd.occurred_on
         ),

@@ -8,11 +8,11 @@ from pydantic import Field
 
 from contracts.fields import Area, Code, Community, Name, Street
 from contracts.values import PilotId, SchemeId
-from funding.commands.streams import PILOTS, SCHEMES, matter, payer
+from funding.commands.streams import PILOTS, SCHEMES, in_force, matter, payer
 from funding.domain.pilot import application
 from funding.domain.pilot.events import Attestation
 from kit import ids
-from kit.auth import Basis, Caller
+from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Store
 
@@ -38,12 +38,10 @@ class RejectPilot(Command):
 
 
 async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer:
-    """The pilot's id follows from scheme and community: a community has one application in a scheme."""
+    """The pilot's id follows from scheme, district and community: a community has one application in a scheme."""
     cause = caller.may("submit-application", cmd.occurred_on)
-    number, _ = (await store.fold(cause, SCHEMES.stream(cmd.scheme_id))).in_force(cmd.occurred_on)
-    cause = caller.may("submit-application", cmd.occurred_on, Basis(cmd.scheme_id, number))
-    pilot_id = PilotId(ids.derived(cmd.scheme_id, f"pilot/{cmd.community}"))
     district = caller.actor.tenant
+    pilot_id = PilotId(ids.derived(cmd.scheme_id, f"{district}/pilot/{cmd.community}"))
     return await store.change(
         cause,
         lambda pilot, scheme: (
@@ -65,28 +63,35 @@ async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer
         ),
         PILOTS.stream(pilot_id, district),
         SCHEMES.stream(cmd.scheme_id),
+        basis=in_force(cmd.scheme_id, cmd.occurred_on),
     )
 
 
 async def sign_off(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
     about = await matter(store, caller, "sign-off-application", pilot_id, cmd.occurred_on)
     actor = caller.actor
-    return await store.change(
-        about.cause, lambda pilot: application.sign_off(pilot, role=actor.role, unit=actor.unit), about.pilot
+    return await about.change(
+        store,
+        lambda pilot, _: (application.sign_off(pilot, role=actor.role, unit=actor.unit), ()),
+        about.pilot,
+        about.scheme,
     )
 
 
 async def recommend(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
     about = await matter(store, caller, "recommend-pilot", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause, lambda pilot: application.recommend(pilot, district=caller.actor.tenant), about.pilot
+    return await about.change(
+        store,
+        lambda pilot, _: (application.recommend(pilot, district=caller.actor.tenant), ()),
+        about.pilot,
+        about.scheme,
     )
 
 
 async def approve(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
     about = await matter(store, caller, "approve-pilot", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: application.approve(pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on),
         about.pilot,
         about.scheme,
@@ -95,4 +100,6 @@ async def approve(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -
 
 async def reject(store: Store, caller: Caller, pilot_id: PilotId, cmd: RejectPilot) -> Answer:
     about = await matter(store, caller, "reject-pilot", pilot_id, cmd.occurred_on)
-    return await store.change(about.cause, lambda pilot: application.reject(pilot, reason=cmd.reason), about.pilot)
+    return await about.change(
+        store, lambda pilot, _: (application.reject(pilot, reason=cmd.reason), ()), about.pilot, about.scheme
+    )

@@ -34,8 +34,8 @@ class IssueNodeNotice(Command):
 async def declare_staffing(store: Store, caller: Caller, pilot_id: PilotId, cmd: DeclareStaffing) -> Answer:
     about = await matter(store, caller, "declare-staffing", pilot_id, cmd.occurred_on)
     declaration_id = DocumentId(caller.new_id("declaration"))
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (
             delivery.declare_staffing(
                 pilot,
@@ -54,8 +54,8 @@ async def declare_staffing(store: Store, caller: Caller, pilot_id: PilotId, cmd:
 
 async def start(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
     about = await matter(store, caller, "start-implementation", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme, budget: delivery.start(
             pilot, scheme, budget, unit=caller.actor.unit, occurred_on=cmd.occurred_on
         ),
@@ -67,8 +67,8 @@ async def start(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> 
 
 async def plan_milestones(store: Store, caller: Caller, pilot_id: PilotId, cmd: PlanMilestones) -> Answer:
     about = await matter(store, caller, "plan-milestones", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (
             milestones.plan(pilot, scheme, earlier=cmd.earlier, occurred_on=cmd.occurred_on),
             (),
@@ -80,8 +80,9 @@ async def plan_milestones(store: Store, caller: Caller, pilot_id: PilotId, cmd: 
 
 async def issue_notice(store: Store, caller: Caller, pilot_id: PilotId, cmd: IssueNodeNotice) -> Answer:
     about = await matter(store, caller, "issue-node-notice", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
-        lambda pilot: milestones.issue_notice(pilot, milestone=cmd.milestone, occurred_on=cmd.occurred_on),
+    return await about.change(
+        store,
+        lambda pilot, _: (milestones.issue_notice(pilot, milestone=cmd.milestone, occurred_on=cmd.occurred_on), ()),
         about.pilot,
+        about.scheme,
     )

@@ -60,8 +60,8 @@ class ReverseExpense(Command):
 
 async def allot(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
     about = await matter(store, caller, "allot-budget", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda budget, pilot, scheme: allotment.allot(
             budget, pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on
         ),
@@ -73,8 +73,8 @@ async def allot(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> 
 
 async def appropriate(store: Store, caller: Caller, pilot_id: PilotId, cmd: MoveFunds) -> Answer:
     about = await matter(store, caller, "appropriate-funds", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda budget, pilot, scheme: allotment.appropriate(
             budget, pilot, scheme, amounts=_parts(cmd), by=payer(caller), occurred_on=cmd.occurred_on
         ),
@@ -86,8 +86,8 @@ async def appropriate(store: Store, caller: Caller, pilot_id: PilotId, cmd: Move
 
 async def take_back(store: Store, caller: Caller, pilot_id: PilotId, cmd: MoveFunds) -> Answer:
     about = await matter(store, caller, "return-funds", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda budget, scheme: allotment.take_back(
             budget, scheme, amounts=_parts(cmd), by=payer(caller), occurred_on=cmd.occurred_on
         ),
@@ -98,8 +98,8 @@ async def take_back(store: Store, caller: Caller, pilot_id: PilotId, cmd: MoveFu
 
 async def adjust(store: Store, caller: Caller, pilot_id: PilotId, cmd: AdjustBudget) -> Answer:
     about = await matter(store, caller, "adjust-budget", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda budget, scheme: allotment.adjust(
             budget,
             scheme,
@@ -117,8 +117,8 @@ async def adjust(store: Store, caller: Caller, pilot_id: PilotId, cmd: AdjustBud
 
 async def release(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
     about = await matter(store, caller, "release-funds", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda budget, pilot, scheme: allotment.release(
             budget, pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on
         ),
@@ -133,8 +133,8 @@ async def record_expense(store: Store, caller: Caller, pilot_id: PilotId, cmd: R
     about = await matter(store, caller, "record-expense", pilot_id, cmd.occurred_on)
     facts = cmd.model_dump(exclude={"occurred_on"})
     bill = Bill(expense_id=caller.new_id("expense"), **facts)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda budget, pilot, scheme: expenses.record_expense(
             budget, pilot, scheme, bill=bill, by=payer(caller), unit=caller.actor.unit, occurred_on=cmd.occurred_on
         ),
@@ -148,21 +148,25 @@ async def reverse_expense(
     store: Store, caller: Caller, pilot_id: PilotId, expense_id: UUID, cmd: ReverseExpense
 ) -> Answer:
     about = await matter(store, caller, "reverse-expense", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
-        lambda budget, pilot: expenses.reverse_expense(
-            budget,
-            pilot,
-            reversal_id=caller.new_id("reversal"),
-            expense_id=expense_id,
-            amount_fen=cmd.amount_fen,
-            reason=cmd.reason,
-            by=payer(caller),
-            unit=caller.actor.unit,
-            occurred_on=cmd.occurred_on,
+    return await about.change(
+        store,
+        lambda budget, pilot, _: (
+            *expenses.reverse_expense(
+                budget,
+                pilot,
+                reversal_id=caller.new_id("reversal"),
+                expense_id=expense_id,
+                amount_fen=cmd.amount_fen,
+                reason=cmd.reason,
+                by=payer(caller),
+                unit=caller.actor.unit,
+                occurred_on=cmd.occurred_on,
+            ),
+            (),
         ),
         about.budget,
         about.pilot,
+        about.scheme,
     )
 
 

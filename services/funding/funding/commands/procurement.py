@@ -39,8 +39,8 @@ class ReportImpersonation(Command):
 
 async def publish_purchase(store: Store, caller: Caller, pilot_id: PilotId, cmd: PublishPurchase) -> Answer:
     about = await matter(store, caller, "publish-purchase", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (
             procurement.publish_purchase(pilot, scheme, scope=cmd.scope, occurred_on=cmd.occurred_on),
             (),
@@ -52,8 +52,8 @@ async def publish_purchase(store: Store, caller: Caller, pilot_id: PilotId, cmd:
 
 async def review_plan(store: Store, caller: Caller, pilot_id: PilotId, cmd: ReviewServicePlan) -> Answer:
     about = await matter(store, caller, "review-service-plan", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme, agency: procurement.review_plan(
             pilot,
             scheme,
@@ -71,8 +71,8 @@ async def review_plan(store: Store, caller: Caller, pilot_id: PilotId, cmd: Revi
 
 async def select_agency(store: Store, caller: Caller, pilot_id: PilotId, cmd: SelectAgency) -> Answer:
     about = await matter(store, caller, "select-agency", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme, agency: procurement.select_agency(
             pilot, scheme, agency, agency_id=cmd.agency_id, by=payer(caller), occurred_on=cmd.occurred_on
         ),
@@ -84,8 +84,8 @@ async def select_agency(store: Store, caller: Caller, pilot_id: PilotId, cmd: Se
 
 async def sign_agreement(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
     about = await matter(store, caller, "sign-agreement", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (
             procurement.sign_agreement(pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on),
             (),
@@ -98,11 +98,15 @@ async def sign_agreement(store: Store, caller: Caller, pilot_id: PilotId, cmd: D
 async def report_impersonation(store: Store, caller: Caller, pilot_id: PilotId, cmd: ReportImpersonation) -> Answer:
     about = await matter(store, caller, "report-impersonation", pilot_id, cmd.occurred_on)
     third_party = None if caller.actor.role in PAYERS else caller.actor.unit or ""
-    return await store.change(
-        about.cause,
-        lambda pilot, budget: procurement.report_impersonation(
-            pilot, budget, worker_id=cmd.worker_id, third_party=third_party, occurred_on=cmd.occurred_on
+    return await about.change(
+        store,
+        lambda pilot, budget, _: (
+            *procurement.report_impersonation(
+                pilot, budget, worker_id=cmd.worker_id, third_party=third_party, occurred_on=cmd.occurred_on
+            ),
+            (),
         ),
         about.pilot,
         about.budget,
+        about.scheme,
     )

@@ -55,8 +55,8 @@ class CompleteAudit(Command):
 
 async def name_third_party(store: Store, caller: Caller, pilot_id: PilotId, cmd: NameThirdParty) -> Answer:
     about = await matter(store, caller, "name-third-party", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (
             review.name_third_party(
                 pilot,
@@ -75,24 +75,28 @@ async def name_third_party(store: Store, caller: Caller, pilot_id: PilotId, cmd:
 
 async def report_supervision(store: Store, caller: Caller, pilot_id: PilotId, cmd: ReportSupervision) -> Answer:
     about = await matter(store, caller, "report-supervision", pilot_id, cmd.occurred_on)
-    return await store.change(
-        about.cause,
-        lambda pilot: review.report_supervision(
-            pilot,
-            unit=caller.actor.unit,
-            report=cmd.report,
-            satisfactory=cmd.satisfactory,
-            occurred_on=cmd.occurred_on,
+    return await about.change(
+        store,
+        lambda pilot, _: (
+            review.report_supervision(
+                pilot,
+                unit=caller.actor.unit,
+                report=cmd.report,
+                satisfactory=cmd.satisfactory,
+                occurred_on=cmd.occurred_on,
+            ),
+            (),
         ),
         about.pilot,
+        about.scheme,
     )
 
 
 async def submit_report(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: SubmitReport) -> Answer:
     about = await matter(store, caller, "submit-report", pilot_id, cmd.occurred_on)
     facts: dict[str, Any] = {"phase": phase, "unit": caller.actor.unit, "occurred_on": cmd.occurred_on}
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (review.submit_report(pilot, scheme, report=cmd.report, **facts), ()),
         about.pilot,
         about.scheme,
@@ -102,8 +106,8 @@ async def submit_report(store: Store, caller: Caller, pilot_id: PilotId, phase: 
 async def confirm_report(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: ConfirmReport) -> Answer:
     about = await matter(store, caller, "confirm-report", pilot_id, cmd.occurred_on)
     facts: dict[str, Any] = {"phase": phase, "unit": caller.actor.unit, "occurred_on": cmd.occurred_on}
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (review.confirm_report(pilot, scheme, remark=cmd.remark, **facts), ()),
         about.pilot,
         about.scheme,
@@ -118,8 +122,8 @@ async def review_report(store: Store, caller: Caller, pilot_id: PilotId, phase: 
         "phase": phase,
         "occurred_on": cmd.occurred_on,
     }
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (review.review_report(pilot, scheme, **verdict), ()),
         about.pilot,
         about.scheme,
@@ -132,8 +136,8 @@ async def complete_evaluation(
     about = await matter(store, caller, "complete-evaluation", pilot_id, cmd.occurred_on)
     scores = tuple(CriterionScore(s.criterion, s.score) for s in cmd.scores)
     facts: dict[str, Any] = {"phase": phase, "unit": caller.actor.unit, "occurred_on": cmd.occurred_on}
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (review.complete_evaluation(pilot, scheme, scores=scores, **facts), ()),
         about.pilot,
         about.scheme,
@@ -144,8 +148,8 @@ async def complete_audit(store: Store, caller: Caller, pilot_id: PilotId, phase:
     about = await matter(store, caller, "complete-audit", pilot_id, cmd.occurred_on)
     facts: dict[str, Any] = {"phase": phase, "unit": caller.actor.unit, "occurred_on": cmd.occurred_on}
     found: dict[str, Any] = {"opinion": cmd.opinion, "questioned_fen": cmd.questioned_fen}
-    return await store.change(
-        about.cause,
+    return await about.change(
+        store,
         lambda pilot, scheme: (review.complete_audit(pilot, scheme, **found, **facts), ()),
         about.pilot,
         about.scheme,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import get_args
+from typing import Any, get_args
 
 from contracts.values import AgencyId, PilotId, Role, SchemeId, TenantId
 from funding.domain import agency, budget, scheme
@@ -16,7 +17,7 @@ from funding.domain.pilot.state import Pilot
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer
 from kit.auth import Basis, Caller, Cause
-from kit.store import Category, Store, Stream
+from kit.store import Answer, Category, Store, Stream
 
 SCHEMES = Category("scheme", Scheme(), scheme.evolve, get_args(scheme.SchemeEvent))
 PILOTS = Category("pilot", Pilot(), pilot.evolve, get_args(events.PilotEvent))
@@ -33,7 +34,7 @@ PAYERS = {
 
 @dataclass(frozen=True)
 class Matter:
-    """A pilot that a command is about: the cause, resting on the scheme's version in force, and the pilot's streams."""
+    """A pilot that a command is about, and its streams."""
 
     cause: Cause
     pilot_id: PilotId
@@ -53,15 +54,27 @@ class Matter:
     def budget(self) -> Stream[BudgetAccount]:
         return BUDGETS.stream(self.pilot_id, self.district)
 
+    async def change(self, store: Store, decide: Callable[..., Any], *streams: Stream[Any]) -> Answer:
+        """As `store.change`, over streams of which the scheme's is one."""
+        basis = in_force(self.scheme_id, self.cause.occurred_on)
+        return await store.change(self.cause, decide, *streams, basis=basis)
+
 
 async def matter(store: Store, caller: Caller, action: str, pilot_id: PilotId, day: date) -> Matter:
-    """Raises Forbidden, FutureDay, NotFound, or NoSchemeInForce for a day before the scheme."""
+    """Raises Forbidden, FutureDay, or NotFound.  What is looked up here never changes, or is decided on again."""
     cause = caller.may(action, day)
     known = await store.fold(cause, PILOTS.stream(pilot_id))
-    under = await store.fold(cause, SCHEMES.stream(known.under))
-    number, _ = under.in_force(day)
-    resting = caller.may(action, day, Basis(known.under, number))
-    return Matter(resting, pilot_id, known.under, TenantId(str(known.district)), known.agency)
+    return Matter(cause, pilot_id, known.under, TenantId(str(known.district)), known.agency)
+
+
+def in_force(scheme_id: SchemeId, day: date) -> Callable[..., Basis]:
+    """The basis of a decision: the version that the scheme among its states had in force on the day."""
+
+    def basis(*states: object) -> Basis:
+        (scheme,) = (state for state in states if isinstance(state, Scheme))
+        return Basis(scheme_id, scheme.in_force(day)[0])
+
+    return basis
 
 
 def agency_stream(caller: Caller, agency_id: AgencyId) -> Stream[Agency]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar, Final, TypeAlias, assert_never
 
-from contracts.values import AgencyId, Event, PilotId, SchemeId
+from contracts.values import AgencyId, Event, PilotId, SchemeId, TenantId
 from funding.domain.terms import Terms
 from kit.errors import NotKnownYet, Refused
 
@@ -64,12 +64,13 @@ class AgencyConditionsNoted(Event):
 
 @dataclass(frozen=True)
 class AgencyListingElsewhereNoted(Event):
-    """Whether a bureau of another city has it on its blacklist: a warning, not a bar (C-37)."""
+    """Whether the bureau `listed_by` of another city has it on its blacklist: a warning, not a bar (C-37)."""
 
     TOPIC: ClassVar[str] = "funding.agency-listing-elsewhere-noted"
     CLAUSE = "R-LZ-08"
     LATE: ClassVar[bool] = True
     agency_id: AgencyId
+    listed_by: TenantId
     listed: bool
 
 
@@ -156,7 +157,8 @@ class Agency:
     agency_id: AgencyId | None = None
     facts: AgencyFacts | None = None
     barred: bool = False
-    listed_elsewhere: bool = False
+    listed_by: frozenset[TenantId] = frozenset()
+    """The bureaus of other cities that have it on their blacklists."""
     lost: frozenset[SchemeId] = frozenset()
     assignments: tuple[tuple[PilotId, SchemeId], ...] = ()
 
@@ -168,7 +170,8 @@ def evolve(agency: Agency, event: AgencyEvent) -> Agency:
         case AgencyConditionsNoted():
             return replace(agency, facts=agency.facts and _attested(agency.facts, event))
         case AgencyListingElsewhereNoted():
-            return replace(agency, listed_elsewhere=event.listed)
+            by = {event.listed_by}
+            return replace(agency, listed_by=agency.listed_by | by if event.listed else agency.listed_by - by)
         case AgencyPenaltyNoted():
             return replace(agency, facts=agency.facts and replace(agency.facts, penalised=True))
         case AgencyInspectionNoted():
@@ -261,8 +264,12 @@ def note_conditions(
     return () if _attested(known, noted) == known else (noted,)
 
 
-def note_listing_elsewhere(agency: Agency, *, agency_id: AgencyId, listed: bool) -> Sequence[AgencyEvent]:
-    return () if agency.listed_elsewhere == listed else (AgencyListingElsewhereNoted(agency_id, listed),)
+def note_listing_elsewhere(
+    agency: Agency, *, agency_id: AgencyId, listed_by: TenantId, listed: bool
+) -> Sequence[AgencyEvent]:
+    if (listed_by in agency.listed_by) == listed:
+        return ()
+    return (AgencyListingElsewhereNoted(agency_id, listed_by, listed),)
 
 
 def note_penalty(agency: Agency, *, agency_id: AgencyId) -> Sequence[AgencyEvent]:

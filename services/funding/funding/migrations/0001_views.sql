@@ -196,7 +196,7 @@ create table agency_standing (
   name text,
   facts jsonb,
   barred boolean not null default false,
-  listed_elsewhere boolean not null default false,
+  listed_by jsonb not null default '[]',
   lost_schemes jsonb not null default '[]',
   primary key (tenant_id, agency_id)
 );

@@ -28,8 +28,10 @@ async def apply(tx: Tx, event: AgencyEvent, meta: Meta) -> None:
             )
         case a.AgencyListingElsewhereNoted():
             await tx.execute(
-                "update agency_standing set listed_elsewhere = $3 where tenant_id = $1 and agency_id = $2",
+                "update agency_standing set listed_by = case when $4 then listed_by || to_jsonb($3::text)"
+                " else listed_by - $3::text end where tenant_id = $1 and agency_id = $2",
                 *key,
+                event.listed_by,
                 event.listed,
             )
         case a.AgencyPenaltyNoted():

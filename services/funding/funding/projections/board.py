@@ -28,7 +28,7 @@ JSON = ("staffing_reasons", "third_parties", "self_assessed")
 
 SELECT = """
 select p.*, b.frozen, v.calendar, exists (
-  select from agency_standing a where a.agency_id = p.agency_id and a.listed_elsewhere
+  select from agency_standing a where a.agency_id = p.agency_id and a.listed_by <> '[]'
 ) as listed_elsewhere from pilot_list p
 left join budget_account b on b.tenant_id = p.tenant_id and b.pilot_id = p.pilot_id
 left join lateral (

@@ -14,7 +14,7 @@ from typing import ClassVar, assert_never
 from uuid import UUID
 
 from contracts.values import AgencyId, Event, PilotId, SchemeId, TenantId
-from kit.errors import Refused
+from kit.errors import Refused, not_before
 
 
 class InspectionResult(StrEnum):
@@ -226,12 +226,6 @@ class AgencyUnknown(Refused):
     text = "机构尚未登记。请先办理机构登记。"
 
 
-class BeforeRegistration(Refused):
-    code = "before-agency-registration"
-    status = 422
-    text = "发生日期 {occurred_on} 早于机构登记日期 {registered_on}。请核对日期。"
-
-
 class InspectionRecordedOtherwise(Refused):
     code = "inspection-recorded-otherwise"
     clause = "R-LZ-05"
@@ -332,6 +326,6 @@ def registered(agency: Agency, occurred_on: date | None = None) -> AgencyId:
     """The agency's id, or a refusal if it was never registered, or only after that day."""
     if agency.agency_id is None:
         raise AgencyUnknown
-    if occurred_on is not None and agency.registered_on is not None and occurred_on < agency.registered_on:
-        raise BeforeRegistration(occurred_on=occurred_on, registered_on=agency.registered_on)
+    if occurred_on is not None:
+        not_before(occurred_on, agency.registered_on, "机构登记")
     return agency.agency_id

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from contracts.values import AgencyId, PilotId, SchemeId, TenantId
-from kit.errors import Refused
+from kit.errors import Refused, not_before
 from registry.domain.agency import (
     Agency,
     AgencyBlacklisted,
@@ -31,13 +31,6 @@ class NotListingAuthority(Refused):
     text = "该机构由 {authority} 列入黑名单，只能由该机关移出。"
 
 
-class LiftedBeforeListing(Refused):
-    code = "lifted-before-listing"
-    status = 422
-    clause = "R-LZ-08"
-    text = "移出日期 {occurred_on} 早于列入黑名单日期 {listed_on}。请核对日期。"
-
-
 class AgencyIsBlacklisted(Refused):
     code = "agency-blacklisted"
     clause = "R-LZ-08"
@@ -59,8 +52,7 @@ def lift_blacklist(agency: Agency, *, authority: TenantId, document: str, occurr
         raise NotBlacklisted
     if agency.listed_by != authority:
         raise NotListingAuthority(authority=agency.listed_by)
-    if agency.listed_on is not None and occurred_on < agency.listed_on:
-        raise LiftedBeforeListing(occurred_on=occurred_on, listed_on=agency.listed_on)
+    not_before(occurred_on, agency.listed_on, "列入黑名单")
     return (BlacklistLifted(agency_id, authority, document),)
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import ClassVar, assert_never
 
 from contracts.values import Event, PersonId, Sealed, TenantId, UnitCode
-from kit.errors import Refused
+from kit.errors import Refused, not_before
 from registry.domain.division import Divisions
 from registry.domain.standard import LinkageStandard, Seat
 
@@ -139,13 +139,6 @@ class NotOpened(Refused):
     text = "联席会议尚未启动。请先启动，再登记会议情况。"
 
 
-class HeldBeforeOpening(Refused):
-    code = "conference-held-before-opening"
-    status = 422
-    clause = "R-LZ-22"
-    text = "会议日期 {occurred_on} 早于联席会议启动日期 {opened_on}。请核对日期。"
-
-
 class OfficerNamedAlready(Refused):
     code = "responsible-officer-named-already"
     clause = "R-LZ-23"
@@ -230,8 +223,7 @@ def hold(
     street = established(conference)
     if conference.opened_on is None:
         raise NotOpened
-    if occurred_on < conference.opened_on:
-        raise HeldBeforeOpening(occurred_on=occurred_on, opened_on=conference.opened_on)
+    not_before(occurred_on, conference.opened_on, "联席会议启动")
     return (ConferenceHeld(street, agenda, resolution),)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from contracts.values import AgencyId, PilotId, SiteId, UnitCode
-from kit.errors import Refused
+from kit.errors import Refused, not_before
 from registry.domain.worker import (
     Employment,
     Worker,
@@ -45,12 +45,6 @@ class NotEmployedByAgency(Refused):
     code = "worker-not-employed-by-agency"
     clause = "R-LZ-09"
     text = "该社工不是该机构的在职人员。请由其用人单位派驻。"
-
-
-class PlacedBeforeEmployment(Refused):
-    code = "placed-before-employment"
-    status = 422
-    text = "派驻日期 {occurred_on} 早于该社工入职日期 {since}。请核对日期。"
 
 
 def record_employment(
@@ -103,8 +97,7 @@ def place_worker(
     worker_id = registered(worker)
     if worker.agency_id != agency_id:
         raise NotEmployedByAgency
-    if worker.employed_since is not None and occurred_on < worker.employed_since:
-        raise PlacedBeforeEmployment(occurred_on=occurred_on, since=worker.employed_since)
+    not_before(occurred_on, worker.employed_since, "该社工入职")
     if pilot_id and all(a.pilot_id != pilot_id for a in worker.assignments):
         raise AssignedElsewhere if worker.assignments else NotEmployedByAgency
     return (WorkerPlaced(worker_id, agency_id, site_id, pilot_id, community),)

@@ -13,7 +13,7 @@ from typing import ClassVar, assert_never
 from uuid import UUID
 
 from contracts.values import AgencyId, Event, WorkerId
-from kit.errors import Refused
+from kit.errors import Refused, not_before
 from registry.domain.worker import LicenceTaken
 
 
@@ -89,13 +89,6 @@ class SettledOtherwise(Refused):
     text = "该核查事项已有结论（{outcome}）。请核对核查文书。"
 
 
-class SettledBeforeOpening(Refused):
-    code = "finding-settled-before-opening"
-    status = 422
-    clause = "R-LZ-08"
-    text = "核查结论日期 {occurred_on} 早于发现日期 {opened_on}。请核对日期。"
-
-
 def evolve(finding: Finding, event: FindingEvent) -> Finding:
     match event:
         case LicenceFindingOpened():
@@ -114,8 +107,7 @@ def open_finding(finding: Finding, *, opened: LicenceFindingOpened) -> Sequence[
 def settle(finding: Finding, *, outcome: Outcome, document: str, occurred_on: date) -> Sequence[FindingEvent]:
     if finding.opened is None:
         raise FindingUnknown
-    if occurred_on < finding.opened.opened_on:
-        raise SettledBeforeOpening(occurred_on=occurred_on, opened_on=finding.opened.opened_on)
+    not_before(occurred_on, finding.opened.opened_on, "开立核查")
     event = LicenceFindingSettled(finding.opened.finding_id, outcome, document)
     if finding.settled is None:
         return (event,)

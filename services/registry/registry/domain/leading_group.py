@@ -8,7 +8,7 @@ from datetime import date
 from typing import ClassVar, assert_never
 
 from contracts.values import Event, SchemeId, TenantId
-from kit.errors import NotKnownYet, Refused
+from kit.errors import NotKnownYet, Refused, not_before
 from registry.domain.standard import Standard, declared
 
 
@@ -44,13 +44,6 @@ class DistrictsDiffer(Refused):
     text = "领导小组应包括全部试点区民政局主要领导：缺少 {missing}，多出 {extra}。请核对名单。"
 
 
-class FormedBeforeScheme(Refused):
-    code = "leading-group-before-scheme"
-    status = 422
-    clause = "R-LZ-42"
-    text = "领导小组成立日期 {occurred_on} 早于方案发布日期 {published_on}。请核对日期。"
-
-
 class OfficeElsewhere(Refused):
     code = "leading-group-office"
     clause = "R-LZ-42"
@@ -82,8 +75,7 @@ def form(
     scheme = standard.latest(scheme_id)
     if scheme is None:
         raise NotKnownYet(what="试点方案")
-    if occurred_on < scheme.published_on:
-        raise FormedBeforeScheme(occurred_on=occurred_on, published_on=scheme.published_on)
+    not_before(occurred_on, scheme.published_on, "方案发布")
     if sorted(divisions) != sorted(wanted.divisions):
         raise DivisionsDiffer(**_difference(wanted.divisions, divisions))
     if sorted(districts) != sorted(scheme.districts):

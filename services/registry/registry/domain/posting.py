@@ -15,7 +15,7 @@ from typing import ClassVar, assert_never
 from uuid import UUID
 
 from contracts.values import AgencyId, Event, PilotId, SchemeId, UnitCode, WorkerId
-from kit.errors import NotKnownYet, Refused
+from kit.errors import NotKnownYet, Refused, not_before
 
 
 class Departure(StrEnum):
@@ -186,12 +186,6 @@ class NotAtPosting(Refused):
     text = "该社工不在本试点的派驻人员中。请核对人员名单。"
 
 
-class LeftBeforeVerdict(Refused):
-    code = "left-before-verdict"
-    status = 422
-    text = "退出日期 {occurred_on} 早于人员核验通过日期 {verified_on}。请核对日期。"
-
-
 class OtherStaff(Refused):
     code = "implementation-with-other-staff"
     clause = "R-LZ-09"
@@ -253,8 +247,7 @@ def leave(
     """
     if worker_id not in posting.present or posting.declaration is None or posting.pilot_id is None:
         raise NotAtPosting
-    if posting.verified_on is not None and occurred_on < posting.verified_on:
-        raise LeftBeforeVerdict(occurred_on=occurred_on, verified_on=posting.verified_on)
+    not_before(occurred_on, posting.verified_on, "人员核验通过")
     lock, minimum = posting.lock, posting.declaration.rule.locked_min
     is_starter = lock is not None and worker_id in lock.starters
     left = posting.starters_present - is_starter

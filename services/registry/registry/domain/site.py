@@ -13,7 +13,7 @@ from enum import IntEnum, StrEnum
 from typing import ClassVar, assert_never
 
 from contracts.values import AgencyId, Event, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
-from kit.errors import Refused
+from kit.errors import Refused, not_before
 
 
 class SiteLevel(IntEnum):
@@ -223,12 +223,6 @@ class EquipmentShort(Refused):
     text = "办公设备未配齐：应配 {device} {required} 台，已配 {provided} 台。请由街道补齐后再开放。"
 
 
-class OpenedBeforeVerdict(Refused):
-    code = "site-opened-before-verdict"
-    status = 422
-    text = "开放日期 {occurred_on} 早于试点人员核验通过日期 {verified_on}。请核对日期。"
-
-
 class NoStaff(Refused):
     code = "site-without-staff"
     text = "站点尚无派驻社工。请先派驻社工，试点站点须先通过人员配置核验。"
@@ -343,8 +337,8 @@ def open_site(
         raise EquipmentShort(device="办公设备", required=1, provided=0)
     if not staffed_since and not site.staff:
         raise NoStaff
-    if not site.staff and occurred_on < min(staffed_since):
-        raise OpenedBeforeVerdict(occurred_on=occurred_on, verified_on=min(staffed_since))
+    if not site.staff:
+        not_before(occurred_on, min(staffed_since), "试点人员核验通过")
     return (SiteOpened(plan.site_id, plan.level, plan.host, plan.pilot_id),)
 
 

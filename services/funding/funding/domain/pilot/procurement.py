@@ -107,7 +107,7 @@ def select_agency(
         pilot_id=pilot.id,
         agency_id=agency_id,
         replaces=pilot.former[-1] if pilot.former else None,
-        listed_elsewhere=agency.listed_elsewhere,
+        listed_elsewhere=bool(agency.listed_by),
     )
     assigned = agencies.assign(agency, agency_id=agency_id, pilot_id=pilot.id, scheme_id=pilot.under)
     return (selected,), (), assigned

@@ -90,7 +90,7 @@ class AcceptanceReportFiled(Event):
 
 @dataclass(frozen=True)
 class CityOverallRatingGiven(Event):
-    TOPIC: ClassVar[str] = "funding.city-overall-rating-given"
+    TOPIC: ClassVar[str] = "funding.pilot-rated"
     CLAUSE = "R-LZ-26"
     pilot_id: PilotId
     rating: str

@@ -55,12 +55,6 @@ def _array(tenants: Any) -> str:
     return "{" + ",".join(codes) + "}"
 
 
-async def keep_nothing(connection: asyncpg.Connection) -> None:
-    """The pool's reset: all our settings are LOCAL, so ending the transaction is enough (one round trip saved)."""
-    if connection.is_in_transaction():
-        await connection.execute("rollback")
-
-
 async def tree(pool: asyncpg.Pool, provinces: Set[TenantId] = frozenset()) -> Tree:
     """Who is under whom, as this service knows it now; `provinces` are those that run this region."""
     rows = await pool.fetch("select tenant_id, parent from tenant")

@@ -137,6 +137,7 @@ select scope_history('event'), scope_history('command'), scope_history('refusal'
 create policy own_delete on natural_key for delete to current_user
   using (tenant_id = any ((select app_writes())::text[]));
 create policy tail on event for select to {relay}, {rebuild} using (true);
+create policy owner_looks on event for select to current_user using (true);   -- whether the era must be raised
 create policy rebuild_refusal on refusal for select to {rebuild} using (true);
 grant select on event, era to {relay}, {rebuild};
 grant select on refusal to {rebuild};
@@ -281,17 +282,18 @@ begin
   on conflict do nothing;
 end $$;
 
--- Takes a natural key for a stream that this transaction appended to; answers the stream that holds it now.
-create function claim_key(owner text, key_kind text, key_text text, holder text, guarded text) returns text
+-- Takes a natural key for a fact of a stream that this transaction appended to; answers whether it guards that one now.
+create function claim_key(owner text, key_kind text, key_text text, holder text, guarded text) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
-declare found_holder text;
+declare mine boolean;
 begin
-  while found_holder is null loop  -- one that was in the way may be released before it is looked at
+  while mine is null loop  -- one that was in the way may be released before it is looked at
     insert into natural_key (tenant_id, kind, key, stream, fact) values (owner, key_kind, key_text, holder, guarded)
     on conflict do nothing;
-    select stream into found_holder from natural_key where (tenant_id, kind, key) = (owner, key_kind, key_text);
+    select (stream, fact) = (holder, guarded) into mine from natural_key
+    where (tenant_id, kind, key) = (owner, key_kind, key_text);
   end loop;
-  return found_holder;
+  return mine;
 end $$;
 
 -- Ends what guarded a fact of a stream, in the transaction that appended to that stream; 42501 in any other.

@@ -1,0 +1,121 @@
+"""The one way to NATS: who we are there, where our answers arrive, and what becomes of the connection.
+
+    client = await connect(settings.nats_url, user="funding", seed_file=settings.nats_seed_file)
+
+Answers arrive under `_INBOX_<user>`, the only subjects that a user may listen to: with the client's common `_INBOX` a
+user who may hear his own answers may hear everybody's.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import nats.errors
+import structlog
+from faststream.nats import NatsBroker
+from nats.aio.client import Client
+
+from kit.bus.nkeys import UserKey
+
+log = structlog.get_logger("kit.bus")
+PLATFORM = "platform"
+"""The user that declares streams and consumers, in `migrate`."""
+CONNECT = 5
+"""Seconds that one attempt to connect may take."""
+AGAIN = 0.25
+"""Seconds between attempts to connect again."""
+SAID = 150
+"""Characters of what the server says that a log line shows."""
+BETWEEN = 30.0
+"""Seconds between two lines that say that the server does not let us in."""
+PERMISSIONS, NOT_KNOWN = "permissions violation", "authorization violation"
+
+
+class NotLetIn(nats.errors.Error):
+    """The server does not know this user, or not with this seed or password."""
+
+
+class OurClient(Client):
+    """nats-py's client with three habits of our own: it signs with `key`, comes back, and tells what is forbidden.
+
+    Signing in its own way needs the package nkeys, which exists as source only: whoever installs us would build it.
+    """
+
+    def __init__(self, user: str, key: UserKey | None) -> None:
+        super().__init__()
+        self._user, self._key = user, key
+        self._quiet_until = inf  # until it has been connected: before that, `connect` raises what is wrong
+
+    def made(self, patient: bool) -> None:
+        """The first attempt came through: from here on it is made again by itself, if `patient`."""
+        self.options["allow_reconnect"] = patient
+        self._quiet_until = 0.0
+
+    def _setup_nkeys_seed_connect(self) -> None:
+        assert self._key is not None  # noqa: S101 - `connect` asks for this with a key only
+        self._public_nkey = self._key.public
+        self._signature_cb = self._key.sign
+
+    async def _process_err(self, err_msg: str) -> None:
+        if PERMISSIONS in err_msg.lower():
+            await self.tell(nats.errors.Error(err_msg))
+            return
+        # The server closes the connection now, for a reason that may pass: a user taken out and put back, too many
+        # connections.  Its own way is never to connect again.
+        log.warning("bus.put-out", name=self._user, reason=err_msg[:SAID])
+        await self._process_op_err(nats.errors.StaleConnectionError())
+
+    async def tell(self, error: Exception) -> None:
+        """Logs what only an operator can mend; each failed attempt to connect again would be told here too."""
+        said = str(error)
+        if PERMISSIONS in said.lower():
+            log.error("bus.not-permitted", name=self._user, reason=said[:SAID])
+        elif NOT_KNOWN in said.lower() and monotonic() > self._quiet_until:
+            self._quiet_until = monotonic() + BETWEEN
+            log.error("bus.not-let-in", name=self._user)
+
+
+async def connect(url: str, *, user: str, seed_file: Path | None = None, patient: bool = True, **more: Any) -> Client:
+    """A connection of `user`, by the seed in `seed_file`, or by what is in `url` where there is none.
+
+    `patient`: once made it is made again for ever; the client's own default gives up after two minutes, for good.
+    The first attempt is one attempt.  `more` is nats-py's.  Raises SeedRefused, NotLetIn, nats.errors.Error, OSError.
+    """
+    key = UserKey.read(seed_file) if seed_file else None
+    client = OurClient(user, key)
+    try:
+        await client.connect(
+            url,
+            name=user,
+            inbox_prefix=f"_INBOX_{user}",
+            error_cb=client.tell,
+            connect_timeout=CONNECT,
+            reconnect_time_wait=AGAIN,  # type: ignore[arg-type]  # seconds, and asyncio takes fractions
+            max_reconnect_attempts=-1,
+            allow_reconnect=False,
+            nkeys_seed_str="see OurClient" if key else None,
+            **more,
+        )
+    except BaseException as error:
+        await client.close()
+        if NOT_KNOWN in str(error).lower():
+            raise NotLetIn(f"the NATS server does not let {user} in: is its seed or password another?") from None
+        raise
+    client.made(patient)
+    return client
+
+
+class Broker(NatsBroker):
+    """FastStream's broker on a connection of ours."""
+
+    def __init__(self, url: str, *, user: str, seed_file: Path | None = None, **more: Any) -> None:
+        super().__init__(url, **more)
+        self._ours = {"url": url, "user": user, "seed_file": seed_file}
+
+    async def _connect(self) -> Client:
+        connection = await connect(**self._ours)  # type: ignore[arg-type]  # three values of three types
+        self.config.connect(connection)
+        return connection

@@ -1,0 +1,185 @@
+"""Connections: what each is for, how long it may wait, and that none carries anything to its next user.
+
+A role may always `alter role … set` its own defaults.  What a connection asks for when it begins wins over them, so
+every setting that changes what a statement means, or whether it ends, is asked for here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import asyncpg
+
+if TYPE_CHECKING:
+    Pool = asyncpg.Pool[asyncpg.Record]
+else:
+    Pool = asyncpg.Pool
+
+AWAY = (
+    OSError,  # TimeoutError among them: no connection became free in time, or none could be made
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.IdleSessionTimeoutError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+)
+"""What is raised when the database is away, full or shutting down, or a wait for it ended: worth trying again."""
+
+MEANING = {
+    "search_path": "public, pg_temp",  # a temporary table stands behind the real one of its name
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, MDY",
+    "IntervalStyle": "postgres",
+    "bytea_output": "hex",
+    "standard_conforming_strings": "on",
+    "array_nulls": "on",
+    "transform_null_equals": "off",
+    "row_security": "on",
+    "default_transaction_isolation": "read committed",
+    "default_transaction_read_only": "off",
+    "default_transaction_deferrable": "off",
+    "default_tablespace": "",
+    "temp_tablespaces": "",
+    "local_preload_libraries": "",
+    "idle_session_timeout": "0",
+    "synchronous_commit": "on",
+}
+"""Settings, changeable by any role, that decide what a statement means or whether a connection comes about."""
+
+CLEAN = "reset all; discard temp; select pg_advisory_unlock_all(); close all; unlisten *"
+"""One round trip, 0.1 ms of a command's several.  `discard all` would also drop the driver's prepared statements."""
+
+
+class Limits(NamedTuple):
+    """Seconds: for one statement, for a lock, between two statements of a transaction, for a free connection."""
+
+    statement: float
+    lock: float
+    idle: float
+    connection: float
+
+
+class Purpose(Enum):
+    """What a connection is for, and how long it may wait for what.  0 s is no limit."""
+
+    WRITES = Limits(30, 5, 15, 5)
+    READS = Limits(30, 2, 15, 5)
+    PROBES = Limits(2, 1, 5, 2)
+    TAILS = Limits(60, 10, 60, 10)
+    REBUILDING = Limits(0, 30, 60, 10)
+    KEYS = Limits(10, 5, 10, 5)
+    MIGRATING = Limits(0, 5, 60, 10)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a connection of this purpose asks for when it begins."""
+        return {
+            **MEANING,
+            "application_name": f"liandong {self.name.lower()}",
+            "statement_timeout": _ms(self.value.statement),
+            "lock_timeout": _ms(self.value.lock),
+            "idle_in_transaction_session_timeout": _ms(self.value.idle),
+        }
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The driver's arguments.  Its own timeout comes after the server's: for a network that says nothing."""
+        limit = self.value.statement
+        return {"timeout": 5, "command_timeout": limit + 5 if limit else None, "server_settings": self.settings}
+
+
+class BoundedPool(Pool):
+    """A pool whose `acquire` gives up: TimeoutError when no connection is free in `patience` seconds."""
+
+    patience: float
+
+    def acquire(self, *, timeout: float | None = None) -> Any:
+        return super().acquire(timeout=self.patience if timeout is None else timeout)
+
+
+async def open_pool(url: str, purpose: Purpose = Purpose.WRITES, *, size: int = 10, proxied: bool = False) -> Pool:
+    """A pool of at most `size` connections, for one of the service's roles.
+
+    `proxied`: a transaction-pooling proxy stands in between.  It hands every transaction to another server process, so
+    no statement stays prepared, and what the role was given by `provision` holds instead of what is asked for here.
+    """
+    arguments = purpose.arguments
+    if proxied:
+        arguments |= {"statement_cache_size": 0, "server_settings": {}}
+    pool = BoundedPool(
+        url,
+        init_size=1,
+        min_size=1,
+        max_size=size,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=300,
+        reset=keep_nothing,
+        loop=asyncio.get_running_loop(),
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
+        **arguments,
+    )
+    pool.patience = purpose.value.connection
+    return await pool
+
+
+async def connect(url: str, purpose: Purpose) -> asyncpg.Connection[asyncpg.Record]:
+    """A connection outside the pools, with the same settings.  It needs a session: never through a proxy."""
+    return await asyncpg.connect(url, **purpose.arguments)
+
+
+async def keep_nothing(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """The pools' reset: no transaction, setting, temporary table, lock or cursor goes to the next user."""
+    if connection.is_in_transaction():
+        await connection.execute("rollback")
+    await connection.execute(CLEAN)
+
+
+@dataclass(frozen=True)
+class Pools:
+    """The application role's connections, apart: a write that waits keeps no reader out, and neither a probe."""
+
+    writes: Pool
+    reads: Pool
+    probes: Pool
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, writes: int, reads: int, proxied: bool = False) -> AsyncIterator[Pools]:
+        """All three, closed at the end: what is still in use 5 s later is cut, and its transactions roll back."""
+        sizes = {Purpose.WRITES: writes, Purpose.READS: reads, Purpose.PROBES: 1}
+        opened: list[Pool] = []
+        try:
+            for purpose, size in sizes.items():
+                opened.append(await open_pool(url, purpose, size=size, proxied=proxied))
+            yield cls(*opened)
+        finally:
+            await asyncio.gather(*map(close_pool, opened))
+
+
+async def close_pool(pool: Pool) -> None:
+    """Waits 5 s for connections still in use, then cuts them: their transactions roll back."""
+    try:
+        async with asyncio.timeout(5):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not answer now.  A value that the driver refuses is an InterfaceError, and a bug."""
+    return isinstance(error, AWAY) and not isinstance(error, ValueError)
+
+
+def _ms(seconds: float) -> str:
+    return str(round(seconds * 1000))

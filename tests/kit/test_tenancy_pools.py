@@ -1,0 +1,168 @@
+"""Connections: clean when they come back, bounded in every wait, and deaf to what a role says about itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from tests.kit.conftest import Toy
+from tests.kit.notes import HERE, NOTES, cause, write
+
+from kit.auth import Scope
+from kit.store import Pools, Purpose, Store, is_away, open_pool
+from kit.tenancy import scope
+from kit.tenancy.pools import MEANING
+
+SPOILED = {
+    "search_path": "nowhere",
+    "TimeZone": "Asia/Shanghai",
+    "DateStyle": "SQL, DMY",
+    "IntervalStyle": "iso_8601",
+    "bytea_output": "escape",
+    "standard_conforming_strings": "off",
+    "array_nulls": "off",
+    "transform_null_equals": "on",
+    "row_security": "off",
+    "default_transaction_isolation": "serializable",
+    "default_transaction_read_only": "on",
+    "default_transaction_deferrable": "on",
+    "default_tablespace": "nowhere",
+    "temp_tablespaces": "pg_default",
+    "local_preload_libraries": "nothing",
+    "idle_session_timeout": "1",
+    "synchronous_commit": "off",
+    "statement_timeout": "1",
+    "lock_timeout": "1",
+    "idle_in_transaction_session_timeout": "1",
+}
+
+
+@pytest.fixture
+async def one(toy: Toy) -> AsyncIterator[asyncpg.Pool]:
+    """A pool of one connection: the next borrower gets what the last one left."""
+    pool = await open_pool(toy.urls["app"], Purpose.WRITES, size=1)
+    yield pool
+    await pool.close()
+
+
+@pytest.mark.parametrize(
+    ("leave", "look"),
+    [
+        ("set app.reads = '{620103}'", "select nullif(current_setting('app.reads', true), '')"),
+        ("set search_path = pg_catalog", "select nullif(current_setting('search_path'), 'public, pg_temp')"),
+        ("set statement_timeout = 0", "select nullif(current_setting('statement_timeout'), '30s')"),
+        ("create temp table tenant (tenant_id text)", "select to_regclass('pg_temp.tenant')"),
+        ("select pg_advisory_lock(7)", "select objid from pg_locks where locktype = 'advisory' and objid = 7"),
+        ("listen told", "select pg_listening_channels()"),
+        ("declare kept cursor with hold for select 1", "select name from pg_cursors where name = 'kept'"),
+        ("begin; select pg_current_xact_id()", "select pg_current_xact_id_if_assigned()"),
+    ],
+)
+async def test_a_connection_comes_back_clean(one: asyncpg.Pool, leave: str, look: str) -> None:
+    async with one.acquire() as connection:
+        pid = await connection.fetchval("select pg_backend_pid()")
+        await connection.execute(leave)
+        assert await connection.fetchval(look) is not None
+    async with one.acquire() as connection:
+        assert await connection.fetchval("select pg_backend_pid()") == pid
+        assert await connection.fetchval(look) is None
+
+
+async def test_a_temporary_table_stands_behind_the_real_one(one: asyncpg.Pool) -> None:
+    async with one.acquire() as connection:
+        await connection.execute("create temp table tenant as select '620102' as tenant_id, 'mine' as name")
+        assert await connection.fetch("select * from tenant") == []
+
+
+@pytest.mark.parametrize("role", ["app", "relay", "rebuild", "keys"])
+async def test_what_a_role_says_about_itself_changes_no_connection(toy: Toy, role: str) -> None:
+    """PostgreSQL lets any role do this; a plain connection is lost afterwards."""
+    url = toy.urls[role]
+    connection = await asyncpg.connect(url)
+    for setting, value in SPOILED.items():
+        await connection.execute(f"alter role current_user set {setting} to {value!r}")
+    await connection.close()
+    with pytest.raises(asyncpg.PostgresError):
+        await asyncpg.connect(url)
+    assert SPOILED.keys() == Purpose.WRITES.settings.keys() - {"application_name"}
+    for purpose in Purpose:
+        pool = await open_pool(url, purpose, size=1)
+        shown = {row["name"]: row["setting"] for row in await pool.fetch("select name, setting from pg_settings")}
+        assert {name: shown[name] for name in purpose.settings} == purpose.settings
+        await pool.close()
+
+
+async def test_an_unprivileged_role_gives_itself_no_tenants(toy: Toy) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await toy.app.execute("alter role current_user set app.reads = '{620103}'")
+
+
+async def test_who_waits_for_a_connection_gives_up(one: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one, "patience", 0.05)
+    async with one.acquire():
+        with pytest.raises(TimeoutError) as gave_up:
+            await one.fetchval("select 1")
+    assert is_away(gave_up.value)
+    assert await one.fetchval("select 1") == 1
+
+
+async def test_who_waits_for_a_lock_gives_up_and_says_so(toy: Toy, one: asyncpg.Pool) -> None:
+    await one.execute("select 1")
+    async with toy.rebuild.acquire() as rebuilding, rebuilding.transaction():
+        await rebuilding.execute("select hold_appends()")
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(asyncpg.LockNotAvailableError) as gave_up:
+            async with scope(one, Scope(reads=(HERE,), writes=(HERE,))) as tx:
+                await tx.execute("set local lock_timeout = 100; lock table event in row exclusive mode")
+        assert asyncio.get_running_loop().time() - began < 2
+    assert is_away(gave_up.value)
+
+
+async def test_a_value_that_the_driver_refuses_is_a_bug_and_no_outage(one: asyncpg.Pool) -> None:
+    with pytest.raises(asyncpg.DataError) as refused:
+        await one.fetchval("select $1::int", "seven")
+    assert not is_away(refused.value)
+
+
+async def test_writers_that_wait_keep_out_no_reader_and_no_probe(toy: Toy) -> None:
+    async with Pools.open(toy.urls["app"], writes=2, reads=1) as pools:
+        store = Store(pools.writes, region="test", categories=[NOTES])
+        async with toy.rebuild.acquire() as rebuilding, rebuilding.transaction():
+            await rebuilding.execute("select hold_appends()")
+            writing = [asyncio.create_task(store.change(cause(), write, NOTES.stream(uuid4(), HERE))) for _ in range(4)]
+            await _waiting(toy, 2)
+            async with asyncio.timeout(2):
+                assert await pools.probes.fetchval("select true")
+                async with scope(pools.reads, Scope(reads=(HERE,), writes=())) as tx:
+                    assert await tx.fetchval("select count(*) from event") == 0
+        answers = await asyncio.gather(*writing)
+    assert [answer.version for answer in answers] == [1] * 4
+
+
+async def test_a_writer_that_waits_for_a_rebuild_holds_no_transaction_id(toy: Toy) -> None:
+    """One that did would hold the horizon: no relay and no projection of any service in the cluster would move."""
+    async with toy.rebuild.acquire() as rebuilding, rebuilding.transaction():
+        await rebuilding.execute("select hold_appends()")
+        writing = asyncio.create_task(toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE)))
+        assert await _waiting(toy, 1) == [None]
+    assert (await writing).version == 1
+
+
+async def _waiting(toy: Toy, count: int) -> list[int | None]:
+    """The transaction ids, None without one, of the `count` sessions that wait for a lock on events."""
+    async with asyncio.timeout(5):
+        while True:
+            rows = await toy.relay.fetch(
+                "select a.backend_xid from pg_locks l join pg_stat_activity a using (pid)"
+                " where not l.granted and l.relation = 'event'::regclass"
+            )
+            if len(rows) >= count:
+                return [row["backend_xid"] for row in rows]
+            await asyncio.sleep(0.01)
+
+
+def test_every_setting_that_is_asked_for_is_tried() -> None:
+    assert set(MEANING) < set(SPOILED)
