@@ -67,7 +67,3 @@ def test_a_message_tells_one_event_and_an_event_is_told_once() -> None:
     assert max(Counter(event for event, _ in pairs).values()) == 1
     assert max(Counter(message for _, message in pairs).values()) == 1
     assert {message.TYPE for _, message in pairs} == {event.TOPIC for event, _ in pairs}
-
-
-def test_nobody_hears_themselves() -> None:
-    assert [(name, message.TYPE) for name, message in heard() if name == message.SERVICE] == []

@@ -272,7 +272,7 @@ def _checked(check: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(kept)
 
 
-IdentityNumber = Annotated[str, Field(min_length=1, max_length=LONGEST_TYPED), AfterValidator(_identity)]
+IdentityNumber = Annotated[str, Field(max_length=LONGEST_TYPED), AfterValidator(_identity)]
 """Sealed; its normal form.  Nobody is born after the command's `occurred_on`."""
 MaybeIdentityNumber = Annotated[IdentityNumber | None, BeforeValidator(_unless_placeholder)]
 """A placeholder (无, 不详, 000…) is no number, and so never the same as another person's."""

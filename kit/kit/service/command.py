@@ -11,8 +11,6 @@ from contracts.fields import Day
 
 MAX_TEXT = 2000
 """Characters (code points) of a text field that does not say otherwise."""
-
-
 MAX_DIGITS = 18
 """Digits of a decimal that does not say otherwise: "1E+999999999" is a billion digits when written out."""
 
@@ -35,8 +33,8 @@ def _make_exact(schema: Any) -> None:
 class Part(BaseModel):
     """A group of fields inside a command: frozen, no unknown field, bounded texts kept as typed, exact numbers.
 
-    A text with a narrower limit says so with `Field(max_length=…)`; nothing is stripped, since what was submitted is
-    what is recorded.  "12" and true are no amounts, and 1 is not true.
+    Fields take their types from `contracts.fields`; nothing is stripped, since what was submitted is what is recorded.
+    "12" and true are no amounts, and 1 is not true.
     """
 
     model_config = ConfigDict(
