@@ -22,10 +22,14 @@ from kit.service import health, held, history, indicators, pages, parked
 from kit.service.access import KIT_POLICY
 from kit.service.definition import Definition
 from kit.service.frame import framed
+from kit.service.http import admitted
+from kit.service.listening import listening
 from kit.service.problems import Problem
 from kit.service.runtime import Runtime, Trees
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
+from kit.service.told import told
+from kit.service.traces import Traces
 from kit.store import Horizon, Meta, Pools, Projector, Publish, Purpose, RawMapper, Store, Wake, era_behind, open_pool
 from kit.tenancy.pools import close_pool
 
@@ -45,28 +49,31 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
         async with AsyncExitStack() as stack:
             try:
                 held = await opened(stack, definition, settings)
-                app.state.runtime = held
+                app.state.runtime, app.state.readiness = held, health.Readiness(held)
                 await _start(stack, held)
+                if settings.probe_port is not None:
+                    await stack.enter_async_context(listening(probes(app), settings.host, settings.probe_port))
             except Exception as error:
-                log.error("service.not-started", error=error, frames=telemetry.frames(error))
+                log.error("service.not-started", error=error, reason=told(error), frames=telemetry.frames(error))
                 raise NotStarted from None
             log.info("service.started", host=settings.host, port=settings.port, region=settings.region)
             yield
             await held.tasks.stop()
         log.info("service.stopped")
 
-    app = framed(definition.title, lifespan=lifespan)
-    for router in (
-        health.router,
-        pages.router,
-        definition.router,
-        history.router,
-        indicators.router,
-        parked.router,
-        held.router,
-    ):
+    app = framed(definition.title, lifespan=lifespan, admit=admitted)
+    routed = (health, pages, definition, history, indicators, parked, held)
+    for router in (one.router for one in routed):
         app.include_router(router, responses=PROBLEMS)  # type: ignore[arg-type]  # dict is invariant in its keys
     return app
+
+
+def probes(app: FastAPI) -> FastAPI:
+    """The routes of `kit.service.health` alone, on what `app` holds."""
+    alone = framed(app.title)
+    alone.include_router(health.router)
+    alone.state = app.state
+    return alone
 
 
 async def opened(stack: AsyncExitStack, definition: Definition, settings: ServiceSettings) -> Runtime:
@@ -79,11 +86,11 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
             proxied=settings.database_proxy_url is not None,
         )
     )
-    pool = pools.writes
     vault = await Vault.open(settings.keys_database_url, settings.kek_file, size=settings.pool_keys)
     stack.push_async_callback(vault.close)
     store = Store(
-        pool,
+        pools.writes,
+        reads=pools.reads,
         region=settings.region,
         categories=(*definition.categories, *decisions.CATEGORIES),
         inline=(*definition.inline, decisions.DECIDED),
@@ -118,6 +125,7 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
         trees=trees,
         tasks=tasks,
         subscriber=subscriber,
+        traces=Traces(pools.writes),
     )
 
 
