@@ -49,7 +49,7 @@ log = structlog.get_logger("kit.bus")
 PENDING = Gauge("bus_pending_messages", "Messages that the consumer has not acknowledged", ["consumer"])
 PARKED = Gauge("bus_parked_messages", "Messages that wait to be redriven", ["consumer"])
 OLDEST = Gauge("bus_parked_oldest_seconds", "Age of the oldest parked message", ["consumer"])
-HELD = Gauge("bus_held_seconds", "Seconds since which no batch could be taken in", ["consumer"])
+HELD = Gauge("bus_held_seconds", "Seconds since which messages are there and none is taken in", ["consumer"])
 BEYOND = Gauge("bus_beyond_messages", "Messages of a publisher that were sent beyond its room", ["consumer", "service"])
 
 WAIT = 1.0
@@ -117,7 +117,7 @@ class Subscriber:
         return not self._handlers.messages() or monotonic() - self._seen < SILENT
 
     async def ready(self) -> bool:
-        """Healthy, no publisher is shut out, and batches are taken in."""
+        """Healthy, no publisher is shut out, and what is there is taken in."""
         return self.healthy() and not self._shut_out and self._held_for() < SILENT
 
     def _held_for(self) -> float:
@@ -220,6 +220,7 @@ class Subscriber:
             ack_policy=AckPolicy.MANUAL,
             decoder=raw,
             no_reply=True,
+            inbox_prefix=client.new_inbox().rpartition(".")[0].encode() + b".",  # not FastStream's own
         )
 
         async def take(messages: list[Msg]) -> None:
@@ -260,9 +261,12 @@ class Subscriber:
 
     def _stalled(self, info: ConsumerInfo) -> bool:
         """Whether nothing is fetched though there is something; and notices deliveries that never reached us."""
-        if not (info.num_pending or info.num_ack_pending) or (self._working and not self._working.done()):
+        nothing = not (info.num_pending or info.num_ack_pending)
+        if nothing or (self._working and not self._working.done()):
             self._progress = monotonic()
+            self._held = None if nothing else self._held
             return False
+        self._held = self._held or monotonic()
         idle = monotonic() - self._progress
         if idle > LOST and info.num_ack_pending:
             self._expected = REFUSE
