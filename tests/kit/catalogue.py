@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncpg
 
 PUBLIC_TABLES = {
-    "tenant", "tail_cursor", "era", "tick", "held", "migration", "inbox", "heard", "place", "parked", "overflow",
-}  # fmt: skip
+    *("tenant", "tail_cursor", "era", "tick", "held", "migration"),
+    *("inbox", "heard", "place", "parked", "overflow"),
+}
 """Tables without a row policy: public codes, and machinery that holds no tenant's facts or is read by name only."""
 DEFINER_FUNCTIONS = {
     "append", "refuse", "claim_key", "release_key", "tick", "settled", "era_behind", "hold_appends",

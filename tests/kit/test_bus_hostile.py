@@ -26,8 +26,8 @@ from kit.store import Store
 
 
 def counts(pilot: UUID) -> VolunteerCountsPublishedV1:
-    one = Quantity(Decimal(1), Unit.PERSONS)
-    totals = VolunteerTotals(volunteers=one, activities=one, residents_served=one, party_member_times=one)
+    persons, times, sessions = [Quantity(Decimal(1), unit) for unit in (Unit.PERSONS, Unit.PERSON_TIMES, Unit.SESSIONS)]
+    totals = VolunteerTotals(volunteers=persons, activities=sessions, residents_served=times, party_member_times=times)
     return VolunteerCountsPublishedV1(pilot_id=PilotId(pilot), day=date(2022, 9, 27), totals=totals)
 
 

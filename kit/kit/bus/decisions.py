@@ -182,7 +182,7 @@ async def apply(tx: Tx, event: Any, meta: Meta) -> None:
             )
         case ParkedMessageReplaced():
             await tx.execute(
-                "update parked set body = $2, decision = 'replace' where id = $1 and done_at is null",
+                "update parked set body = $2, decision = 'replace', retryable = true where id = $1 and done_at is null",
                 event.parked_id,
                 event.body.encode(),
             )
