@@ -16,9 +16,6 @@ from uuid import UUID
 
 from contracts.values import TenantId
 
-MSG_ID = "Nats-Msg-Id"
-"""The broker drops a second message of this id within its window."""
-
 TRACEPARENT = "traceparent"
 CONTENT_TYPE = "content-type"
 
@@ -29,7 +26,30 @@ _STREAM = re.compile(r"[a-z]+(?:-[a-z]+)*/[0-9A-Za-z-]{1,64}")
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_VERSION = re.compile(r"[1-9][0-9]{0,9}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,9}")
+LONGEST = 256
+"""Characters of a header's value, so that each is kept whole wherever it is kept."""
+MOST = 2**31 - 1
+"""The highest version of a stream, and so the highest sequence."""
+
+
+NAMES = frozenset(
+    {
+        *(
+            "ce-specversion",
+            "ce-id",
+            "ce-source",
+            "ce-type",
+            "ce-time",
+            "ce-subject",
+            "ce-datacontenttype",
+            "ce-tenant",
+        ),
+        *("ce-streamversion", "ce-sequence", "ce-occurredon", "ce-correlation", CONTENT_TYPE, TRACEPARENT),
+    }
+)
+"""Every header that has a meaning, in lower case."""
 
 
 class MalformedEnvelope(ValueError):  # noqa: N818 - it says what came, not what went wrong here
@@ -40,9 +60,10 @@ class MalformedEnvelope(ValueError):  # noqa: N818 - it says what came, not what
 class Envelope:
     """Where a message comes from: one event of one stream of one tenant.
 
-    `type` and `version` find its class; `stream` is `<aggregate>/<id>` and `stream_version` its place there, so that
-    a gap can be seen; `occurred_on` is the fact's day in Asia/Shanghai, `recorded_at` an instant in UTC; `trace` a
-    W3C traceparent.
+    `type` and `version` find its class; `stream` is `<aggregate>/<id>` and `stream_version` its place there, which
+    with tenant, service and stream names the event whatever its id says; `sequence` counts the messages of this type
+    in the stream from 1, so that a hearer sees which it has missed; `occurred_on` is the fact's day in Asia/Shanghai,
+    `recorded_at` an instant in UTC; `trace` a W3C traceparent.
     """
 
     event_id: UUID
@@ -52,6 +73,7 @@ class Envelope:
     tenant: TenantId
     stream: str
     stream_version: int
+    sequence: int
     occurred_on: date
     recorded_at: datetime
     correlation: UUID
@@ -68,12 +90,16 @@ def encode(envelope: Envelope) -> dict[str, str]:
     if envelope.recorded_at.tzinfo is None:
         raise ValueError("recorded_at is aware")
     source, type_ = _kind(envelope.region, envelope.service, envelope.type, envelope.version, envelope.tenant)
-    if not _STREAM.fullmatch(envelope.stream) or envelope.stream_version < 1:
-        raise ValueError(f"{envelope.stream!r} version {envelope.stream_version} could not be read back")
-    event_id = str(envelope.event_id)
+    place = (envelope.stream, envelope.stream_version, envelope.sequence)
+    if (
+        not _STREAM.fullmatch(envelope.stream)
+        or len(envelope.stream) > LONGEST
+        or not 1 <= envelope.sequence <= envelope.stream_version <= MOST
+    ):
+        raise ValueError(f"{place} could not be read back")
     headers = {
         "ce-specversion": "1.0",
-        "ce-id": event_id,
+        "ce-id": str(envelope.event_id),
         "ce-source": source,
         "ce-type": type_,
         "ce-time": f"{envelope.recorded_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
@@ -81,10 +107,10 @@ def encode(envelope: Envelope) -> dict[str, str]:
         "ce-datacontenttype": "application/json",
         "ce-tenant": envelope.tenant,
         "ce-streamversion": str(envelope.stream_version),
+        "ce-sequence": str(envelope.sequence),
         "ce-occurredon": envelope.occurred_on.isoformat(),
         "ce-correlation": str(envelope.correlation),
         CONTENT_TYPE: "application/json",
-        MSG_ID: event_id,
     }
     if envelope.trace and _TRACE.fullmatch(envelope.trace):
         headers[TRACEPARENT] = envelope.trace
@@ -95,17 +121,23 @@ def encode(envelope: Envelope) -> dict[str, str]:
 def _kind(region: str, service: str, type_: str, version: int, tenant: str) -> tuple[str, str]:
     """Source and type as headers, once for each kind of message of a tenant."""
     source, kind = f"/{region}/{service}", f"{type_}.v{version}"
-    if not (_SOURCE.fullmatch(source) and _TYPE.fullmatch(kind) and _TENANT.fullmatch(tenant)):
+    short = max(len(source), len(kind)) <= LONGEST
+    if not (short and _SOURCE.fullmatch(source) and _TYPE.fullmatch(kind) and _TENANT.fullmatch(tenant)):
         raise ValueError(f"{kind} of {tenant} from {source} could not be read back")
     return source, kind
 
 
 def decode(headers: Mapping[str, str]) -> Envelope:
-    """The envelope in a message's headers, whose names may come in any case.  Raises MalformedEnvelope.
+    """The envelope in a message's headers, whose names may come in any case, but once.  Raises MalformedEnvelope.
 
     Unknown headers are passed over; a trace context that is unfit is dropped, as W3C Trace Context asks.
     """
-    given = {name.lower(): value for name, value in headers.items()}
+    given: dict[str, str] = {}
+    for sent, value in headers.items():
+        name = sent.lower()
+        if name in given and name in NAMES:
+            _bad(name)
+        given[name] = value
     if given.get("ce-specversion") != "1.0":
         _bad("ce-specversion")
     if given.get(CONTENT_TYPE, "application/json").partition(";")[0].strip().lower() != "application/json":
@@ -113,6 +145,9 @@ def decode(headers: Mapping[str, str]) -> Envelope:
     type_, source = _match(given, "ce-type", _TYPE), _match(given, "ce-source", _SOURCE)
     if source["service"] != type_["type"].partition(".")[0]:
         _bad("ce-source")
+    version, sequence = _number(given, "ce-streamversion"), _number(given, "ce-sequence")
+    if sequence > version:
+        _bad("ce-sequence")
     trace = given.get(TRACEPARENT)
     return Envelope(
         event_id=_uuid(given, "ce-id"),
@@ -121,7 +156,8 @@ def decode(headers: Mapping[str, str]) -> Envelope:
         region=source["region"],
         tenant=TenantId(_match(given, "ce-tenant", _TENANT)[0]),
         stream=_match(given, "ce-subject", _STREAM)[0],
-        stream_version=int(_match(given, "ce-streamversion", _VERSION)[0]),
+        stream_version=version,
+        sequence=sequence,
         occurred_on=_day(given, "ce-occurredon"),
         recorded_at=_instant(given, "ce-time"),
         correlation=_uuid(given, "ce-correlation"),
@@ -130,15 +166,19 @@ def decode(headers: Mapping[str, str]) -> Envelope:
 
 
 def _match(given: Mapping[str, str], name: str, pattern: re.Pattern[str]) -> re.Match[str]:
-    found = pattern.fullmatch(given.get(name, ""))
+    value = given.get(name, "")
+    found = pattern.fullmatch(value) if len(value) <= LONGEST else None
     return found if found else _bad(name)
 
 
 def _uuid(given: Mapping[str, str], name: str) -> UUID:
-    try:
-        return UUID(given.get(name, ""))
-    except ValueError:
-        _bad(name)
+    """An id in its one usual form: by another writing of the same id nobody gets past a look at the text."""
+    return UUID(_match(given, name, _UUID)[0])
+
+
+def _number(given: Mapping[str, str], name: str) -> int:
+    number = int(_match(given, name, _NUMBER)[0])
+    return number if number <= MOST else _bad(name)
 
 
 def _day(given: Mapping[str, str], name: str) -> date:

@@ -21,7 +21,7 @@ UUID = {"type": "string", "format": "uuid"}
 
 HEADERS: dict[str, Any] = {
     "type": "object",
-    "description": "CloudEvents 1.0 attributes in binary mode, W3C trace context, and the broker's message id.",
+    "description": "CloudEvents 1.0 attributes in binary mode, and W3C trace context.",
     "properties": {
         "ce-specversion": {"const": "1.0"},
         "ce-id": {**UUID, "description": "The event."},
@@ -31,16 +31,24 @@ HEADERS: dict[str, Any] = {
         "ce-subject": {"type": "string", "description": "The stream, <aggregate>/<id>."},
         "ce-datacontenttype": {"const": "application/json"},
         "ce-tenant": {"type": "string", "pattern": "^[0-9]{6}$", "description": "The tenant that owns the stream."},
-        "ce-streamversion": {"type": "string", "pattern": "^[1-9][0-9]*$", "description": "Its place in the stream."},
+        "ce-streamversion": {
+            "type": "string",
+            "pattern": "^[1-9][0-9]*$",
+            "description": "Its place in the stream, at most 2147483647.",
+        },
+        "ce-sequence": {
+            "type": "string",
+            "pattern": "^[1-9][0-9]*$",
+            "description": "Counts the messages of this type in the stream, from 1: one that is skipped was missed.",
+        },
         "ce-occurredon": {"type": "string", "format": "date", "description": "The fact's day in Asia/Shanghai."},
         "ce-correlation": UUID,
         "content-type": {"const": "application/json"},
-        "Nats-Msg-Id": {**UUID, "description": "The event, again: the broker drops a second one."},
         "traceparent": {"type": "string"},
     },
     "required": [
         *("ce-specversion", "ce-id", "ce-source", "ce-type", "ce-time", "ce-subject", "ce-tenant"),
-        *("ce-streamversion", "ce-occurredon", "ce-correlation", "Nats-Msg-Id"),
+        *("ce-streamversion", "ce-sequence", "ce-occurredon", "ce-correlation"),
     ],
 }
 

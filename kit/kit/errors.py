@@ -57,6 +57,21 @@ class NotKnownYet(Refused):
     text = "所需信息（{what}）尚未同步到本系统，请稍后用同一请求重试。"
 
 
+class Ambiguous(Refused):
+    """Several bureaus in the caller's sight have a record of that name, and none was named."""
+
+    code = "ambiguous"
+    text = "有多个地区（{tenants}）存在该编号的记录。请写明是哪个区县的。"
+
+
+class SameTwice(Refused):
+    """One command names the same record in two places."""
+
+    code = "same-record-twice"
+    status = 422
+    text = "同一条记录在一次办理中被填写了两次。请核对，换成两条不同的记录。"
+
+
 class StaleVersion(Refused):
     """`If-Match` named another version than the stream's; never decided again."""
 
@@ -79,6 +94,14 @@ class FutureDay(Refused):
     code = "occurred-on-in-future"
     status = 422
     text = "发生日期 {occurred_on} 晚于今天（{today}）。请填写实际发生的日期。"
+
+
+class EarlierThanLast(Refused):
+    """`occurred_on` lies before what was last recorded of the same thing; only late-able kinds may."""
+
+    code = "earlier-than-last"
+    status = 422
+    text = "发生日期 {occurred_on} 早于该记录上一事项的日期（{last}）。请核对日期，按发生的先后办理。"
 
 
 class EventTooLarge(Refused):
@@ -105,3 +128,28 @@ class Busy(Refused):
     status = 503
     retryable = True
     text = "该记录正被多人同时办理，请稍后用同一请求重试。"
+
+
+class NewerThanThisRelease(Refused):
+    """A record was written by a newer release than this; it waits for an instance that can read it."""
+
+    code = "newer-than-this-release"
+    status = 503
+    retryable = True
+    text = "该记录由更新的版本写入，本机暂不能办理。请稍后用同一请求重试；若持续出现，请告知运维人员升级。"
+
+
+class EraBehind(Refused):
+    """The database was restored and not migrated since: what is written now would sort before what is there."""
+
+    code = "era-behind"
+    status = 503
+    text = "数据库恢复后尚未完成迁移，暂不能办理。请告知运维人员：先运行 migrate，再启动服务。"
+
+
+class NotSettledYet(Refused):
+    """The instant asked for may still be added to; the same question can be asked in a moment."""
+
+    code = "not-settled-yet"
+    retryable = True
+    text = "所查询时刻的记录尚未全部落定，目前可查询到 {until}。请稍后重试，或查询更早的时刻。"

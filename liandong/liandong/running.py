@@ -49,16 +49,17 @@ class Denied(RuntimeError):  # noqa: N818 - an answer, not an accident
 
 @dataclass(frozen=True)
 class SignIn:
-    """Whom a token speaks for.  `unit`: a street, community, agency or third party."""
+    """Whom a token speaks for.  `unit`: a street, community, agency or third party; `person` tells two apart."""
 
     role: Role
     tenant: str
     unit: str | None = None
+    person: str | None = None
 
     @property
     def claims(self) -> Json:
         """What the development issuer is asked for; the subject is opaque and no person's name."""
-        subject = "-".join(part for part in ("demo", self.role.value, self.tenant, self.unit) if part)
+        subject = "-".join(part for part in ("demo", self.role.value, self.tenant, self.unit, self.person) if part)
         return {
             "sub": subject[:128],
             "role": self.role,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.envelope import Envelope, MalformedEnvelope, decode, encode
+from contracts.envelope import NAMES, Envelope, MalformedEnvelope, decode, encode
 from contracts.values import TenantId
 
 ENVELOPE = Envelope(
@@ -20,6 +20,7 @@ ENVELOPE = Envelope(
     tenant=TenantId("620102"),
     stream="pilot/00000000-0000-0000-0000-000000000002",
     stream_version=4,
+    sequence=2,
     occurred_on=date(2022, 8, 1),
     recorded_at=datetime(2022, 8, 1, 16, 30, 0, 1, UTC),
     correlation=UUID(int=7),
@@ -35,10 +36,10 @@ HEADERS = {
     "ce-datacontenttype": "application/json",
     "ce-tenant": "620102",
     "ce-streamversion": "4",
+    "ce-sequence": "2",
     "ce-occurredon": "2022-08-01",
     "ce-correlation": "00000000-0000-0000-0000-000000000007",
     "content-type": "application/json",
-    "Nats-Msg-Id": "01890000-0000-7000-8000-000000000001",
     "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 }
 
@@ -53,7 +54,18 @@ def test_an_envelope_survives_the_wire() -> None:
 
 def test_header_names_may_come_in_any_case_and_others_are_passed_over() -> None:
     shouted = {name.upper(): value for name, value in HEADERS.items()}
-    assert decode({**shouted, "Nats-Expected-Stream": "x"}) == ENVELOPE
+    assert decode({**shouted, "Nats-Expected-Stream": "x", "nats-expected-stream": "y"}) == ENVELOPE
+
+
+def test_a_header_that_comes_twice_is_unfit() -> None:
+    """Whoever reads the first and whoever reads the second would see two messages."""
+    with pytest.raises(MalformedEnvelope, match=r"^unfit header ce-tenant$"):
+        decode({**HEADERS, "CE-Tenant": "620103"})
+
+
+def test_nothing_names_an_id_that_the_broker_would_drop_by() -> None:
+    assert "nats-msg-id" not in {name.lower() for name in encode(ENVELOPE)}
+    assert set(encode(ENVELOPE)) == NAMES
 
 
 def test_attribute_names_keep_to_the_specification() -> None:
@@ -78,6 +90,11 @@ def test_an_unfit_trace_context_is_dropped() -> None:
         replace(ENVELOPE, region="Gansu Lanzhou"),
         replace(ENVELOPE, stream="pilot/演示"),
         replace(ENVELOPE, version=0),
+        replace(ENVELOPE, type=f"funding.pilot-{'x' * 256}"),
+        replace(ENVELOPE, stream_version=0, sequence=0),
+        replace(ENVELOPE, stream_version=2**31),
+        replace(ENVELOPE, sequence=0),
+        replace(ENVELOPE, sequence=5),
         replace(ENVELOPE, type="funding.pilot approved\r\nx: y"),
     ],
 )
@@ -86,7 +103,7 @@ def test_what_could_not_be_read_back_is_not_sent(broken: Envelope) -> None:
         encode(broken)
 
 
-REQUIRED = set(HEADERS) - {"ce-datacontenttype", "content-type", "Nats-Msg-Id", "traceparent"}
+REQUIRED = set(HEADERS) - {"ce-datacontenttype", "content-type", "traceparent"}
 
 
 @pytest.mark.parametrize("name", sorted(REQUIRED))
@@ -101,6 +118,7 @@ def test_a_required_header_must_be_there(name: str) -> None:
         ("ce-specversion", "0.3"),
         ("ce-id", "secret"),
         ("ce-type", "funding.pilot-approved"),
+        ("ce-type", f"funding.pilot-{'x' * 256}.v1"),
         ("ce-type", "funding.pilot-approved.v01"),
         ("ce-source", "/gansu-lanzhou/registry"),
         ("ce-time", "2022-08-01T16:30:00Z"),
@@ -108,7 +126,14 @@ def test_a_required_header_must_be_there(name: str) -> None:
         ("ce-occurredon", "2022-02-30"),
         ("ce-occurredon", "20220801"),
         ("ce-subject", "pilot"),
+        ("ce-id", "{01890000-0000-7000-8000-000000000001}"),
+        ("ce-id", "01890000-0000-7000-8000-00000000000A"),
+        ("ce-correlation", "urn:uuid:00000000-0000-0000-0000-000000000007"),
         ("ce-streamversion", "0"),
+        ("ce-streamversion", "2147483648"),
+        ("ce-sequence", "0"),
+        ("ce-sequence", "02"),
+        ("ce-sequence", "5"),
         ("ce-tenant", "６２０１０２"),
         ("ce-tenant", "620102\n"),
         ("content-type", "application/cloudevents+json"),

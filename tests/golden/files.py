@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from eventsourcing.utils import register_topic
 from fastapi import FastAPI
 from tests.golden.samples import envelope, sample, seal, unbox
 
 from casework.app import CASEWORK
 from contracts.values import Event
 from funding.app import FUNDING
+from kit.bus import decisions
 from kit.service import Definition
 from kit.store import TENANTS, Category, RawMapper
 from kit.store.keys import DATA_KEYS
+from kit.store.mapper import know
 from registry.app import REGISTRY
 from volunteer.app import VOLUNTEER
 
@@ -28,12 +29,13 @@ MAPPER = RawMapper(unbox)
 def events() -> Iterator[tuple[Category[Any], type[Event]]]:
     """Every event class of every service, with the category whose streams hold it."""
     seen: set[str] = set()
-    categories: list[Category[Any]] = [TENANTS, DATA_KEYS, *(c for s in SERVICES for c in s.categories)]
+    kit = (TENANTS, DATA_KEYS, *decisions.CATEGORIES)
+    categories: list[Category[Any]] = [*kit, *(c for s in SERVICES for c in s.categories)]
     for category in categories:
         for event in category.events:
             if event.TOPIC not in seen:
                 seen.add(event.TOPIC)
-                register_topic(event.TOPIC, event)
+                know(event)
                 yield category, event
 
 

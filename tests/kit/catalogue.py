@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncpg
 
-PUBLIC_TABLES = {"tenant", "tail_cursor", "era", "migration", "inbox", "parked"}
+PUBLIC_TABLES = {
+    *("tenant", "tail_cursor", "era", "tick", "held", "migration"),
+    *("inbox", "heard", "place", "parked", "overflow"),
+}
 """Tables without a row policy: public codes, and machinery that holds no tenant's facts or is read by name only."""
-DEFINER_FUNCTIONS = {"hold_appends"}
+DEFINER_FUNCTIONS = {
+    "append", "refuse", "claim_key", "release_key", "tick", "settled", "era_behind", "hold_appends",
+}  # fmt: skip
 """SECURITY DEFINER by need: see kit/store/migrations."""
 
 

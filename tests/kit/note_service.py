@@ -56,6 +56,8 @@ from kit.service.app import create_app
 from kit.store import Meta, Store, Tx
 
 ISSUER = "http://issuer.test"
+PROVINCE = "620000"
+"""The province whose operators run the toy."""
 LOCK = 4242
 KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
 
@@ -179,6 +181,7 @@ def environment(urls: dict[str, str], folder: Path, **more: str) -> dict[str, st
         "TOY_REGION": "test",
         "TOY_ISSUER": ISSUER,
         "TOY_JWKS_URL": jwks.as_uri(),
+        "TOY_PROVINCES": PROVINCE,
         **more,
     }
 

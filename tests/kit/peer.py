@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -68,6 +69,7 @@ class Peer:
     js: JetStreamContext
     region: str
     sent: list[tuple[str, bytes, dict[str, str]]] = field(default_factory=list)
+    told: Counter[tuple[TenantId, UUID, str]] = field(default_factory=Counter)
 
     async def tell(
         self,
@@ -77,11 +79,18 @@ class Peer:
         *,
         tenant: TenantId = HERE,
         body: bytes | None = None,
+        sequence: int | None = None,
+        event_id: UUID | None = None,
         **headers: str,
     ) -> UUID:
-        """Publishes version `version` of the pilot's stream; `body` and `headers` (ce_type=…) spoil it."""
+        """Publishes version `version` of the pilot's stream; `body` and `headers` (ce_type=…) spoil it.
+
+        Its sequence is the next of its type, unless one is given.
+        """
         message = message or approved(pilot)
-        event_id = uuid4()
+        event_id = event_id or uuid4()
+        kind = (tenant, pilot, message.TYPE)
+        self.told[kind] = sequence or self.told[kind] + 1
         wire = Wire(
             event_id=event_id,
             type=message.TYPE,
@@ -90,6 +99,7 @@ class Peer:
             tenant=tenant,
             stream=f"pilot/{pilot}",
             stream_version=version,
+            sequence=self.told[kind],
             occurred_on=DAY,
             recorded_at=clock.now(),
             correlation=uuid4(),
@@ -148,7 +158,7 @@ async def lines(toy: Toy, pilot: UUID) -> list[int]:
 
 
 async def parked(toy: Toy) -> list[asyncpg.Record]:
-    return await toy.app.fetch("select * from parked where redriven_at is null order by id")
+    return await toy.app.fetch("select * from parked where done_at is null order by id")
 
 
 async def tree() -> Tree:

@@ -16,8 +16,11 @@ from tests.kit.peer import POLICY, Desk, Peer, lines, parked, peer_at, running, 
 
 from contracts.messages.funding import PilotClosedV1
 from contracts.values import AgencyId, PilotId, UnitCode
-from kit.bus import Intake, declare, list_parked, redrive, show_parked
+from kit.bus import Intake, Sight, declare, inbox, list_parked, redrive, show_parked
 from kit.errors import NotKnownYet
+
+ALL = Sight((), unknown=True)
+"""Nobody has announced a tenant here, so nobody's messages are in anybody's tree."""
 
 
 @pytest.fixture
@@ -63,10 +66,31 @@ async def test_an_empty_inbox_still_gives_one_effect(toy: Toy, peer: Peer, nats_
     async with running(subscriber(toy, desk, nats_url, region)):
         await until(lambda: _taken(toy, 1))
         await toy.app.execute("delete from inbox")
+        await toy.app.execute("delete from heard")
         await peer.js._nc.request(f"$JS.API.CONSUMER.RESET.EVT_{region}.toy", b'{"seq":1}', timeout=2)
         await until(lambda: len(desk.calls) == 2)
         await until(lambda: _taken(toy, 1))
     assert await lines(toy, pilot) == [1]
+
+
+async def test_what_the_inbox_forgot_is_known_by_the_last_that_was_heard(
+    toy: Toy, peer: Peer, nats_url: str, region: str
+) -> None:
+    pilot, marker, desk = uuid4(), uuid4(), Desk()
+    for version in (1, 2):
+        await peer.tell(pilot, version)
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _taken(toy, 2))
+        await toy.app.execute("update inbox set at = at - interval '31 days'")
+        async with toy.app.acquire() as connection:
+            assert await inbox.forget(connection, "toy") == 2  # type: ignore[arg-type]
+        await peer.js._nc.request(f"$JS.API.CONSUMER.RESET.EVT_{region}.toy", b'{"seq":1}', timeout=2)
+        await peer.tell(marker, 1)
+        await until(lambda: _has(toy, marker, 1))
+        await peer.tell(pilot, 3)
+        await until(lambda: _has(toy, pilot, 3))
+    assert len(desk.calls) == 4
+    assert not await parked(toy)
 
 
 async def test_what_cannot_be_read_is_parked_and_the_rest_flows(
@@ -152,10 +176,10 @@ async def test_a_parked_stream_waits_in_order_while_others_flow(
         await peer.tell(stuck, 4)  # in a later batch
         await until(lambda: _parked(toy, 4))
         assert [row["code"] for row in await parked(toy)] == ["note-is-struck", *["behind-parked"] * 3]
-        assert await redrive(intake(toy, desk), toy.urls["app"]) == (0, 4)
+        assert await redrive(intake(toy, desk), toy.urls["app"], ALL) == (0, 4)
         assert await lines(toy, stuck) == [], "it stops at the first that still fails"
         desk.trouble.clear()
-        assert await redrive(intake(toy, desk), toy.urls["app"], f"pilot/{stuck}") == (4, 0)
+        assert await redrive(intake(toy, desk), toy.urls["app"], ALL, f"pilot/{stuck}") == (4, 0)
         await peer.tell(stuck, 5)
         await until(lambda: _has(toy, stuck, 5))
     assert await lines(toy, stuck) == [1, 2, 3, 4, 5]
@@ -170,23 +194,23 @@ async def test_redriving_stops_where_it_fails_and_goes_on_from_there(
     async with running(subscriber(toy, desk, nats_url, region)):
         await until(lambda: _parked(toy, 3))
     del desk.trouble[events[0]]
-    assert await redrive(intake(toy, desk), toy.urls["app"]) == (1, 2)
+    assert await redrive(intake(toy, desk), toy.urls["app"], ALL) == (1, 2)
     connection = await asyncpg.connect(toy.urls["app"])
     try:
-        waiting = await list_parked(connection, "toy")
+        waiting = await list_parked(connection, "toy", ALL)
         assert [(p.event_id, p.code, p.retryable) for p in waiting] == [
             (events[1], "bug", False),
             (events[2], "behind-parked", True),
         ]
         assert "张三" not in waiting[0].detail
         assert waiting[0].detail.startswith("ZeroDivisionError at ")
-        shown = await show_parked(connection, "toy", waiting[0].id)
+        shown = await show_parked(connection, "toy", ALL, waiting[0].id)
         assert shown is not None
         assert shown.headers["ce-id"] == str(events[1])
     finally:
         await connection.close()
     desk.trouble.clear()
-    assert await redrive(intake(toy, desk), toy.urls["app"]) == (2, 0)
+    assert await redrive(intake(toy, desk), toy.urls["app"], ALL) == (2, 0)
     assert await lines(toy, stuck) == [1, 2, 3]
 
 

@@ -19,6 +19,7 @@ from tests.kit.peer import Desk, Peer, lines, parked, peer_at, running, signed, 
 
 from kit.bus import declare, stream_of
 from kit.bus import subscriber as module
+from kit.bus.sole import key
 from kit.privacy import Vault, new_kek_file
 from kit.store import Store, open_pool, provision
 from liandong.engines import NatsEngine, PostgresEngine
@@ -205,9 +206,9 @@ async def test_what_piles_up_is_taken_in_batches(toy: Toy, peer: Peer, nats_url:
     sizes: list[int] = []
     take = one.intake.take
 
-    async def counted(connection: Any, letters: Any, keep: Any) -> int:
+    async def counted(connection: Any, letters: Any, *more: Any) -> int:
         sizes.append(len(letters))
-        return await take(connection, letters, keep)
+        return await take(connection, letters, *more)
 
     one.intake.take = counted  # type: ignore[method-assign,assignment]
     async with running(one):
@@ -220,15 +221,32 @@ async def test_what_piles_up_is_taken_in_batches(toy: Toy, peer: Peer, nats_url:
     assert sizes == [1, 40]
 
 
-async def test_gauges_go_with_the_instance(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
-    names = ("bus_pending_messages", "bus_parked_messages", "bus_parked_oldest_seconds")
+async def test_gauges_of_what_is_parked_are_right_at_every_instance_and_stay(
+    toy: Toy, peer: Peer, nats_url: str, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One registry stands here for both processes: what the active says is wiped, and the one standing by says it."""
+    monkeypatch.setattr(module, "MEASURE", 0.1)
+    pilot, desk = uuid4(), Desk()
+    desk.trouble[await peer.tell(pilot, 1)] = NoteIsStruck()
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _figure("bus_parked_messages") == 1)
+        assert REGISTRY.get_sample_value("role_held", {"role": "bus"}) == 1
+    assert REGISTRY.get_sample_value("role_held", {"role": "bus"}) == 0
+    assert _figure("bus_parked_messages") == 1, "an alarm does not go with the task"
+    module.PARKED.labels("toy").set(0)
+    holder = await asyncpg.connect(toy.urls["app"])
+    try:
+        await holder.execute("select pg_advisory_lock($1)", key("bus/toy"))
+        async with running(subscriber(toy, desk, nats_url, region)):
+            await until(lambda: _figure("bus_parked_messages") == 1)
+            assert REGISTRY.get_sample_value("role_held", {"role": "bus"}) == 0
+            assert _figure("bus_pending_messages") is None, "that is the active one's to say"
+    finally:
+        await holder.close()
 
-    def figures() -> list[float | None]:
-        return [REGISTRY.get_sample_value(name, {"consumer": "toy"}) for name in names]
 
-    async with running(subscriber(toy, Desk(), nats_url, region)):
-        await until(lambda: None not in figures())
-    assert figures() == [None] * 3
+def _figure(name: str) -> float | None:
+    return REGISTRY.get_sample_value(name, {"consumer": "toy"})
 
 
 async def _has(toy: Toy, pilot: Any, count: int) -> bool:

@@ -157,8 +157,8 @@ def letter(toy: Toy, message: TenantRegisteredV1) -> dict[str, str]:
     return encode(
         Envelope(
             event_id=uuid4(), type=message.TYPE, version=1, region=toy.region, tenant=message.tenant_id,
-            stream=f"tenant/{message.tenant_id}", stream_version=1, occurred_on=DAY, recorded_at=clock.now(),
-            correlation=uuid4(), trace=None,
+            stream=f"tenant/{message.tenant_id}", stream_version=1, sequence=1, occurred_on=DAY,
+            recorded_at=clock.now(), correlation=uuid4(), trace=None,
         )
     )  # fmt: skip
 

@@ -217,7 +217,7 @@ async def test_a_commit_whose_acknowledgement_was_lost_counts_once(toy: Toy) -> 
 
 
 async def test_append_refuses_to_come_second(toy: Toy) -> None:
-    empty = "select append($1, $2, '', '', now(), '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')"
+    empty = "select append($1, $2, '', '', '', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')"
     async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
         await tx.execute("select pg_current_xact_id()")
         with pytest.raises(asyncpg.PostgresError) as refused:

@@ -14,13 +14,12 @@ import pytest
 import rfc8785
 from eventsourcing.persistence import MapperDeserialisationError, StoredEvent, UUIDAsHex
 from eventsourcing.tests import persistence as library
-from eventsourcing.utils import register_topic
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.values import Event, Fen, Qualifier, Quantity, Role, Unit
 from kit.auth import Actor, Basis
-from kit.store.mapper import CanonicalTranscoder, Envelope, RawMapper, instant, plain
+from kit.store.mapper import CanonicalTranscoder, Envelope, RawMapper, instant, know, plain
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -76,7 +75,7 @@ class Renamed(Event):
 
 
 for event in (Everything, Renamed):
-    register_topic(event.TOPIC, event)
+    know(event)
 
 EVENT = Everything(
     text='兰州 "三社联动"\n𠮷',

@@ -11,10 +11,10 @@ import asyncpg
 import pytest
 from tests.kit.catalogue import leaks
 from tests.kit.conftest import Toy
-from tests.kit.notes import HERE, NOTES, THERE, cause, write
+from tests.kit.notes import HERE, NOTES, THERE, NameTaken, cause, write
 
 from kit.auth import Scope
-from kit.store import open_pool
+from kit.store import Claim, open_pool
 from kit.tenancy import scope
 
 APPEND_ONLY = ("event", "command", "refusal")
@@ -22,6 +22,10 @@ APPEND_ONLY = ("event", "command", "refusal")
 
 @pytest.mark.parametrize("table", ["event", "command", "refusal", "natural_key", "note_list", "note_count"])
 async def test_without_a_scope_nothing_is_read_and_it_says_so(toy: Toy, table: str) -> None:
+    note = NOTES.stream(uuid4(), HERE)
+    await toy.store.change(cause(), write, note, claims=[Claim("title", "甲", NameTaken)])
+    with pytest.raises(NameTaken):
+        await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE), claims=[Claim("title", "甲", NameTaken)])
     async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
         await tx.fetch(f"select * from {table}")
     with pytest.raises(asyncpg.PostgresError) as refused:

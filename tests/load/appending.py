@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 from eventsourcing.persistence import StoredEvent
@@ -41,6 +41,13 @@ INSERT = (
 )
 
 
+def halves(command: UUID, stream: str, event: UUID, day: date) -> tuple[bytes, bytes]:
+    """The bytes of an event of about 600 bytes, around the stamp that the database puts in."""
+    head = f'{{"command":"{command}","data":{{"text":"{"x" * 210}"}},"id":"{event}","occurred_on":"{day}","recorded_at":"'
+    tail = f'","schema":1,"spec":"liandong/event/1","stream":"{stream}","tenant":"{HERE}","type":"toy.note-written","version":1}}'
+    return head.encode(), tail.encode()
+
+
 class Appending:
     """The cases; each appends `count` single events of about 600 bytes by so many writers."""
 
@@ -50,11 +57,12 @@ class Appending:
 
     async def ours(self) -> None:
         """What `store.change` does for one event, without reading and deciding: scope, append, commit."""
-        command = uuid4()
+        command, stream, event, day = uuid4(), f"note/{uuid4()}", uuid4(), date(2022, 9, 27)
+        head, tail = halves(command, stream, event, day)
         async with scope(self.app, HERE_ONLY) as tx:
-            await tx.execute(
-                APPEND, HERE, command, b"\1" * 32, b"{}", clock.now(), [HERE], [f"note/{uuid4()}"], [1], [uuid4()],
-                ["toy.note-written"], [1], [date(2022, 9, 27)], [RAW],
+            await tx.fetchval(
+                APPEND, HERE, command, b"\1" * 32, b"{", b"}", [HERE], [stream], [1], [event],
+                ["toy.note-written"], [1], [day], [head], [tail],
             )  # fmt: skip
 
     async def raw(self) -> None:

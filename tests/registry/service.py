@@ -95,6 +95,7 @@ class Running:
             tenant=tenant,
             stream=f"{message.AGGREGATE}/{uuid4()}",
             stream_version=1,
+            sequence=1,
             occurred_on=on,
             recorded_at=clock.now(),
             correlation=uuid4(),

@@ -54,6 +54,7 @@ async def declare_staff(js: JetStreamContext, region: str, lanzhou: Lanzhou) -> 
         tenant=DISTRICT,
         stream=f"pilot/{lanzhou.pilot}",
         stream_version=1,
+        sequence=1,
         occurred_on=SIGNED,
         recorded_at=clock.now(),
         correlation=uuid4(),

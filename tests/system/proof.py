@@ -26,7 +26,7 @@ from kit.bus import stream_of
 from kit.privacy import box_of
 from kit.service import Definition
 from kit.store import TENANT_TABLE, RawMapper, meta_of
-from kit.store.change import know
+from kit.store.mapper import know
 from liandong.region import Region
 from registry.app import REGISTRY
 from volunteer.app import VOLUNTEER
@@ -34,7 +34,10 @@ from volunteer.app import VOLUNTEER
 DEFINITIONS: dict[str, Definition] = {one.name: one for one in (REGISTRY, CASEWORK, FUNDING, VOLUNTEER)}
 PATIENCE = 120.0
 MACHINE = frozenset(
-    {"event", "command", "refusal", "natural_key", "era", "tail_cursor", "inbox", "parked", "migration"}
+    {
+        *("event", "command", "refusal", "natural_key", "era", "tick", "tail_cursor", "held", "migration"),
+        *("inbox", "heard", "place", "parked", "overflow"),
+    }
 )
 """Tables that are no projections."""
 
@@ -80,7 +83,7 @@ async def _look(region: Region) -> dict[str, int]:
     for service in DEFINITIONS:
         async with database(region, service) as db:
             look[f"events {service}"] = await db.fetchval("select count(*) from event")
-            look[f"parked {service}"] = await db.fetchval("select count(*) from parked where redriven_at is null")
+            look[f"parked {service}"] = await db.fetchval("select count(*) from parked where done_at is null")
             for row in await db.fetch(
                 "select c.name, (select count(*) from event e where (e.era, e.tx, e.pos) > (c.era, c.tx, c.pos))"
                 " as behind from tail_cursor c"
@@ -251,7 +254,7 @@ async def _heard(db: asyncpg.Connection, definition: Definition, region: Region,
     wanted = [subject.split(".") for subject in definition.handlers.subjects(region.slug)]
     due = {m.id for m in told if any(_fits(m.subject.split("."), one) for one in wanted)}
     heard = {row["event_id"] for row in await db.fetch("select event_id from inbox")}
-    waits = await db.fetch("select subject, code, detail from parked where redriven_at is null")
+    waits = await db.fetch("select subject, code, detail from parked where done_at is null")
     return [f"{definition.name}: {len(due - heard)} messages not taken in"] * bool(due - heard) + [
         f"{definition.name}: parked {dict(row)}" for row in waits
     ]

@@ -43,7 +43,12 @@ def policy(service: str) -> dict[str, Any]:
 
 def filled(path: str, value: str) -> str:
     fixed = path.replace("{phase}", "midterm").replace("{tenant_id}", FAR[2]).replace("{district}", FAR[2])
-    fixed = fixed.replace("{street}", f"{FAR[2]}901").replace("{item_id}", "999999").replace("{parked_id}", "999999")
+    fixed = (
+        fixed.replace("{street}", f"{FAR[2]}901")
+        .replace("{item_id}", "999999")
+        .replace("{parked_id}", "999999")
+        .replace("{held_id}", "999999")
+    )
     return re.sub(r"\{[a-z_]+\}", value, fixed)
 
 

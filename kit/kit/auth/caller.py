@@ -8,7 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from contracts.values import Role, TenantId
-from kit import clock
+from kit import clock, ids
 from kit.auth.access import Actor, Basis, Policy, Scope, Tree
 from kit.errors import Forbidden, FutureDay
 
@@ -81,6 +81,13 @@ class Caller:
             causation=causation,
             trace=trace,
         )
+
+    def new_id(self, name: str) -> UUID:
+        """The id of a new thing, `name` among those of this command: the same on every repeat.
+
+        The acting tenant is in it, so that a bureau which uses another's command id names nothing of the other's.
+        """
+        return ids.derived(self.command_id, f"{self.actor.tenant}/{name}")
 
     def may(self, action: str, occurred_on: date, basis: Basis | None = None) -> Cause:
         """The cause of doing `action`, a fact of the day `occurred_on`.

@@ -8,8 +8,9 @@ from kit.bus.declare import declare, declare_stream, stream_of
 from kit.bus.handlers import Envelope, Handlers
 from kit.bus.intake import Down, Intake
 from kit.bus.nkeys import SeedRefused, UserKey, new_seed_file
-from kit.bus.parking import Parked, list_parked, show_parked
-from kit.bus.redrive import redrive
+from kit.bus.parking import Parked, Sight, list_parked, show_parked
+from kit.bus.redrive import redrive, turn
+from kit.bus.room import Overflow, overflows
 from kit.bus.subscriber import Subscriber
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "Handlers",
     "Intake",
     "NotLetIn",
+    "Overflow",
     "Parked",
     "SeedRefused",
+    "Sight",
     "Subscriber",
     "UserKey",
     "connect",
@@ -29,7 +32,9 @@ __all__ = [
     "declare_stream",
     "list_parked",
     "new_seed_file",
+    "overflows",
     "redrive",
     "show_parked",
     "stream_of",
+    "turn",
 ]

@@ -29,13 +29,15 @@ class Envelope(wire.Envelope):
     def caller(self, name: str) -> Caller:
         """The service itself, acting in the message's tenant.
 
-        The command id is `<consumer>/<name>` under the event id, so acting twice is acting once; a handler that runs
-        two commands names them differently.
+        The command id is made of the consumer, `name` and the message's place and id, so acting twice is acting once,
+        and a message of another service that bears the same id is another; a handler that runs two commands names
+        them differently.
         """
+        place = f"{self.service}/{self.tenant}/{self.stream}/{self.stream_version}"
         return Caller.system(
             self.tenant,
             name=self.consumer,
-            command_id=ids.derived(self.event_id, f"{self.consumer}/{name}"),
+            command_id=ids.derived(self.event_id, f"{self.consumer}/{name}/{place}"),
             now=clock.now(),
             tree=self.tree,
             policy=self.policy,

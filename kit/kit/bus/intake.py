@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import structlog
@@ -22,9 +21,13 @@ from prometheus_client import Counter as Metric
 from contracts import envelope as wire
 from contracts.messages import Message
 from kit.auth import Policy, Tree
-from kit.bus import parking
+from kit.bus import inbox, parking, places, room
 from kit.bus.handlers import Envelope, Handlers
-from kit.bus.letter import BEHIND, NO_HANDLER, Failure, Letter, Source, message_in
+from kit.bus.inbox import KNOWN, Inbox
+from kit.bus.letter import BEHIND, CONTRADICTION, NO_HANDLER, Failure, Letter, Source, message_in
+from kit.bus.parking import Parked
+from kit.bus.places import Place
+from kit.bus.room import Room
 from kit.bus.sole import GONE, is_gone
 from kit.errors import Refused
 from kit.telemetry import frames, linked
@@ -60,37 +63,56 @@ class Intake:
 
     def __post_init__(self) -> None:
         self.consumer = self.handlers.consumer
-        self._held: Counter[UUID] = Counter()
+        self._held: Counter[object] = Counter()
         self._waited = 0.0
 
     async def take(
         self,
         connection: asyncpg.Connection,
         letters: Sequence[Letter],
+        place: Place | None = None,
         between: Callable[[], Awaitable[None]] = nobody,
     ) -> int:
-        """Handles or parks `letters` in order and records it; answers how many were handled.
+        """Handles or parks `letters` in order and records it, with the `place` reached; answers how many were handled.
 
         Raises Down, with nothing recorded, when a dependency is.  `between` is awaited before each message.
         """
-        known = await parking.known(connection, self.consumer, [letter.event_id for letter in letters])
-        blocked = await parking.blocked(connection, self.consumer, (letter.source for letter in letters))
-        taken: list[UUID] = []
+        known = await inbox.look(connection, self.consumer, letters)
+        left = await room.left(connection, self.consumer)
+        taken: list[Letter] = []
         failed: list[tuple[Letter, Failure]] = []
         self._waited = 0.0
         for letter in letters:
-            if letter.event_id in known:
+            if letter.source.service in left.shut:
+                left.leave(letter)
+                continue
+            judged = known.judge(letter)
+            if judged is KNOWN:
                 continue
             await between()
-            failure = BEHIND if letter.source in blocked else await self._try(letter)
-            if failure is not None:
+            if letter.source in known.blocked and letter.version and judged is not CONTRADICTION:
+                judged = BEHIND
+            failure = judged if isinstance(judged, Failure) else await self._try(letter)
+            if failure is None:
+                assert letter.envelope is not None  # noqa: S101 - what was handled has one
+                known.handled(letter.source, letter.envelope)
+            elif left.has(letter):
                 failed.append((letter, failure))
-                blocked.add(letter.source)
-            known.add(letter.event_id)
-            taken.append(letter.event_id)
-        if taken:
-            await parking.keep(connection, self.consumer, taken, failed)
-        self._report(len(taken) - len(failed), failed)
+            else:
+                continue
+            known.took(letter, parked=failure is not None)
+            taken.append(letter)
+        async with connection.transaction():
+            for letter, failure in failed:
+                await parking.park(connection, self.consumer, letter, failure)
+            if taken:
+                await inbox.record(connection, self.consumer, taken)
+                await known.write_heard(connection, self.consumer)
+            if left.beyond:
+                await left.write(connection, self.consumer)
+            if place:
+                await places.write(connection, self.consumer, place)
+        self._report(len(taken) - len(failed), failed, left)
         return len(taken) - len(failed)
 
     async def redrive(self, connection: asyncpg.Connection, sources: Sequence[Source]) -> int:
@@ -102,11 +124,17 @@ class Intake:
         for source in sources:
             self._waited = PATIENCE_OF_BATCH
             while (row := await parking.first(connection, self.consumer, source)) is not None:
-                failure = await self._try(row.letter(), redriven=True)
+                letter = row.letter()
+                known = await inbox.look(connection, self.consumer, [letter])
+                failure = _unfollowing(row, letter, known) or await self._try(letter, redriven=True)
                 if failure is not None:
                     await parking.failed_again(connection, row.id, failure)
                     break
-                await parking.done(connection, row.id)
+                assert letter.envelope is not None  # noqa: S101 - what was handled has one
+                known.handled(source, letter.envelope)
+                async with connection.transaction():
+                    await parking.done(connection, row.id)
+                    await known.write_heard(connection, self.consumer)
                 count += 1
         HANDLED.labels(self.consumer, "redriven").inc(count)
         return count
@@ -124,13 +152,13 @@ class Intake:
         except GONE as error:
             if not is_gone(error):
                 return self._bug(letter, error)
-            self._held[letter.event_id] += 1
-            if self._held[letter.event_id] < HOLDS:
+            self._held[letter.source, letter.event_id] += 1
+            if self._held[letter.source, letter.event_id] < HOLDS:
                 raise Down(type(error).__name__) from error
             failure = Failure("dependency-unavailable", type(error).__name__, retryable=True)
         except Exception as error:
             failure = self._bug(letter, error)
-        self._held.pop(letter.event_id, None)
+        self._held.pop((letter.source, letter.event_id), None)
         return failure
 
     async def _handle(self, message: Message, envelope: wire.Envelope) -> Failure | None:
@@ -162,9 +190,12 @@ class Intake:
         )
         return Failure("bug", f"{type(error).__name__} at {where[-1] if where else '?'}")
 
-    def _report(self, handled: int, failed: Sequence[tuple[Letter, Failure]]) -> None:
+    def _report(self, handled: int, failed: Sequence[tuple[Letter, Failure]], left: Room) -> None:
         HANDLED.labels(self.consumer, "handled").inc(handled)
         HANDLED.labels(self.consumer, "parked").inc(len(failed))
+        for (service, unfit), (count, first, _) in left.beyond.items():
+            code = "unfit" if unfit else "shut-out"
+            log.error("bus.beyond", consumer=self.consumer, name=service, code=code, rows=count, sequence=first)
         for letter, failure in failed:
             log.warning(
                 "bus.parked",
@@ -173,6 +204,16 @@ class Intake:
                 subject=letter.subject,
                 code=failure.code,
             )
+
+
+def _unfollowing(row: Parked, letter: Letter, known: Inbox) -> Failure | None:
+    """Why a parked message cannot be next; what two persons decided on is not asked."""
+    if letter.envelope is None or row.decision is not None:
+        return None
+    if row.code == CONTRADICTION.code:
+        return CONTRADICTION
+    follows = known.follows(letter.source, letter.envelope)
+    return CONTRADICTION if follows is KNOWN else follows if isinstance(follows, Failure) else None
 
 
 @contextmanager

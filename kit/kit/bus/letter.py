@@ -16,7 +16,6 @@ from kit import ids
 
 MAX_DETAIL = 500
 _NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
-_KEPT = re.compile(r"ce-[a-z0-9]{1,40}|content-type|traceparent|nats-msg-id")
 _SUBJECT = re.compile(
     r"evt\.(?P<region>[a-z0-9-]+)\.(?P<tenant>[0-9]{6})\.(?P<service>[a-z]+)\.(?P<aggregate>[a-z-]+)"
     r"\.(?P<event>[a-z0-9-]+)\.v(?P<version>[0-9]+)"
@@ -24,10 +23,13 @@ _SUBJECT = re.compile(
 
 
 class Source(NamedTuple):
-    """The stream that a message comes from: messages of one source are handled in order."""
+    """The stream that a message comes from: messages of one source are handled in order.
 
-    tenant: str
+    `service` and `tenant` are the subject's, where the broker lets each service write under its own name only.
+    """
+
     service: str
+    tenant: str
     stream: str
 
 
@@ -41,6 +43,14 @@ class Failure:
 
 
 BEHIND = Failure("behind-parked", "同一来源的前一条消息尚未处理，本条按顺序等待。", retryable=True)
+GAP = Failure(
+    "gap", "同一来源中本条之前有消息没有收到。请查明发送方是否跳过或遗失，收到后自动继续；确认不会再来的，由两人决定。"
+)
+CONTRADICTION = Failure(
+    "contradiction", "同一来源的同一版本已收到过另一条消息。请查明发送方是否恢复过旧备份，或有人冒名发送。"
+)
+UNFIT_HEADERS = "unfit-headers"
+TOO_LONG = "body-too-long"
 UNKNOWN = "unknown-message"
 NO_HANDLER = "no-handler"
 AFTER_UPGRADE = (UNKNOWN, NO_HANDLER)
@@ -49,7 +59,7 @@ AFTER_UPGRADE = (UNKNOWN, NO_HANDLER)
 
 @dataclass(frozen=True)
 class Letter:
-    """`unfit` says why it cannot be read; else `envelope` is set."""
+    """`unfit` says why it cannot be read; else `envelope` is set.  `number` is its sequence in the region's stream."""
 
     source: Source
     event_id: UUID
@@ -58,24 +68,34 @@ class Letter:
     body: bytes
     envelope: wire.Envelope | None
     unfit: Failure | None = None
+    number: int = 0
+
+    @property
+    def version(self) -> int:
+        """Its version in its source; 0 when it says none that can be trusted."""
+        return self.envelope.stream_version if self.envelope else 0
 
 
-def read(subject: str, headers: Mapping[str, str] | None, body: bytes, place: str) -> Letter:
+def read(subject: str, headers: Mapping[str, str] | None, body: bytes, place: str, number: int = 0) -> Letter:
     """The letter in a raw message; never raises.  `place` names the message in its JetStream stream.
 
     The broker lets a service publish its own subjects only, so headers that say otherwise than the subject are unfit:
     what a peer writes in them must neither act in another tenant nor hold up another's stream.
     """
-    kept = {k.lower(): _plain(v)[:256] for k, v in (headers or {}).items() if _KEPT.fullmatch(k.lower())}
+    kept = {k.lower(): _plain(v)[: wire.LONGEST] for k, v in (headers or {}).items() if k.lower() in wire.NAMES}
     subject = _plain(subject)
     found = _SUBJECT.fullmatch(subject)
     tokens = found.groupdict() if found else {"tenant": "", "service": "", "aggregate": ""}
-    aside = Source(tokens["tenant"], tokens["service"], f"unfit/{tokens['aggregate']}")
-    anonymous = ids.derived(NAMESPACE_URL, place)
+
+    def aside(why: str) -> Letter:
+        source = Source(tokens["service"], tokens["tenant"], f"unfit/{tokens['aggregate']}"[: wire.LONGEST])
+        anonymous = ids.derived(NAMESPACE_URL, place)
+        return Letter(source, anonymous, subject, kept, body, None, Failure(UNFIT_HEADERS, why), number)
+
     try:
         envelope = wire.decode(headers or {})
     except wire.MalformedEnvelope as error:
-        return Letter(aside, anonymous, subject, kept, body, None, Failure("unfit-headers", str(error)))
+        return aside(str(error))
     said = (envelope.region, envelope.tenant, envelope.type, str(envelope.version))
     if not found or said != (
         tokens["region"],
@@ -83,19 +103,18 @@ def read(subject: str, headers: Mapping[str, str] | None, body: bytes, place: st
         f"{tokens['service']}.{tokens['event']}",
         tokens["version"],
     ):
-        failure = Failure("unfit-headers", "headers and subject name different events")
-        return Letter(aside, anonymous, subject, kept, body, None, failure)
-    source = Source(envelope.tenant, envelope.service, envelope.stream)
-    return Letter(source, envelope.event_id, subject, kept, body, envelope)
+        return aside("headers and subject name different events")
+    source = Source(envelope.service, envelope.tenant, envelope.stream)
+    return Letter(source, envelope.event_id, subject, kept, body, envelope, number=number)
 
 
 def message_in(letter: Letter) -> Message | Failure:
     """The message, or why it has none.  A failure never quotes what the peer sent."""
     if letter.unfit is not None or letter.envelope is None:
-        return letter.unfit or Failure("unfit-headers", "no envelope")
+        return letter.unfit or Failure(UNFIT_HEADERS, "no envelope")
     kind, version = letter.envelope.type, letter.envelope.version
     if len(letter.body) > MAX_BODY:
-        return Failure("body-too-long", f"{len(letter.body)} bytes; a body has at most {MAX_BODY}")
+        return Failure(TOO_LONG, f"{len(letter.body)} bytes; a body has at most {MAX_BODY}")
     try:
         return parse(kind, version, letter.body)
     except UnknownMessage:

@@ -1,39 +1,56 @@
-"""The inbox and the parked messages: what was taken in, and what waits there.
+"""The parked messages: those that could not be handled, and all later ones of their stream, until they are redriven.
 
-`inbox` has the id of every event that was handled or parked; `parked` the messages that could not be handled, and all
-later ones of their stream, until they are redriven in order.
+A row leaves by being handled, or by two persons' decision that it is not to be (`kit.bus.decisions`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID
 
 import asyncpg
 
 from contracts.messages import MAX_BODY
-from kit.bus.letter import AFTER_UPGRADE, MAX_DETAIL, Failure, Letter, Source, read
+from kit import ids
+from kit.bus.letter import AFTER_UPGRADE, MAX_DETAIL, TOO_LONG, Failure, Letter, Source, read
+from kit.bus.places import Place
+from kit.tenancy import Tx
 
-FORGET = "30 days"
-"""The inbox forgets after so long: it only saves work, for command ids make handling safe to repeat for ever."""
+REMOVED = "removed"
+"""Messages between two sequences of the region's stream were gone before this consumer had read them."""
 
 COLUMNS = (
-    "id, tenant_id, service, stream, event_id, subject, headers, body, code, detail, retryable, attempts,"
-    " parked_at, tried_at"
+    "id, service, tenant_id, stream, version, event_id, subject, headers, body, code, detail, retryable, attempts,"
+    " parked_at, tried_at, decision, done_at"
 )
-WAITING = "consumer = $1 and redriven_at is null"
+WAITING = "consumer = $1 and done_at is null"
+OF_SOURCE = "service = $2 and tenant_id = $3 and stream = $4"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Whose parked messages somebody may see: those of `tenants`, and with `unknown` those of tenants nobody knows."""
+
+    tenants: Sequence[str]
+    unknown: bool = False
+
+    SQL = (
+        "(tenant_id = any ($2::text[])"
+        " or $3 and not exists (select from tenant t where t.tenant_id = parked.tenant_id))"
+    )
 
 
 @dataclass(frozen=True)
 class Parked:
-    """A message that waits; `id` is its place in line."""
+    """A message that waits: `version` is its place in line among those of its source."""
 
     id: int
     source: Source
+    version: int
     event_id: UUID
     subject: str
     headers: dict[str, str]
@@ -44,67 +61,49 @@ class Parked:
     attempts: int
     parked_at: datetime
     tried_at: datetime
+    decision: str | None
+    done_at: datetime | None
 
     def letter(self) -> Letter:
-        """The letter as it came; its source and id are those it was parked under."""
+        """The letter as it came, with the body that was decided on; its source and id are those it was parked under."""
         letter = read(self.subject, self.headers, self.body, "")
-        unfit = letter.unfit or (Failure(self.code, self.detail) if self.code == "body-too-long" else None)
+        lost = self.code == TOO_LONG and self.decision is None
+        unfit = letter.unfit or (Failure(self.code, self.detail) if lost else None)
         envelope = None if unfit else letter.envelope
         return Letter(self.source, self.event_id, self.subject, self.headers, self.body, envelope, unfit)
 
 
-async def known(connection: asyncpg.Connection, consumer: str, events: Sequence[UUID]) -> set[UUID]:
-    """Those of `events` that were taken in before."""
-    rows = await connection.fetch(
-        "select event_id from inbox where consumer = $1 and event_id = any ($2::uuid[])", consumer, events
-    )
-    return {row["event_id"] for row in rows}
-
-
-async def blocked(connection: asyncpg.Connection, consumer: str, sources: Iterable[Source]) -> set[Source]:
-    """Those of `sources` with a parked message, which later ones must not overtake."""
-    asked = sorted(set(sources))
-    rows = await connection.fetch(
-        "select distinct p.tenant_id, p.service, p.stream from parked p"
-        " join unnest($2::text[], $3::text[], $4::text[]) as s (tenant_id, service, stream)"
-        " using (tenant_id, service, stream) where p.consumer = $1 and p.redriven_at is null",
-        consumer,
-        [s.tenant for s in asked],
-        [s.service for s in asked],
-        [s.stream for s in asked],
-    )
-    return {Source(row["tenant_id"], row["service"], row["stream"]) for row in rows}
-
-
-async def keep(
-    connection: asyncpg.Connection, consumer: str, taken: Sequence[UUID], failed: Sequence[tuple[Letter, Failure]]
-) -> None:
-    """Records a batch in one transaction: what was taken in, and what of it is parked, in order."""
-    async with connection.transaction():
-        for letter, failure in failed:
-            await _park(connection, consumer, letter, failure)
-        await connection.execute(
-            "insert into inbox (consumer, event_id) select $1, unnest($2::uuid[]) on conflict do nothing",
-            consumer,
-            taken,
-        )
-
-
-async def _park(connection: asyncpg.Connection, consumer: str, letter: Letter, failure: Failure) -> None:
+async def park(connection: asyncpg.Connection, consumer: str, letter: Letter, failure: Failure) -> None:
+    """Parks a letter; one that is parked already, waiting or not, stays as it is."""
     fits = len(letter.body) <= MAX_BODY
+    envelope = letter.envelope
     await connection.execute(
-        "insert into parked (consumer, tenant_id, service, stream, event_id, subject, headers, body, code, detail,"
-        " retryable) values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11) on conflict do nothing",
+        "insert into parked (consumer, service, tenant_id, stream, version, type, sequence, event_id, subject, headers,"
+        " body, code, detail, retryable) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14)"
+        " on conflict (consumer, service, tenant_id, stream, version, event_id) do nothing",
         consumer,
         *letter.source,
+        letter.version,
+        envelope.type if envelope else None,
+        envelope.sequence if envelope else None,
         letter.event_id,
         letter.subject[:1024],
         json.dumps(dict(letter.headers)),
         letter.body if fits else b"",
-        failure.code if fits else "body-too-long",
+        failure.code if fits else TOO_LONG,
         _storable(failure.detail),
-        failure.retryable,
+        failure.retryable and fits,
     )
+
+
+async def park_removed(connection: asyncpg.Connection, consumer: str, place: Place, last: int) -> None:
+    """Says, as a parked message, that messages were removed from the region's stream before they were read."""
+    first = place.sequence + 1
+    name = f"{consumer}/{place.born.isoformat()}/{first}-{last}"
+    source = Source("", "", "removed")
+    failure = Failure(REMOVED, f"{first}-{last}")
+    letter = Letter(source, ids.derived(NAMESPACE_URL, name), "", {}, b"", None, failure)
+    await park(connection, consumer, letter, failure)
 
 
 async def heads(
@@ -112,9 +111,9 @@ async def heads(
 ) -> list[Source]:
     """Streams whose first parked message is to be tried again by itself, longest untried first."""
     rows = await connection.fetch(
-        "select tenant_id, service, stream from ("  # noqa: S608 - our own constant
-        " select distinct on (tenant_id, service, stream) tenant_id, service, stream, retryable, code, tried_at"
-        f" from parked where {WAITING} order by tenant_id, service, stream, id) as first"
+        "select service, tenant_id, stream from ("  # noqa: S608 - our own constant
+        " select distinct on (service, tenant_id, stream) service, tenant_id, stream, retryable, code, tried_at"
+        f" from parked where {WAITING} order by service, tenant_id, stream, version, id) as first"
         " where retryable or ($2 and code = any ($3::text[])) order by tried_at limit $4",
         consumer,
         starting,
@@ -124,22 +123,23 @@ async def heads(
     return [Source(*row) for row in rows]
 
 
-async def sources(connection: asyncpg.Connection, consumer: str, stream: str | None) -> list[Source]:
-    """The streams with parked messages; `stream` (`<aggregate>/<id>`) narrows them."""
+async def sources(connection: asyncpg.Connection, consumer: str, sight: Sight, stream: str | None) -> list[Source]:
+    """The streams in sight with parked messages; `stream` (`<aggregate>/<id>`) narrows them."""
     rows = await connection.fetch(
-        f"select distinct tenant_id, service, stream from parked where {WAITING}"  # noqa: S608 - our own constant
-        " and ($2::text is null or stream = $2) order by 1, 2, 3",
+        f"select distinct service, tenant_id, stream from parked where {WAITING} and {sight.SQL}"  # noqa: S608
+        " and ($4::text is null or stream = $4) order by 1, 2, 3",
         consumer,
+        sight.tenants,
+        sight.unknown,
         stream,
     )
     return [Source(*row) for row in rows]
 
 
 async def first(connection: asyncpg.Connection, consumer: str, source: Source) -> Parked | None:
-    """The parked message of this stream that is next in line."""
+    """The parked message of this stream that is next in line: by its version, whenever it came."""
     row = await connection.fetchrow(
-        f"select {COLUMNS} from parked where {WAITING} and tenant_id = $2 and service = $3 and stream = $4"  # noqa: S608
-        " order by id limit 1",
+        f"select {COLUMNS} from parked where {WAITING} and {OF_SOURCE} order by version, id limit 1",  # noqa: S608
         consumer,
         *source,
     )
@@ -148,7 +148,7 @@ async def first(connection: asyncpg.Connection, consumer: str, source: Source) -
 
 async def done(connection: asyncpg.Connection, id: int) -> None:
     await connection.execute(
-        "update parked set redriven_at = clock_timestamp(), tried_at = clock_timestamp(), attempts = attempts + 1"
+        "update parked set done_at = clock_timestamp(), tried_at = clock_timestamp(), attempts = attempts + 1"
         " where id = $1",
         id,
     )
@@ -165,27 +165,40 @@ async def failed_again(connection: asyncpg.Connection, id: int, failure: Failure
     )
 
 
-async def list_parked(
-    connection: asyncpg.Connection, consumer: str, *, after: int = 0, limit: int = 200
-) -> list[Parked]:
-    """The parked messages after that id, in the order in which they came."""
+async def list_parked(connection: Tx, consumer: str, sight: Sight, *, after: int = 0, limit: int = 200) -> list[Parked]:
+    """The parked messages in sight after that id, in the order in which they came."""
     rows = await connection.fetch(
-        f"select {COLUMNS} from parked where {WAITING} and id > $2 order by id limit $3",  # noqa: S608
+        f"select {COLUMNS} from parked where {WAITING} and {sight.SQL} and id > $4 order by id limit $5",  # noqa: S608
         consumer,
+        sight.tenants,
+        sight.unknown,
         after,
         limit,
     )
     return [_parked(row) for row in rows]
 
 
-async def show_parked(connection: asyncpg.Connection, consumer: str, id: int) -> Parked | None:
-    """One parked message with its headers and body, redriven or not."""
+async def show_parked(connection: Tx, consumer: str, sight: Sight, id: int) -> Parked | None:
+    """One parked message in sight with its headers and body, waiting or not."""
     row = await connection.fetchrow(
-        f"select {COLUMNS} from parked where consumer = $1 and id = $2",  # noqa: S608
+        f"select {COLUMNS} from parked where consumer = $1 and {sight.SQL} and id = $4",  # noqa: S608
         consumer,
+        sight.tenants,
+        sight.unknown,
         id,
     )
     return None if row is None else _parked(row)
+
+
+async def count(connection: asyncpg.Connection, consumer: str, sight: Sight) -> int:
+    """How many parked messages are in sight."""
+    found: int = await connection.fetchval(
+        f"select count(*) from parked where {WAITING} and {sight.SQL}",  # noqa: S608
+        consumer,
+        sight.tenants,
+        sight.unknown,
+    )
+    return found
 
 
 async def measure(connection: asyncpg.Connection, consumer: str) -> tuple[int, float]:
@@ -198,21 +211,6 @@ async def measure(connection: asyncpg.Connection, consumer: str) -> tuple[int, f
     return (row["waiting"], float(row["oldest"])) if row else (0, 0.0)
 
 
-async def forget(connection: asyncpg.Connection, consumer: str, limit: int = 5_000) -> int:
-    """Drops old rows of the inbox and of what was redriven long ago; answers how many ids it dropped."""
-    await connection.execute(
-        f"delete from parked where consumer = $1 and redriven_at < clock_timestamp() - interval '{FORGET}'",  # noqa: S608
-        consumer,
-    )
-    dropped = await connection.execute(
-        "delete from inbox where (consumer, event_id) in (select consumer, event_id from inbox where consumer = $1"  # noqa: S608
-        f" and at < clock_timestamp() - interval '{FORGET}' limit $2)",
-        consumer,
-        limit,
-    )
-    return int(dropped.rpartition(" ")[2])
-
-
 def _storable(detail: str) -> str:
     """Text that PostgreSQL takes: without NUL and lone surrogates, bounded."""
     return detail.replace("\x00", "").encode("utf-8", "replace").decode()[:MAX_DETAIL]
@@ -220,5 +218,5 @@ def _storable(detail: str) -> str:
 
 def _parked(row: asyncpg.Record) -> Parked:
     fields: dict[str, Any] = dict(row)
-    source = Source(fields.pop("tenant_id"), fields.pop("service"), fields.pop("stream"))
+    source = Source(fields.pop("service"), fields.pop("tenant_id"), fields.pop("stream"))
     return Parked(source=source, **{**fields, "headers": json.loads(fields["headers"])})

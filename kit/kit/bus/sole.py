@@ -14,10 +14,13 @@ from hashlib import sha256
 
 import asyncpg
 import structlog
+from prometheus_client import Gauge
 
 from kit.tenancy.pools import AWAY, Purpose, connect
 
 log = structlog.get_logger("kit.bus")
+
+ROLE = Gauge("role_held", "1 at the instance that does what only one does at a time, 0 at one standing by", ["role"])
 
 GONE = AWAY
 """What is raised when PostgreSQL, or the way to it, is down: to be tried again, never held against a message."""
@@ -78,42 +81,53 @@ async def turn_of(connection: asyncpg.Connection, name: str) -> AsyncIterator[No
             await connection.execute("select pg_advisory_unlock($1)", number)
 
 
+async def nothing(_: asyncpg.Connection) -> None:
+    """Nothing to do while standing by."""
+
+
 async def alone(
     url: str,
     name: str,
     work: Callable[[Hold], Awaitable[None]],
     stopping: asyncio.Event,
     *,
-    waiting: Callable[[], None] = lambda: None,
+    waiting: Callable[[asyncpg.Connection], Awaitable[None]] = nothing,
 ) -> None:
-    """Does `work` whenever this process holds `name` in the database at `url`, until `stopping` is set.
+    """Does `work` whenever this process holds `name` (`<role>/<service>`) in the database at `url`, until `stopping`.
 
-    `work` returns soon after `stopping` is set, and is cancelled when the lock is lost.  `waiting` is called at each
+    `work` returns soon after `stopping` is set, and is cancelled when the lock is lost.  `waiting` is awaited at each
     look while another holds it.  What `work` raises is raised, except that PostgreSQL is down: then it begins again.
     """
+    held = ROLE.labels(name.partition("/")[0])
+    held.set(0)
     while not stopping.is_set():
         connection: asyncpg.Connection | None = None
         try:
             connection = await connect(url, Purpose.TAILS)
             if await _mine(connection, name, stopping, waiting):
+                held.set(1)
                 await _while_held(Hold(connection, name), name, work)
         except GONE as error:
             if not is_gone(error):
                 raise
             log.warning("sole.away", name=name, error=error)
         finally:
+            held.set(0)
             if connection is not None:
                 await _close(connection)
         await pause(stopping, BETWEEN)
 
 
 async def _mine(
-    connection: asyncpg.Connection, name: str, stopping: asyncio.Event, waiting: Callable[[], None]
+    connection: asyncpg.Connection,
+    name: str,
+    stopping: asyncio.Event,
+    waiting: Callable[[asyncpg.Connection], Awaitable[None]],
 ) -> bool:
     while not stopping.is_set():
         if await connection.fetchval("select pg_try_advisory_lock($1)", key(name)):
             return True
-        waiting()
+        await waiting(connection)
         await pause(stopping, LOOK)
     return False
 

@@ -8,7 +8,9 @@ FastStream fetches; what happens to a message is decided here.  Some of its and 
 * a negatively acknowledged or lost delivery comes back after younger messages of its stream: instead, deliveries must
   be contiguous, and on a gap, a failure or a new start the consumer is rewound to what is not acknowledged;
 * a consumer deleted under it leaves it fetching nothing for ever while the connection stays well: so the consumer is
-  asked for, and bound again when it is declared again.
+  asked for, and bound again when it is declared again;
+* what it remembers is the broker's: after a restore of either side it and the database are at different places, and
+  whichever is behind counts (`kit.bus.places`).
 """
 
 from __future__ import annotations
@@ -16,34 +18,38 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import asyncpg
 import nats.errors
 import structlog
 from faststream import AckPolicy
 from faststream.nats import JStream, PullSub
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.api import ConsumerInfo
+from nats.js.api import ConsumerInfo, StreamInfo
 from nats.js.errors import NotFoundError
 from prometheus_client import Gauge
 
 from kit.auth import Policy, Tree
-from kit.bus import parking
+from kit.bus import inbox, parking, places, room
 from kit.bus.connect import Broker, connect
 from kit.bus.declare import ACK_WAIT, BATCH, consumer_config, rewind, stream_of
+from kit.bus.fetching import Steady, letter_of, working_on
 from kit.bus.handlers import Handlers
 from kit.bus.intake import Down, Intake
-from kit.bus.letter import Letter, read
 from kit.bus.nkeys import SeedRefused
+from kit.bus.places import Place
 from kit.bus.sole import Hold, alone, pause
 
 log = structlog.get_logger("kit.bus")
 PENDING = Gauge("bus_pending_messages", "Messages that the consumer has not acknowledged", ["consumer"])
 PARKED = Gauge("bus_parked_messages", "Messages that wait to be redriven", ["consumer"])
 OLDEST = Gauge("bus_parked_oldest_seconds", "Age of the oldest parked message", ["consumer"])
+BEYOND = Gauge("bus_beyond_messages", "Messages of a publisher that were sent beyond its room", ["consumer", "service"])
 
 WAIT = 1.0
 """Seconds that one request for messages waits at the server when there are none."""
@@ -55,6 +61,7 @@ STALLED = 10.0
 they count as lost on the way; idle with work waiting until the subscription is made anew."""
 FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0
 REDRIVE = 3.0
+MEASURE = 5.0
 FORGET = 3600.0
 
 REFUSE = -1
@@ -89,6 +96,10 @@ class Subscriber:
         self._seen = self._progress = monotonic()
         self._bound = False
         self._delay = FIRST_DELAY
+        self._place: Place | None = None
+        self._looked: Place | None = None
+        self._measured = 0.0
+        self._shut_out: set[str] = set()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Takes messages whenever this instance is the active one, until `stopping` is set."""
@@ -96,14 +107,15 @@ class Subscriber:
             await stopping.wait()
             return
         self._stopping = stopping
-        await alone(self._database_url, f"bus/{self.consumer}", self._active, stopping, waiting=self._look_well)
+        await alone(self._database_url, f"bus/{self.consumer}", self._active, stopping, waiting=self._stand_by)
 
     def healthy(self) -> bool:
         """Whether the consumer was there lately; a standby is well when it sees that another is active."""
         return not self._handlers.messages() or monotonic() - self._seen < SILENT
 
     async def ready(self) -> bool:
-        return self.healthy()
+        """Healthy, and no publisher is shut out."""
+        return self.healthy() and not self._shut_out
 
     @property
     def bound(self) -> bool:
@@ -112,6 +124,14 @@ class Subscriber:
 
     def _look_well(self) -> None:
         self._seen = monotonic()
+
+    async def _stand_by(self, connection: asyncpg.Connection) -> None:
+        """Another is active: it says what is pending; what is parked is in the database, for everyone to say."""
+        self._look_well()
+        with suppress(KeyError):
+            PENDING.remove(self.consumer)
+        if monotonic() - self._measured > MEASURE:
+            await self._measure(connection)
 
     async def _active(self, hold: Hold) -> None:
         client = await self._connect()
@@ -125,8 +145,6 @@ class Subscriber:
                     await pause(self._stopping, LOOK / 2)
         finally:
             self._bound = False
-            for gauge in (PENDING, PARKED, OLDEST):
-                gauge.remove(self.consumer)  # another instance may be the active one now: ours would say what was
             with suppress(Exception):
                 await client.close()
 
@@ -152,8 +170,18 @@ class Subscriber:
         self._look_well()
         return info
 
+    async def _stream(self, client: Client) -> StreamInfo | None:
+        """The region's stream as the server sees it; None while it is not declared, or the server is away."""
+        try:
+            return await client.jetstream(timeout=2).stream_info(stream_of(self.region))
+        except (NotFoundError, nats.errors.Error, OSError):
+            return None
+
     async def _bind(self, hold: Hold, client: Client) -> None:
         """Works on the consumer until it is gone, stalls, or this instance stops."""
+        if not await self._find_place(hold, client):
+            await pause(self._stopping, LOOK / 2)
+            return
         await self._rewind(client)
         broker, subscription = self._broker(hold, client)
         try:
@@ -215,10 +243,12 @@ class Subscriber:
                 await self._rewind(client)
             if starting or monotonic() - redriven >= REDRIVE:
                 await self._redrive(hold, starting)
+                if found := await self._stream(client):
+                    await self._look_for_removed(hold, found)
                 starting, redriven = False, monotonic()
             if monotonic() - forgot >= FORGET:
                 async with hold.turn() as connection:
-                    await parking.forget(connection, self.consumer)
+                    await inbox.forget(connection, self.consumer)
                 forgot = monotonic()
             await pause(self._stopping, LOOK)
 
@@ -239,9 +269,31 @@ class Subscriber:
                 await self.intake.redrive(connection, sources)
             except Down as error:
                 log.warning("bus.held", consumer=self.consumer, error=error)
-            waiting, oldest = await parking.measure(connection, self.consumer)
+            await self._readmit(connection)
+            await self._measure(connection)
+
+    async def _readmit(self, connection: asyncpg.Connection) -> None:
+        """Goes back to where the first of those publishers was shut out that have room again."""
+        async with connection.transaction():
+            back = await room.readmitted(connection, self.consumer)
+            if not back or self._place is None:
+                return
+            place = replace(self._place, sequence=min(one.first for one in back) - 1)
+            await places.write(connection, self.consumer, place)
+        for one in back:
+            log.info("bus.readmitted", consumer=self.consumer, name=one.service, sequence=one.first, rows=one.count)
+        self._place, self._expected = place, REFUSE
+
+    async def _measure(self, connection: asyncpg.Connection) -> None:
+        waiting, oldest = await parking.measure(connection, self.consumer)
+        beyond = await room.overflows(connection, self.consumer)
         PARKED.labels(self.consumer).set(waiting)
         OLDEST.labels(self.consumer).set(oldest)
+        for service in {m.SERVICE for m in self._handlers.messages()}:
+            count = sum(one.count for one in beyond if one.service == service)
+            BEYOND.labels(self.consumer, service).set(count)
+        self._shut_out = {one.service for one in beyond if not one.unfit}
+        self._measured = monotonic()
 
     async def _take(self, hold: Hold, client: Client, messages: Sequence[Msg]) -> None:
         """Handles a batch and acknowledges it; or holds it, waits, and has it delivered again, in order."""
@@ -251,7 +303,12 @@ class Subscriber:
                 await self._rewind(client)
                 return
             async with hold.turn() as connection:
-                await self.intake.take(connection, [_letter(m) for m in messages], _keep(messages))
+                if self._expected == REFUSE or self._place is None:  # somebody wants it rewound, since it was looked at
+                    await self._rewind(client)
+                    return
+                place = replace(self._place, sequence=messages[-1].metadata.sequence.stream)
+                await self.intake.take(connection, [letter_of(m) for m in messages], place, working_on(messages))
+                self._place = place
                 waits = await parking.heads(connection, self.consumer, limit=1)
             for message in messages:
                 await message.ack()
@@ -278,8 +335,40 @@ class Subscriber:
             self._expected = number + 1
         return True
 
+    async def _find_place(self, hold: Hold, client: Client) -> bool:
+        """Reads how far the database is in the region's stream; False while the server does not say which that is."""
+        found = await self._stream(client)
+        if found is None or found.created is None:
+            return False
+        async with hold.turn() as connection, connection.transaction():
+            place = await places.read(connection, self.consumer)
+            if place is None or place.born != found.created or place.sequence > found.state.last_seq:
+                if place is not None:  # made anew, or an old copy: its numbers mean other messages now
+                    log.warning("bus.another-stream", consumer=self.consumer, sequence=place.sequence)
+                    await room.forget(connection, self.consumer)
+                place = Place(found.created, 0)
+                await places.write(connection, self.consumer, place)
+        self._place = self._looked = place
+        await self._look_for_removed(hold, found)
+        return True
+
+    async def _look_for_removed(self, hold: Hold, found: StreamInfo) -> None:
+        """Says so when messages went from the stream that were not read yet when it was looked at before."""
+        if self._place is None or self._looked is None:
+            return
+        if found.state.first_seq > self._looked.sequence + 1 and found.created == self._looked.born:
+            log.error("bus.removed", consumer=self.consumer, sequence=self._looked.sequence + 1)
+            async with hold.turn() as connection:
+                await parking.park_removed(connection, self.consumer, self._looked, found.state.first_seq - 1)
+        self._looked = self._place
+
     async def _rewind(self, client: Client) -> None:
-        if await rewind(client.jetstream(timeout=2), self.region, self.consumer):
+        info, place = await self._info(client), self._place
+        floor = (info.ack_floor.stream_seq if info and info.ack_floor else 0) or 0
+        back = place.sequence + 1 if place is not None and floor > place.sequence else None
+        if back is not None:
+            log.info("bus.back-to-place", consumer=self.consumer, sequence=back)
+        if await rewind(client.jetstream(timeout=2), self.region, self.consumer, sequence=back):
             self._expected = 1
             return
         version = client.connected_server_version
@@ -288,54 +377,7 @@ class Subscriber:
             log.warning("bus.not-rewound", consumer=self.consumer)
             return
         self._expected = None
-        info = await self._info(client)
         if info is not None and info.num_ack_pending:
             # An older server: what is out comes back after its time, and then before anything younger.
             log.warning("bus.waits-for-redelivery", consumer=self.consumer, pending=info.num_ack_pending)
             await pause(self._stopping, ACK_WAIT + 1)
-
-
-class Steady:
-    """A pull subscription that hands over what is there, and whose timeouts are of the class that FastStream expects.
-
-    FastStream asks again for the rest of a batch until its time is up.  That rest is refused here: a lone message is
-    handled at once, and under load the batch fills at the server while the one before it is worked on.
-
-    nats-py raises the plain TimeoutError when the server's answer and the deadline meet.  FastStream's fetching task
-    would die of it and drop the messages it holds.
-    """
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    async def fetch(self, batch: int, timeout: float | None = None) -> list[Msg]:  # noqa: ASYNC109 - nats-py's own
-        if batch < BATCH:
-            raise nats.errors.TimeoutError  # the rest of a batch that has messages: FastStream takes those
-        try:
-            fetched: list[Msg] = await self._inner.fetch(batch=batch, timeout=timeout)
-        except TimeoutError as error:
-            raise nats.errors.TimeoutError from error
-        return fetched
-
-    async def unsubscribe(self) -> None:
-        await self._inner.unsubscribe()
-
-
-def _letter(message: Msg) -> Letter:
-    meta = message.metadata
-    place = f"{meta.stream}/{meta.sequence.stream}/{meta.timestamp.isoformat()}"
-    return read(message.subject, message.headers, message.data, place)
-
-
-def _keep(messages: Sequence[Msg]) -> Callable[[], Awaitable[None]]:
-    """Tells the server now and then that a slow batch is still being worked on."""
-    last = monotonic()
-
-    async def keep() -> None:
-        nonlocal last
-        if monotonic() - last > ACK_WAIT / 4:
-            last = monotonic()
-            for message in messages:
-                await message.in_progress()
-
-    return keep

@@ -14,10 +14,11 @@ from fastapi import FastAPI
 from contracts.messages import Message
 from kit import telemetry
 from kit.auth import Verifier
-from kit.bus import Subscriber
+from kit.bus import Subscriber, decisions
+from kit.errors import EraBehind
 from kit.privacy import Vault, box_of
 from kit.relay import Relay, run_relay
-from kit.service import health, history, indicators, pages, parked
+from kit.service import health, held, history, indicators, pages, parked
 from kit.service.access import KIT_POLICY
 from kit.service.definition import Definition
 from kit.service.frame import framed
@@ -29,7 +30,7 @@ from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
 from kit.service.told import told
 from kit.service.traces import Traces
-from kit.store import Meta, Pools, Projector, Purpose, RawMapper, Store, Wake, open_pool
+from kit.store import Horizon, Meta, Pools, Projector, Publish, Purpose, RawMapper, Store, Wake, era_behind, open_pool
 from kit.tenancy.pools import close_pool
 
 log = structlog.get_logger("kit.service")
@@ -61,7 +62,8 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
         log.info("service.stopped")
 
     app = framed(definition.title, lifespan=lifespan, admit=admitted)
-    for router in (health.router, pages.router, definition.router, history.router, indicators.router, parked.router):
+    routed = (health, pages, definition, history, indicators, parked, held)
+    for router in (one.router for one in routed):
         app.include_router(router, responses=PROBLEMS)  # type: ignore[arg-type]  # dict is invariant in its keys
     return app
 
@@ -90,9 +92,10 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
         pools.writes,
         reads=pools.reads,
         region=settings.region,
-        categories=definition.categories,
-        inline=definition.inline,
+        categories=(*definition.categories, *decisions.CATEGORIES),
+        inline=(*definition.inline, decisions.DECIDED),
         vault=vault,
+        publish=published(definition),
     )
     policy, trees, tasks = (
         {**KIT_POLICY, **definition.policy},
@@ -128,10 +131,18 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
 
 async def _start(stack: AsyncExitStack, held: Runtime) -> None:
     settings = held.settings
+    if await era_behind(held.store.pool):
+        raise EraBehind
     held.tasks.start("subscribe", held.subscriber.run)
+    relaying: asyncpg.Pool | None = None
     if settings.relay_database_url is not None:
         relay = await relay_of(stack, held.definition, settings, held.store.wake)
+        relaying = relay.tail.pool
         held.tasks.start("relay", partial(run_relay, relay))
+        held.watches["broker"] = relay.well
+    horizon = Horizon(held.store.pool, relaying, tails_of(held.definition))
+    held.tasks.start("horizon", horizon.run)
+    held.watches["horizon"] = horizon.well
     if settings.rebuild_database_url is not None and held.definition.tailed:
         pool = await _tails(stack, settings.rebuild_database_url, settings.pool_tails)
         for projection in held.definition.tailed:
@@ -143,13 +154,6 @@ async def relay_of(stack: AsyncExitStack, definition: Definition, settings: Serv
     """The service's relay, on a pool that `stack` closes.  ValueError without the relay's URL."""
     if settings.relay_database_url is None:
         raise ValueError("no URL of the relay's role")
-    own = {category.name for category in definition.categories}
-
-    def publish(event: Any, meta: Meta) -> Message | None:
-        """The kit's own events (tenants noted, keys committed) are nobody else's business."""
-        message: Message | None = definition.publish(event, meta) if meta.category in own else None
-        return message
-
     return Relay(
         service=definition.name,
         region=settings.region,
@@ -158,9 +162,26 @@ async def relay_of(stack: AsyncExitStack, definition: Definition, settings: Serv
         nats_url=settings.nats_url,
         nats_seed_file=settings.nats_seed_file,
         mapper=RawMapper(box_of),
-        publish=publish,
+        publish=published(definition),
         wake=wake,
     )
+
+
+def published(definition: Definition) -> Publish:
+    """What the service tells of its events: to the relay, and before they are written."""
+    own = {category.name for category in definition.categories}
+
+    def publish(event: Any, meta: Meta) -> Message | None:
+        """The kit's own events (tenants noted, keys committed) are nobody else's business."""
+        message: Message | None = definition.publish(event, meta) if meta.category in own else None
+        return message
+
+    return publish
+
+
+def tails_of(definition: Definition) -> list[tuple[str, int]]:
+    """The names and revisions of what follows the service's settled order."""
+    return [("relay", 1), *((projection.name, projection.revision) for projection in definition.tailed)]
 
 
 async def _tails(stack: AsyncExitStack, url: str, size: int) -> asyncpg.Pool:

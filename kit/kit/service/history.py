@@ -1,15 +1,13 @@
 """GET /v1/history: an auditor's replay of what was recorded, refusals included.
 
-Events come in settled order, so that a page once shown never gains a row before its end; refusals are placed among
-them by the instant of their recording.  Personal data stays sealed.
+Events and refusals come in one settled order, so that a page once shown never gains a row before its end.  Personal
+data stays sealed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 import asyncpg
 import orjson
@@ -20,68 +18,55 @@ from contracts.values import TenantId
 from kit.service.access import Reader, Tenant, tenants_of
 from kit.service.cursors import refused, unwrapped, wrapped
 from kit.service.http import store
-from kit.service.moments import EARLIEST, LATEST, AsOf, KnownAt, moment
-from kit.store import Moment, Store, Tx
+from kit.service.moments import AsOf, KnownAt, moment
+from kit.store import HORIZON, Moment, Store, Tx, not_above
 from kit.store.mapper import instant
-from kit.store.replay import HORIZON
 
 router = APIRouter(prefix="/v1", tags=["history"])
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-NOBODY = UUID(int=0)
 
 EVENTS = f"""
-select e.era, e.tx, e.pos, e.recorded_at, e.raw from event e
+select e.era, e.tx, e.pos, e.raw from event e
 where e.tenant_id = any ($1::text[]) and ($2::text is null or e.stream = $2)
   and ($3::date is null or e.occurred_on <= $3) and ($4::timestamptz is null or e.recorded_at <= $4)
   and (e.era, e.tx, e.pos) > ($5::smallint, $6::xid8, $7::bigint) and {HORIZON}
 order by e.era, e.tx, e.pos limit $8
 """  # noqa: S608 - only our own constants
 
-REFUSALS = """
-select tenant_id, command_id, code, clause, action, streams, actor, occurred_on, recorded_at from refusal
-where tenant_id = any ($1::text[]) and ($2::text is null or $2 = any (streams))
-  and ($3::date is null or occurred_on <= $3) and ($4::timestamptz is null or recorded_at <= $4)
-  and (recorded_at, command_id, code) > ($5::timestamptz, $6::uuid, $7::text)
-order by recorded_at, command_id, code limit $8
-"""
+REFUSALS = f"""
+select e.era, e.tx, e.pos, e.tenant_id, e.command_id, e.code, e.clause, e.action, e.streams, e.actor, e.occurred_on,
+       e.recorded_at
+from refusal e
+where e.tenant_id = any ($1::text[]) and ($2::text is null or $2 = any (e.streams))
+  and ($3::date is null or e.occurred_on <= $3) and ($4::timestamptz is null or e.recorded_at <= $4)
+  and (e.era, e.tx, e.pos) > ($5::smallint, $6::xid8, $7::bigint) and {HORIZON}
+order by e.era, e.tx, e.pos limit $8
+"""  # noqa: S608 - only our own constants
 
 
 @dataclass(frozen=True)
 class Place:
-    """After which event and after which refusal the next page begins."""
+    """Behind which row the next page begins."""
 
     era: int = 0
     tx: int = 0
     pos: int = 0
-    refused_at: datetime = BEGINNING
-    command_id: UUID = NOBODY
-    code: str = ""
 
-    def past(self, row: asyncpg.Record) -> Place:
-        """This place moved behind one row of either kind."""
-        if "raw" in row:
-            return Place(row["era"], row["tx"], row["pos"], self.refused_at, self.command_id, self.code)
-        return Place(self.era, self.tx, self.pos, row["recorded_at"], row["command_id"], row["code"])
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> Place:
+        return cls(row["era"], row["tx"], row["pos"])
 
     def __str__(self) -> str:
-        refusal = [instant(self.refused_at), str(self.command_id), self.code]
-        return wrapped([self.era, self.tx, self.pos, *refusal])
+        return wrapped([self.era, self.tx, self.pos])
 
     @classmethod
     def parse(cls, cursor: str | None) -> Place:
         """InvalidRequest for what this route did not hand out."""
         if cursor is None:
             return cls()
-        era, tx, pos, at, command_id, code = unwrapped(cursor, (int, int, int, str, str, str))
-        try:
-            place = cls(era, tx, pos, datetime.fromisoformat(at), UUID(command_id), code)
-        except ValueError:
-            raise refused() from None
+        era, tx, pos = unwrapped(cursor, (int, int, int))
         if not (0 <= era < 2**15 and 0 <= tx < 2**63 and 0 <= pos < 2**63):
             raise refused()
-        if place.refused_at.tzinfo is None or not EARLIEST <= place.refused_at < LATEST:
-            raise refused()
-        return place
+        return cls(era, tx, pos)
 
 
 @router.get("/history", summary="事件与驳回记录（审计回放）")
@@ -101,25 +86,19 @@ async def history(
     async with held.reading(cause) as tx:
         rows = await _rows(tx, tenants, stream, at, place, limit + 1)
     shown = rows[:limit]
-    for row in shown:
-        place = place.past(row)
-    return JSONResponse(
-        {"items": [_item(row) for row in shown], "cursor": str(place) if len(rows) > limit else None},
-    )
+    after = str(Place.of(shown[-1])) if len(rows) > limit else None
+    return JSONResponse({"items": [_item(row) for row in shown], "cursor": after})
 
 
 async def _rows(
     tx: Tx, tenants: list[TenantId], stream: str | None, at: Moment, place: Place, limit: int
 ) -> list[asyncpg.Record]:
-    """Both kinds in one order, at most `limit`."""
-    asked = (tenants, stream, at.as_of, at.known_at)
-    events = await tx.fetch(EVENTS, *asked, place.era, place.tx, place.pos, limit)
-    refusals = await tx.fetch(REFUSALS, *asked, place.refused_at, place.command_id, place.code, limit)
-    merged: list[asyncpg.Record] = []
-    while (events or refusals) and len(merged) < limit:
-        first = not events or (refusals and refusals[0]["recorded_at"] < events[0]["recorded_at"])
-        merged.append((refusals if first else events).pop(0))
-    return merged
+    """Both kinds in one order, at most `limit`; NotSettledYet for an instant that may still be added to."""
+    await not_above(tx, at.known_at)
+    asked = (tenants, stream, at.as_of, at.known_at, place.era, place.tx, place.pos, limit)
+    # A refusal is written in a transaction of its own, so no two rows of different kinds have one place.
+    both = [*await tx.fetch(EVENTS, *asked), *await tx.fetch(REFUSALS, *asked)]
+    return sorted(both, key=lambda row: (row["era"], row["tx"], row["pos"]))[:limit]
 
 
 def _item(row: asyncpg.Record) -> dict[str, Any]:

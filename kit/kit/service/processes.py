@@ -12,15 +12,17 @@ import structlog
 import uvicorn
 
 from kit import store, telemetry
-from kit.bus import PLATFORM, connect, declare
+from kit.bus import PLATFORM, connect, decisions, declare
+from kit.errors import EraBehind
 from kit.relay import run_relay
-from kit.service.app import create_app, opened, relay_of
+from kit.service.app import create_app, opened, relay_of, tails_of
 from kit.service.definition import Definition
 from kit.service.health import checks
 from kit.service.listening import API, Bounded, config
 from kit.service.settings import ServiceSettings
-from kit.store.change import know
+from kit.service.tasks import Tasks
 from kit.store.keys import DATA_KEYS
+from kit.store.mapper import know
 
 T = TypeVar("T")
 log = structlog.get_logger("kit.service")
@@ -120,11 +122,17 @@ async def check(definition: Definition, settings: ServiceSettings) -> dict[str, 
 async def relay(definition: Definition, settings: ServiceSettings) -> int:
     """Publishes until SIGTERM or SIGINT."""
     _needed(settings.relay_database_url, "relay_database_url")
-    for category in (*definition.categories, store.TENANTS, DATA_KEYS):
+    for category in (*definition.categories, store.TENANTS, DATA_KEYS, *decisions.CATEGORIES):
         for event in category.events:
             know(event)
     async with AsyncExitStack() as stack:
-        await run_relay(await relay_of(stack, definition, settings, store.Wake()), _stopping())
+        one, tasks, stopping = await relay_of(stack, definition, settings, store.Wake()), Tasks(), _stopping()
+        pool = one.tail.pool
+        if await store.era_behind(pool):
+            raise EraBehind
+        tasks.start("horizon", store.Horizon(pool, pool, tails_of(definition)).run)
+        await run_relay(one, stopping)
+        await tasks.stop()
     telemetry.flush()
     return 0
 

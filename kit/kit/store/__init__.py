@@ -3,8 +3,10 @@
 The event table is history and outbox in one.  See docs/architecture.md for the order of events and why it is safe.
 """
 
-from kit.store.change import Store, Wake
-from kit.store.mapper import RawMapper
+from kit.store.change import Publish, Store, Untellable, Wake
+from kit.store.held import CannotTell, Held, OrderBroken, Position
+from kit.store.horizon import HORIZON, Horizon, era_behind, not_above, settled
+from kit.store.mapper import RawMapper, meta_of
 from kit.store.migrate import (
     Migration,
     MigrationChanged,
@@ -15,20 +17,24 @@ from kit.store.migrate import (
     service_migrations,
 )
 from kit.store.provisioning import provision, role_of
-from kit.store.replay import Moment, looking_back, meta_of, rebuild
-from kit.store.streams import Answer, Category, Claim, Meta, Projection, Stream
-from kit.store.tail import LostCursor, OrderBroken, Position, Projector, Tail
+from kit.store.replay import Moment, looking_back, rebuild
+from kit.store.streams import Answer, Category, Claim, Meta, Projection, Release, Stream
+from kit.store.tail import LostCursor, Projector, Tail
 from kit.store.tenants import TENANT_TABLE, TENANTS, TenantNoted
 from kit.tenancy import Tx
 from kit.tenancy.pools import AWAY, Pools, Purpose, connect, is_away, open_pool
 
 __all__ = [
     "AWAY",
+    "HORIZON",
     "TENANTS",
     "TENANT_TABLE",
     "Answer",
+    "CannotTell",
     "Category",
     "Claim",
+    "Held",
+    "Horizon",
     "LostCursor",
     "Meta",
     "Migration",
@@ -39,25 +45,31 @@ __all__ = [
     "Position",
     "Projection",
     "Projector",
+    "Publish",
     "Purpose",
     "RawMapper",
+    "Release",
     "Store",
     "Stream",
     "Tail",
     "TenantNoted",
     "Tx",
+    "Untellable",
     "Wake",
     "connect",
+    "era_behind",
     "is_away",
     "key_migrations",
     "kit_migrations",
     "looking_back",
     "meta_of",
     "migrate",
+    "not_above",
     "open_pool",
     "provision",
     "raise_era",
     "rebuild",
     "role_of",
     "service_migrations",
+    "settled",
 ]

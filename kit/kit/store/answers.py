@@ -8,17 +8,19 @@ import asyncpg
 import orjson
 
 from contracts.values import TenantId
-from kit.auth import Cause
+from kit.auth import Cause, Scope
 from kit.errors import KeyReused, Refused
 from kit.store.mapper import instant
 from kit.store.sealing import Pending
-from kit.store.streams import Answer, Claim
+from kit.store.streams import Answer, Claim, Release
 from kit.tenancy import Tx, scope
 
 
-def answer_of(cause: Cause, stream: str, version: int, pending: Sequence[Pending]) -> Answer:
-    """The answer of a command: the last event of its first stream, or the stream as it was if nothing happened."""
-    mine = [p for p in pending if p.stream == stream]
+def answer_of(cause: Cause, stream: str, version: int, mine: Sequence[Pending]) -> Answer:
+    """The answer of a command, until the database stamps it: the last of `mine`, the events of its first stream.
+
+    The stream as it was if nothing happened.
+    """
     last = mine[-1].version if mine else version
     body = {
         "stream": stream,
@@ -45,23 +47,28 @@ async def earlier(pool: asyncpg.Pool, cause: Cause) -> Answer | None:
     return Answer(row["answer"], said["stream"], said["version"])
 
 
-async def keep_refusal(pool: asyncpg.Pool, cause: Cause, refused: Refused, streams: Sequence[str]) -> None:
+async def keep_refusal(
+    pool: asyncpg.Pool, cause: Cause, refused: Refused, streams: Sequence[str], owner: TenantId | None = None
+) -> None:
     """The row of a refused command, under the owner of its first stream where the actor may write there.
 
-    No payload: the row says who was refused what, when and under which clause.  The same command refused again for
-    the same reason leaves no second row.
+    Otherwise under the actor's own tenant, also where it may write nothing.  No payload: the row says who was refused
+    what, when and under which clause.  The same command refused again for the same reason leaves no second row.
     """
-    async with scope(pool, cause.scope) as tx:
-        owner = await tx.fetchval(
-            "select tenant_id from event where tenant_id = any ($1::text[]) and stream = $2 limit 1",
-            sorted(cause.scope.writes),
-            streams[0],
-        )
-        actor = cause.actor
+    actor = cause.actor
+    writes = tuple({*cause.scope.writes, actor.tenant})
+    async with scope(pool, Scope(cause.scope.reads, writes)) as tx:
+        if owner not in writes:
+            found = await tx.fetch(
+                "select tenant_id from event where tenant_id = any ($1::text[]) and stream = any ($2::text[])"
+                " and version = 1 limit 2",
+                sorted(writes),
+                streams[:1],
+            )
+            owner = found[0]["tenant_id"] if len(found) == 1 else actor.tenant
         await tx.execute(
-            "insert into refusal (tenant_id, command_id, code, clause, action, streams, actor, occurred_on,"
-            " recorded_at, trace) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
-            owner or actor.tenant,
+            "select refuse($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            owner,
             cause.command_id,
             refused.code,
             refused.clause,
@@ -69,21 +76,19 @@ async def keep_refusal(pool: asyncpg.Pool, cause: Cause, refused: Refused, strea
             list(streams),
             orjson.dumps({"id": actor.id, "role": actor.role, "unit": actor.unit, "tenant": actor.tenant}).decode(),
             cause.occurred_on,
-            cause.now,
             cause.trace,
         )
 
 
 async def hold(tx: Tx, claim: Claim, tenant: TenantId, stream: str) -> None:
     """Takes the natural key for this stream; raises the claim's refusal when another stream holds it."""
-    held = await tx.fetchval(
-        "with mine as (insert into natural_key (tenant_id, kind, key, stream) values ($1, $2, $3, $4)"
-        " on conflict do nothing returning stream) select stream from mine"
-        " union all select stream from natural_key where tenant_id = $1 and kind = $2 and key = $3 limit 1",
-        tenant,
-        claim.kind,
-        claim.key,
-        stream,
+    holder = await tx.fetchval(
+        "select claim_key($1, $2, $3, $4, $5)", tenant, claim.kind, claim.key, stream, claim.fact
     )
-    if held != stream:
+    if holder != stream:
         raise claim.taken
+
+
+async def release(tx: Tx, ended: Release, tenant: TenantId, stream: str) -> None:
+    """Frees what guarded a fact of this stream, in the transaction that appended its end."""
+    await tx.execute("select release_key($1, $2, $3, $4)", tenant, ended.kind, stream, ended.fact)

@@ -3,35 +3,53 @@
 Failure: a lost race re-reads and decides again; a repeated command id is answered as the first time, also when the
 first time ended in a connection lost around its commit; a refusal rolls back and leaves a row without payload.
 A decision is serialised with the streams it *writes*.  To guard on another stream's state, write to that one too.
+
+What is appended was read back from its bytes, and told once, before: what nobody could read or tell is never written.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg
-from eventsourcing.utils import _topic_cache, register_topic
+import structlog
 from opentelemetry import trace
+from pydantic import ValidationError
 
+from contracts.messages import MAX_BODY, Message
 from contracts.values import Event, TenantId
 from kit import ids
-from kit.auth import Cause, Scope
-from kit.errors import Busy, EventTooLarge, KeyReused, NotFound, Refused, StaleVersion
+from kit.auth import Basis, Cause, Scope
+from kit.errors import (
+    Ambiguous,
+    Busy,
+    EarlierThanLast,
+    EraBehind,
+    EventTooLarge,
+    KeyReused,
+    NotFound,
+    Refused,
+    SameTwice,
+    StaleVersion,
+)
 from kit.privacy import Vault, box_of
-from kit.store.answers import answer_of, earlier, hold, keep_refusal
+from kit.store.answers import answer_of, earlier, hold, keep_refusal, release
 from kit.store.keys import DATA_KEYS
-from kit.store.mapper import LIMIT, Envelope, EventTooLong, RawMapper
-from kit.store.sealing import Keys, Pending, keys_for, sealer
-from kit.store.streams import Answer, Category, Claim, Meta, Projection, Stream
+from kit.store.mapper import LIMIT, Envelope, EventTooLong, RawMapper, around, instant, know, meta_of
+from kit.store.sealing import Pending, keys_for, sealer
+from kit.store.streams import Answer, Category, Claim, Meta, Projection, Release, Stream
 from kit.store.tenants import TENANT_TABLE, TENANTS
 from kit.tenancy import Tx, scope
 
 S = TypeVar("S")
+log = structlog.get_logger("kit.store")
 ATTEMPTS = 10
 GONE = (
     asyncpg.PostgresConnectionError,
@@ -44,20 +62,34 @@ GONE = (
 """What a dying or restarting PostgreSQL looks like from here; the command id makes trying again safe."""
 
 HISTORY = (
-    "select tenant_id, stream, version, raw from event"
+    "select tenant_id, stream, version, occurred_on, raw from event"
     " where tenant_id = any ($1::text[]) and stream = any ($2::text[]) order by tenant_id, stream, version"
 )
-APPEND = "select append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+APPEND = "select append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+RACES = {"event_pkey", "event_nth"}
+"""Whose violation says that another writer of the stream was first."""
+BEHIND = "ES003"
 tracer = trace.get_tracer("kit.store")
+
+Publish = Callable[[Any, Meta], Message | None]
+"""Our event to the message that others see, or nothing (`to_contract` of a service's publish.py)."""
+
+
+class Untellable(Exception):  # noqa: N818 - says what happened
+    """An event cannot be read back, or told: its fields are not what its class or its message declares.  A bug."""
 
 
 @dataclass
 class Read:
-    """A stream as this attempt found it: who owns it, up to which version, and what it says."""
+    """A stream as this attempt found it: who owns it, up to which version, what it says, and its last day.
+
+    The day is that of the last event that is not LATE.
+    """
 
     tenant: TenantId
     version: int
     state: Any
+    day: date | None
 
 
 class Wake:
@@ -98,11 +130,16 @@ class Store:
         categories: Sequence[Category[Any]],
         inline: Sequence[Projection] = (),
         vault: Vault | None = None,
+        publish: Publish = lambda _event, _meta: None,
         reads: asyncpg.Pool | None = None,
     ) -> None:
-        """`pool` is for changes, `reads` for looking: who waits to write keeps no reader out."""
+        """`pool` is for changes, `reads` for looking: who waits to write keeps no reader out.
+
+        `publish` is the relay's: each new event is told to it once before it is written.
+        """
         self.pool = pool
         self.reads = reads or pool
+        self.publish = publish
         self.region = region
         self.vault = vault
         self.wake = Wake()
@@ -117,18 +154,26 @@ class Store:
         cause: Cause,
         decide: Callable[..., Any],
         *streams: Stream[Any],
+        look: Callable[[Tx], Awaitable[Any]] | None = None,
+        basis: Callable[..., Basis | None] | None = None,
         claims: Sequence[Claim] = (),
+        releases: Sequence[Release] = (),
     ) -> Answer:
         """Append what `decide` returns to `streams`; the first stream names the answer.
 
         `decide` gets one state per stream and returns one sequence of events, or a tuple of sequences, one per
-        stream.  It must be pure: it is called again after a lost race.  Raises Refused (NotFound, StaleVersion,
-        KeyReused, EventTooLarge, Busy among them), and what the database raises when it stays away.
+        stream.  It must be pure: it is called again after a lost race.  `look` reads in the same transaction, after
+        the streams; `decide` gets what it found behind the states.  `basis` says on which version of a scheme the
+        states make the decision rest.  `claims` and `releases` are of the first stream's keys.
+
+        Raises Refused (NotFound, Ambiguous, StaleVersion, EarlierThanLast, KeyReused, EventTooLarge, Busy among
+        them), Untellable, and what the database raises when it stays away.
         """
+        attempt_once = partial(self._attempt, cause, decide, streams, look, basis, claims, releases)
         with tracer.start_as_current_span("store.change", attributes={"action": cause.action}):
             for attempt in range(ATTEMPTS):
                 try:
-                    return await self._attempt(cause, decide, streams, claims)
+                    return await attempt_once()
                 except asyncpg.DeadlockDetectedError:
                     if attempt == ATTEMPTS - 1:
                         raise
@@ -138,21 +183,27 @@ class Store:
                         if first is None:  # held in another tenant's name, out of this caller's sight
                             raise KeyReused from e
                         return first
-                    if e.constraint_name != "event_pkey":
+                    if e.constraint_name not in RACES:
                         raise
+                except asyncpg.LockNotAvailableError:
+                    break
                 except Refused as refused:
                     first = await earlier(self.pool, cause)
                     if first is not None:
                         return first
-                    await keep_refusal(self.pool, cause, refused, [s.name for s in streams])
+                    await self._refused(cause, refused, streams)
                     raise
                 except GONE:
                     if attempt == ATTEMPTS - 1:
                         raise
                     await asyncio.sleep(0.1 * 2 ** min(attempt, 4))
+                except asyncpg.PostgresError as e:
+                    if e.sqlstate != BEHIND:
+                        raise
+                    raise EraBehind from None
                 await asyncio.sleep(random.uniform(0, 0.004 * 2**attempt))  # noqa: S311 - only spreads writers
             busy = Busy()
-            await keep_refusal(self.pool, cause, busy, [s.name for s in streams])
+            await self._refused(cause, busy, streams)
             raise busy
 
     async def fold(self, cause: Cause, stream: Stream[S]) -> S:
@@ -167,60 +218,111 @@ class Store:
         async with scope(self.reads, cause.scope) as tx:
             yield tx
 
+    async def _refused(self, cause: Cause, refused: Refused, streams: Sequence[Stream[Any]]) -> None:
+        await keep_refusal(self.pool, cause, refused, [s.name for s in streams], streams[0].tenant)
+
     async def _attempt(
-        self, cause: Cause, decide: Callable[..., Any], streams: Sequence[Stream[Any]], claims: Sequence[Claim]
+        self,
+        cause: Cause,
+        decide: Callable[..., Any],
+        streams: Sequence[Stream[Any]],
+        look: Callable[[Tx], Awaitable[Any]] | None,
+        basis: Callable[..., Basis | None] | None,
+        claims: Sequence[Claim],
+        releases: Sequence[Release],
     ) -> Answer:
         async with scope(self.pool, cause.scope) as tx:
             found = await self._read(tx, cause.scope, streams)
-            if cause.expected is not None and cause.expected != found[0].version:
-                raise StaleVersion(actual=found[0].version, expected=cause.expected)
-            decided = decide(*(read.state for read in found))
+            first = found[0]
+            if cause.expected is not None and cause.expected != first.version:
+                raise StaleVersion(actual=first.version, expected=cause.expected)
+            states = [read.state for read in found]
+            decided = decide(*states, await look(tx)) if look else decide(*states)
+            if basis is not None:
+                cause = replace(cause, basis=basis(*states))
             parts = decided if isinstance(decided, tuple) and len(streams) > 1 else (decided,)
             pending = [
                 Pending(event, read.tenant, stream.name, read.version + n, ids.event_id(cause.now))
                 for stream, read, events in zip(streams, found, parts, strict=True)
-                for n, event in enumerate(events, start=1)
+                for n, event in enumerate(_in_order(cause, read, events), start=1)
             ]
             # An owner that the caller named and may not write to: the database would refuse it as a bug of ours.
             if any(p.tenant not in cause.scope.writes for p in pending):
                 raise NotFound
-            answer = answer_of(cause, streams[0].name, found[0].version, pending)
+            mine = [p for p in pending if (p.tenant, p.stream) == (first.tenant, streams[0].name)]
+            answer = answer_of(cause, streams[0].name, first.version, mine)
             keys = await keys_for(tx, self.vault, cause, pending)
             # Two commands over the same streams must take their rows in one order, or they deadlock.
             pending.sort(key=lambda p: (p.tenant, p.stream))
-            await self._append(tx, cause, answer, pending, keys)
-            for item in pending:
-                await self._project(tx, cause, item)
+            try:
+                raws = [self.mapper.to_raw(self._envelope(cause, p), p.event, sealer(p, keys)) for p in pending]
+            except EventTooLong:
+                raise EventTooLarge(most=LIMIT // 1024) from None
+            read_back = [self._told(raw, p) for raw, p in zip(raws, pending, strict=True)]
+            stamp, answer = await self._append(tx, cause, answer, pending, raws)
+            for event, meta in read_back:
+                await self._project(tx, event, replace(meta, recorded_at=stamp))
+            for ended in releases if mine else ():
+                await release(tx, ended, first.tenant, streams[0].name)
             for claim in claims:
-                await hold(tx, claim, found[0].tenant, streams[0].name)
+                await hold(tx, claim, first.tenant, streams[0].name)
         self.wake.ring()
         return answer
 
     async def _read(self, tx: Tx, tenants: Scope, streams: Sequence[Stream[Any]]) -> list[Read]:
-        rows = await tx.fetch(HISTORY, sorted({*tenants.reads, *tenants.writes}), [s.name for s in streams])
-        found: list[Read] = []
-        for stream in streams:
-            mine = [row for row in rows if row["stream"] == stream.name]
-            if not mine and stream.tenant is None:
-                raise NotFound
-            tenant = TenantId(mine[0]["tenant_id"]) if mine else stream.tenant
-            assert tenant is not None  # noqa: S101 - no rows and no tenant was refused above
-            state = stream.category.fold(stream.category.initial, (self.mapper.to_event(row["raw"]) for row in mine))
-            found.append(Read(tenant, mine[-1]["version"] if mine else 0, state))
+        seen = sorted({*tenants.reads, *tenants.writes})
+        owners: dict[str, dict[TenantId, list[asyncpg.Record]]] = {}
+        for row in await tx.fetch(HISTORY, seen, [s.name for s in streams]):
+            owners.setdefault(row["stream"], {}).setdefault(row["tenant_id"], []).append(row)
+        found = [self._found(stream, owners.get(stream.name, {}), seen) for stream in streams]
+        if len({(read.tenant, stream.name) for read, stream in zip(found, streams, strict=True)}) < len(streams):
+            raise SameTwice
         return found
 
-    async def _append(self, tx: Tx, cause: Cause, answer: Answer, pending: list[Pending], keys: Keys) -> None:
+    def _found(
+        self, stream: Stream[Any], owners: dict[TenantId, list[asyncpg.Record]], seen: Sequence[TenantId]
+    ) -> Read:
+        tenant = stream.tenant
+        if tenant is None:
+            if len(owners) > 1:
+                raise Ambiguous(tenants="、".join(sorted(owners)))
+            tenant = next(iter(owners), None)
+        if tenant is None or tenant not in seen:
+            raise NotFound
+        rows = owners.get(tenant, [])
+        events = [self.mapper.to_event(row["raw"]) for row in rows]
+        days = (row["occurred_on"] for row, event in zip(rows, events, strict=True) if not event.LATE)
+        state = stream.category.fold(stream.category.initial, events)
+        return Read(tenant, rows[-1]["version"] if rows else 0, state, max(days, default=None))
+
+    def _told(self, raw: bytes, item: Pending) -> tuple[Event, Meta]:
+        """The event as its bytes say it, once it was told for a trial.  Untellable when either cannot be done."""
         try:
-            raws = [self.mapper.to_raw(self._envelope(cause, p), p.event, sealer(p, keys)) for p in pending]
-        except EventTooLong:
-            raise EventTooLarge(most=LIMIT // 1024) from None
-        await tx.execute(
+            event, meta = meta_of(self.mapper, raw)
+            message = self.publish(event, meta)
+            if message is not None and len(message.body()) > MAX_BODY:
+                raise ValueError("the message is too long")
+        except Exception as error:
+            wrong = error if isinstance(error, ValidationError) else error.__cause__
+            places = [e["loc"] for e in wrong.errors()] if isinstance(wrong, ValidationError) else []
+            fields = [".".join(map(str, place)) for place in places]
+            log.error("store.untellable", type=item.event.TOPIC, field=fields, error=error)
+            raise Untellable(f"{item.event.TOPIC}: {', '.join(fields) or type(error).__name__}") from None
+        return event, meta
+
+    async def _append(
+        self, tx: Tx, cause: Cause, answer: Answer, pending: Sequence[Pending], raws: Sequence[bytes]
+    ) -> tuple[datetime, Answer]:
+        """Appends, and answers the stamp that the database gave, and the answer that it keeps."""
+        before, after = around(answer.body, cause.now)
+        halves = [around(raw, cause.now) for raw in raws]
+        stamp: datetime = await tx.fetchval(
             APPEND,
             cause.actor.tenant,
             cause.command_id,
             cause.digest,
-            answer.body,
-            cause.now,
+            before,
+            after,
             [p.tenant for p in pending],
             [p.stream for p in pending],
             [p.version for p in pending],
@@ -228,8 +330,10 @@ class Store:
             [p.event.TOPIC for p in pending],
             [p.event.class_version for p in pending],
             [cause.occurred_on for _ in pending],
-            raws,
+            [head for head, _ in halves],
+            [tail for _, tail in halves],
         )
+        return stamp, replace(answer, body=before + instant(stamp).encode() + after)
 
     def _envelope(self, cause: Cause, item: Pending) -> Envelope:
         return Envelope(
@@ -248,34 +352,14 @@ class Store:
             basis=cause.basis,
         )
 
-    async def _project(self, tx: Tx, cause: Cause, item: Pending) -> None:
-        category = item.stream.partition("/")[0]
+    async def _project(self, tx: Tx, event: Event, meta: Meta) -> None:
         for projection in self.inline:
-            if category in projection.categories:
-                await projection.apply(tx, item.event, _meta(cause, item))
+            if meta.category in projection.categories:
+                await projection.apply(tx, event, meta)
 
 
-def know(event: type[Event]) -> None:
-    """Makes an event class findable by its topic; ValueError if another class has that topic."""
-    held = _topic_cache.get(event.TOPIC)
-    if held is None:
-        register_topic(event.TOPIC, event)
-    elif held is not event:
-        raise ValueError(f"two event classes share the topic {event.TOPIC}")
-
-
-def _meta(cause: Cause, item: Pending) -> Meta:
-    return Meta(
-        tenant=item.tenant,
-        stream=item.stream,
-        version=item.version,
-        event_id=item.id,
-        type=item.event.TOPIC,
-        occurred_on=cause.occurred_on,
-        recorded_at=cause.now,
-        actor=cause.actor,
-        command_id=cause.command_id,
-        correlation=cause.correlation,
-        trace=cause.trace,
-        clause=item.event.CLAUSE,
-    )
+def _in_order(cause: Cause, read: Read, events: Sequence[Event]) -> Sequence[Event]:
+    """The events, if their day may follow what the stream has."""
+    if read.day is not None and cause.occurred_on < read.day and not all(event.LATE for event in events):
+        raise EarlierThanLast(occurred_on=cause.occurred_on, last=read.day)
+    return events

@@ -3,7 +3,8 @@
 `raw` is one RFC 8785 JSON object: keys sorted, no blanks, text unescaped, integers below 2^53, no floats; decimals
 are strings, instants UTC with six decimals and Z.  It is written once and never made again: proofs are over bytes.
 
-The library supplies the conventions: topics name classes, `class_version` and `upcast_vN_vN+1` bring old data up.
+The library supplies the conventions: `class_version` and `upcast_vN_vN+1` bring old data up.  Its registry of topics
+is not used, for it imports what an unknown topic names.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from uuid import UUID
 
 import orjson
 from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
-from eventsourcing.utils import resolve_topic
 from pydantic import TypeAdapter
 
-from contracts.values import Event, Sealed
+from contracts.values import Event, Role, Sealed, TenantId
 from kit.auth import Actor, Basis
+from kit.errors import NewerThanThisRelease
+from kit.store.streams import Meta
 
 SPEC = "liandong/event/1"
 LIMIT = 65_536
@@ -132,9 +134,15 @@ class RawMapper(Mapper[str]):
         return self.from_body(body, b'"$sealed"' in raw)
 
     def from_body(self, body: dict[str, Any], sealed: bool = True) -> Event:
-        """The event of a parsed raw object.  MapperDeserialisationError names the event that cannot be read."""
+        """The event of a parsed raw object.
+
+        NewerThanThisRelease for a type or schema that this release does not know; MapperDeserialisationError names an
+        event that cannot be read otherwise.
+        """
+        cls = _TYPES.get(body["type"])
+        if cls is None or body["schema"] > cls.class_version:
+            raise NewerThanThisRelease
         try:
-            cls: type[Event] = resolve_topic(body["type"])
             data: dict[str, Any] = body["data"]
             if sealed and self.unbox is not None:
                 data = self._unboxed(data, body, "")
@@ -167,6 +175,15 @@ class RawMapper(Mapper[str]):
         return value
 
 
+_TYPES: dict[str, type[Event]] = {}
+
+
+def know(event: type[Event]) -> None:
+    """Makes an event class findable by its topic; ValueError if another class has that topic."""
+    if _TYPES.setdefault(event.TOPIC, event) is not event:
+        raise ValueError(f"two event classes share the topic {event.TOPIC}")
+
+
 _READERS: dict[type[Event], Callable[[Any], Event]] = {}
 
 
@@ -183,6 +200,37 @@ def instant(at: datetime) -> str:
     if at.tzinfo is None:
         raise ValueError("an instant is aware")
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def meta_of(mapper: RawMapper, raw: bytes) -> tuple[Event, Meta]:
+    """An event and what its envelope says, read from the stored bytes alone."""
+    body: dict[str, Any] = orjson.loads(raw)
+    actor = body["actor"]
+    meta = Meta(
+        tenant=TenantId(body["tenant"]),
+        stream=body["stream"],
+        version=body["version"],
+        event_id=UUID(body["id"]),
+        type=body["type"],
+        occurred_on=date.fromisoformat(body["occurred_on"]),
+        recorded_at=datetime.fromisoformat(body["recorded_at"]),
+        actor=Actor(id=actor["id"], role=Role(actor["role"]), tenant=actor["tenant"], unit=actor["unit"]),
+        command_id=UUID(body["command"]),
+        correlation=UUID(body["correlation"]),
+        trace=body["trace"],
+        clause=(body.get("basis") or {}).get("clause"),
+    )
+    return mapper.from_body(body, b'"$sealed"' in raw), meta
+
+
+def around(written: bytes, at: datetime) -> tuple[bytes, bytes]:
+    """What stands before and after the `recorded_at` of an event's bytes, or of an answer's, written with `at`.
+
+    The last one is meant: in an event, fields of `data` come before it and nothing after it can hold the mark.
+    """
+    before, mark, after = written.rpartition(b'"recorded_at":"' + instant(at).encode() + b'"')
+    assert mark, "written with another instant"  # noqa: S101 - both are ours
+    return before + b'"recorded_at":"', b'"' + after
 
 
 def plain(value: Any, path: str, seal: Seal | None) -> Any:

@@ -6,24 +6,42 @@ an instant keeps those recorded by then.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-from uuid import UUID
 
 import asyncpg
-import orjson
 
-from contracts.values import Event, Role, TenantId
-from kit.auth import Actor, Scope
-from kit.store.mapper import RawMapper
-from kit.store.streams import Meta, Projection
+from kit.auth import Scope
+from kit.errors import Refused
+from kit.store.held import Held, Position, is_its_own, position
+from kit.store.horizon import HORIZON, not_above
+from kit.store.mapper import RawMapper, meta_of
+from kit.store.streams import Projection
 from kit.tenancy import Tx, scope
 
-HORIZON = "(e.era < (select current from era) or e.tx < pg_snapshot_xmin(pg_current_snapshot()))"
-"""True of events whose place in the order is settled (see kit.store.tail)."""
+BATCH = 500
+LOOKING_BACK = 30
+"""Seconds a look back may take in all: it writes, so it holds up every tail of the cluster meanwhile."""
+
+SETTLED = f"""
+select e.era, e.tx, e.pos, e.tenant_id, e.stream, e.version, e.nth, e.event_id, e.type, e.schema, e.occurred_on,
+       e.recorded_at, e.raw
+from event e
+where (e.era, e.tx, e.pos) > ($1::smallint, $2::xid8, $3::bigint)
+  and {HORIZON}
+order by e.era, e.tx, e.pos
+limit $4
+"""  # noqa: S608 - only our own constants
+START = Position(0, 0, 0)
+
+
+class LookBackTooLong(Refused):
+    code = "look-back-too-long"
+    status = 503
+    text = "所查时刻之前的记录过多，未能在 {seconds} 秒内算完。请缩小范围（例如只查一个区县）后再查。"
 
 
 @dataclass(frozen=True)
@@ -34,70 +52,85 @@ class Moment:
     known_at: datetime | None = None
 
 
-def meta_of(mapper: RawMapper, raw: bytes) -> tuple[Event, Meta]:
-    """An event and what its envelope says, read from the stored bytes alone."""
-    body: dict[str, Any] = orjson.loads(raw)
-    actor = body["actor"]
-    meta = Meta(
-        tenant=TenantId(body["tenant"]),
-        stream=body["stream"],
-        version=body["version"],
-        event_id=UUID(body["id"]),
-        type=body["type"],
-        occurred_on=date.fromisoformat(body["occurred_on"]),
-        recorded_at=datetime.fromisoformat(body["recorded_at"]),
-        actor=Actor(id=actor["id"], role=Role(actor["role"]), tenant=actor["tenant"], unit=actor["unit"]),
-        command_id=UUID(body["command"]),
-        correlation=UUID(body["correlation"]),
-        trace=body["trace"],
-        clause=(body.get("basis") or {}).get("clause"),
-    )
-    return mapper.from_body(body, b'"$sealed"' in raw), meta
+async def read_settled(connection: Tx, after: Position, limit: int) -> list[asyncpg.Record]:
+    """Settled events after a position, in order."""
+    return await connection.fetch(SETTLED, after.era, after.tx, after.pos, limit)
 
 
 async def rebuild(pool: asyncpg.Pool, mapper: RawMapper, projection: Projection, *, inline: bool) -> int:
     """Empties a projection's tables and fills them again from the events, in one transaction; answers how many.
 
-    Inline: appends wait until it commits.  Tailed: its cursor ends where the replay ended, so nothing is applied twice.
+    Inline: appends wait until it commits.  Tailed: its cursor ends where the replay ended, so nothing is applied twice,
+    and a stream that cannot be projected is held.
     """
     async with pool.acquire() as connection, connection.transaction():
         if inline:
-            await connection.execute("select hold_appends()")
-        else:
-            await connection.execute(
-                "insert into tail_cursor (name, revision) values ($1, $2) on conflict do nothing",
-                projection.name,
-                projection.revision,
-            )
-            await connection.execute(
-                "select 1 from tail_cursor where name = $1 and revision = $2 for update",
-                projection.name,
-                projection.revision,
-            )
-        for table in projection.tables:
-            await connection.execute(f'delete from "{table}"')  # noqa: S608 - a name from our own code
-        settled = (
-            ""
-            if inline
-            else "and (e.era < (select current from era) or e.tx < pg_snapshot_xmin(pg_current_snapshot()))"
-        )
-        rows = connection.cursor(
-            f"select e.era, e.tx, e.pos, e.raw from event e where true {settled} order by e.era, e.tx, e.pos",  # noqa: S608
-            prefetch=500,
-        )
-        count, last = 0, None
-        async for row in rows:
-            count += await _apply(connection, mapper, (projection,), row["raw"])
-            last = row
-        if not inline and last is not None:
-            await connection.execute(
-                "update tail_cursor set era = $3, tx = $4, pos = $5 where name = $1 and revision = $2",
-                projection.name,
-                projection.revision,
-                last["era"],
-                last["tx"],
-                last["pos"],
-            )
+            return await _all(connection, mapper, projection)
+        return await _settled(connection, mapper, projection)
+
+
+async def _all(connection: Tx, mapper: RawMapper, projection: Projection) -> int:
+    await connection.execute("select hold_appends()")
+    await _empty(connection, projection)
+    rows = connection.cursor("select stream, raw from event order by era, tx, pos", prefetch=BATCH)
+    count = 0
+    async for row in rows:
+        count += await _apply(connection, mapper, (projection,), row)
+    return count
+
+
+async def _settled(connection: Tx, mapper: RawMapper, projection: Projection) -> int:
+    name, revision = projection.name, projection.revision
+    await connection.execute(
+        "insert into tail_cursor (name, revision) values ($1, $2) on conflict do nothing", name, revision
+    )
+    await connection.execute("select 1 from tail_cursor where name = $1 and revision = $2 for update", name, revision)
+    await _empty(connection, projection)
+    await connection.execute(
+        "update held set released_at = clock_timestamp() where tail = $1 and revision = $2 and released_at is null",
+        name,
+        revision,
+    )
+    held, at, count = Held(name, revision), START, 0
+    while rows := await read_settled(connection, at, BATCH):
+        count += await apply_or_hold(connection, mapper, projection, held, rows)
+        at = position(rows[-1])
+    await connection.execute(
+        "update tail_cursor set era = $3, tx = $4, pos = $5 where name = $1 and revision = $2", name, revision, *at
+    )
+    return count
+
+
+async def _empty(connection: Tx, projection: Projection) -> None:
+    for table in projection.tables:
+        await connection.execute(f'delete from "{table}"')  # noqa: S608 - a name from our own code
+
+
+async def apply_or_hold(
+    connection: Tx, mapper: RawMapper, projection: Projection, held: Held, rows: Sequence[asyncpg.Record]
+) -> int:
+    """Projects the rows of streams that are not held, in a transaction of the caller's; answers how many.
+
+    A stream whose event cannot be projected is held from there.  Raises what is not an event's own fault.
+    """
+    mine = [row for row in rows if not held.holds(row)]
+    try:
+        async with connection.transaction():
+            return sum([await _apply(connection, mapper, (projection,), row) for row in mine])
+    except Exception as error:
+        if not is_its_own(error):
+            raise
+    count = 0
+    for row in mine:  # the same again, each by itself: one of them cannot be projected
+        if held.holds(row):
+            continue
+        try:
+            async with connection.transaction():
+                count += await _apply(connection, mapper, (projection,), row)
+        except Exception as error:
+            if not is_its_own(error):
+                raise
+            await held.hold(connection, row["tenant_id"], row["stream"], row["version"], error)
     return count
 
 
@@ -108,31 +141,41 @@ async def looking_back(
     """A transaction whose view tables hold what the tenants' events said at `moment`.
 
     Temporary tables stand before the real ones on the search path, so queries and projections run unchanged.  They
-    vanish with the transaction.
+    vanish with the transaction.  NotSettledYet for an instant that may still be added to; LookBackTooLong when it and
+    what is asked of it take too long.
     """
-    async with scope(pool, tenants) as tx:
-        for table in {name for p in projections for name in p.tables}:
-            await tx.execute(f'create temp table "{table}" (like public."{table}" including all) on commit drop')
-        # Statements that this session prepared before still mean the real tables, for reading and for writing.
-        await tx.execute("discard plans")
-        rows = tx.cursor(
-            "select raw from event where tenant_id = any ($1::text[]) and ($2::date is null or occurred_on <= $2)"
-            " and ($3::timestamptz is null or recorded_at <= $3) order by era, tx, pos",
-            sorted({*tenants.reads, *tenants.writes}),
-            moment.as_of,
-            moment.known_at,
-            prefetch=500,
-        )
-        async for row in rows:
-            await _apply(tx, mapper, projections, row["raw"])
-        yield tx
+    try:
+        async with asyncio.timeout(LOOKING_BACK), scope(pool, tenants) as tx:
+            await not_above(tx, moment.known_at)
+            await tx.execute(
+                f"set local statement_timeout = '{LOOKING_BACK}s';"
+                f" set local idle_in_transaction_session_timeout = '{LOOKING_BACK}s'"
+            )
+            for table in {name for p in projections for name in p.tables}:
+                await tx.execute(f'create temp table "{table}" (like public."{table}" including all) on commit drop')
+            # Statements that this session prepared before still mean the real tables, for reading and for writing.
+            await tx.execute("discard plans")
+            rows = tx.cursor(
+                "select stream, raw from event where tenant_id = any ($1::text[])"
+                " and ($2::date is null or occurred_on <= $2) and ($3::timestamptz is null or recorded_at <= $3)"
+                " order by era, tx, pos",
+                sorted({*tenants.reads, *tenants.writes}),
+                moment.as_of,
+                moment.known_at,
+                prefetch=BATCH,
+            )
+            async for row in rows:
+                await _apply(tx, mapper, projections, row)
+            yield tx
+    except (TimeoutError, asyncpg.QueryCanceledError):
+        raise LookBackTooLong(seconds=LOOKING_BACK) from None
 
 
-async def _apply(tx: Tx, mapper: RawMapper, projections: Sequence[Projection], raw: bytes) -> int:
-    category = orjson.loads(raw)["stream"].partition("/")[0]
+async def _apply(tx: Tx, mapper: RawMapper, projections: Sequence[Projection], row: asyncpg.Record) -> int:
+    category = row["stream"].partition("/")[0]
     wanted = [p for p in projections if category in p.categories]
     if wanted:
-        event, meta = meta_of(mapper, raw)
+        event, meta = meta_of(mapper, row["raw"])
         for projection in wanted:
             await projection.apply(tx, event, meta)
     return bool(wanted)

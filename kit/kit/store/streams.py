@@ -29,7 +29,8 @@ class Category(Generic[S]):
     def stream(self, id: UUID | str, tenant: TenantId | None = None) -> Stream[S]:
         """The stream of one aggregate.
 
-        With `tenant` it may be new, and belongs to that tenant; without, it must exist where the caller may read.
+        With `tenant` it may be new, and belongs to that tenant; without, it must exist under exactly one tenant that
+        the caller may read.  Two tenants' streams of one name are two streams.
         """
         return Stream(self, f"{self.name}/{id}", tenant)
 
@@ -87,12 +88,25 @@ class Answer:
 class Claim:
     """A natural key that only one stream of a tenant may hold; `taken` is raised when another holds it.
 
-    `key` may be shown to nobody: for personal numbers it is a keyed HMAC (`kit.privacy`).
+    `key` may be shown to nobody: for personal numbers it is a keyed HMAC (`kit.privacy`).  `fact` names what of the
+    stream it guards, where the stream can have several; see `Release`.
     """
 
     kind: str
     key: str
     taken: type[Refused]
+    fact: str = ""
+
+
+@dataclass(frozen=True)
+class Release:
+    """Ends the claims of a kind that guarded one fact of the stream, because the fact has ended.
+
+    It names the fact and not the key: who withdraws a licence does not hold its number in clear.
+    """
+
+    kind: str
+    fact: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 Sequence values show up out of commit order, so "pos > last" can skip a slow transaction for good.  The order is
 (era, tx, pos), read below the oldest transaction still open: everything there is decided.  `append` being its
-transaction's first write keeps version n before n + 1 in it; the continuity check says so loudly if that ever fails.
+transaction's first write keeps version n before n + 1 in it; a stream for which that ever fails is held, alone.
 
-Any open write transaction in the cluster holds the horizon: a delay, never a loss.  `lag` shows it.
+Any open write transaction in the cluster holds the horizon: a delay, never a loss.  See kit.store.horizon.
 """
 
 from __future__ import annotations
@@ -13,52 +13,33 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from time import monotonic
 
 import asyncpg
-import structlog
-from prometheus_client import Gauge
 
 from kit import clock
 from kit.store.change import Wake
-from kit.store.mapper import RawMapper
-from kit.store.replay import HORIZON, meta_of
+from kit.store.held import Held, OrderBroken, Position, is_its_own, position, why
+from kit.store.mapper import RawMapper, meta_of
+from kit.store.replay import apply_or_hold, read_settled
 from kit.store.streams import Projection
 from kit.tenancy import Tx
 
-log = structlog.get_logger("kit.store.tail")
-LAG = Gauge("tail_lag_seconds", "Age of the oldest settled event a tail has not passed", ["tail"])
 REMEMBERED = 50_000
 TENANT, STREAM, VERSION = 3, 4, 5
 """Where SETTLED has them: a row is asked by place for every event there ever was."""
-
-SETTLED = f"""
-select e.era, e.tx, e.pos, e.tenant_id, e.stream, e.version, e.event_id, e.type, e.schema, e.occurred_on,
-       e.recorded_at, e.raw
-from event e
-where (e.era, e.tx, e.pos) > ($1::smallint, $2::xid8, $3::bigint)
-  and {HORIZON}
-order by e.era, e.tx, e.pos
-limit $4
-"""  # noqa: S608 - only our own constants
-
+ASKING = 2.0
+"""Seconds between looks for what somebody decided about a held stream."""
 
 CURSOR = "select era, tx, pos from tail_cursor where name = $1 and revision = $2"
-
-
-class Position(NamedTuple):
-    """A place in the settled order."""
-
-    era: int
-    tx: int
-    pos: int
-
-
-START = Position(0, 0, 0)
-
-
-class OrderBroken(Exception):  # noqa: N818 - a broken invariant, named for what it is
-    """A stream's version came before its predecessor: history was not written through `append`.  Stop and look."""
+HANDED_OUT = """
+select w.tenant_id, w.stream, (
+    select e.version from event e
+    where (e.tenant_id, e.stream) = (w.tenant_id, w.stream) and e.version < w.version
+      and (e.era, e.tx, e.pos) <= ($4::smallint, $5::xid8, $6::bigint)
+    order by e.version desc limit 1) as version
+from unnest($1::text[], $2::text[], $3::int[]) as w (tenant_id, stream, version)
+"""
 
 
 class LostCursor(Exception):  # noqa: N818
@@ -66,60 +47,64 @@ class LostCursor(Exception):  # noqa: N818
 
 
 class Continuity:
-    """Remembers the last version seen of recent streams, and asks the database about the others."""
+    """Knows the last version that was handed out of each stream.
 
-    def __init__(self) -> None:
+    Of recent streams by memory; of others by the database, which is asked for what lay at or before the place where
+    this memory began: all of that was handed out, and nothing behind it that this does not remember.
+    """
+
+    def __init__(self, since: Position) -> None:
+        self.since = since
         self.last: dict[tuple[str, str], int] = {}
 
-    async def check(self, connection: Tx, rows: Sequence[asyncpg.Record]) -> dict[tuple[str, str], int]:
-        """Raises OrderBroken if a row's predecessor in its stream was not handed out before it.
+    async def check(self, connection: Tx, rows: Sequence[asyncpg.Record], held: Held) -> dict[tuple[str, str], int]:
+        """Holds each stream of which a row's predecessor was not handed out before it, from the missing version on.
 
-        Answers the versions that the streams have come to, for `passed`.
+        Answers the versions that the other streams have come to, for `passed`.
         """
-        first: dict[tuple[str, str], asyncpg.Record] = {}
+        asked = await self._ask(connection, rows, held)
         batch: dict[tuple[str, str], int] = {}
         known, came = self.last.get, batch.get
         for row in rows:
             stream, version = (row[TENANT], row[STREAM]), row[VERSION]
-            last = came(stream) or known(stream)
-            if last is None:
-                if version > 1:
-                    first[stream] = row
-            elif version != last + 1:
-                raise OrderBroken(f"{row['stream']} version {version} came after {last}")
-            batch[stream] = version
-        if first:
-            await self._ask(connection, first)
-        return batch
+            if stream in held.streams:
+                continue
+            last = came(stream) or known(stream) or asked.get(stream, 0)
+            if version == last + 1:
+                batch[stream] = version
+                continue
+            broken = OrderBroken(f"version {version} came after {last}")
+            await held.hold(connection, *stream, last + 1, broken)
+        return {stream: version for stream, version in batch.items() if stream not in held.streams}
 
-    def passed(self, versions: dict[tuple[str, str], int]) -> None:
-        """These were handed out.  Forgets all when it holds too many: then it asks again."""
+    def passed(self, versions: dict[tuple[str, str], int], at: Position) -> None:
+        """These were handed out, up to `at`.  Forgets all when it holds too many: then it asks again."""
         if len(self.last) > REMEMBERED:
             self.last.clear()
-        self.last.update(versions)
+            self.since = at
+        else:
+            self.last.update(versions)
 
-    async def _ask(self, connection: Tx, first: dict[tuple[str, str], asyncpg.Record]) -> None:
-        found = await connection.fetch(
-            "select e.tenant_id, e.stream, e.era, e.tx, e.pos from event e"
-            " join unnest($1::text[], $2::text[], $3::int[]) as w (tenant_id, stream, version)"
-            " on (e.tenant_id, e.stream, e.version) = (w.tenant_id, w.stream, w.version)",
-            [tenant for tenant, _ in first],
-            [stream for _, stream in first],
-            [row["version"] - 1 for row in first.values()],
-        )
-        before = {(r["tenant_id"], r["stream"]): Position(r["era"], r["tx"], r["pos"]) for r in found}
-        for stream, row in first.items():
-            if stream not in before or before[stream] > position(row):
-                raise OrderBroken(f"{row['stream']} version {row['version']} came before its predecessor")
-
-
-def position(row: asyncpg.Record) -> Position:
-    return Position(row["era"], row["tx"], row["pos"])
+    async def _ask(self, connection: Tx, rows: Sequence[asyncpg.Record], held: Held) -> dict[tuple[str, str], int]:
+        """The last versions that were handed out of the streams that are not remembered and do not begin here."""
+        first: dict[tuple[str, str], int] = {}
+        for row in rows:
+            stream = row[TENANT], row[STREAM]
+            if stream not in self.last and stream not in held.streams:
+                first.setdefault(stream, row[VERSION])
+        unknown = [(*stream, version) for stream, version in first.items() if version > 1]
+        if not unknown:
+            return {}
+        found = await connection.fetch(HANDED_OUT, *map(list, zip(*unknown, strict=True)), *self.since)
+        return {(r["tenant_id"], r["stream"]): r["version"] or 0 for r in found}
 
 
 @dataclass
 class Tail:
-    """A named, revisioned reader of the settled order, for the relay's or the rebuild role's pool."""
+    """A named, revisioned reader of the settled order, for the relay's or the rebuild role's pool.
+
+    It hands out every event, those of held streams too: whoever takes them asks `held.holds` and goes over those.
+    """
 
     pool: asyncpg.Pool
     name: str
@@ -127,10 +112,11 @@ class Tail:
 
     def __post_init__(self) -> None:
         self.at: Position | None = None
+        self.held = Held(self.name, self.revision)
         self.waiting: deque[asyncpg.Record] = deque()
         """Handed out, and the cursor has not passed them; oldest first."""
         self._reached: Position | None = None
-        self._continuity = Continuity()
+        self._continuity: Continuity | None = None
 
     async def next(self, limit: int = 500) -> list[asyncpg.Record]:
         """The next settled events after the cursor, at most `limit`; the cursor stays."""
@@ -143,20 +129,35 @@ class Tail:
 
         One task reads at a time; another may move the cursor meanwhile, over what was handed out before.
         """
-        continuity = self._continuity
         async with self.pool.acquire() as connection:
-            if self._reached is None:
+            if self._reached is None or self._continuity is None:
                 self._reached = self.at = self.at or await cursor(connection, self.name, self.revision)
+                self._continuity = Continuity(self._reached)
+                await self.held.load(connection)
+            continuity = self._continuity
             rows = await read_settled(connection, self._reached, limit)
-            versions = await continuity.check(connection, rows)
+            versions = await continuity.check(connection, rows, self.held)
         if continuity is not self._continuity:
             return []  # forgotten while these were read: they do not follow what is handed out next
-        continuity.passed(versions)
         self.waiting.extend(rows)
         if rows:
             self._reached = position(rows[-1])
-        self.measure()
+            continuity.passed(versions, self._reached)
         return rows
+
+    async def hold(self, row: asyncpg.Record, error: Exception) -> None:
+        """Holds the row's stream from this event on, because it cannot be passed on; kept before this returns."""
+        async with self.pool.acquire() as connection:
+            await self.held.hold(connection, row["tenant_id"], row["stream"], row["version"], error)
+
+    async def retry(self, tell: Callable[[asyncpg.Record], Awaitable[None]], *, starting: bool = False) -> None:
+        """Tells what waits of held streams, when nothing is handed out that the cursor has not passed.
+
+        See Held.retry.
+        """
+        async with self.pool.acquire() as connection:
+            at = self.at or await cursor(connection, self.name, self.revision)
+            await self.held.retry(connection, at, tell, starting=starting)
 
     async def move(self, row: asyncpg.Record) -> None:
         """Moves the cursor to `row`, compare-and-set.  LostCursor if another holder moved it: read again then."""
@@ -179,28 +180,12 @@ class Tail:
 
     def _begin_again(self) -> None:
         self.waiting.clear()
-        self._reached, self._continuity = None, Continuity()
+        self._reached = self._continuity = None
 
     def measure(self) -> float:
-        """Sets the lag gauge; answers the age in seconds of the oldest event handed out and not passed, 0 if none."""
-        return measure(self.name, self.waiting)
-
-    def leave(self) -> None:
-        """Forgets, and takes the gauge back: whoever reads on from here says how late it is."""
-        self.forget()
-        LAG.remove(self.name)
-
-
-def measure(name: str, rows: Sequence[asyncpg.Record]) -> float:
-    """Sets the lag gauge from what is waiting, oldest first; answers the lag in seconds."""
-    lag = max((clock.now() - rows[0]["recorded_at"]).total_seconds(), 0.0) if rows else 0.0
-    LAG.labels(name).set(lag)
-    return lag
-
-
-async def read_settled(connection: Tx, after: Position, limit: int) -> list[asyncpg.Record]:
-    """Settled events after a position, in order."""
-    return await connection.fetch(SETTLED, after.era, after.tx, after.pos, limit)
+        """The age in seconds of the oldest event handed out and not passed, 0 if none."""
+        oldest = self.waiting[0]["recorded_at"] if self.waiting else None
+        return max((clock.now() - oldest).total_seconds(), 0.0) if oldest else 0.0
 
 
 async def cursor(connection: Tx, name: str, revision: int) -> Position:
@@ -243,15 +228,21 @@ class Projector:
 
     def __init__(self, pool: asyncpg.Pool, projection: Projection, mapper: RawMapper, wake: Wake) -> None:
         self.pool, self.projection, self.mapper, self.wake = pool, projection, mapper, wake
-        self.continuity = Continuity()
+        self.held = Held(projection.name, projection.revision)
+        self.continuity: Continuity | None = None
         self.at: Position | None = None
 
     async def run(self, stopping: asyncio.Event, sleep: Callable[[float], Awaitable[None]] | None = None) -> None:
-        """Projects until `stopping`; an event that cannot be projected stops it, loudly, at that event."""
+        """Projects until `stopping`; a stream whose event cannot be projected is held, and tried again at a start."""
         wait = sleep or self.wake.wait
+        await self.retry(starting=True)
+        asked = monotonic()
         while not stopping.is_set():
             if not await self.step():
                 await wait(0.2)
+            if monotonic() - asked > ASKING:
+                await self.retry()
+                asked = monotonic()
 
     async def step(self, limit: int = 500) -> int:
         """Projects the next batch and answers how many events it had; 0 also when another instance is at work."""
@@ -259,9 +250,29 @@ class Projector:
         async with self.pool.acquire() as connection:
             # Locking a row writes; so an idle projection only looks.
             if not await read_settled(connection, await cursor(connection, name, revision), 1):
-                measure(name, ())
                 return 0
             return await self._batch(connection, limit)
+
+    async def retry(self, *, starting: bool = False) -> None:
+        """Projects what waits of held streams: all when `starting`, else those about which something was decided."""
+        async with self.pool.acquire() as connection:
+            await self.held.load(connection)
+            if not any(starting or one.due for one in self.held.streams.values()):
+                return
+            async with connection.transaction():
+                at = await held_cursor(connection, self.projection.name, self.projection.revision)
+                if at is None:
+                    return
+
+                async def project(row: asyncpg.Record) -> None:
+                    try:
+                        async with connection.transaction():
+                            event, meta = meta_of(self.mapper, row["raw"])
+                            await self.projection.apply(connection, event, meta)
+                    except Exception as error:
+                        raise (why(error) if is_its_own(error) else error) from None
+
+                await self.held.retry(connection, at, project, starting=starting)
 
     async def _batch(self, connection: Tx, limit: int) -> int:
         name, revision = self.projection.name, self.projection.revision
@@ -270,17 +281,15 @@ class Projector:
             if at is None:
                 return 0
             rows = await read_settled(connection, at, limit)
-            measure(name, rows)
             if not rows:
                 return 0
-            if at != self.at:  # another instance worked in between
-                self.continuity = Continuity()
-            versions = await self.continuity.check(connection, rows)
-            for row in rows:
-                if row["stream"].partition("/")[0] in self.projection.categories:
-                    event, meta = meta_of(self.mapper, row["raw"])
-                    await self.projection.apply(connection, event, meta)
+            await self.held.load(connection)
+            if self.continuity is None or at != self.at:  # another instance worked in between
+                self.continuity = Continuity(at)
+            mine = [row for row in rows if row["stream"].partition("/")[0] in self.projection.categories]
+            versions = await self.continuity.check(connection, mine, self.held)
+            await apply_or_hold(connection, self.mapper, self.projection, self.held, mine)
             await move_cursor(connection, name, revision, at, position(rows[-1]))
-        self.continuity.passed(versions)
         self.at = position(rows[-1])
+        self.continuity.passed(versions, self.at)
         return len(rows)

@@ -1,4 +1,4 @@
-"""`liandong parked`: messages that a service could not handle; list them, look into one, try them again."""
+"""`liandong parked`: messages that a service could not handle; list them, look into one, try again, decide."""
 
 from __future__ import annotations
 
@@ -17,19 +17,25 @@ from liandong.commands import DEFAULT_DATA, Data, Json
 from liandong.running import Running, SignIn
 
 app = typer.Typer()
-parked = typer.Typer(help="Messages that could not be handled: list, show, redrive.", no_args_is_help=True)
+parked = typer.Typer(
+    help="Messages that could not be handled: list, show, redrive; and discard or replace, which takes two persons.",
+    no_args_is_help=True,
+)
 app.add_typer(parked, name="parked")
 
 Service = Annotated[str, typer.Argument(help="registry, casework, funding or volunteer.")]
 Only = Annotated[str | None, typer.Option("--service", help="Only this service; else all.")]
 Stream = Annotated[str | None, typer.Option("--stream", help="Only messages of this stream; else all.")]
 Province = Annotated[str, typer.Option("--tenant", help="The operators' own bureau.", metavar="CODE")]
+Person = Annotated[str | None, typer.Option("--as", help="Which of the operators acts.", metavar="NAME")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; history shows it. Nothing about a person.", metavar="TEXT")]
+Body = Annotated[Path | None, typer.Option("--body", help="File with the message's body, JSON; else as it came.")]
 PROVINCE = "620000"
-"""The bureau whose operators ask; messages of every tenant are shown to them."""
+"""The bureau whose operators ask: they see the messages of the tenants under it."""
 
 
-def _operator(tenant: str) -> SignIn:
-    return SignIn(Role.PROVINCE_IT, tenant)
+def operator(tenant: str, person: str | None = None) -> SignIn:
+    return SignIn(Role.PROVINCE_IT, tenant, person=person)
 
 
 @parked.command("list")
@@ -44,6 +50,37 @@ def list_(service: Only = None, tenant: Province = PROVINCE, data: Data = DEFAUL
         what = f"{one['consumer']} {one['id']}  {one['service']} {one['stream']}  {one['code']}"
         typer.echo(f"{what}（{again}，已试 {one['attempts']} 次）  自 {one['parked_at']}  {one['detail']}")
     typer.echo(f"共 {len(found)} 条搁置的消息。")
+
+
+@parked.command()
+def discard(
+    service: Service,
+    parked_id: int,
+    reason: Reason,
+    person: Person = None,
+    tenant: Province = PROVINCE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Passes over a parked message, and what is missing before it: proposed by one, done when another asks the same."""
+    decide(data, service, f"/v1/parked/{parked_id}/discard", {"reason": reason}, operator(tenant, person))
+
+
+@parked.command()
+def replace(
+    service: Service,
+    parked_id: int,
+    reason: Reason,
+    body: Body = None,
+    person: Person = None,
+    tenant: Province = PROVINCE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Has another body handled in its place; without --body the message itself, though one before it is missing.
+
+    Proposed by one, done when another asks the same.
+    """
+    given = {} if body is None else {"body": json.loads(body.read_text("utf-8"))}
+    decide(data, service, f"/v1/parked/{parked_id}/replace", {"reason": reason, **given}, operator(tenant, person))
 
 
 @parked.command()
@@ -72,19 +109,34 @@ def redrive(
         raise typer.Exit(1)
 
 
+def decide(data: Path, service: str, path: str, body: dict[str, Any], who: SignIn) -> None:
+    """Sends a decision of one of two persons, and says what has become of it."""
+
+    async def send() -> dict[str, Any]:
+        async with Running.calls(data) as running:
+            (name,) = asking.services(running.state, service)
+            return await running.post(name, path, who, body, uuid4())
+
+    answer = asking.run(send())
+    if answer["state"] == "proposed":
+        typer.echo(f"已提出（{answer['proposed_by']}），须由另一人以同样的命令确认（--as 另一人）。")
+    else:
+        typer.echo("已由两人决定，并已执行。")
+
+
 async def _all(data: Path, service: str | None, tenant: str) -> list[dict[str, Any]]:
     async with Running.calls(data) as running:
         return [
             {"consumer": name, **item}
             for name in _chosen(running, service)
-            async for item in running.pages(name, "/v1/parked", _operator(tenant))
+            async for item in running.pages(name, "/v1/parked", operator(tenant))
         ]
 
 
 async def _one(data: Path, service: str, parked_id: int, tenant: str) -> dict[str, Any]:
     async with Running.calls(data) as running:
         (name,) = _chosen(running, service)
-        return await running.get(name, f"/v1/parked/{parked_id}", _operator(tenant))
+        return await running.get(name, f"/v1/parked/{parked_id}", operator(tenant))
 
 
 async def _redriven(data: Path, service: str | None, stream: str | None, tenant: str) -> list[dict[str, Any]]:
@@ -92,7 +144,7 @@ async def _redriven(data: Path, service: str | None, stream: str | None, tenant:
     async with Running.calls(data) as running:
 
         async def again(name: str) -> dict[str, Any]:
-            answer = await running.post(name, "/v1/parked/redrive", _operator(tenant), body, uuid4())
+            answer = await running.post(name, "/v1/parked/redrive", operator(tenant), body, uuid4())
             return {"service": name, **answer}
 
         return list(await asyncio.gather(*(again(name) for name in _chosen(running, service))))

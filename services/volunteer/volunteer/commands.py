@@ -11,7 +11,6 @@ from pydantic import Field
 
 from contracts.messages.funding import ImplementationStartedV1
 from contracts.values import ActivityId, PersonId, PilotId, Qualifier, Quantity, Sealed, Unit, VolunteerId
-from kit import ids
 from kit.auth import Caller, Cause
 from kit.errors import NotFound, NotKnownYet
 from kit.service import Command
@@ -70,8 +69,8 @@ class PublishVolunteerCounts(Command):
 
 async def register_volunteer(store: Store, caller: Caller, cmd: RegisterVolunteer) -> Answer:
     cause = caller.may("register-volunteer", cmd.occurred_on)
-    volunteer_id = VolunteerId(ids.derived(caller.command_id, "volunteer"))
-    person = PersonId(ids.derived(caller.command_id, "person"))
+    volunteer_id = VolunteerId(caller.new_id("volunteer"))
+    person = PersonId(caller.new_id("person"))
     tenant = caller.actor.tenant
     return await store.change(
         cause,
@@ -92,7 +91,7 @@ async def register_volunteer(store: Store, caller: Caller, cmd: RegisterVoluntee
 
 async def plan_activity(store: Store, caller: Caller, cmd: PlanActivity) -> Answer:
     cause = caller.may("plan-activity", cmd.occurred_on)
-    activity_id = ActivityId(ids.derived(caller.command_id, "activity"))
+    activity_id = ActivityId(caller.new_id("activity"))
     tenant = caller.actor.tenant
     return await store.change(
         cause,

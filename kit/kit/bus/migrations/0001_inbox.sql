@@ -1,21 +1,41 @@
 -- What a service has taken in from the bus.  Machine tables: they hold messages of every tenant that the service
 -- subscribes to, without personal data, and only the subscriber reads them; so they have no row policy.
 
+-- Which event was taken at a place: one version of one stream of one service and tenant.  Handled, or parked.
 create table inbox (
-  consumer text collate "C" not null, event_id uuid not null, at timestamptz not null default clock_timestamp(),
-  primary key (consumer, event_id)
+  consumer text collate "C" not null, service text collate "C" not null, tenant_id text collate "C" not null,
+  stream text collate "C" not null, version integer not null check (version > 0),
+  event_id uuid not null, at timestamptz not null default clock_timestamp(),
+  primary key (consumer, service, tenant_id, stream, version)
 );
 create index inbox_age on inbox (at);
 
+-- The last message of each type that was handled of a stream.  It stays when the inbox forgets: what is not newer was
+-- taken, and what does not follow it was missed.
+create table heard (
+  consumer text collate "C" not null, service text collate "C" not null, tenant_id text collate "C" not null,
+  stream text collate "C" not null, type text collate "C" not null,
+  sequence integer not null check (sequence > 0), version integer not null check (version >= sequence),
+  primary key (consumer, service, tenant_id, stream, type)
+);
+
+-- How far the consumer's messages are in this database, in the region's stream that was made at `born`.
+create table place (
+  consumer text collate "C" primary key, born timestamptz not null, sequence bigint not null check (sequence >= 0)
+);
+
 create table parked (
-  id          bigint generated always as identity primary key,     -- order within a stream
+  id          bigint generated always as identity primary key,
   consumer    text collate "C" not null,
-  tenant_id   text collate "C" not null,
   service     text collate "C" not null,
+  tenant_id   text collate "C" not null,
   stream      text collate "C" not null,
+  version     integer not null,                                    -- order within a stream; 0: it has no place in one
+  type        text collate "C",
+  sequence    integer,
   event_id    uuid not null,
   subject     text not null check (octet_length(subject) <= 1024),
-  headers     jsonb not null,
+  headers     jsonb not null check (octet_length(headers::text) <= 16384),
   body        bytea not null check (octet_length(body) <= 65536),
   code        text not null,
   detail      text not null check (char_length(detail) <= 500),
@@ -23,9 +43,20 @@ create table parked (
   attempts    integer not null default 1,
   parked_at   timestamptz not null default clock_timestamp(),
   tried_at    timestamptz not null default clock_timestamp(),
-  redriven_at timestamptz,
-  unique (consumer, event_id)
+  decision    text check (decision in ('discard', 'replace')),     -- two persons': see kit.parked-message-… in history
+  done_at     timestamptz,                                         -- handled, or discarded
+  check (decision is distinct from 'discard' or done_at is not null)
 );
-create index parked_waiting on parked (consumer, tenant_id, service, stream, id) where redriven_at is null;
+create unique index parked_once on parked (consumer, service, tenant_id, stream, version, event_id);
+create index parked_waiting on parked (consumer, service, tenant_id, stream, version, id) where done_at is null;
 
-grant select, insert, update, delete on inbox, parked to {app};
+-- What a publisher sent beyond what is parked of it, left in the region's stream between two of its sequences:
+-- counted, if it has no place in any stream of ours; to be read again from `first` when there is room, if it has.
+create table overflow (
+  consumer text collate "C" not null, service text collate "C" not null, unfit boolean not null,
+  count bigint not null, first bigint not null, last bigint not null check (last >= first),
+  since timestamptz not null default clock_timestamp(),
+  primary key (consumer, service, unfit)
+);
+
+grant select, insert, update, delete on inbox, heard, place, parked, overflow to {app};

@@ -1,5 +1,6 @@
 -- The event store of one service.  Applied once by the owner; {app}, {relay} and {rebuild} are the service's roles.
--- The application may read and insert events, commands and refusals, and nothing else: history is append-only by grant.
+-- The application may read events, commands, refusals and natural keys, and write them through the functions below only:
+-- place and stamp are the database's, what is stored agrees with its columns, and history is append-only by grant.
 
 revoke all on schema public from public;
 grant usage on schema public to {app}, {relay}, {rebuild};
@@ -33,6 +34,7 @@ create table event (
   event_id    uuid not null,
   command_id  uuid not null,
   type        text collate "C" not null,
+  nth         integer not null check (nth > 0),         -- among the events of its type in its stream
   schema      smallint not null,
   occurred_on date not null,
   recorded_at timestamptz not null,
@@ -42,6 +44,7 @@ create table event (
 create unique index event_order on event (era, tx, pos);
 create index event_tenant_order on event (tenant_id, era, tx, pos);
 create unique index event_id on event (tenant_id, event_id);
+create unique index event_nth on event (tenant_id, stream, type, nth);
 
 create table command (
   tenant_id text collate "C" not null, command_id uuid not null, digest bytea not null,
@@ -51,22 +54,47 @@ create table command (
 
 create table refusal (
   tenant_id text collate "C" not null, command_id uuid not null, code text not null,
+  era smallint not null, tx xid8 not null default pg_current_xact_id(), pos bigint generated always as identity,
   clause text, action text not null, streams text[] not null, actor jsonb not null,
   occurred_on date not null, recorded_at timestamptz not null, trace text,
   primary key (tenant_id, command_id, code)
 );
-create index refusal_order on refusal (tenant_id, recorded_at);
+create index refusal_order on refusal (tenant_id, era, tx, pos);
 
+-- A key is held by one stream, for one of its facts, and ends with that fact.
 create table natural_key (
-  tenant_id text collate "C" not null, kind text not null, key text collate "C" not null, stream text not null,
+  tenant_id text collate "C" not null, kind text not null, key text collate "C" not null,
+  stream text collate "C" not null, fact text collate "C" not null,
   primary key (tenant_id, kind, key)
 );
+create index natural_key_fact on natural_key (tenant_id, stream, kind, fact);
 
 create table tail_cursor (
   name text not null, revision integer not null,
   era smallint not null default 0, tx xid8 not null default '0', pos bigint not null default 0,
   primary key (name, revision)
 );
+
+-- The floor of the clock.  Whoever takes a transaction id after that of a tick sees the tick before it, and stamps above
+-- that one's `at`: so once a tick is settled, nothing will be recorded at or below its `closes`.
+create table tick (
+  era smallint not null, tx xid8 not null default pg_current_xact_id(), at timestamptz not null,
+  closes timestamptz not null, primary key (era, tx)
+);
+insert into tick (era, at, closes) select current, now(), now() from era;
+
+-- Streams that a tail cannot pass on: their events wait from `version` on, and others go their way.  A row that was
+-- released by a decision stays, with who decided and why.
+create table held (
+  id bigint generated always as identity primary key,
+  tail text not null, revision integer not null,
+  tenant_id text collate "C" not null, stream text collate "C" not null, version integer not null,
+  code text not null, detail text not null check (char_length(detail) <= 500),
+  held_at timestamptz not null default clock_timestamp(), decided jsonb, released_at timestamptz,
+  constraint held_skip check (released_at is null or decided is null or decided ->> 'decision' <> 'skip'
+    or coalesce(decided ->> 'confirmed_by' <> decided ->> 'by', false))   -- passed over by two persons only
+);
+create unique index held_open on held (tail, revision, tenant_id, stream) where released_at is null;
 
 -- Public facts (GB/T 2260 codes and who is under whom), hence readable by all and without a row policy.
 create table tenant (
@@ -92,41 +120,200 @@ begin
   execute format('grant select, insert, update, delete on %I to {app}, {rebuild}', name);
 end $$;
 
-select scope_rows('event'), scope_rows('command'), scope_rows('refusal'), scope_rows('natural_key');
+-- A table of history: the application reads it by scope; the functions below, which run as the owner, write it, and
+-- only for tenants that the transaction may write.
+create function scope_history(name text) returns void language plpgsql as $$
+begin
+  execute format('alter table %I enable row level security', name);
+  execute format('alter table %I force row level security', name);
+  execute format('create policy app_read on %I for select to {app} using (tenant_id = any ((select app_reads())::text[]))', name);
+  execute format('create policy own_read on %I for select to current_user using (true)', name);
+  execute format('create policy own_insert on %I for insert to current_user with check (tenant_id = any ((select app_writes())::text[]))', name);
+  execute format('grant select on %I to {app}', name);
+end $$;
+select scope_history('event'), scope_history('command'), scope_history('refusal'), scope_history('natural_key');
+create policy own_delete on natural_key for delete to current_user
+  using (tenant_id = any ((select app_writes())::text[]));
 create policy tail on event for select to {relay}, {rebuild} using (true);
 create policy owner_looks on event for select to current_user using (true);   -- whether the era must be raised
 create policy rebuild_refusal on refusal for select to {rebuild} using (true);
-grant select, insert on event, command, refusal, natural_key to {app};
 grant select on event, era to {relay}, {rebuild};
 grant select on refusal to {rebuild};
 grant select on era to {app};
 grant select, insert, update on tail_cursor to {relay}, {rebuild};
 grant select on tail_cursor to {app};
+grant select, insert, update on held to {relay}, {rebuild};
+grant select, update (decided) on held to {app};
 grant select, insert, update on tenant to {app};
 grant select, insert, update, delete on tenant to {rebuild};
 
--- Appends one command's events.  It must be its transaction's first write: a transaction that took its xid before it
--- read a stream could be ordered before the writer it read from, and the tail would see version 2 before version 1.
+-- True in a database that was restored, or upgraded by logical replication, and whose era was not raised: something of
+-- the current era carries a transaction id that this cluster has not come to, so what is written now would sort before.
+create function era_behind() returns boolean language sql stable security definer
+  set search_path = pg_catalog, public, pg_temp as $$
+  select exists (select from event e where e.era = era.current and e.tx >= pg_snapshot_xmax(pg_current_snapshot()))
+    or exists (select from tick t where t.era = era.current and t.tx >= pg_snapshot_xmax(pg_current_snapshot()))
+    or exists (select from tail_cursor c where c.era = era.current and c.tx >= pg_snapshot_xmax(pg_current_snapshot()))
+  from era
+$$;
+
+-- The owner's, after a restore: answers the new era, or null where the present one is right.
+create function raise_era() returns smallint language sql as $$
+  update era set current = current + 1 where era_behind() returning current
+$$;
+
+-- The instant up to which what was recorded is closed: nothing will be added there.
+create function settled() returns timestamptz language sql stable security definer
+  set search_path = pg_catalog, public, pg_temp as $$
+  select t.closes from tick t, era where t.era < era.current or t.tx < pg_snapshot_xmin(pg_current_snapshot())
+  order by t.era desc, t.tx desc limit 1
+$$;
+
+-- Each second, by whoever relays; one at a time, and without a transaction id where another has just ticked.
+create function tick() returns void language plpgsql security definer
+  set search_path = pg_catalog, public, pg_temp as $$
+declare last tick;
+begin
+  lock table tick in share row exclusive mode;
+  if era_behind() then raise exception 'the era is behind: run migrate' using errcode = 'ES003'; end if;
+  select * into last from tick order by era desc, tx desc limit 1;
+  if clock_timestamp() between last.at and last.at + interval '500 milliseconds' then return; end if;
+  insert into tick (era, at, closes)
+  select current, greatest(clock_timestamp(), last.at + interval '1 microsecond'), last.at from era;
+  delete from tick t using era where (t.era, t.tx) < (
+    select s.era, s.tx from tick s where s.era < era.current or s.tx < pg_snapshot_xmin(pg_current_snapshot())
+    order by s.era desc, s.tx desc limit 1);
+end $$;
+
+-- The stamp of what is being written: above the newest tick, whatever the clock says.  The transaction id comes first,
+-- and only then, under a snapshot of its own, the look at the ticks.
+create function stamp() returns timestamptz language plpgsql volatile
+  set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'a stamp needs a snapshot of its own' using errcode = 'ES001';
+  end if;
+  perform pg_current_xact_id();
+  return greatest(clock_timestamp(), (select at + interval '1 microsecond' from tick order by era desc, tx desc limit 1));
+end $$;
+
+-- Appends one command's events and answers their stamp, which is put between `heads` and `tails`, the two parts of each
+-- event's bytes and of the kept answer.  It must be its transaction's first write: a transaction that took its id before
+-- it read a stream could be ordered before the writer it read from, and a tail would see version 2 before version 1.
+-- Raises ES001 for that, ES002 for a version without its predecessor, ES003 where the era is behind, ES004 where bytes
+-- and columns disagree, 42501 for a tenant that the transaction may not write.
 create function append(
-  command_tenant text, command uuid, command_digest bytea, command_answer bytea, at timestamptz,
-  tenants text[], streams text[], versions integer[], ids uuid[], types text[], schemas smallint[], days date[], raws bytea[]
-) returns void language plpgsql as $$
+  command_tenant text, command uuid, command_digest bytea, answer_head bytea, answer_tail bytea,
+  tenants text[], streams text[], versions integer[], ids uuid[], types text[], schemas smallint[], days date[],
+  heads bytea[], tails bytea[]
+) returns timestamptz language plpgsql security definer
+  set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
+declare
+  now_era smallint;
+  stamped timestamptz;
+  written text;
+  agrees boolean;
 begin
   if pg_current_xact_id_if_assigned() is not null then
     raise exception 'append must be the first write of its transaction' using errcode = 'ES001';
   end if;
+  if not (tenants || command_tenant) <@ app_writes() then
+    raise exception 'not a tenant of this transaction' using errcode = '42501';
+  end if;
+  lock table event in row exclusive mode;  -- before the transaction id: who waits here holds back no tail
+  if era_behind() then raise exception 'the era is behind: run migrate' using errcode = 'ES003'; end if;
+  select current into now_era from era;
+  stamped := stamp();
+  select bool_and(e.version = 1 or e.follows or coalesce((p.era, p.tx) < (now_era, pg_current_xact_id()), false)),
+         greatest(stamped, max(p.recorded_at))
+  into agrees, stamped
+  from (
+    select u.tenant, u.stream, u.version,
+           coalesce(u.version = 1 + lag(u.version) over (partition by u.tenant, u.stream order by u.n), false) as follows
+    from unnest(tenants, streams, versions) with ordinality as u (tenant, stream, version, n)
+  ) as e
+  left join event p on not e.follows and (p.tenant_id, p.stream, p.version) = (e.tenant, e.stream, e.version - 1);
+  if not agrees then raise exception 'a version without its predecessor' using errcode = 'ES002'; end if;
+  written := to_char(stamped at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
   insert into command (tenant_id, command_id, digest, answer, recorded_at)
-  values (command_tenant, command, command_digest, command_answer, at);
-  insert into event (tenant_id, stream, version, era, event_id, command_id, type, schema, occurred_on, recorded_at, raw)
-  select e.tenant, e.stream, e.version, (select current from era), e.id, command, e.type, e.schema, e.day, at, e.raw
-  from unnest(tenants, streams, versions, ids, types, schemas, days, raws)
-    with ordinality as e (tenant, stream, version, id, type, schema, day, raw, n)
-  order by e.n;
+  values (command_tenant, command, command_digest, answer_head || written::bytea || answer_tail, stamped);
+  with place as (
+    select u.*, row_number() over (partition by u.tenant, u.stream, u.type order by u.n) as more,
+           u.head || written::bytea || u.tail as raw
+    from unnest(tenants, streams, versions, ids, types, schemas, days, heads, tails)
+      with ordinality as u (tenant, stream, version, id, type, schema, day, head, tail, n)
+  ), stored as (
+    insert into event
+      (tenant_id, stream, version, era, event_id, command_id, type, nth, schema, occurred_on, recorded_at, raw)
+    select e.tenant, e.stream, e.version, now_era, e.id, command, e.type,
+           e.more + coalesce((select max(p.nth) from event p
+                              where (p.tenant_id, p.stream, p.type) = (e.tenant, e.stream, e.type)), 0),
+           e.schema, e.day, stamped, e.raw
+    from place e order by e.n
+  )
+  select bool_and((
+      e.said ->> 'tenant', e.said ->> 'stream', e.said ->> 'version', e.said ->> 'id', e.said ->> 'command',
+      e.said ->> 'type', e.said ->> 'schema', e.said ->> 'occurred_on', e.said ->> 'recorded_at'
+    ) is not distinct from (
+      e.tenant, e.stream, e.version::text, e.id::text, command::text,
+      e.type, e.schema::text, to_char(e.day, 'YYYY-MM-DD'), written))
+  into agrees
+  from (select place.*, convert_from(place.raw, 'UTF8')::jsonb as said from place) as e;
+  if not agrees then
+    raise exception 'the bytes of an event say something else than its columns' using errcode = 'ES004';
+  end if;
+  return stamped;
+end $$;
+
+-- The row of a refused command.  The same command refused again for the same reason leaves no second row.
+create function refuse(
+  owner text, command uuid, code text, clause text, action text, streams text[], actor jsonb, day date, trace text
+) returns void language plpgsql security definer
+  set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
+begin
+  if not owner = any (app_writes()) then
+    raise exception 'not a tenant of this transaction' using errcode = '42501';
+  end if;
+  if era_behind() then raise exception 'the era is behind: run migrate' using errcode = 'ES003'; end if;
+  insert into refusal (tenant_id, command_id, code, era, clause, action, streams, actor, occurred_on, recorded_at, trace)
+  values (owner, command, code, (select current from era), clause, action, streams, actor, day, stamp(), trace)
+  on conflict do nothing;
+end $$;
+
+-- Takes a natural key for a stream that this transaction appended to; answers the stream that holds it now.
+create function claim_key(owner text, key_kind text, key_text text, holder text, guarded text) returns text
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
+declare found_holder text;
+begin
+  while found_holder is null loop  -- one that was in the way may be released before it is looked at
+    insert into natural_key (tenant_id, kind, key, stream, fact) values (owner, key_kind, key_text, holder, guarded)
+    on conflict do nothing;
+    select stream into found_holder from natural_key where (tenant_id, kind, key) = (owner, key_kind, key_text);
+  end loop;
+  return found_holder;
+end $$;
+
+-- Ends what guarded a fact of a stream, in the transaction that appended to that stream; 42501 in any other.
+create function release_key(owner text, key_kind text, holder text, guarded text) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
+begin
+  if not exists (select from event where tenant_id = owner and stream = holder and tx = pg_current_xact_id_if_assigned()
+                 and era = (select current from era)) then
+    raise exception 'a key ends with a fact of its stream' using errcode = '42501';
+  end if;
+  delete from natural_key where (tenant_id, stream, kind, fact) = (owner, holder, key_kind, guarded);
 end $$;
 
 -- Rebuilding an inline projection must see every event and no half of one: appends wait until it commits.
 -- SECURITY DEFINER because LOCK needs a right on the table that no running role has; it does nothing else.
-create function hold_appends() returns void language sql security definer set search_path = public, pg_temp as
-$$ lock table event in share row exclusive mode $$;
-revoke all on function hold_appends() from public;
+create function hold_appends() returns void language sql security definer
+  set search_path = pg_catalog, public, pg_temp as $$ lock table event in share row exclusive mode $$;
+
+revoke all on all functions in schema public from public;
+grant execute on function app_reads(), app_writes(), settled(), era_behind() to {app}, {relay}, {rebuild};
+grant execute on function
+  append(text, uuid, bytea, bytea, bytea, text[], text[], integer[], uuid[], text[], smallint[], date[], bytea[], bytea[]),
+  refuse(text, uuid, text, text, text, text[], jsonb, date, text),
+  claim_key(text, text, text, text, text), release_key(text, text, text, text) to {app};
+grant execute on function tick() to {relay};
 grant execute on function hold_appends() to {rebuild};

@@ -11,7 +11,6 @@ from casework.domain import case
 from casework.domain.case import Stage
 from casework.domain.place import NotYourUnit
 from contracts.values import CaseId, EntryId, WorkerId
-from kit import ids
 from kit.auth import Caller
 from kit.errors import NotFound
 from kit.service import Command
@@ -37,7 +36,7 @@ class CompleteStage(Command):
 async def open_case(store: Store, caller: Caller, cmd: OpenCase) -> Answer:
     cause = caller.may("open-case", cmd.occurred_on)
     tenant = caller.actor.tenant
-    case_id = CaseId(ids.derived(caller.command_id, "case"))
+    case_id = CaseId(caller.new_id("case"))
     return await store.change(
         cause,
         lambda state, entry, place, agency, catalogue: case.open_case(

@@ -10,7 +10,6 @@ from pydantic import Field
 from casework.commands.streams import CATALOGUES
 from casework.domain import catalogue
 from casework.domain.catalogue import LedgerCategory, Target, Term
-from kit import ids
 from kit.auth import Caller
 from kit.service import Command, Part
 from kit.store import Answer, Store
@@ -48,7 +47,7 @@ class RegisterLedgerCategory(Command):
 
 async def declare_catalogue(store: Store, caller: Caller, cmd: DeclareServiceCatalogue) -> Answer:
     cause = caller.may("declare-service-catalogue", cmd.occurred_on)
-    catalogue_id = ids.derived(caller.command_id, "catalogue")
+    catalogue_id = caller.new_id("catalogue")
     return await store.change(
         cause,
         lambda state: catalogue.declare_catalogue(

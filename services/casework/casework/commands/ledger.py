@@ -14,7 +14,6 @@ from casework.commands.streams import CATALOGUES, ENTRIES, PLACES
 from casework.domain import entry
 from casework.domain.entry import AlreadyInLedger
 from contracts.values import EntryId, PersonId, Sealed, WorkerId
-from kit import ids
 from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Claim, Store
@@ -43,8 +42,8 @@ class RecordHomeVisit(Command):
 async def enrol(store: Store, caller: Caller, cmd: EnrolBeneficiary) -> Answer:
     cause = caller.may("enrol-beneficiary", cmd.occurred_on)
     tenant = caller.actor.tenant
-    entry_id = EntryId(ids.derived(caller.command_id, "entry"))
-    person = PersonId(ids.derived(caller.command_id, "person"))
+    entry_id = EntryId(caller.new_id("entry"))
+    person = PersonId(caller.new_id("person"))
     return await store.change(
         cause,
         lambda state, place, catalogue: entry.enrol(
@@ -75,7 +74,7 @@ async def record_visit(store: Store, caller: Caller, entry_id: EntryId, cmd: Rec
         lambda state, place: entry.record_visit(
             state,
             place,
-            visit_id=ids.derived(caller.command_id, "visit"),
+            visit_id=caller.new_id("visit"),
             entry_id=entry_id,
             place_id=cmd.place_id,
             worker_id=cmd.worker_id,

@@ -10,7 +10,6 @@ from casework.commands.streams import CATALOGUES, ENTRIES, PLACES, REFERRALS
 from casework.domain import referral
 from casework.domain.referral import ReferralKind, ReferralOutcome
 from contracts.values import EntryId, ReferralId, WorkerId
-from kit import ids
 from kit.auth import Caller
 from kit.errors import NotFound
 from kit.service import Command
@@ -37,7 +36,7 @@ class RecordAssistanceOutcome(Command):
 async def refer(store: Store, caller: Caller, cmd: ReferAssistance) -> Answer:
     cause = caller.may("refer-assistance", cmd.occurred_on)
     tenant = caller.actor.tenant
-    referral_id = ReferralId(ids.derived(caller.command_id, "referral"))
+    referral_id = ReferralId(caller.new_id("referral"))
     return await store.change(
         cause,
         lambda state, entry, place, catalogue: referral.refer(

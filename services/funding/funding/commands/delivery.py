@@ -12,7 +12,6 @@ from funding.commands.applications import Dated
 from funding.commands.streams import matter
 from funding.domain.pilot import delivery, milestones
 from funding.domain.terms import Stage
-from kit import ids
 from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Store
@@ -34,7 +33,7 @@ class IssueNodeNotice(Command):
 
 async def declare_staffing(store: Store, caller: Caller, pilot_id: PilotId, cmd: DeclareStaffing) -> Answer:
     about = await matter(store, caller, "declare-staffing", pilot_id, cmd.occurred_on)
-    declaration_id = DocumentId(ids.derived(caller.command_id, "declaration"))
+    declaration_id = DocumentId(caller.new_id("declaration"))
     return await store.change(
         about.cause,
         lambda pilot, scheme: (

@@ -12,7 +12,6 @@ from funding.commands.applications import Dated
 from funding.commands.streams import Code, matter, payer
 from funding.domain.budget import LineAmount, ReversalReason, allotment, expenses
 from funding.domain.budget.expenses import Bill
-from kit import ids
 from kit.auth import Caller
 from kit.service import Command, Part
 from kit.store import Answer, Store
@@ -131,7 +130,7 @@ async def record_expense(store: Store, caller: Caller, pilot_id: PilotId, cmd: R
     """The expense's id is uuid5(command id, "expense")."""
     about = await matter(store, caller, "record-expense", pilot_id, cmd.occurred_on)
     facts = cmd.model_dump(exclude={"occurred_on"})
-    bill = Bill(expense_id=ids.derived(caller.command_id, "expense"), **facts)
+    bill = Bill(expense_id=caller.new_id("expense"), **facts)
     return await store.change(
         about.cause,
         lambda budget, pilot, scheme: expenses.record_expense(
@@ -152,7 +151,7 @@ async def reverse_expense(
         lambda budget, pilot: expenses.reverse_expense(
             budget,
             pilot,
-            reversal_id=ids.derived(caller.command_id, "reversal"),
+            reversal_id=caller.new_id("reversal"),
             expense_id=expense_id,
             amount_fen=cmd.amount_fen,
             reason=cmd.reason,

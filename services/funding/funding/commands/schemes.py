@@ -7,7 +7,6 @@ from funding.commands.streams import SCHEMES, payer
 from funding.domain import scheme
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Terms
-from kit import ids
 from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Store
@@ -22,7 +21,7 @@ class PublishScheme(Command):
 async def publish_scheme(store: Store, caller: Caller, cmd: PublishScheme, known: SchemeId | None = None) -> Answer:
     """A new scheme, or the next version of a known one."""
     cause = caller.may("publish-scheme", cmd.occurred_on)
-    scheme_id = known or SchemeId(ids.derived(caller.command_id, "scheme"))
+    scheme_id = known or SchemeId(caller.new_id("scheme"))
     stream = SCHEMES.stream(scheme_id, None if known else caller.actor.tenant)
     by, day = payer(caller), cmd.occurred_on
     if cmd.terms.standard is None:

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from contracts.values import AgencyId, PilotId
 from kit.auth import Caller
-from kit.ids import derived
 from kit.service import Command, Part
 from kit.store import Answer, Claim, Store
 from registry.commands.streams import AGENCIES, agency_unit, city_of
@@ -74,7 +73,7 @@ def _attestation(given: AttestationGiven) -> Attestation:
 async def register_agency(store: Store, caller: Caller, cmd: RegisterAgency) -> Answer:
     """Registered with the city, so that every district of it may choose the agency."""
     cause = caller.may("register-agency", cmd.occurred_on)
-    agency_id = AgencyId(derived(caller.command_id, "agency"))
+    agency_id = AgencyId(caller.new_id("agency"))
     registration = Registration(cmd.authority, cmd.civil_affairs, cmd.registered_on, cmd.number)
     return await store.change(
         cause,

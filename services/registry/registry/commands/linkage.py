@@ -8,7 +8,6 @@ from pydantic import Field
 
 from contracts.values import PersonId, SchemeId, Sealed, TenantId, UnitCode
 from kit.auth import Caller
-from kit.ids import derived
 from kit.service import Command, Part
 from kit.store import Answer, Store
 from registry.commands.streams import CONFERENCES, DIVISIONS, GROUPS, STANDARDS, city_of, place_unit
@@ -230,4 +229,4 @@ async def relieve_officer(store: Store, caller: Caller, street: UnitCode, cmd: R
 
 
 def _person(caller: Caller, name: str) -> Sealed[str]:
-    return Sealed(person=PersonId(derived(caller.command_id, "person")), clear=name)
+    return Sealed(person=PersonId(caller.new_id("person")), clear=name)

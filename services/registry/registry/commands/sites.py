@@ -9,7 +9,6 @@ from pydantic import Field
 
 from contracts.values import AgencyId, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode
 from kit.auth import Caller
-from kit.ids import derived
 from kit.service import Command
 from kit.store import Answer, Store
 from registry.commands.streams import (
@@ -83,7 +82,7 @@ class CloseSite(Command):
 async def plan_site(store: Store, caller: Caller, cmd: PlanSite) -> Answer:
     """At a unit that the district has declared."""
     cause = caller.may("plan-site", cmd.occurred_on)
-    site_id = SiteId(derived(caller.command_id, "site"))
+    site_id = SiteId(caller.new_id("site"))
     level = SiteLevel(cmd.level)
     plan = SitePlanned(site_id, level, cmd.host, cmd.district, cmd.parent, cmd.pilot_id, cmd.name)
 

@@ -11,7 +11,6 @@ from pydantic import Field
 
 from contracts.values import AgencyId, PersonId, PilotId, Sealed, SiteId, WorkerId
 from kit.auth import Caller
-from kit.ids import derived
 from kit.service import Command
 from kit.store import Answer, Claim, Store
 from registry.commands.streams import SITES, STAFFING, WORKERS, agency_unit, city_of
@@ -72,8 +71,8 @@ async def register_worker(store: Store, caller: Caller, cmd: RegisterWorker) -> 
     cause = caller.may("register-worker", cmd.occurred_on)
     if cmd.agency_id is not None:
         within(agency_unit(caller), str(cmd.agency_id))
-    worker_id = WorkerId(derived(caller.command_id, "worker"))
-    name = Sealed(person=PersonId(derived(caller.command_id, "person")), clear=cmd.name)
+    worker_id = WorkerId(caller.new_id("worker"))
+    name = Sealed(person=PersonId(caller.new_id("person")), clear=cmd.name)
     degree = Degree(cmd.major, cmd.graduated) if cmd.major else None
 
     def decide(state: Worker) -> list[Any]:
@@ -113,7 +112,7 @@ async def record_qualification(store: Store, caller: Caller, worker_id: WorkerId
         cause,
         lambda state: domain.record_qualification(
             state,
-            qualification_id=derived(caller.command_id, "qualification"),
+            qualification_id=caller.new_id("qualification"),
             level=cmd.level,
             licence=licence,
             issued_on=cmd.issued_on,

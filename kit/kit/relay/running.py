@@ -2,8 +2,12 @@
 
 The event table is the outbox.  A window of settled events is published in rounds: each round has at most one message
 of a stream, and a stream's next message goes out only when the broker has stored the one before.  The cursor moves
-when all of the window is stored.  Whatever fails is published again, for ever; the event id as message id makes a
-second time within two minutes nothing, and the subscribers' inboxes make a later one harmless.
+when all of the window is stored.  Whatever fails is published again, for ever; the hearers' inboxes, which know a
+message by its place, make a second time nothing.
+
+An event that cannot be told for its own sake holds its stream, and no other: the cursor goes over that stream's
+events, and they are told later from where it stopped (`kit.store.held`).  It is tried again at each start, every
+minute, and when somebody asks.
 
 The steps of neighbouring windows overlap: while one is published, the next is read and the cursor moves over the one
 before.  Publishing does not: no message goes out before all of the window before are stored.
@@ -13,9 +17,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -24,24 +27,26 @@ import asyncpg
 import nats.errors
 import structlog
 from nats.aio.client import Client
-from nats.js import JetStreamContext
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanContext
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge
 
-from contracts.envelope import TRACEPARENT, Envelope, encode
-from contracts.messages import Message, subject
+from contracts.envelope import TRACEPARENT
 from kit.bus.connect import connect
+from kit.bus.declare import stream_of
 from kit.bus.nkeys import SeedRefused
 from kit.bus.sole import Hold, alone, is_gone, pause
-from kit.store import LostCursor, Meta, RawMapper, Tail, Wake, meta_of
+from kit.relay.storing import NotStored, Storing
+from kit.relay.telling import Outgoing, Publish, Stream, Telling
+from kit.store import CannotTell, LostCursor, RawMapper, Tail, Wake
+from kit.store.held import why
 
 log = structlog.get_logger("kit.relay")
 tracer = trace.get_tracer("kit.relay")
 TRACES = TraceContextTextMapPropagator()
-LAG = Gauge("relay_lag_seconds", "Age of the oldest settled event that is not published", ["service"])
-WAITING = Gauge("relay_waiting_events", "Settled events that are not published, counted up to 10,000", ["service"])
+WAITING = Gauge("relay_waiting_events", "Committed events that are not published, up to 10,000", ["service"])
+REFUSED = Gauge("relay_refused_seconds", "Seconds since which the broker has stored nothing that was sent", ["service"])
 PUBLISHED = Counter("relay_published", "Messages that the broker has stored", ["service"])
 
 WINDOW = 500
@@ -56,24 +61,10 @@ BURST = 64
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
 LINKS = 32
 """Traces that a window's span links to, at most."""
-
-Publish = Callable[[Any, Meta], Message | None]
-"""Our event to the message that others see, or nothing (`to_contract` of a service's publish.py)."""
-
-
-Stream = tuple[str, str]
-"""A tenant and the name of its stream."""
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """A message ready to go."""
-
-    stream: Stream
-    subject: str
-    headers: dict[str, str]
-    body: bytes
-
+ASKING, AGAIN = 2.0, 60.0
+"""Seconds between looks for what was decided about held streams, and until all of them are tried again."""
+PATIENCE = 10.0
+"""Seconds for which the broker may store nothing before this counts as ill."""
 
 Queues = dict[Stream, deque[Outgoing]]
 """What is made and still to be stored, each stream's in its order."""
@@ -101,20 +92,25 @@ class Relay:
         self.tail = Tail(pool, name="relay", revision=1)
         self._database_url = database_url
         self._bus: dict[str, Any] = {"url": nats_url, "user": service, "seed_file": nats_seed_file}
-        self._mapper, self._publish = mapper, publish
+        self.telling = Telling(region, mapper, publish)
         self._wake, self._window = wake or Wake(), window
         self._stopping = asyncio.Event()
         self._count_again = 0.0
         self._reading: asyncio.Task[list[asyncpg.Record]] | None = None
         self._moving: asyncio.Task[None] | None = None
+        self._untold: list[tuple[asyncpg.Record, Exception]] = []
+        self._asked = self._tried = 0.0
+        self._refused: float | None = None
+        REFUSED.labels(service).set_function(self._refused_for)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Relays whenever this instance is the active one, until `stopping` is set.
-
-        Raises OrderBroken if the history itself is out of order, and what `publish` raises: a bug, nothing is skipped.
-        """
+        """Relays whenever this instance is the active one, until `stopping` is set."""
         self._stopping = stopping
         await alone(self._database_url, f"relay/{self.service}", self._active, stopping)
+
+    async def well(self) -> bool:
+        """Whether the broker stores what this instance sends; one that stands by or has nothing to send is well."""
+        return self._refused_for() < PATIENCE
 
     async def _active(self, _: Hold) -> None:
         client = await self.connect()
@@ -122,16 +118,20 @@ class Relay:
             return
         try:
             log.info("relay.active", name=self.service, region=self.region)
-            js = client.jetstream(timeout=ACK)
+            storing = Storing(client, stream_of(self.region))
+            await storing.open()
             wait = SOON
+            await self._retry(storing, starting=True)
             while not self._stopping.is_set():
                 # Who rings has committed; but until whoever wrote beside him has too, there is nothing settled to see.
-                busy = await self.step(client, js) or await self._rung(wait)
+                busy = await self.step(storing) or await self._rung(wait)
                 wait = SOON if busy else min(wait * 2, IDLE)
+                if self.tail.held.streams and monotonic() - self._asked > ASKING:
+                    await self._retry(storing, starting=monotonic() - self._tried > AGAIN)
             await self.moved()
         finally:
             await self._give_up()
-            self._leave()
+            self._refused = None
             with suppress(Exception):
                 await client.close()
 
@@ -158,7 +158,7 @@ class Relay:
             stopping.cancel()
         return monotonic() < until
 
-    async def step(self, client: Client, js: JetStreamContext) -> int:
+    async def step(self, storing: Storing) -> int:
         """Publishes the next window and begins to move the cursor; answers how many events it had.
 
         When it is asked to stop with some not confirmed, the cursor stays: they are published again by whoever is next.
@@ -172,12 +172,39 @@ class Relay:
         if len(rows) == self._window:
             self._reading = asyncio.create_task(self.tail.ahead(self._window))
         with tracer.start_as_current_span("relay.window", attributes={"rows": len(rows)}) as span:
-            stored = await self._send(client, js, rows, span)
+            stored = await self._send(storing, rows, span)
         if await self.moved() and stored:
             self._moving = asyncio.create_task(self.tail.move(rows[-1]))
             return len(rows)
         await self._give_up()
         return 0
+
+    async def _retry(self, storing: Storing, *, starting: bool) -> None:
+        """Tells what waits of held streams: of all when `starting`, else of those about which something was decided.
+
+        What was read ahead is read again after it: a stream that is not held any more goes on in its order.
+        """
+        self._asked = monotonic()
+        self._tried = self._asked if starting else self._tried
+        await self.moved()
+        await self._give_up()
+
+        async def tell(row: asyncpg.Record) -> None:
+            try:
+                message = self.telling.outgoing(row)
+            except Exception as error:
+                raise why(error) from None
+            if message is None:
+                return
+            try:
+                await storing.store(message, ACK)
+            except NotStored as refused:
+                raise (_cannot_tell(refused) if refused.own else refused) from None
+
+        try:
+            await self.tail.retry(tell, starting=starting)
+        except (NotStored, nats.errors.Error, OSError) as error:
+            log.warning("relay.retry", name=self.service, error=error)
 
     async def _read(self) -> list[asyncpg.Record]:
         """What was read ahead, or what there is by now."""
@@ -204,35 +231,20 @@ class Relay:
         await asyncio.gather(*under_way, return_exceptions=True)
         self.tail.forget()
 
-    def outgoing(self, raw: bytes) -> Outgoing | None:
-        """The message that an event's stored bytes become, if it is told at all."""
-        event, meta = meta_of(self._mapper, raw)
-        message = self._publish(event, meta)
-        if message is None:
-            return None
-        headers = encode(
-            Envelope(
-                event_id=meta.event_id,
-                type=message.TYPE,
-                version=message.VERSION,
-                region=self.region,
-                tenant=meta.tenant,
-                stream=meta.stream,
-                stream_version=meta.version,
-                occurred_on=meta.occurred_on,
-                recorded_at=meta.recorded_at,
-                correlation=meta.correlation,
-                trace=meta.trace,
-            )
-        )
-        place = subject(self.region, meta.tenant, message)
-        return Outgoing((meta.tenant, meta.stream), place, headers, message.body())
-
     def _making(self, rows: Sequence[asyncpg.Record], queues: Queues, span: Span) -> Iterator[Outgoing]:
         """Makes the messages into `queues`, and hands out the first of each stream when it is made."""
         traces: set[str] = set()
+        stopped: set[Stream] = set()
         for row in rows:
-            message = self.outgoing(row["raw"])
+            stream = (row["tenant_id"], row["stream"])
+            if stream in stopped or self.tail.held.holds(row):
+                continue
+            try:
+                message = self.telling.outgoing(row)
+            except Exception as error:
+                self._untold.append((row, error))
+                stopped.add(stream)
+                continue
             if message is None:
                 continue
             trace_parent = message.headers.get(TRACEPARENT)
@@ -244,67 +256,80 @@ class Relay:
             if len(queue) == 1:
                 yield message
 
-    async def _send(self, client: Client, js: JetStreamContext, rows: Sequence[asyncpg.Record], span: Span) -> bool:
-        """Makes and publishes a window until all is stored; False when asked to stop before that."""
+    async def _send(self, storing: Storing, rows: Sequence[asyncpg.Record], span: Span) -> bool:
+        """Makes and publishes a window until all is stored or held; False when asked to stop before that."""
         queues: Queues = {}
         ready: Iterable[Outgoing] = self._making(rows, queues, span)
-        failed: dict[Stream, BaseException] = {}
+        failed: dict[Stream, Exception] = {}
         delay, failure = FIRST_DELAY, None
+        self._untold.clear()
         while ready or queues:
-            if ready and client.is_connected:  # while away the client would only queue each attempt
-                late = await self._round(js, queues, ready)
+            if ready and storing.client.is_connected:  # while away the client would only queue each attempt
+                late = await self._round(storing, queues, ready)
                 failed.update(late)
                 failure = next(iter(late.values()), failure)
                 delay = delay if late else FIRST_DELAY
                 ready = [queue[0] for stream, queue in queues.items() if stream not in failed]
                 continue
-            self._tell_lag()
-            log.warning("relay.retry", name=self.service, error=failure, delay_s=delay, streams=len(queues))
+            self._say_why(failure, delay, len(queues))
             await pause(self._stopping, delay)
             if self._stopping.is_set():
                 return False
             delay = min(delay * 2, LONGEST_DELAY)
             failed.clear()
             ready = ready or [queue[0] for queue in queues.values()]
+        for row, error in self._untold:
+            await self.tail.hold(row, error)
         return True
 
-    async def _round(
-        self, js: JetStreamContext, queues: Queues, ready: Iterable[Outgoing]
-    ) -> dict[Stream, BaseException]:
-        """Publishes these, each the first of its queue, and drops the stored ones; answers the others, and why."""
-        sent: dict[Stream, asyncio.Future[Any]] = {}
-        failed: dict[Stream, BaseException] = {}
+    async def _round(self, storing: Storing, queues: Queues, ready: Iterable[Outgoing]) -> dict[Stream, Exception]:
+        """Publishes these, each the first of its queue, and drops the stored ones; answers the others, and why.
+
+        One that the broker refuses for its own sake is as good as one that cannot be told: its stream will be held.
+        """
+        sent: dict[Stream, asyncio.Future[None]] = {}
+        failed: dict[Stream, Exception] = {}
         for n, message in enumerate(ready, start=1):
             if n % BURST == 0:
                 await asyncio.sleep(0)
             try:
-                sent[message.stream] = await js.publish_async(message.subject, message.body, headers=message.headers)
+                sent[message.stream] = await storing.put(message)
             except (nats.errors.Error, OSError) as error:
                 failed[message.stream] = error
         if sent:
-            # nats-py leaves the future of a message that the server refuses undone: that looks like no answer.
             await asyncio.wait(sent.values(), timeout=ACK)
+        stored = 0
         for stream, future in sent.items():
-            if not future.done():
-                future.cancel()
-                failed[stream] = TimeoutError()
-            elif (refused := future.exception()) is not None:
+            refused = future.exception() if future.done() else NotStored("no answer")
+            future.cancel()
+            if isinstance(refused, NotStored) and refused.own:
+                self._untold.append((queues[stream][0].row, _cannot_tell(refused)))
+                del queues[stream]
+            elif isinstance(refused, Exception):
                 failed[stream] = refused
             else:
+                stored += 1
                 queues[stream].popleft()
                 if not queues[stream]:
                     del queues[stream]
-        PUBLISHED.labels(self.service).inc(len(sent.keys() - failed.keys()))
+        PUBLISHED.labels(self.service).inc(stored)
+        self._refused = None if stored or not failed else self._refused or monotonic()
         return failed
 
-    async def _measure(self, rows: Sequence[asyncpg.Record]) -> None:
-        self._tell_lag()
-        if len(rows) < self._window or self.tail.at is None:
-            WAITING.labels(self.service).set(len(rows))
+    def _say_why(self, failure: Exception | None, delay: float, streams: int) -> None:
+        self._refused = self._refused or monotonic()
+        if isinstance(failure, NotStored) and failure.full:
+            log.error("relay.broker-full", name=self.service, reason=failure.reason, code=failure.code, delay_s=delay)
             return
-        if monotonic() < self._count_again:  # counting reads as much as relaying
+        reason = failure.reason if isinstance(failure, NotStored) else None
+        log.warning("relay.retry", name=self.service, error=failure, reason=reason, delay_s=delay, streams=streams)
+
+    async def _measure(self, rows: Sequence[asyncpg.Record]) -> None:
+        if len(rows) == self._window and monotonic() < self._count_again:  # counting reads as much as relaying
             return
         self._count_again = monotonic() + COUNTING
+        if self.tail.at is None:
+            return
         count = await self.tail.pool.fetchval(
             "select count(*) from (select from event e"
             " where (e.era, e.tx, e.pos) > ($1::smallint, $2::xid8, $3::bigint) limit 10000) as waiting",
@@ -312,14 +337,12 @@ class Relay:
         )
         WAITING.labels(self.service).set(count)
 
-    def _tell_lag(self) -> None:
-        LAG.labels(self.service).set(self.tail.measure())
+    def _refused_for(self) -> float:
+        return monotonic() - self._refused if self._refused else 0.0
 
-    def _leave(self) -> None:
-        """Takes the gauges back: another instance may be the active one now, and ours would say what was."""
-        self.tail.leave()
-        LAG.remove(self.service)
-        WAITING.remove(self.service)
+
+def _cannot_tell(refused: NotStored) -> CannotTell:
+    return CannotTell("refused-by-broker", refused.reason)
 
 
 async def run_relay(relay: Relay, stopping: asyncio.Event) -> None:

@@ -1,0 +1,60 @@
+"""What FastStream fetches with, and what it hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
+from typing import Any
+
+import nats.errors
+from nats.aio.msg import Msg
+
+from kit.bus.declare import ACK_WAIT, BATCH
+from kit.bus.letter import Letter, read
+
+
+class Steady:
+    """A pull subscription that hands over what is there, and whose timeouts are of the class that FastStream expects.
+
+    FastStream asks again for the rest of a batch until its time is up.  That rest is refused here: a lone message is
+    handled at once, and under load the batch fills at the server while the one before it is worked on.
+
+    nats-py raises the plain TimeoutError when the server's answer and the deadline meet.  FastStream's fetching task
+    would die of it and drop the messages it holds.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def fetch(self, batch: int, timeout: float | None = None) -> list[Msg]:  # noqa: ASYNC109 - nats-py's own
+        if batch < BATCH:
+            raise nats.errors.TimeoutError  # the rest of a batch that has messages: FastStream takes those
+        try:
+            fetched: list[Msg] = await self._inner.fetch(batch=batch, timeout=timeout)
+        except TimeoutError as error:
+            raise nats.errors.TimeoutError from error
+        return fetched
+
+    async def unsubscribe(self) -> None:
+        await self._inner.unsubscribe()
+
+
+def letter_of(message: Msg) -> Letter:
+    """A message as it came, named by its place in the region's stream."""
+    meta = message.metadata
+    place = f"{meta.stream}/{meta.sequence.stream}/{meta.timestamp.isoformat()}"
+    return read(message.subject, message.headers, message.data, place, meta.sequence.stream)
+
+
+def working_on(messages: Sequence[Msg]) -> Callable[[], Awaitable[None]]:
+    """Tells the server now and then that a slow batch is still being worked on."""
+    last = monotonic()
+
+    async def keep() -> None:
+        nonlocal last
+        if monotonic() - last > ACK_WAIT / 4:
+            last = monotonic()
+            for message in messages:
+                await message.in_progress()
+
+    return keep

@@ -1,0 +1,37 @@
+"""How far a consumer's messages are in the service's own database.
+
+The broker remembers what was acknowledged; the database what took effect.  They part when either is restored: so the
+place is written with the effects' record, in one transaction, and the consumer is brought back to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+
+@dataclass(frozen=True)
+class Place:
+    """The last message taken: its sequence in the region's stream that was made at `born`; 0 before the first."""
+
+    born: datetime
+    sequence: int
+
+
+async def read(connection: asyncpg.Connection, consumer: str) -> Place | None:
+    """Where the consumer is, as this database has it; None before its first message."""
+    row = await connection.fetchrow("select born, sequence from place where consumer = $1", consumer)
+    return None if row is None else Place(row["born"], row["sequence"])
+
+
+async def write(connection: asyncpg.Connection, consumer: str, place: Place) -> None:
+    """The last taken, also when it lies before what was taken earlier: a consumer that was sent back is there."""
+    await connection.execute(
+        "insert into place (consumer, born, sequence) values ($1, $2, $3)"
+        " on conflict (consumer) do update set born = excluded.born, sequence = excluded.sequence",
+        consumer,
+        place.born,
+        place.sequence,
+    )

@@ -1,0 +1,99 @@
+"""GET /v1/held, POST /v1/held/{id}/retry and /skip: events of ours that cannot be told or projected, for operators."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import asyncpg
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from kit import clock
+from kit.auth import Caller, Cause
+from kit.bus import decisions
+from kit.errors import NotFound
+from kit.service.access import Reader
+from kit.service.cursors import refused, unwrapped, wrapped
+from kit.service.http import caller
+from kit.service.parked import BIGINT, Reasoned, said
+from kit.service.runtime import Runtime, runtime
+from kit.store import held as machine
+from kit.store.mapper import instant
+
+router = APIRouter(prefix="/v1/held", tags=["held"])
+
+OPEN = (
+    "select id, tail, revision, tenant_id, stream, version, code, detail, held_at, decided from held"
+    " where released_at is null and tenant_id = any ($1::text[])"
+)
+
+
+@router.get("", summary="本服务中暂不能发送或汇总的记录")
+async def held(
+    request: Request,
+    caller: Reader,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """One row for each stream that waits, with the version that it waits at."""
+    cause = caller.reads("read-parked")
+    (after,) = unwrapped(cursor, (int,)) if cursor else (0,)
+    if not 0 <= after < BIGINT:
+        raise refused()
+    found = await runtime(request).pools.reads.fetch(
+        f"{OPEN} and id > $2 order by id limit $3", list(cause.scope.reads), after, limit + 1
+    )
+    shown = found[:limit]
+    last = wrapped([shown[-1]["id"]]) if len(found) > limit else None
+    return JSONResponse({"items": [_item(row) for row in shown], "cursor": last})
+
+
+@router.post("/{held_id}/retry", summary="再次发送或汇总")
+async def retry(
+    request: Request, caller: Annotated[Caller, Depends(caller)], held_id: Annotated[int, Path(ge=1, lt=BIGINT)]
+) -> Response:
+    """Has it tried again within seconds; safe to repeat."""
+    running, cause = runtime(request), caller.may("decide-parked", clock.day(caller.now))
+    row = await _found(running, cause, held_id)
+    async with running.pools.writes.acquire() as connection:
+        await machine.ask_retry(connection, held_id, by=caller.actor.id)
+    return JSONResponse({"id": row["id"], "state": "asked"})
+
+
+@router.post("/{held_id}/skip", summary="跳过一条不能发送的记录（须两人）")
+async def skip(
+    request: Request,
+    cmd: Reasoned,
+    caller: Annotated[Caller, Depends(caller)],
+    held_id: Annotated[int, Path(ge=1, lt=BIGINT)],
+) -> Response:
+    """The first person proposes, another one who asks the same confirms.  It passes over one event, for ever."""
+    running, cause = runtime(request), caller.may("decide-parked", clock.day(caller.now))
+    row = await _found(running, cause, held_id)
+    wish = decisions.HeldEventSkipProposed(
+        held_id, row["tail"], row["stream"], row["version"], cmd.reason, caller.actor.id
+    )
+    matter = decisions.matter_of(row["tail"], row["tenant_id"], row["stream"], row["version"])
+    stream = decisions.EVENTS.stream(matter, row["tenant_id"])
+    await running.store.change(cause, lambda known: decisions.decide(known, wish), stream)
+    return said(held_id, await running.store.fold(cause, stream))
+
+
+async def _found(running: Runtime, cause: Cause, held_id: int) -> asyncpg.Record:
+    row = await running.pools.reads.fetchrow(f"{OPEN} and id = $2", list(cause.scope.reads), held_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _item(row: asyncpg.Record) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "tail": row["tail"],
+        "tenant": row["tenant_id"],
+        "stream": row["stream"],
+        "version": row["version"],
+        "code": row["code"],
+        "detail": row["detail"],
+        "held_at": instant(row["held_at"]),
+    }

@@ -1,0 +1,130 @@
+"""How far history is settled, and how late those are who read it.
+
+Each second somebody ticks.  When every transaction as old as a tick has ended, nothing will be recorded any more at or
+before the tick that it followed: that is the settled instant, and what was known at an instant below it stays so.  An
+open write transaction anywhere in the cluster holds it up, and with it every tail: its age is the first thing to watch.
+
+The gauges are the database's answer, not a task's memory: they are right at every instance, and grow when nobody looks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+
+import asyncpg
+import structlog
+from prometheus_client import Gauge
+
+from kit import clock
+from kit.errors import NotSettledYet
+from kit.tenancy import Tx
+
+log = structlog.get_logger("kit.store")
+AGE = Gauge("horizon_age_seconds", "Seconds since the instant up to which history is settled")
+LAG = Gauge("tail_lag_seconds", "Age of the oldest event that a tail has not passed, settled or not", ["tail"])
+HELD = Gauge("tail_held_streams", "Streams whose events a tail holds back", ["tail"])
+OLDEST = Gauge("tail_held_oldest_seconds", "Age of the stream that a tail holds back longest", ["tail"])
+
+AWAY = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+EVERY = 1.0
+LATE = 30.0
+BLIND = 10.0
+"""Seconds between looks; of the horizon's age that are too many; without a look until that itself counts as lag."""
+
+HORIZON = "(e.era < (select current from era) or e.tx < pg_snapshot_xmin(pg_current_snapshot()))"
+"""True of rows `e` whose place in the order is settled (see kit.store.tail)."""
+
+WAITING = """
+select w.name, (
+    select e.recorded_at from event e
+    where (e.era, e.tx, e.pos) > (coalesce(c.era, 0)::smallint, coalesce(c.tx, '0'), coalesce(c.pos, 0))
+    order by e.era, e.tx, e.pos limit 1
+  ) as oldest,
+  (select count(*) from held h where (h.tail, h.revision) = (w.name, w.revision) and h.released_at is null) as held,
+  (select min(held_at) from held h where (h.tail, h.revision) = (w.name, w.revision) and h.released_at is null) as since
+from unnest($1::text[], $2::int[]) as w (name, revision) left join tail_cursor c using (name, revision)
+"""
+
+
+async def settled(tx: Tx | asyncpg.Pool) -> datetime:
+    """The settled instant: nothing will be recorded at or before it any more."""
+    instant: datetime = await tx.fetchval("select settled()")
+    return instant
+
+
+async def not_above(tx: Tx, known_at: datetime | None) -> None:
+    """NotSettledYet when something may still be recorded at or before `known_at`."""
+    if known_at is None:
+        return
+    until = await settled(tx)
+    if known_at > until:
+        raise NotSettledYet(until=until.astimezone(clock.SHANGHAI).isoformat(timespec="milliseconds"))
+
+
+async def era_behind(pool: asyncpg.Pool) -> bool:
+    """Whether the database was restored and its era not raised since: nothing may be appended until `migrate` ran."""
+    return bool(await pool.fetchval("select era_behind()"))
+
+
+class Horizon:
+    """Ticks, and looks at the settled instant and at what the tails have not passed.  One per process; `run` it."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, ticker: asyncpg.Pool | None = None, tails: Sequence[tuple[str, int]] = ()
+    ) -> None:
+        """`ticker` is the relay role's pool: without one this only looks.  `tails` are names and revisions."""
+        self._pool, self._ticker, self._tails = pool, ticker, tuple(tails) if ticker else ()
+        self._settled = self._looked = clock.now()
+        self._oldest: dict[str, datetime | None] = {}
+        self._since: dict[str, datetime | None] = {}
+        AGE.set_function(lambda: self.age)
+        for name, _ in self._tails:
+            LAG.labels(name).set_function(partial(self.lag, name))
+            OLDEST.labels(name).set_function(partial(self._held_for, name))
+
+    @property
+    def age(self) -> float:
+        """Seconds since the settled instant, as far as this process knows."""
+        return _seconds(self._settled)
+
+    async def well(self) -> bool:
+        """Whether the settled instant follows the clock; else readers in settled order stand still."""
+        return self.age <= LATE
+
+    def lag(self, tail: str) -> float:
+        """Seconds that the oldest event has waited that the tail has not passed; 0 when it has passed all."""
+        blind = _seconds(self._looked)
+        return max(_seconds(self._oldest.get(tail)), blind if blind > BLIND else 0.0)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Looks each second until `stopping`; PostgreSQL being away is waited for, and shows in the ages."""
+        while not stopping.is_set():
+            try:
+                await self.look()
+            except AWAY:
+                log.warning("horizon.away")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), EVERY)
+
+    async def look(self) -> None:
+        """Ticks if it may, and looks once."""
+        if self._ticker is not None:
+            await self._ticker.execute("select tick()")
+        self._settled = await settled(self._pool)
+        if self._ticker is not None and self._tails:
+            names, revisions = zip(*self._tails, strict=True)
+            for row in await self._ticker.fetch(WAITING, list(names), list(revisions)):
+                self._oldest[row["name"]], self._since[row["name"]] = row["oldest"], row["since"]
+                HELD.labels(row["name"]).set(row["held"])
+        self._looked = clock.now()
+
+    def _held_for(self, tail: str) -> float:
+        return _seconds(self._since.get(tail))
+
+
+def _seconds(since: datetime | None) -> float:
+    return max((clock.now() - since).total_seconds(), 0.0) if since else 0.0

@@ -1,0 +1,70 @@
+"""`liandong held`: events of a service that cannot be told or projected; list them, try again, pass one over."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import typer
+
+from liandong import asking
+from liandong.commands import DEFAULT_DATA, Data, Json
+from liandong.commands.parked import PROVINCE, Only, Person, Province, Reason, Service, decide, operator
+from liandong.running import Running, SignIn
+
+app = typer.Typer()
+held = typer.Typer(
+    help="Streams whose events cannot be told: list, retry; and skip one event, which takes two persons.",
+    no_args_is_help=True,
+)
+app.add_typer(held, name="held")
+
+
+@held.command("list")
+def list_(service: Only = None, tenant: Province = PROVINCE, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+    """Lists what is held.  Exit code 0 also when nothing is."""
+    found = asking.run(_all(data, service, operator(tenant)))
+    if as_json:
+        typer.echo(json.dumps({"items": found}, ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        what = f"{one['service']} {one['id']}  {one['tail']}  {one['stream']} 第 {one['version']} 条  {one['code']}"
+        typer.echo(f"{what}  自 {one['held_at']}  {one['detail']}")
+    typer.echo(f"共 {len(found)} 个流在等待。")
+
+
+@held.command()
+def retry(service: Service, held_id: int, tenant: Province = PROVINCE, data: Data = DEFAULT_DATA) -> None:
+    """Has a held stream tried again within seconds."""
+    asking.run(_retried(data, service, held_id, operator(tenant)))
+    typer.echo("已要求重试，数秒内见结果（liandong held list）。")
+
+
+@held.command()
+def skip(
+    service: Service,
+    held_id: int,
+    reason: Reason,
+    person: Person = None,
+    tenant: Province = PROVINCE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Passes over the one event that a stream waits at: proposed by one, done when another asks the same."""
+    decide(data, service, f"/v1/held/{held_id}/skip", {"reason": reason}, operator(tenant, person))
+
+
+async def _all(data: Path, service: str | None, who: SignIn) -> list[dict[str, Any]]:
+    async with Running.calls(data) as running:
+        return [
+            {"service": name, **item}
+            for name in asking.services(running.state, service)
+            async for item in running.pages(name, "/v1/held", who)
+        ]
+
+
+async def _retried(data: Path, service: str, held_id: int, who: SignIn) -> dict[str, Any]:
+    async with Running.calls(data) as running:
+        (name,) = asking.services(running.state, service)
+        return await running.post(name, f"/v1/held/{held_id}/retry", who, {}, uuid4())

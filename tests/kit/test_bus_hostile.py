@@ -1,0 +1,258 @@
+"""A peer that holds another service's place on the bus: it forges nothing, suppresses nothing, and loses nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from nats.js.api import StreamConfig
+from prometheus_client import REGISTRY
+from tests.kit.conftest import Toy
+from tests.kit.notes import HERE, NOTES, NoteIsStruck, NoteWritten
+from tests.kit.peer import Desk, Peer, approved, lines, parked, peer_at, running, signed, subscriber, until
+
+from contracts.messages.volunteer import VolunteerCountsPublishedV1, VolunteerTotals
+from contracts.values import PilotId, Quantity, Unit
+from kit import ids
+from kit.bus import Envelope, declare, room, stream_of
+from kit.bus import subscriber as module
+from kit.bus.declare import consumer_config
+from kit.store import Store
+
+
+def counts(pilot: UUID) -> VolunteerCountsPublishedV1:
+    persons, times, sessions = [Quantity(Decimal(1), unit) for unit in (Unit.PERSONS, Unit.PERSON_TIMES, Unit.SESSIONS)]
+    totals = VolunteerTotals(volunteers=persons, activities=sessions, residents_served=times, party_member_times=times)
+    return VolunteerCountsPublishedV1(pilot_id=PilotId(pilot), day=date(2022, 9, 27), totals=totals)
+
+
+def place(region: str, tenant: str = HERE) -> str:
+    """All that the hostile peer may publish under."""
+    return f"evt.{region}.{tenant}.volunteer.counts.volunteer-counts-published.v1"
+
+
+def own(pilot: UUID) -> UUID:
+    """Where the volunteer's own words about a pilot are kept."""
+    return ids.derived(pilot, "volunteer")
+
+
+def desk_with_volunteer() -> Desk:
+    """Takes volunteer's messages too, by a command of the same name as funding's."""
+    desk = Desk()
+
+    @desk.handlers.on(VolunteerCountsPublishedV1)
+    async def note(store: Store, event: VolunteerCountsPublishedV1, envelope: Envelope) -> None:
+        cause = envelope.caller("note").may("note-pilot", envelope.occurred_on)
+        line = NoteWritten(text=str(envelope.stream_version))
+        await store.change(cause, lambda _: (line,), NOTES.stream(own(event.pilot_id), envelope.tenant))
+
+    return desk
+
+
+@pytest.fixture
+async def peer(nats_url: str, region: str) -> AsyncIterator[Peer]:
+    async with peer_at(nats_url, region) as one:
+        await declare(one.js, region, "toy", desk_with_volunteer().handlers.subjects(region))
+        yield one
+
+
+@pytest.fixture
+async def hostile(nats_url: str, region: str) -> AsyncIterator[Peer]:
+    async with peer_at(nats_url, region) as one:
+        yield one
+
+
+async def test_whoever_may_publish_for_another_service_only_speaks_for_that_one(
+    toy: Toy, peer: Peer, hostile: Peer, nats_url: str, region: str
+) -> None:
+    pilots = [uuid4() for _ in range(4)]
+    known = [uuid4() for _ in pilots]  # ids of events that funding will publish next: seen, or guessed
+    for pilot, event_id in zip(pilots, known, strict=True):
+        # The same id first, as an event and as what the broker drops by; as funding's; ahead of everything.
+        await hostile.tell(pilot, 1, counts(pilot), event_id=event_id, Nats_Msg_Id=str(event_id))
+        await hostile.tell(pilot, 1, approved(pilot), event_id=event_id, subject=place(region))
+        await hostile.tell(pilot, 2, counts(pilot), event_id=event_id, ce_source=f"/{region}/funding", ce_sequence="2")
+        await hostile.tell(pilot, 2**31 - 1, counts(pilot), sequence=2**31 - 1)
+    for version in range(1, 4):
+        for pilot, event_id in zip(pilots, known, strict=True):
+            given = event_id if version == 1 else None
+            await peer.tell(pilot, version, sequence=version, event_id=given)
+            await hostile.tell(pilot, version, approved(pilot), sequence=version, subject=place(region))
+    desk = desk_with_volunteer()
+    async with running(subscriber(toy, desk, nats_url, region)):
+        for pilot in pilots:
+            await until(partial(_has, toy, pilot, 3))
+            await until(partial(_has, toy, own(pilot), 1))
+        await peer.tell(pilots[0], 4, sequence=4)
+        await until(partial(_has, toy, pilots[0], 4))
+    assert [await lines(toy, pilot) for pilot in pilots] == [[1, 2, 3, 4], *[[1, 2, 3]] * 3]
+    assert [await lines(toy, own(pilot)) for pilot in pilots] == [[1]] * 4
+    assert {row["service"] for row in await parked(toy)} == {"volunteer"}
+
+
+async def test_an_old_message_under_a_new_id_changes_nothing(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    """Under the sender's own subject, even: a version that was taken is taken, and its stream waits for a decision."""
+    pilot, other = uuid4(), uuid4()
+    first = await peer.tell(pilot, 1)
+    await peer.tell(pilot, 2, signed(pilot))
+    desk = desk_with_volunteer()
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _has(toy, pilot, 2))
+        await peer.tell(pilot, 1, sequence=1, event_id=first)  # the same again
+        forged = await peer.tell(pilot, 1, sequence=1)
+        await peer.tell(pilot, 1, sequence=1, event_id=forged)
+        await peer.tell(pilot, 3, sequence=2)
+        await peer.tell(other, 1)
+        await until(lambda: _has(toy, other, 1))
+        await until(lambda: _parked(toy, 2))
+    assert await lines(toy, pilot) == [1, 2]
+    assert [(row["code"], row["version"]) for row in await parked(toy)] == [("contradiction", 1), ("behind-parked", 3)]
+
+
+@pytest.mark.parametrize(("version", "sequence"), [(2, 2), (4, 1), (1, 2)])
+async def test_versions_and_sequences_of_a_type_go_up_together(
+    toy: Toy, peer: Peer, nats_url: str, region: str, version: int, sequence: int
+) -> None:
+    """After version 3, the first of its type: what is numbered otherwise than a stream's events are is no next one."""
+    pilot = uuid4()
+    await peer.tell(pilot, 3, sequence=1)
+    async with running(subscriber(toy, Desk(), nats_url, region)):
+        await until(lambda: _has(toy, pilot, 1))
+        if sequence <= version:
+            await peer.tell(pilot, version, sequence=sequence)
+            await until(lambda: _parked(toy, 1))
+            assert (await parked(toy))[0]["code"] == "contradiction"
+        else:
+            await peer.tell(pilot, version, sequence=1, ce_sequence=str(sequence))
+            await until(lambda: _parked(toy, 1))
+            assert (await parked(toy))[0]["code"] == "unfit-headers"
+    assert await lines(toy, pilot) == [3]
+
+
+async def test_a_missed_message_is_seen_and_its_stream_goes_on_when_it_comes(
+    toy: Toy, peer: Peer, nats_url: str, region: str
+) -> None:
+    pilot, other = uuid4(), uuid4()
+    await peer.tell(pilot, 1)
+    await peer.tell(pilot, 4, sequence=3)
+    await peer.tell(pilot, 5, signed(pilot))
+    await peer.tell(other, 1)
+    async with running(subscriber(toy, Desk(), nats_url, region)):
+        await until(lambda: _has(toy, other, 1))
+        await until(lambda: _parked(toy, 2))
+        assert [row["code"] for row in await parked(toy)] == ["gap", "behind-parked"]
+        assert await lines(toy, pilot) == [1]
+        await peer.tell(pilot, 2, sequence=2)  # told again
+        await until(lambda: _has(toy, pilot, 4))
+    assert await lines(toy, pilot) == [1, 2, 4, 5], "in the order of the stream, whenever it came"
+    assert not await parked(toy)
+
+
+async def test_messages_that_are_removed_before_they_are_read_are_missed_aloud(
+    toy: Toy, nats_url: str, region: str
+) -> None:
+    """Streams refuse to be purged; one that somebody made otherwise does not."""
+    async with peer_at(nats_url, region) as peer:
+        await peer.js.add_stream(StreamConfig(name=stream_of(region), subjects=[f"evt.{region}.>"]))
+        config = consumer_config("toy", Desk().handlers.subjects(region))
+        await peer.js.add_consumer(stream_of(region), config)
+        before, lost, after = uuid4(), uuid4(), uuid4()
+        await peer.tell(before, 1)
+        async with running(subscriber(toy, Desk(), nats_url, region)):
+            await until(lambda: _has(toy, before, 1))
+        await peer.tell(lost, 1)
+        await peer.js.purge_stream(stream_of(region))
+        await peer.tell(after, 1)
+        async with running(subscriber(toy, Desk(), nats_url, region)):
+            await until(lambda: _has(toy, after, 1))
+        (row,) = await parked(toy)
+        assert (row["code"], row["detail"]) == ("removed", "2-2")
+        async with running(subscriber(toy, Desk(), nats_url, region)):
+            await peer.tell(after, 2)
+            await until(lambda: _has(toy, after, 2))
+    assert len(await parked(toy)) == 1
+
+
+@pytest.mark.parametrize("fit", [False, True], ids=["unfit headers", "unfit bodies"])
+async def test_a_flood_of_unfit_messages_is_bounded_loud_and_delays_no_other(
+    toy: Toy, peer: Peer, hostile: Peer, nats_url: str, region: str, monkeypatch: pytest.MonkeyPatch, fit: bool
+) -> None:
+    monkeypatch.setattr(module, "MEASURE", 0.1)
+    monkeypatch.setattr(module, "REDRIVE", 0.1)
+    spoilt: dict[str, Any] = {} if fit else {"ce_time": "yesterday"}
+    for _ in range(200):
+        noise = uuid4()
+        await hostile.tell(noise, 1, counts(noise), body=b"{" + b" " * 60_000, **spoilt)
+    pilot, quiet = uuid4(), uuid4()
+    await peer.tell(pilot, 1)
+    await hostile.tell(quiet, 1, counts(quiet))
+    one = subscriber(toy, desk_with_volunteer(), nats_url, region)
+    async with running(one):
+        await until(lambda: _has(toy, pilot, 1))
+        await until(lambda: _all_taken(peer, region))
+        size = await toy.app.fetchval("select pg_total_relation_size('parked')")
+        assert size < 2 * room.BYTES, size
+        (beyond,) = await toy.app.fetch("select service, unfit, count, first, last from overflow")
+        if not fit:
+            assert tuple(beyond) == ("volunteer", True, 200 - room.UNFIT, 1 + room.UNFIT, 200)
+            assert await _has(toy, own(quiet), 1), "it has no place, so it holds up nothing"
+            return
+        assert (beyond["service"], beyond["unfit"], beyond["last"]) == ("volunteer", False, 202)
+        assert not await _has(toy, own(quiet), 1)
+        await until(
+            lambda: REGISTRY.get_sample_value("bus_beyond_messages", {"consumer": "toy", "service": "volunteer"})
+        )
+        await until(lambda: _says(one, False))
+        await peer.tell(pilot, 2)
+        await until(lambda: _has(toy, pilot, 2))
+        while not await _has(toy, own(quiet), 1):  # what somebody decides makes room, and it is read on from there
+            await toy.app.execute("update parked set done_at = now(), decision = 'discard' where done_at is null")
+        await until(lambda: _says(one, True))
+    assert await toy.app.fetchval("select count(*) from overflow") == 0
+    assert await toy.app.fetchval("select count(*) from parked") == 200
+
+
+async def test_a_stuck_stream_s_publisher_is_shut_out_at_its_bound_and_read_on_in_order(
+    toy: Toy, peer: Peer, nats_url: str, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "ROWS", 10)
+    monkeypatch.setattr(module, "REDRIVE", 0.1)
+    stuck, other, volunteers, desk = uuid4(), uuid4(), uuid4(), desk_with_volunteer()
+    desk.trouble[await peer.tell(stuck, 1)] = NoteIsStruck()
+    for version in range(2, 41):
+        await peer.tell(stuck, version)
+    await peer.tell(other, 1)
+    await peer.tell(volunteers, 1, counts(volunteers))
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _has(toy, own(volunteers), 1))
+        await until(lambda: _all_taken(peer, region))
+        assert len(await parked(toy)) == 10
+        assert await lines(toy, other) == [], "funding is shut out with all its streams, and only it"
+        desk.trouble.clear()
+        await toy.app.execute("update parked set retryable = true")
+        await until(lambda: _has(toy, stuck, 40))
+        await until(lambda: _has(toy, other, 1))
+    assert await lines(toy, stuck) == list(range(1, 41))
+    assert not await parked(toy)
+
+
+async def _has(toy: Toy, pilot: UUID, count: int) -> bool:
+    return len(await lines(toy, pilot)) >= count
+
+
+async def _parked(toy: Toy, count: int) -> bool:
+    return len(await parked(toy)) >= count
+
+
+async def _all_taken(peer: Peer, region: str) -> bool:
+    info = await peer.js.consumer_info(stream_of(region), "toy")
+    return not info.num_pending and not info.num_ack_pending
+
+
+async def _says(one: Any, ready: bool) -> bool:
+    return bool(await one.ready() is ready)
