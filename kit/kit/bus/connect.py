@@ -114,7 +114,7 @@ def inbox(user: str) -> str:
 
 
 class Broker(NatsBroker):
-    """FastStream's broker on a connection of ours.  Its subscribers are to be told `inbox`: each has its own default."""
+    """FastStream's broker on a connection of ours.  Its subscribers are to be told `inbox`: each has a default."""
 
     def __init__(self, url: str, *, user: str, seed_file: Path | None = None, **more: Any) -> None:
         super().__init__(url, **more)
