@@ -113,6 +113,15 @@ class EventTooLarge(Refused):
     text = "一次提交的内容过长，无法作为一条记录保存（上限 {most} KB）。请缩短文字、分次提交，或改为附件。"
 
 
+class Unavailable(Refused):
+    """The database is away, full, shutting down or too slow; the same request may succeed in a moment."""
+
+    code = "unavailable"
+    status = 503
+    retryable = True
+    text = "数据库暂不可用，不能确认本次操作已经办理。请稍后用同一请求重试，已办理的不会重复办理。"
+
+
 class Busy(Refused):
     """Too many writers of one stream; the same request may succeed in a moment."""
 

@@ -15,10 +15,10 @@ from kit.service.settings import ServiceSettings
 
 NEEDS = {
     "serve": {"relay_database_url", "rebuild_database_url", "host", "port"},
-    "migrate": {"owner_database_url", "nats_replicas"},
+    "migrate": {"owner_database_url", "keys_owner_database_url", "nats_replicas"},
 }
 """Fields that have a default and that a command cannot do without."""
-DENIED = {"serve": {"owner_database_url"}, "migrate": set[str]()}
+DENIED = {"serve": {"owner_database_url", "keys_owner_database_url"}, "migrate": set[str]()}
 """Only a migration may change a schema."""
 OTHERS = {"SSL_CERT_FILE", "OTEL_EXPORTER_OTLP_ENDPOINT"}
 """Read by libraries: OpenSSL, and the exporter of traces."""

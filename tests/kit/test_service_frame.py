@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from time import process_time
 from typing import Annotated
 from uuid import UUID
 
@@ -13,9 +15,10 @@ from pydantic import Field
 
 from kit import telemetry
 from kit.errors import Busy, NotFound, Refused
-from kit.service.body import MAX_BYTES, MAX_DEPTH
+from kit.service.body import MAX_BYTES, MAX_DEPTH, MAX_KEYS, MAX_PARTS, parse
 from kit.service.command import Command, Part
 from kit.service.frame import framed
+from kit.service.problems import BodyRefused
 
 SECRET = "王某某 13800000000"
 GOOD = {"occurred_on": "2022-09-27", "text": "第一行"}
@@ -75,6 +78,10 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+def _keys(count: int) -> bytes:
+    return b"{" + b",".join(b'"%x":0' % n for n in range(count)) + b"}"
+
+
 NOTE = "/v1/notes/6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
 
 
@@ -132,9 +139,68 @@ async def test_malformed_json_is_400(http: httpx.AsyncClient, body: bytes) -> No
 async def test_deep_nesting_is_refused_and_wide_is_not(http: httpx.AsyncClient) -> None:
     deep = b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1)
     said(await post(http, deep), 400, "json-too-deep")
-    said(await post(http, b"[" * 100_000), 400, "json-too-deep")
+    said(await post(http, b"[" * 100_000), 400, "malformed-json")
+    said(await post(http, b'["' + b"[" * 40 + b'\\"]", [' * 40 + b"]" * 40), 400, "malformed-json")
     wide = b'{"occurred_on":"2022-09-27","text":"' + b"[" * 1000 + b'","items":[' + b",".join([b"{}"] * 99) + b"]}"
     said(await post(http, wide), 422, "invalid-request")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"[" + b"[]," * (MAX_PARTS // 2 - 1) + b"[]]", 422, "invalid-request"),
+        (b"[" + b"[]," * (MAX_PARTS // 2) + b"[]]", 413, "json-too-many-parts"),
+        (b"[" + b"[]," * 85_000 + b"[]]", 413, "json-too-many-parts"),
+        (b"[" + b"0," * (MAX_PARTS + 1) + b"0]", 413, "json-too-many-parts"),
+        (_keys(MAX_KEYS), 422, "invalid-request"),
+        (_keys(MAX_KEYS + 1), 413, "json-too-many-parts"),
+        (b'{"a":' + _keys(MAX_KEYS + 1) + b"}", 413, "json-too-many-parts"),
+        (_keys(27_000), 413, "json-too-many-parts"),
+    ],
+    ids=["most", "one more", "255 KB of lists", "numbers", "most keys", "one more key", "keys within", "27000 keys"],
+)
+async def test_a_body_has_only_so_many_parts(http: httpx.AsyncClient, body: bytes, status: int, code: str) -> None:
+    said(await post(http, body), status, code)
+
+
+async def test_commas_and_brackets_in_text_are_no_parts(http: httpx.AsyncClient) -> None:
+    text = ",[{]" * 20_000 + '\\"' + "," * 20_000
+    answer = await http.post(NOTE, json=GOOD | {"extra": text})
+    body = said(answer, 422, "invalid-request")
+    assert body["errors"] == [{"field": "body.extra", "problem": "没有这个字段"}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'"' * 262_144,
+        b'"' + b'\\"' * 131_000,
+        b"\\" * 262_144,
+        b'[["' + b'\\"[,' * 65_000,
+        b"]" * 262_144,
+        b'{"a":' * 30 + b"[" + b"9" * 4_000 + b",9" * 8_000,
+        b'{"occurred_on":"2022-09-27","text":"' + b"\\u0000" * 43_000 + b'"}',
+        b"[" + b'"\\ud800",' * (MAX_PARTS - 2) + b"0]",
+        b"[" + b"[9007199254740992]," * (MAX_PARTS // 2 - 2) + b"0]",
+    ],
+    ids=lambda body: repr(body[:12]),
+)
+async def test_no_body_takes_long_to_refuse(http: httpx.AsyncClient, body: bytes) -> None:
+    """Processor time, beside that of a small body, so that a busy machine does not matter."""
+    small = _cost(b'{"occurred_on":"2022-09-27","text":"a"}')
+    assert _cost(body) < 0.05 + 20 * small
+    assert (await post(http, body)).status_code in (400, 413, 422)
+
+
+def _cost(body: bytes) -> float:
+    """The least processor time, of three tries, that checking this body takes."""
+    spent = []
+    for _ in range(3):
+        began = process_time()
+        with suppress(BodyRefused):
+            parse(body, "application/json")
+        spent.append(process_time() - began)
+    return min(spent)
 
 
 @pytest.mark.parametrize(
@@ -182,6 +248,8 @@ async def test_the_largest_body_is_still_read(http: httpx.AsyncClient) -> None:
         ({"items": [{"name": "一", "fen": True}]}, "body.items[0].fen", "应为整数"),
         ({"items": [{"name": "一", "fen": "12"}]}, "body.items[0].fen", "应为整数"),
         ({"items": [{"name": "一", "fen": 2**53}]}, "body.items[0].fen", "整数过大"),
+        ({"items": [{"name": "一", "fen": -(2**53)}]}, "body.items[0].fen", "整数过大"),
+        ({"items": [{"name": "一", "fen": 10**30}]}, "body.items[0].fen", "整数过大"),
         ({"text": "a\x00b"}, "body.text", "含有无法保存的字符（NUL 或不成对的代理码）"),
     ],
 )
@@ -190,6 +258,12 @@ async def test_a_field_that_does_not_fit_is_named(
 ) -> None:
     body = said(await http.post(NOTE, json=GOOD | fields), 422, "invalid-request")
     assert {"field": field, "problem": words} in body["errors"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("fen", [2**53 - 1, 1 - 2**53])
+async def test_the_largest_safe_integers_are_taken(http: httpx.AsyncClient, fen: int) -> None:
+    answer = await http.post(NOTE, json=GOOD | {"items": [{"name": "一", "fen": fen}]})
+    assert (answer.status_code, answer.json()["items"][0]["fen"]) == (200, fen)
 
 
 async def test_what_was_typed_is_not_repeated(http: httpx.AsyncClient) -> None:

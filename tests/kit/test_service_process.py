@@ -6,11 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,8 +15,9 @@ import httpx
 import nats
 import pytest
 from tests.conftest import Provision
-from tests.kit.note_service import LOCK, environment, headers
+from tests.kit.note_service import LOCK, headers
 from tests.kit.notes import DAY, HERE
+from tests.kit.toy_process import Toy, free_port, serving, toy_of, until, write
 
 from contracts.envelope import Envelope, encode
 from contracts.messages import subject
@@ -30,93 +26,17 @@ from contracts.values import Role, TenantId
 from kit import clock
 
 CITY = TenantId("620100")
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Toy:
-    """The databases and the environment of one toy service."""
-
-    urls: dict[str, str]
-    env: dict[str, str]
-    region: str
-
-    async def run(self, *arguments: str, **more: str) -> tuple[int, str, str]:
-        """A command to its end: exit status, stdout, stderr."""
-        process = await self.start(*arguments, **more)
-        out, err = await asyncio.wait_for(process.communicate(), 60)
-        return process.returncode or 0, out.decode(), err.decode()
-
-    async def start(self, *arguments: str, **more: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.kit.note_main", *arguments, cwd=ROOT,
-            env={"PATH": os.environ["PATH"], **self.env, **more},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-
-    def without(self, *names: str) -> Toy:
-        return replace(self, env={name: value for name, value in self.env.items() if name not in names})
 
 
 @pytest.fixture
 async def toy(provision: Provision, tmp_path: Path, nats_url: str, region: str) -> Toy:
-    urls = await provision("toy")
-    env = environment(
-        urls, tmp_path, TOY_NATS_URL=nats_url, TOY_REGION=region, TOY_MIGRATIONS=str(tmp_path / "migrations"),
-        TOY_PORT=str(_free_port()),
-    )  # fmt: skip
-    return Toy(urls, env, region)
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
-async def until(true: Callable[[], Awaitable[Any]], seconds: float = 30) -> Any:
-    """Polls until the answer is true; the answer, or failure after so many seconds."""
-    async with asyncio.timeout(seconds):
-        while True:
-            if answer := await true():
-                return answer
-            await asyncio.sleep(0.05)
-
-
-@asynccontextmanager
-async def serving(toy: Toy, **more: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
-    """The service, migrated and answering, as a child that is gone afterwards."""
-    status, _, err = await toy.run("migrate")
-    assert status == 0, err
-    process = await toy.start("serve", **more)
-    said = asyncio.create_task(process.communicate())  # read on, or a full pipe would stop it
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{toy.env['TOY_PORT']}", timeout=30) as http:
-
-            async def alive() -> bool:
-                assert not said.done(), (await said)[1].decode()
-                try:
-                    return (await http.get("/health/live")).status_code == 200
-                except httpx.TransportError:
-                    return False
-
-            await until(alive)
-            yield process, http
-    finally:
-        if process.returncode is None:
-            process.kill()
-        print((await said)[1].decode())  # shown when a test fails
+    return toy_of(await provision("toy"), tmp_path, nats_url, region)
 
 
 async def ready(http: httpx.AsyncClient) -> dict[str, str] | None:
     answer = await http.get("/health/ready")
     body = answer.json()
     return body["checks"] if body["status"] == "ready" else None
-
-
-async def write(http: httpx.AsyncClient, text: str = "一") -> httpx.Response:
-    return await http.post(f"/v1/notes/{uuid4()}", json={"occurred_on": str(DAY), "text": text}, headers=headers())
 
 
 async def test_every_part_is_ready_and_works(toy: Toy) -> None:
@@ -143,7 +63,7 @@ async def test_every_part_is_ready_and_works(toy: Toy) -> None:
 
 
 async def test_without_its_bus_it_serves_and_says_so(toy: Toy) -> None:
-    async with serving(toy, TOY_NATS_URL=f"nats://127.0.0.1:{_free_port()}") as (_, http):
+    async with serving(toy, TOY_NATS_URL=f"nats://127.0.0.1:{free_port()}") as (_, http):
 
         async def degraded() -> bool:
             answer = await http.get("/health/ready")
@@ -264,9 +184,9 @@ async def test_a_relay_of_its_own_publishes_what_another_process_recorded(toy: T
 
 async def test_migrate_rebuild_and_check(toy: Toy) -> None:
     status, out, _ = await toy.run("check")
-    assert (status, json.loads(out)["migrations"]) == (1, "no")
+    assert (status, json.loads(out)) == (1, {"connect": "KeysNotMigrated"})
     status, out, err = await toy.run("migrate")
-    assert (status, json.loads(out)["migrated"][-1]) == (0, "0001_notes.sql"), err
+    assert (status, json.loads(out)["migrated"][-2:]) == (0, ["0001_notes.sql", "kit/privacy/0001_keys.sql"]), err
     assert json.loads((await toy.run("migrate"))[1]) == {"migrated": []}
     async with serving(toy) as (_, http):
         for _ in range(2):

@@ -32,6 +32,7 @@ async def hear(toy: Toy, tenant: TenantId, parent: TenantId | None, *, teller: T
         tenant=teller or tenant,
         stream=f"tenant/{teller or tenant}",
         stream_version=1,
+        sequence=1,
         occurred_on=date(2022, 6, 1),
         recorded_at=clock.now(),
         correlation=uuid4(),

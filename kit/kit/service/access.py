@@ -20,7 +20,7 @@ KIT_POLICY: Policy = {
     "read-history": Rule(roles=WATCHERS, reads=Reach.DOWN),
     "read-indicators": Rule(roles=WATCHERS, reads=Reach.DOWN),
     "read-parked": Rule(roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN),
-    "redrive-parked": Rule(roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN),
+    "redrive-parked": Rule(roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN, writes=Reach.DOWN),
     "decide-parked": Rule(roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN, writes=Reach.DOWN),
 }
 

@@ -22,10 +22,13 @@ from kit.service import health, held, history, indicators, pages, parked
 from kit.service.access import KIT_POLICY
 from kit.service.definition import Definition
 from kit.service.frame import framed
+from kit.service.http import admitted
+from kit.service.listening import listening
 from kit.service.problems import Problem
 from kit.service.runtime import Runtime, Trees
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
+from kit.service.traces import Traces
 from kit.store import Horizon, Meta, Pools, Projector, Publish, Purpose, RawMapper, Store, Wake, era_behind, open_pool
 from kit.tenancy.pools import close_pool
 
@@ -45,8 +48,10 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
         async with AsyncExitStack() as stack:
             try:
                 held = await opened(stack, definition, settings)
-                app.state.runtime = held
+                app.state.runtime, app.state.readiness = held, health.Readiness(held)
                 await _start(stack, held)
+                if settings.probe_port is not None:
+                    await stack.enter_async_context(listening(probes(app), settings.host, settings.probe_port))
             except Exception as error:
                 log.error("service.not-started", error=error, frames=telemetry.frames(error))
                 raise NotStarted from None
@@ -55,7 +60,7 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
             await held.tasks.stop()
         log.info("service.stopped")
 
-    app = framed(definition.title, lifespan=lifespan)
+    app = framed(definition.title, lifespan=lifespan, admit=admitted)
     for router in (
         health.router,
         pages.router,
@@ -69,21 +74,29 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
     return app
 
 
+def probes(app: FastAPI) -> FastAPI:
+    """The routes of `kit.service.health` alone, on what `app` holds."""
+    alone = framed(app.title)
+    alone.include_router(health.router)
+    alone.state = app.state
+    return alone
+
+
 async def opened(stack: AsyncExitStack, definition: Definition, settings: ServiceSettings) -> Runtime:
     """Pools, vault and store, closed again by `stack`.  Starts nothing.  Raises what connecting raises."""
     pools = await stack.enter_async_context(
         Pools.open(
-            settings.database_url,
+            settings.database_proxy_url or settings.database_url,
             writes=settings.pool_writes,
             reads=settings.pool_reads,
-            proxied=settings.database_proxy,
+            proxied=settings.database_proxy_url is not None,
         )
     )
-    pool = pools.writes
     vault = await Vault.open(settings.keys_database_url, settings.kek_file, size=settings.pool_keys)
     stack.push_async_callback(vault.close)
     store = Store(
-        pool,
+        pools.writes,
+        reads=pools.reads,
         region=settings.region,
         categories=(*definition.categories, *decisions.CATEGORIES),
         inline=(*definition.inline, decisions.DECIDED),
@@ -118,6 +131,7 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
         trees=trees,
         tasks=tasks,
         subscriber=subscriber,
+        traces=Traces(pools.writes),
     )
 
 
@@ -132,7 +146,7 @@ async def _start(stack: AsyncExitStack, held: Runtime) -> None:
         relaying = relay.tail.pool
         held.tasks.start("relay", partial(run_relay, relay))
         held.watches["broker"] = relay.well
-    horizon = Horizon(held.store.pool, relaying, tails_of(held.definition))
+    horizon = Horizon(held.pools.reads, relaying, tails_of(held.definition))
     held.tasks.start("horizon", horizon.run)
     held.watches["horizon"] = horizon.well
     if settings.rebuild_database_url is not None and held.definition.tailed:

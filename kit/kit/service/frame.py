@@ -1,4 +1,7 @@
-"""The frame around every request: a checked body, security headers, a metric, and a 500 that tells nothing."""
+"""The frame around every request: a checked body, security headers, a metric, and an answer whatever happens.
+
+While the database is away, that is a 503 worth retrying, whoever needed it for what; else a 500 that tells nothing.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,12 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from kit import telemetry
-from kit.errors import NotFound, Refused
-from kit.service.body import UNSTORABLE, CheckedBody
-from kit.service.problems import InvalidRequest, internal, on_http, on_invalid, on_refused
+from kit.errors import NotFound, Refused, Unavailable
+from kit.service.body import UNSTORABLE, Admit, CheckedBody
+from kit.service.problems import InvalidRequest, internal, on_http, on_invalid, on_refused, problem
+from kit.service.traces import route_of
 from kit.service.wording import MOST
+from kit.tenancy.pools import is_away
 
 log = structlog.get_logger("kit.service")
 
@@ -38,8 +43,8 @@ SECURITY = {
 class Frame:
     """ASGI middleware, outside everything that a service brings."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, admit: Admit | None = None) -> None:
+        self.app, self.admit = app, admit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,21 +64,17 @@ class Frame:
             await send(message)
 
         try:
-            await self.app(scope, CheckedBody(scope, receive), framed)
+            await self.app(scope, CheckedBody(scope, receive, self.admit), framed)
         except ClientDisconnect:
             status = status or 499
         except Exception as error:
-            log.error("request.failed", route=route_of(scope), error=error, frames=telemetry.frames(error))
+            away, facts = is_away(error), {"route": route_of(scope), "error": error, "frames": telemetry.frames(error)}
+            log.error("request.unavailable" if away else "request.failed", **facts)
             if not status:
-                await internal(telemetry.current_trace_id())(scope, receive, framed)
+                answer = problem(Unavailable()) if away else internal(telemetry.current_trace_id())
+                await answer(scope, receive, framed)
         finally:
             telemetry.observe_request(route_of(scope), scope["method"], status or 500, perf_counter() - started)
-
-
-def route_of(scope: Scope) -> str | None:
-    """The template of the route that took the request; None if none did."""
-    template = getattr(scope.get("fastapi.telemetry"), "route", None) or getattr(scope.get("route"), "path", None)
-    return template if isinstance(template, str) else None
 
 
 async def only_known_parameters(request: Request) -> None:
@@ -113,8 +114,8 @@ def _known(dependant: Dependant) -> set[str]:
     return names.union(*(_known(inner) for inner in dependant.dependencies))
 
 
-def framed(title: str, *, lifespan: Lifespan[Any] | None = None) -> FastAPI:
-    """A FastAPI application in the frame, with no route of its own yet.
+def framed(title: str, *, lifespan: Lifespan[Any] | None = None, admit: Admit | None = None) -> FastAPI:
+    """A FastAPI application in the frame, with no route of its own yet.  `admit` judges heads before bodies are read.
 
     Telemetry must have been started.  Its spans carry method, route template and status; see `kit.telemetry`.
     """
@@ -144,7 +145,7 @@ def framed(title: str, *, lifespan: Lifespan[Any] | None = None) -> FastAPI:
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
-    app.add_middleware(Frame)
+    app.add_middleware(Frame, admit=admit)
     return app
 
 

@@ -11,14 +11,14 @@ from fastapi.responses import JSONResponse
 
 from kit import telemetry
 from kit.service.definition import Definition
-from kit.service.runtime import Runtime, runtime
+from kit.service.runtime import Runtime
 from kit.service.tasks import Health
 from kit.store import kit_migrations, service_migrations
 
 router = APIRouter(tags=["operations"])
 NEEDED = {"database", "migrations"}
 SECONDS = 2.0
-"""Each check may take so long; later is "no"."""
+"""All the checks may take so long; what has not answered by then is "no"."""
 
 
 @router.get("/health/live", summary="进程是否存活")
@@ -33,7 +33,7 @@ async def ready(request: Request) -> Response:
     Without the bus a service still serves: what it records is relayed later.  Taking it out of service as well would
     turn a delay into an outage.
     """
-    found = await checks(runtime(request))
+    found = await request.app.state.readiness.now()
     ill = {name for name, state in found.items() if state not in ("ok", Health.RUNNING)}
     status = "not-ready" if ill & NEEDED else "degraded" if ill else "ready"
     return JSONResponse({"status": status, "checks": found}, 503 if ill & NEEDED else 200)
@@ -45,19 +45,41 @@ async def metrics() -> Response:
     return Response(body, 200, None, content_type)
 
 
+class Readiness:
+    """The checks, made once at a time however many ask: whoever comes while they run gets what they find."""
+
+    def __init__(self, held: Runtime) -> None:
+        self._held = held
+        self._asking: asyncio.Task[dict[str, str]] | None = None
+
+    async def now(self) -> dict[str, str]:
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(checks(self._held))
+        return await asyncio.shield(self._asking)
+
+
 async def checks(held: Runtime) -> dict[str, str]:
-    """Each part by name: ok, no, the state of a task; never why, for anybody may ask."""
+    """Each part by name: ok, no, the state of a task; never why, for anybody may ask.  Within SECONDS, all at once."""
+    pool = held.pools.probes
 
     async def database() -> bool:
-        return bool(await held.store.pool.fetchval("select true"))
+        return bool(await pool.fetchval("select true"))
 
     async def migrations() -> bool:
-        return not await missing_migrations(held.store.pool, held.definition)
+        return not await missing_migrations(pool, held.definition)
 
-    found = {"database": await _check(database), "migrations": await _check(migrations)}
-    found["bus"] = await _check(held.subscriber.ready)
-    for name, well in held.watches.items():
-        found[name] = await _check(well)
+    async def told() -> bool:
+        return not await pool.fetchval("select exists (select from held where released_at is null)")
+
+    parts = {
+        "database": database,
+        "migrations": migrations,
+        "bus": held.subscriber.ready,
+        "held": told,
+        **held.watches,
+    }
+    said = await asyncio.gather(*map(_check, parts.values()))
+    found = dict(zip(parts, said, strict=True))
     return {**found, **{f"task.{name}": str(health) for name, health in held.tasks.health.items()}}
 
 

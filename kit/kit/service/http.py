@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from hashlib import sha256
 from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.security import HTTPBearer
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from kit import clock, telemetry
 from kit.auth import Actor, Caller, bearer
-from kit.errors import Refused
+from kit.errors import Forbidden, Refused
 from kit.privacy import Vault
 from kit.privacy.sealing import from_base64url
-from kit.service.runtime import runtime
+from kit.service.runtime import Runtime, runtime
+from kit.service.traces import Sender, route_of
 from kit.store import Answer, Store
 
 BEARER = HTTPBearer(auto_error=False, description="An access token of the issuer (RFC 6750)")
@@ -40,47 +44,65 @@ class MatchInvalid(Refused):
     text = 'If-Match 应为带双引号的版本号，例如 "3"。'
 
 
+async def sender(scope: Scope) -> Sender:
+    """Who asks, for a GET.  Unauthenticated if nobody is believed."""
+    known: Sender | None = scope.get("kit.sender")
+    if known is None:
+        now, held = clock.now(), _held(scope)
+        actor = await held.verifier.verify(bearer(Headers(scope=scope).getlist("authorization")), now)
+        known = scope["kit.sender"] = Sender(actor, now, uuid4(), None)
+    return known
+
+
+async def admitted(scope: Scope) -> Sender:
+    """Who sends a command, by its head alone: judged before its body is read, for that costs.
+
+    Unauthenticated, KeyMissing, KeyInvalid, MatchInvalid; Forbidden for a role that may change nothing in this service.
+    """
+    known, headers = await sender(scope), Headers(scope=scope)
+    command_id = _command_id(headers.getlist("idempotency-key"))
+    expected = _expected(headers.getlist("if-match"))
+    known = scope["kit.sender"] = replace(known, command_id=command_id, expected=expected)
+    if not any(rule.writes and known.actor.role in rule.roles for rule in _held(scope).policy.values()):
+        raise Forbidden(role=known.actor.role, action=f"{scope['method']} {route_of(scope)}")
+    return known
+
+
 async def caller(
     request: Request,
     _token: Annotated[object, Depends(BEARER)],
     _key: Annotated[str | None, Header(alias="Idempotency-Key", description="UUID of this command")] = None,
     _match: Annotated[str | None, Header(alias="If-Match", description='The version seen, e.g. "3"')] = None,
 ) -> Caller:
-    """Who sends this command.
+    """Who sends this command: what `admitted` raises, or a refusal of the body.
 
-    Unauthenticated, KeyMissing, KeyInvalid, MatchInvalid, or a refusal of the body.  The digest covers method,
-    path, canonical body and actor: the same key with anything else is another request.
+    The digest covers method, path, canonical body and actor: the same key with anything else is another request.
     """
-    now = clock.now()
-    held = runtime(request)
-    actor = await held.verifier.verify(bearer(request.headers.getlist("authorization")), now)
-    command_id = _command_id(request.headers.getlist("idempotency-key"))
+    known = await admitted(request.scope)
     await request.body()  # also of a route without a body model: it counts in the digest
+    held = runtime(request)
     return Caller(
-        actor=actor,
-        command_id=command_id,
-        now=now,
-        digest=_digest(request, actor, held.vault),
-        correlation=command_id,
+        actor=known.actor,
+        command_id=known.command_id,
+        now=known.now,
+        digest=_digest(request, known.actor, held.vault),
+        correlation=known.command_id,
         tree=await held.trees.now(),
         policy=held.policy,
-        expected=_expected(request.headers.getlist("if-match")),
+        expected=known.expected,
         trace=telemetry.current_traceparent(),
     )
 
 
 async def reader(request: Request, _token: Annotated[object, Depends(BEARER)]) -> Caller:
     """Who asks, for a GET: its causes are for reading, and its command id is good for nothing."""
-    now = clock.now()
-    held = runtime(request)
-    actor = await held.verifier.verify(bearer(request.headers.getlist("authorization")), now)
-    unused = uuid4()
+    known, held = await sender(request.scope), runtime(request)
     return Caller(
-        actor=actor,
-        command_id=unused,
-        now=now,
+        actor=known.actor,
+        command_id=known.command_id,
+        now=known.now,
         digest=b"",
-        correlation=unused,
+        correlation=known.command_id,
         tree=await held.trees.now(),
         policy=held.policy,
         trace=telemetry.current_traceparent(),
@@ -95,6 +117,11 @@ def store(request: Request) -> Store:
 def answered(answer: Answer) -> Response:
     """200 with the stored bytes as they are, so that a repeat is byte-equal; the version as ETag."""
     return Response(answer.body, 200, {"etag": f'"{answer.version}"'}, "application/json")
+
+
+def _held(scope: Scope) -> Runtime:
+    held: Runtime = scope["app"].state.runtime
+    return held
 
 
 def _command_id(sent: list[str]) -> UUID:

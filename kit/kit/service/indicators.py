@@ -54,7 +54,7 @@ async def _views(held: Runtime, cause: Cause, tenants: Sequence[TenantId], at: M
     projections = [*held.definition.inline, *held.definition.tailed]
     async with (
         held.looking_back,
-        looking_back(held.store.pool, held.store.mapper, projections, Scope(tuple(tenants), ()), at) as tx,
+        looking_back(held.store.reads, held.store.mapper, projections, Scope(tuple(tenants), ()), at) as tx,
     ):
         yield tx
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.errors import NotFound, Refused
+from kit.service.traces import traced
 from kit.service.wording import field_errors
 
 MEDIA_TYPE = "application/problem+json"
@@ -26,6 +27,11 @@ class Malformed(Refused):
 class TooDeep(Refused):
     code, status = "json-too-deep", 400
     text = "请求内容的嵌套层数超过 {most} 层。请简化后重新提交。"
+
+
+class TooMany(Refused):
+    code, status = "json-too-many-parts", 413
+    text = "请求内容的条目过多（总共最多 {most} 项，每个对象最多 {keys} 个字段）。请分次提交。"
 
 
 class TooLarge(Refused):
@@ -131,9 +137,12 @@ def internal(trace: str | None) -> Response:
     return Response(orjson.dumps({**body, "trace": trace}), 500, None, MEDIA_TYPE)
 
 
-async def on_refused(_: Request, error: Exception) -> Response:
+async def on_refused(request: Request, error: Exception) -> Response:
+    """The problem; and a trace of who was refused, if nobody could see that otherwise."""
     assert isinstance(error, Refused)  # noqa: S101 - registered for it
-    return problem(error)
+    answer = problem(error)
+    answer.background = traced(request.scope, error)
+    return answer
 
 
 async def on_invalid(_: Request, error: Exception) -> Response:
@@ -147,11 +156,11 @@ async def on_invalid(_: Request, error: Exception) -> Response:
     return problem(InvalidRequest(field_errors(found)))
 
 
-async def on_http(_: Request, error: Exception) -> Response:
+async def on_http(request: Request, error: Exception) -> Response:
     """What the framework itself says no to."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     headers = {key.lower(): value for key, value in (error.headers or {}).items()}
     if isinstance(error, BodyRefused):
-        return problem(error.refused)
+        return await on_refused(request, error.refused)
     known = {400: Malformed, 404: NoRoute, 405: NoMethod}.get(error.status_code, _Plain)
     return problem(known(), headers=headers, status=error.status_code)

@@ -18,6 +18,7 @@ from kit.relay import run_relay
 from kit.service.app import create_app, opened, relay_of, tails_of
 from kit.service.definition import Definition
 from kit.service.health import checks
+from kit.service.listening import API, Bounded, config
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
 from kit.store.keys import DATA_KEYS
@@ -31,24 +32,17 @@ DRAIN_SECONDS = 20
 
 def serve(definition: Definition, settings: ServiceSettings) -> int:
     """Serves until SIGTERM or SIGINT: no new connections then, open requests finish, tasks stop, spans are flushed."""
-    config = uvicorn.Config(
-        create_app(definition, settings),
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
+    app = create_app(definition, settings)
+    how = config(
+        app,
+        settings.host,
+        settings.port,
+        http=Bounded,
         lifespan="on",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=15,
         timeout_graceful_shutdown=DRAIN_SECONDS,
-        limit_concurrency=500,
-        backlog=512,
+        backlog=API.total,
     )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(how)
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again once it has stopped in good order: that is then no reason to die of it.
         signal.signal(number, lambda *_: None)

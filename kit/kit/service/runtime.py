@@ -18,6 +18,7 @@ from kit.privacy import Vault
 from kit.service.definition import Definition
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
+from kit.service.traces import Traces
 from kit.store import Pools, Store, Wake
 from kit.telemetry.metrics import TENANTS_IN_CIRCLE
 
@@ -72,8 +73,9 @@ class Runtime:
     trees: Trees
     tasks: Tasks
     subscriber: Subscriber
+    traces: Traces
     watches: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
-    """What else readiness asks, by name: False is "degraded"."""
+    """More that readiness asks, by name: whether it is well.  What is not makes a service degraded, not unready."""
     looking_back: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Replays at once: each reads a tenant's whole history."""
 

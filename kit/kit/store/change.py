@@ -130,10 +130,15 @@ class Store:
         categories: Sequence[Category[Any]],
         inline: Sequence[Projection] = (),
         vault: Vault | None = None,
+        reads: asyncpg.Pool | None = None,
         publish: Publish = lambda _event, _meta: None,
     ) -> None:
-        """`publish` is the relay's: each new event is told to it once before it is written."""
+        """`pool` is for changes, `reads` for looking: who waits to write keeps no reader out.
+
+        `publish` is the relay's: each new event is told to it once before it is written.
+        """
         self.pool = pool
+        self.reads = reads or pool
         self.publish = publish
         self.region = region
         self.vault = vault
@@ -210,7 +215,7 @@ class Store:
     @asynccontextmanager
     async def reading(self, cause: Cause) -> AsyncIterator[Tx]:
         """A transaction for queries, under the tenants that the cause may read."""
-        async with scope(self.pool, cause.scope) as tx:
+        async with scope(self.reads, cause.scope) as tx:
             yield tx
 
     async def _refused(self, cause: Cause, refused: Refused, streams: Sequence[Stream[Any]]) -> None:

@@ -17,6 +17,7 @@ REQUESTS = Histogram(
 TASK_UP = Gauge("background_task_up", "1 while a background task of the service runs", ["task"])
 TASK_FAILURES = Counter("background_task_failures", "Times a background task died and was started again", ["task"])
 
+TRACES_DROPPED = Counter("refusal_traces_dropped", "Refusals that left no row: too many in a minute, or no database")
 TENANTS_IN_CIRCLE = Gauge("tenants_in_circle", "Tenants told of as above themselves: nobody reaches them from above")
 
 

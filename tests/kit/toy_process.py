@@ -1,0 +1,99 @@
+"""The toy service as processes of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from tests.kit.note_service import environment, headers
+from tests.kit.notes import DAY
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Toy:
+    """The databases and the environment of one toy service."""
+
+    urls: dict[str, str]
+    env: dict[str, str]
+    region: str
+
+    async def run(self, *arguments: str, **more: str) -> tuple[int, str, str]:
+        """A command to its end: exit status, stdout, stderr."""
+        process = await self.start(*arguments, **more)
+        out, err = await asyncio.wait_for(process.communicate(), 60)
+        return process.returncode or 0, out.decode(), err.decode()
+
+    async def start(self, *arguments: str, **more: str) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.kit.note_main", *arguments, cwd=ROOT,
+            env={"PATH": os.environ["PATH"], **self.env, **more},
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+
+    def without(self, *names: str) -> Toy:
+        return replace(self, env={name: value for name, value in self.env.items() if name not in names})
+
+
+def toy_of(urls: dict[str, str], folder: Path, nats_url: str, region: str) -> Toy:
+    """The toy service on these databases; nothing of it runs yet."""
+    env = environment(
+        urls, folder, TOY_NATS_URL=nats_url, TOY_REGION=region, TOY_MIGRATIONS=str(folder / "migrations"),
+        TOY_PORT=str(free_port()), TOY_PROBE_PORT=str(free_port()),
+    )  # fmt: skip
+    return Toy(urls, env, region)
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+async def until(true: Callable[[], Awaitable[Any]], seconds: float = 30) -> Any:
+    """Polls until the answer is true; the answer, or failure after so many seconds."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if answer := await true():
+                return answer
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def serving(toy: Toy, **more: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
+    """The service, migrated and answering, as a child that is gone afterwards."""
+    status, _, err = await toy.run("migrate")
+    assert status == 0, err
+    process = await toy.start("serve", **more)
+    said = asyncio.create_task(process.communicate())  # read on, or a full pipe would stop it
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{toy.env['TOY_PORT']}", timeout=30) as http:
+
+            async def alive() -> bool:
+                assert not said.done(), (await said)[1].decode()
+                try:
+                    return (await http.get("/health/live")).status_code == 200
+                except httpx.TransportError:
+                    return False
+
+            await until(alive)
+            yield process, http
+    finally:
+        if process.returncode is None:
+            process.kill()
+        print((await said)[1].decode())  # shown when a test fails
+
+
+async def write(http: httpx.AsyncClient, text: str = "一") -> httpx.Response:
+    return await http.post(f"/v1/notes/{uuid4()}", json={"occurred_on": str(DAY), "text": text}, headers=headers())
