@@ -7,11 +7,10 @@ from collections.abc import Coroutine
 from datetime import date, datetime
 from typing import Annotated, Any, NoReturn, TypeVar
 
-import httpx
 import typer
 
 from contracts.values import Role
-from liandong.running import Denied, NotUp, Running, SignIn
+from liandong.running import Running, SignIn
 from liandong.state import State
 
 T = TypeVar("T")
@@ -60,15 +59,8 @@ async def names_of(running: Running, tenant: str) -> dict[str, str]:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Runs it; errors as one sentence: exit code 3 nothing is up, 1 everything else."""
-    try:
-        return asyncio.run(work)
-    except NotUp as not_up:
-        typer.echo(str(not_up), err=True)
-        raise typer.Exit(NOT_UP) from None
-    except (Denied, httpx.HTTPError, TimeoutError) as failed:
-        typer.echo(str(failed) or type(failed).__name__, err=True)
-        raise typer.Exit(1) from None
+    """What it answers; `liandong.cli` says what it raises."""
+    return asyncio.run(work)
 
 
 def services(found: State, wanted: str | None) -> tuple[str, ...]:

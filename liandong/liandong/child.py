@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import fcntl
+import json
 import os
+import re
 import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict, TypeVar
 
+T = TypeVar("T")
 PATIENCE = 30.0
 """Seconds that a server may take to come up, to go down or to give its data directory free."""
 PR_SET_PDEATHSIG = 1
@@ -24,7 +29,7 @@ LIBC = ctypes.CDLL(None)
 
 
 class ChildError(RuntimeError):
-    """A process that could not be started or does not answer; the message says what to do."""
+    """A process that could not be started or does not answer; the message is one sentence, with what to do."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Child:
         self.log = home / f"{name}.log"
         self._lock = home / f"{name}.lock"
         self._process: subprocess.Popen[bytes] | None = None
+        self._begins = 0
 
     @property
     def pid(self) -> int | None:
@@ -55,6 +61,7 @@ class Child:
         lock = self._acquire()
         try:
             with self.log.open("ab") as log:
+                self._begins = log.tell()
                 self._process = subprocess.Popen(  # noqa: S603 - our own command line
                     [str(part) for part in command],
                     stdin=subprocess.DEVNULL,
@@ -102,15 +109,18 @@ class Child:
         deadline = time.monotonic() + PATIENCE
         while not ready():
             if self.pid is None:
-                raise ChildError(f"{self.name} ended while starting; its last words:\n{self.last_words()}")
+                raise ChildError(f"{self.name} ended while starting: {self.last_words()} (log: {self.log})")
             if time.monotonic() > deadline:
-                raise ChildError(f"{self.name} is not ready after {PATIENCE:.0f} s:\n{self.last_words()}")
+                late = f"{self.name} is not ready after {PATIENCE:.0f} s"
+                raise ChildError(f"{late}: {self.last_words()} (log: {self.log})")
             time.sleep(every)
 
     def last_words(self) -> str:
-        with contextlib.suppress(OSError):
-            return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
-        return "(no log)"
+        """What it said of itself since it was started: the line that tells why, if one does."""
+        with contextlib.suppress(OSError), self.log.open("rb") as log:
+            log.seek(self._begins)
+            return why(log.read().decode(errors="replace"))
+        return "it said nothing"
 
     def _acquire(self) -> int:
         lock = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -175,3 +185,23 @@ def number_in(path: Path) -> int | None:
     with contextlib.suppress(OSError, ValueError):
         return int(path.read_text())
     return None
+
+
+def why(words: str) -> str:
+    """The first line that tells of an error, without what a log puts before it; else the last line."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    for line in lines:
+        if line.startswith("{"):
+            with contextlib.suppress(ValueError):
+                event = json.loads(line)
+                if event.get("level") in ("error", "critical"):
+                    return str(event.get("reason") or f"{event.get('event')} {event.get('error', '')}".strip())
+        elif found := re.search(r"(?:\b(?:FATAL|ERROR|PANIC|fatal|error):|\[(?:FTL|ERR)\])\s*(.*)", line):
+            return found[1]
+    return lines[-1] if lines else "it said nothing"
+
+
+def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
+    """What it answers, from a loop and thread of its own: the caller may or may not have a running loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

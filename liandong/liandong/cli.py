@@ -4,13 +4,50 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from typing import Any
 
+import httpx
 import typer
+from typer.core import TyperGroup
 
+from kit.service.told import told
 from liandong import commands
+from liandong.asking import NOT_UP
+from liandong.child import ChildError
+from liandong.demo.stage import StoryStopped
+from liandong.rebuilding import RebuildFailed
+from liandong.running import Denied, NotUp
+from liandong.state import AlreadyUp
+
+
+class Commands(TyperGroup):
+    """Every command's failures, as one sentence and an exit code: 1 it failed, 3 nothing is up, 2 it was not asked
+    rightly.  What nobody could mend but who wrote the program keeps its traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NotUp as not_up:
+            sentence, status = str(not_up), NOT_UP
+        except RebuildFailed as failed:
+            sentence, status = str(failed), failed.status
+        except (ChildError, AlreadyUp, Denied, StoryStopped) as failed:
+            sentence, status = str(failed), 1
+        except httpx.HTTPError as failed:
+            sentence, status = f"a service gave no answer ({failed or type(failed).__name__}): see liandong status", 1
+        except Exception as error:
+            known = told(error)
+            if known is None:
+                raise
+            sentence, status = known, 1
+        typer.echo(sentence, err=True)
+        raise typer.Exit(status)
+
 
 app = typer.Typer(
     name="liandong",
+    cls=Commands,
+    rich_markup_mode=None,  # its boxes cut words
     help="Social-work stations and the programmes around them: run a region, look into it, check it.",
     no_args_is_help=True,
     add_completion=False,

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,14 +25,13 @@ from kit.privacy import new_kek_file
 from liandong import state
 from liandong.child import PATIENCE, Child, ChildError, free_port
 from liandong.engines import Bus, Engine, PostgresEngine, Users, nats, postgres
+from liandong.keeper import Keeper, Say
 
 PORTS = {"issuer": 8100, "registry": 8101, "casework": 8102, "funding": 8103, "volunteer": 8104}
 """Where each is listening if nobody else does; else at any free port."""
 SERVICES = tuple(name for name in PORTS if name != "issuer")
-LONGEST_PAUSE = 30.0
-"""Seconds, at most, before a service that ended by itself is started again."""
 
-Say = Callable[[str], None]
+GANSU = "620000"
 
 
 class Program:
@@ -40,12 +39,12 @@ class Program:
 
     def __init__(self, home: Path, name: str, *, ready: str, command: list[str], environment: dict[str, str]) -> None:
         self.name = name
-        self.url = f"http://127.0.0.1:{environment['PORT']}"
-        self.environment = {key: value for key, value in environment.items() if key != "PORT"}
-        self._ready, self._command = f"{self.url}{ready}", command
+        self.url = f"http://127.0.0.1:{environment.pop('PORT')}"
+        self.probe_url = f"http://127.0.0.1:{probe}" if (probe := environment.pop("PROBE_PORT", None)) else self.url
+        self.environment = environment
+        self._ready, self._command = f"{self.probe_url}{ready}", command
         self.child = Child(home, name, polite=SIGTERM)
         self._client = httpx.Client(trust_env=False, timeout=5)
-        self._pause, self._due = 1.0, 0.0
 
     @property
     def pid(self) -> int | None:
@@ -61,7 +60,6 @@ class Program:
     def wait(self) -> None:
         """Until it is ready.  Raises ChildError with the end of its log if it ends or takes too long."""
         self.child.wait_until(self.is_ready, every=0.1)
-        self._pause = 1.0
 
     def is_ready(self) -> bool:
         try:
@@ -76,19 +74,8 @@ class Program:
         """SIGKILL, for tests of faults."""
         self.child.kill()
 
-    def revive(self, say: Say) -> bool:
-        """Starts it again if it ended by itself, later each time; whether it was started now."""
-        if self.pid is not None:
-            return False
-        if not self._due:
-            self._due = time.monotonic() + self._pause
-            say(f"{self.name} ended by itself; starting it again in {self._pause:.0f} s (log: {self.log})")
-            return False
-        if time.monotonic() < self._due:
-            return False
-        self._due, self._pause = 0.0, min(self._pause * 2, LONGEST_PAUSE)
-        self.start()
-        return True
+    def illness(self) -> str | None:
+        return None if self.pid else "ended by itself"
 
 
 class Region:
@@ -103,14 +90,17 @@ class Region:
         *,
         slug: str = "gansu-lanzhou",
         services: Sequence[str] = SERVICES,
+        provinces: Sequence[str] = (GANSU,),
         say: Say = lambda _: None,
     ) -> None:
         self.data, self.slug, self._services, self._say = data.absolute(), slug, services, say
+        self._provinces = provinces
         self.programs: dict[str, Program] = {}
         self.postgres: Engine
         self.nats: Bus
         self._stack = ExitStack()
         self._started_at = datetime.now(UTC)
+        self._keepers: list[Keeper] = []
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -125,6 +115,7 @@ class Region:
             stack.callback(self._stop_programs)
             self._start_programs()
             choosing.close()
+            self._keepers = self._engaged()
             self._stack = stack.pop_all()
         self.note()
         return self
@@ -135,9 +126,9 @@ class Region:
         self._stack.close()
 
     def note(self) -> None:
-        """Writes where everything is for the other commands; call it again after a child was replaced."""
+        """Writes where everything is for the other commands, and what is wrong; `tend` does when it has changed."""
         services = {
-            name: state.Service(program.url, program.pid or 0, str(program.log), program.environment)
+            name: state.Service(program.url, program.probe_url, program.pid or 0, str(program.log), program.environment)
             for name, program in self.programs.items()
             if name != "issuer"
         }
@@ -151,13 +142,27 @@ class Region:
                 nats_url=self.nats.url,
                 issuer_url=self.programs["issuer"].url,
                 services=services,
+                engine_pids={"postgres": self.postgres.pid, "nats": self.nats.pid},
+                troubles={keeper.name: keeper.trouble for keeper in self._keepers if keeper.trouble},
             ),
         )
 
     def tend(self) -> None:
-        """Starts again what ended by itself.  Call it now and then."""
-        if [program for program in self.programs.values() if program.revive(self._say)]:
+        """Starts again what ended by itself or is ill, engines first.  Call it now and then."""
+        if [keeper for keeper in self._keepers if keeper.tend(self._say)]:
             self.note()
+
+    def _engaged(self) -> list[Keeper]:
+        engines = [
+            Keeper(name, ill=engine.illness, start=engine.restart, log=engine.log)
+            for name, engine in (("postgres", self.postgres), ("nats", self.nats))
+            if engine.log is not None
+        ]
+        programs = [
+            Keeper(name, ill=program.illness, start=program.start, log=program.log)
+            for name, program in self.programs.items()
+        ]
+        return [*engines, *programs]
 
     def _start_programs(self) -> None:
         home = self.data / "services"
@@ -188,7 +193,7 @@ class Region:
         kek = home / f"{name}.kek"
         if not kek.exists():
             new_kek_file(kek)
-        port = str(free_port(PORTS.get(name)))
+        ports = {"PORT": str(free_port(PORTS.get(name))), "PROBE_PORT": str(free_port())}
         settings = {
             "DATABASE_URL": urls["app"],
             "OWNER_DATABASE_URL": urls["owner"],
@@ -199,13 +204,14 @@ class Region:
             "KEK_FILE": str(kek),
             **self.nats.settings(name),
             "REGION": self.slug,
+            "PROVINCES": ",".join(self._provinces),
             "ISSUER": issuer,
             "JWKS_URL": f"{issuer}/.well-known/jwks.json",
             "AUDIENCE": "liandong",
             "HOST": "127.0.0.1",
-            "PORT": port,
+            **ports,
         }
-        environment = {f"{name.upper()}_{key}": value for key, value in settings.items()} | {"PORT": port}
+        environment = {f"{name.upper()}_{key}": value for key, value in settings.items()} | ports
         command = [sys.executable, "-m", name, "serve"]
         return Program(home, name, ready="/health/ready", command=command, environment=environment)
 
@@ -224,7 +230,8 @@ class Region:
         said = [process.communicate()[0] for process in running]
         for service, process, words in zip(services, running, said, strict=True):
             if process.returncode:
-                raise ChildError(f"{service.name} migrate failed ({process.returncode}):\n{words[-2000:]}")
+                last = (words.strip() or "it said nothing").splitlines()[-1]
+                raise ChildError(last if last.startswith(service.name) else f"{service.name} migrate: {last}")
 
     def _stop_programs(self) -> None:
         for program in self.programs.values():

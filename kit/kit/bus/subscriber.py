@@ -211,6 +211,7 @@ class Subscriber:
             durable=self.consumer,
             config=consumer_config(self.consumer, self._handlers.subjects(self.region)),
             pull_sub=PullSub(batch_size=BATCH, timeout=WAIT, batch=True),
+            inbox_prefix=broker.inbox,
             ack_policy=AckPolicy.MANUAL,
             decoder=raw,
             no_reply=True,

@@ -28,6 +28,7 @@ from kit.service.problems import Problem
 from kit.service.runtime import Runtime, Trees
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
+from kit.service.told import told
 from kit.service.traces import Traces
 from kit.store import Horizon, Meta, Pools, Projector, Publish, Purpose, RawMapper, Store, Wake, era_behind, open_pool
 from kit.tenancy.pools import close_pool
@@ -53,7 +54,7 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
                 if settings.probe_port is not None:
                     await stack.enter_async_context(listening(probes(app), settings.host, settings.probe_port))
             except Exception as error:
-                log.error("service.not-started", error=error, frames=telemetry.frames(error))
+                log.error("service.not-started", error=error, reason=told(error), frames=telemetry.frames(error))
                 raise NotStarted from None
             log.info("service.started", host=settings.host, port=settings.port, region=settings.region)
             yield
@@ -61,15 +62,8 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
         log.info("service.stopped")
 
     app = framed(definition.title, lifespan=lifespan, admit=admitted)
-    for router in (
-        health.router,
-        pages.router,
-        definition.router,
-        history.router,
-        indicators.router,
-        parked.router,
-        held.router,
-    ):
+    routed = (health, pages, definition, history, indicators, parked, held)
+    for router in (one.router for one in routed):
         app.include_router(router, responses=PROBLEMS)  # type: ignore[arg-type]  # dict is invariant in its keys
     return app
 

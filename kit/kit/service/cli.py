@@ -8,14 +8,16 @@ import json
 import sys
 from collections.abc import Sequence
 
+import structlog
 from pydantic import ValidationError
 
 from kit import telemetry
 from kit.service.definition import Definition
 from kit.service.settings import ServiceSettings
 
-USAGE = 2
-"""Exit status when the environment or the arguments do not suffice; 1 is a failure of the work itself."""
+FAILED, USAGE = 1, 2
+"""Exit status of a failure of the work itself, and when the environment or the arguments do not suffice."""
+log = structlog.get_logger("kit.service")
 
 
 def main(definition: Definition, settings_type: type[ServiceSettings], argv: Sequence[str] | None = None) -> None:
@@ -30,7 +32,27 @@ def main(definition: Definition, settings_type: type[ServiceSettings], argv: Seq
             print(f"{name}: {one['msg']}", file=sys.stderr)
         raise SystemExit(USAGE) from None
     telemetry.start(definition.name, settings.region)
-    raise SystemExit(_run(asked, definition, settings))
+    try:
+        status = _run(asked, definition, settings)
+    except SystemExit as ended:  # uvicorn has a status of its own for a service that could not start
+        status = USAGE if ended.code == USAGE else FAILED
+    except Exception as error:
+        status = _failed(f"{definition.name} {asked.command}", error)
+    raise SystemExit(status)
+
+
+def _failed(command: str, error: Exception) -> int:
+    """Says why in one sentence; an error of our own is named by its place, for its text might quote a person."""
+    from kit.bus import SeedRefused  # here: a wrong environment is told before everything is imported
+    from kit.privacy import KekRefused
+    from kit.service.told import told
+
+    sentence = told(error)
+    if sentence is None:
+        log.error("process.failed", name=command, error=error, frames=telemetry.frames(error))
+        sentence = f"an error of its own ({type(error).__name__}): report it with the log line above"
+    print(f"{command}: {sentence}", file=sys.stderr)
+    return USAGE if isinstance(error, KekRefused | SeedRefused) else FAILED
 
 
 def _parser(definition: Definition) -> argparse.ArgumentParser:

@@ -56,6 +56,10 @@ Codes = Annotated[frozenset[Annotated[TenantId, Field(pattern=r"^[0-9]{6}$")]], 
 """Six-digit codes, with commas between them."""
 
 
+REGION, LONGEST_REGION = "[a-z0-9]+(-[a-z0-9]+)*", 60
+"""The slug of a region, and its most characters."""
+
+
 class ServiceSettings(BaseSettings):
     """Subclass it per service with `env_prefix`: `FUNDING_DATABASE_URL`, `FUNDING_NATS_URL`, ….
 
@@ -98,7 +102,7 @@ class ServiceSettings(BaseSettings):
     """Copies that the bus keeps of its stream; 3 in production."""
     nats_max_bytes: int | None = Field(default=None, ge=2**20)
     """What the region's stream may hold; then it takes nothing more.  The same for every service of a region."""
-    region: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
+    region: str = Field(pattern=f"^{REGION}$", max_length=LONGEST_REGION)
     """Lower-case slug, e.g. gansu-lanzhou."""
     issuer: HttpUrl
     jwks_url: KeysUrl

@@ -12,15 +12,12 @@ from typing import Annotated
 
 import typer
 
-from liandong.child import ChildError
 from liandong.commands import DEFAULT_DATA, Data, Json
 from liandong.demo import report
 from liandong.demo.report import Performance
-from liandong.demo.stage import StoryStopped, Tell
-from liandong.rebuilding import RebuildFailed
+from liandong.demo.stage import Tell
 from liandong.region import Region
-from liandong.running import Denied, Running
-from liandong.state import AlreadyUp
+from liandong.running import Running
 
 app = typer.Typer()
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -28,7 +25,6 @@ TENDING = 0.5
 """Seconds between two looks after the children."""
 INTERRUPTED = 130
 """The exit code of shells for a program that was interrupted."""
-FAILURES = (ChildError, AlreadyUp, StoryStopped, Denied, RebuildFailed, OSError)
 
 
 class Stopped(BaseException):
@@ -81,9 +77,6 @@ def demo(
         tell("已停止；数据保留。")
         if once:  # what was to be checked was not
             raise typer.Exit(INTERRUPTED) from None
-    except FAILURES as failed:
-        typer.echo(str(failed), err=True)
-        raise typer.Exit(1) from None
 
 
 def _played(region: Region, data: Path, tell: Tell) -> Performance:

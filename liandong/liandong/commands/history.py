@@ -31,9 +31,12 @@ def history(
 ) -> None:
     """Prints who did what, when, and under which clause, in the order of recording; personal data stays sealed.
 
-    Exit code 0: printed, 1: no such bureau or a service refused, 2: wrong options, 3: nothing is up.
+    Exit code 0: printed, 1: no such bureau or stream, or a service refused, 2: wrong options, 3: nothing is up.
     """
     document = asking.run(_read(data, tenant, stream, asking.moment(as_of, known_at)))
+    if stream and not document["items"]:
+        typer.echo(f"{tenant} 所见范围内没有流 {stream} 的记录。写法如 pilot/<编号>，以 history 所列为准。", err=True)
+        raise typer.Exit(1)
     if as_json:
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Annotated
 
@@ -10,7 +9,6 @@ import typer
 
 from liandong import asking, state
 from liandong.commands import DEFAULT_DATA, Data, Json
-from liandong.rebuilding import RebuildFailed
 from liandong.rebuilding import rebuild as rebuilt
 from liandong.running import NotUp
 
@@ -30,14 +28,9 @@ def rebuild(
     """
     found = state.read(data)
     if found is None:
-        typer.echo(str(NotUp(data)), err=True)
-        raise typer.Exit(asking.NOT_UP)
+        raise NotUp(data)
     (name,) = asking.services(found, service)
-    try:
-        counts = asyncio.run(rebuilt(name, found.services[name], projection))
-    except RebuildFailed as failed:
-        typer.echo(str(failed), err=True)
-        raise typer.Exit(failed.status) from None
+    counts = asking.run(rebuilt(name, found.services[name], projection))
     if as_json:
         typer.echo(json.dumps({"service": name, "rebuilt": counts}, indent=2))
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 import time
@@ -10,12 +11,27 @@ from typing import Annotated
 
 import typer
 
-from liandong.child import ChildError
+from kit.service.settings import LONGEST_REGION, REGION
 from liandong.commands import DEFAULT_DATA, Data
-from liandong.region import Region
-from liandong.state import AlreadyUp
+from liandong.region import GANSU, Region
 
 app = typer.Typer()
+
+
+def _slug(text: str) -> str:
+    if len(text) > LONGEST_REGION or not re.fullmatch(REGION, text):
+        raise typer.BadParameter(
+            f"{text!r}: lower-case letters and digits with single hyphens between them, at most {LONGEST_REGION},"
+            " such as gansu-lanzhou"
+        )
+    return text
+
+
+def _codes(codes: list[str]) -> list[str]:
+    for code in codes:
+        if not re.fullmatch("[0-9]{6}", code):
+            raise typer.BadParameter(f"{code!r}: the six digits of a province, such as {GANSU}")
+    return codes
 
 
 class Stopped(BaseException):
@@ -25,11 +41,14 @@ class Stopped(BaseException):
 @app.command()
 def up(
     data: Data = DEFAULT_DATA,
-    region: Annotated[str, typer.Option(help="Slug of the region: lower case, digits, hyphens.")] = "gansu-lanzhou",
+    region: Annotated[str, typer.Option(help="Slug of the region.", callback=_slug)] = "gansu-lanzhou",
+    province: Annotated[
+        list[str], typer.Option(help="Code of a province that runs this region; may be repeated.", callback=_codes)
+    ] = [GANSU],  # noqa: B006 - never changed
 ) -> None:
     """Starts PostgreSQL, NATS, a development issuer and every service; runs until Ctrl-C or `liandong down`.
 
-    Exit code 0 when it was stopped, 1 when something could not be started.
+    Exit code 0 when it was stopped, 1 when something could not be started, 2 for options that cannot be.
     """
     begun = time.monotonic()
     stop = threading.Event()
@@ -43,12 +62,9 @@ def up(
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
     try:
-        with Region(data, slug=region, say=typer.echo) as running:
+        with Region(data, slug=region, provinces=province, say=typer.echo) as running:
             typer.echo(f"Ready in {time.monotonic() - begun:.1f} s; Ctrl-C stops it.  Data and logs: {running.data}")
             while not stop.wait(0.5):
                 running.tend()
     except Stopped:
         typer.echo("Stopped; the data is kept.")
-    except (ChildError, AlreadyUp) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -13,15 +14,22 @@ class EngineError(ChildError):
 
 
 class Engine(Protocol):
-    """A running server.  `pid` is None where it is not ours: then it can be used, and not stopped or killed."""
+    """A running server.  `log` is None where it is not ours: then it can be used, and not stopped or killed."""
 
     @property
     def url(self) -> str: ...
     @property
     def pid(self) -> int | None: ...
+    @property
+    def log(self) -> Path | None: ...
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def kill(self) -> None: ...
+    def restart(self) -> None: ...
+    def illness(self) -> str | None:
+        """What is wrong with a server of ours, in words for an operator; None if nothing is, or it is not ours."""
+        ...
+
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

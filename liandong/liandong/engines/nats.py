@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sysconfig
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,12 +19,21 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from kit.bus import PLATFORM, Rights, UserKey, new_seed_file, rights
-from liandong.child import Child, ChildError, free_port, number_in
+from nats import errors as nats_errors
+
+from kit.bus import PLATFORM, UserKey, connect, new_seed_file, rights
+from kit.bus.rights import Rights
+from liandong.child import Child, ChildError, free_port, in_a_loop, number_in
 from liandong.engines.engine import Bus, EngineError
 
 OPERATOR = "liandong"
+WATCH, HOW_ARE_YOU = "watch", "$SYS.REQ.SERVER.PING.HEALTHZ"
+WATCHING = Rights((HOW_ARE_YOU,), (f"_INBOX_{WATCH}.>",))
 CONFIG = "nats.conf"
+BETWEEN = 5.0
+"""Seconds between two looks."""
+ROOM = 16 * 2**20
+"""Bytes that must be free before a server that ran out of room is started anew."""
 OLDEST = (2, 14)
 """The first that can rewind a consumer (docs/adr/0008-rewind-instead-of-nack.md); Debian's package is older."""
 
@@ -37,8 +47,7 @@ class Users:
 
     @property
     def rights(self) -> dict[str, Rights]:
-        platform = {PLATFORM: rights.of_platform(self.region)}
-        return platform | {name: rights.of_service(name, self.region) for name in self.services}
+        return rights.of_all(self.services, self.region)
 
 
 def nats(
@@ -93,6 +102,8 @@ class NatsEngine:
         # In its own directory, so that its configuration names no path: theirs may hold any character.
         self._child = Child(self.data_dir, "nats-server", polite=signal.SIGTERM, cwd=self.data_dir)
         self._port: int | None = None
+        self._ill: str | None = None
+        self._looked = 0.0
         self._password = _secret(self.data_dir / "password")
 
     @property
@@ -108,6 +119,10 @@ class NatsEngine:
     @property
     def pid(self) -> int | None:
         return self._child.pid
+
+    @property
+    def log(self) -> Path:
+        return self._child.log
 
     def start(self) -> None:
         """Starts the server; a second time on the same port and streams.
@@ -135,6 +150,38 @@ class NatsEngine:
         """SIGKILL, for tests of faults; `start` brings it back."""
         self._child.kill()
 
+    def restart(self) -> None:
+        """Starts it when it ended, or anew when it is ill.  Raises EngineError, before, if the disk is still full."""
+        if shutil.disk_usage(self.data_dir).free < ROOM:
+            raise EngineError(f"the disk of {self.data_dir} has less than {ROOM // 2**20} MiB free: make room")
+        self.stop()
+        self._ill = None
+        self.start()
+
+    def illness(self) -> str | None:
+        """Also what the server says of itself: after a full disk it takes nothing more until it is started anew.
+
+        One that does not answer may be busy: whoever uses it will notice.
+        """
+        if self.pid is None:
+            return "ended by itself"
+        if time.monotonic() - self._looked > BETWEEN:
+            self._ill, self._looked = in_a_loop(self._asked_how_it_is()), time.monotonic()
+        return self._ill
+
+    async def _asked_how_it_is(self) -> str | None:
+        url = f"nats://{WATCH}:{self._password}@127.0.0.1:{self._port}"
+        try:
+            client = await connect(url, user=WATCH, patient=False)
+            try:
+                answer = await client.request(HOW_ARE_YOU, timeout=2)
+            finally:
+                await client.close()
+        except (nats_errors.Error, OSError):
+            return None
+        health = json.loads(answer.data)["data"]
+        return None if health["status"] == "ok" else f"says that it is ill: {health.get('error', health['status'])}"
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -151,6 +198,10 @@ class NatsEngine:
             "server_name": name,
             "listen": f"127.0.0.1:{self._port}",
             "jetstream": {"store_dir": "store", "sync_interval": self._sync_interval},
+            "system_account": "SYSTEM",
+            "accounts": {
+                "SYSTEM": {"users": [{"user": WATCH, "password": self._password, "permissions": asdict(WATCHING)}]}
+            },
             "authorization": {
                 "users": [
                     operator,
@@ -188,6 +239,7 @@ class GivenNats:
     """The administrator's server: looked at, used, never stopped."""
 
     pid: None = None
+    log: None = None
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -198,10 +250,16 @@ class GivenNats:
 
     def start(self) -> None:
         """Raises EngineError if it does not answer, is too old or has no JetStream."""
-        where = urlsplit(self.url)
-        info = greeting(where.hostname or "127.0.0.1", where.port or 4222)
+        try:
+            where = urlsplit(self.url)
+            host, port = where.hostname or "", where.port or 4222
+        except ValueError:
+            host = ""
+        if where.scheme not in ("nats", "tls") or not host:
+            raise EngineError("LIANDONG_NATS_URL is no URL of a NATS server: nats://USER:PASSWORD@HOST:PORT")
+        info = greeting(host, port)
         if info is None:
-            raise EngineError(f"no NATS server answers at {where.hostname}:{where.port} (LIANDONG_NATS_URL)")
+            raise EngineError(f"no NATS server answers at {host}:{port} (LIANDONG_NATS_URL)")
         if tuple(int(part) for part in re.findall(r"\d+", info["version"])[:2]) < OLDEST:
             raise EngineError(f"the NATS server of LIANDONG_NATS_URL is {info['version']}; 2.14 or newer is needed")
         if not info.get("jetstream"):
@@ -212,6 +270,12 @@ class GivenNats:
 
     def kill(self) -> None:
         raise EngineError("the server of LIANDONG_NATS_URL is not ours to kill")
+
+    def restart(self) -> None:
+        raise EngineError("the server of LIANDONG_NATS_URL is not ours to start")
+
+    def illness(self) -> str | None:
+        """Its administrator looks after it."""
 
     def __enter__(self) -> Self:
         self.start()

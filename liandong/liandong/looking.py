@@ -1,0 +1,147 @@
+"""How an installation is: every engine and service asked, for `liandong status`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from liandong.engines.nats import greeting
+from liandong.state import Service, State
+
+PATIENCE = 5.0
+"""Seconds that anybody asked has for an answer."""
+DOWN = "does not answer"
+RELAY = "relay"
+"""The tail that publishes; the others fill read tables."""
+
+
+async def describe(found: State | None) -> dict[str, Any]:
+    """The document of `--json`; no secrets.  `degraded`: somebody should look."""
+    if found is None:
+        nothing = {"region": None, "pid": None, "started_at": None, "issuer_url": None}
+        return {"up": False, "degraded": False, **nothing, "engines": [], "services": [], "troubles": {}}
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
+        engines = await asyncio.gather(_postgres(found), _nats(found))
+        services = await asyncio.gather(*(_service(http, name, one) for name, one in found.services.items()))
+        issuer = await _answers(http, f"{found.issuer_url}/.well-known/jwks.json")
+    ill = [one for one in engines if not one["alive"]], [one for one in services if one["status"] != "ready"]
+    return {
+        "up": True,
+        "degraded": bool(any(ill) or found.troubles or issuer is None or any(one["held"] for one in services)),
+        "region": found.region,
+        "pid": found.pid,
+        "started_at": found.started_at,
+        "issuer_url": found.issuer_url,
+        "engines": engines,
+        "services": services,
+        "troubles": found.troubles,
+    }
+
+
+async def _postgres(found: State) -> dict[str, Any]:
+    try:
+        connection = await asyncpg.connect(found.postgres_url, timeout=PATIENCE)
+        await connection.close()
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return _engine(found, "postgres", found.postgres_url, alive=False)
+    return _engine(found, "postgres", found.postgres_url, alive=True)
+
+
+async def _nats(found: State) -> dict[str, Any]:
+    where = urlsplit(found.nats_url)
+    info = await asyncio.to_thread(greeting, where.hostname or "", where.port or 4222)
+    return _engine(found, "nats", found.nats_url, alive=info is not None)
+
+
+def _engine(found: State, name: str, url: str, *, alive: bool) -> dict[str, Any]:
+    where = urlsplit(url)
+    return {
+        "name": name,
+        "address": f"{where.hostname}:{where.port}",
+        "pid": found.engine_pids.get(name),
+        "alive": alive,
+    }
+
+
+async def _service(http: httpx.AsyncClient, name: str, one: Service) -> dict[str, Any]:
+    """`status` is the service's own word (ready, degraded, not-ready), or that it does not answer."""
+    ready, metrics = await asyncio.gather(
+        _answers(http, f"{one.probe_url}/health/ready"), _answers(http, f"{one.probe_url}/metrics")
+    )
+    said: dict[str, Any] = ready.json() if ready is not None else {}
+    return {
+        "name": name,
+        "url": one.url,
+        "pid": one.pid,
+        "status": said.get("status", DOWN),
+        "ready": said.get("status") in ("ready", "degraded"),
+        "ill": [part for part, how in said.get("checks", {}).items() if how not in ("ok", "running")],
+        **_measured(metrics.text if metrics is not None else ""),
+        "log": one.log,
+    }
+
+
+async def _answers(http: httpx.AsyncClient, url: str) -> httpx.Response | None:
+    try:
+        return await http.get(url)
+    except httpx.HTTPError:
+        return None
+
+
+def _measured(exposition: str) -> dict[str, float | None]:
+    """What waits, and for how long; None: the service does not measure it, or did not answer."""
+    found = [
+        (family.name, sample.labels, sample.value)
+        for family in text_string_to_metric_families(exposition)
+        for sample in family.samples
+    ]
+
+    def values(metric: str, relay: bool | None = None) -> list[float]:
+        return [v for name, labels, v in found if name == metric and relay in (None, labels.get("tail") == RELAY)]
+
+    def longest(seconds: list[float]) -> float | None:
+        return round(max(seconds), 1) if seconds else None
+
+    def all_of(counts: list[float]) -> float | None:
+        return sum(counts) if counts else None
+
+    return {
+        "horizon_age_s": longest(values("horizon_age_seconds")),
+        "relay_lag_s": longest(values("tail_lag_seconds", relay=True)),
+        "tail_lag_s": longest(values("tail_lag_seconds", relay=False)),
+        "parked": all_of(values("bus_parked_messages")),
+        "held": all_of(values("tail_held_streams")),
+    }
+
+
+def text(document: dict[str, Any]) -> str:
+    """The document for a person at a terminal."""
+    if not document["up"]:
+        return "Nothing is up."
+    state = "DEGRADED" if document["degraded"] else "all is well"
+    lines = [f"Region {document['region']}, process {document['pid']}, since {document['started_at']}: {state}"]
+    for one in document["engines"]:
+        whose = f"process {one['pid']}" if one["pid"] else "not ours, or down"
+        lines.append(f"{one['name']:<11} {one['address']}  {'up' if one['alive'] else 'DOWN'}, {whose}")
+    lines.append(f"{'issuer':<11} {document['issuer_url']}")
+    lines += [f"{one['name']:<11} {one['url']}  {_how(one)}" for one in document["services"]]
+    lines += [f"{name}: {trouble}" for name, trouble in document["troubles"].items()]
+    return "\n".join(lines)
+
+
+def _how(one: dict[str, Any]) -> str:
+    state = one["status"] if one["status"] == "ready" else one["status"].upper()
+    ill = f" ({', '.join(one['ill'])})" if one["ill"] else ""
+    words = {
+        "horizon_age_s": "settled {} s ago",
+        "relay_lag_s": "relay {} s behind",
+        "parked": "{} parked",
+        "held": "{} held",
+    }
+    shown = [how.format(f"{one[name]:g}") for name, how in words.items() if one[name] is not None]
+    return f"{state}{ill}  {', '.join(shown)}".rstrip()
