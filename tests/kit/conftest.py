@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 from tests.conftest import Provision
-from tests.kit.notes import LIST, NOTES, TABLES
+from tests.kit.notes import DAY, HERE, LIST, NOTES, TABLES, NoteStruck, cause
 
+from contracts.values import Event
+from kit import clock
 from kit.privacy import Vault, new_kek_file
 from kit.store import Migration, Store, key_migrations, kit_migrations, migrate, open_pool, role_of
+from kit.store.mapper import Envelope
 
 
 @dataclass
@@ -25,6 +29,32 @@ class Toy:
     rebuild: asyncpg.Pool
     store: Store
     vault: Vault
+
+
+async def smuggle(toy: Toy, note: UUID, version: int, event: Event = NoteStruck()) -> None:  # noqa: B008 - frozen
+    """Writes an event as nobody can but the owner, with row security off: around `append` and what it checks."""
+    owner = await asyncpg.connect(toy.urls["owner"])
+    now, id = clock.now(), uuid4()
+    envelope = Envelope(
+        id=id, tenant=HERE, region="test", stream=f"note/{note}", version=version, occurred_on=DAY, recorded_at=now,
+        actor=cause().actor, command=id, causation=None, correlation=id, trace=None, basis=None,
+    )  # fmt: skip
+    await owner.execute("alter table event no force row level security")
+    await owner.execute(
+        "insert into event (tenant_id, stream, version, era, event_id, command_id, type, nth, schema, occurred_on,"
+        " recorded_at, raw) values ($1, $2, $3, (select current from era), $4, $4, $5, $3, $6, $7, $8, $9)",
+        HERE,
+        envelope.stream,
+        version,
+        id,
+        event.TOPIC,
+        event.class_version,
+        DAY,
+        now,
+        toy.store.mapper.to_raw(envelope, event),
+    )
+    await owner.execute("alter table event force row level security")
+    await owner.close()
 
 
 async def migrated(urls: dict[str, str], *more: Migration) -> None:

@@ -36,16 +36,27 @@ class NoteSigned(Event):
 
 
 @dataclass(frozen=True)
+class NoteRemarked(Event):
+    """May be entered late."""
+
+    TOPIC: ClassVar[str] = "toy.note-remarked"
+    LATE: ClassVar[bool] = True
+
+    remark: str
+
+
+@dataclass(frozen=True)
 class NoteStruck(Event):
     TOPIC: ClassVar[str] = "toy.note-struck"
 
 
-NoteEvent = NoteWritten | NoteSigned | NoteStruck
+NoteEvent = NoteWritten | NoteSigned | NoteRemarked | NoteStruck
 
 
 @dataclass(frozen=True)
 class Note:
     lines: int = 0
+    remarks: int = 0
     struck: bool = False
 
 
@@ -64,6 +75,8 @@ def evolve(note: Note, event: NoteEvent) -> Note:
     match event:
         case NoteWritten():
             return replace(note, lines=note.lines + 1)
+        case NoteRemarked():
+            return replace(note, remarks=note.remarks + 1)
         case NoteSigned():
             return note
         case NoteStruck():
@@ -78,11 +91,15 @@ def write(note: Note) -> Sequence[NoteEvent]:
     return (NoteWritten(text=f"第{note.lines + 1}行"),)
 
 
+def remark(note: Note) -> Sequence[NoteEvent]:
+    return (NoteRemarked(remark=f"第{note.remarks + 1}条"),)
+
+
 def strike(note: Note) -> Sequence[NoteEvent]:
     return () if note.struck else (NoteStruck(),)
 
 
-NOTES = Category("note", Note(), evolve, (NoteWritten, NoteSigned, NoteStruck))
+NOTES = Category("note", Note(), evolve, (NoteWritten, NoteSigned, NoteRemarked, NoteStruck))
 
 
 async def list_note(tx: Tx, event: Any, meta: Meta) -> None:

@@ -11,13 +11,33 @@ import asyncpg
 import pytest
 from nats.js.api import ConsumerConfig
 from tests.kit.conftest import Toy
-from tests.kit.notes import THERE, NoteIsStruck
-from tests.kit.peer import POLICY, Desk, Peer, lines, parked, peer_at, running, signed, subscriber, tree, until
+from tests.kit.notes import DAY, HERE, THERE, NoteIsStruck
+from tests.kit.peer import (
+    POLICY,
+    Desk,
+    Peer,
+    approved,
+    lines,
+    parked,
+    peer_at,
+    running,
+    signed,
+    subscriber,
+    tree,
+    until,
+)
+from tests.kit.relaying import figure
 
+from contracts.envelope import Envelope as Wire
+from contracts.envelope import encode
+from contracts.messages import subject
 from contracts.messages.funding import PilotClosedV1
 from contracts.values import AgencyId, PilotId, UnitCode
-from kit.bus import Intake, Sight, declare, inbox, list_parked, redrive, show_parked
-from kit.errors import NotKnownYet
+from kit import clock
+from kit.bus import Envelope, Intake, Sight, declare, inbox, list_parked, parking, redrive, show_parked
+from kit.bus import intake as module
+from kit.bus.letter import Failure, Letter, read
+from kit.errors import NewerThanThisRelease, NotKnownYet, Refused
 
 ALL = Sight((), unknown=True)
 """Nobody has announced a tenant here, so nobody's messages are in anybody's tree."""
@@ -214,18 +234,81 @@ async def test_redriving_stops_where_it_fails_and_goes_on_from_there(
     assert await lines(toy, stuck) == [1, 2, 3]
 
 
-async def test_a_fact_not_known_yet_is_tried_again_by_itself(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
-    early, desk = uuid4(), Desk()
+@pytest.mark.parametrize("wants", [NotKnownYet(what="机构"), NewerThanThisRelease()], ids=["a fact", "a release"])
+async def test_what_time_will_mend_waits_in_its_order_and_is_tried_again_by_itself(
+    toy: Toy, peer: Peer, nats_url: str, region: str, wants: Refused
+) -> None:
+    early, other, desk = uuid4(), uuid4(), Desk()
     event = await peer.tell(early, 1)
     await peer.tell(early, 2)
-    desk.trouble[event] = NotKnownYet(what="机构")
+    await peer.tell(other, 1)
+    desk.trouble[event] = wants
     async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _has(toy, other, 1))
         await until(lambda: _parked(toy, 2))
-        assert (await parked(toy))[0]["code"] == "not-known-yet"
+        assert (await parked(toy))[0]["code"] == wants.code
         desk.trouble.clear()
         await until(lambda: _has(toy, early, 2))
     assert await lines(toy, early) == [1, 2]
     assert not await parked(toy)
+
+
+async def test_only_what_may_change_in_a_moment_is_waited_for(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
+    soon, never, desk = uuid4(), uuid4(), Desk()
+    first, second = await peer.tell(soon, 1), await peer.tell(never, 1)
+    desk.trouble = {first: NotKnownYet(what="机构"), second: NoteIsStruck()}
+
+    async def gate(envelope: Envelope) -> None:
+        if desk.calls.count(first) > 1:
+            desk.trouble.pop(first, None)
+
+    desk.gate = gate
+    async with running(subscriber(toy, desk, nats_url, region)):
+        await until(lambda: _has(toy, soon, 1))
+        await until(lambda: _parked(toy, 1))
+    assert (desk.calls.count(first), desk.calls.count(second)) == (2, 1)
+    assert [row["code"] for row in await parked(toy)] == ["note-is-struck"], "the other was never parked"
+
+
+async def test_a_batch_waits_only_so_long_for_all_that_is_not_known_yet(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch, region: str
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", (0.05, 0.05))
+    monkeypatch.setattr(module, "PATIENCE_OF_BATCH", 0.2)
+    desk = Desk()
+    letters = [letter(uuid4(), region) for _ in range(20)]
+    desk.trouble = {one.event_id: NotKnownYet(what="机构") for one in letters}
+    async with toy.app.acquire() as connection:
+        await intake(toy, desk).take(connection, letters)  # type: ignore[arg-type]
+    assert len(desk.calls) == 20 + 4, "four waits of 50 ms for the whole batch, and each is tried once at least"
+    assert len(await parked(toy)) == 20
+
+
+async def test_a_parked_message_that_comes_again_stays_one_also_without_its_row_in_the_inbox(
+    toy: Toy, region: str
+) -> None:
+    desk, one = Desk(), letter(uuid4(), region)
+    desk.trouble = {one.event_id: NoteIsStruck()}
+    async with toy.app.acquire() as connection:
+        for _ in range(2):
+            await intake(toy, desk).take(connection, [one])  # type: ignore[arg-type]
+            await connection.execute("delete from inbox")
+        await parking.park(connection, "toy", one, Failure("other", "again"))  # type: ignore[arg-type]
+    (row,) = await parked(toy)
+    assert (row["code"], row["attempts"]) == ("note-is-struck", 1)
+    assert len(desk.calls) == 1
+
+
+def letter(pilot: UUID, region: str) -> Letter:
+    """The first message of a pilot's stream, as it comes."""
+    message = approved(pilot)
+    headers = encode(
+        Wire(
+            event_id=uuid4(), type=message.TYPE, version=1, region=region, tenant=HERE, stream=f"pilot/{pilot}",
+            stream_version=1, sequence=1, occurred_on=DAY, recorded_at=clock.now(), correlation=uuid4(),
+        )
+    )  # fmt: skip
+    return read(subject(region, HERE, message), headers, message.body(), "here")
 
 
 async def test_a_message_is_held_while_a_dependency_is_down(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
@@ -244,9 +327,11 @@ async def test_a_message_is_held_while_a_dependency_is_down(toy: Toy, peer: Peer
     desk.gate = gate
     async with running(subscriber(toy, desk, nats_url, region)):
         await fresh.wait()
+        await until(lambda: figure("bus_held_seconds", {"consumer": "toy"}) > 0)
         for version in range(2, 8):
             await peer.tell(pilot, version)
         await until(lambda: _has(toy, pilot, 7))
+        await until(lambda: figure("bus_held_seconds", {"consumer": "toy"}) == 0)
     assert failures == 3
     assert await lines(toy, pilot) == list(range(1, 8))
     assert await toy.app.fetchval("select count(*) from parked") == 0, "it was never parked"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -219,6 +220,31 @@ async def test_what_piles_up_is_taken_in_batches(toy: Toy, peer: Peer, nats_url:
         go.set()
         await until(lambda: _has(toy, pilot, 41))
     assert sizes == [1, 40]
+
+
+async def test_a_consumer_that_gets_nothing_though_there_is_something_is_not_well(
+    toy: Toy, peer: Peer, nats_url: str, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connection is, and so is the consumer: the messages do not come (here: somebody has paused them)."""
+    monkeypatch.setattr(module, "SILENT", 3.0)
+    pilot, one = uuid4(), subscriber(toy, Desk(), nats_url, region)
+
+    async def pause(until_: str) -> None:
+        subject = f"$JS.API.CONSUMER.PAUSE.{stream_of(region)}.toy"
+        answer = await peer.js._nc.request(subject, json.dumps({"pause_until": until_}).encode(), timeout=2)
+        assert "error" not in json.loads(answer.data)
+
+    async with running(one):
+        await until(lambda: one.bound)
+        await pause("2999-01-01T00:00:00Z")
+        await peer.tell(pilot, 1)
+        await until(lambda: (_figure("bus_held_seconds") or 0) > 3)
+        assert one.healthy()
+        assert not await one.ready()
+        await pause("2000-01-01T00:00:00Z")
+        await until(lambda: _has(toy, pilot, 1))
+        await until(one.ready)
+        await until(lambda: _figure("bus_held_seconds") == 0)
 
 
 async def test_gauges_of_what_is_parked_are_right_at_every_instance_and_stay(

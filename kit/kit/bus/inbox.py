@@ -7,7 +7,7 @@ stream, so that the rows of single messages can be forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -38,11 +38,25 @@ class Judged(Enum):
 KNOWN: Final = Judged.KNOWN
 NOTHING = Heard(0, 0)
 
-SOURCES = "unnest($2::text[], $3::text[], $4::text[]) as s (service, tenant_id, stream)"
-PLACES = (
-    "unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[])"
-    " as l (service, tenant_id, stream, version, event_id)"
-)
+LOOK = """
+with asked as (
+  select * from unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[])
+    as asked (service, tenant_id, stream, version, event_id)
+), source as (select distinct service, tenant_id, stream from asked)
+select 'taken' as kind, service, tenant_id, stream, version, i.event_id, null::text as type, null::int as sequence
+  from inbox i join asked using (service, tenant_id, stream, version) where i.consumer = $1
+union all
+select 'parked', service, tenant_id, stream, version, event_id, null::text, null::int
+  from parked p join asked using (service, tenant_id, stream, version, event_id) where p.consumer = $1
+union all
+select 'blocked', service, tenant_id, stream, null::int, null::uuid, null::text, null::int from source s
+  where exists (select from parked p where p.done_at is null
+    and (p.consumer, p.service, p.tenant_id, p.stream) = ($1, s.service, s.tenant_id, s.stream))
+union all
+select 'heard', service, tenant_id, stream, h.version, null::uuid, h.type, h.sequence
+  from heard h join source using (service, tenant_id, stream) where h.consumer = $1
+"""
+"""All that is known of some letters, in one round trip."""
 
 
 class Inbox:
@@ -94,57 +108,43 @@ class Inbox:
 
     async def write_heard(self, connection: asyncpg.Connection, consumer: str) -> None:
         """Records what was handled since this was made."""
-        rows = [(consumer, *source, type_, *self.heard[source, type_]) for source, type_ in sorted(self._new)]
-        await connection.executemany(
-            "insert into heard (consumer, service, tenant_id, stream, type, sequence, version)"
-            " values ($1, $2, $3, $4, $5, $6, $7) on conflict (consumer, service, tenant_id, stream, type)"
+        rows = [(*source, type_, *self.heard[source, type_]) for source, type_ in sorted(self._new)]
+        await connection.execute(
+            "insert into heard (consumer, service, tenant_id, stream, type, sequence, version) select $1, * from"
+            " unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[])"
+            " on conflict (consumer, service, tenant_id, stream, type)"
             " do update set sequence = excluded.sequence, version = excluded.version",
-            rows,
+            consumer,
+            *([row[n] for row in rows] for n in range(6)),
         )
         self._new.clear()
 
 
-async def look(connection: asyncpg.Connection, consumer: str, letters: Iterable[Letter]) -> Inbox:
+async def look(connection: asyncpg.Connection, consumer: str, letters: Sequence[Letter]) -> Inbox:
     """What is known of the sources and places of these letters."""
-    inbox, letters = Inbox(), list(letters)
-    rows = await connection.fetch(
-        "select i.service, i.tenant_id, i.stream, i.version, i.event_id"  # noqa: S608 - our own constant
-        f" from inbox i join {PLACES} using (service, tenant_id, stream, version) where i.consumer = $1",
-        consumer,
-        *_places(letters),
-    )
-    inbox.taken = {(Source(*row[:3]), row["version"]): row["event_id"] for row in rows}
-    rows = await connection.fetch(
-        "select p.service, p.tenant_id, p.stream, p.version, p.event_id"  # noqa: S608 - our own constant
-        f" from parked p join {PLACES} using (service, tenant_id, stream, version, event_id) where p.consumer = $1",
-        consumer,
-        *_places(letters),
-    )
-    inbox.parked = {(Source(*row[:3]), row["version"], row["event_id"]) for row in rows}
-    sources = _columns({letter.source for letter in letters})
-    rows = await connection.fetch(
-        f"select s.service, s.tenant_id, s.stream from {SOURCES} where exists (select from parked p"  # noqa: S608
-        " where (p.consumer, p.service, p.tenant_id, p.stream) = ($1, s.service, s.tenant_id, s.stream)"
-        " and p.done_at is null)",
-        consumer,
-        *sources,
-    )
-    inbox.blocked = {Source(*row) for row in rows}
-    rows = await connection.fetch(
-        "select h.service, h.tenant_id, h.stream, h.type, h.sequence, h.version"  # noqa: S608 - our own constant
-        f" from heard h join {SOURCES} using (service, tenant_id, stream) where h.consumer = $1",
-        consumer,
-        *sources,
-    )
-    inbox.heard = {(Source(*row[:3]), row["type"]): Heard(row["sequence"], row["version"]) for row in rows}
+    inbox = Inbox()
+    for kind, service, tenant, stream, version, event_id, type_, sequence in await connection.fetch(
+        LOOK, consumer, *_places(letters)
+    ):
+        source = Source(service, tenant, stream)
+        match kind:
+            case "taken":
+                inbox.taken[source, version] = event_id
+            case "parked":
+                inbox.parked.add((source, version, event_id))
+            case "blocked":
+                inbox.blocked.add(source)
+            case _:
+                inbox.heard[source, type_] = Heard(sequence, version)
     return inbox
 
 
 async def record(connection: asyncpg.Connection, consumer: str, letters: Sequence[Letter]) -> None:
     """Writes the places of letters that were taken in, handled or parked; a place that is taken stays as it is."""
     await connection.execute(
-        "insert into inbox (consumer, service, tenant_id, stream, version, event_id)"  # noqa: S608 - our own constant
-        f" select $1, l.* from {PLACES} where l.version > 0 on conflict do nothing",
+        "insert into inbox (consumer, service, tenant_id, stream, version, event_id) select $1, l.* from"
+        " unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[]) as l (a, b, c, version, id)"
+        " where l.version > 0 on conflict do nothing",
         consumer,
         *_places(letters),
     )
@@ -168,11 +168,11 @@ async def forget(connection: asyncpg.Connection, consumer: str, limit: int = 5_0
     return int(dropped.rpartition(" ")[2])
 
 
-def _columns(sources: Iterable[Source]) -> tuple[list[str], list[str], list[str]]:
-    each = list(sources)
-    return [s.service for s in each], [s.tenant for s in each], [s.stream for s in each]
-
-
 def _places(letters: Sequence[Letter]) -> tuple[list[str], list[str], list[str], list[int], list[UUID]]:
-    sources = _columns(letter.source for letter in letters)
-    return *sources, [letter.version for letter in letters], [letter.event_id for letter in letters]
+    return (
+        [letter.source.service for letter in letters],
+        [letter.source.tenant for letter in letters],
+        [letter.source.stream for letter in letters],
+        [letter.version for letter in letters],
+        [letter.event_id for letter in letters],
+    )

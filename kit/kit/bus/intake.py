@@ -96,10 +96,11 @@ class Intake:
             if failure is None:
                 assert letter.envelope is not None  # noqa: S101 - what was handled has one
                 known.handled(letter.source, letter.envelope)
-            elif left.has(letter):
-                failed.append((letter, failure))
             else:
-                continue
+                await left.measure(connection, self.consumer)
+                if not left.has(letter):
+                    continue
+                failed.append((letter, failure))
             known.took(letter, parked=failure is not None)
             taken.append(letter)
         async with connection.transaction():

@@ -39,11 +39,12 @@ class Overflow:
 
 
 class Room:
-    """The room that is left for each publisher during a batch.  Make it with `left`."""
+    """The room that is left for each publisher during a batch.  Make it with `left`, and `measure` it before `has`."""
 
     def __init__(self) -> None:
         self.shut: set[str] = set()
         """Publishers whose messages stay in the region's stream for now."""
+        self.measured = False
         self.beyond: dict[tuple[str, bool], tuple[int, int, int]] = {}
         """Publisher and whether unfit, to count, first and last sequence: to be added to what is recorded."""
         self._rows: dict[str, int] = {}
@@ -89,19 +90,29 @@ class Room:
             [(consumer, *key, *beyond) for key, beyond in sorted(self.beyond.items())],
         )
 
+    async def measure(self, connection: asyncpg.Connection, consumer: str) -> None:
+        """Counts what is parked of each publisher; once, for a batch in which something is to be parked."""
+        if self.measured:
+            return
+        rows = await connection.fetch(
+            "select service, count(*) filter (where version > 0) as placed,"
+            " count(*) filter (where version = 0) as unfit,"
+            " coalesce(sum(octet_length(body)) filter (where version > 0), 0) as bytes"
+            " from parked where consumer = $1 and done_at is null group by service",
+            consumer,
+        )
+        self.measured = True
+        self._rows = {row["service"]: row["placed"] for row in rows}
+        self._bytes = {row["service"]: int(row["bytes"]) for row in rows}
+        self._unfit = {row["service"]: row["unfit"] for row in rows}
+
+    def half_free(self, service: str) -> bool:
+        return self._rows.get(service, 0) * 2 <= ROWS and self._bytes.get(service, 0) * 2 <= BYTES
+
 
 async def left(connection: asyncpg.Connection, consumer: str) -> Room:
-    """The room as it is now."""
+    """Who is shut out, and what was counted."""
     room = Room()
-    rows = await connection.fetch(
-        "select service, count(*) filter (where version > 0) as placed, count(*) filter (where version = 0) as unfit,"
-        " coalesce(sum(octet_length(body)) filter (where version > 0), 0) as bytes"
-        " from parked where consumer = $1 and done_at is null group by service",
-        consumer,
-    )
-    room._rows = {row["service"]: row["placed"] for row in rows}
-    room._bytes = {row["service"]: int(row["bytes"]) for row in rows}
-    room._unfit = {row["service"]: row["unfit"] for row in rows}
     for one in await overflows(connection, consumer):
         if one.unfit:
             room._counted[one.service] = one.last
@@ -123,12 +134,12 @@ async def readmitted(connection: asyncpg.Connection, consumer: str) -> list[Over
 
     Half of the room must be free, so that nobody is let in and shut out by turns.
     """
-    room = await left(connection, consumer)
-    free = [
-        one
-        for one in await overflows(connection, consumer)
-        if not one.unfit and room._rows.get(one.service, 0) * 2 <= ROWS and room._bytes.get(one.service, 0) * 2 <= BYTES
-    ]
+    shut = [one for one in await overflows(connection, consumer) if not one.unfit]
+    if not shut:
+        return []
+    room = Room()
+    await room.measure(connection, consumer)
+    free = [one for one in shut if room.half_free(one.service)]
     await connection.execute(
         "delete from overflow where consumer = $1 and not unfit and service = any ($2::text[])",
         consumer,

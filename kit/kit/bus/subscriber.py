@@ -49,6 +49,7 @@ log = structlog.get_logger("kit.bus")
 PENDING = Gauge("bus_pending_messages", "Messages that the consumer has not acknowledged", ["consumer"])
 PARKED = Gauge("bus_parked_messages", "Messages that wait to be redriven", ["consumer"])
 OLDEST = Gauge("bus_parked_oldest_seconds", "Age of the oldest parked message", ["consumer"])
+HELD = Gauge("bus_held_seconds", "Seconds since which messages are there and none is taken in", ["consumer"])
 BEYOND = Gauge("bus_beyond_messages", "Messages of a publisher that were sent beyond its room", ["consumer", "service"])
 
 WAIT = 1.0
@@ -100,6 +101,8 @@ class Subscriber:
         self._looked: Place | None = None
         self._measured = 0.0
         self._shut_out: set[str] = set()
+        self._held: float | None = None
+        HELD.labels(self.consumer).set_function(self._held_for)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Takes messages whenever this instance is the active one, until `stopping` is set."""
@@ -114,8 +117,11 @@ class Subscriber:
         return not self._handlers.messages() or monotonic() - self._seen < SILENT
 
     async def ready(self) -> bool:
-        """Healthy, and no publisher is shut out."""
-        return self.healthy() and not self._shut_out
+        """Healthy, no publisher is shut out, and what is there is taken in."""
+        return self.healthy() and not self._shut_out and self._held_for() < SILENT
+
+    def _held_for(self) -> float:
+        return monotonic() - self._held if self._held else 0.0
 
     @property
     def bound(self) -> bool:
@@ -144,7 +150,7 @@ class Subscriber:
                 else:
                     await pause(self._stopping, LOOK / 2)
         finally:
-            self._bound = False
+            self._bound, self._held = False, None
             with suppress(Exception):
                 await client.close()
 
@@ -215,6 +221,7 @@ class Subscriber:
             ack_policy=AckPolicy.MANUAL,
             decoder=raw,
             no_reply=True,
+            inbox_prefix=client.new_inbox().rpartition(".")[0].encode() + b".",  # not FastStream's own
         )
 
         async def take(messages: list[Msg]) -> None:
@@ -255,9 +262,12 @@ class Subscriber:
 
     def _stalled(self, info: ConsumerInfo) -> bool:
         """Whether nothing is fetched though there is something; and notices deliveries that never reached us."""
-        if not (info.num_pending or info.num_ack_pending) or (self._working and not self._working.done()):
+        nothing = not (info.num_pending or info.num_ack_pending)
+        if nothing or (self._working and not self._working.done()):
             self._progress = monotonic()
+            self._held = None if nothing else self._held
             return False
+        self._held = self._held or monotonic()
         idle = monotonic() - self._progress
         if idle > LOST and info.num_ack_pending:
             self._expected = REFUSE
@@ -313,9 +323,10 @@ class Subscriber:
                 waits = await parking.heads(connection, self.consumer, limit=1)
             for message in messages:
                 await message.ack()
-            self._delay = FIRST_DELAY
+            self._delay, self._held = FIRST_DELAY, None
         except Exception as error:
             # PostgreSQL or a dependency of a handler is down, or we have a bug: the messages are innocent.
+            self._held = self._held or monotonic()
             log.warning("bus.held", consumer=self.consumer, error=error, delay_s=self._delay, rows=len(messages))
             await pause(self._stopping, self._delay)
             self._delay = min(self._delay * 2, LONGEST_DELAY)

@@ -24,6 +24,10 @@ begin
   return tenants::text[];
 end $$;
 
+-- An instant as the bytes of events and answers have it.
+create function stamp_text(at timestamptz) returns text language sql stable
+  return to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+
 create table event (
   tenant_id   text collate "C" not null check (tenant_id ~ '^[0-9]{6}$'),
   stream      text collate "C" not null,                -- "<category>/<id>"
@@ -39,7 +43,10 @@ create table event (
   occurred_on date not null,
   recorded_at timestamptz not null,
   raw         bytea not null check (octet_length(raw) < 65536),
-  constraint event_pkey primary key (tenant_id, stream, version)   -- two writers of one version: one wins
+  constraint event_pkey primary key (tenant_id, stream, version),  -- two writers of one version: one wins
+  constraint event_raw check (convert_from(raw, 'UTF8')::jsonb @> jsonb_build_object(
+    'tenant', tenant_id, 'stream', stream, 'version', version, 'id', event_id, 'command', command_id, 'type', type,
+    'schema', schema, 'occurred_on', occurred_on, 'recorded_at', stamp_text(recorded_at)))
 );
 create unique index event_order on event (era, tx, pos);
 create index event_tenant_order on event (tenant_id, era, tx, pos);
@@ -149,13 +156,19 @@ grant select, insert, update, delete on tenant to {rebuild};
 
 -- True in a database that was restored, or upgraded by logical replication, and whose era was not raised: something of
 -- the current era carries a transaction id that this cluster has not come to, so what is written now would sort before.
-create function era_behind() returns boolean language sql stable security definer
-  set search_path = pg_catalog, public, pg_temp as $$
-  select exists (select from event e where e.era = era.current and e.tx >= pg_snapshot_xmax(pg_current_snapshot()))
-    or exists (select from tick t where t.era = era.current and t.tx >= pg_snapshot_xmax(pg_current_snapshot()))
-    or exists (select from tail_cursor c where c.era = era.current and c.tx >= pg_snapshot_xmax(pg_current_snapshot()))
-  from era
-$$;
+create function era_behind() returns boolean language plpgsql stable security definer
+  set search_path = pg_catalog, public, pg_temp set enable_seqscan = off set jit = off as $$
+declare
+  now_era smallint := (select current from era);
+  unborn xid8 := pg_snapshot_xmax(pg_current_snapshot());
+begin
+  return coalesce(
+    greatest(
+      (select tx from event where era = now_era order by tx desc, pos desc limit 1),
+      (select tx from tick where era = now_era order by tx desc limit 1),
+      (select max(tx) from tail_cursor where era = now_era)
+    ) >= unborn, false);
+end $$;
 
 -- The owner's, after a restore: answers the new era, or null where the present one is right.
 create function raise_era() returns smallint language sql as $$
@@ -163,11 +176,14 @@ create function raise_era() returns smallint language sql as $$
 $$;
 
 -- The instant up to which what was recorded is closed: nothing will be added there.
-create function settled() returns timestamptz language sql stable security definer
-  set search_path = pg_catalog, public, pg_temp as $$
-  select t.closes from tick t, era where t.era < era.current or t.tx < pg_snapshot_xmin(pg_current_snapshot())
-  order by t.era desc, t.tx desc limit 1
-$$;
+create function settled() returns timestamptz language plpgsql stable security definer
+  set search_path = pg_catalog, public, pg_temp set enable_seqscan = off set jit = off as $$
+declare
+  now_era smallint := (select current from era);
+  oldest xid8 := pg_snapshot_xmin(pg_current_snapshot());
+begin
+  return (select closes from tick where era < now_era or tx < oldest order by era desc, tx desc limit 1);
+end $$;
 
 -- Each second, by whoever relays; one at a time, and without a transaction id where another has just ticked.
 create function tick() returns void language plpgsql security definer
@@ -185,34 +201,43 @@ begin
     order by s.era desc, s.tx desc limit 1);
 end $$;
 
--- The stamp of what is being written: above the newest tick, whatever the clock says.  The transaction id comes first,
--- and only then, under a snapshot of its own, the look at the ticks.
-create function stamp() returns timestamptz language plpgsql volatile
-  set search_path = pg_catalog, public, pg_temp as $$
+-- The era and the stamp of what is being written: above the newest tick, whatever the clock says.  The transaction id
+-- comes first, and only then, under a snapshot of its own, the look at the ticks.  ES003 where the era is behind.
+create function stamp(out era smallint, out at timestamptz) language plpgsql volatile as $$
+declare
+  behind boolean;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'a stamp needs a snapshot of its own' using errcode = 'ES001';
   end if;
   perform pg_current_xact_id();
-  return greatest(clock_timestamp(), (select at + interval '1 microsecond' from tick order by era desc, tx desc limit 1));
+  select now.current, greatest(clock_timestamp(), last.at + interval '1 microsecond'),
+         coalesce(greatest(newest.tx, case when last.era = now.current then last.tx end)
+                  >= pg_snapshot_xmax(pg_current_snapshot()), false)
+  into era, at, behind
+  from era as now
+    cross join lateral (select t.era, t.tx, t.at from tick t order by t.era desc, t.tx desc limit 1) as last
+    left join lateral (select e.tx from event e where e.era = now.current order by e.tx desc, e.pos desc limit 1) as newest
+      on true;
+  if behind then raise exception 'the era is behind: run migrate' using errcode = 'ES003'; end if;
 end $$;
 
 -- Appends one command's events and answers their stamp, which is put between `heads` and `tails`, the two parts of each
 -- event's bytes and of the kept answer.  It must be its transaction's first write: a transaction that took its id before
 -- it read a stream could be ordered before the writer it read from, and a tail would see version 2 before version 1.
--- Raises ES001 for that, ES002 for a version without its predecessor, ES003 where the era is behind, ES004 where bytes
--- and columns disagree, 42501 for a tenant that the transaction may not write.
+-- Raises ES001 for that, ES002 for a version without its predecessor, ES003 where the era is behind, 42501 for a tenant
+-- that the transaction may not write; and the constraints of `event`.  The events of one stream come one after another.
 create function append(
   command_tenant text, command uuid, command_digest bytea, answer_head bytea, answer_tail bytea,
   tenants text[], streams text[], versions integer[], ids uuid[], types text[], schemas smallint[], days date[],
   heads bytea[], tails bytea[]
 ) returns timestamptz language plpgsql security definer
-  set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
+  set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s'
+  -- One plan for good, by index: what it looks up are single rows, and a plan made on an empty table would scan.
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
-  now_era smallint;
-  stamped timestamptz;
-  written text;
-  agrees boolean;
+  place record;
+  before record;
 begin
   if pg_current_xact_id_if_assigned() is not null then
     raise exception 'append must be the first write of its transaction' using errcode = 'ES001';
@@ -221,48 +246,29 @@ begin
     raise exception 'not a tenant of this transaction' using errcode = '42501';
   end if;
   lock table event in row exclusive mode;  -- before the transaction id: who waits here holds back no tail
-  if era_behind() then raise exception 'the era is behind: run migrate' using errcode = 'ES003'; end if;
-  select current into now_era from era;
-  stamped := stamp();
-  select bool_and(e.version = 1 or e.follows or coalesce((p.era, p.tx) < (now_era, pg_current_xact_id()), false)),
-         greatest(stamped, max(p.recorded_at))
-  into agrees, stamped
-  from (
-    select u.tenant, u.stream, u.version,
-           coalesce(u.version = 1 + lag(u.version) over (partition by u.tenant, u.stream order by u.n), false) as follows
-    from unnest(tenants, streams, versions) with ordinality as u (tenant, stream, version, n)
-  ) as e
-  left join event p on not e.follows and (p.tenant_id, p.stream, p.version) = (e.tenant, e.stream, e.version - 1);
-  if not agrees then raise exception 'a version without its predecessor' using errcode = 'ES002'; end if;
-  written := to_char(stamped at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+  place := stamp();
+  for i in 1 .. cardinality(ids) loop
+    continue when versions[i] = 1 or
+      (tenants[i], streams[i], versions[i]) = (tenants[i - 1], streams[i - 1], versions[i - 1] + 1);
+    select version, era, tx, recorded_at into before from event
+    where tenant_id = tenants[i] and stream = streams[i] and version < versions[i] order by version desc limit 1;
+    if before.version is distinct from versions[i] - 1 or (before.era, before.tx) >= (place.era, pg_current_xact_id()) then
+      raise exception 'a version without its predecessor' using errcode = 'ES002';
+    end if;
+    place.at := greatest(place.at, before.recorded_at);
+  end loop;
   insert into command (tenant_id, command_id, digest, answer, recorded_at)
-  values (command_tenant, command, command_digest, answer_head || written::bytea || answer_tail, stamped);
-  with place as (
-    select u.*, row_number() over (partition by u.tenant, u.stream, u.type order by u.n) as more,
-           u.head || written::bytea || u.tail as raw
-    from unnest(tenants, streams, versions, ids, types, schemas, days, heads, tails)
-      with ordinality as u (tenant, stream, version, id, type, schema, day, head, tail, n)
-  ), stored as (
+  values (command_tenant, command, command_digest, answer_head || stamp_text(place.at)::bytea || answer_tail, place.at);
+  for i in 1 .. cardinality(ids) loop
     insert into event
       (tenant_id, stream, version, era, event_id, command_id, type, nth, schema, occurred_on, recorded_at, raw)
-    select e.tenant, e.stream, e.version, now_era, e.id, command, e.type,
-           e.more + coalesce((select max(p.nth) from event p
-                              where (p.tenant_id, p.stream, p.type) = (e.tenant, e.stream, e.type)), 0),
-           e.schema, e.day, stamped, e.raw
-    from place e order by e.n
-  )
-  select bool_and((
-      e.said ->> 'tenant', e.said ->> 'stream', e.said ->> 'version', e.said ->> 'id', e.said ->> 'command',
-      e.said ->> 'type', e.said ->> 'schema', e.said ->> 'occurred_on', e.said ->> 'recorded_at'
-    ) is not distinct from (
-      e.tenant, e.stream, e.version::text, e.id::text, command::text,
-      e.type, e.schema::text, to_char(e.day, 'YYYY-MM-DD'), written))
-  into agrees
-  from (select place.*, convert_from(place.raw, 'UTF8')::jsonb as said from place) as e;
-  if not agrees then
-    raise exception 'the bytes of an event say something else than its columns' using errcode = 'ES004';
-  end if;
-  return stamped;
+    values (
+      tenants[i], streams[i], versions[i], place.era, ids[i], command, types[i],
+      coalesce((select nth from event where tenant_id = tenants[i] and stream = streams[i] and type = types[i]
+                order by nth desc limit 1), 0) + 1,
+      schemas[i], days[i], place.at, heads[i] || stamp_text(place.at)::bytea || tails[i]);
+  end loop;
+  return place.at;
 end $$;
 
 -- The row of a refused command.  The same command refused again for the same reason leaves no second row.
@@ -270,13 +276,14 @@ create function refuse(
   owner text, command uuid, code text, clause text, action text, streams text[], actor jsonb, day date, trace text
 ) returns void language plpgsql security definer
   set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
+declare
+  place record := stamp();
 begin
   if not owner = any (app_writes()) then
     raise exception 'not a tenant of this transaction' using errcode = '42501';
   end if;
-  if era_behind() then raise exception 'the era is behind: run migrate' using errcode = 'ES003'; end if;
   insert into refusal (tenant_id, command_id, code, era, clause, action, streams, actor, occurred_on, recorded_at, trace)
-  values (owner, command, code, (select current from era), clause, action, streams, actor, day, stamp(), trace)
+  values (owner, command, code, place.era, clause, action, streams, actor, day, place.at, trace)
   on conflict do nothing;
 end $$;
 
