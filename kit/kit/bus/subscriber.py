@@ -221,7 +221,6 @@ class Subscriber:
             ack_policy=AckPolicy.MANUAL,
             decoder=raw,
             no_reply=True,
-            inbox_prefix=client.new_inbox().rpartition(".")[0].encode() + b".",  # not FastStream's own
         )
 
         async def take(messages: list[Msg]) -> None:
