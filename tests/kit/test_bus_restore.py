@@ -112,6 +112,27 @@ async def test_a_stream_that_was_made_anew_is_read_from_its_start_and_nothing_tw
         assert not await parked(toy)
 
 
+async def test_a_database_from_before_the_stream_was_made_anew_reads_all_of_the_new_one(
+    urls: dict[str, str], backups: Backups, peer: Peer, nats_url: str, region: str, tmp_path: Path
+) -> None:
+    """The numbers that it remembers were other messages' numbers."""
+    old, new = uuid4(), uuid4()
+    for version in (1, 2):
+        await peer.tell(old, version)
+    await _heard(urls, tmp_path, nats_url, region, [old], 2)
+    await backups.make(0)
+    await peer.js.delete_stream(stream_of(region))
+    await declare(peer.js, region, "toy", Desk().handlers.subjects(region))
+    again = list(peer.sent)
+    for version in (1, 2):
+        await peer.tell(new, version)
+    for place, body, headers in again:
+        await peer.raw(place, body, headers)
+    await _heard(urls, tmp_path, nats_url, region, [old, new], 2)
+    await backups.put_back(0)
+    await _heard(urls, tmp_path, nats_url, region, [old, new], 2)
+
+
 async def test_a_database_that_is_ahead_of_the_broker_takes_nothing_twice(
     urls: dict[str, str], peer: Peer, nats_url: str, region: str, tmp_path: Path
 ) -> None:

@@ -32,8 +32,9 @@ async def peer(nats_url: str, region: str) -> AsyncIterator[Peer]:
         yield one
 
 
+@pytest.mark.parametrize("window", [5, 500])
 async def test_what_cannot_be_told_holds_its_stream_and_delays_no_other(
-    toy: Toy, peer: Peer, nats_url: str, region: str
+    toy: Toy, peer: Peer, nats_url: str, region: str, window: int
 ) -> None:
     """Whatever is wrong with it; and a release that can tell it tells it, and what follows, in order."""
     notes = [uuid4() for _ in range(6)]
@@ -46,7 +47,7 @@ async def test_what_cannot_be_told_holds_its_stream_and_delays_no_other(
             raise errors[meta.version]
         return publish(event, meta)
 
-    async with running(relay(toy, nats_url, region, publish=broken, window=5)):
+    async with running(relay(toy, nats_url, region, publish=broken, window=window)):
         await until(lambda: passed(toy))
         await asyncio.gather(*(write_lines(toy, note, 2) for note in notes))
         await until(lambda: passed(toy))
@@ -58,7 +59,7 @@ async def test_what_cannot_be_told_holds_its_stream_and_delays_no_other(
     assert {stream: version for stream, (version, _) in back.items()} == bad
     assert {code for _, code in back.values()} == {"bug", "newer-than-this-release"}
     assert not await toy.relay.fetchval("select exists (select from held where detail like '%张三%')")
-    async with running(relay(toy, nats_url, region, window=5)):
+    async with running(relay(toy, nats_url, region, window=window)):
         await until(lambda: published(peer, region, 54))
         await write_lines(toy, notes[0], 1)
         await until(lambda: published(peer, region, 55))

@@ -62,7 +62,7 @@ def _describe(method: str, operation: dict[str, Any]) -> None:
             responses[kind]["content"] = {MEDIA_TYPE: responses[kind]["content"].pop("application/json")}
     for parameter in operation.get("parameters", ()):
         parameter.update(HEADERS.get(parameter["name"], {}))
-    if method == "post" and "parked" not in operation.get("tags", ()):
+    if method == "post" and not {"parked", "held"} & set(operation.get("tags", ())):
         responses["200"] = {
             "description": "已办理；重复提交同一请求时，返回与第一次完全相同的内容",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Answer"}}},
