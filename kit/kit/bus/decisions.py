@@ -13,7 +13,7 @@ from uuid import UUID
 
 from contracts.values import Event
 from kit import ids
-from kit.errors import Refused
+from kit.errors import NotFound, Refused
 from kit.store import Category, Meta, Projection, Tx, held
 
 DISCARD, REPLACE, SKIP = "discard", "replace", "skip"
@@ -187,6 +187,9 @@ async def apply(tx: Tx, event: Any, meta: Meta) -> None:
                 event.body.encode(),
             )
         case HeldEventSkipped():
+            at = await tx.fetchval("select version from held where id = $1 and released_at is null", event.held_id)
+            if at != event.version:  # told meanwhile: what waits there now is another event
+                raise NotFound
             await held.ask_skip(tx, event.held_id, by=event.proposed_by, reason=event.reason, now=meta.recorded_at)
             await held.confirm_skip(tx, event.held_id, by=event.by, now=meta.recorded_at)
 
