@@ -67,3 +67,16 @@ def test_a_message_tells_one_event_and_an_event_is_told_once() -> None:
     assert max(Counter(event for event, _ in pairs).values()) == 1
     assert max(Counter(message for _, message in pairs).values()) == 1
     assert {message.TYPE for _, message in pairs} == {event.TOPIC for event, _ in pairs}
+
+
+ACROSS = {
+    "registry.agency-registered",
+    "registry.agency-blacklisted",
+    "registry.blacklist-lifted",
+    "registry.worker-placement-ended",
+}
+"""What a service hears of itself: its effect belongs to a bureau that whoever caused it may not write to."""
+
+
+def test_nobody_hears_themselves_but_for_what_reaches_another_bureau() -> None:
+    assert {message.TYPE for name, message in heard() if name == message.SERVICE} == ACROSS
