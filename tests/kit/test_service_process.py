@@ -123,7 +123,7 @@ async def test_every_part_is_ready_and_works(toy: Toy) -> None:
     async with serving(toy) as (_, http):
         checks = await until(lambda: ready(http))
         assert checks == {
-            "database": "ok", "migrations": "ok", "bus": "ok",
+            "database": "ok", "migrations": "ok", "bus": "ok", "horizon": "ok", "task.horizon": "running",
             "task.subscribe": "running", "task.relay": "running", "task.project-note_count": "running",
         }  # fmt: skip
         client = await nats.connect(toy.env["TOY_NATS_URL"])
