@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -13,7 +14,7 @@ import httpx
 import pytest
 from tests.conftest import Provision
 from tests.kit.note_service import Served, headers, served, token
-from tests.kit.notes import DAY, HERE, THERE
+from tests.kit.notes import DAY, HERE, THERE, NoteIsStruck, cause
 from tests.kit.test_service_frame import said
 from tests.kit.toy_process import until
 
@@ -22,6 +23,7 @@ from kit import clock
 from kit.auth import Scope
 from kit.privacy.sealing import from_base64url
 from kit.service.cursors import wrapped
+from kit.store.answers import keep_refusal
 from kit.tenancy import scope
 
 CITY = "620100"
@@ -135,13 +137,14 @@ async def test_another_tenant_s_note_is_not_found(toy: Served) -> None:
 
 
 async def test_what_no_column_could_keep_is_refused_wherever_it_stands(toy: Served) -> None:
-    def cursor(at: str, code: str) -> str:
-        return wrapped([0, 0, 0, at, str(uuid4()), code])
+    def cursor(*place: int) -> str:
+        return wrapped([*place])
 
     said(await toy.get("/v1/notes/a%00b/of"), 404, "not-found")
     for asked in (
-        {"cursor": cursor("2022-01-01T00:00:00Z", "\x00")},
-        {"cursor": cursor("0001-01-01T00:00:00+14:00", "")},
+        {"cursor": cursor(0, 0, -1)},
+        {"cursor": cursor(2**15, 0, 0)},
+        {"cursor": cursor(0, 2**63, 0)},
         {"stream": "a\x00b"},
         {"known_at": "0001-01-01T00:00:00+14:00"},
         {"known_at": "9999-12-31T23:59:59-14:00"},
@@ -240,6 +243,34 @@ async def test_history_as_of_a_day_and_known_at_an_instant(toy: Served) -> None:
     both = {"as_of": "2022-05-31", "known_at": first["recorded_at"]}
     said(await toy.get("/v1/history", both, role=Role.AUDITOR), 422, "invalid-request")
     said(await toy.get("/v1/history", {"known_at": "2022-05-31T00:00:00"}, role=Role.AUDITOR), 422, "invalid-request")
+
+
+async def test_an_instant_that_is_not_settled_is_refused_and_settles(toy: Served) -> None:
+    await toy.post(f"/v1/notes/{uuid4()}", {"text": "早"})
+    for path in ("/v1/history", "/v1/indicators"):
+        asked = {"known_at": clock.now().isoformat()}
+        answer = await toy.http.get(path, params=asked, headers=headers(Role.AUDITOR))
+        said(answer, 409, "not-settled-yet")
+        assert answer.json()["retryable"] is True
+        assert answer.headers["retry-after"]
+        never = await toy.http.get(path, params={"known_at": "2300-01-01T00:00:00Z"}, headers=headers(Role.AUDITOR))
+        said(never, 409, "not-settled-yet")
+        async with asyncio.timeout(30):
+            while (answer := await toy.get(path, asked, role=Role.AUDITOR)).status_code == 409:  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
+        assert answer.status_code == 200
+
+
+async def test_a_refusal_that_came_late_stands_behind_what_was_shown(toy: Served) -> None:
+    note = uuid4()
+    await toy.post(f"/v1/notes/{note}", {"text": "一"})
+    shown = (await toy.get("/v1/history", role=Role.AUDITOR)).json()["items"]
+    slow = cause(HERE, now=clock.now() - timedelta(hours=1))  # decided before what was shown, and written only now
+    await keep_refusal(toy.app.state.runtime.store.pool, slow, NoteIsStruck(), [f"note/{note}"])
+    whole = (await toy.get("/v1/history", role=Role.AUDITOR)).json()["items"]
+    assert whole[: len(shown)] == shown
+    assert [one["kind"] for one in whole] == ["event", "refusal"]
+    assert whole[1]["recorded_at"] >= whole[0]["recorded_at"]
 
 
 async def test_history_is_for_bureaus_and_auditors_within_their_tenants(toy: Served) -> None:
