@@ -53,7 +53,7 @@ async def _views(held: Runtime, cause: Cause, tenants: Sequence[TenantId], at: M
         return
     projections = [*held.definition.inline, *held.definition.tailed]
     async with (
-        held.looking_back,
+        held.looks.place(cause.actor.tenant),
         looking_back(held.store.reads, held.store.mapper, projections, Scope(tuple(tenants), ()), at) as tx,
     ):
         yield tx

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -29,9 +30,15 @@ async def openapi(request: Request) -> Response:
 
 @router.get("/asyncapi.json")
 async def asyncapi(request: Request) -> Response:
-    from contracts import schema  # built on demand: it walks every message
+    return JSONResponse(_messages(runtime(request).definition.name))
 
-    return JSONResponse(schema.asyncapi(runtime(request).definition.name))
+
+@cache
+def _messages(service: str) -> dict[str, Any]:
+    """Built when it is first asked for, and once: it walks every message."""
+    from contracts import schema
+
+    return schema.asyncapi(service)
 
 
 @router.get("/docs")

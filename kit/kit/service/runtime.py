@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Set
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Set
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -14,6 +16,7 @@ from contracts.values import TenantId
 from kit import tenancy
 from kit.auth import Policy, Tree, Verifier
 from kit.bus import Subscriber
+from kit.errors import Refused
 from kit.privacy import Vault
 from kit.service.definition import Definition
 from kit.service.settings import ServiceSettings
@@ -59,6 +62,39 @@ class Trees:
         self._tree = tree
 
 
+class LooksTaken(Refused):
+    """Others look back, and go on for longer than one may wait."""
+
+    code, status, retryable = "looks-back-taken", 503, True
+    text = "正在办理的历史时点查询较多，本次查询未能排上。请稍后重试。"
+
+
+class Looks:
+    """Looks back under way: two at once, for each replays a tenant's whole history, and one of each asking bureau.
+
+    So a bureau that asks without end waits for itself, and others find a place.
+    """
+
+    PATIENCE = 10.0
+    """Seconds."""
+
+    def __init__(self) -> None:
+        self._places = asyncio.Semaphore(2)
+        self._turns: defaultdict[TenantId, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @asynccontextmanager
+    async def place(self, tenant: TenantId) -> AsyncIterator[None]:
+        """A place for a look by this bureau; LooksTaken when there is none in time."""
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(self.PATIENCE):
+                    await stack.enter_async_context(self._turns[tenant])
+                    await stack.enter_async_context(self._places)
+            except TimeoutError:
+                raise LooksTaken from None
+            yield
+
+
 @dataclass
 class Runtime:
     """`policy` is the service's own and the kit's actions together."""
@@ -76,8 +112,7 @@ class Runtime:
     traces: Traces
     watches: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     """More that readiness asks, by name: whether it is well.  What is not makes a service degraded, not unready."""
-    looking_back: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
-    """Replays at once: each reads a tenant's whole history."""
+    looks: Looks = field(default_factory=Looks)
 
 
 def runtime(request: Request) -> Runtime:

@@ -19,11 +19,13 @@ from contracts.messages.registry import (
     WorkerLeftPostingV1,
 )
 from contracts.messages.volunteer import VolunteerCountsPublishedV1
-from contracts.values import DocumentId, Quantity
+from contracts.values import DocumentId, PilotId, Quantity
 from funding.commands import notes
 from funding.domain import agency
 from funding.domain.agency import AgencyFacts, Inspection
+from funding.domain.pilot.delivery import CountsOfAnother
 from funding.domain.pilot.events import Reason, VerifiedWorker
+from kit.auth import Caller
 from kit.bus import Envelope, Handlers
 from kit.store import Store
 
@@ -151,14 +153,21 @@ async def disqualify(store: Store, event: AgencyQualificationRevokedV1, envelope
 
 @HANDLERS.on(ServiceCountsPublishedV1)
 async def note_service_counts(store: Store, event: ServiceCountsPublishedV1, envelope: Envelope) -> None:
-    caller, totals = envelope.caller("note-counts"), _counted(vars(event.totals))
+    caller, totals = _of_the_pilot(event.pilot_id, envelope), _counted(vars(event.totals))
     await notes.note_counts(store, caller, event.pilot_id, "casework", event.day, totals, envelope.occurred_on)
 
 
 @HANDLERS.on(VolunteerCountsPublishedV1)
 async def note_volunteer_counts(store: Store, event: VolunteerCountsPublishedV1, envelope: Envelope) -> None:
-    caller, totals = envelope.caller("note-counts"), _counted(vars(event.totals))
+    caller, totals = _of_the_pilot(event.pilot_id, envelope), _counted(vars(event.totals))
     await notes.note_counts(store, caller, event.pilot_id, "volunteer", event.day, totals, envelope.occurred_on)
+
+
+def _of_the_pilot(pilot_id: PilotId, envelope: Envelope) -> Caller:
+    """Who notes a pilot's counts, which come from that pilot's own stream or not at all."""
+    if envelope.stream != f"counts/{pilot_id}":
+        raise CountsOfAnother(stream=envelope.stream, pilot=pilot_id)
+    return envelope.caller("note-counts")
 
 
 def _counted(totals: dict[str, Quantity | None]) -> dict[str, Quantity]:

@@ -10,6 +10,7 @@ from funding.domain import budget as b
 from funding.domain.budget import BudgetAccount, FundsFrozen
 from funding.domain.pilot import events as e
 from funding.domain.pilot.delivery import (
+    CountsOfALaterDay,
     LockedWorkersLeave,
     StaffIncomplete,
     StaffingPending,
@@ -188,7 +189,10 @@ def test_implementation_does_not_start_before_the_verdict_on_the_staff() -> None
 def test_counts_of_a_later_day_replace_and_of_an_earlier_day_do_not() -> None:
     totals = {"home_visits": Quantity(Decimal(12), Unit.SESSIONS)}
     noted = e.ProjectCountsNoted(h.PILOT, "casework", h.MIDTERM, totals)
-    ask = {"source": "casework", "day": h.MIDTERM, "totals": totals}
+    ask = {"source": "casework", "day": h.MIDTERM, "totals": totals, "told_on": h.MIDTERM}
     pilot.given(*h.RUNNING).when(note_counts, **ask).then(noted)
     pilot.given(*h.RUNNING, noted).when(note_counts, **{**ask, "day": h.STARTED}).then_nothing()
+    pilot.given(*h.RUNNING, noted).when(note_counts, **ask).then_nothing()
     pilot.given().when(note_counts, **ask).then_refused(NotKnownYet)
+    tomorrow = h.MIDTERM + timedelta(days=1)
+    pilot.given(*h.RUNNING).when(note_counts, **{**ask, "day": tomorrow}).then_refused(CountsOfALaterDay)

@@ -51,7 +51,7 @@ def revoked() -> Told:
 
 def counted(source: str, n: int, days: int) -> Told:
     totals, day = {"home_visits": Quantity(Decimal(n), Unit.SESSIONS)}, h.MIDTERM + timedelta(days=days)
-    return Told(lambda p: delivery.note_counts(p, source=source, day=day, totals=totals))
+    return Told(lambda p: delivery.note_counts(p, source=source, day=day, totals=totals, told_on=day))
 
 
 def orders(*streams: Sequence[Told]) -> Iterator[tuple[Told, ...]]:

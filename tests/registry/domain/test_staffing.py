@@ -40,7 +40,7 @@ from tests.registry.domain.staff import (
     verified,
 )
 
-from contracts.values import AgencyId, TenantId
+from contracts.values import AgencyId, TenantId, WorkerId
 from kit.errors import NotKnownYet
 from registry.domain import agency as agencies
 from registry.domain.posting import (
@@ -223,3 +223,12 @@ def test_a_verdict_given_before_is_remembered_through_all_later_ones() -> None:
     assert verdict(TEAM, DECLARED, *history) == ()
     assert verdict(TEAM, again, *history) == ()
     assert verdict(TEAM, third, *history) == ()
+
+
+def test_R_LZ_11_a_long_list_is_judged_as_quickly_as_a_short_one() -> None:
+    """The graduates who are missed least stand beside; nobody tries every choice of them."""
+    rule = replace(RULE, headcount=100, licensed_min=50, intermediate_min=20, sw_graduate_min=40)
+    both = [PostedWorker(WorkerId(UUID(int=n)), True, n < 30, True) for n in range(90)]
+    assert divides(both, rule)
+    assert not divides(both[:89], rule)
+    assert not divides(both, replace(rule, intermediate_min=31))

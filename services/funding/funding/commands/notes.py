@@ -75,7 +75,7 @@ async def note_counts(
         "note-counts",
         pilot_id,
         day,
-        lambda pilot: delivery.note_counts(pilot, source=source, day=counted, totals=totals),
+        lambda pilot: delivery.note_counts(pilot, source=source, day=counted, totals=totals, told_on=day),
     )
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import combinations
 
 from contracts.values import AgencyId, PilotId, UnitCode, WorkerId
 from kit.errors import NotKnownYet
@@ -165,17 +164,15 @@ def _team_reasons(team: Sequence[PostedWorker], declaration: Declaration) -> Ite
 def divides(team: Sequence[PostedWorker], rule: StaffingRule) -> bool:
     """Whether the team splits into licensed workers enough, and graduates of social work beside them (C-15).
 
-    A graduate may be licensed too, but counts on one side only.
+    A graduate may be licensed too, but counts on one side only: those who are missed least stand beside.
     """
-    for graduates in combinations(range(len(team)), rule.sw_graduate_min):
-        others = [w for n, w in enumerate(team) if n not in graduates]
-        if (
-            all(team[n].sw_graduate for n in graduates)
-            and sum(w.licensed for w in others) >= rule.licensed_min
-            and sum(w.intermediate for w in others) >= rule.intermediate_min
-        ):
-            return True
-    return False
+    graduates = sorted((w for w in team if w.sw_graduate), key=lambda w: (w.licensed, w.intermediate))
+    beside = graduates[: rule.sw_graduate_min]
+    return (
+        len(beside) == rule.sw_graduate_min
+        and sum(w.licensed for w in team) - sum(w.licensed for w in beside) >= rule.licensed_min
+        and sum(w.intermediate for w in team) - sum(w.intermediate for w in beside) >= rule.intermediate_min
+    )
 
 
 def lock_workers(

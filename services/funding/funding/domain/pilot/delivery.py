@@ -32,6 +32,20 @@ class LockedWorkersLeave(Refused):
     text = "试点期间至少 {least} 名首批社工不得流动，名单只保留了 {kept} 名。请调整名单；已实际离职的，请先登记流动。"
 
 
+class CountsOfALaterDay(Refused):
+    """Another service's totals are those of a day that had not come when it told them."""
+
+    code = "counts-of-a-later-day"
+    text = "统计数据所属日期 {day} 晚于上报日期 {told_on}，不予采信。请核对数据来源。"
+
+
+class CountsOfAnother(Refused):
+    """Totals of a pilot that came from another stream than the pilot's own."""
+
+    code = "counts-of-another"
+    text = "统计数据来自 {stream}，与所述试点 {pilot} 不符，不予采信。请核对数据来源。"
+
+
 class StaffIncomplete(Refused):
     code = "staff-incomplete"
     clause = "R-LZ-09"
@@ -148,11 +162,15 @@ def note_end(pilot: Pilot) -> Sequence[e.PilotEvent]:
     return (e.PostingEndNoted(pilot_id=pilot.id),)
 
 
-def note_counts(pilot: Pilot, *, source: str, day: date, totals: dict[str, Quantity]) -> Sequence[e.PilotEvent]:
-    """Totals for a later or the same day replace what was noted; for an earlier day they are stale."""
+def note_counts(
+    pilot: Pilot, *, source: str, day: date, totals: dict[str, Quantity], told_on: date
+) -> Sequence[e.PilotEvent]:
+    """Totals for a later or the same day replace what was noted; of an earlier day, or the same again, they are stale."""
     _after_start(pilot)
+    if day > told_on:
+        raise CountsOfALaterDay(day=day, told_on=told_on)
     known = pilot.counted.get(source)
-    if known is not None and day < known:
+    if known is not None and (day < known.day or (day, totals) == (known.day, known.totals)):
         return ()
     return (e.ProjectCountsNoted(pilot_id=pilot.id, source=source, day=day, totals=totals),)
 

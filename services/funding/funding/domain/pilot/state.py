@@ -67,7 +67,8 @@ class Pilot:
     rectifying: bool = False
     report_filed: bool = False
     milestones: tuple[e.Milestone, ...] = ()
-    counted: dict[str, date] = field(default_factory=dict)
+    counted: dict[str, e.ProjectCountsNoted] = field(default_factory=dict)
+    """The newest totals of each service that counts."""
 
     @property
     def live(self) -> bool:
@@ -275,7 +276,7 @@ def _delivered(pilot: Pilot, event: e.DeliveryEvent) -> Pilot:
         case e.PostingEndNoted():
             return replace(pilot, posted=(), bound=False)
         case e.ProjectCountsNoted():
-            return replace(pilot, counted={**pilot.counted, event.source: event.day})
+            return replace(pilot, counted={**pilot.counted, event.source: event})
         case _:
             assert_never(event)
 
