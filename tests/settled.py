@@ -12,6 +12,10 @@ HELD = (
     "select exists (select from event where era = (select current from era)"
     " and tx >= pg_snapshot_xmin(pg_current_snapshot()))"
 )
+REFUSALS_HELD = (
+    "select exists (select from refusal where era = (select current from era)"
+    " and tx >= pg_snapshot_xmin(pg_current_snapshot()))"
+)
 
 
 async def settled(events: Any, seconds: float = 30) -> None:
@@ -26,7 +30,20 @@ async def settled(events: Any, seconds: float = 30) -> None:
         finally:
             await connection.close()
         return
+    await _passed(events, HELD, seconds)
+
+
+async def settled_refusals(rebuild_url: str, seconds: float = 30) -> None:
+    """The same for the rows of refusals, which the rebuild role may see."""
+    connection = await asyncpg.connect(rebuild_url)
+    try:
+        await _passed(connection, REFUSALS_HELD, seconds)
+    finally:
+        await connection.close()
+
+
+async def _passed(where: Any, held: str, seconds: float) -> None:
     end = time.monotonic() + seconds
-    while await events.fetchval(HELD):
+    while await where.fetchval(held):
         assert time.monotonic() < end, "some transaction of this cluster stays open"
         await asyncio.sleep(0.01)

@@ -1,176 +1,304 @@
-"""What docs/operations.md says of backups, drilled: a dump restored into another cluster, with its traps."""
+"""What docs/operations.md says of backups, done as it says: its own scripts, into another cluster, with their traps."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
+import re
+import shutil
 import subprocess
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from tests.conftest import Engines, Provision
-from tests.kit.notes import HERE, LIST, NOTES, TABLES, Note, NoteSigned, cause, write
+from tests.golden.files import SERVICES
+from tests.golden.rights import migrated
+from tests.kit.notes import HERE, NOTES, NoteSigned, cause
+from tests.settled import settled
 
-from contracts.values import PersonId, Sealed
+from contracts.values import PersonId, Sealed, TenantId
 from kit import store
-from kit.privacy import Erased, Vault, box_of, new_kek_file
-from kit.store import Store, Tail
-from kit.store.mapper import RawMapper
-from liandong.engines.postgres import Binaries, PostgresEngine
+from kit.errors import EraBehind
+from kit.privacy import Erased, Vault, new_kek_file
+from kit.service import Definition
+from kit.store import TENANTS, Store, Tail, TenantNoted
+from liandong.engines import PostgresEngine
+from liandong.engines.postgres import Binaries
 
+ROOT = Path(__file__).parents[2]
 BURN = "do $$ begin for i in 1..20000 loop perform pg_current_xact_id(); commit; end loop; end $$"
 """The cluster has been in use: its transaction ids are far above those of a new one."""
+UNFLUSHED = {"fsync": "off"}
+FUNDING = next(definition for definition in SERVICES if definition.name == "funding")
 
 
 @dataclass
-class Toy:
-    """One service on one cluster."""
+class Site:
+    """A PostgreSQL cluster and the services' databases on it."""
 
-    urls: dict[str, str]
+    engine: PostgresEngine
+    folder: Path
+    urls: dict[str, dict[str, str]]
+
+    def environment(self, service: str, nats_url: str) -> dict[str, str]:
+        """What a command of the service reads."""
+        urls = self.urls[service]
+        settings = {
+            "DATABASE_URL": urls["app"],
+            "KEYS_DATABASE_URL": urls["keys"],
+            "OWNER_DATABASE_URL": urls["owner"],
+            "KEYS_OWNER_DATABASE_URL": urls["keys_owner"],
+            "KEK_FILE": str(self.folder / "kek"),
+            "NATS_URL": nats_url,
+            "REGION": "restored",
+            "ISSUER": "http://issuer.test",
+            "JWKS_URL": (self.folder / "jwks.json").as_uri(),
+        }
+        return {f"{service.upper()}_{name}": value for name, value in settings.items()}
+
+    @asynccontextmanager
+    async def opened(self, definition: Definition) -> AsyncIterator[Held]:
+        urls = self.urls[definition.name]
+        pools = [await store.open_pool(urls[name], size=2) for name in ("app", "relay")]
+        vault = await Vault.open(urls["keys"], self.folder / "kek")
+        one = Store(pools[0], region="restored", categories=[*definition.categories, NOTES], vault=vault)
+        try:
+            yield Held(one, vault, pools[1])
+        finally:
+            await vault.close()
+            for pool in pools:
+                await pool.close()
+
+
+@dataclass
+class Held:
+    """One service of a site, open."""
+
     store: Store
     vault: Vault
-    pools: list[asyncpg.Pool]
+    relay: asyncpg.Pool
 
-    @classmethod
-    async def open(cls, urls: dict[str, str], kek: Path) -> Toy:
-        vault = await Vault.open(urls["keys"], kek)
-        pools = [await store.open_pool(urls[name], size=2) for name in ("app", "relay")]
-        return cls(urls, Store(pools[0], region="test", categories=[NOTES], inline=[LIST], vault=vault), vault, pools)
+    async def note(self, tenant: str = HERE) -> None:
+        """Records that a bureau was announced: every service has that event."""
+        noted = TenantNoted(TenantId(tenant), f"演示{uuid4().hex[:6]}", "district", None)
+        await self.store.change(cause(), lambda _: (noted,), TENANTS.stream(tenant, HERE))
 
-    @property
-    def tail(self) -> Tail:
-        return Tail(self.pools[1], "relay")
+    async def sign(self) -> None:
+        """Records a name that is sealed under its person's key."""
+        signed = NoteSigned(Sealed(person=PersonId(uuid4()), clear="演示社工甲01"))
+        await self.store.change(cause(), lambda _: (signed,), NOTES.stream(uuid4(), HERE))
 
-    async def close(self) -> None:
-        await self.vault.close()
-        for pool in self.pools:
-            await pool.close()
+    async def signer(self) -> Sealed[str]:
+        """The name, closed."""
+        raw = await self.relay.fetchval("select raw from event where type = $1", NoteSigned.TOPIC)
+        event = self.store.mapper.to_event(raw)
+        assert isinstance(event, NoteSigned)
+        return event.signer
+
+    async def raws(self) -> list[bytes]:
+        return [row[0] for row in await self.relay.fetch("select raw from event order by era, tx, pos")]
+
+    async def told(self) -> list[tuple[str, int]]:
+        """What the tail hands out now, past its cursor; the cursor moves on."""
+        await settled(self.relay)
+        tail = Tail(self.relay, "relay")
+        rows = await tail.next()
+        if rows:
+            await tail.move(rows[-1])
+        return [(row["stream"], row["version"]) for row in rows]
+
+
+def script(name: str) -> str:
+    """The shell script of that name in docs/operations.md, as it stands there."""
+    text = (ROOT / "docs/operations.md").read_text("utf-8")
+    (found,) = re.findall(rf"```sh\n# {name}\n(.*?)```", text, re.DOTALL)
+    assert isinstance(found, str)
+    return found
+
+
+def run(text: str, site: Site, services: Sequence[Definition], dumps: Path) -> None:
+    """A script of the page, as an administrator of the site runs it."""
+    tools = Binaries.find().path
+    if not (tools / "pg_dump").exists():
+        pytest.skip("pg_dump is not beside this machine's PostgreSQL")
+    url = urlsplit(site.engine.url)
+    environment = {
+        "PATH": f"{tools}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "LIANDONG_POSTGRES_URL": site.engine.url,
+        "PGHOST": url.hostname or "",
+        "PGPORT": str(url.port),
+        "PGUSER": url.username or "",
+        "PGPASSWORD": url.password or "",
+        "SERVICES": " ".join(definition.name for definition in services),
+    }
+    done = subprocess.run(
+        ["sh", "-eu"], input=text, env=environment, cwd=dumps, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
-def kek(tmp_path: Path) -> Path:
+def clusters(data_root: Path) -> Iterator[list[PostgresEngine]]:
+    """The one that is lost, and the one that is restored into."""
+    homes = [data_root / f"postgres-{uuid4().hex[:10]}" for _ in range(2)]
+    with PostgresEngine(homes[0], settings=UNFLUSHED) as old, PostgresEngine(homes[1], settings=UNFLUSHED) as new:
+        yield [old, new]
+    for home in homes:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+async def old(clusters: list[PostgresEngine], tmp_path: Path) -> Site:
     new_kek_file(tmp_path / "kek")
-    return tmp_path / "kek"
+    (tmp_path / "jwks.json").write_text(json.dumps({"keys": []}))
+    site = Site(clusters[0], tmp_path, {})
+    await install(site, FUNDING)
+    await _run(site.engine.url, BURN)
+    return site
 
 
-@pytest.fixture
-async def lived_in(engines: Engines, provision: Provision, kek: Path) -> AsyncIterator[Toy]:
-    """A service that has recorded and relayed two notes, one signed."""
-    urls = await provision("restored")
-    await _migrate(urls)
-    toy = await Toy.open(urls, kek)
-    await _run(engines.postgres_url, BURN)
-    await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
-    await toy.store.change(cause(), _sign, NOTES.stream(uuid4(), HERE))
-    tail = toy.tail
-    await tail.move((await tail.next())[-1])
-    yield toy
-    await toy.close()
+async def install(site: Site, definition: Definition) -> None:
+    site.urls[definition.name] = await store.provision(site.engine.url, definition.name)
+    await migrated(definition, site.urls[definition.name])
 
 
-@pytest.mark.parametrize("raised", [True, False], ids=["era raised", "era forgotten"])
-async def test_new_events_of_a_restored_database_are_relayed_only_under_a_new_era(
-    raised: bool, lived_in: Toy, engines: Engines, own_postgres: PostgresEngine, kek: Path
+async def restored(old: Site, clusters: list[PostgresEngine], services: Sequence[Definition]) -> Site:
+    """By the page: backup there, restore here."""
+    dumps = old.folder / f"dumps-{uuid4().hex[:6]}"
+    dumps.mkdir()
+    new = Site(clusters[1], old.folder, {})
+    await asyncio.to_thread(run, script("backup"), old, services, dumps)
+    await asyncio.to_thread(run, script("restore"), new, services, dumps)
+    new.urls = {d.name: json.loads((dumps / f"{d.name}.urls.json").read_text()) for d in services}
+    return new
+
+
+async def command(site: Site, service: str, name: str, nats_url: str) -> tuple[int, str]:
+    """`python -m <service> <name>` against the site: exit status, and what it said."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", service, name, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={"PATH": os.environ["PATH"], **site.environment(service, nats_url)},
+    )  # fmt: skip
+    out, err = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode or 0, (out + err).decode()
+
+
+async def test_one_service_is_restored_and_goes_on(old: Site, clusters: list[PostgresEngine], nats_url: str) -> None:
+    async with old.opened(FUNDING) as service:
+        for tenant in ("620102", "620103", "620102"):
+            await service.note(tenant)
+        assert len(await service.told()) == 3
+        history = await service.raws()
+    new = await restored(old, clusters, [FUNDING])
+    assert json.loads((await command(new, "funding", "migrate", nats_url))[1]) == {"migrated": ["era 2"]}
+    async with new.opened(FUNDING) as service:
+        assert await service.raws() == history
+        await service.note("620102")
+        assert await service.told() == [("tenant-note/620102", 3)]
+    assert json.loads((await command(new, "funding", "migrate", nats_url))[1]) == {"migrated": []}
+
+
+async def test_all_services_are_restored(old: Site, clusters: list[PostgresEngine], nats_url: str) -> None:
+    histories: dict[str, list[bytes]] = {}
+    for definition in SERVICES:
+        if definition is not FUNDING:
+            await install(old, definition)
+        async with old.opened(definition) as service:
+            await service.note()
+            histories[definition.name] = await service.raws()
+    new = await restored(old, clusters, SERVICES)
+    for definition in SERVICES:
+        status, said = await command(new, definition.name, "migrate", nats_url)
+        assert (status, json.loads(said)) == (0, {"migrated": ["era 2"]})
+        async with new.opened(definition) as service:
+            await service.note()
+            assert (await service.raws())[:-1] == histories[definition.name]
+            assert len(await service.told()) == 2
+
+
+async def test_with_the_era_forgotten_nothing_is_accepted_and_it_says_what_to_do(
+    old: Site, clusters: list[PostgresEngine], nats_url: str
 ) -> None:
-    toy = await _restored(lived_in, engines, own_postgres, kek)
-    if raised:
-        await _run(toy.urls["owner"], "update era set current = current + 1")
-    await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
-    assert len(await toy.tail.next()) == (1 if raised else 0)
-    await toy.close()
+    """Restored by the page as far as the databases, and served without `migrate`."""
+    async with old.opened(FUNDING) as service:
+        await service.note()
+        await service.told()
+    new = await restored(old, clusters, [FUNDING])
+    async with new.opened(FUNDING) as service:
+        with pytest.raises(EraBehind) as refused:
+            await service.note()
+        assert (refused.value.status, "migrate" in refused.value.text) == (503, True)
+        assert await service.relay.fetchval("select count(*) from event") == 1
+    status, said = await command(new, "funding", "serve", nats_url)
+    assert status != 0
+    assert "EraBehind" in said
+    assert "era 2" in (await command(new, "funding", "migrate", nats_url))[1]
+    async with new.opened(FUNDING) as service:
+        await service.note()
+        assert await service.told() == [("tenant-note/620102", 2)]
 
 
 async def test_a_name_opens_after_both_databases_were_restored(
-    lived_in: Toy, engines: Engines, own_postgres: PostgresEngine, kek: Path
+    old: Site, clusters: list[PostgresEngine], nats_url: str
 ) -> None:
-    toy = await _restored(lived_in, engines, own_postgres, kek)
-    assert await toy.vault.unseal(await _signer(toy)) == "演示社工甲01"
-    assert await _lost(toy) == set()
-    await toy.close()
+    async with old.opened(FUNDING) as service:
+        await service.sign()
+    new = await restored(old, clusters, [FUNDING])
+    await command(new, "funding", "migrate", nats_url)
+    async with new.opened(FUNDING) as service:
+        assert await service.vault.unseal(await service.signer()) == "演示社工甲01"
+        assert await lost(new) == set()
 
 
-async def test_a_lost_key_shows_when_keys_are_compared_with_commitments(lived_in: Toy) -> None:
+async def test_a_lost_key_shows_when_keys_are_compared_with_commitments(old: Site) -> None:
     """As after restoring a key database from before the event."""
-    assert await _lost(lived_in) == set()
-    signer = await _signer(lived_in)
-    await _run(lived_in.urls["keys"], "delete from data_key")
+    async with old.opened(FUNDING) as service:
+        await service.sign()
+        assert await lost(old) == set()
+        signer = await service.signer()
+    await _run(old.urls["funding"]["keys"], "delete from data_key")
     assert signer.box is not None
-    assert await _lost(lived_in) == {(HERE, str(signer.box.key))}
+    assert await lost(old) == {(HERE, str(signer.box.key))}
 
 
-async def test_an_old_key_backup_undoes_an_erasure(
-    lived_in: Toy, engines: Engines, own_postgres: PostgresEngine, kek: Path
-) -> None:
+async def test_an_old_key_backup_undoes_an_erasure(old: Site, clusters: list[PostgresEngine]) -> None:
     """Stated as a limit in docs/security.md: when this fails, both pages have better news to tell."""
-    toy = await _restored(lived_in, engines, own_postgres, kek)
-    signer = await _signer(lived_in)
-    await lived_in.vault.destroy(HERE, signer.person)
-    with pytest.raises(Erased):
-        await lived_in.vault.unseal(signer)
-    assert await toy.vault.unseal(signer) == "演示社工甲01"
-    await toy.close()
+    async with old.opened(FUNDING) as service:
+        await service.sign()
+        new = await restored(old, clusters, [FUNDING])
+        signer = await service.signer()
+        await service.vault.destroy(HERE, signer.person)
+        with pytest.raises(Erased):
+            await service.vault.unseal(signer)
+    async with new.opened(FUNDING) as service:
+        assert await service.vault.unseal(signer) == "演示社工甲01"
 
 
-def _sign(note: Note) -> list[NoteSigned]:
-    return [NoteSigned(Sealed(person=PersonId(uuid4()), clear="演示社工甲01"))]
-
-
-async def _migrate(urls: dict[str, str]) -> None:
-    roles = {name: store.role_of(urls[name]) for name in ("app", "relay", "rebuild")}
-    await store.migrate(urls["owner"], roles, [*store.kit_migrations(), TABLES])
-    await store.migrate(urls["keys_owner"], {"keys": store.role_of(urls["keys"])}, store.key_migrations())
-
-
-async def _restored(old: Toy, engines: Engines, target: PostgresEngine, kek: Path) -> Toy:
-    """The service's databases dumped by an administrator and restored into another cluster, under the same roles."""
-    suffix = store.role_of(old.urls["app"]).removeprefix("restored_app")
-    urls = await store.provision(target.url, "restored", suffix)
-    for name in ("owner", "keys"):  # events first, then keys
-        database = urlsplit(urls[name]).path
-        _copied(_in(engines.postgres_url, database), _in(target.url, database))
-    return await Toy.open(urls, kek)
-
-
-def _copied(source: str, target: str) -> None:
-    dump = subprocess.run([_tool("pg_dump"), "-Fc", source], capture_output=True, check=True)
-    subprocess.run([_tool("pg_restore"), "--exit-on-error", "-d", target], input=dump.stdout, check=True)
-
-
-async def _signer(toy: Toy) -> Sealed[str]:
-    connection = await asyncpg.connect(toy.urls["relay"])
-    raw = await connection.fetchval("select raw from event where type = $1", NoteSigned.TOPIC)
-    await connection.close()
-    event = RawMapper(box_of).to_event(raw)
-    assert isinstance(event, NoteSigned)
-    return event.signer
-
-
-async def _lost(toy: Toy) -> set[tuple[str, str]]:
-    """The comparison of docs/operations.md."""
-    events, keys = await asyncpg.connect(toy.urls["relay"]), await asyncpg.connect(toy.urls["keys"])
-    committed = "select tenant_id, substr(stream, 10) from event where type = 'kit.data-key-committed'"
-    kept = "select tenant_id, key_id::text from data_key"
-    found = {tuple(r) for r in await events.fetch(committed)} - {tuple(r) for r in await keys.fetch(kept)}
+async def lost(site: Site) -> set[tuple[str, str]]:
+    """The comparison of docs/operations.md, as it stands there."""
+    committed, kept = re.findall(r"   (select tenant_id, .*?);", (ROOT / "docs/operations.md").read_text("utf-8"))
+    urls = site.urls["funding"]
+    events, keys = await asyncpg.connect(urls["relay"]), await asyncpg.connect(urls["keys"])
+    found = {(r[0], str(r[1])) for r in await events.fetch(committed)}
+    found -= {(r[0], str(r[1])) for r in await keys.fetch(kept)}
     await events.close()
     await keys.close()
     return found
+
+
+def test_the_page_names_both_scripts_once() -> None:
+    assert "pg_dump" in script("backup")
+    assert "pg_restore" in script("restore")
 
 
 async def _run(url: str, sql: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(sql)
     await connection.close()
-
-
-def _in(admin_url: str, database: str) -> str:
-    return urlunsplit(urlsplit(admin_url)._replace(path=database))
-
-
-def _tool(name: str) -> Path:
-    found = Binaries.find().path / name
-    if not found.exists():
-        pytest.skip(f"{name} is not beside this machine's PostgreSQL")
-    return found

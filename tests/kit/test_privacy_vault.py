@@ -15,7 +15,8 @@ from tests.kit.conftest import migrated_keys
 
 from contracts.values import PersonId, Sealed
 from kit.privacy import DataKey, Erased, Kek, KekRefused, NotAuthentic, Vault, box_of, commitment_of, new_kek_file, seal
-from kit.privacy.vault import CACHED
+from kit.privacy.vault import CACHED, NEEDED, KeysNotMigrated
+from kit.store import key_migrations
 
 LZ, QLH = "620102", "620103"
 PLACE: dict[str, Any] = {"event": UUID(int=2), "type": "casework.entry-made", "schema": 1, "path": "name"}
@@ -272,6 +273,15 @@ async def test_the_service_adds_and_destroys_keys_and_changes_none(vault: Vault,
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await connection.execute(statement)
     await connection.close()
+
+
+async def test_a_key_database_of_an_older_release_is_not_opened(urls: dict[str, str], kek_file: Path) -> None:
+    assert {migration.name for migration in key_migrations()} == set(NEEDED)
+    owner = await asyncpg.connect(urls["keys_owner"])
+    await owner.execute("delete from migration where name = $1", NEEDED[-1])
+    await owner.close()
+    with pytest.raises(KeysNotMigrated):
+        await Vault.open(urls["keys"], kek_file)
 
 
 async def test_another_key_encryption_key_is_refused_before_it_is_used(vault: Vault, url: str, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tests.kit.notes import DAY, HERE, THERE
 from tests.kit.test_service_frame import said
 from tests.kit.test_service_http import CITY, tree
 from tests.kit.toy_process import until
+from tests.settled import settled_refusals
 
 from contracts.values import Role
 from kit.service import traces
@@ -79,6 +80,7 @@ async def test_whose_head_is_good_has_its_body_read(toy: Served) -> None:
 
 async def traced(toy: Served, tenant: str = HERE, role: Role = Role.AUDITOR) -> list[Row]:
     """The refusals that an auditor of this bureau reads, without what differs each time."""
+    await settled_refusals(toy.urls["rebuild"])
     items = (await toy.get("/v1/history", role=role, tenant=tenant)).json()["items"]
     return [item for item in items if item["kind"] == "refusal"]
 

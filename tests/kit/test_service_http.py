@@ -9,11 +9,13 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 from tests.conftest import Provision
 from tests.kit.note_service import Served, headers, served, token
 from tests.kit.notes import DAY, HERE, THERE
 from tests.kit.test_service_frame import said
+from tests.kit.toy_process import until
 
 from contracts.values import Role
 from kit import clock
@@ -224,7 +226,12 @@ async def test_history_as_of_a_day_and_known_at_an_instant(toy: Served) -> None:
     await toy.post(f"/v1/notes/{note}", {"text": "晚", "occurred_on": "2022-06-01"})
 
     async def texts(**at: str) -> list[str]:
-        answer = await toy.get("/v1/history", at, role=Role.AUDITOR)
+        async def answered() -> httpx.Response | None:
+            """Not before the instant is settled."""
+            answer = await toy.get("/v1/history", at, role=Role.AUDITOR)
+            return None if answer.status_code == 409 else answer
+
+        answer: httpx.Response = await until(answered)
         return [one["data"]["text"] for one in answer.json()["items"]]
 
     assert await texts(as_of="2022-05-31") == ["早"]

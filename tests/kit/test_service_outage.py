@@ -122,7 +122,7 @@ async def test_held_writers_keep_neither_readers_nor_probes_out(toy: Toy) -> Non
             for _ in range(5):
                 assert (await http.get("/v1/notes", headers=headers())).status_code == 200
                 assert (await http.get("/health/ready")).status_code == 200
-            answers = await asyncio.wait_for(asyncio.gather(*writes), 60)
+            answers = await asyncio.wait_for(asyncio.gather(*writes), PATIENCE)
             assert {answer.status_code for answer in answers} == {503}
             assert all(answer.json()["retryable"] and answer.headers["retry-after"] for answer in answers)
         await rebuilder.close()

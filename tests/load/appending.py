@@ -43,7 +43,9 @@ INSERT = (
 
 def halves(command: UUID, stream: str, event: UUID, day: date) -> tuple[bytes, bytes]:
     """The bytes of an event of about 600 bytes, around the stamp that the database puts in."""
-    head = f'{{"command":"{command}","data":{{"text":"{"x" * 210}"}},"id":"{event}","occurred_on":"{day}","recorded_at":"'
+    head = (
+        f'{{"command":"{command}","data":{{"text":"{"x" * 210}"}},"id":"{event}","occurred_on":"{day}","recorded_at":"'
+    )
     tail = f'","schema":1,"spec":"liandong/event/1","stream":"{stream}","tenant":"{HERE}","type":"toy.note-written","version":1}}'
     return head.encode(), tail.encode()
 

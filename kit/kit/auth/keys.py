@@ -66,7 +66,8 @@ class Keys:
 
     async def _fetch(self) -> None:
         try:
-            self._keys = _signing_keys(await asyncio.to_thread(self._read))
+            async with asyncio.timeout(2 * TIMEOUT):  # an issuer may send a byte at a time
+                self._keys = _signing_keys(await asyncio.to_thread(self._read))
         except (OSError, ValueError, JoseError) as e:
             log.warning("auth.keys_unreachable", error=type(e).__name__, kept=len(self._keys))
 

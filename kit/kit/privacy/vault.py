@@ -29,6 +29,8 @@ Owner = tuple[str, UUID]
 
 SUITE = "aes-256-gcm/aes-kw"
 """By what a key seals and how it is wrapped.  Rows name theirs, so that another can come beside it."""
+NEEDED = [f"kit/privacy/{path.name}" for path in sorted((Path(__file__).parent / "migrations").glob("[0-9]*.sql"))]
+"""The migrations of the key database, by the names that `migrate` records."""
 FRESH = 60.0
 """Seconds that an unwrapped key may stay in memory: so long may an erased person still be read elsewhere."""
 CACHED = 4096
@@ -44,6 +46,10 @@ select d.* from data_key d join unnest($1::text[], $2::uuid[]) as n (t, p)
 on d.tenant_id = n.t and d.person_id = n.p where d.retired_at is null"""
 BY_ID = """
 select d.* from data_key d join unnest($1::text[], $2::uuid[]) as n (t, k) on d.tenant_id = n.t and d.key_id = n.k"""
+
+
+class KeysNotMigrated(Exception):  # noqa: N818 - says what happened
+    """The key database has not all tables that this release needs: run `migrate` first."""
 
 
 class Erased(Refused):
@@ -79,10 +85,13 @@ class Vault:
         """Connects as the key database's role; `migrate` made its tables.
 
         KekRefused if the file's mode, shape or key is not right: a wrong key is refused before it wraps anything.
+        KeysNotMigrated if it did not, or for an older release.
         """
         kek = Kek.read(kek_file)
         pool = await open_pool(url, Purpose.KEYS, size=size)
         try:
+            if await pool.fetchval("select count(*) from migration where name = any ($1)", NEEDED) < len(NEEDED):
+                raise KeysNotMigrated
             wrapped = kek.wrap(os.urandom(32))
             await pool.execute(
                 "insert into index_secret (suite, kek_id, wrapped) values ($1, $2, $3) on conflict do nothing",
@@ -93,6 +102,9 @@ class Vault:
             row = await pool.fetchrow("select suite, kek_id, wrapped from index_secret")
             assert row is not None  # noqa: S101 - inserted above
             return cls(pool, kek, _unwrapped(kek, row), clock)
+        except asyncpg.UndefinedTableError:
+            await pool.close()
+            raise KeysNotMigrated from None
         except BaseException:
             await pool.close()
             raise

@@ -80,10 +80,10 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
     """Pools, vault and store, closed again by `stack`.  Starts nothing.  Raises what connecting raises."""
     pools = await stack.enter_async_context(
         Pools.open(
-            settings.database_url,
+            settings.database_proxy_url or settings.database_url,
             writes=settings.pool_writes,
             reads=settings.pool_reads,
-            proxied=settings.database_proxy,
+            proxied=settings.database_proxy_url is not None,
         )
     )
     vault = await Vault.open(settings.keys_database_url, settings.kek_file, size=settings.pool_keys)
@@ -140,7 +140,7 @@ async def _start(stack: AsyncExitStack, held: Runtime) -> None:
         relaying = relay.tail.pool
         held.tasks.start("relay", partial(run_relay, relay))
         held.watches["broker"] = relay.well
-    horizon = Horizon(held.store.pool, relaying, tails_of(held.definition))
+    horizon = Horizon(held.pools.reads, relaying, tails_of(held.definition))
     held.tasks.start("horizon", horizon.run)
     held.watches["horizon"] = horizon.well
     if settings.rebuild_database_url is not None and held.definition.tailed:

@@ -68,7 +68,16 @@ async def checks(held: Runtime) -> dict[str, str]:
     async def migrations() -> bool:
         return not await missing_migrations(pool, held.definition)
 
-    parts = {"database": database, "migrations": migrations, "bus": held.subscriber.ready, **held.watches}
+    async def told() -> bool:
+        return not await pool.fetchval("select exists (select from held where released_at is null)")
+
+    parts = {
+        "database": database,
+        "migrations": migrations,
+        "bus": held.subscriber.ready,
+        "held": told,
+        **held.watches,
+    }
     said = await asyncio.gather(*map(_check, parts.values()))
     found = dict(zip(parts, said, strict=True))
     return {**found, **{f"task.{name}": str(health) for name, health in held.tasks.health.items()}}

@@ -81,8 +81,8 @@ class ServiceSettings(BaseSettings):
     """Role `<service>_rebuild`: rebuilding read tables, and the tail."""
     keys_owner_database_url: DatabaseUrl | None = None
     """Role `<service>_keys_owner`: migrations of the key database only."""
-    database_proxy: bool = False
-    """A transaction-pooling proxy stands in front of the database and keys URLs: no statement is kept prepared."""
+    database_proxy_url: DatabaseUrl | None = None
+    """Role `<service>_app` by way of a transaction-pooling proxy, for commands and queries.  None: directly."""
     pool_writes: int = Field(default=6, ge=1, le=50)
     """Connections at most for commands, of this process.  Add up what all processes may take: docs/operations.md."""
     pool_reads: int = Field(default=6, ge=1, le=50)

@@ -130,8 +130,8 @@ class Store:
         categories: Sequence[Category[Any]],
         inline: Sequence[Projection] = (),
         vault: Vault | None = None,
-        publish: Publish = lambda _event, _meta: None,
         reads: asyncpg.Pool | None = None,
+        publish: Publish = lambda _event, _meta: None,
     ) -> None:
         """`pool` is for changes, `reads` for looking: who waits to write keeps no reader out.
 
@@ -193,8 +193,9 @@ class Store:
                         return first
                     await self._refused(cause, refused, streams)
                     raise
-                except GONE:
-                    if attempt == ATTEMPTS - 1:
+                except GONE as error:
+                    # Who has waited for a connection in vain has waited long enough.
+                    if attempt == ATTEMPTS - 1 or isinstance(error, TimeoutError):
                         raise
                     await asyncio.sleep(0.1 * 2 ** min(attempt, 4))
                 except asyncpg.PostgresError as e:

@@ -18,13 +18,6 @@ MIGRATING = 0x4C444D47
 KIT = Path(__file__).parent.parent
 _TOKEN = re.compile(r"""(?P<skip>\s+|--[^\n]*|/\*.*?\*/)|'(?:[^']|'')*'|"(?:[^"]|"")*"|\w+|.""", re.DOTALL)
 
-BEHIND = """
-select exists (select from event e join era on e.era = era.current
-               where e.tx >= pg_snapshot_xmax(pg_current_snapshot()))
-    or exists (select from tail_cursor c join era on c.era = era.current
-               where c.tx >= pg_snapshot_xmax(pg_current_snapshot()))"""
-"""Whether something of this era bears a transaction id that is still to come here: the cluster is another one."""
-
 
 @dataclass(frozen=True)
 class Migration:
@@ -107,9 +100,7 @@ async def raise_era(owner_url: str) -> int | None:
     connection = await connect(owner_url, Purpose.MIGRATING)
     try:
         await _alone(connection)
-        if not await connection.fetchval(BEHIND):
-            return None
-        era: int = await connection.fetchval("update era set current = current + 1 returning current")
+        era: int | None = await connection.fetchval("select raise_era()")
         return era
     finally:
         await connection.close()

@@ -151,6 +151,7 @@ async def looking_back(
                 f"set local statement_timeout = '{LOOKING_BACK}s';"
                 f" set local idle_in_transaction_session_timeout = '{LOOKING_BACK}s'"
             )
+            await tx.execute("set local search_path to pg_temp, public")
             for table in {name for p in projections for name in p.tables}:
                 await tx.execute(f'create temp table "{table}" (like public."{table}" including all) on commit drop')
             # Statements that this session prepared before still mean the real tables, for reading and for writing.

@@ -120,8 +120,8 @@ async def open_pool(url: str, purpose: Purpose = Purpose.WRITES, *, size: int = 
         arguments |= {"statement_cache_size": 0, "server_settings": {}}
     pool = BoundedPool(
         url,
-        init_size=1,
-        min_size=1,
+        init_size=1,  # a wrong URL is told now
+        min_size=0,
         max_size=size,
         max_queries=50_000,
         max_inactive_connection_lifetime=300,

@@ -142,7 +142,6 @@ select scope_history('event'), scope_history('command'), scope_history('refusal'
 create policy own_delete on natural_key for delete to current_user
   using (tenant_id = any ((select app_writes())::text[]));
 create policy tail on event for select to {relay}, {rebuild} using (true);
-create policy owner_looks on event for select to current_user using (true);   -- whether the era must be raised
 create policy rebuild_refusal on refusal for select to {rebuild} using (true);
 grant select on event, era to {relay}, {rebuild};
 grant select on refusal to {rebuild};

@@ -1,0 +1,254 @@
+"""Who may do what in every service's real databases: compared whole with the golden list, and tried as the roles."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+import pytest
+from tests.conftest import Engines, Provision
+from tests.golden.files import SERVICES
+from tests.golden.rights import FOLDER, at, migrated, names_of, rights, written
+from tests.kit.catalogue import PUBLIC_TABLES
+
+from kit import store
+from kit.service import Definition
+from kit.store import Purpose, connect
+from kit.store.provisioning import RUNNING
+
+HERE, THERE, ELSEWHERE = "620102", "620103", "620104"
+"""A tenant that the transaction may write, one that it may only read, and one that it may not even read."""
+
+
+@dataclass(frozen=True)
+class Real:
+    """A service's databases as `migrate` leaves them, and a superuser's URL of the event database."""
+
+    service: str
+    urls: dict[str, str]
+    admin_url: str
+
+    @asynccontextmanager
+    async def superuser(self) -> AsyncIterator[asyncpg.Connection]:
+        """Its connection to the event database."""
+        connection = await asyncpg.connect(at(self.admin_url, self.urls["owner"]))
+        yield connection
+        await connection.close()
+
+
+@pytest.fixture(params=SERVICES, ids=[definition.name for definition in SERVICES])
+async def real(request: pytest.FixtureRequest, provision: Provision, engines: Engines) -> Real:
+    return await _real(request.param, provision, engines)
+
+
+@pytest.fixture
+async def smallest(provision: Provision, engines: Engines) -> Real:
+    return await _real(SERVICES[-1], provision, engines)
+
+
+async def _real(definition: Definition, provision: Provision, engines: Engines) -> Real:
+    urls = await provision(definition.name)
+    await migrated(definition, urls)
+    return Real(definition.name, urls, engines.postgres_url)
+
+
+@pytest.mark.golden
+async def test_who_may_do_what_is_what_was_reviewed(real: Real) -> None:
+    """After a change that is meant: `python -m tests.golden.rights`, and read the difference."""
+    assert await written(real.admin_url, real.urls) == (FOLDER / f"{real.service}.txt").read_text("utf-8")
+
+
+MUTANTS = [
+    "alter policy app_read on volunteer_list using (true)",
+    "alter policy app_insert on volunteer_list with check (true)",
+    "alter policy app_update on volunteer_list using (true)",
+    "alter policy app_delete on volunteer_list using (true)",
+    "alter policy rebuild_all on volunteer_list to public",
+    "create policy more on volunteer_list for all to public using (true)",
+    "alter table volunteer_list disable row level security",
+    "alter table event no force row level security",
+    "grant execute on function hold_appends() to public",
+    "grant execute on function hold_appends() to {app}",
+    "grant update on era to {app}",
+    "grant delete on tail_cursor to {relay}",
+    "grant delete on natural_key to {app}",
+    "grant update (raw) on event to {app}",
+    "grant insert on event to {rebuild}",
+    "grant usage on sequence event_pos_seq to {app}",
+    "grant create on schema public to {app}",
+    "grant select on event to public",
+    "grant select on event to {app} with grant option",
+    "alter default privileges in schema public grant select on tables to public",
+    "create view seen as select * from event",
+    "create function peek() returns bigint language sql security definer as 'select count(*) from event'",
+    "alter function hold_appends() reset search_path",
+    "alter table event owner to {app}",
+    "alter role {app} bypassrls",
+    "alter role {app} superuser",
+    "alter role {app} createrole",
+    "alter role {app} connection limit -1",
+    "alter role {app} set row_security to off",
+    "grant {owner} to {app}",
+    "drop index event_id",
+    "alter table event drop constraint event_tenant_id_check",
+    "alter table event drop constraint event_pkey",
+    "create rule nothing as on insert to refusal do instead nothing",
+]
+"""Each is a fault that somebody could commit by one word."""
+
+
+async def test_every_fault_of_one_word_is_seen(smallest: Real) -> None:
+    """Also: every policy, grant, function right and guard that there is, dropped alone."""
+    names = {short[1:-1]: name for name, short in names_of(smallest.urls).items()}
+    async with smallest.superuser() as connection:
+        roles = {name: short for name, short in names_of(smallest.urls).items() if not short.startswith("<keys")}
+        right = await rights(connection, roles)
+        mutants = [mutant.format_map({name: f'"{role}"' for name, role in names.items()}) for mutant in MUTANTS]
+        generated = [row[0] for row in await connection.fetch(DROPPED)]
+        assert len(generated) > 80
+        unseen = []
+        for mutant in [*mutants, *generated]:
+            tried = connection.transaction()
+            await tried.start()
+            await connection.execute(mutant)
+            if await rights(connection, roles) == right:
+                unseen.append(mutant)
+            await tried.rollback()
+        assert unseen == []
+
+
+DROPPED = """
+select format('drop policy %I on %I', policyname, tablename) from pg_policies where schemaname = 'public'
+union all
+select format('revoke %s on table %s from %I', a.privilege_type, c.oid::regclass, g.rolname)
+from pg_class c, aclexplode(c.relacl) a join pg_roles g on g.oid = a.grantee
+where c.relnamespace = 'public'::regnamespace and a.grantee <> c.relowner
+union all
+select format('revoke %s (%I) on table %s from %I', a.privilege_type, t.attname, t.attrelid::regclass, g.rolname)
+from pg_class c join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a join pg_roles g on g.oid = a.grantee
+where c.relnamespace = 'public'::regnamespace and a.grantee <> c.relowner
+union all
+select format('grant execute on function %s to public', oid::regprocedure) from pg_proc p
+where pronamespace = 'public'::regnamespace
+  and not exists (select from aclexplode(coalesce(proacl, acldefault('f', proowner))) a where a.grantee = 0)
+union all
+select format('alter table %s drop constraint %I cascade', conrelid::regclass, conname) from pg_constraint
+where connamespace = 'public'::regnamespace and contype in ('p', 'u', 'c', 'f', 'x')
+union all
+select format('drop index %s', x.indexrelid::regclass) from pg_index x join pg_class c on c.oid = x.indrelid
+where c.relnamespace = 'public'::regnamespace and x.indisunique
+  and not exists (select from pg_constraint k where k.conindid = x.indexrelid)
+union all
+select format('alter table %s no force row level security', oid::regclass) from pg_class
+where relnamespace = 'public'::regnamespace and relforcerowsecurity"""
+
+
+async def test_no_role_writes_for_a_tenant_outside_its_transaction(real: Real) -> None:
+    """Insert, update, delete and truncate, raw, as each running role, on every table that has rows of tenants."""
+    tables = await _filled(real)
+    assert {"event", "command", "refusal", "natural_key"} < {table.name for table in tables}
+    breaches, wrote = [], set()
+    for role in RUNNING:
+        connection = await connect(real.urls[role], Purpose.WRITES)
+        for table in tables:
+            if role == "rebuild" and table.view:
+                continue  # it rewrites them whole
+            for what, statement, most in _attempts(table, app=role == "app"):
+                touched = await _touched(connection, statement)
+                if touched > most:
+                    breaches.append(f"{role}: {what}: {statement}: {touched} rows")
+                if touched:
+                    wrote.add((role, table.name, what))
+        await connection.close()
+    assert breaches == []
+    # Where it may write, it did: what was tried is fit to be written.
+    assert wrote == {
+        ("app", table.name, what) for table in tables for what, _, most in _attempts(table, app=True) if most
+    }
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with rows of tenants.  `columns`: what a row cannot do without.
+
+    `view`: projections of the application rewrite it.  `adds`: the application adds rows to it, raw.
+    """
+
+    name: str
+    view: bool
+    adds: bool
+    columns: dict[str, str]
+
+    def row(self, tenant: str, number: int) -> str:
+        """An insert of some row of the tenant; another number, another row."""
+        values = [f"'{tenant}'" if name == "tenant_id" else _some(kind, number) for name, kind in self.columns.items()]
+        return f"insert into {self.name} ({', '.join(self.columns)}) values ({', '.join(values)})"
+
+
+def _some(kind: str, number: int) -> str:
+    """A value of a type, in SQL."""
+    known = {
+        "uuid": "gen_random_uuid()",
+        "boolean": "true",
+        "jsonb": "'{}'",
+        "bytea": "'\\x00'",
+        "date": f"date '2022-01-01' + {number}",
+        "timestamp with time zone": f"timestamptz '2022-01-01' + interval '{number} days'",
+    }
+    return "'{}'" if kind.endswith("[]") else known.get(kind, f"'{number}'")
+
+
+def _attempts(table: Table, *, app: bool) -> Iterator[tuple[str, str, int]]:
+    """What is tried, and how many rows it may touch at most: that of the tenant that may be written, no other."""
+    own = int(app and table.view)
+    yield "insert for one's own", table.row(HERE, 2), int(app and table.adds)
+    yield "insert for a tenant that may be read", table.row(THERE, 2), 0
+    yield "insert for a stranger", table.row(ELSEWHERE, 2), 0
+    yield "update of any", f"update {table.name} set tenant_id = tenant_id", own
+    yield "update of a neighbour's", f"update {table.name} set tenant_id = tenant_id where tenant_id <> '{HERE}'", 0
+    yield "giving away", f"update {table.name} set tenant_id = '{THERE}' where tenant_id = '{HERE}'", 0
+    yield "delete of any", f"delete from {table.name}", own
+    yield "delete of a neighbour's", f"delete from {table.name} where tenant_id <> '{HERE}'", 0
+    yield "truncate", f"truncate {table.name}", 0
+
+
+async def _touched(connection: asyncpg.Connection, statement: str) -> int:
+    """How many rows a statement touches in a transaction of HERE that may also read THERE; it is rolled back."""
+    await connection.execute(f"begin; set local app.reads = '{{{HERE},{THERE}}}'; set local app.writes = '{{{HERE}}}'")
+    try:
+        done: str = await connection.execute(statement)
+    except asyncpg.InsufficientPrivilegeError:
+        return 0
+    except asyncpg.UniqueViolationError:
+        return 1  # row security had nothing against it
+    finally:
+        await connection.execute("rollback")
+    return int(last) if (last := done.split()[-1]).isdigit() else 1
+
+
+async def _filled(real: Real) -> list[Table]:
+    """The tables under row security, each with one row of either tenant."""
+    connection = await asyncpg.connect(at(real.admin_url, real.urls["owner"]))
+    rows = await connection.fetch(
+        "select c.relname, c.relrowsecurity, has_table_privilege($1, c.oid, 'update') as view,"
+        " has_table_privilege($1, c.oid, 'insert') as adds, a.attname,"
+        " format_type(a.atttypid, null) as kind, a.attnotnull and not a.atthasdef and a.attidentity = '' as needed"
+        " from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
+        " where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'"
+        " and exists (select from pg_attribute t where t.attrelid = c.oid and t.attname = 'tenant_id')",
+        store.role_of(real.urls["app"]),
+    )
+    tables: dict[str, Table] = {}
+    for row in rows:
+        if row["relrowsecurity"]:
+            table = tables.setdefault(row["relname"], Table(row["relname"], row["view"], row["adds"], {}))
+            if row["needed"]:
+                table.columns[row["attname"]] = row["kind"]
+    assert {row["relname"] for row in rows if not row["relrowsecurity"]} <= PUBLIC_TABLES
+    for table in tables.values():
+        await connection.execute(table.row(HERE, 1))
+        await connection.execute(table.row(THERE, 1))
+    await connection.close()
+    return list(tables.values())
