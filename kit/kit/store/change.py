@@ -19,12 +19,13 @@ from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg
+import orjson
 import structlog
 from opentelemetry import trace
 from pydantic import ValidationError
 
 from contracts.messages import MAX_BODY, Message
-from contracts.values import Event, TenantId
+from contracts.values import Event, Role, TenantId
 from kit import ids
 from kit.auth import Basis, Cause, Scope
 from kit.errors import (
@@ -69,6 +70,8 @@ APPEND = "select append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 
 RACES = {"event_pkey", "event_nth"}
 """Whose violation says that another writer of the stream was first."""
 BEHIND = "ES003"
+NOWHERE = TenantId("")
+"""The owner of a stream that is under no tenant in sight: it is in nobody's scope to write."""
 tracer = trace.get_tracer("kit.store")
 
 Publish = Callable[[Any, Meta], Message | None]
@@ -83,7 +86,7 @@ class Untellable(Exception):  # noqa: N818 - says what happened
 class Read:
     """A stream as this attempt found it: who owns it, up to which version, what it says, and its last day.
 
-    The day is that of the last event that is not LATE.
+    The day is that of the last event that is not LATE, and that this service did not note of another's.
     """
 
     tenant: TenantId
@@ -287,14 +290,20 @@ class Store:
         if tenant is None:
             if len(owners) > 1:
                 raise Ambiguous(tenants="、".join(sorted(owners)))
-            tenant = next(iter(owners), None)
-        if tenant is None or tenant not in seen:
+            tenant = next(iter(owners), None if stream.needed else NOWHERE)
+        if tenant is None or tenant not in (*seen, NOWHERE):
             raise NotFound
         rows = owners.get(tenant, [])
-        events = [self.mapper.to_event(row["raw"]) for row in rows]
-        days = (row["occurred_on"] for row, event in zip(rows, events, strict=True) if not event.LATE)
+        events: list[Event] = []
+        last: date | None = None
+        for row in rows:
+            body = orjson.loads(row["raw"])
+            event = self.mapper.from_body(body, b'"$sealed"' in row["raw"])
+            events.append(event)
+            if not event.LATE and body["actor"]["role"] != Role.SYSTEM:
+                last = row["occurred_on"] if last is None else max(last, row["occurred_on"])
         state = stream.category.fold(stream.category.initial, events)
-        return Read(tenant, rows[-1]["version"] if rows else 0, state, max(days, default=None))
+        return Read(tenant, rows[-1]["version"] if rows else 0, state, last)
 
     def _told(self, raw: bytes, item: Pending) -> tuple[Event, Meta]:
         """The event as its bytes say it, once it was told for a trial.  Untellable when either cannot be done."""
@@ -360,7 +369,11 @@ class Store:
 
 
 def _in_order(cause: Cause, read: Read, events: Sequence[Event]) -> Sequence[Event]:
-    """The events, if their day may follow what the stream has."""
-    if read.day is not None and cause.occurred_on < read.day and not all(event.LATE for event in events):
+    """The events, if their day may follow what the stream has.
+
+    A fact of another service is not judged: that was done where it was told, and refusing it would only park it.
+    """
+    early = read.day is not None and cause.occurred_on < read.day and cause.actor.role is not Role.SYSTEM
+    if early and not all(event.LATE for event in events):
         raise EarlierThanLast(occurred_on=cause.occurred_on, last=read.day)
     return events

@@ -34,6 +34,13 @@ class Category(Generic[S]):
         """
         return Stream(self, f"{self.name}/{id}", tenant)
 
+    def anywhere(self, id: UUID | str) -> Stream[S]:
+        """The stream of one aggregate under whichever tenant the caller may read; its first state if under none.
+
+        For a fact that may not have been heard yet: what is nowhere cannot be written.
+        """
+        return Stream(self, f"{self.name}/{id}", None, needed=False)
+
     def fold(self, state: S, events: Iterable[Any]) -> S:
         """`state` after `events`."""
         for event in events:
@@ -46,6 +53,7 @@ class Stream(Generic[S]):
     category: Category[S]
     name: str
     tenant: TenantId | None
+    needed: bool = True
 
 
 @dataclass(frozen=True)

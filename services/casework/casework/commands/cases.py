@@ -57,7 +57,7 @@ async def open_case(store: Store, caller: Caller, cmd: OpenCase) -> Answer:
         CASES.stream(case_id, tenant),
         ENTRIES.stream(cmd.entry_id),
         PLACES.stream(cmd.place_id, tenant),
-        AGENCIES.stream(_agency(caller), tenant),
+        AGENCIES.anywhere(_agency(caller)),
         CATALOGUES.stream(cmd.catalogue_id),
     )
 

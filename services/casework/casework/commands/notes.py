@@ -77,7 +77,7 @@ async def _at_place(
     on: date,
     decide: Callable[[Place], Sequence[PlaceEvent]],
 ) -> Answer:
-    return await store.change(caller.may(action, on), decide, PLACES.stream(place_id, caller.actor.tenant))
+    return await store.change(caller.may(action, on), decide, PLACES.anywhere(place_id))
 
 
 async def note_agency(store: Store, caller: Caller, agency_id: AgencyId, on: date) -> Answer:

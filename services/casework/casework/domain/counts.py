@@ -28,6 +28,7 @@ class ServiceCountsPublished(Event):
 
     TOPIC: ClassVar[str] = "casework.service-counts-published"
     CLAUSE: ClassVar[str | None] = "R-KL-07"
+    LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
     day: date

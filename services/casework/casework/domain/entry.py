@@ -38,6 +38,7 @@ class HomeVisitRecorded(Event):
 
     TOPIC: ClassVar[str] = "casework.home-visit-recorded"
     CLAUSE: ClassVar[str | None] = "R-KL-07"
+    LATE: ClassVar[bool] = True
 
     visit_id: UUID
     entry_id: EntryId

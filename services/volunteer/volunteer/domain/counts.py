@@ -26,6 +26,7 @@ class VolunteerCountsPublished(Event):
 
     TOPIC: ClassVar[str] = "volunteer.volunteer-counts-published"
     CLAUSE: ClassVar[str | None] = "R-KL-10"
+    LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
     day: date
