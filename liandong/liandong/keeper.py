@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 from liandong.child import ChildError
 
@@ -24,14 +24,15 @@ class Keeper:
         self.trouble: str | None = None
         """What is wrong with it since the last look, in words for an operator."""
         self._ill, self._start, self._log = ill, start, log
-        self._pause, self._due, self._started = FIRST, 0.0, time.monotonic()
+        self._pause, self._due, self._started = FIRST, 0.0, monotonic()
+        self._refused: str | None = None
 
     def tend(self, say: Say) -> bool:
         """Looks, and starts it again when its time has come; whether anything is otherwise than at the last look."""
-        before, self.trouble = self.trouble, self._ill()
-        now = time.monotonic()
-        if self.trouble is None:
-            self._due = 0.0
+        ill, now, before = self._ill(), monotonic(), self.trouble
+        self.trouble = ill and (self._refused or ill)
+        if ill is None:
+            self._due, self._refused = 0.0, None
             if now - self._started > SETTLED:
                 self._pause = FIRST
         elif not self._due:
@@ -46,9 +47,9 @@ class Keeper:
         try:
             self._start()
         except (ChildError, OSError) as error:
-            self.trouble = f"cannot be started: {error}"
+            self.trouble = self._refused = f"cannot be started: {error}"
             say(f"{self.name} {self.trouble}")
-            self._due = time.monotonic() + self._pause
+            self._due = monotonic() + self._pause
             return
-        self._started, self.trouble = time.monotonic(), None
+        self._started, self.trouble, self._refused = monotonic(), None, None
         say(f"{self.name} was started again")

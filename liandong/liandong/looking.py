@@ -16,15 +16,8 @@ from liandong.state import Service, State
 PATIENCE = 5.0
 """Seconds that anybody asked has for an answer."""
 DOWN = "does not answer"
-GAUGES = {
-    "horizon_age_s": "horizon_age_seconds",
-    "relay_lag_s": "relay_lag_seconds",
-    "tail_lag_s": "tail_lag_seconds",
-    "parked": "bus_parked_messages",
-    "held": "tail_held_streams",
-}
-"""What is shown of a service, and the metric it is: the largest where there are several, the sum of what is counted."""
-COUNTED = ("parked", "held")
+RELAY = "relay"
+"""The tail that publishes; the others fill read tables."""
 
 
 async def describe(found: State | None) -> dict[str, Any]:
@@ -78,7 +71,7 @@ def _engine(found: State, name: str, url: str, *, alive: bool) -> dict[str, Any]
 async def _service(http: httpx.AsyncClient, name: str, one: Service) -> dict[str, Any]:
     """`status` is the service's own word (ready, degraded, not-ready), or that it does not answer."""
     ready, metrics = await asyncio.gather(
-        _answers(http, f"{one.url}/health/ready"), _answers(http, f"{one.url}/metrics")
+        _answers(http, f"{one.probe_url}/health/ready"), _answers(http, f"{one.probe_url}/metrics")
     )
     said: dict[str, Any] = ready.json() if ready is not None else {}
     return {
@@ -101,14 +94,28 @@ async def _answers(http: httpx.AsyncClient, url: str) -> httpx.Response | None:
 
 
 def _measured(exposition: str) -> dict[str, float | None]:
-    """None: the service does not measure it, or did not answer."""
-    values: dict[str, list[float]] = {}
-    for family in text_string_to_metric_families(exposition):
-        values[family.name] = [sample.value for sample in family.samples]
-    shown = {name: values.get(metric) for name, metric in GAUGES.items()}
+    """What waits, and for how long; None: the service does not measure it, or did not answer."""
+    found = [
+        (family.name, sample.labels, sample.value)
+        for family in text_string_to_metric_families(exposition)
+        for sample in family.samples
+    ]
+
+    def values(metric: str, relay: bool | None = None) -> list[float]:
+        return [v for name, labels, v in found if name == metric and relay in (None, labels.get("tail") == RELAY)]
+
+    def longest(seconds: list[float]) -> float | None:
+        return round(max(seconds), 1) if seconds else None
+
+    def all_of(counts: list[float]) -> float | None:
+        return sum(counts) if counts else None
+
     return {
-        name: None if not found else sum(found) if name in COUNTED else round(max(found), 1)
-        for name, found in shown.items()
+        "horizon_age_s": longest(values("horizon_age_seconds")),
+        "relay_lag_s": longest(values("tail_lag_seconds", relay=True)),
+        "tail_lag_s": longest(values("tail_lag_seconds", relay=False)),
+        "parked": all_of(values("bus_parked_messages")),
+        "held": all_of(values("tail_held_streams")),
     }
 
 

@@ -39,9 +39,10 @@ class Program:
 
     def __init__(self, home: Path, name: str, *, ready: str, command: list[str], environment: dict[str, str]) -> None:
         self.name = name
-        self.url = f"http://127.0.0.1:{environment['PORT']}"
-        self.environment = {key: value for key, value in environment.items() if key != "PORT"}
-        self._ready, self._command = f"{self.url}{ready}", command
+        self.url = f"http://127.0.0.1:{environment.pop('PORT')}"
+        self.probe_url = f"http://127.0.0.1:{probe}" if (probe := environment.pop("PROBE_PORT", None)) else self.url
+        self.environment = environment
+        self._ready, self._command = f"{self.probe_url}{ready}", command
         self.child = Child(home, name, polite=SIGTERM)
         self._client = httpx.Client(trust_env=False, timeout=5)
 
@@ -127,7 +128,7 @@ class Region:
     def note(self) -> None:
         """Writes where everything is for the other commands, and what is wrong; `tend` does when it has changed."""
         services = {
-            name: state.Service(program.url, program.pid or 0, str(program.log), program.environment)
+            name: state.Service(program.url, program.probe_url, program.pid or 0, str(program.log), program.environment)
             for name, program in self.programs.items()
             if name != "issuer"
         }
@@ -192,7 +193,7 @@ class Region:
         kek = home / f"{name}.kek"
         if not kek.exists():
             new_kek_file(kek)
-        port = str(free_port(PORTS.get(name)))
+        ports = {"PORT": str(free_port(PORTS.get(name))), "PROBE_PORT": str(free_port())}
         settings = {
             "DATABASE_URL": urls["app"],
             "OWNER_DATABASE_URL": urls["owner"],
@@ -208,9 +209,9 @@ class Region:
             "JWKS_URL": f"{issuer}/.well-known/jwks.json",
             "AUDIENCE": "liandong",
             "HOST": "127.0.0.1",
-            "PORT": port,
+            **ports,
         }
-        environment = {f"{name.upper()}_{key}": value for key, value in settings.items()} | {"PORT": port}
+        environment = {f"{name.upper()}_{key}": value for key, value in settings.items()} | ports
         command = [sys.executable, "-m", name, "serve"]
         return Program(home, name, ready="/health/ready", command=command, environment=environment)
 

@@ -26,6 +26,8 @@ class AlreadyUp(RuntimeError):  # noqa: N818 - says what is
 @dataclass(frozen=True)
 class Service:
     url: str
+    probe_url: str
+    """Where it says how it is, however crowded `url` is."""
     pid: int
     log: str
     environment: dict[str, str]

@@ -165,7 +165,7 @@ async def tree() -> Tree:
     return TREE
 
 
-def subscriber(toy: Toy, desk: Desk, nats_url: str, region: str) -> Subscriber:
+def subscriber(toy: Toy, desk: Desk, nats_url: str, region: str, **more: Any) -> Subscriber:
     return Subscriber(
         handlers=desk.handlers,
         store=toy.store,
@@ -174,6 +174,7 @@ def subscriber(toy: Toy, desk: Desk, nats_url: str, region: str) -> Subscriber:
         database_url=toy.urls["app"],
         nats_url=nats_url,
         region=region,
+        **more,
     )
 
 

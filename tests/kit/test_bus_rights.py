@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,14 +15,17 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import PubAck
 from structlog.testing import capture_logs
+from tests.kit.conftest import Toy
 from tests.kit.notes import HERE
-from tests.kit.peer import Peer, approved, until
+from tests.kit.peer import Desk, Peer, approved, running, subscriber, until
+from tests.kit.relaying import passed, publish, write_lines
 
 from contracts.messages import subject
 from contracts.values import TenantId
 from kit.bus import PLATFORM, NotLetIn, connect, declare, new_seed_file, stream_of
 from kit.bus.declare import LEAST_DUPLICATES, rewind
 from kit.bus.letter import read
+from kit.relay import Relay
 from liandong.engines import NatsEngine, Users
 
 SERVICES = ("registry", "funding", "volunteer")
@@ -169,6 +173,33 @@ async def test_what_a_service_may_is_enough_for_its_work(server: NatsEngine, dec
         assert await rewind(js, REGION, "funding", sequence=ack.seq)
         [again] = await subscription.fetch(100, timeout=2)
         assert again.metadata.sequence.stream == ack.seq
+
+
+async def test_a_relay_and_a_subscriber_need_no_more(toy: Toy, data_root: Path) -> None:
+    desk, home = Desk(), data_root / f"nats-{uuid4().hex[:10]}"
+    with (
+        NatsEngine(home, users=Users("there", ("toy", "funding")), sync_interval="2m") as engine,
+        capture_logs() as logs,
+    ):
+        url = engine.settings("toy")["NATS_URL"]
+        async with user(engine, PLATFORM) as client:
+            await declare(client.jetstream(timeout=5), "there", "toy", desk.handlers.subjects("there"))
+        await write_lines(toy, uuid4(), 3)
+        told = Relay(
+            service="funding",  # whose message it is that the toy's lines become
+            region="there",
+            pool=toy.relay,
+            database_url=toy.urls["relay"],
+            nats_url=url,
+            nats_seed_file=engine.data_dir / "funding.seed",
+            mapper=toy.store.mapper,
+            publish=publish,
+        )
+        async with running(told):
+            await until(partial(passed, toy))
+        async with running(subscriber(toy, desk, url, "there", nats_seed_file=engine.data_dir / "toy.seed")):
+            await until(lambda: len(desk.calls) == 3)
+    assert [line for line in logs if line["event"].startswith("bus.not-")] == []
 
 
 async def test_the_platform_declares_and_neither_tells_nor_hears_nor_destroys(

@@ -2,93 +2,95 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from liandong import keeper
 from liandong.child import ChildError
-from liandong.keeper import Keeper
+from liandong.keeper import FIRST, LONGEST, SETTLED, Keeper
+
+LOOK = 0.5
 
 
-class Sick:
-    """A child that is ill as long as `cure` does not help."""
+class Kept:
+    """A child, its keeper, and a clock that passes by looks."""
 
-    def __init__(self) -> None:
-        self.ill: str | None = None
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.ill, self.refuses = 100.0, "", None  # type: float, str, Exception | None
         self.starts: list[float] = []
-        self.refuses: Exception | None = None
+        self.said: list[str] = []
+        monkeypatch.setattr(keeper, "monotonic", lambda: self.now)
+        self.keeper = Keeper("it", ill=lambda: self.ill or None, start=self.start, log=Path("it.log"))
 
     def start(self) -> None:
-        self.starts.append(time.monotonic())
+        self.starts.append(self.now)
         if self.refuses:
             raise self.refuses
-        self.ill = None
+        self.ill = ""
+
+    def look(self, times: int = 1) -> bool:
+        """Whether the last look saw a change."""
+        for _ in range(times):
+            changed = self.keeper.tend(self.said.append)
+            self.now += LOOK
+        return changed
+
+    def until_started(self) -> float:
+        """Seconds from the end of the child to its start."""
+        begun, before, self.ill = self.now, len(self.starts), "ended by itself"
+        while len(self.starts) == before:
+            self.look()
+        return self.starts[-1] - begun
 
 
 @pytest.fixture
-def sick(monkeypatch: pytest.MonkeyPatch) -> Sick:
-    for name, seconds in (("FIRST", 0.05), ("LONGEST", 0.2), ("SETTLED", 0.4)):
-        monkeypatch.setattr(keeper, name, seconds)
-    return Sick()
+def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
+    return Kept(monkeypatch)
 
 
-def kept(sick: Sick) -> tuple[Keeper, list[str]]:
-    return Keeper("it", ill=lambda: sick.ill, start=sick.start, log=Path("it.log")), []
+def test_it_waits_twice_as_long_each_time_and_not_without_end(kept: Kept) -> None:
+    assert [kept.until_started() for _ in range(7)] == [1, 2, 4, 8, 16, LONGEST, LONGEST]
 
 
-def until(one: Keeper, said: list[str], holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        one.tend(said.append)
-        time.sleep(0.005)
-
-
-def test_it_waits_longer_each_time_and_not_without_end(sick: Sick) -> None:
-    one, said = kept(sick)
-    waited = []
-    for times in range(1, 6):
-        begun, sick.ill = time.monotonic(), "ended by itself"
-        until(one, said, lambda times=times: len(sick.starts) == times)  # type: ignore[misc]
-        waited.append(sick.starts[-1] - begun)
-    assert waited == sorted(waited) or waited[3] == pytest.approx(waited[4], abs=0.1)
-    assert waited[0] < 0.1 < waited[2]
-    assert all(seconds < 0.4 for seconds in waited)
-
-
-def test_it_is_started_soon_again_when_it_had_settled(sick: Sick) -> None:
-    one, said = kept(sick)
-    for times in (1, 2, 3):
-        sick.ill = "ended by itself"
-        until(one, said, lambda times=times: len(sick.starts) == times)  # type: ignore[misc]
-    time.sleep(0.5)
-    one.tend(said.append)
-    begun, sick.ill = time.monotonic(), "ended by itself"
-    until(one, said, lambda: len(sick.starts) == 4)
-    assert sick.starts[-1] - begun < 0.15
+def test_it_is_started_soon_again_when_it_had_settled(kept: Kept) -> None:
+    for _ in range(4):
+        kept.until_started()
+    kept.look(int(SETTLED / LOOK) - 1)
+    assert kept.until_started() == 16, "it had not settled yet"
+    kept.look(int(SETTLED / LOOK) + 2)
+    assert kept.until_started() == FIRST
 
 
 @pytest.mark.parametrize("refuses", [ChildError("no port"), OSError(28, "No space left on device")])
-def test_what_cannot_be_started_is_said_and_tried_again(sick: Sick, refuses: Exception) -> None:
-    one, said = kept(sick)
-    sick.ill, sick.refuses = "ended by itself", refuses
-    until(one, said, lambda: len(sick.starts) == 2)
-    assert one.trouble is not None
-    assert one.trouble.startswith("cannot be started: ")
-    sick.refuses = None
-    until(one, said, lambda: one.trouble is None)
-    assert said[-1] == "it was started again"
+def test_what_cannot_be_started_is_said_and_tried_again(kept: Kept, refuses: Exception) -> None:
+    kept.refuses = refuses
+    kept.until_started()
+    assert kept.keeper.trouble == f"cannot be started: {refuses}"
+    assert kept.said[-1] == f"it cannot be started: {refuses}"
+    assert not kept.look(), "and it stays what is wrong"
+    kept.until_started()
+    assert kept.starts[1] - kept.starts[0] >= 2
+    kept.refuses = None
+    kept.until_started()
+    assert not kept.look()
+    assert kept.keeper.trouble is None, kept.said
+    assert kept.said[-1] == "it was started again"
 
 
-def test_a_change_is_told_once(sick: Sick) -> None:
-    one, said = kept(sick)
-    assert not one.tend(said.append)
-    sick.ill = "is ill"
-    assert [one.tend(said.append), one.tend(said.append)] == [True, False]
-    assert said == ["it: is ill; starting it again in 0 s (log: it.log)"]
-    sick.ill = None
-    assert [one.tend(said.append), one.tend(said.append)] == [True, False]
-    assert sick.starts == []
+def test_a_change_is_told_once(kept: Kept) -> None:
+    assert not kept.look()
+    kept.ill = "is ill"
+    assert [kept.look(), kept.look()] == [True, False]
+    assert kept.said == ["it: is ill; starting it again in 1 s (log: it.log)"]
+    kept.ill = ""
+    assert [kept.look(), kept.look()] == [True, False]
+    assert kept.starts == []
+
+
+def test_what_got_well_by_itself_is_not_started_again(kept: Kept) -> None:
+    kept.ill = "is ill"
+    kept.look()
+    kept.ill = ""
+    kept.look(10)
+    assert kept.starts == []

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from tests.system import proof
 from tests.system.bureau import Bureau, Said
-from tests.system.programme import Pilot, Programme, pilots, side_by_side
+from tests.system.programme import FAR, PROVINCE, Pilot, Programme, pilots, side_by_side
 
 from liandong.child import free_port
 from liandong.region import Region
@@ -34,7 +34,7 @@ def apart(data: Path) -> Iterator[Region]:
     """A region at ports that no other region on this machine prefers: one would take the place of a service killed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("liandong.region.free_port", lambda _=None: free_port())
-        with Region(data) as region:
+        with Region(data, provinces=(PROVINCE, FAR[0])) as region:
             yield region
 
 

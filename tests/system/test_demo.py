@@ -210,6 +210,9 @@ def test_what_is_not_there_is_told_by_exit_codes(again: Again, tmp_path: Path) -
     assert run("figures", "--tenant", "999999", data=again.data).returncode == 1
     assert run("figures", "--tenant", CITY, "--as-of", "someday", data=again.data).returncode == 2
     assert run("rebuild", "nowhere", data=again.data).returncode == 2
+    misspelt = run("history", "--tenant", CITY, "--stream", "pilott/1", data=again.data)
+    assert (misspelt.returncode, misspelt.stdout) == (1, "")
+    assert "没有流 pilott/1 的记录" in misspelt.stderr
     assert run("history", "--tenant", CITY, data=tmp_path / "nothing").returncode == 3
     assert run("demo", "--once", data=again.data).returncode == 1, "it is up already"
 

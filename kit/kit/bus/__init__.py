@@ -10,7 +10,6 @@ from kit.bus.intake import Down, Intake
 from kit.bus.nkeys import SeedRefused, UserKey, new_seed_file
 from kit.bus.parking import Parked, Sight, list_parked, show_parked
 from kit.bus.redrive import redrive, turn
-from kit.bus.rights import Rights
 from kit.bus.room import Overflow, overflows
 from kit.bus.subscriber import Subscriber
 
@@ -24,7 +23,6 @@ __all__ = [
     "NotLetIn",
     "Overflow",
     "Parked",
-    "Rights",
     "SeedRefused",
     "Sight",
     "Subscriber",

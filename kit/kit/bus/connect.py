@@ -90,7 +90,7 @@ async def connect(url: str, *, user: str, seed_file: Path | None = None, patient
         await client.connect(
             url,
             name=user,
-            inbox_prefix=f"_INBOX_{user}",
+            inbox_prefix=inbox(user),
             error_cb=client.tell,
             connect_timeout=CONNECT,
             reconnect_time_wait=AGAIN,  # type: ignore[arg-type]  # seconds, and asyncio takes fractions
@@ -108,12 +108,18 @@ async def connect(url: str, *, user: str, seed_file: Path | None = None, patient
     return client
 
 
+def inbox(user: str) -> str:
+    """Where a user's answers arrive, and what it fetches."""
+    return f"_INBOX_{user}"
+
+
 class Broker(NatsBroker):
-    """FastStream's broker on a connection of ours."""
+    """FastStream's broker on a connection of ours.  Its subscribers are to be told `inbox`: each has a default."""
 
     def __init__(self, url: str, *, user: str, seed_file: Path | None = None, **more: Any) -> None:
         super().__init__(url, **more)
         self._ours = {"url": url, "user": user, "seed_file": seed_file}
+        self.inbox = f"{inbox(user)}.".encode()
 
     async def _connect(self) -> Client:
         connection = await connect(**self._ours)  # type: ignore[arg-type]  # three values of three types

@@ -1,9 +1,19 @@
-"""What each NATS user may do, and nothing else: the table that servers are configured from and tests try."""
+"""What each NATS user may do, and nothing else: the table that servers are configured from and tests try.
+
+    python -m kit.bus.rights gansu-lanzhou registry casework funding volunteer
+
+prints the users for the configuration of a server that is not ours (deploy/nats).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from textwrap import indent
 
+from kit.bus.connect import PLATFORM
 from kit.bus.declare import stream_of
 
 
@@ -47,5 +57,27 @@ def of_platform(region: str) -> Rights:
             f"$JS.API.CONSUMER.INFO.{stream}.*",
             f"$JS.API.CONSUMER.RESET.{stream}.*",
         ),
-        subscribe=("_INBOX_platform.>",),
+        subscribe=(f"_INBOX_{PLATFORM}.>",),
     )
+
+
+def of_all(services: Sequence[str], region: str) -> dict[str, Rights]:
+    """The platform's and each service's, by the user's name."""
+    return {PLATFORM: of_platform(region), **{name: of_service(name, region) for name in services}}
+
+
+def configuration(users: Mapping[str, Rights]) -> str:
+    """The `authorization` of a server.  Each user's public key is the server's environment's: $FUNDING_NKEY, ….
+
+    NATS's language is JSON, but that names stand bare, and variables must.
+    """
+    known = (
+        f"{{nkey: ${name.upper()}_NKEY, permissions: {json.dumps(asdict(may), indent=2)}}}"
+        for name, may in users.items()
+    )
+    return f"authorization {{\n  users: [\n{indent(chr(10).join(known), '    ')}\n  ]\n}}\n"
+
+
+if __name__ == "__main__":
+    region, *services = sys.argv[1:]
+    sys.stdout.write(configuration(of_all(services, region)))

@@ -217,10 +217,10 @@ class Subscriber:
             durable=self.consumer,
             config=consumer_config(self.consumer, self._handlers.subjects(self.region)),
             pull_sub=PullSub(batch_size=BATCH, timeout=WAIT, batch=True),
+            inbox_prefix=broker.inbox,
             ack_policy=AckPolicy.MANUAL,
             decoder=raw,
             no_reply=True,
-            inbox_prefix=client.new_inbox().rpartition(".")[0].encode() + b".",  # not FastStream's own
         )
 
         async def take(messages: list[Msg]) -> None:

@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 
 from nats import errors as nats_errors
 
-from kit.bus import PLATFORM, Rights, UserKey, connect, new_seed_file, rights
+from kit.bus import PLATFORM, UserKey, connect, new_seed_file, rights
+from kit.bus.rights import Rights
 from liandong.child import Child, ChildError, free_port, in_a_loop, number_in
 from liandong.engines.engine import Bus, EngineError
 
@@ -46,8 +47,7 @@ class Users:
 
     @property
     def rights(self) -> dict[str, Rights]:
-        platform = {PLATFORM: rights.of_platform(self.region)}
-        return platform | {name: rights.of_service(name, self.region) for name in self.services}
+        return rights.of_all(self.services, self.region)
 
 
 def nats(
