@@ -111,8 +111,12 @@ class HeldStream:
 
     @property
     def due(self) -> bool:
-        """Whether somebody has decided something to be done now."""
-        return self.skips or self.decided.get("decision") == "retry"
+        """Whether there is something to be done now: by decision, or for a release that may have come meanwhile.
+
+        Of two releases side by side the older may have held what the younger, started before that, can read.
+        """
+        newer = not self.decided and self.code == NewerThanThisRelease.code
+        return newer or self.skips or self.decided.get("decision") == "retry"
 
 
 class Held:
@@ -148,7 +152,7 @@ class Held:
     ) -> None:
         """Tells what waits at or before `at`, the place to which everything was handed out, stream by stream.
 
-        Every held stream when `starting`, else those about which something was decided.  `tell` raises CannotTell for
+        Every held stream when `starting`, else those that are due.  `tell` raises CannotTell for
         an event's own sake, and the stream stays held there; what else it raises is raised.
         """
         await self.load(tx)
@@ -176,6 +180,8 @@ class Held:
         log.info("tail.released", tail=self.tail, tenant=one.tenant, stream=one.stream, version=one.version)
 
     async def _stays(self, tx: Tx, one: HeldStream, still: CannotTell) -> None:
+        if (one.version, one.code, one.decided) == (self.streams[one.tenant, one.stream].version, still.code, {}):
+            return
         await tx.execute(
             "update held set version = $2, code = $3, detail = $4, decided = null where id = $1",
             one.id,

@@ -254,7 +254,7 @@ class Projector:
             return await self._batch(connection, limit)
 
     async def retry(self, *, starting: bool = False) -> None:
-        """Projects what waits of held streams: all when `starting`, else those about which something was decided."""
+        """Projects what waits of held streams: all when `starting`, else those that are due."""
         async with self.pool.acquire() as connection:
             await self.held.load(connection)
             if not any(starting or one.due for one in self.held.streams.values()):
