@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import Field, ValidationError
 
 from contracts import envelope as wire
+from contracts.fields import Text
 from contracts.messages import UnknownMessage, parse
 from kit import clock
 from kit.auth import Caller, Cause
@@ -53,7 +54,7 @@ class Redrive(Part):
 class Reasoned(Part):
     """Why something is taken out of the order; shown in history, so nothing about a person."""
 
-    reason: Annotated[str, Field(min_length=2, max_length=500)]
+    reason: Annotated[Text, Field(min_length=2, max_length=500)]
 
 
 class Replacement(Reasoned):
