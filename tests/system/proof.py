@@ -34,7 +34,7 @@ from volunteer.app import VOLUNTEER
 DEFINITIONS: dict[str, Definition] = {one.name: one for one in (REGISTRY, CASEWORK, FUNDING, VOLUNTEER)}
 PATIENCE = 120.0
 MACHINE = frozenset(
-    {"event", "command", "refusal", "natural_key", "era", "tail_cursor", "inbox", "parked", "migration"}
+    {"event", "command", "refusal", "natural_key", "era", "tick", "tail_cursor", "held", "inbox", "parked", "migration"}
 )
 """Tables that are no projections."""
 
