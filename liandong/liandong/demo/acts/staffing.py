@@ -85,5 +85,5 @@ async def _declare(stage: Stage, place: Place, letter: str, team: list[str], day
     pilot, who = stage.pilot(place), manager(stage, place, letter)
     on = stage.story.day(day)
     await stage.do(step, "funding", f"/pilots/{pilot}/staffing", who, on, {"worker_ids": team})
-    declaration = str(uuid5(key(step), "declaration"))
+    declaration = str(uuid5(key(step), f"{place.district.code}/declaration"))
     await stage.happened("funding", f"pilot/{pilot}", f"funding.{verdict}", place.bureau, declaration_id=declaration)
