@@ -106,8 +106,8 @@ async def test_the_scan_finds_a_word_wherever_it_is_planted(calm: Played) -> Non
     log = region.programs["funding"].log
     async with proof.database(region, "funding") as db:
         await db.execute(
-            "insert into refusal (tenant_id, command_id, code, action, streams, actor, occurred_on, recorded_at)"
-            " values ('620102', $1, 'x', 'x', $2, '{}', '2022-01-01', now())",
+            "insert into refusal (tenant_id, command_id, code, era, action, streams, actor, occurred_on, recorded_at)"
+            " values ('620102', $1, 'x', 1, 'x', $2, '{}', '2022-01-01', now())",
             RANDOM,
             [f"pilot/{CANARY}"],
         )
