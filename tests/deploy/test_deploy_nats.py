@@ -27,7 +27,7 @@ def test_the_file_is_what_the_code_makes() -> None:
 
 
 async def test_a_server_takes_it_and_lets_each_do_what_is_its_own(tmp_path: Path) -> None:
-    keys = {name: new_seed_file(tmp_path / name).public for name in (PLATFORM, *SERVICES)}
+    keys = {name: new_seed_file(tmp_path / name).public for name in (rights.OPERATOR, PLATFORM, *SERVICES)}
     port = free_port()
     config = tmp_path / "server.conf"
     config.write_text(f'listen: "127.0.0.1:{port}"\njetstream {{ store_dir: store }}\ninclude "users.conf"\n')
@@ -51,4 +51,4 @@ def test_a_server_without_the_keys_does_not_start(tmp_path: Path) -> None:
         [find_binary(), "-t", "-c", "users.conf"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode != 0
-    assert "PLATFORM_NKEY" in done.stderr
+    assert "OPERATOR_NKEY" in done.stderr
