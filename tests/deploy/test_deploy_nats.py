@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from tests.deploy.manifests import SERVICES, rendered
 from tests.deploy.pods import of
-from tests.kit.test_bus_rights import place, refused
+from tests.kit.test_bus_rights import REGION, place, refused
 
-from kit.bus import PLATFORM, connect, new_seed_file, rights
+from kit.bus import PLATFORM, connect, new_seed_file, rights, stream_of
+from kit.bus.declare import declare_stream
 from liandong.child import Child, free_port
 from liandong.engines.nats import find_binary, greeting
 
@@ -27,7 +28,7 @@ def test_the_file_is_what_the_code_makes() -> None:
 
 
 async def test_a_server_takes_it_and_lets_each_do_what_is_its_own(tmp_path: Path) -> None:
-    keys = {name: new_seed_file(tmp_path / name).public for name in (PLATFORM, *SERVICES)}
+    keys = {name: new_seed_file(tmp_path / name).public for name in (rights.OPERATOR, PLATFORM, *SERVICES)}
     port = free_port()
     config = tmp_path / "server.conf"
     config.write_text(f'listen: "127.0.0.1:{port}"\njetstream {{ store_dir: store }}\ninclude "users.conf"\n')
@@ -37,9 +38,13 @@ async def test_a_server_takes_it_and_lets_each_do_what_is_its_own(tmp_path: Path
     server.start([find_binary(), "-c", config.name], {**os.environ, **environment})
     try:
         server.wait_until(lambda: greeting("127.0.0.1", port) is not None)
+        client = await connect(f"nats://127.0.0.1:{port}", user=PLATFORM, seed_file=tmp_path / PLATFORM)
+        await declare_stream(client.jetstream(timeout=5), REGION)
+        await client.close()
         for name in SERVICES:
             client = await connect(f"nats://127.0.0.1:{port}", user=name, seed_file=tmp_path / name)
             assert [await refused(client, place(one)) for one in SERVICES] == [one != name for one in SERVICES]
+            assert (await client.jetstream(timeout=5).publish(place(name), b"{}")).stream == stream_of(REGION)
             await client.close()
     finally:
         server.stop()
@@ -51,4 +56,4 @@ def test_a_server_without_the_keys_does_not_start(tmp_path: Path) -> None:
         [find_binary(), "-t", "-c", "users.conf"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode != 0
-    assert "PLATFORM_NKEY" in done.stderr
+    assert "OPERATOR_NKEY" in done.stderr

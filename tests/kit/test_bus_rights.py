@@ -12,19 +12,16 @@ from uuid import uuid4
 import nats.errors
 import pytest
 from nats.aio.client import Client
-from nats.js import JetStreamContext
 from nats.js.api import PubAck
 from structlog.testing import capture_logs
 from tests.kit.conftest import Toy
 from tests.kit.notes import HERE
-from tests.kit.peer import Desk, Peer, approved, running, subscriber, until
+from tests.kit.peer import Desk, running, subscriber, until
 from tests.kit.relaying import passed, publish, write_lines
 
-from contracts.messages import subject
-from contracts.values import TenantId
 from kit.bus import PLATFORM, NotLetIn, connect, declare, new_seed_file, stream_of
-from kit.bus.declare import LEAST_DUPLICATES, rewind
-from kit.bus.letter import read
+from kit.bus.declare import rewind
+from kit.bus.rights import BUS
 from kit.relay import Relay
 from liandong.engines import NatsEngine, Users
 
@@ -64,10 +61,10 @@ async def volunteer(server: NatsEngine, declared: None) -> AsyncIterator[Client]
         yield client
 
 
-async def refused(client: Client, to: str, reply: str = "") -> bool:
+async def refused(client: Client, to: str, reply: str = "", body: bytes = b"{}") -> bool:
     """Whether the server says no to a message: its answer to what we sent comes before its answer to our ping."""
     with capture_logs() as logs:
-        await client.publish(to, b"{}", reply=reply)
+        await client.publish(to, body, reply=reply)
         await settle(client)
     return any(line["event"] == "bus.not-permitted" and f'"{to}"'.lower() in line["reason"] for line in logs)
 
@@ -121,6 +118,8 @@ FORBIDDEN = [
     f"{API}.CONSUMER.CREATE.{STREAM}.{OWN}.{place('funding')}",
     *OF_CONSUMERS,
     *(f"{API}.CONSUMER.{what}.{STREAM}.funding" for what in ("INFO", "MSG.NEXT", "RESET")),
+    *(f"{BUS}.{what}.{STREAM}" for what in ("STREAM.DELETE", "STREAM.PURGE", "STREAM.CREATE")),
+    *(f"{BUS}.CONSUMER.{what}.{STREAM}.funding" for what in ("INFO", "MSG.NEXT", "RESET", "DELETE")),
     f"$JS.ACK.{STREAM}.funding.1.1.1.1.1",
     f"$JS.FC.{STREAM}.{OWN}.1",
     "$SYS.REQ.SERVER.PING",
@@ -249,36 +248,54 @@ async def test_the_seed_says_who_one_is_and_not_the_name(server: NatsEngine, dec
         await client.close()
 
 
-async def test_an_answer_sent_under_anothers_subject_is_no_message_of_theirs(
-    server: NatsEngine, volunteer: Client
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        f"{API}.STREAM.DELETE.{STREAM}",
+        f"{API}.STREAM.PURGE.{STREAM}",
+        f"{API}.CONSUMER.DELETE.{STREAM}.funding",
+        f"{API}.CONSUMER.RESET.{STREAM}.funding",
+        f"{API}.CONSUMER.MSG.NEXT.{STREAM}.funding",
+        place("registry"),
+    ],
+)
+async def test_the_server_answers_a_service_nowhere_but_in_its_own_account(
+    server: NatsEngine, volunteer: Client, elsewhere: str
 ) -> None:
-    """A user chooses where the server answers, and the server does not ask whether the user might publish there."""
+    """A user chooses where the server answers, and the server does not ask whether the user might publish there.
+
+    An empty answer ("no messages") at `STREAM.DELETE` is a request that the server obeys.
+    """
     js = volunteer.jetstream(timeout=5)
-    theirs = subject(REGION, TenantId("620104"), approved(uuid4()))
-    async with user(server, "funding") as funding:
-        peer = Peer(funding.jetstream(timeout=5), REGION)
-        await peer.tell(uuid4(), 1)  # a true message, which volunteer may fetch
-    before = (await js.stream_info(STREAM)).state.last_seq
-    assert await rewind(js, REGION, OWN, sequence=before)
-    await asyncio.sleep(2 * LEAST_DUPLICATES)
-    for asked in (place(OWN), f"{API}.STREAM.INFO.{STREAM}", *(f"{API}.CONSUMER.{w}.{STREAM}.{OWN}" for w in TOLD)):
-        assert not await refused(volunteer, asked, reply=theirs)
-    operator = await nats.connect(server.url)
+    async with user(server, "registry") as registry, user(server, "funding") as funding, operating(server) as operator:
+        told = await registry.jetstream(timeout=5).publish(place("registry"), b"{}")
+        taken = await funding.jetstream(timeout=5).pull_subscribe_bind("funding", STREAM)
+        await taken.fetch(1, timeout=2)  # and not acknowledged: a consumer that is reset forgets that
+        assert await rewind(js, REGION, OWN, sequence=told.seq)
+        before = await state(operator)
+        landed = await operator.subscribe(elsewhere)
+        await operator.flush(timeout=5)
+        for asked in ALLOWED:
+            for _ in range(2):  # what it fetches is a message first, and then that there is none
+                assert not await refused(volunteer, asked, reply=elsewhere, body=b'{"no_wait": true}')
+        await asyncio.sleep(0.3)
+        stored, of_funding = await state(operator)
+        told_by_itself = 2 * len([subject for subject in ALLOWED if subject.startswith("evt.")])
+        assert (stored, of_funding) == (before[0] + told_by_itself, before[1])
+        assert landed.pending_msgs == 0
+
+
+@asynccontextmanager
+async def operating(server: NatsEngine) -> AsyncIterator[Client]:
+    client = await nats.connect(server.url)
     try:
-        stream = operator.jetstream(timeout=5)
-        await until(lambda: _reached(stream, before + 5))
-        landed = [await stream.get_msg(STREAM, seq) for seq in range(before + 1, before + 6)]
+        yield client
     finally:
-        await operator.close()
-    forged = [read(m.subject or "", m.headers, m.data or b"", str(m.seq)) for m in landed if m.subject == theirs]
-    assert len(forged) == 3
-    assert all(letter.unfit is not None for letter in forged)
-    [again] = [m for m in landed if m.subject not in (theirs, place(OWN))]
-    assert [(again.subject, again.data, again.headers)] == peer.sent, "what it fetched is stored once more, unchanged"
+        await client.close()
 
 
-TOLD = ("MSG.NEXT", "INFO")
-
-
-async def _reached(js: JetStreamContext, sequence: int) -> bool:
-    return (await js.stream_info(STREAM)).state.last_seq >= sequence
+async def state(operator: Client) -> tuple[int, tuple[object, ...]]:
+    """The stream's last message, and what is known of the consumer that is nobody's but funding's."""
+    js = operator.jetstream(timeout=5)
+    funding = await js.consumer_info(STREAM, "funding")
+    return (await js.stream_info(STREAM)).state.last_seq, (funding.num_ack_pending, funding.num_waiting)

@@ -2,19 +2,34 @@
 
     python -m kit.bus.rights gansu-lanzhou registry casework funding volunteer
 
-prints the users for the configuration of a server that is not ours (deploy/nats).
+prints the accounts for the configuration of a server that is not ours (deploy/nats).
+
+JetStream and whoever looks after it have an account; each service has one of its own, and sees of the other what it
+may publish to.  Permissions alone are not enough: a user chooses where the server answers, the server does not ask
+whether that user might publish there, and an answer at `$JS.API.STREAM.DELETE.…` is a request.  What answers a request
+from another account arrives in that account, wherever in it the asker wanted it.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from textwrap import indent
+from typing import Any
 
 from kit.bus.connect import PLATFORM
 from kit.bus.declare import stream_of
+
+OPERATOR = "operator"
+BUS = "BUS"
+"""The account that JetStream works in.  A service's account is called as the service is, in small letters."""
+AT_THE_BUS = (OPERATOR, PLATFORM)
+API = "$JS.API"
+MANY_ANSWERS = ".MSG.NEXT."
+"""What one request has many answers to; to any other the first answer is the last."""
 
 
 @dataclass(frozen=True)
@@ -62,20 +77,71 @@ def of_platform(region: str) -> Rights:
 
 
 def of_all(services: Sequence[str], region: str) -> dict[str, Rights]:
-    """The platform's and each service's, by the user's name."""
-    return {PLATFORM: of_platform(region), **{name: of_service(name, region) for name in services}}
+    """The operator's, the platform's and each service's, by the user's name."""
+    own = {name: of_service(name, region) for name in services}
+    return {OPERATOR: EVERYTHING, PLATFORM: of_platform(region), **own}
+
+
+def accounts(users: Mapping[str, Rights], known: Callable[[str], Mapping[str, str]]) -> dict[str, dict[str, Any]]:
+    """The server's `accounts`.  `known` says what the server knows a user by: `{"nkey": "U…"}`.
+
+    All that a service may publish to is the account BUS's, exported to that service's account and no other.
+    """
+    services = {name: may.publish for name, may in users.items() if name not in AT_THE_BUS}
+    asked_at = {name: Rights(tuple(map(aside, users[name].publish)), users[name].subscribe) for name in services}
+    written = {name: {**known(name), "permissions": asdict(may)} for name, may in {**users, **asked_at}.items()}
+    subjects = dict.fromkeys(subject for may in services.values() for subject in may)
+    exports = [
+        {
+            "service": subject,
+            "response_type": "stream" if MANY_ANSWERS in subject else "single",
+            "accounts": [name for name, may in services.items() if subject in may],
+        }
+        for subject in subjects
+    ]
+    return {
+        BUS: {
+            "jetstream": "enabled",
+            "users": [written[name] for name in AT_THE_BUS if name in written],
+            "exports": exports,
+        },
+        **{
+            name: {
+                "users": [written[name]],
+                "imports": [{"service": {"account": BUS, "subject": subject}, "to": aside(subject)} for subject in may],
+                "mappings": {subject: aside(subject) for subject in may if aside(subject) != subject},
+            }
+            for name, may in services.items()
+        },
+    }
+
+
+def aside(subject: str) -> str:
+    """Where a service's account has an import of the bus's API.
+
+    At `$JS.API.>` the server puts its own answer into every account: that the account has no JetStream.  Of two answers
+    the first one counts; what a service asks is mapped aside, where there is one.  The server maps before it looks at
+    permissions.
+    """
+    return subject.replace(API, BUS, 1) if subject.startswith(API) else subject
 
 
 def configuration(users: Mapping[str, Rights]) -> str:
-    """The `authorization` of a server.  Each user's public key is the server's environment's: $FUNDING_NKEY, ….
+    """The `accounts` of a server.  Each user's public key is the server's environment's: $FUNDING_NKEY, ….
 
     NATS's language is JSON, but that names stand bare, and variables must.
     """
-    known = (
-        f"{{nkey: ${name.upper()}_NKEY, permissions: {json.dumps(asdict(may), indent=2)}}}"
-        for name, may in users.items()
-    )
-    return f"authorization {{\n  users: [\n{indent(chr(10).join(known), '    ')}\n  ]\n}}\n"
+    lines = ["accounts {"]
+    for name, account in accounts(users, lambda user: {"nkey": f"${user.upper()}_NKEY"}).items():
+        lines.append(f"  {name} {{")
+        for what, value in account.items():
+            if isinstance(value, list):
+                each = (json.dumps(one, indent=2 if what == "users" else None) for one in value)
+                lines += [f"    {what}: [", *(indent(one, "      ") for one in each), "    ]"]
+            else:
+                lines.append(indent(f"{what}: {json.dumps(value, indent=2)}", "    "))
+        lines.append("  }")
+    return re.sub(r'"(\$\w+_NKEY)"', r"\1", "\n".join([*lines, "}", ""]))
 
 
 if __name__ == "__main__":

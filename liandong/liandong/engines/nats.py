@@ -192,21 +192,15 @@ class NatsEngine:
         self.stop()
 
     def _configure(self, name: str) -> None:
-        operator = {"user": OPERATOR, "password": self._password, "permissions": asdict(rights.EVERYTHING)}
-        known = self._users.rights if self._users else {}
+        users = self._users.rights if self._users else {rights.OPERATOR: rights.EVERYTHING}
         config = {
             "server_name": name,
             "listen": f"127.0.0.1:{self._port}",
             "jetstream": {"store_dir": "store", "sync_interval": self._sync_interval},
             "system_account": "SYSTEM",
             "accounts": {
-                "SYSTEM": {"users": [{"user": WATCH, "password": self._password, "permissions": asdict(WATCHING)}]}
-            },
-            "authorization": {
-                "users": [
-                    operator,
-                    *({"nkey": self._nkey(user), "permissions": asdict(may)} for user, may in known.items()),
-                ]
+                "SYSTEM": {"users": [{"user": WATCH, "password": self._password, "permissions": asdict(WATCHING)}]},
+                **rights.accounts(users, self._known_by),
             },
         }
         path = self.data_dir / CONFIG
@@ -223,10 +217,12 @@ class NatsEngine:
     def _seed_file(self, user: str) -> Path:
         return self.data_dir / f"{user}.seed"
 
-    def _nkey(self, user: str) -> str:
-        """The public key of a user, whose seed is made the first time."""
+    def _known_by(self, user: str) -> dict[str, str]:
+        """The operator's password; else the public key of a user, whose seed is made the first time."""
+        if user == rights.OPERATOR:
+            return {"user": OPERATOR, "password": self._password}
         path = self._seed_file(user)
-        return (UserKey.read(path) if path.exists() else new_seed_file(path)).public
+        return {"nkey": (UserKey.read(path) if path.exists() else new_seed_file(path)).public}
 
     def _answers(self, port: int, name: str) -> bool:
         info = greeting("127.0.0.1", port)
