@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,8 +24,9 @@ from contracts.envelope import Envelope as Wire
 from contracts.envelope import encode
 from contracts.messages import Message, subject
 from contracts.messages.funding import PilotApprovedV1, PurchaseAgreementSignedV1
-from contracts.values import AgencyId, PilotId, Role, SchemeId, TenantId, UnitCode
-from kit import clock
+from contracts.messages.volunteer import VolunteerCountsPublishedV1, VolunteerTotals
+from contracts.values import AgencyId, PilotId, Quantity, Role, SchemeId, TenantId, Unit, UnitCode
+from kit import clock, ids
 from kit.auth import Policy, Reach, Rule, Tree
 from kit.bus import Envelope, Handlers, Subscriber
 from kit.store import Store
@@ -60,6 +62,12 @@ def approved(pilot: UUID) -> PilotApprovedV1:
 
 def signed(pilot: UUID) -> PurchaseAgreementSignedV1:
     return PurchaseAgreementSignedV1(pilot_id=PilotId(pilot), agency_id=AgencyId(uuid4()), signed_on=DAY)
+
+
+def counts(pilot: UUID) -> VolunteerCountsPublishedV1:
+    persons, times, sessions = [Quantity(Decimal(1), unit) for unit in (Unit.PERSONS, Unit.PERSON_TIMES, Unit.SESSIONS)]
+    totals = VolunteerTotals(volunteers=persons, activities=sessions, residents_served=times, party_member_times=times)
+    return VolunteerCountsPublishedV1(pilot_id=PilotId(pilot), day=date(2022, 9, 27), totals=totals)
 
 
 @dataclass
@@ -149,6 +157,26 @@ class Desk:
         cause = envelope.caller("note").may("note-pilot", envelope.occurred_on)
         line = NoteWritten(text=str(envelope.stream_version))
         await store.change(cause, lambda _: (line,), NOTES.stream(event.pilot_id, envelope.tenant))
+
+
+def own(pilot: UUID) -> UUID:
+    """Where the volunteer's own words about a pilot are kept."""
+    return ids.derived(pilot, "volunteer")
+
+
+def desk_with_volunteer() -> Desk:
+    """Takes volunteer's messages too, by a command of the same name as funding's."""
+    desk = Desk()
+
+    @desk.handlers.on(VolunteerCountsPublishedV1)
+    async def note(store: Store, event: VolunteerCountsPublishedV1, envelope: Envelope) -> None:
+        if envelope.event_id in desk.trouble:
+            raise desk.trouble[envelope.event_id]
+        cause = envelope.caller("note").may("note-pilot", envelope.occurred_on)
+        line = NoteWritten(text=str(envelope.stream_version))
+        await store.change(cause, lambda _: (line,), NOTES.stream(own(event.pilot_id), envelope.tenant))
+
+    return desk
 
 
 async def lines(toy: Toy, pilot: UUID) -> list[int]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date
-from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,45 +11,31 @@ import pytest
 from nats.js.api import StreamConfig
 from prometheus_client import REGISTRY
 from tests.kit.conftest import Toy
-from tests.kit.notes import HERE, NOTES, NoteIsStruck, NoteWritten
-from tests.kit.peer import Desk, Peer, approved, lines, parked, peer_at, running, signed, subscriber, until
+from tests.kit.notes import HERE, NoteIsStruck
+from tests.kit.peer import (
+    Desk,
+    Peer,
+    approved,
+    counts,
+    desk_with_volunteer,
+    lines,
+    own,
+    parked,
+    peer_at,
+    running,
+    signed,
+    subscriber,
+    until,
+)
 
-from contracts.messages.volunteer import VolunteerCountsPublishedV1, VolunteerTotals
-from contracts.values import PilotId, Quantity, Unit
-from kit import ids
-from kit.bus import Envelope, declare, room, stream_of
+from kit.bus import declare, room, stream_of
 from kit.bus import subscriber as module
 from kit.bus.declare import consumer_config
-from kit.store import Store
-
-
-def counts(pilot: UUID) -> VolunteerCountsPublishedV1:
-    persons, times, sessions = [Quantity(Decimal(1), unit) for unit in (Unit.PERSONS, Unit.PERSON_TIMES, Unit.SESSIONS)]
-    totals = VolunteerTotals(volunteers=persons, activities=sessions, residents_served=times, party_member_times=times)
-    return VolunteerCountsPublishedV1(pilot_id=PilotId(pilot), day=date(2022, 9, 27), totals=totals)
 
 
 def place(region: str, tenant: str = HERE) -> str:
     """All that the hostile peer may publish under."""
     return f"evt.{region}.{tenant}.volunteer.counts.volunteer-counts-published.v1"
-
-
-def own(pilot: UUID) -> UUID:
-    """Where the volunteer's own words about a pilot are kept."""
-    return ids.derived(pilot, "volunteer")
-
-
-def desk_with_volunteer() -> Desk:
-    """Takes volunteer's messages too, by a command of the same name as funding's."""
-    desk = Desk()
-
-    @desk.handlers.on(VolunteerCountsPublishedV1)
-    async def note(store: Store, event: VolunteerCountsPublishedV1, envelope: Envelope) -> None:
-        cause = envelope.caller("note").may("note-pilot", envelope.occurred_on)
-        line = NoteWritten(text=str(envelope.stream_version))
-        await store.change(cause, lambda _: (line,), NOTES.stream(own(event.pilot_id), envelope.tenant))
-
-    return desk
 
 
 @pytest.fixture

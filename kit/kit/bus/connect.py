@@ -8,6 +8,7 @@ user who may hear his own answers may hear everybody's.
 
 from __future__ import annotations
 
+import re
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -17,6 +18,8 @@ import nats.errors
 import structlog
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.protocol import parser
 
 from kit.bus.nkeys import UserKey
 
@@ -32,6 +35,17 @@ SAID = 150
 BETWEEN = 30.0
 """Seconds between two lines that say that the server does not let us in."""
 PERMISSIONS, NOT_KNOWN = "permissions violation", "authorization violation"
+DELIVERED = b"$JS.ACK."
+"""What the reply of a publisher's message begins with when a consumer is given it: the server's own words have none."""
+STATUS = ("Status", "Description")
+"""Headers by which nats-py knows the server's own words."""
+
+# The server ends a word at a space or tab.  nats-py ends one at any white space, so that a subject with a vertical tab
+# in it, which a publisher may write, is no line of the protocol to it: it would connect again, and be given it again.
+_WORD = rb"([^ \t\r\n]+)[ \t]+"
+_PLACE = rb"[ \t]+" + _WORD + _WORD + rb"(" + _WORD + rb")?"
+parser.MSG_RE = re.compile(rb"\AMSG" + _PLACE + rb"(\d+)\r\n")
+parser.HMSG_RE = re.compile(rb"\AHMSG" + _PLACE + rb"(\d+)[ \t]+(\d+)\r\n")
 
 
 class NotLetIn(nats.errors.Error):
@@ -39,9 +53,13 @@ class NotLetIn(nats.errors.Error):
 
 
 class OurClient(Client):
-    """nats-py's client with three habits of our own: it signs with `key`, comes back, and tells what is forbidden.
+    """nats-py's client with four habits of our own.
 
-    Signing in its own way needs the package nkeys, which exists as source only: whoever installs us would build it.
+    * It signs with `key`: nats-py's way needs the package nkeys, which exists as source only.
+    * It comes back, and tells what is forbidden.
+    * It reads whatever a publisher wrote: an error in reading would end its task that reads, while it still counts as
+      connected.  Headers that cannot be read are none, so that the message is unfit and gets parked.
+    * A publisher's message is never taken for the server's word, which a fetch drops, unacknowledged, or raises.
     """
 
     def __init__(self, user: str, key: UserKey | None) -> None:
@@ -58,6 +76,23 @@ class OurClient(Client):
         assert self._key is not None  # noqa: S101 - `connect` asks for this with a key only
         self._public_nkey = self._key.public
         self._signature_cb = self._key.sign
+
+    async def _process_headers(self, headers: bytes | None) -> dict[str, str] | None:
+        try:
+            found: dict[str, str] | None = await super()._process_headers(headers)
+        except (IndexError, ValueError):  # cut off within the first line, or no UTF-8 in it
+            return None
+        return found
+
+    def _build_message(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: dict[str, str] | None
+    ) -> Msg:
+        if headers and reply.startswith(DELIVERED):
+            for name in STATUS:
+                headers.pop(name, None)
+        readable = subject.decode(errors="replace").encode()
+        message: Msg = super()._build_message(sid, readable, reply, data, headers)
+        return message
 
     async def _process_err(self, err_msg: str) -> None:
         if PERMISSIONS in err_msg.lower():

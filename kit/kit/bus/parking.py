@@ -28,6 +28,8 @@ COLUMNS = (
     " parked_at, tried_at, decision, done_at"
 )
 WAITING = "consumer = $1 and done_at is null"
+DUE = "tried_at + least(power(2, least(attempts, 7)) / 2, 60) * interval '1 second' <= clock_timestamp()"
+"""A message waits about as long again as it has waited, and at most a minute (the power is bounded: it overflows)."""
 OF_SOURCE = "service = $2 and tenant_id = $3 and stream = $4"
 
 
@@ -109,12 +111,17 @@ async def park_removed(connection: asyncpg.Connection, consumer: str, place: Pla
 async def heads(
     connection: asyncpg.Connection, consumer: str, *, starting: bool = False, limit: int = 50
 ) -> list[Source]:
-    """Streams whose first parked message is to be tried again by itself, longest untried first."""
+    """Streams whose first parked message is due to be tried again by itself, longest untried first.
+
+    Publishers take turns, so that one's many wait longer and no other's do.  `starting`: all are due.
+    """
     rows = await connection.fetch(
-        "select service, tenant_id, stream from ("  # noqa: S608 - our own constant
-        " select distinct on (service, tenant_id, stream) service, tenant_id, stream, retryable, code, tried_at"
-        f" from parked where {WAITING} order by service, tenant_id, stream, version, id) as first"
-        " where retryable or ($2 and code = any ($3::text[])) order by tried_at limit $4",
+        "select service, tenant_id, stream from ("  # noqa: S608 - our own constants
+        " select *, row_number() over (partition by service order by tried_at) as turn from ("
+        " select distinct on (service, tenant_id, stream) service, tenant_id, stream, retryable, code, tried_at,"
+        f" attempts from parked where {WAITING} order by service, tenant_id, stream, version, id) as first"
+        f" where case when $2 then retryable or code = any ($3::text[]) else retryable and {DUE} end) as due"
+        " order by turn, tried_at limit $4",
         consumer,
         starting,
         list(AFTER_UPGRADE),
