@@ -222,3 +222,20 @@ async def test_an_open_key_file_stops_it(toy: Toy) -> None:
     assert status != 0
     assert '"error":"KekRefused"' in err
     assert "Traceback" not in err
+
+
+async def test_a_restored_service_does_not_start_before_it_was_migrated(toy: Toy) -> None:
+    """Its transaction ids begin again below those that it has written."""
+    assert (await toy.run("migrate"))[0] == 0
+    owner = await asyncpg.connect(toy.urls["owner"])
+    await owner.execute("update tick set tx = '4000000000'")
+    for command in ("serve", "relay"):
+        status, _, err = await toy.run(command)
+        assert status != 0
+        assert "EraBehind" in err
+    assert (await toy.run("migrate"))[0] == 0
+    assert await owner.fetchval("select current from era") == 2
+    await owner.close()
+    async with serving(toy) as (_, http):
+        await until(lambda: ready(http))
+        assert (await write(http)).status_code == 200
