@@ -165,7 +165,10 @@ def note_end(pilot: Pilot) -> Sequence[e.PilotEvent]:
 def note_counts(
     pilot: Pilot, *, source: str, day: date, totals: dict[str, Quantity], told_on: date
 ) -> Sequence[e.PilotEvent]:
-    """Totals of a later or the same day replace what was noted; of an earlier day, or the same again, they are stale."""
+    """Totals of a later or the same day replace what was noted; others change nothing.
+
+    Raises CountsOfALaterDay for a day after the one on which they were told.
+    """
     _after_start(pilot)
     if day > told_on:
         raise CountsOfALaterDay(day=day, told_on=told_on)
