@@ -169,6 +169,17 @@ async def test_no_role_writes_for_a_tenant_outside_its_transaction(real: Real) -
     }
 
 
+EVENT = """
+insert into event
+  (tenant_id, stream, version, era, event_id, command_id, type, nth, schema, occurred_on, recorded_at, raw)
+select one.*, convert_to(jsonb_build_object('tenant', tenant, 'stream', stream, 'version', version, 'id', id, 'command',
+  command, 'type', type, 'schema', schema, 'occurred_on', day, 'recorded_at', stamp_text(at))::text, 'UTF8')
+from (select '{}', 's/1', 1, 1::smallint, gen_random_uuid(), gen_random_uuid(), 't', 1, 1::smallint, date '2022-01-01',
+  timestamptz '2022-01-01') as one (tenant, stream, version, era, id, command, type, nth, schema, day, at)
+"""
+"""An event of a tenant, whose bytes say what its columns say."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table with rows of tenants.  `columns`: what a row cannot do without.
@@ -248,7 +259,7 @@ async def _filled(real: Real) -> list[Table]:
                 table.columns[row["attname"]] = row["kind"]
     assert {row["relname"] for row in rows if not row["relrowsecurity"]} <= PUBLIC_TABLES
     for table in tables.values():
-        await connection.execute(table.row(HERE, 1))
-        await connection.execute(table.row(THERE, 1))
+        for tenant in (HERE, THERE):
+            await connection.execute(EVENT.format(tenant) if table.name == "event" else table.row(tenant, 1))
     await connection.close()
     return list(tables.values())

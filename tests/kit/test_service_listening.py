@@ -111,7 +111,7 @@ async def test_no_head_is_taken_without_end(toy: Toy) -> None:
             assert sent < most * 2**20, (opening, more[:20])
             assert answer[9:12] in (b"400", b"401", b""), answer
         assert await memory(process.pid) - before < 30
-    assert (seen.refused, seen.asked > 10) == ([], True)
+    assert (seen.refused, seen.asked > 0) == ([], True)
 
 
 async def test_a_long_but_honest_head_is_read(toy: Toy) -> None:

@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import orjson
 import pytest
-from tests.kit.conftest import Toy, migrated
-from tests.kit.notes import DAY, HERE, NOTES, TABLES, THERE, NoteWritten, cause, remark, write
+from tests.kit.conftest import Toy
+from tests.kit.notes import DAY, HERE, NOTES, THERE, NoteWritten, cause, remark, write
 from tests.settled import settled
 
 from kit import clock, store
@@ -230,12 +230,12 @@ async def test_a_restored_database_takes_nothing_until_its_era_is_raised(toy: To
     assert await store.era_behind(toy.app)
     with pytest.raises(EraBehind):
         await toy.store.change(cause(), write, NOTES.stream(note))
-    await migrated(toy.urls, TABLES)
+    assert await store.raise_era(toy.urls["owner"]) == 2
     assert not await store.era_behind(toy.app)
     await toy.store.change(cause(), write, NOTES.stream(note))
     await settled(toy.relay)
     assert [(r["era"], r["version"]) for r in await Tail(toy.relay, "t").next()] == [(1, 1), (2, 2)]
-    await migrated(toy.urls, TABLES)
+    assert await store.raise_era(toy.urls["owner"]) is None
     assert await toy.relay.fetchval("select current from era") == 2
 
 
