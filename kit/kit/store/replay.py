@@ -23,8 +23,10 @@ from kit.store.streams import Projection
 from kit.tenancy import Tx, scope
 
 BATCH = 500
-LOOKING_BACK = 30
-"""Seconds a look back may take in all: it writes, so it holds up every tail of the cluster meanwhile."""
+LOOKING_BACK = 25
+FROZEN = "30s"
+"""Seconds a look back may take in all, for it writes, and so holds up every tail of the cluster meanwhile; and when the
+server ends it, should this process stand still."""
 
 SETTLED = f"""
 select e.era, e.tx, e.pos, e.tenant_id, e.stream, e.version, e.nth, e.event_id, e.type, e.schema, e.occurred_on,
@@ -148,8 +150,7 @@ async def looking_back(
         async with asyncio.timeout(LOOKING_BACK), scope(pool, tenants) as tx:
             await not_above(tx, moment.known_at)
             await tx.execute(
-                f"set local statement_timeout = '{LOOKING_BACK}s';"
-                f" set local idle_in_transaction_session_timeout = '{LOOKING_BACK}s'"
+                f"set local statement_timeout = '{FROZEN}'; set local idle_in_transaction_session_timeout = '{FROZEN}'"
             )
             await tx.execute("set local search_path to pg_temp, public")
             for table in {name for p in projections for name in p.tables}:
