@@ -261,6 +261,6 @@ def relay_of(region: Region, service: str) -> Iterator[subprocess.Popen[bytes]]:
 @contextmanager
 def second(region: Region, service: str) -> Iterator[str]:
     """Another instance of a service beside the region's own, at an address of its own."""
-    port = free_port()
-    with process(region, service, "serve", **{f"{service.upper()}_PORT": str(port)}):
+    port, name = free_port(), service.upper()
+    with process(region, service, "serve", **{f"{name}_PORT": str(port), f"{name}_PROBE_PORT": str(free_port())}):
         yield f"http://127.0.0.1:{port}"
