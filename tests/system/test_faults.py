@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from uuid import uuid4
 
 import pytest
 from tests.system import proof
@@ -190,7 +191,7 @@ async def test_the_proof_sees_what_is_lost_doubled_or_forged(
     assert await proof.wrong(stormy, said.values()) == []
     first = next(message for message in await proof.messages(stormy) if ".tenant-registered." in message.subject)
     async with proof.jetstream(stormy) as js:
-        await js.publish(first.subject, first.body, headers=dict(first.headers))
+        await js.publish(first.subject, first.body, headers={**first.headers, "ce-id": str(uuid4())})
     async with proof.database(stormy, "funding") as db:
         await db.execute(
             "delete from inbox where event_id = (select event_id from inbox where event_id <> $1"
@@ -202,7 +203,13 @@ async def test_the_proof_sees_what_is_lost_doubled_or_forged(
         )
         await db.execute("update command set answer = 'x' where command_id = $1", said["scheme"].key)
     found = "\n".join(await proof.wrong(stormy, said.values()))
-    for sign in ("2 times", "messages not taken in", "gap or is out of order", "messages of no event", "kept b'x'"):
+    for sign in (
+        "twice, and differently",
+        "messages not taken in",
+        "gap or is out of order",
+        "messages of no event",
+        "kept b'x'",
+    ):
         assert sign in found, found
 
 
