@@ -44,7 +44,7 @@ async def test_a_pilot_told_of_on_the_bus_can_be_recorded_for(casework: Running,
     connection = await nats.connect(nats_url)
     try:
         js = connection.jetstream()
-        await declare_stream(js, region)
+        await declare_stream(js, region, "funding")
         subject = f"evt.{region}.{DISTRICT}.funding.pilot.implementation-started.v1"
         await js.publish(subject, started.body(), headers=envelope.encode(about))
     finally:

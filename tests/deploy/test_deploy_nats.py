@@ -39,12 +39,14 @@ async def test_a_server_takes_it_and_lets_each_do_what_is_its_own(tmp_path: Path
     try:
         server.wait_until(lambda: greeting("127.0.0.1", port) is not None)
         client = await connect(f"nats://127.0.0.1:{port}", user=PLATFORM, seed_file=tmp_path / PLATFORM)
-        await declare_stream(client.jetstream(timeout=5), REGION)
+        for name in SERVICES:
+            await declare_stream(client.jetstream(timeout=5), REGION, name)
         await client.close()
         for name in SERVICES:
             client = await connect(f"nats://127.0.0.1:{port}", user=name, seed_file=tmp_path / name)
             assert [await refused(client, place(one)) for one in SERVICES] == [one != name for one in SERVICES]
-            assert (await client.jetstream(timeout=5).publish(place(name), b"{}")).stream == stream_of(REGION)
+            stored = await client.jetstream(timeout=5).publish(place(name), b"{}")
+            assert stored.stream == stream_of(REGION, name)
             await client.close()
     finally:
         server.stop()

@@ -22,6 +22,8 @@ from tests.conftest import Provision
 from tests.kit.note_service import environment, headers
 from tests.kit.notes import DAY
 
+from kit.bus import stream_of
+
 ROOT = Path(__file__).parents[2]
 OLD, NEW = "1", "2"
 
@@ -51,7 +53,7 @@ class Site:
         """The versions of a note that the bus has, in the order in which it got them."""
         client = await nats.connect(self.nats_url)
         try:
-            js, stream = client.jetstream(), f"EVT_{self.region}"
+            js, stream = client.jetstream(), stream_of(self.region, "toy")
             state = (await js.stream_info(stream)).state
             found = [await js.get_msg(stream, seq=n) for n in range(1, state.last_seq + 1)]
         finally:

@@ -6,7 +6,7 @@ import asyncpg
 
 PUBLIC_TABLES = {
     *("tenant", "tail_cursor", "era", "tick", "held", "migration"),
-    *("inbox", "heard", "place", "parked", "overflow"),
+    *("inbox", "heard", "place", "parked", "shut_out", "unfit"),
 }
 """Tables without a row policy: public codes, and machinery that holds no tenant's facts or is read by name only."""
 DEFINER_FUNCTIONS = {

@@ -29,6 +29,7 @@ from contracts.values import AgencyId, PilotId, Quantity, Role, SchemeId, Tenant
 from kit import clock, ids
 from kit.auth import Policy, Reach, Rule, Tree
 from kit.bus import Envelope, Handlers, Subscriber
+from kit.bus.hearing import Hearing
 from kit.store import Store
 
 DAY = date(2022, 9, 27)
@@ -206,11 +207,17 @@ def subscriber(toy: Toy, desk: Desk, nats_url: str, region: str, **more: Any) ->
     )
 
 
+def hearing(toy: Toy, desk: Desk, nats_url: str, region: str) -> Hearing:
+    """What a desk that knows one publisher hears of it."""
+    (only,) = subscriber(toy, desk, nats_url, region).hearings
+    return only
+
+
 @asynccontextmanager
 async def running(*each: Any) -> AsyncIterator[None]:
-    """Runs subscribers or relays, and has them stop as a service does."""
+    """Runs subscribers, hearings or relays, and has them stop as a service does."""
     stopping = asyncio.Event()
-    tasks = [asyncio.create_task(one.run(stopping)) for one in each]
+    tasks = [asyncio.create_task(one.run(stopping)) for whole in each for one in getattr(whole, "hearings", [whole])]
     try:
         yield
     finally:

@@ -25,7 +25,7 @@ def publish(event: Any, meta: Meta) -> Message | None:
 def relay(toy: Toy, nats_url: str, region: str, **more: Any) -> Relay:
     given = {"publish": publish, "wake": toy.store.wake, **more}
     return Relay(
-        service="toy",
+        service="funding",  # whose messages they are
         region=region,
         pool=toy.relay,
         database_url=toy.urls["relay"],
@@ -50,15 +50,15 @@ async def stored(peer: Peer, region: str) -> dict[str, list[int]]:
 
 async def told(peer: Peer, region: str) -> list[dict[str, str]]:
     """The headers of each message that the broker has, in its order."""
-    state = (await peer.js.stream_info(stream_of(region))).state
+    state = (await peer.js.stream_info(stream_of(region, "funding"))).state
     return [
-        (await peer.js.get_msg(stream_of(region), sequence)).headers or {}
+        (await peer.js.get_msg(stream_of(region, "funding"), sequence)).headers or {}
         for sequence in range(state.first_seq or 1, state.last_seq + 1)
     ]
 
 
 async def count(peer: Peer, region: str) -> int:
-    return int((await peer.js.stream_info(stream_of(region))).state.messages)
+    return int((await peer.js.stream_info(stream_of(region, "funding"))).state.messages)
 
 
 async def published(peer: Peer, region: str, expected: int) -> bool:

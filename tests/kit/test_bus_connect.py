@@ -56,7 +56,7 @@ def test_a_seed_file_is_its_owners_alone_and_made_once(tmp_path: Path) -> None:
 
 @pytest.fixture
 def server(data_root: Path, tmp_path: Path) -> Iterator[NatsEngine]:
-    with NatsEngine(data_root / f"nats-{tmp_path.name}", users=Users("here", ["funding"])) as engine:
+    with NatsEngine(data_root / f"nats-{tmp_path.name}", users=Users("here", ["funding", "registry"])) as engine:
         yield engine
 
 
@@ -72,7 +72,7 @@ async def test_a_user_that_was_taken_out_comes_back_when_it_is_put_in_again(serv
         server.reconfigure(config)
         await until(lambda: client.is_connected)
     assert logs == [{"event": "bus.not-let-in", "log_level": "error", "name": "funding"}], "once, and not each attempt"
-    assert (await client.request("$JS.API.STREAM.INFO.EVT_here", timeout=5)).data
+    assert (await client.request("$JS.API.STREAM.INFO.EVT_here_registry", timeout=5)).data
     await client.close()
 
 
@@ -87,5 +87,5 @@ async def test_a_connection_that_the_server_puts_out_is_made_again(server: NatsE
         server.reconfigure(config)
         await until(lambda: all(client.is_connected for client in clients))
     for client in clients:
-        assert (await client.request("$JS.API.STREAM.INFO.EVT_here", timeout=5)).data
+        assert (await client.request("$JS.API.STREAM.INFO.EVT_here_registry", timeout=5)).data
         await client.close()

@@ -67,7 +67,7 @@ async def flows(toy: Toy, peer: Peer, nats_url: str, odd: int) -> None:
         return [await lines(toy, pilot) for pilot in after] == [[1]] * 3
 
     async def taken() -> bool:
-        info = await peer.js.consumer_info(stream_of(peer.region), "toy")
+        info = await peer.js.consumer_info(stream_of(peer.region, "funding"), "toy")
         return not info.num_pending and not info.num_ack_pending
 
     async with running(one):
@@ -78,7 +78,7 @@ async def flows(toy: Toy, peer: Peer, nats_url: str, odd: int) -> None:
         await peer.tell(pilot, 1)
         await until(lambda: lines(toy, pilot), 5)
     assert [row["code"] for row in await parked(toy)] == ["unfit-headers"] * min(odd, room.UNFIT)
-    assert await toy.app.fetchval("select coalesce(sum(count), 0) from overflow") == max(odd - room.UNFIT, 0)
+    assert await toy.app.fetchval("select coalesce(sum(count), 0) from unfit") == max(odd - room.UNFIT, 0)
 
 
 @pytest.mark.parametrize("block", ODD.values(), ids=ODD)

@@ -29,7 +29,7 @@ from tests.kit.peer import (
 )
 
 from kit.bus import declare, room, stream_of
-from kit.bus import subscriber as module
+from kit.bus import hearing as module
 from kit.bus.declare import consumer_config
 
 
@@ -142,15 +142,17 @@ async def test_messages_that_are_removed_before_they_are_read_are_missed_aloud(
 ) -> None:
     """Streams refuse to be purged; one that somebody made otherwise does not."""
     async with peer_at(nats_url, region) as peer:
-        await peer.js.add_stream(StreamConfig(name=stream_of(region), subjects=[f"evt.{region}.>"]))
+        await peer.js.add_stream(
+            StreamConfig(name=stream_of(region, "funding"), subjects=[f"evt.{region}.*.funding.>"])
+        )
         config = consumer_config("toy", Desk().handlers.subjects(region))
-        await peer.js.add_consumer(stream_of(region), config)
+        await peer.js.add_consumer(stream_of(region, "funding"), config)
         before, lost, after = uuid4(), uuid4(), uuid4()
         await peer.tell(before, 1)
         async with running(subscriber(toy, Desk(), nats_url, region)):
             await until(lambda: _has(toy, before, 1))
         await peer.tell(lost, 1)
-        await peer.js.purge_stream(stream_of(region))
+        await peer.js.purge_stream(stream_of(region, "funding"))
         await peer.tell(after, 1)
         async with running(subscriber(toy, Desk(), nats_url, region)):
             await until(lambda: _has(toy, after, 1))
@@ -178,26 +180,26 @@ async def test_a_flood_of_unfit_messages_is_bounded_loud_and_delays_no_other(
     one = subscriber(toy, desk_with_volunteer(), nats_url, region)
     async with running(one):
         await until(lambda: _has(toy, pilot, 1))
-        await until(lambda: _all_taken(peer, region))
+        await until(lambda: _shut(toy) if fit else _all_taken(peer, region, "volunteer"))
         size = await toy.app.fetchval("select pg_total_relation_size('parked')")
         assert size < 2 * room.BYTES, size
-        (beyond,) = await toy.app.fetch("select service, unfit, count, first, last from overflow")
         if not fit:
-            assert tuple(beyond) == ("volunteer", True, 200 - room.UNFIT, 1 + room.UNFIT, 200)
+            (counted,) = await toy.app.fetch("select service, count, first, last from unfit")
+            assert tuple(counted) == ("volunteer", 200 - room.UNFIT, 1 + room.UNFIT, 200)
             assert await _has(toy, own(quiet), 1), "it has no place, so it holds up nothing"
             return
-        assert (beyond["service"], beyond["unfit"], beyond["last"]) == ("volunteer", False, 202)
+        (shut,) = await toy.app.fetch("select service, sequence from shut_out")
+        assert shut["service"] == "volunteer"
+        assert 1 < shut["sequence"] < 200
         assert not await _has(toy, own(quiet), 1)
-        await until(
-            lambda: REGISTRY.get_sample_value("bus_beyond_messages", {"consumer": "toy", "service": "volunteer"})
-        )
+        await until(lambda: REGISTRY.get_sample_value("bus_shut_out", {"consumer": "toy", "service": "volunteer"}))
         await until(lambda: _says(one, False))
         await peer.tell(pilot, 2)
         await until(lambda: _has(toy, pilot, 2))
         while not await _has(toy, own(quiet), 1):  # what somebody decides makes room, and it is read on from there
             await toy.app.execute("update parked set done_at = now(), decision = 'discard' where done_at is null")
         await until(lambda: _says(one, True))
-    assert await toy.app.fetchval("select count(*) from overflow") == 0
+    assert await toy.app.fetchval("select count(*) from shut_out") == 0
     assert await toy.app.fetchval("select count(*) from parked") == 200
 
 
@@ -214,7 +216,7 @@ async def test_a_stuck_stream_s_publisher_is_shut_out_at_its_bound_and_read_on_i
     await peer.tell(volunteers, 1, counts(volunteers))
     async with running(subscriber(toy, desk, nats_url, region)):
         await until(lambda: _has(toy, own(volunteers), 1))
-        await until(lambda: _all_taken(peer, region))
+        await until(lambda: _shut(toy))
         assert len(await parked(toy)) == 10
         assert await lines(toy, other) == [], "funding is shut out with all its streams, and only it"
         desk.trouble.clear()
@@ -233,8 +235,12 @@ async def _parked(toy: Toy, count: int) -> bool:
     return len(await parked(toy)) >= count
 
 
-async def _all_taken(peer: Peer, region: str) -> bool:
-    info = await peer.js.consumer_info(stream_of(region), "toy")
+async def _shut(toy: Toy) -> bool:
+    return bool(await toy.app.fetchval("select exists (select from shut_out)"))
+
+
+async def _all_taken(peer: Peer, region: str, service: str) -> bool:
+    info = await peer.js.consumer_info(stream_of(region, service), "toy")
     return not info.num_pending and not info.num_ack_pending
 
 

@@ -98,7 +98,7 @@ async def test_a_stream_that_was_made_anew_is_read_from_its_start_and_nothing_tw
     for version in (1, 2, 3):
         await peer.tell(pilot, version)
     await _heard(urls, tmp_path, nats_url, region, [pilot], 3)
-    await peer.js.delete_stream(stream_of(region))
+    await peer.js.delete_stream(stream_of(region, "funding"))
     await declare(peer.js, region, "toy", Desk().handlers.subjects(region))
     again, desk = list(peer.sent), Desk()
     await peer.tell(pilot, 4)  # what is told anew is behind it: its number was another's before
@@ -121,7 +121,7 @@ async def test_a_database_from_before_the_stream_was_made_anew_reads_all_of_the_
         await peer.tell(old, version)
     await _heard(urls, tmp_path, nats_url, region, [old], 2)
     await backups.make(0)
-    await peer.js.delete_stream(stream_of(region))
+    await peer.js.delete_stream(stream_of(region, "funding"))
     await declare(peer.js, region, "toy", Desk().handlers.subjects(region))
     again = list(peer.sent)
     for version in (1, 2):
@@ -141,7 +141,9 @@ async def test_a_database_that_is_ahead_of_the_broker_takes_nothing_twice(
     for version in (1, 2, 3):
         await peer.tell(pilot, version)
     await _heard(urls, tmp_path, nats_url, region, [pilot], 3)
-    assert await peer.js._nc.request(f"$JS.API.CONSUMER.RESET.{stream_of(region)}.toy", b'{"seq":1}', timeout=2)
+    assert await peer.js._nc.request(
+        f"$JS.API.CONSUMER.RESET.{stream_of(region, 'funding')}.toy", b'{"seq":1}', timeout=2
+    )
     await peer.tell(pilot, 4)
     async with opened(urls, tmp_path) as toy, running(subscriber(toy, desk, nats_url, region)):
         await until(lambda: _has(toy, pilot, 4))
@@ -165,5 +167,5 @@ async def _has(toy: Toy, pilot: UUID, count: int) -> bool:
 
 
 async def _all_taken(peer: Peer, region: str) -> bool:
-    info = await peer.js.consumer_info(stream_of(region), "toy")
+    info = await peer.js.consumer_info(stream_of(region, "funding"), "toy")
     return not info.num_pending and not info.num_ack_pending

@@ -27,8 +27,8 @@ from liandong.engines import NatsEngine, Users
 
 SERVICES = ("registry", "funding", "volunteer")
 REGION = "gansu-lanzhou"
-STREAM = stream_of(REGION)
-HEARD = [f"evt.{REGION}.*.registry.>", f"evt.{REGION}.*.funding.>"]
+STREAM, OWN_STREAM = stream_of(REGION, "registry"), stream_of(REGION, "volunteer")
+TOLD = ("registry", "funding")
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +49,11 @@ async def user(server: NatsEngine, name: str) -> AsyncIterator[Client]:
 
 @pytest.fixture
 async def declared(server: NatsEngine) -> None:
-    """The stream and a consumer of each, as the platform's user declares them."""
+    """Each one's stream, and its consumers in the others', as the platform's user declares them."""
     async with user(server, PLATFORM) as client:
         for name in SERVICES:
-            await declare(client.jetstream(timeout=5), REGION, name, HEARD if name != "registry" else [])
+            heard = [f"evt.{REGION}.*.{other}.>" for other in TOLD if other != name]
+            await declare(client.jetstream(timeout=5), REGION, name, heard)
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ OF_STREAMS = [
         "CREATE", "UPDATE", "DELETE", "PURGE", "MSG.GET", "MSG.DELETE", "SNAPSHOT", "RESTORE", "LEADER.STEPDOWN",
         "PEER.REMOVE",
     )
-    for stream in (STREAM, "OWN")
+    for stream in (STREAM, OWN_STREAM, "OWN")
 ]  # fmt: skip
 OF_CONSUMERS = [
     f"{API}.CONSUMER.{what}.{STREAM}.{consumer}"
@@ -109,6 +110,7 @@ FORBIDDEN = [
     f"{API}.STREAM.NAMES",
     f"{API}.STREAM.LIST",
     f"{API}.STREAM.INFO.ANOTHER",
+    f"{API}.CONSUMER.CREATE.{OWN_STREAM}.{OWN}",
     *OF_STREAMS,
     f"{API}.DIRECT.GET.{STREAM}",
     f"{API}.DIRECT.GET.{STREAM}.{place('registry')}",
@@ -169,7 +171,7 @@ async def test_what_a_service_may_is_enough_for_its_work(server: NatsEngine, dec
         info = await js.consumer_info(STREAM, "funding")
         assert (info.num_ack_pending, info.num_pending) == (0, 0)
         assert (await js.stream_info(STREAM)).state.last_seq == ack.seq
-        assert await rewind(js, REGION, "funding", sequence=ack.seq)
+        assert await rewind(js, STREAM, "funding", sequence=ack.seq)
         [again] = await subscription.fetch(100, timeout=2)
         assert again.metadata.sequence.stream == ack.seq
 
@@ -271,7 +273,7 @@ async def test_the_server_answers_a_service_nowhere_but_in_its_own_account(
         told = await registry.jetstream(timeout=5).publish(place("registry"), b"{}")
         taken = await funding.jetstream(timeout=5).pull_subscribe_bind("funding", STREAM)
         await taken.fetch(1, timeout=2)  # and not acknowledged: a consumer that is reset forgets that
-        assert await rewind(js, REGION, OWN, sequence=told.seq)
+        assert await rewind(js, STREAM, OWN, sequence=told.seq)
         before = await state(operator)
         landed = await operator.subscribe(elsewhere)
         await operator.flush(timeout=5)
@@ -295,7 +297,8 @@ async def operating(server: NatsEngine) -> AsyncIterator[Client]:
 
 
 async def state(operator: Client) -> tuple[int, tuple[object, ...]]:
-    """The stream's last message, and what is known of the consumer that is nobody's but funding's."""
+    """Messages in both streams, and what is known of the consumer that is nobody's but funding's."""
     js = operator.jetstream(timeout=5)
     funding = await js.consumer_info(STREAM, "funding")
-    return (await js.stream_info(STREAM)).state.last_seq, (funding.num_ack_pending, funding.num_waiting)
+    told = sum([(await js.stream_info(stream)).state.last_seq for stream in (STREAM, OWN_STREAM)])
+    return told, (funding.num_ack_pending, funding.num_waiting)

@@ -16,10 +16,11 @@ from nats.js.errors import NotFoundError
 from prometheus_client import REGISTRY
 from tests.kit.conftest import Toy, migrated
 from tests.kit.notes import LIST, NOTES, TABLES, NoteIsStruck
-from tests.kit.peer import Desk, Peer, lines, parked, peer_at, running, signed, subscriber, until
+from tests.kit.peer import Desk, Peer, hearing, lines, parked, peer_at, running, signed, subscriber, until
 
 from kit.bus import declare, stream_of
-from kit.bus import subscriber as module
+from kit.bus import hearing as module
+from kit.bus.hearing import Hearing
 from kit.bus.sole import key
 from kit.privacy import Vault, new_kek_file
 from kit.store import Store, open_pool, provision
@@ -34,7 +35,7 @@ async def peer(nats_url: str, region: str) -> AsyncIterator[Peer]:
 
 
 async def test_declaring_again_changes_nothing(peer: Peer, region: str) -> None:
-    stream, subjects = stream_of(region), Desk().handlers.subjects(region)
+    stream, subjects = stream_of(region, "funding"), Desk().handlers.subjects(region)
     before = await peer.js.consumer_info(stream, "toy")
     await asyncio.gather(*(declare(peer.js, region, "toy", subjects) for _ in range(3)))
     after = await peer.js.consumer_info(stream, "toy")
@@ -61,7 +62,7 @@ async def test_a_subject_that_is_added_is_heard_from_its_beginning(
 async def test_two_instances_keep_the_order_of_a_stream(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
     """One is active; when its session is cut in the middle of a batch, the other goes on where it was."""
     pilots, desk, cuts = [uuid4() for _ in range(3)], Desk(), 0
-    each = [subscriber(toy, desk, nats_url, region) for _ in range(2)]
+    each = [hearing(toy, desk, nats_url, region) for _ in range(2)]
 
     async def gate(_: Any) -> None:
         nonlocal cuts
@@ -77,7 +78,7 @@ async def test_two_instances_keep_the_order_of_a_stream(toy: Toy, peer: Peer, na
                 await peer.tell(pilot, version)
         for pilot in pilots:
             await until(partial(_has, toy, pilot, 50), 60)
-        assert all(one.healthy() for one in each)
+        assert all([await one.ready() for one in each])
     assert cuts == 3
     assert [await lines(toy, pilot) for pilot in pilots] == [list(range(1, 51))] * 3
     assert not await parked(toy)
@@ -88,19 +89,19 @@ async def test_a_deleted_consumer_is_noticed_and_bound_again_when_declared(
 ) -> None:
     monkeypatch.setattr(module, "SILENT", 2.0)
     pilot, desk = uuid4(), Desk()
-    one = subscriber(toy, desk, nats_url, region)
+    one = hearing(toy, desk, nats_url, region)
     async with running(one):
         await peer.tell(pilot, 1)
         await until(lambda: _has(toy, pilot, 1))
-        assert one.healthy()
-        await peer.js.delete_consumer(stream_of(region), "toy")
-        await until(lambda: not one.healthy())
+        assert await one.ready()
+        await peer.js.delete_consumer(stream_of(region, "funding"), "toy")
+        await until(lambda: _says(one, False))
         await peer.tell(pilot, 2)
         with pytest.raises(NotFoundError):  # a service binds, it does not create
-            await peer.js.consumer_info(stream_of(region), "toy")
+            await peer.js.consumer_info(stream_of(region, "funding"), "toy")
         await declare(peer.js, region, "toy", desk.handlers.subjects(region))
         await until(lambda: _has(toy, pilot, 2))
-        await until(one.healthy)
+        await until(one.ready)
     assert await lines(toy, pilot) == [1, 2]
 
 
@@ -112,7 +113,7 @@ async def test_a_delivery_lost_on_the_way_is_not_overtaken(toy: Toy, peer: Peer,
         await go.wait()
 
     desk.gate = gate
-    thief = await peer.js.pull_subscribe_bind("toy", stream=stream_of(region))
+    thief = await peer.js.pull_subscribe_bind("toy", stream=stream_of(region, "funding"))
     async with running(subscriber(toy, desk, nats_url, region)):
         await peer.tell(pilot, 1)
         await busy.wait()  # it fetches nothing now
@@ -178,9 +179,18 @@ async def test_what_waits_is_measured(toy: Toy, peer: Peer, nats_url: str, regio
     desk.trouble[await peer.tell(pilot, 1)] = NoteIsStruck()
     await peer.tell(pilot, 2)
     async with running(subscriber(toy, desk, nats_url, region)):
-        await until(lambda: REGISTRY.get_sample_value("bus_parked_messages", {"consumer": "toy"}) == 2)
-        await until(lambda: (REGISTRY.get_sample_value("bus_parked_oldest_seconds", {"consumer": "toy"}) or 0) > 0)
-        await until(lambda: REGISTRY.get_sample_value("bus_pending_messages", {"consumer": "toy"}) == 0)
+        await until(
+            lambda: REGISTRY.get_sample_value("bus_parked_messages", {"consumer": "toy", "service": "funding"}) == 2
+        )
+        await until(
+            lambda: (
+                (REGISTRY.get_sample_value("bus_parked_oldest_seconds", {"consumer": "toy", "service": "funding"}) or 0)
+                > 0
+            )
+        )
+        await until(
+            lambda: REGISTRY.get_sample_value("bus_pending_messages", {"consumer": "toy", "service": "funding"}) == 0
+        )
 
 
 async def test_a_lone_message_does_not_wait_for_company(
@@ -203,7 +213,7 @@ async def test_what_piles_up_is_taken_in_batches(toy: Toy, peer: Peer, nats_url:
         await go.wait()
 
     desk.gate = gate
-    one = subscriber(toy, desk, nats_url, region)
+    one = hearing(toy, desk, nats_url, region)
     sizes: list[int] = []
     take = one.intake.take
 
@@ -227,10 +237,10 @@ async def test_a_consumer_that_gets_nothing_though_there_is_something_is_not_wel
 ) -> None:
     """Its connection is, and so is the consumer: the messages do not come (here: somebody has paused them)."""
     monkeypatch.setattr(module, "SILENT", 3.0)
-    pilot, one = uuid4(), subscriber(toy, Desk(), nats_url, region)
+    pilot, one = uuid4(), hearing(toy, Desk(), nats_url, region)
 
     async def pause(until_: str) -> None:
-        subject = f"$JS.API.CONSUMER.PAUSE.{stream_of(region)}.toy"
+        subject = f"$JS.API.CONSUMER.PAUSE.{stream_of(region, 'funding')}.toy"
         answer = await peer.js._nc.request(subject, json.dumps({"pause_until": until_}).encode(), timeout=2)
         assert "error" not in json.loads(answer.data)
 
@@ -239,7 +249,6 @@ async def test_a_consumer_that_gets_nothing_though_there_is_something_is_not_wel
         await pause("2999-01-01T00:00:00Z")
         await peer.tell(pilot, 1)
         await until(lambda: (_figure("bus_held_seconds") or 0) > 3)
-        assert one.healthy()
         assert not await one.ready()
         await pause("2000-01-01T00:00:00Z")
         await until(lambda: _has(toy, pilot, 1))
@@ -256,23 +265,27 @@ async def test_gauges_of_what_is_parked_are_right_at_every_instance_and_stay(
     desk.trouble[await peer.tell(pilot, 1)] = NoteIsStruck()
     async with running(subscriber(toy, desk, nats_url, region)):
         await until(lambda: _figure("bus_parked_messages") == 1)
-        assert REGISTRY.get_sample_value("role_held", {"role": "bus"}) == 1
-    assert REGISTRY.get_sample_value("role_held", {"role": "bus"}) == 0
+        assert REGISTRY.get_sample_value("role_held", {"role": "bus/funding"}) == 1
+    assert REGISTRY.get_sample_value("role_held", {"role": "bus/funding"}) == 0
     assert _figure("bus_parked_messages") == 1, "an alarm does not go with the task"
-    module.PARKED.labels("toy").set(0)
+    module.PARKED.labels("toy", "funding").set(0)
     holder = await asyncpg.connect(toy.urls["app"])
     try:
-        await holder.execute("select pg_advisory_lock($1)", key("bus/toy"))
+        await holder.execute("select pg_advisory_lock($1)", key("bus/toy/funding"))
         async with running(subscriber(toy, desk, nats_url, region)):
             await until(lambda: _figure("bus_parked_messages") == 1)
-            assert REGISTRY.get_sample_value("role_held", {"role": "bus"}) == 0
+            assert REGISTRY.get_sample_value("role_held", {"role": "bus/funding"}) == 0
             assert _figure("bus_pending_messages") is None, "that is the active one's to say"
     finally:
         await holder.close()
 
 
+async def _says(one: Hearing, ready: bool) -> bool:
+    return await one.ready() == ready
+
+
 def _figure(name: str) -> float | None:
-    return REGISTRY.get_sample_value(name, {"consumer": "toy"})
+    return REGISTRY.get_sample_value(name, {"consumer": "toy", "service": "funding"})
 
 
 async def _has(toy: Toy, pilot: Any, count: int) -> bool:
@@ -287,7 +300,7 @@ def _called(desk: Desk, count: int) -> bool:
 
 
 async def _all_acknowledged(peer: Peer, region: str) -> bool:
-    info = await peer.js.consumer_info(stream_of(region), "toy")
+    info = await peer.js.consumer_info(stream_of(region, "funding"), "toy")
     return not info.num_ack_pending and not info.num_pending
 
 

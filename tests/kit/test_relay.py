@@ -27,7 +27,7 @@ from liandong.engines import NatsEngine
 @pytest.fixture
 async def peer(nats_url: str, region: str) -> AsyncIterator[Peer]:
     async with peer_at(nats_url, region) as one:
-        await declare_stream(one.js, region)
+        await declare_stream(one.js, region, "funding")
         yield one
 
 
@@ -43,7 +43,7 @@ async def test_each_event_is_published_once_in_order(toy: Toy, peer: Peer, nats_
         await until(lambda: published(peer, region, 81))
     found = await stored(peer, region)
     assert found == {**{f"note/{note}": list(range(1, 11)) for note in notes}, f"note/{later}": [1]}
-    message = await peer.js.get_msg(stream_of(region), 1)
+    message = await peer.js.get_msg(stream_of(region, "funding"), 1)
     assert message.headers is not None
     assert "Nats-Msg-Id" not in message.headers, "nothing that the broker drops by"
     sequences = defaultdict(list)
@@ -108,7 +108,7 @@ async def test_a_relay_killed_before_it_moves_its_cursor_publishes_again_and_the
 async def test_nothing_is_lost_when_the_broker_is_killed(toy: Toy, own_nats: NatsEngine, region: str) -> None:
     notes = [uuid4() for _ in range(4)]
     async with peer_at(own_nats.url, region) as peer:
-        await declare_stream(peer.js, region)
+        await declare_stream(peer.js, region, "funding")
         async with running(relay(toy, own_nats.url, region, window=10)):
             writing = asyncio.gather(*(write_lines(toy, note, 25) for note in notes))
             await until(lambda: published(peer, region, 10))

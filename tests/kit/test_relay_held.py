@@ -28,7 +28,7 @@ from liandong.engines import NatsEngine
 @pytest.fixture
 async def peer(nats_url: str, region: str) -> AsyncIterator[Peer]:
     async with peer_at(nats_url, region) as one:
-        await declare_stream(one.js, region)
+        await declare_stream(one.js, region, "funding")
         yield one
 
 
@@ -100,7 +100,7 @@ async def test_a_message_that_the_broker_refuses_holds_its_stream_and_no_other(
     """Its body is over the stream's limit; with room for it, it and what follows it go out by themselves."""
     monkeypatch.setattr(module, "ASKING", 0.1)
     monkeypatch.setattr(module, "AGAIN", 0.5)
-    config = (await peer.js.stream_info(stream_of(region))).config
+    config = (await peer.js.stream_info(stream_of(region, "funding"))).config
     config.max_msg_size = 1024
     await peer.js.update_stream(config)
     big, small = uuid4(), uuid4()
@@ -129,17 +129,17 @@ async def test_a_full_broker_is_said_and_nothing_is_lost_when_there_is_room_agai
     toy: Toy, nats_url: str, region: str
 ) -> None:
     async with peer_at(nats_url, region) as peer:
-        await declare_stream(peer.js, region, max_bytes=10_000)
+        await declare_stream(peer.js, region, "funding", max_bytes=10_000)
         notes = [uuid4() for _ in range(8)]
         await asyncio.gather(*(write_lines(toy, note, 5) for note in notes))
         with structlog.testing.capture_logs() as said:
             async with running(relay(toy, nats_url, region, window=16)):
                 await until(lambda: any(line["event"] == "relay.broker-full" for line in said))
-                await until(lambda: figure("relay_refused_seconds", {"service": "toy"}) > 0)
+                await until(lambda: figure("relay_refused_seconds", {"service": "funding"}) > 0)
                 assert 0 < await count(peer, region) < 40
-                await declare_stream(peer.js, region)
+                await declare_stream(peer.js, region, "funding")
                 await until(lambda: published(peer, region, 40))
-                await until(lambda: figure("relay_refused_seconds", {"service": "toy"}) == 0)
+                await until(lambda: figure("relay_refused_seconds", {"service": "funding"}) == 0)
         full = next(line for line in said if line["event"] == "relay.broker-full")
         assert full["reason"] == "maximum bytes exceeded"
         assert await stored(peer, region) == {f"note/{note}": [1, 2, 3, 4, 5] for note in notes}
@@ -154,7 +154,7 @@ async def test_only_what_the_region_s_stream_has_is_taken_for_stored(
     client = await one.connect()
     assert client is not None
     try:
-        storing = await _listening(client, stream_of(region))
+        storing = await _listening(client, stream_of(region, "funding"))
         (row,) = await toy.relay.fetch("select * from event")
         message = one.telling.outgoing(row)
         assert message is not None
@@ -192,9 +192,9 @@ async def test_the_alarm_stays_while_the_relay_is_dead(toy: Toy, peer: Peer, nat
 
 
 async def test_what_waits_is_counted_while_the_broker_is_away(toy: Toy, own_nats: NatsEngine, region: str) -> None:
-    refused = {"service": "toy"}
+    refused = {"service": "funding"}
     async with peer_at(own_nats.url, region) as peer:
-        await declare_stream(peer.js, region)
+        await declare_stream(peer.js, region, "funding")
         one = relay(toy, own_nats.url, region)
         async with running(one):
             await write_lines(toy, uuid4(), 1)
@@ -203,7 +203,7 @@ async def test_what_waits_is_counted_while_the_broker_is_away(toy: Toy, own_nats
             await asyncio.to_thread(own_nats.kill)
             await write_lines(toy, uuid4(), 3)
             await until(lambda: figure("relay_refused_seconds", refused) > 1)
-            assert figure("relay_waiting_events", {"service": "toy"}) >= 1
+            assert figure("relay_waiting_events", {"service": "funding"}) >= 1
             await asyncio.to_thread(own_nats.start)
             await until(lambda: published(peer, region, 4))
             await until(lambda: figure("relay_refused_seconds", refused) == 0)

@@ -214,10 +214,10 @@ async def test_an_event_of_a_newer_release_holds_its_stream_and_two_may_pass_it_
     assert (await toy.post(f"/v1/notes/{other}", {"text": "二"})).status_code == 200
 
     async def relayed() -> list[str]:
-        state = (await registry.peer.js.stream_info(stream_of(region))).state
+        state = (await registry.peer.js.stream_info(stream_of(region, "toy"))).state
         found = []
         for sequence in range(1, state.last_seq + 1):
-            headers = (await registry.peer.js.get_msg(stream_of(region), sequence)).headers or {}
+            headers = (await registry.peer.js.get_msg(stream_of(region, "toy"), sequence)).headers or {}
             found.append(f"{headers['ce-subject']} {headers['ce-streamversion']}")
         return [one for one in found if one.startswith("note/")]
 

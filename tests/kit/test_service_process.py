@@ -45,7 +45,7 @@ async def test_every_part_is_ready_and_works(toy: Toy) -> None:
         assert checks == {
             "database": "ok", "migrations": "ok", "bus": "ok", "held": "ok", "broker": "ok", "horizon": "ok",
             "task.horizon": "running",
-            "task.subscribe": "running", "task.relay": "running", "task.project-note_count": "running",
+            "task.hear-registry": "running", "task.relay": "running", "task.project-note_count": "running",
         }  # fmt: skip
         client = await nats.connect(toy.env["TOY_NATS_URL"])
         heard = await client.subscribe(f"evt.{toy.region}.>")

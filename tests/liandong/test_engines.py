@@ -165,7 +165,7 @@ async def filled(js: JetStreamContext) -> int:
     """How many messages were stored until one was not answered."""
     for stored in range(1000):
         try:
-            await js.publish("evt.small.x", b"x" * 500_000)
+            await js.publish("evt.small.620000.x.y", b"x" * 80_000)
         except nats.errors.TimeoutError:
             return stored
     raise AssertionError("the disk is not full")
@@ -177,7 +177,7 @@ async def test_a_nats_that_ran_out_of_room_takes_messages_again_when_there_is_so
     with NatsEngine(small_disk / "nats", sync_interval="2m") as engine:
         keeper = Keeper("nats", ill=engine.illness, start=engine.restart, log=engine.log)
         client = await nats.connect(engine.url)
-        await declare_stream(client.jetstream(timeout=5), "small")
+        await declare_stream(client.jetstream(timeout=5), "small", "x")
         (small_disk / "others").write_bytes(b"x" * 40 * 2**20)
         stored = await filled(client.jetstream(timeout=3))
         await client.close()
@@ -192,7 +192,7 @@ async def test_a_nats_that_ran_out_of_room_takes_messages_again_when_there_is_so
         (small_disk / "others").unlink()
         looks_until(lambda: said[-1] == "nats was started again")
         client = await nats.connect(engine.url)
-        ack = await client.jetstream(timeout=5).publish("evt.small.x", b"again")
+        ack = await client.jetstream(timeout=5).publish("evt.small.620000.x.y", b"again")
         assert ack.seq == stored + 1, "and what it had stored is there"
         await client.close()
 

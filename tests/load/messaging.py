@@ -21,7 +21,7 @@ from contracts.messages import Message
 from contracts.messages.funding import PilotClosedV1
 from contracts.values import AgencyId, PilotId, UnitCode
 from kit.auth import Tree
-from kit.bus import Envelope, Handlers, Subscriber, declare, stream_of
+from kit.bus import Envelope, Handlers, Subscriber, declare, declare_stream, stream_of
 from kit.relay import Outgoing, Relay
 from kit.relay.storing import Storing
 from kit.store import Meta, Store
@@ -50,7 +50,7 @@ async def written(store: Store, count: int) -> None:
 async def relay_rows(store: Store, pool: asyncpg.Pool, url: str, nats_url: str, rounds: int, count: int) -> list[Row]:
     """The relay against a loop that publishes the same messages, ready-made, and one that sends only an id."""
     active = Relay(
-        service="bench",
+        service="funding",  # whose message it is that a note becomes
         region=REGION,
         pool=pool,
         database_url=url,
@@ -61,12 +61,12 @@ async def relay_rows(store: Store, pool: asyncpg.Pool, url: str, nats_url: str, 
     client, plain = await active.connect(), await nats.connect(nats_url)
     assert client is not None
     bare = plain.jetstream(timeout=10)
-    await declare(bare, REGION, "nobody", ["evt.bench.none"])
+    await declare_stream(bare, REGION, "funding")
     await written(store, count * (rounds + 1))
     (first,) = await pool.fetch("select * from event order by pos limit 1")
     sample = active.telling.outgoing(first)
     assert sample is not None
-    storing = Storing(client, stream_of(REGION))
+    storing = Storing(client, stream_of(REGION, "funding"))
     await storing.open()
 
     async def relay() -> int:
@@ -127,7 +127,7 @@ async def subscriber_rows(
         return to_contract(event, meta) if meta.actor.id == "announcer" else None
 
     relay = Relay(
-        service="bench-take", region=region, pool=relay_pool, database_url=relay_url, nats_url=nats_url,
+        service="funding", region=region, pool=relay_pool, database_url=relay_url, nats_url=nats_url,
         mapper=store.mapper, publish=announced, wake=store.wake,
     )  # fmt: skip
     subscriber = Subscriber(
@@ -137,7 +137,7 @@ async def subscriber_rows(
     tasks = [asyncio.create_task(relay.run(stopping))]
     await _until(lambda: relay.tail.at is not None and not relay.tail.waiting)
     began = time.perf_counter()
-    tasks.append(asyncio.create_task(subscriber.run(stopping)))
+    tasks += [asyncio.create_task(hearing.run(stopping)) for hearing in subscriber.hearings]
     await _until(lambda: len(handled) >= count)
     taken = count / (time.perf_counter() - began)
     handled.clear()

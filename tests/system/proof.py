@@ -36,7 +36,7 @@ PATIENCE = 120.0
 MACHINE = frozenset(
     {
         *("event", "command", "refusal", "natural_key", "era", "tick", "tail_cursor", "held", "migration"),
-        *("inbox", "heard", "place", "parked", "overflow"),
+        *("inbox", "heard", "place", "parked", "shut_out", "unfit"),
     }
 )
 """Tables that are no projections."""
@@ -91,8 +91,9 @@ async def _look(region: Region) -> dict[str, int]:
                 look[f"{row['name']} {service}"] = row["behind"]
     async with jetstream(region) as js:
         for service in DEFINITIONS:
-            info = await js.consumer_info(stream_of(region.slug), service)
-            look[f"bus {service}"] = (info.num_pending or 0) + (info.num_ack_pending or 0)
+            for publisher in DEFINITIONS[service].handlers.publishers():
+                info = await js.consumer_info(stream_of(region.slug, publisher), service)
+                look[f"bus {service} {publisher}"] = (info.num_pending or 0) + (info.num_ack_pending or 0)
     return look
 
 
@@ -175,13 +176,15 @@ class Message:
 
 
 async def messages(region: Region) -> list[Message]:
-    """Everything that the region's stream holds, in its order."""
+    """Everything that the region's streams hold, each in its order."""
+    found = []
     async with jetstream(region) as js:
-        state = (await js.stream_info(stream_of(region.slug))).state
-        found = []
-        for sequence in range(state.first_seq, state.last_seq + 1):
-            one = await js.get_msg(stream_of(region.slug), sequence)
-            found.append(Message(one.subject or "", one.headers or {}, one.data or b""))
+        for service in DEFINITIONS:
+            stream = stream_of(region.slug, service)
+            state = (await js.stream_info(stream)).state
+            for sequence in range(state.first_seq, state.last_seq + 1):
+                one = await js.get_msg(stream, sequence)
+                found.append(Message(one.subject or "", one.headers or {}, one.data or b""))
     return found
 
 

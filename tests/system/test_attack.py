@@ -151,7 +151,7 @@ async def _peer(region: Region, tally: Tally) -> None:
         for n in range(120):
             subject = f"evt.{region.slug}.{VICTIM}.volunteer.counts.volunteer-counts-published.v1"
             await _sent(js.publish(subject, b"x" * 60_000, headers={"ce-id": str(n)}), "poison", tally)
-        stream = stream_of(region.slug)
+        stream = stream_of(region.slug, "registry")
         await _sent(js.purge_stream(stream), "purge", tally)
         await _sent(js.delete_stream(stream), "delete", tally)
         await _sent(js.delete_consumer(stream, "funding"), "consumer", tally)

@@ -140,14 +140,15 @@ async def test_a_service_that_is_away_for_a_while_delays_and_loses_nothing(
 async def test_everything_told_again_changes_nothing(
     stormy: Region, said: dict[str, Said], numbers: Iterator[int]
 ) -> None:
-    """The stream is lost and told anew from the first event; then it is taken in once more without any inbox."""
+    """The streams are lost and told anew from the first event; then it is taken in once more without any inbox."""
     await one_more(stormy, said, numbers)
     before, sizes = await proof.rows(stormy), await proof.sizes(stormy)
     for service in proof.DEFINITIONS:
         await asyncio.to_thread(stormy.programs[service].stop)
     told = {message.id for message in await proof.messages(stormy)}
     async with proof.jetstream(stormy) as js:
-        await js.delete_stream(stream_of(stormy.slug))
+        for service in proof.DEFINITIONS:
+            await js.delete_stream(stream_of(stormy.slug, service))
     await proof.migrate(stormy)
     for service in proof.DEFINITIONS:
         async with proof.database(stormy, service) as db:
@@ -162,7 +163,8 @@ async def test_everything_told_again_changes_nothing(
             await db.execute("delete from inbox")
             await db.execute("delete from heard")
         async with proof.jetstream(stormy) as js:
-            assert await rewind(js, stormy.slug, service, sequence=1)
+            for publisher in proof.DEFINITIONS[service].handlers.publishers():
+                assert await rewind(js, stream_of(stormy.slug, publisher), service, sequence=1)
     await proof.settled(stormy)
     assert await proof.sizes(stormy) == sizes
     assert proof.differences(before, await proof.rows(stormy)) == {}

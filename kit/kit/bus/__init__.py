@@ -10,7 +10,7 @@ from kit.bus.intake import Down, Intake
 from kit.bus.nkeys import SeedRefused, UserKey, new_seed_file
 from kit.bus.parking import Parked, Sight, list_parked, show_parked
 from kit.bus.redrive import redrive, turn
-from kit.bus.room import Overflow, overflows
+from kit.bus.room import shut_out, unfit
 from kit.bus.subscriber import Subscriber
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "Handlers",
     "Intake",
     "NotLetIn",
-    "Overflow",
     "Parked",
     "SeedRefused",
     "Sight",
@@ -32,9 +31,10 @@ __all__ = [
     "declare_stream",
     "list_parked",
     "new_seed_file",
-    "overflows",
     "redrive",
     "show_parked",
+    "shut_out",
     "stream_of",
     "turn",
+    "unfit",
 ]

@@ -39,11 +39,11 @@ class Steady:
         await self._inner.unsubscribe()
 
 
-def letter_of(message: Msg) -> Letter:
-    """A message as it came, named by its place in the region's stream."""
+def letter_of(message: Msg, service: str) -> Letter:
+    """A message as it came, named by its place in the stream of `service`."""
     meta = message.metadata
     place = f"{meta.stream}/{meta.sequence.stream}/{meta.timestamp.isoformat()}"
-    return read(message.subject, message.headers, message.data, place, meta.sequence.stream)
+    return read(message.subject, message.headers, message.data, place, meta.sequence.stream, service)
 
 
 def working_on(messages: Sequence[Msg]) -> Callable[[], Awaitable[None]]:

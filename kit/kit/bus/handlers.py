@@ -51,7 +51,7 @@ Handler = Callable[["Store", Any, Envelope], Awaitable[None]]
 
 
 class Handlers:
-    """The handlers of one consumer, which is the service's name.
+    """The handlers of one consumer, which is called as the service is.
 
     A handler runs commands whose ids come from the envelope; it may run again for the same event at any time.  It
     raises NotKnownYet to be called again later, another Refused to have the message parked; a refusal that is part of
@@ -83,8 +83,12 @@ class Handlers:
     def messages(self) -> tuple[type[Message], ...]:
         return tuple(self._by_class)
 
+    def publishers(self) -> tuple[str, ...]:
+        """The services whose messages are handled."""
+        return tuple(sorted({m.SERVICE for m in self._by_class}))
+
     def subjects(self, region: str) -> tuple[str, ...]:
-        """The subjects of the handled messages, of every tenant: what the consumer is declared with."""
+        """The subjects of the handled messages, of every tenant: what the consumers are declared with."""
         return tuple(
             sorted(
                 f"evt.{region}.*.{m.SERVICE}.{m.AGGREGATE}.{m.TYPE.partition('.')[2]}.v{m.VERSION}"

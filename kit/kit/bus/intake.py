@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import asyncpg
@@ -28,9 +28,9 @@ from kit.bus.letter import BEHIND, CONTRADICTION, NO_HANDLER, Failure, Letter, S
 from kit.bus.parking import Parked
 from kit.bus.places import Place
 from kit.bus.room import Room
-from kit.bus.sole import GONE, is_gone
 from kit.errors import Refused
 from kit.telemetry import frames, linked
+from kit.tenancy.pools import AWAY, is_away
 
 log = structlog.get_logger("kit.bus")
 tracer = trace.get_tracer("kit.bus")
@@ -73,19 +73,22 @@ class Intake:
         place: Place | None = None,
         between: Callable[[], Awaitable[None]] = nobody,
     ) -> int:
-        """Handles or parks `letters` in order and records it, with the `place` reached; answers how many were handled.
+        """Handles or parks `letters`, all of one publisher, in order; answers how many of them it took.
 
-        Raises Down, with nothing recorded, when a dependency is.  `between` is awaited before each message.
+        It takes fewer when the next one is to be parked and there is no room for it: the publisher is shut out then.
+        What was taken is recorded, with the place reached in the stream that `place` is in.  Raises Down, with nothing
+        recorded, when a dependency is.  `between` is awaited before each message.
         """
+        if not letters:
+            return 0
+        service = letters[0].source.service
         known = await inbox.look(connection, self.consumer, letters)
-        left = await room.left(connection, self.consumer)
+        left: Room | None = None
         taken: list[Letter] = []
         failed: list[tuple[Letter, Failure]] = []
+        full: Letter | None = None
         self._waited = 0.0
         for letter in letters:
-            if letter.source.service in left.shut:
-                left.leave(letter)
-                continue
             judged = known.judge(letter)
             if judged is KNOWN:
                 continue
@@ -97,24 +100,31 @@ class Intake:
                 assert letter.envelope is not None  # noqa: S101 - what was handled has one
                 known.handled(letter.source, letter.envelope)
             else:
-                await left.measure(connection, self.consumer)
+                left = left or await room.left(connection, self.consumer, service)
                 if not left.has(letter):
-                    continue
+                    if letter.envelope is None:
+                        continue
+                    full = letter
+                    break
                 failed.append((letter, failure))
             known.took(letter, parked=failure is not None)
             taken.append(letter)
+        through = next((n for n, letter in enumerate(letters) if letter is full), len(letters))
         async with connection.transaction():
             for letter, failure in failed:
                 await parking.park(connection, self.consumer, letter, failure)
             if taken:
                 await inbox.record(connection, self.consumer, taken)
                 await known.write_heard(connection, self.consumer)
-            if left.beyond:
+            if left:
                 await left.write(connection, self.consumer)
-            if place:
-                await places.write(connection, self.consumer, place)
-        self._report(len(taken) - len(failed), failed, left)
-        return len(taken) - len(failed)
+            if full:
+                await room.shut(connection, self.consumer, service, full.number)
+            if place and through:
+                reached = replace(place, sequence=letters[through - 1].number)
+                await places.write(connection, self.consumer, service, reached)
+        self._report(service, len(taken) - len(failed), failed, left, full)
+        return through
 
     async def redrive(self, connection: asyncpg.Connection, sources: Sequence[Source]) -> int:
         """Tries the parked messages of these streams again, in order; a stream stops at its first that fails.
@@ -150,8 +160,8 @@ class Intake:
         try:
             with _span(letter.envelope, self.consumer, redriven):
                 failure = await self._handle(message, letter.envelope)
-        except GONE as error:
-            if not is_gone(error):
+        except AWAY as error:
+            if not is_away(error):
                 return self._bug(letter, error)
             self._held[letter.source, letter.event_id] += 1
             if self._held[letter.source, letter.event_id] < HOLDS:
@@ -191,12 +201,20 @@ class Intake:
         )
         return Failure("bug", f"{type(error).__name__} at {where[-1] if where else '?'}")
 
-    def _report(self, handled: int, failed: Sequence[tuple[Letter, Failure]], left: Room) -> None:
+    def _report(
+        self,
+        service: str,
+        handled: int,
+        failed: Sequence[tuple[Letter, Failure]],
+        left: Room | None,
+        full: Letter | None,
+    ) -> None:
         HANDLED.labels(self.consumer, "handled").inc(handled)
         HANDLED.labels(self.consumer, "parked").inc(len(failed))
-        for (service, unfit), (count, first, _) in left.beyond.items():
-            code = "unfit" if unfit else "shut-out"
-            log.error("bus.beyond", consumer=self.consumer, name=service, code=code, rows=count, sequence=first)
+        if left and left.beyond:
+            log.error("bus.unfit", consumer=self.consumer, name=service, rows=len(left.beyond), sequence=left.beyond[0])
+        if full:
+            log.error("bus.shut-out", consumer=self.consumer, name=service, sequence=full.number)
         for letter, failure in failed:
             log.warning(
                 "bus.parked",

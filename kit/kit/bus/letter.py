@@ -25,7 +25,8 @@ _SUBJECT = re.compile(
 class Source(NamedTuple):
     """The stream that a message comes from: messages of one source are handled in order.
 
-    `service` and `tenant` are the subject's, where the broker lets each service write under its own name only.
+    `service` is whose stream it came in, `tenant` the subject's: the broker lets each service write under its own name
+    only.
     """
 
     service: str
@@ -59,7 +60,7 @@ AFTER_UPGRADE = (UNKNOWN, NO_HANDLER)
 
 @dataclass(frozen=True)
 class Letter:
-    """`unfit` says why it cannot be read; else `envelope` is set.  `number` is its sequence in the region's stream."""
+    """`unfit` says why it cannot be read; else `envelope` is set.  `number`: its sequence in the publisher's stream."""
 
     source: Source
     event_id: UUID
@@ -76,8 +77,12 @@ class Letter:
         return self.envelope.stream_version if self.envelope else 0
 
 
-def read(subject: str, headers: Mapping[str, str] | None, body: bytes, place: str, number: int = 0) -> Letter:
+def read(
+    subject: str, headers: Mapping[str, str] | None, body: bytes, place: str, number: int = 0, service: str = ""
+) -> Letter:
     """The letter in a raw message; never raises.  `place` names the message in its JetStream stream.
+
+    `service` is whose stream that is; what says another name than that is unfit.
 
     The broker lets a service publish its own subjects only, so headers that say otherwise than the subject are unfit:
     what a peer writes in them must neither act in another tenant nor hold up another's stream.
@@ -85,7 +90,7 @@ def read(subject: str, headers: Mapping[str, str] | None, body: bytes, place: st
     kept = {k.lower(): _plain(v)[: wire.LONGEST] for k, v in (headers or {}).items() if k.lower() in wire.NAMES}
     subject = _plain(subject)
     found = _SUBJECT.fullmatch(subject)
-    tokens = found.groupdict() if found else {"tenant": "", "service": "", "aggregate": ""}
+    tokens = found.groupdict() if found else {"tenant": "", "service": service, "aggregate": ""}
 
     def aside(why: str) -> Letter:
         source = Source(tokens["service"], tokens["tenant"], f"unfit/{tokens['aggregate']}"[: wire.LONGEST])

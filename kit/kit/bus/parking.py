@@ -21,7 +21,7 @@ from kit.bus.places import Place
 from kit.tenancy import Tx
 
 REMOVED = "removed"
-"""Messages between two sequences of the region's stream were gone before this consumer had read them."""
+"""Messages between two sequences of a publisher's stream were gone before this consumer had read them."""
 
 COLUMNS = (
     "id, service, tenant_id, stream, version, event_id, subject, headers, body, code, detail, retryable, attempts,"
@@ -98,31 +98,31 @@ async def park(connection: asyncpg.Connection, consumer: str, letter: Letter, fa
     )
 
 
-async def park_removed(connection: asyncpg.Connection, consumer: str, place: Place, last: int) -> None:
-    """Says, as a parked message, that messages were removed from the region's stream before they were read."""
+async def park_removed(connection: asyncpg.Connection, consumer: str, service: str, place: Place, last: int) -> None:
+    """Says, as a parked message, that messages were removed from this publisher's stream before they were read."""
     first = place.sequence + 1
-    name = f"{consumer}/{place.born.isoformat()}/{first}-{last}"
-    source = Source("", "", "removed")
+    name = f"{consumer}/{service}/{place.born.isoformat()}/{first}-{last}"
+    source = Source(service, "", "removed")
     failure = Failure(REMOVED, f"{first}-{last}")
     letter = Letter(source, ids.derived(NAMESPACE_URL, name), "", {}, b"", None, failure)
     await park(connection, consumer, letter, failure)
 
 
 async def heads(
-    connection: asyncpg.Connection, consumer: str, *, starting: bool = False, limit: int = 50
+    connection: asyncpg.Connection, consumer: str, service: str, *, starting: bool = False, limit: int = 50
 ) -> list[Source]:
-    """Streams whose first parked message is due to be tried again by itself, longest untried first.
+    """Streams of a publisher whose first parked message is due to be tried again by itself, longest untried first.
 
-    Publishers take turns, so that one's many wait longer and no other's do.  `starting`: all are due.
+    `starting`: all are due, and those that a newer release of ours may cure.
     """
     rows = await connection.fetch(
         "select service, tenant_id, stream from ("  # noqa: S608 - our own constants
-        " select *, row_number() over (partition by service order by tried_at) as turn from ("
-        " select distinct on (service, tenant_id, stream) service, tenant_id, stream, retryable, code, tried_at,"
-        f" attempts from parked where {WAITING} order by service, tenant_id, stream, version, id) as first"
-        f" where case when $2 then retryable or code = any ($3::text[]) else retryable and {DUE} end) as due"
-        " order by turn, tried_at limit $4",
+        " select distinct on (tenant_id, stream) service, tenant_id, stream, retryable, code, tried_at, attempts"
+        f" from parked where {WAITING} and service = $2 order by tenant_id, stream, version, id) as first"
+        f" where case when $3 then retryable or code = any ($4::text[]) else retryable and {DUE} end"
+        " order by tried_at limit $5",
         consumer,
+        service,
         starting,
         list(AFTER_UPGRADE),
         limit,
@@ -208,12 +208,13 @@ async def count(connection: asyncpg.Connection, consumer: str, sight: Sight) -> 
     return found
 
 
-async def measure(connection: asyncpg.Connection, consumer: str) -> tuple[int, float]:
-    """How many messages are parked, and the age of the oldest in seconds."""
+async def measure(connection: asyncpg.Connection, consumer: str, service: str) -> tuple[int, float]:
+    """How many messages of a publisher are parked, and the age of the oldest in seconds."""
     row = await connection.fetchrow(
         "select count(*) as waiting, coalesce(extract(epoch from clock_timestamp() - min(parked_at)), 0) as oldest"  # noqa: S608
-        f" from parked where {WAITING}",
+        f" from parked where {WAITING} and service = $2",
         consumer,
+        service,
     )
     return (row["waiting"], float(row["oldest"])) if row else (0, 0.0)
 

@@ -1,4 +1,4 @@
-"""How far a consumer's messages are in the service's own database.
+"""How far a consumer is in a publisher's stream, in the service's own database.
 
 The broker remembers what was acknowledged; the database what took effect.  They part when either is restored: so the
 place is written with the effects' record, in one transaction, and the consumer is brought back to it.
@@ -14,24 +14,27 @@ import asyncpg
 
 @dataclass(frozen=True)
 class Place:
-    """The last message taken: its sequence in the region's stream that was made at `born`; 0 before the first."""
+    """The last message taken: its sequence in the publisher's stream that was made at `born`; 0 before the first."""
 
     born: datetime
     sequence: int
 
 
-async def read(connection: asyncpg.Connection, consumer: str) -> Place | None:
-    """Where the consumer is, as this database has it; None before its first message."""
-    row = await connection.fetchrow("select born, sequence from place where consumer = $1", consumer)
+async def read(connection: asyncpg.Connection, consumer: str, service: str) -> Place | None:
+    """Where the consumer is in the stream of `service`, as this database has it; None before its first message."""
+    row = await connection.fetchrow(
+        "select born, sequence from place where consumer = $1 and service = $2", consumer, service
+    )
     return None if row is None else Place(row["born"], row["sequence"])
 
 
-async def write(connection: asyncpg.Connection, consumer: str, place: Place) -> None:
+async def write(connection: asyncpg.Connection, consumer: str, service: str, place: Place) -> None:
     """The last taken, also when it lies before what was taken earlier: a consumer that was sent back is there."""
     await connection.execute(
-        "insert into place (consumer, born, sequence) values ($1, $2, $3)"
-        " on conflict (consumer) do update set born = excluded.born, sequence = excluded.sequence",
+        "insert into place (consumer, service, born, sequence) values ($1, $2, $3, $4)"
+        " on conflict (consumer, service) do update set born = excluded.born, sequence = excluded.sequence",
         consumer,
+        service,
         place.born,
         place.sequence,
     )

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import groupby
 
 import asyncpg
 
 from kit.bus import parking
 from kit.bus.intake import Intake
 from kit.bus.parking import Sight
-from kit.bus.sole import turn_of
+from kit.bus.sole import taking, turn_of
 from kit.tenancy.pools import Purpose, connect
 
 
 @asynccontextmanager
-async def turn(consumer: str, database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection, while the subscriber of this consumer stands still."""
-    connection = await connect(database_url, Purpose.TAILS)
-    try:
-        async with turn_of(connection, f"bus/{consumer}"):
-            yield connection
-    finally:
-        await connection.close()
+async def turn(consumer: str, service: str, database_url: str) -> AsyncIterator[None]:
+    """While in it, this consumer takes nothing of that publisher."""
+    async with _connected(database_url) as connection, turn_of(connection, taking(consumer, service)):
+        yield
 
 
 async def redrive(intake: Intake, database_url: str, sight: Sight, stream: str | None = None) -> tuple[int, int]:
@@ -30,7 +27,19 @@ async def redrive(intake: Intake, database_url: str, sight: Sight, stream: str |
 
     Answers how many were handled and how many wait still.  Raises Down when a dependency is.
     """
-    async with turn(intake.consumer, database_url) as connection:
+    handled = 0
+    async with _connected(database_url) as connection:
         found = await parking.sources(connection, intake.consumer, sight, stream)
-        handled = await intake.redrive(connection, found)
+        for service, sources in groupby(found, key=lambda source: source.service):
+            async with turn_of(connection, taking(intake.consumer, service)):
+                handled += await intake.redrive(connection, list(sources))
         return handled, await parking.count(connection, intake.consumer, sight)
+
+
+@asynccontextmanager
+async def _connected(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await connect(database_url, Purpose.TAILS)
+    try:
+        yield connection
+    finally:
+        await connection.close()

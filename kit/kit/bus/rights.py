@@ -44,42 +44,43 @@ EVERYTHING = Rights((">",), (">",))
 """The operator's: whoever repairs the bus."""
 
 
-def of_service(service: str, region: str) -> Rights:
-    """A service tells under its own name, and takes from its own consumer: others reach it by that alone."""
-    stream = stream_of(region)
-    return Rights(
-        publish=(
-            f"evt.{region}.*.{service}.>",
+def of_service(service: str, region: str, publishers: Sequence[str]) -> Rights:
+    """A service tells under its own name, and takes from its own consumers: others reach it by those alone."""
+    asked = [
+        subject
+        for stream in (stream_of(region, name) for name in publishers)
+        for subject in (
             f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{service}",
             f"$JS.API.CONSUMER.RESET.{stream}.{service}",
             f"$JS.API.CONSUMER.INFO.{stream}.{service}",
             f"$JS.API.STREAM.INFO.{stream}",
             f"$JS.ACK.{stream}.{service}.>",
-        ),
-        subscribe=(f"_INBOX_{service}.>",),
-    )
+        )
+    ]
+    return Rights((f"evt.{region}.*.{service}.>", *asked), (f"_INBOX_{service}.>",))
 
 
-def of_platform(region: str) -> Rights:
-    """Declares the region's stream and its consumers.  It may not delete a stream, nor empty it."""
-    stream = stream_of(region)
-    return Rights(
-        publish=(
+def of_platform(region: str, publishers: Sequence[str]) -> Rights:
+    """Declares the region's streams and their consumers.  It may not delete a stream, nor empty it."""
+    asked = [
+        subject
+        for stream in (stream_of(region, name) for name in publishers)
+        for subject in (
             f"$JS.API.STREAM.CREATE.{stream}",
             f"$JS.API.STREAM.UPDATE.{stream}",
             f"$JS.API.STREAM.INFO.{stream}",
             f"$JS.API.CONSUMER.CREATE.{stream}.>",
             f"$JS.API.CONSUMER.INFO.{stream}.*",
             f"$JS.API.CONSUMER.RESET.{stream}.*",
-        ),
-        subscribe=(f"_INBOX_{PLATFORM}.>",),
-    )
+        )
+    ]
+    return Rights(tuple(asked), (f"_INBOX_{PLATFORM}.>",))
 
 
 def of_all(services: Sequence[str], region: str) -> dict[str, Rights]:
     """The operator's, the platform's and each service's, by the user's name."""
-    own = {name: of_service(name, region) for name in services}
-    return {OPERATOR: EVERYTHING, PLATFORM: of_platform(region), **own}
+    own = {name: of_service(name, region, services) for name in services}
+    return {OPERATOR: EVERYTHING, PLATFORM: of_platform(region, services), **own}
 
 
 def accounts(users: Mapping[str, Rights], known: Callable[[str], Mapping[str, str]]) -> dict[str, dict[str, Any]]:

@@ -16,24 +16,16 @@ import asyncpg
 import structlog
 from prometheus_client import Gauge
 
-from kit.tenancy.pools import AWAY, Purpose, connect
+from kit.tenancy.pools import AWAY, Purpose, connect, is_away
 
 log = structlog.get_logger("kit.bus")
 
 ROLE = Gauge("role_held", "1 at the instance that does what only one does at a time, 0 at one standing by", ["role"])
 
-GONE = AWAY
-"""What is raised when PostgreSQL, or the way to it, is down: to be tried again, never held against a message."""
-
 LOOK = 0.5
 BEAT = 5.0
 BETWEEN = 0.5
 """Seconds between looks for a free lock, proofs of life of the connection, and attempts to connect."""
-
-
-def is_gone(error: BaseException) -> bool:
-    """Whether a dependency is down.  A value that the driver refuses is an InterfaceError too, and a bug."""
-    return isinstance(error, GONE) and not isinstance(error, ValueError)
 
 
 class Hold:
@@ -64,7 +56,7 @@ class Hold:
             try:
                 async with self._one:
                     await self._connection.execute("select 1", timeout=BEAT)
-            except GONE:
+            except AWAY:
                 return
 
 
@@ -93,12 +85,15 @@ async def alone(
     *,
     waiting: Callable[[asyncpg.Connection], Awaitable[None]] = nothing,
 ) -> None:
-    """Does `work` whenever this process holds `name` (`<role>/<service>`) in the database at `url`, until `stopping`.
+    """Does `work` whenever this process holds `name` in the database at `url`, until `stopping`.
+
+    `name` is `<role>/<service>`, or `<role>/<service>/<of whom>` where a service has several of a role.
 
     `work` returns soon after `stopping` is set, and is cancelled when the lock is lost.  `waiting` is awaited at each
     look while another holds it.  What `work` raises is raised, except that PostgreSQL is down: then it begins again.
     """
-    held = ROLE.labels(name.partition("/")[0])
+    role, _, *of_whom = name.split("/")
+    held = ROLE.labels("/".join([role, *of_whom]))
     held.set(0)
     while not stopping.is_set():
         connection: asyncpg.Connection | None = None
@@ -107,8 +102,8 @@ async def alone(
             if await _mine(connection, name, stopping, waiting):
                 held.set(1)
                 await _while_held(Hold(connection, name), name, work)
-        except GONE as error:
-            if not is_gone(error):
+        except AWAY as error:
+            if not is_away(error):
                 raise
             log.warning("sole.away", name=name, error=error)
         finally:
@@ -159,6 +154,11 @@ async def pause(stopping: asyncio.Event, seconds: float) -> None:
     """Waits so long, or until `stopping` is set."""
     with suppress(TimeoutError):
         await asyncio.wait_for(stopping.wait(), seconds)
+
+
+def taking(consumer: str, service: str) -> str:
+    """The name of taking in what that publisher tells."""
+    return f"bus/{consumer}/{service}"
 
 
 def key(name: str) -> int:

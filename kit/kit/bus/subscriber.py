@@ -1,78 +1,22 @@
-"""The subscriber of a service: one active instance, its batches in order, alive as long as it can really fetch.
+"""The subscriber of a service: what it hears of each publisher, by itself.
 
-FastStream fetches; what happens to a message is decided here.  Some of its and JetStream's habits are kept out:
-
-* its loop dies, with the batch in hand, of a timeout that nats-py raises as the plain class, and collects until its
-  time is up though messages are there: see `Steady`;
-* an error in a handler would drop the message (`term`): acknowledgement is MANUAL, and failures are parked;
-* a negatively acknowledged or lost delivery comes back after younger messages of its stream: instead, deliveries must
-  be contiguous, and on a gap, a failure or a new start the consumer is rewound to what is not acknowledged;
-* a consumer deleted under it leaves it fetching nothing for ever while the connection stays well: so the consumer is
-  asked for, and bound again when it is declared again;
-* what it remembers is the broker's: after a restore of either side it and the database are at different places, and
-  whichever is behind counts (`kit.bus.places`).
+One publisher's flood, or what is parked of it, keeps nobody else's messages waiting.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
-import asyncpg
-import nats.errors
-import structlog
-from faststream import AckPolicy
-from faststream.nats import JStream, PullSub
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.js.api import ConsumerInfo, StreamInfo
-from nats.js.errors import NotFoundError
-from prometheus_client import Gauge
-
 from kit.auth import Policy, Tree
-from kit.bus import inbox, parking, places, room
-from kit.bus.connect import Broker, connect
-from kit.bus.declare import ACK_WAIT, BATCH, consumer_config, rewind, stream_of
-from kit.bus.fetching import Steady, letter_of, working_on
 from kit.bus.handlers import Handlers
-from kit.bus.intake import Down, Intake
-from kit.bus.nkeys import SeedRefused
-from kit.bus.places import Place
-from kit.bus.sole import Hold, alone, pause
-
-log = structlog.get_logger("kit.bus")
-PENDING = Gauge("bus_pending_messages", "Messages that the consumer has not acknowledged", ["consumer"])
-PARKED = Gauge("bus_parked_messages", "Messages that wait to be redriven", ["consumer"])
-OLDEST = Gauge("bus_parked_oldest_seconds", "Age of the oldest parked message", ["consumer"])
-HELD = Gauge("bus_held_seconds", "Seconds since which messages are there and none is taken in", ["consumer"])
-BEYOND = Gauge("bus_beyond_messages", "Messages of a publisher that were sent beyond its room", ["consumer", "service"])
-
-WAIT = 1.0
-"""Seconds that one request for messages waits at the server when there are none."""
-LOOK = 1.0
-SILENT = 15.0
-LOST = 2.0
-STALLED = 10.0
-"""Seconds between looks at the consumer; without a good look until it counts as ill; idle with deliveries out until
-they count as lost on the way; idle with work waiting until the subscription is made anew."""
-FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0
-REDRIVE = 3.0
-MEASURE = 5.0
-FORGET = 3600.0
-
-REFUSE = -1
-"""No delivery has this number: the next one is taken only after a rewind."""
-REWINDS = (2, 14)
-"""The first server that can rewind a consumer."""
+from kit.bus.hearing import Hearing
+from kit.bus.intake import Intake
 
 
 class Subscriber:
-    """Takes the messages of `handlers`' consumer in `region`.  Run it with `run`; ask `healthy`."""
+    """The `hearings` of a service, to be run each by itself, and an `intake` for what an operator has tried again."""
 
     def __init__(
         self,
@@ -86,309 +30,22 @@ class Subscriber:
         region: str,
         nats_seed_file: Path | None = None,
     ) -> None:
-        self.consumer, self.region = handlers.consumer, region
-        self.intake = Intake(handlers, store, policy, tree)
-        self._handlers = handlers
-        self._database_url = database_url
-        self._bus: dict[str, Any] = {"url": nats_url, "user": self.consumer, "seed_file": nats_seed_file}
-        self._stopping = asyncio.Event()
-        self._working: asyncio.Task[None] | None = None
-        self._expected: int | None = None
-        self._seen = self._progress = monotonic()
-        self._bound = False
-        self._delay = FIRST_DELAY
-        self._place: Place | None = None
-        self._looked: Place | None = None
-        self._measured = 0.0
-        self._shut_out: set[str] = set()
-        self._held: float | None = None
-        HELD.labels(self.consumer).set_function(self._held_for)
+        def intake() -> Intake:
+            return Intake(handlers, store, policy, tree)
 
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Takes messages whenever this instance is the active one, until `stopping` is set."""
-        if not self._handlers.messages():
-            await stopping.wait()
-            return
-        self._stopping = stopping
-        await alone(self._database_url, f"bus/{self.consumer}", self._active, stopping, waiting=self._stand_by)
-
-    def healthy(self) -> bool:
-        """Whether the consumer was there lately; a standby is well when it sees that another is active."""
-        return not self._handlers.messages() or monotonic() - self._seen < SILENT
+        self.intake = intake()
+        self.hearings = [
+            Hearing(
+                service,
+                intake=intake(),
+                database_url=database_url,
+                nats_url=nats_url,
+                region=region,
+                nats_seed_file=nats_seed_file,
+            )
+            for service in handlers.publishers()
+        ]
 
     async def ready(self) -> bool:
-        """Healthy, no publisher is shut out, and what is there is taken in."""
-        return self.healthy() and not self._shut_out and self._held_for() < SILENT
-
-    def _held_for(self) -> float:
-        return monotonic() - self._held if self._held else 0.0
-
-    @property
-    def bound(self) -> bool:
-        """Whether this instance is active and its consumer is there."""
-        return self._bound
-
-    def _look_well(self) -> None:
-        self._seen = monotonic()
-
-    async def _stand_by(self, connection: asyncpg.Connection) -> None:
-        """Another is active: it says what is pending; what is parked is in the database, for everyone to say."""
-        self._look_well()
-        with suppress(KeyError):
-            PENDING.remove(self.consumer)
-        if monotonic() - self._measured > MEASURE:
-            await self._measure(connection)
-
-    async def _active(self, hold: Hold) -> None:
-        client = await self._connect()
-        if client is None:
-            return
-        try:
-            while not self._stopping.is_set():
-                if await self._info(client):
-                    await self._bind(hold, client)
-                else:
-                    await pause(self._stopping, LOOK / 2)
-        finally:
-            self._bound, self._held = False, None
-            with suppress(Exception):
-                await client.close()
-
-    async def _connect(self) -> Client | None:
-        while not self._stopping.is_set():
-            try:
-                return await connect(**self._bus, reconnected_cb=self._reconnected)
-            except (SeedRefused, nats.errors.Error, OSError) as error:
-                log.warning("bus.away", consumer=self.consumer, error=error)
-                await pause(self._stopping, LOOK)
-        return None
-
-    async def _reconnected(self) -> None:
-        self._expected = REFUSE  # what was on its way may be lost: the next look rewinds
-
-    async def _info(self, client: Client) -> ConsumerInfo | None:
-        """The consumer as the server sees it; None while it is not declared, or the server is away."""
-        try:
-            stream = stream_of(self.region)
-            info: ConsumerInfo = await client.jetstream(timeout=2).consumer_info(stream, self.consumer)
-        except (NotFoundError, nats.errors.Error, OSError):
-            return None
-        self._look_well()
-        return info
-
-    async def _stream(self, client: Client) -> StreamInfo | None:
-        """The region's stream as the server sees it; None while it is not declared, or the server is away."""
-        try:
-            return await client.jetstream(timeout=2).stream_info(stream_of(self.region))
-        except (NotFoundError, nats.errors.Error, OSError):
-            return None
-
-    async def _bind(self, hold: Hold, client: Client) -> None:
-        """Works on the consumer until it is gone, stalls, or this instance stops."""
-        if not await self._find_place(hold, client):
-            await pause(self._stopping, LOOK / 2)
-            return
-        await self._rewind(client)
-        broker, subscription = self._broker(hold, client)
-        try:
-            await broker.start()
-            subscription.subscription = Steady(subscription.subscription)
-            self._bound, self._progress = True, monotonic()
-            log.info("bus.bound", consumer=self.consumer, region=self.region)
-            await self._watch(hold, client)
-        except (nats.errors.Error, OSError) as error:
-            log.warning("bus.away", consumer=self.consumer, error=error)
-        finally:
-            self._bound = False
-            if not self._stopping.is_set() and self._working is not None:
-                self._working.cancel()
-            with suppress(Exception):
-                await broker.stop()
-
-    def _broker(self, hold: Hold, client: Client) -> tuple[Broker, Any]:
-        broker = Broker(**self._bus, logger=None, apply_types=False, graceful_timeout=8)
-
-        async def raw(message: Any) -> Any:
-            return message.raw_message
-
-        subscription: Any = broker.subscriber(
-            f"evt.{self.region}.>",
-            stream=JStream(stream_of(self.region), declare=False),
-            durable=self.consumer,
-            config=consumer_config(self.consumer, self._handlers.subjects(self.region)),
-            pull_sub=PullSub(batch_size=BATCH, timeout=WAIT, batch=True),
-            inbox_prefix=broker.inbox,
-            ack_policy=AckPolicy.MANUAL,
-            decoder=raw,
-            no_reply=True,
-        )
-
-        async def take(messages: list[Msg]) -> None:
-            self._working = asyncio.ensure_future(self._take(hold, client, messages))
-            await asyncio.wait({self._working})
-
-        subscription(take)
-        return broker, subscription
-
-    async def _watch(self, hold: Hold, client: Client) -> None:
-        redriven = forgot = monotonic()
-        starting, missed = True, 0
-        while not self._stopping.is_set():
-            info = await self._info(client)
-            if info is None:
-                missed = missed + 1 if client.is_connected else 0
-                if missed > 1:
-                    log.error("bus.consumer-gone", consumer=self.consumer, region=self.region)
-                    return
-            elif self._stalled(info):
-                log.error("bus.stalled", consumer=self.consumer, pending=info.num_pending)
-                return
-            else:
-                missed = 0
-                PENDING.labels(self.consumer).set((info.num_pending or 0) + (info.num_ack_pending or 0))
-            if self._expected == REFUSE and client.is_connected:
-                await self._rewind(client)
-            if starting or monotonic() - redriven >= REDRIVE:
-                await self._redrive(hold, starting)
-                if found := await self._stream(client):
-                    await self._look_for_removed(hold, found)
-                starting, redriven = False, monotonic()
-            if monotonic() - forgot >= FORGET:
-                async with hold.turn() as connection:
-                    await inbox.forget(connection, self.consumer)
-                forgot = monotonic()
-            await pause(self._stopping, LOOK)
-
-    def _stalled(self, info: ConsumerInfo) -> bool:
-        """Whether nothing is fetched though there is something; and notices deliveries that never reached us."""
-        nothing = not (info.num_pending or info.num_ack_pending)
-        if nothing or (self._working and not self._working.done()):
-            self._progress = monotonic()
-            self._held = None if nothing else self._held
-            return False
-        self._held = self._held or monotonic()
-        idle = monotonic() - self._progress
-        if idle > LOST and info.num_ack_pending:
-            self._expected = REFUSE
-        return idle > STALLED
-
-    async def _redrive(self, hold: Hold, starting: bool = False) -> None:
-        async with hold.turn() as connection:
-            sources = await parking.heads(connection, self.consumer, starting=starting)
-            try:
-                await self.intake.redrive(connection, sources)
-            except Down as error:
-                log.warning("bus.held", consumer=self.consumer, error=error)
-            await self._readmit(connection)
-            await self._measure(connection)
-
-    async def _readmit(self, connection: asyncpg.Connection) -> None:
-        """Goes back to where the first of those publishers was shut out that have room again."""
-        async with connection.transaction():
-            back = await room.readmitted(connection, self.consumer)
-            if not back or self._place is None:
-                return
-            place = replace(self._place, sequence=min(one.first for one in back) - 1)
-            await places.write(connection, self.consumer, place)
-        for one in back:
-            log.info("bus.readmitted", consumer=self.consumer, name=one.service, sequence=one.first, rows=one.count)
-        self._place, self._expected = place, REFUSE
-
-    async def _measure(self, connection: asyncpg.Connection) -> None:
-        waiting, oldest = await parking.measure(connection, self.consumer)
-        beyond = await room.overflows(connection, self.consumer)
-        PARKED.labels(self.consumer).set(waiting)
-        OLDEST.labels(self.consumer).set(oldest)
-        for service in {m.SERVICE for m in self._handlers.messages()}:
-            count = sum(one.count for one in beyond if one.service == service)
-            BEYOND.labels(self.consumer, service).set(count)
-        self._shut_out = {one.service for one in beyond if not one.unfit}
-        self._measured = monotonic()
-
-    async def _take(self, hold: Hold, client: Client, messages: Sequence[Msg]) -> None:
-        """Handles a batch and acknowledges it; or holds it, waits, and has it delivered again, in order."""
-        try:
-            if not self._contiguous(messages):
-                log.info("bus.gap", consumer=self.consumer, rows=len(messages))
-                await self._rewind(client)
-                return
-            async with hold.turn() as connection:
-                if self._expected == REFUSE or self._place is None:  # somebody wants it rewound, since it was looked at
-                    await self._rewind(client)
-                    return
-                place = replace(self._place, sequence=messages[-1].metadata.sequence.stream)
-                await self.intake.take(connection, [letter_of(m) for m in messages], place, working_on(messages))
-                self._place = place
-                waits = await parking.heads(connection, self.consumer, limit=1)
-            for message in messages:
-                await message.ack()
-            self._delay, self._held = FIRST_DELAY, None
-        except Exception as error:
-            # PostgreSQL or a dependency of a handler is down, or we have a bug: the messages are innocent.
-            self._held = self._held or monotonic()
-            log.warning("bus.held", consumer=self.consumer, error=error, delay_s=self._delay, rows=len(messages))
-            await pause(self._stopping, self._delay)
-            self._delay = min(self._delay * 2, LONGEST_DELAY)
-            if not self._stopping.is_set():
-                await self._rewind(client)
-            return
-        finally:
-            self._progress = monotonic()
-        if waits:
-            await self._redrive(hold)
-
-    def _contiguous(self, messages: Sequence[Msg]) -> bool:
-        """Whether these are the very next deliveries: nothing was lost on the way, nothing overtakes."""
-        for message in messages:
-            number = message.metadata.sequence.consumer
-            if self._expected is not None and number != self._expected:
-                return False
-            self._expected = number + 1
-        return True
-
-    async def _find_place(self, hold: Hold, client: Client) -> bool:
-        """Reads how far the database is in the region's stream; False while the server does not say which that is."""
-        found = await self._stream(client)
-        if found is None or found.created is None:
-            return False
-        async with hold.turn() as connection, connection.transaction():
-            place = await places.read(connection, self.consumer)
-            if place is None or place.born != found.created or place.sequence > found.state.last_seq:
-                if place is not None:  # made anew, or an old copy: its numbers mean other messages now
-                    log.warning("bus.another-stream", consumer=self.consumer, sequence=place.sequence)
-                    await room.forget(connection, self.consumer)
-                place = Place(found.created, 0)
-                await places.write(connection, self.consumer, place)
-        self._place = self._looked = place
-        await self._look_for_removed(hold, found)
-        return True
-
-    async def _look_for_removed(self, hold: Hold, found: StreamInfo) -> None:
-        """Says so when messages went from the stream that were not read yet when it was looked at before."""
-        if self._place is None or self._looked is None:
-            return
-        if found.state.first_seq > self._looked.sequence + 1 and found.created == self._looked.born:
-            log.error("bus.removed", consumer=self.consumer, sequence=self._looked.sequence + 1)
-            async with hold.turn() as connection:
-                await parking.park_removed(connection, self.consumer, self._looked, found.state.first_seq - 1)
-        self._looked = self._place
-
-    async def _rewind(self, client: Client) -> None:
-        info, place = await self._info(client), self._place
-        floor = (info.ack_floor.stream_seq if info and info.ack_floor else 0) or 0
-        back = place.sequence + 1 if place is not None and floor > place.sequence else None
-        if back is not None:
-            log.info("bus.back-to-place", consumer=self.consumer, sequence=back)
-        if await rewind(client.jetstream(timeout=2), self.region, self.consumer, sequence=back):
-            self._expected = 1
-            return
-        version = client.connected_server_version
-        if (version.major, version.minor) >= REWINDS:
-            self._expected = REFUSE  # it did not answer, or may not: nothing is taken until it does
-            log.warning("bus.not-rewound", consumer=self.consumer)
-            return
-        self._expected = None
-        if info is not None and info.num_ack_pending:
-            # An older server: what is out comes back after its time, and then before anything younger.
-            log.warning("bus.waits-for-redelivery", consumer=self.consumer, pending=info.num_ack_pending)
-            await pause(self._stopping, ACK_WAIT + 1)
+        """Whether all is heard."""
+        return all([await hearing.ready() for hearing in self.hearings])

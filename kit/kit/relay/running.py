@@ -36,11 +36,12 @@ from contracts.envelope import TRACEPARENT
 from kit.bus.connect import connect
 from kit.bus.declare import stream_of
 from kit.bus.nkeys import SeedRefused
-from kit.bus.sole import Hold, alone, is_gone, pause
+from kit.bus.sole import Hold, alone, pause
 from kit.relay.storing import NotStored, Storing
 from kit.relay.telling import Outgoing, Publish, Stream, Telling
 from kit.store import CannotTell, LostCursor, RawMapper, Tail, Wake
 from kit.store.held import why
+from kit.tenancy.pools import is_away
 
 log = structlog.get_logger("kit.relay")
 tracer = trace.get_tracer("kit.relay")
@@ -118,7 +119,7 @@ class Relay:
             return
         try:
             log.info("relay.active", name=self.service, region=self.region)
-            storing = Storing(client, stream_of(self.region))
+            storing = Storing(client, stream_of(self.region, self.service))
             await storing.open()
             wait = SOON
             await self._retry(storing, starting=True)
@@ -351,7 +352,7 @@ async def run_relay(relay: Relay, stopping: asyncio.Event) -> None:
         try:
             await relay.run(stopping)
         except Exception as error:
-            if not is_gone(error):
+            if not is_away(error):
                 raise
             log.warning("relay.away", name=relay.service, error=error)
             await pause(stopping, 1.0)

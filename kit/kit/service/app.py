@@ -138,7 +138,8 @@ async def _start(stack: AsyncExitStack, held: Runtime) -> None:
     settings = held.settings
     if await era_behind(held.pools.reads):
         raise EraBehind
-    held.tasks.start("subscribe", held.subscriber.run)
+    for hearing in held.subscriber.hearings:
+        held.tasks.start(f"hear-{hearing.service}", hearing.run)
     relaying: asyncpg.Pool | None = None
     if settings.relay_database_url is not None:
         relay = await relay_of(stack, held.definition, settings, held.store.wake)

@@ -20,7 +20,7 @@ from contracts.fields import Text
 from contracts.messages import UnknownMessage, parse
 from kit import clock
 from kit.auth import Caller, Cause
-from kit.bus import Down, Parked, Sight, decisions, list_parked, overflows, redrive, show_parked, turn
+from kit.bus import Down, Parked, Sight, decisions, list_parked, redrive, show_parked, shut_out, turn, unfit
 from kit.errors import NotFound, Refused
 from kit.service.access import Reader
 from kit.service.command import Part
@@ -28,6 +28,7 @@ from kit.service.cursors import refused, unwrapped, wrapped
 from kit.service.http import caller
 from kit.service.runtime import Runtime, runtime
 from kit.store.mapper import instant
+from kit.tenancy import Tx
 
 router = APIRouter(prefix="/v1/parked", tags=["parked"])
 BIGINT = 2**63
@@ -70,7 +71,7 @@ async def parked(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
-    """`beyond` says what was sent beyond anybody's room and stays in the region's stream (see docs/operations.md)."""
+    """`beyond` says of whom no more can be parked, and what stays in its stream (see docs/operations.md)."""
     cause = caller.reads("read-parked")
     held, sight = runtime(request), _sight(caller, cause)
     (after,) = unwrapped(cursor, (int,)) if cursor else (0,)
@@ -79,25 +80,35 @@ async def parked(
     consumer = held.definition.handlers.consumer
     async with held.pools.reads.acquire() as connection:
         found = await list_parked(connection, consumer, sight, after=after, limit=limit + 1)
-        beyond = await overflows(connection, consumer) if sight.unknown else []
+        beyond = await _beyond(connection, consumer) if sight.unknown else []
     shown = found[:limit]
     return JSONResponse(
         {
             "items": [_item(one) for one in shown],
             "cursor": wrapped([shown[-1].id]) if len(found) > limit else None,
-            "beyond": [
-                {
-                    "service": one.service,
-                    "code": "unfit" if one.unfit else "shut-out",
-                    "count": one.count,
-                    "first": one.first,
-                    "last": one.last,
-                    "since": instant(one.since),
-                }
-                for one in beyond
-            ],
+            "beyond": beyond,
         }
     )
+
+
+async def _beyond(connection: Tx, consumer: str) -> list[dict[str, Any]]:
+    """Publishers that are not read on from a sequence of theirs, and what was only counted between two of them."""
+    shut = [
+        {"service": one.service, "code": "shut-out", "first": one.sequence, "since": instant(one.since)}
+        for one in await shut_out(connection, consumer)
+    ]
+    counted = [
+        {
+            "service": one.service,
+            "code": "unfit",
+            "count": one.count,
+            "first": one.first,
+            "last": one.last,
+            "since": instant(one.since),
+        }
+        for one in await unfit(connection, consumer)
+    ]
+    return [*shut, *counted]
 
 
 @router.get("/{parked_id}", summary="一条搁置的消息及其内容")
@@ -157,7 +168,7 @@ async def _decided(
         decisions.matter_of(consumer, *one.source, one.version, one.event_id),
         owner,  # type: ignore[arg-type]  # a tenant's code, or it would be nobody's
     )
-    async with turn(consumer, held.settings.database_url):
+    async with turn(consumer, one.source.service, held.settings.database_url):
         await held.store.change(cause, lambda known: decisions.decide(known, asked), stream)
     return said(parked_id, await held.store.fold(cause, stream))
 

@@ -101,7 +101,7 @@ class ServiceSettings(BaseSettings):
     nats_replicas: int = Field(default=1, ge=1, le=5)
     """Copies that the bus keeps of its stream; 3 in production."""
     nats_max_bytes: int | None = Field(default=None, ge=2**20)
-    """What the region's stream may hold; then it takes nothing more.  The same for every service of a region."""
+    """What each publisher's stream may hold; then it takes nothing more.  The same for every service of a region."""
     region: str = Field(pattern=f"^{REGION}$", max_length=LONGEST_REGION)
     """Lower-case slug, e.g. gansu-lanzhou."""
     issuer: HttpUrl

@@ -34,6 +34,8 @@ BETWEEN = 5.0
 """Seconds between two looks."""
 ROOM = 16 * 2**20
 """Bytes that must be free before a server that ran out of room is started anew."""
+LEAST, MOST = 2**20, 8 * 2**30
+"""Bytes that a stream may hold, at least and at most."""
 OLDEST = (2, 14)
 """The first that can rewind a consumer (docs/adr/0008-rewind-instead-of-nack.md); Debian's package is older."""
 
@@ -112,9 +114,13 @@ class NatsEngine:
         return f"nats://{OPERATOR}:{self._password}@127.0.0.1:{self._port}"
 
     def settings(self, service: str) -> dict[str, str]:
-        """Where the server is, and the seed files of the service's own user and of the platform's."""
+        """Where the server is, the seed files of the service's own user and the platform's, what a stream holds."""
         seeds = {"NATS_SEED_FILE": self._seed_file(service), "NATS_DECLARE_SEED_FILE": self._seed_file(PLATFORM)}
-        return {"NATS_URL": f"nats://127.0.0.1:{self._port}", **{name: str(path) for name, path in seeds.items()}}
+        return {
+            "NATS_URL": f"nats://127.0.0.1:{self._port}",
+            "NATS_MAX_BYTES": str(self._share()),
+            **{name: str(path) for name, path in seeds.items()},
+        }
 
     @property
     def pid(self) -> int | None:
@@ -207,6 +213,19 @@ class NatsEngine:
         path.touch(0o600)
         # The server's language includes JSON, but for its \u: nothing in it is a user's to write, all is ASCII.
         path.write_text(json.dumps(config, indent=2), "ascii")
+
+    def _share(self) -> int:
+        """Bytes that each service's stream may hold: its share of half of the disk, found once and kept.
+
+        The server promises them to the stream, and promises no more than three quarters of what is free.
+        """
+        remembered = self.data_dir / "stream-bytes"
+        if (known := number_in(remembered)) is not None:
+            return known
+        streams = len(self._users.services) if self._users else 1
+        share = max(LEAST, min(MOST, shutil.disk_usage(self.data_dir).free // 2 // max(streams, 1)))
+        remembered.write_text(str(share))
+        return share
 
     def reconfigure(self, text: str) -> None:
         """Has the running server take another configuration, for tests of an administrator's changes."""

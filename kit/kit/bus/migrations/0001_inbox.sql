@@ -19,9 +19,11 @@ create table heard (
   primary key (consumer, service, tenant_id, stream, type)
 );
 
--- How far the consumer's messages are in this database, in the region's stream that was made at `born`.
+-- How far the consumer is in the stream of `service`, that one which was made at `born`.
 create table place (
-  consumer text collate "C" primary key, born timestamptz not null, sequence bigint not null check (sequence >= 0)
+  consumer text collate "C" not null, service text collate "C" not null,
+  born timestamptz not null, sequence bigint not null check (sequence >= 0),
+  primary key (consumer, service)
 );
 
 create table parked (
@@ -50,13 +52,21 @@ create table parked (
 create unique index parked_once on parked (consumer, service, tenant_id, stream, version, event_id);
 create index parked_waiting on parked (consumer, service, tenant_id, stream, version, id) where done_at is null;
 
--- What a publisher sent beyond what is parked of it, left in the region's stream between two of its sequences:
--- counted, if it has no place in any stream of ours; to be read again from `first` when there is room, if it has.
-create table overflow (
-  consumer text collate "C" not null, service text collate "C" not null, unfit boolean not null,
-  count bigint not null, first bigint not null, last bigint not null check (last >= first),
-  since timestamptz not null default clock_timestamp(),
-  primary key (consumer, service, unfit)
+-- Publishers of whom no more may be parked: their streams are not read on, from the message at `sequence`, until there
+-- is room again.
+create table shut_out (
+  consumer text collate "C" not null, service text collate "C" not null,
+  sequence bigint not null, since timestamptz not null default clock_timestamp(),
+  primary key (consumer, service)
 );
 
-grant select, insert, update, delete on inbox, heard, place, parked, overflow to {app};
+-- Messages without a place in any stream of ours, beyond those that are parked: counted between two of the publisher's
+-- sequences.
+create table unfit (
+  consumer text collate "C" not null, service text collate "C" not null,
+  count bigint not null, first bigint not null, last bigint not null check (last >= first),
+  since timestamptz not null default clock_timestamp(),
+  primary key (consumer, service)
+);
+
+grant select, insert, update, delete on inbox, heard, place, parked, shut_out, unfit to {app};
