@@ -15,6 +15,8 @@ from liandong.state import Service, State
 
 PATIENCE = 5.0
 """Seconds that anybody asked has for an answer."""
+PARKED = 60.0
+"""Seconds after which a parked message is not one that is about to be handled by itself."""
 DOWN = "does not answer"
 RELAY = "relay"
 """The tail that publishes; the others fill read tables."""
@@ -32,7 +34,7 @@ async def describe(found: State | None) -> dict[str, Any]:
     ill = [one for one in engines if not one["alive"]], [one for one in services if one["status"] != "ready"]
     return {
         "up": True,
-        "degraded": bool(any(ill) or found.troubles or issuer is None or any(one["held"] for one in services)),
+        "degraded": bool(any(ill) or found.troubles or issuer is None or any(map(_waits, services))),
         "region": found.region,
         "pid": found.pid,
         "started_at": found.started_at,
@@ -41,6 +43,11 @@ async def describe(found: State | None) -> dict[str, Any]:
         "services": services,
         "troubles": found.troubles,
     }
+
+
+def _waits(service: dict[str, Any]) -> bool:
+    """Whether something waits for a person: an event that is held, a message that is parked longer than by chance."""
+    return bool(service["held"] or (service["parked_oldest_s"] or 0) > PARKED)
 
 
 async def _postgres(found: State) -> dict[str, Any]:
@@ -115,6 +122,7 @@ def _measured(exposition: str) -> dict[str, float | None]:
         "relay_lag_s": longest(values("tail_lag_seconds", relay=True)),
         "tail_lag_s": longest(values("tail_lag_seconds", relay=False)),
         "parked": all_of(values("bus_parked_messages")),
+        "parked_oldest_s": longest(values("bus_parked_oldest_seconds")),
         "held": all_of(values("tail_held_streams")),
     }
 
@@ -126,7 +134,7 @@ def text(document: dict[str, Any]) -> str:
     state = "DEGRADED" if document["degraded"] else "all is well"
     lines = [f"Region {document['region']}, process {document['pid']}, since {document['started_at']}: {state}"]
     for one in document["engines"]:
-        whose = f"process {one['pid']}" if one["pid"] else "not ours, or down"
+        whose = f"process {one['pid']}" if one["pid"] else "not started by us" if one["alive"] else "none of ours runs"
         lines.append(f"{one['name']:<11} {one['address']}  {'up' if one['alive'] else 'DOWN'}, {whose}")
     lines.append(f"{'issuer':<11} {document['issuer_url']}")
     lines += [f"{one['name']:<11} {one['url']}  {_how(one)}" for one in document["services"]]
@@ -144,4 +152,5 @@ def _how(one: dict[str, Any]) -> str:
         "held": "{} held",
     }
     shown = [how.format(f"{one[name]:g}") for name, how in words.items() if one[name] is not None]
-    return f"{state}{ill}  {', '.join(shown)}".rstrip()
+    look = "; see: liandong parked list, liandong held list" if _waits(one) else ""
+    return f"{state}{ill}  {', '.join(shown)}{look}".rstrip()

@@ -110,7 +110,7 @@ class Region:
             self._say(f"PostgreSQL  {_address(self.postgres.url)}")
             if isinstance(self.postgres, PostgresEngine) and self.postgres.home != self.data / "postgres":
                 self._say(f"            in {self.postgres.home}: its user may not enter {self.data}")
-            self.nats = stack.enter_context(nats(self.data / "nats", users=Users(self.slug, self._services)))
+            self.nats = stack.enter_context(nats(self.data / "nats", users=Users(self.slug, SERVICES)))
             self._say(f"NATS        {_address(self.nats.url)}")
             stack.callback(self._stop_programs)
             self._start_programs()

@@ -66,6 +66,8 @@ async def test_a_full_stream_refuses_what_is_new_and_keeps_what_is_old(nats_url:
         with pytest.raises(nats.errors.Error, match="maximum bytes exceeded"):
             await peer.raw(place, BODY, {})
         assert (await peer.js.stream_info(stream_of(region, "funding"))).state.first_seq == 1
+        await declare_stream(peer.js, region, "funding")  # whoever names no bound lifts none
+        assert (await kept(peer.js, region)).max_bytes == 2**20
         await declare_stream(peer.js, region, "funding", max_bytes=2**21)
         await peer.raw(place, BODY, {})
 

@@ -86,13 +86,15 @@ ALLOWED = [
     place(OWN),
     place(OWN, "620000"),
     f"{API}.STREAM.INFO.{STREAM}",
+    f"{API}.STREAM.INFO.{OWN_STREAM}",
+    f"{API}.STREAM.MSG.GET.{OWN_STREAM}",
     *(f"{API}.CONSUMER.{what}.{STREAM}.{OWN}" for what in ("INFO", "MSG.NEXT", "RESET")),
     f"$JS.ACK.{STREAM}.{OWN}.1.1.1.1.1",
 ]
 OF_STREAMS = [
     f"{API}.STREAM.{what}.{stream}"
     for what in (
-        "CREATE", "UPDATE", "DELETE", "PURGE", "MSG.GET", "MSG.DELETE", "SNAPSHOT", "RESTORE", "LEADER.STEPDOWN",
+        "CREATE", "UPDATE", "DELETE", "PURGE", "MSG.DELETE", "SNAPSHOT", "RESTORE", "LEADER.STEPDOWN",
         "PEER.REMOVE",
     )
     for stream in (STREAM, OWN_STREAM, "OWN")
@@ -112,6 +114,7 @@ FORBIDDEN = [
     f"{API}.STREAM.INFO.ANOTHER",
     f"{API}.CONSUMER.CREATE.{OWN_STREAM}.{OWN}",
     *OF_STREAMS,
+    f"{API}.STREAM.MSG.GET.{STREAM}",
     f"{API}.DIRECT.GET.{STREAM}",
     f"{API}.DIRECT.GET.{STREAM}.{place('registry')}",
     f"{API}.CONSUMER.NAMES.{STREAM}",

@@ -137,7 +137,7 @@ async def test_a_full_broker_is_said_and_nothing_is_lost_when_there_is_room_agai
                 await until(lambda: any(line["event"] == "relay.broker-full" for line in said))
                 await until(lambda: figure("relay_refused_seconds", {"service": "funding"}) > 0)
                 assert 0 < await count(peer, region) < 40
-                await declare_stream(peer.js, region, "funding")
+                await declare_stream(peer.js, region, "funding", max_bytes=2**24)
                 await until(lambda: published(peer, region, 40))
                 await until(lambda: figure("relay_refused_seconds", {"service": "funding"}) == 0)
         full = next(line for line in said if line["event"] == "relay.broker-full")

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import nats
+import pytest
 from typer.testing import CliRunner
 
 from contracts.envelope import Envelope, encode
@@ -18,6 +19,7 @@ from contracts.messages import subject
 from contracts.messages.registry import TenantLevel, TenantRegisteredV1
 from contracts.values import TenantId
 from kit import clock
+from liandong import looking
 from liandong.cli import app
 from liandong.commands.parked import operator
 from liandong.region import Region
@@ -32,6 +34,13 @@ def ran(data: Path, *arguments: str) -> str:
 
 def items(data: Path, what: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(ran(data, what, "list", "--json"))["items"]
+    return found
+
+
+def status(data: Path) -> dict[str, Any]:
+    done = CliRunner().invoke(app, ["status", "--json", "--data", str(data)])
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert done.exit_code == int(found["degraded"])
     return found
 
 
@@ -63,7 +72,10 @@ async def recorded(data: Path) -> set[str]:
         return {item["type"] async for item in pages if item["kind"] == "event"}
 
 
-def test_two_operators_decide_by_asking_the_same(data_root: Path, tmp_path: Path) -> None:
+def test_two_operators_decide_by_asking_the_same(
+    data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "PARKED", 1.0)
     data = data_root / f"deciding-{uuid4().hex[:10]}"
     province = TenantRegisteredV1(tenant_id=TenantId("620000"), name="演示省", level=TenantLevel.PROVINCE, parent=None)
     with Region(data, slug="gansu-test", services=("volunteer",)) as region:
@@ -72,6 +84,8 @@ def test_two_operators_decide_by_asking_the_same(data_root: Path, tmp_path: Path
             asyncio.run(announce(region, province, version, b'{"odd": true}'))
         first, second = eventually(lambda: found if len(found := items(data, "parked")) == 2 else None)
         assert (first["code"], second["code"]) == ("unfit-body", "behind-parked")
+        shown = eventually(lambda: said if (said := status(data))["degraded"] else None)
+        assert (shown["services"][0]["status"], shown["services"][0]["parked"]) == ("ready", 2)
         discard = ("parked", "discard", "volunteer", str(first["id"]), "--reason", "发送方错录", "--as")
         assert "须由另一人以同样的命令确认" in ran(data, *discard, "wang")
         assert "须由另一人以同样的命令确认" in ran(data, *discard, "wang"), "oneself is nobody else"

@@ -104,7 +104,8 @@ async def declare_stream(
 ) -> None:
     """The service's stream: nothing in it is ever dropped, by age, by purge or one by one.
 
-    When it holds `max_bytes` (None: no bound but the server's own), it takes nothing more: its relay waits and says so.
+    When it holds `max_bytes` it takes nothing more: its relay waits and says so.  None leaves the bound that it has; a
+    new one has none then but the server's own.
     """
     wanted = StreamConfig(
         name=stream_of(region, service),
@@ -124,6 +125,8 @@ async def declare_stream(
     except NotFoundError:
         await js.add_stream(wanted)
         return
+    if max_bytes is None:
+        wanted.max_bytes = found.max_bytes
     if any(getattr(found, name) != getattr(wanted, name) for name in GIVEN):
         for name in GIVEN:
             setattr(found, name, getattr(wanted, name))

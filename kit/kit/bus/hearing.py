@@ -133,10 +133,13 @@ class Hearing:
     async def _stand_by(self, connection: asyncpg.Connection) -> None:
         """Another is active: it says what is pending; what is parked is in the database, for everyone to say."""
         self._look_well()
-        with suppress(KeyError):
-            PENDING.remove(*self._names.values())
+        self._not_counted()
         if monotonic() - self._measured > MEASURE:
             await self._measure(connection)
+
+    def _not_counted(self) -> None:
+        with suppress(KeyError):
+            PENDING.remove(*self._names.values())
 
     async def _active(self, hold: Hold) -> None:
         client = await self._connect()
@@ -234,6 +237,7 @@ class Hearing:
         while not self._stopping.is_set():
             info = await self._info(client)
             if info is None:
+                self._not_counted()
                 missed = missed + 1 if client.is_connected else 0
                 if missed > 1:
                     log.error("bus.consumer-gone", **self._whose, region=self.region)

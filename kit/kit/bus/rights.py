@@ -45,7 +45,7 @@ EVERYTHING = Rights((">",), (">",))
 
 
 def of_service(service: str, region: str, publishers: Sequence[str]) -> Rights:
-    """A service tells under its own name, and takes from its own consumers: others reach it by those alone."""
+    """A service tells under its own name, reads again what it told, and takes from its own consumers."""
     asked = [
         subject
         for stream in (stream_of(region, name) for name in publishers)
@@ -57,7 +57,8 @@ def of_service(service: str, region: str, publishers: Sequence[str]) -> Rights:
             f"$JS.ACK.{stream}.{service}.>",
         )
     ]
-    return Rights((f"evt.{region}.*.{service}.>", *asked), (f"_INBOX_{service}.>",))
+    own = (f"evt.{region}.*.{service}.>", f"$JS.API.STREAM.MSG.GET.{stream_of(region, service)}")
+    return Rights((*own, *asked), (f"_INBOX_{service}.>",))
 
 
 def of_platform(region: str, publishers: Sequence[str]) -> Rights:

@@ -38,6 +38,7 @@ from kit.bus.declare import stream_of
 from kit.bus.nkeys import SeedRefused
 from kit.bus.sole import Hold, alone, pause
 from kit.relay.storing import NotStored, Storing
+from kit.relay.strange import strange
 from kit.relay.telling import Outgoing, Publish, Stream, Telling
 from kit.store import CannotTell, LostCursor, RawMapper, Tail, Wake
 from kit.store.held import why
@@ -48,6 +49,7 @@ tracer = trace.get_tracer("kit.relay")
 TRACES = TraceContextTextMapPropagator()
 WAITING = Gauge("relay_waiting_events", "Committed events that are not published, up to 10,000", ["service"])
 REFUSED = Gauge("relay_refused_seconds", "Seconds since which the broker has stored nothing that was sent", ["service"])
+STRANGE = Gauge("relay_strange_messages", "Of the last messages told in our name, those that we have not", ["service"])
 PUBLISHED = Counter("relay_published", "Messages that the broker has stored", ["service"])
 
 WINDOW = 500
@@ -102,6 +104,7 @@ class Relay:
         self._untold: list[tuple[asyncpg.Record, Exception]] = []
         self._asked = self._tried = 0.0
         self._refused: float | None = None
+        self._strange = 0
         REFUSED.labels(service).set_function(self._refused_for)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -113,6 +116,10 @@ class Relay:
         """Whether the broker stores what this instance sends; one that stands by or has nothing to send is well."""
         return self._refused_for() < PATIENCE
 
+    async def own(self) -> bool:
+        """Whether all that stood lately in our stream when this instance became active is ours: see `strange`."""
+        return not self._strange
+
     async def _active(self, _: Hold) -> None:
         client = await self.connect()
         if client is None:
@@ -121,6 +128,7 @@ class Relay:
             log.info("relay.active", name=self.service, region=self.region)
             storing = Storing(client, stream_of(self.region, self.service))
             await storing.open()
+            await self._compare(client)
             wait = SOON
             await self._retry(storing, starting=True)
             while not self._stopping.is_set():
@@ -135,6 +143,12 @@ class Relay:
             self._refused = None
             with suppress(Exception):
                 await client.close()
+
+    async def _compare(self, client: Client) -> None:
+        self._strange = await strange(client, stream_of(self.region, self.service), self.tail.pool) or 0
+        STRANGE.labels(self.service).set(self._strange)
+        if self._strange:
+            log.error("relay.strange", name=self.service, rows=self._strange)
 
     async def connect(self) -> Client | None:
         """A connection that publishes as fast as it can; None when asked to stop before the broker is there."""
@@ -273,6 +287,7 @@ class Relay:
                 ready = [queue[0] for stream, queue in queues.items() if stream not in failed]
                 continue
             self._say_why(failure, delay, len(queues))
+            await self._measure(rows)
             await pause(self._stopping, delay)
             if self._stopping.is_set():
                 return False

@@ -146,6 +146,7 @@ async def _start(stack: AsyncExitStack, held: Runtime) -> None:
         relaying = relay.tail.pool
         held.tasks.start("relay", partial(run_relay, relay))
         held.watches["broker"] = relay.well
+        held.watches["own-messages"] = relay.own
     horizon = Horizon(held.pools.reads, relaying, tails_of(held.definition))
     held.tasks.start("horizon", horizon.run)
     held.watches["horizon"] = horizon.well

@@ -13,10 +13,10 @@ from kit import telemetry
 from kit.service.definition import Definition
 from kit.service.runtime import Runtime
 from kit.service.tasks import Health
-from kit.store import kit_migrations, service_migrations
+from kit.store import era_behind, kit_migrations, service_migrations
 
 router = APIRouter(tags=["operations"])
-NEEDED = {"database", "migrations"}
+NEEDED = {"database", "migrations", "era"}
 SECONDS = 2.0
 """All the checks may take so long; what has not answered by then is "no"."""
 
@@ -68,12 +68,16 @@ async def checks(held: Runtime) -> dict[str, str]:
     async def migrations() -> bool:
         return not await missing_migrations(pool, held.definition)
 
+    async def era() -> bool:
+        return not await era_behind(pool)
+
     async def told() -> bool:
         return not await pool.fetchval("select exists (select from held where released_at is null)")
 
     parts = {
         "database": database,
         "migrations": migrations,
+        "era": era,
         "bus": held.subscriber.ready,
         "held": told,
         **held.watches,

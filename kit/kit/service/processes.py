@@ -113,10 +113,24 @@ async def check(definition: Definition, settings: ServiceSettings) -> dict[str, 
     """What serving needs, and whether it is there."""
     try:
         async with AsyncExitStack() as stack:
-            return {"connect": "ok", **await checks(await opened(stack, definition, settings))}
+            found = await checks(await opened(stack, definition, settings))
+        return {"connect": "ok", **found, "bus": await _bus(definition, settings)}
     except Exception as error:
         log.error("check.failed", error=error, frames=telemetry.frames(error))
         return {"connect": type(error).__name__}
+
+
+async def _bus(definition: Definition, settings: ServiceSettings) -> str:
+    """Whether the service is let in: nothing listens here that could tell more."""
+    try:
+        client = await connect(
+            settings.nats_url, user=definition.name, seed_file=settings.nats_seed_file, patient=False
+        )
+    except Exception as error:
+        log.error("check.failed", error=error)
+        return type(error).__name__
+    await client.close()
+    return "ok"
 
 
 async def relay(definition: Definition, settings: ServiceSettings) -> int:

@@ -11,6 +11,7 @@ import asyncpg
 import nats.errors
 
 from kit.bus import NotLetIn, SeedRefused
+from kit.errors import EraBehind
 from kit.privacy import KekRefused
 from kit.store import MigrationChanged
 
@@ -23,6 +24,8 @@ def told(error: BaseException) -> str | None:
     Texts of the database that might quote a row are not repeated.
     """
     match error:
+        case EraBehind():
+            return "the database was restored from a backup: run migrate first (docs/operations.md, Backup and restore)"
         case KekRefused() | SeedRefused() | NotLetIn() | MigrationChanged():
             return str(error)
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
