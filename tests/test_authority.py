@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from tests.authority import AUTHORITY, EVERYWHERE, ROLES, Entry, expected, roles_of
+from tests.authority import AUTHORITY, EVERYWHERE, OWN_UNIT, ROLES, UPWARDS, Entry, expected, roles_of
 from tests.golden.files import SERVICES
 
 from contracts.values import Role
 from kit.auth import Policy, Reach, Rule
+from kit.auth.unit import WHOLE
 from kit.service.access import KIT_POLICY
 
 POLICIES: dict[str, Policy] = {service.name: {**KIT_POLICY, **service.policy} for service in SERVICES}
@@ -54,3 +55,18 @@ def test_any_rule_widened_or_narrowed_is_seen(service: str) -> None:
         for other in others:
             assert differences({**policy, action: other}, table), f"{action}: {other}"
         assert differences({name: kept for name, kept in policy.items() if name != action}, table)
+
+
+@pytest.mark.parametrize("service", sorted(POLICIES))
+def test_whoever_writes_above_its_own_bureau_is_bound_by_more_than_tenants(service: str) -> None:
+    """Row security lets an action with this reach touch everything of the city's: the rules must say whose it is."""
+    people = {
+        action: rule.roles - {Role.SYSTEM}
+        for action, rule in POLICIES[service].items()
+        if rule.writes in (Reach.UP, Reach.LINE) and rule.roles - {Role.SYSTEM}
+    }
+    assert people.keys() == UPWARDS[service].keys()
+    for action, roles in people.items():
+        bounds = UPWARDS[service][action]
+        assert (OWN_UNIT in bounds) == bool(roles - WHOLE), action
+        assert bool(set(bounds) - {OWN_UNIT}) == bool(roles & WHOLE), action

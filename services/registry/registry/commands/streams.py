@@ -90,6 +90,20 @@ def require_unit(caller: Caller, unit: UUID | str | None) -> None:
         raise NotYourUnit(unit=unit or "无")
 
 
+def asking_district(caller: Caller) -> TenantId | None:
+    """The district bureau that asks, None if anybody else does."""
+    return caller.actor.tenant if caller.actor.role is Role.DISTRICT_BUREAU else None
+
+
+def require_authority(caller: Caller, number: str) -> None:
+    """Refuses a district bureau what is of an organisation that another authority registers (R-LZ-05).
+
+    Agencies and workers are the city's: it may all of this, and a district what it would do as their authority.
+    """
+    if asking_district(caller) not in (None, agency.authority_of(number)):
+        raise agency.RegisteredElsewhere
+
+
 def asking_agency(caller: Caller) -> AgencyId | None:
     """The agency that asks, None if a bureau does."""
     actor = caller.actor
