@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 import pytest
 from tests.authority import AUTHORITY, EVERYWHERE, OWN_UNIT, ROLES, UPWARDS, Entry, expected, roles_of
 from tests.golden.files import SERVICES
 
-from contracts.values import Role
-from kit.auth import Policy, Reach, Rule
+from contracts.values import Role, TenantId
+from kit.auth import Actor, Policy, Reach, Rule, acts_for
 from kit.auth.unit import WHOLE
+from kit.errors import NotYourUnit, Refused, require_unit
 from kit.service.access import KIT_POLICY
 
 POLICIES: dict[str, Policy] = {service.name: {**KIT_POLICY, **service.policy} for service in SERVICES}
@@ -55,6 +57,24 @@ def test_any_rule_widened_or_narrowed_is_seen(service: str) -> None:
         for other in others:
             assert differences({**policy, action: other}, table), f"{action}: {other}"
         assert differences({name: kept for name, kept in policy.items() if name != action}, table)
+
+
+def refusals(of: type[Refused] = Refused) -> Iterator[type[Refused]]:
+    for one in of.__subclasses__():
+        yield one
+        yield from refusals(one)
+
+
+def test_one_refusal_says_that_it_is_another_units_business() -> None:
+    assert [one for one in refusals() if getattr(one, "code", None) == "not-your-unit"] == [NotYourUnit]
+    asking = Actor("demo", Role.COMMUNITY_COMMITTEE, TenantId("620102"), "620102001001")
+    mine = partial(acts_for, asking)
+    require_unit(mine, "620102001001")
+    require_unit(mine, None, "620102001001")
+    with pytest.raises(NotYourUnit, match=r"由其他单位（620102001、620102001002）负责.*请"):
+        require_unit(mine, "620102001", None, "620102001002")
+    with pytest.raises(NotYourUnit, match="尚未确定"):
+        require_unit(mine, None)
 
 
 @pytest.mark.parametrize("service", sorted(POLICIES))

@@ -17,10 +17,10 @@ from casework.domain.entry import (
     record_visit,
 )
 from casework.domain.place import Place, PlaceClosed, PlaceClosureNoted
-from casework.domain.recording import NotYourRecord, NotYourUnit, Recorder, WorkerNotPlaced
+from casework.domain.recording import NotYourRecord, Recorder, WorkerNotPlaced
 from casework.domain.worker import Worker, WorkerPlacementNoted
 from contracts.values import UnitCode
-from kit.errors import NotFound, NotKnownYet, TooEarly
+from kit.errors import NotFound, NotKnownYet, NotYourUnit, TooEarly
 from kit.testing import Spec
 
 from .histories import (
@@ -37,6 +37,7 @@ from .histories import (
     WORKER,
     declared,
     enrolled,
+    of,
     placed,
     sealed,
     started,
@@ -125,7 +126,7 @@ def test_a_token_that_names_a_worker_records_for_nobody_else() -> None:
 
 
 def test_who_records_without_a_worker_of_their_own_is_noted_beside() -> None:
-    clerk = {"recorder": Recorder("sub-7", UNIT)}
+    clerk = {"recorder": Recorder("sub-7", of(UNIT))}
     for decide, history, lists in ((enrol, (), (LISTS,)), (record_visit, (enrolled,), ())):
         facts = ENROL if decide is enrol else VISIT
         (event,), *_ = entry.given(*history).when(decide, HERE, THERE, *lists, **(facts | clerk)).events
@@ -160,7 +161,7 @@ def test_nobody_is_registered_before_the_pilot_began() -> None:
 
 def test_a_worker_records_for_the_agency_that_placed_them() -> None:
     entry.given(enrolled).when(
-        record_visit, HERE, THERE, **(VISIT | {"recorder": Recorder("sub-1", str(STRANGER), WORKER)})
+        record_visit, HERE, THERE, **(VISIT | {"recorder": Recorder("sub-1", of(str(STRANGER)), WORKER)})
     ).then_refused(NotYourUnit)
 
 

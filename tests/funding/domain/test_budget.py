@@ -39,9 +39,9 @@ from funding.domain.budget.expenses import (
 )
 from funding.domain.pilot import events as e
 from funding.domain.pilot import state as pilots
-from funding.domain.pilot.state import NotYourUnit, Pilot
+from funding.domain.pilot.state import Pilot
 from funding.domain.terms import Payer
-from kit.errors import Refused
+from kit.errors import NotYourUnit, Refused
 from kit.testing import Given, Outcome, Spec
 
 from . import histories as h
@@ -86,7 +86,7 @@ def book(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **fac
     unit = facts.pop("unit", h.UNIT if by is Payer.AGENCY else None)
     state = facts.pop("pilot", RUNNING)
     bill = Bill(BILL, line, purpose, Fen(fen), **facts)
-    return given.when(record_expense, state, h.SCHEME, bill=bill, by=by, unit=unit, occurred_on=day)
+    return given.when(record_expense, state, h.SCHEME, bill=bill, by=by, acts_for=h.of(unit), occurred_on=day)
 
 
 def booked(outcome: Outcome) -> b.BudgetEvent:
@@ -346,7 +346,7 @@ def reverse(
         amount_fen=Fen(fen),
         reason=b.ReversalReason.REFUND,
         by=by,
-        unit=unit,
+        acts_for=h.of(unit),
         occurred_on=on,
     )
 

@@ -152,11 +152,11 @@ def test_R_LZ_08_a_finding_freezes_the_money_at_once() -> None:
     pilot.given(*h.RUNNING).when(report_impersonation, FULL, worker_id=h.STRANGER, occurred_on=h.MIDTERM).then_refused(
         NotOfThisPilot
     )
-    other = {"worker_id": h.WORKERS[0], "third_party": "third-party-9"}
+    other = {"worker_id": h.WORKERS[0], "third_party": h.of("third-party-9")}
     pilot.given(*h.RUNNING).when(report_impersonation, FULL, occurred_on=h.MIDTERM, **other).then_refused(
         NotTheThirdParty
     )
-    ours = {**other, "third_party": h.EVALUATOR}
+    ours = {**other, "third_party": h.of(h.EVALUATOR)}
     pilot.given(*h.RUNNING).when(report_impersonation, FULL, occurred_on=h.MIDTERM, **ours).then([FOUND], [frozen])
 
 

@@ -9,9 +9,10 @@ from pydantic import Field
 from contracts.fields import Code, CreditCode, Name, PastDay, PastYear, Title
 from contracts.values import AgencyId, PilotId
 from kit.auth import Caller
+from kit.errors import require_unit
 from kit.service import Command, Part
 from kit.store import Answer, Claim, Store
-from registry.commands.streams import AGENCIES, city_of, require_authority, require_unit
+from registry.commands.streams import AGENCIES, city_of, require_authority
 from registry.domain import agency as domain
 from registry.domain import blacklist
 from registry.domain.agency import Agency, AgencyNumberTaken, Attestation, Condition, InspectionResult, Registration
@@ -132,7 +133,7 @@ async def establish_party_organisation(
     store: Store, caller: Caller, agency_id: AgencyId, cmd: EstablishPartyOrganisation
 ) -> Answer:
     cause = caller.may("establish-party-organisation", cmd.occurred_on)
-    require_unit(caller, agency_id)
+    require_unit(caller.acts_for, agency_id)
     return await store.change(
         cause,
         lambda state: domain.establish_party_organisation(

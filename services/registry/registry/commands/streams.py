@@ -9,8 +9,7 @@ from typing import get_args
 from uuid import NAMESPACE_URL, UUID
 
 from contracts.values import AgencyId, PilotId, SiteId, TenantId, UnitCode
-from kit.auth import Caller, Cause, Role, acts_for
-from kit.errors import Refused
+from kit.auth import Caller, Cause, Role
 from kit.ids import derived
 from kit.store import Category, Store
 from registry.domain import (
@@ -76,18 +75,6 @@ async def city_of(store: Store, cause: Cause, acting: TenantId) -> TenantId:
     if registered.level is tenant.Level.DISTRICT and registered.parent is not None:
         return registered.parent
     return registered.tenant_id
-
-
-class NotYourUnit(Refused):
-    code = "not-your-unit"
-    status = 403
-    text = "该事项属于其他单位（{unit}），您只能办理本单位的业务。"
-
-
-def require_unit(caller: Caller, unit: UUID | str | None) -> None:
-    """Refuses what is another unit's business; a bureau's are bounded by tenants instead."""
-    if not acts_for(caller.actor, unit):
-        raise NotYourUnit(unit=unit or "无")
 
 
 def asking_district(caller: Caller) -> TenantId | None:

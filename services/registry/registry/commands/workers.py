@@ -11,6 +11,7 @@ from contracts import normal
 from contracts.fields import Code, LicenceNumber, PastDay, PersonName, Sha256
 from contracts.values import AgencyId, PersonId, PilotId, Sealed, SiteId, WorkerId
 from kit.auth import Caller, Cause
+from kit.errors import require_unit
 from kit.service import Command
 from kit.store import Answer, Claim, Release, Store, Tx
 from registry.commands.findings import open_licence_finding
@@ -21,7 +22,6 @@ from registry.commands.streams import (
     asking_agency,
     city_of,
     require_authority,
-    require_unit,
 )
 from registry.domain import employment as employments
 from registry.domain import site as sites
@@ -92,7 +92,7 @@ async def _numbers(tx: Tx, cause: Cause) -> Numbers:
 
 def _employs(caller: Caller, agency_id: AgencyId | None, numbers: Numbers) -> None:
     """Refuses whoever is neither this agency, nor its authority, nor the city; of no agency, all but the city."""
-    require_unit(caller, agency_id)
+    require_unit(caller.acts_for, agency_id)
     require_authority(caller, numbers.get(agency_id, "") if agency_id else "")
 
 
@@ -207,7 +207,7 @@ async def place_worker(store: Store, caller: Caller, worker_id: WorkerId, cmd: P
     def decide(worker: Worker, site: sites.Site, numbers: Numbers) -> tuple[Any, Any]:
         plan = sites.alive(site)
         employer = employments.employer(worker)
-        require_unit(caller, employer)
+        require_unit(caller.acts_for, employer)
         if not any(a.pilot_id in site.pilots and a.to_day >= cmd.occurred_on for a in worker.assignments):
             require_authority(caller, numbers.get(employer, ""))
         placed = employments.place_worker(
@@ -229,7 +229,7 @@ async def remove_worker(store: Store, caller: Caller, worker_id: WorkerId, cmd: 
     cause = caller.may("remove-worker", cmd.occurred_on)
 
     def decide(posting: Posting, worker: Worker) -> tuple[Any, Any]:
-        require_unit(caller, worker.agency_id)
+        require_unit(caller.acts_for, worker.agency_id)
         return staffing.remove_worker(
             posting,
             worker,
