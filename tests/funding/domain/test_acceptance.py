@@ -95,20 +95,22 @@ def test_no_step_of_the_acceptance_is_dated_before_the_one_it_rests_on() -> None
     running, ready = h.RUNNING, (*h.RUNNING, *h.ASSESSED)
     done = (*WITHOUT_FINAL[:-1], *h.evaluated("final"), replace(h.report_filed, filed_on=h.AFTER))
     rate_on = {"rating": "good", "by": Payer.CITY}
-    steps: list[tuple[tuple[Any, ...], Callable[..., Any], tuple[Any, ...], dict[str, Any], date]] = [
-        (ready, complete_acceptance, (h.SCHEME,), {}, h.WINDOW),
-        (ready, fail_acceptance, (h.SCHEME,), fail, h.WINDOW),
-        ((*ready, failed), report_rectification, (), {"report": h.PAPER, "acts_for": h.OURS}, h.WINDOW),
-        ((*ready, failed, reported), complete_acceptance, (h.SCHEME,), {}, h.WINDOW),
-        ((*ready, h.accepted), file_acceptance_report, (h.SCHEME,), {"report": h.PAPER}, h.WINDOW),
-        (done, rate, (h.SCHEME,), rate_on, h.AFTER),
+    rated = e.CityOverallRatingGiven(h.PILOT, "good")
+    steps: list[tuple[tuple[Any, ...], Callable[..., Any], tuple[Any, ...], dict[str, Any], date, e.PilotEvent]] = [
+        (ready, complete_acceptance, (h.SCHEME,), {}, h.WINDOW, h.accepted),
+        (ready, fail_acceptance, (h.SCHEME,), fail, h.WINDOW, failed),
+        ((*ready, failed), report_rectification, (), {"report": h.PAPER, "acts_for": h.OURS}, h.WINDOW, reported),
+        ((*ready, failed, reported), complete_acceptance, (h.SCHEME,), {}, h.WINDOW, h.accepted),
+        ((*ready, h.accepted), file_acceptance_report, (h.SCHEME,), {"report": h.PAPER}, h.WINDOW, h.report_filed),
+        (done, rate, (h.SCHEME,), rate_on, h.AFTER, rated),
     ]
-    for history, decide, others, facts, earliest in steps:
-        assert pilot.given(*history).when(decide, *others, **facts, occurred_on=earliest).refused is None, decide
+    for history, decide, others, facts, earliest, done_then in steps:
+        pilot.given(*history).when(decide, *others, **facts, occurred_on=earliest).then(done_then)
         early = pilot.given(*history).when(decide, *others, **facts, occurred_on=earliest - timedelta(days=1))
         early.then_refused(TooEarly)
     first = {**FILE, "occurred_on": h.STARTED}
-    assert pilot.given(*running).when(file_self_assessment, h.SCHEME, **first).refused is None
+    filed = e.SelfAssessmentFiled(h.PILOT, Level.COMMUNITY, h.PAPER, outside_window=True, filed_on=h.STARTED)
+    pilot.given(*running).when(file_self_assessment, h.SCHEME, **first).then(filed)
     first["occurred_on"] = h.STARTED - timedelta(days=1)
     pilot.given(*running).when(file_self_assessment, h.SCHEME, **first).then_refused(TooEarly)
     past = {**fail, "rectify_by": before}
