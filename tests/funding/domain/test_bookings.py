@@ -16,15 +16,13 @@ from funding.domain.terms import Payer
 from kit.errors import TooEarly
 
 from . import histories as h
-from .test_budget import (
+from .billing import (
     BILL,
     CITY,
     PAID,
     STAFFED,
-    TRAINING,
     account,
     book,
-    charged,
     frozen,
     part,
     pilot,
@@ -32,6 +30,7 @@ from .test_budget import (
     spent,
     takes,
 )
+from .test_budget import TRAINING, charged
 
 DAY = timedelta(days=1)
 
