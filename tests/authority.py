@@ -178,6 +178,45 @@ VOLUNTEER: dict[str, Entry] = {
     "note-project-closure": ("SY", "down", "down", "2.4 integration: PilotClosed"),
 }
 
+AUTHORITY_OF = "R-LZ-05: the organisation's registration authority (登记管理机关), or the city"
+EMPLOYER_OF = "R-LZ-05, R-LZ-09: the authority of the worker's employer, or the city"
+OWN_PILOT = "S06: a pilot of its district, which follows into the city's record of the agency"
+OWN_UNIT = "2.0: the agency or third party that its token names"
+
+UPWARDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "registry": {
+        "register-agency": (AUTHORITY_OF,),
+        "attest-agency-condition": (AUTHORITY_OF,),
+        "record-agency-penalty": (AUTHORITY_OF,),
+        "record-annual-inspection": (AUTHORITY_OF,),
+        "establish-party-organisation": (AUTHORITY_OF, OWN_UNIT),
+        "register-worker": (EMPLOYER_OF, OWN_UNIT),
+        "record-employment": (EMPLOYER_OF, OWN_UNIT),
+        "end-employment": (EMPLOYER_OF, OWN_UNIT),
+        "record-qualification": (EMPLOYER_OF, OWN_UNIT),
+        "open-licence-finding": (EMPLOYER_OF, OWN_UNIT),
+        "place-worker": (EMPLOYER_OF, OWN_PILOT, OWN_UNIT),
+        "remove-worker": (OWN_PILOT, OWN_UNIT),
+    },
+    "casework": {},
+    "funding": {
+        "select-agency": (OWN_PILOT,),
+        "declare-staffing": (OWN_UNIT,),
+        "record-expense": (OWN_PILOT, OWN_UNIT),
+        "reverse-expense": (OWN_PILOT, OWN_UNIT),
+        "start-implementation": (OWN_UNIT,),
+        "report-supervision": (OWN_UNIT,),
+        "submit-report": (OWN_UNIT,),
+        "complete-evaluation": (OWN_UNIT,),
+        "complete-audit": (OWN_UNIT,),
+        "report-rectification": (OWN_UNIT,),
+        "close-pilot": (OWN_PILOT,),
+        "report-impersonation": (OWN_PILOT, OWN_UNIT),
+    },
+    "volunteer": {},
+}
+"""Every action that may write in what belongs to a bureau above the acting one, and what bounds it there."""
+
 AUTHORITY = {"registry": REGISTRY, "casework": CASEWORK, "funding": FUNDING, "volunteer": VOLUNTEER}
 
 

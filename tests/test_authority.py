@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 import pytest
-from tests.authority import AUTHORITY, EVERYWHERE, ROLES, Entry, expected, roles_of
+from tests.authority import AUTHORITY, EVERYWHERE, OWN_UNIT, ROLES, UPWARDS, Entry, expected, roles_of
 from tests.golden.files import SERVICES
 
-from contracts.values import Role
-from kit.auth import Policy, Reach, Rule
+from contracts.values import Role, TenantId
+from kit.auth import Actor, Policy, Reach, Rule, acts_for
+from kit.auth.unit import WHOLE
+from kit.errors import NotYourUnit, Refused, require_unit
 from kit.service.access import KIT_POLICY
 
 POLICIES: dict[str, Policy] = {service.name: {**KIT_POLICY, **service.policy} for service in SERVICES}
@@ -54,3 +57,36 @@ def test_any_rule_widened_or_narrowed_is_seen(service: str) -> None:
         for other in others:
             assert differences({**policy, action: other}, table), f"{action}: {other}"
         assert differences({name: kept for name, kept in policy.items() if name != action}, table)
+
+
+def refusals(of: type[Refused] = Refused) -> Iterator[type[Refused]]:
+    for one in of.__subclasses__():
+        yield one
+        yield from refusals(one)
+
+
+def test_one_refusal_says_that_it_is_another_units_business() -> None:
+    assert [one for one in refusals() if getattr(one, "code", None) == "not-your-unit"] == [NotYourUnit]
+    asking = Actor("demo", Role.COMMUNITY_COMMITTEE, TenantId("620102"), "620102001001")
+    mine = partial(acts_for, asking)
+    require_unit(mine, "620102001001")
+    require_unit(mine, None, "620102001001")
+    with pytest.raises(NotYourUnit, match=r"由其他单位（620102001、620102001002）负责.*请"):
+        require_unit(mine, "620102001", None, "620102001002")
+    with pytest.raises(NotYourUnit, match="尚未确定"):
+        require_unit(mine, None)
+
+
+@pytest.mark.parametrize("service", sorted(POLICIES))
+def test_whoever_writes_above_its_own_bureau_is_bound_by_more_than_tenants(service: str) -> None:
+    """Row security lets an action with this reach touch everything of the city's: the rules must say whose it is."""
+    people = {
+        action: rule.roles - {Role.SYSTEM}
+        for action, rule in POLICIES[service].items()
+        if rule.writes in (Reach.UP, Reach.LINE) and rule.roles - {Role.SYSTEM}
+    }
+    assert people.keys() == UPWARDS[service].keys()
+    for action, roles in people.items():
+        bounds = UPWARDS[service][action]
+        assert (OWN_UNIT in bounds) == bool(roles - WHOLE), action
+        assert bool(set(bounds) - {OWN_UNIT}) == bool(roles & WHOLE), action

@@ -107,9 +107,10 @@ def credit_check(first: str) -> str:
 def personal_number_in(text: str) -> str | None:
     """What kind of personal number is written in a text, 身份证号码 or 手机号码; None if there is none.
 
-    However it is written: in full width, apart, or with hyphens.  A wrong check digit makes it no less personal.
+    However it is written: in full width, or with up to three blanks, signs or brackets between two digits, and any
+    before the X.  A wrong check digit makes it no less personal.
     """
-    for run in _RUNS.findall(_flat(text)):
+    for run in _RUNS.findall("".join("-" if _joins(c) else c for c in _flat(text))):
         for groups in _windows(_APART.split(run)):
             number = "".join(groups)
             if _is_identity(number, groups):
@@ -119,9 +120,19 @@ def personal_number_in(text: str) -> str | None:
     return None
 
 
-_RUNS = re.compile(r"[0-9]+(?:[ ._/·-]{1,2}[0-9]+)*(?:[ ._/·-]?X)?")
-_APART = re.compile(r"[ ._/·-]{1,2}")
+_RUNS = re.compile(r"[0-9]+(?:-{1,3}[0-9]+)*(?:[\W_]*X)?")
+_APART = re.compile(r"[\W_]+")
+_SEPARATING = ",、;:。!?%"
+"""Marks that stand between two numbers, or end one; so do signs of arithmetic and of currencies."""
 LONGEST = 18
+NEVER_BORN = date(2100, 1, 1)
+"""Days in a row can be read as a number of somebody who is not born yet."""
+
+
+def _joins(c: str) -> bool:
+    """Whether a number goes on behind a mark: a blank, hyphen, dot, slash, bracket, star or keycap, but no comma."""
+    kind = category(c)
+    return c == "|" or (kind[0] in "PZMS" and kind not in ("Sm", "Sc") and c not in _SEPARATING)
 
 
 def _windows(groups: list[str]) -> Iterator[list[str]]:
@@ -139,7 +150,7 @@ def _is_identity(number: str, groups: list[str]) -> bool:
     if len(number) == 15 and number.isdecimal():
         return _evenly(groups) and bool(_REGION.match(number)) and _born(f"{number[:6]}19{number[6:]}") is not None
     born = _born(number) if len(number) == 18 else None
-    return born is not None and born >= FIRST_BIRTH and bool(_REGION.match(number))
+    return born is not None and FIRST_BIRTH <= born < NEVER_BORN and bool(_REGION.match(number))
 
 
 def _is_mobile(number: str, groups: list[str]) -> bool:

@@ -6,8 +6,10 @@ what to do.  Everything else that is raised is a bug and stays a 500.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import ClassVar
+from uuid import UUID
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
@@ -47,6 +49,24 @@ class Forbidden(Refused):
     code = "forbidden"
     status = 403
     text = "您的角色（{role}）无权执行该操作（{action}）。请由有权限的岗位办理。"
+
+
+class NotYourUnit(Refused):
+    """It belongs to another street, community, agency or third party than the one that the token names."""
+
+    code = "not-your-unit"
+    status = 403
+    text = "该事项由其他单位（{units}）负责，您登录的单位不能办理。请核对所填编号，或请该单位办理。"
+
+
+ActsFor = Callable[[UUID | str | None], bool]
+"""Whether what belongs to a unit is the caller's business: `kit.auth.acts_for` of one actor; rules know no actors."""
+
+
+def require_unit(acts_for: ActsFor, *units: UUID | str | None) -> None:
+    """Raises NotYourUnit unless the caller acts for one of the units; None is a unit that nobody has yet."""
+    if not any(acts_for(unit) for unit in units):
+        raise NotYourUnit(units="、".join(str(unit) for unit in units if unit is not None) or "尚未确定")
 
 
 class NotKnownYet(Refused):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -193,7 +194,21 @@ IDENTITY, MOBILE = "身份证号码", "手机号码"
         ("身份证号620102500101003", IDENTITY),
         ("a620102195001010031", IDENTITY),  # with a wrong check digit it is still somebody's
         ("620102195001010031 13800138000", IDENTITY),
+        ("62010219000101146__X", IDENTITY),
+        ("62010219000101146。 - （X）", IDENTITY),
+        ("62010219000101146,x", IDENTITY),
+        ("62010219000101146 ＊＊ Ｘ", IDENTITY),
+        ("62010219000101146……×", IDENTITY),
+        ("620102 - 19500101 - 003X", IDENTITY),
+        ("620102【19500101】003X", IDENTITY),
+        ("620102|19500101|003X", IDENTITY),
+        ("620102★19500101★003X", IDENTITY),
+        ("620102…19500101…003X", IDENTITY),
+        ("6\ufe0f\u20e32\ufe0f\u20e30\ufe0f\u20e3102195001010031", IDENTITY),
         ("13800138000", MOBILE),
+        ("(138)0013-8000", MOBILE),
+        ("138 - 0013 - 8000", MOBILE),
+        ("13800138000 X", MOBILE),
         ("电话：138-0013-8000", MOBILE),
         ("138 0013 8000", MOBILE),
         ("1 3 8 0 0 1 3 8 0 0 0", MOBILE),
@@ -213,7 +228,19 @@ def test_a_personal_number_is_found_in_a_text(text: str, kind: str) -> None:
     [
         "",
         "兰民发〔2022〕35号",
+        "兰民发〔2022〕12号、兰民发〔2022〕35号",
+        "兰党建发〔2020〕1号，甘发〔2019〕35号，中发〔2021〕16号",
+        "订单号 20220531-000123、20220601-000124",
+        "订单 2022053100012345678 × 2",
         "2022-05-31T22:28:30",
+        "2021-12-31 2022-01-01 2023-05",
+        "160,000 + 80,000 + 15,000 + 15,000 + 30,000 = 300,000",
+        "130000、15000 元；160000，15000 元；150000+15000=165000",
+        "￥13,800,138.00",
+        "15000~150000 元，150%",
+        "62010219000101146",  # no check character: the number of an order, a time
+        "6201021900010114，共 6 项 X",
+        "13：800：13800：0",
         "2022-09-27 至 2023-09-27，共 12 个月",
         "18/9/2022-29/10",
         "13-09-2022 2023-09-01",
@@ -230,6 +257,48 @@ def test_a_personal_number_is_found_in_a_text(text: str, kind: str) -> None:
 )
 def test_dates_sums_and_codes_are_no_personal_numbers(text: str) -> None:
     assert normal.personal_number_in(text) is None
+
+
+SIGNS = " -._·/\\*|#&@'()（）【】〔〕《》—…★\n"
+
+
+@given(
+    st.integers(0, 999),
+    st.lists(st.text(SIGNS, max_size=3).filter(lambda gap: "…" not in gap or len(gap) == 1), min_size=1, max_size=4),
+    st.lists(st.integers(1, 16), min_size=1, max_size=4),
+    st.text(f"{SIGNS},，。、；：!？%+=~", max_size=6),
+    st.text("甲乙，。：（）\n", max_size=5),
+)
+def test_an_identity_number_is_found_through_whatever_signs(
+    n: int, gaps: list[str], places: list[int], last: str, around: str
+) -> None:
+    """Up to three between digits, where each "…" is three; any number of any before the letter at the end."""
+    digits = identity_number(n)[:17]
+    cuts = [0, *sorted(set(places)), 17]
+    parts = [digits[a:b] for a, b in pairwise(cuts)]
+    written = parts[0] + "".join(gaps[k % len(gaps)] + part for k, part in enumerate(parts[1:]))
+    assert normal.personal_number_in(f"{around}{written}{last}X{around}") == IDENTITY
+
+
+DAYS = st.dates(date(2000, 1, 1), date(2035, 12, 31))
+WRITTEN = st.one_of(
+    st.builds(lambda d: d.isoformat(), DAYS),
+    st.builds(lambda d: f"{d.year}年{d.month}月{d.day}日", DAYS),
+    st.builds(lambda d, n: f"兰民发〔{d.year}〕{n}号", DAYS, st.integers(1, 999)),
+    st.builds(lambda d, n: f"DD{d:%Y%m%d}{n:06}", DAYS, st.integers(0, 999_999)),
+    st.builds(lambda fen: f"{fen // 100:,}.{fen % 100:02} 元", st.integers(0, 10**11)),
+    st.builds(lambda yuan: f"{yuan}元", st.integers(0, 10**9)),
+    st.builds(lambda yuan: f"{yuan:,}", st.integers(0, 10**9)),
+    st.builds(lambda n: f"{n}%", st.integers(0, 100)),
+)
+
+
+@given(
+    st.lists(WRITTEN, min_size=1, max_size=6),
+    st.sampled_from(["，", "、", "；", "：", "。", " + ", " = ", "~", " 至 "]),
+)
+def test_days_sums_and_numbers_of_documents_in_a_row_are_no_personal_numbers(items: list[str], mark: str) -> None:
+    assert normal.personal_number_in(mark.join(items)) is None
 
 
 @given(st.integers(0, 999), st.text(" -._·/", max_size=2), st.integers(1, 17), st.text("甲乙，。：（）\n", max_size=5))

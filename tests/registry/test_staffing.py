@@ -113,7 +113,9 @@ async def test_R_LZ_12_a_replacement_is_verified_again_and_locked(lanzhou: Lanzh
     await lanzhou.removal(c, "request")
     new = await worker(lanzhou.service, lanzhou.agency, "演示社工甲06", None, True)
     await lanzhou.declare(a, b, new)
-    assert isinstance((await lanzhou.verdicts())[-1], StaffingVerifiedV1)
+    verdict = (await lanzhou.verdicts())[-1]
+    assert isinstance(verdict, StaffingVerifiedV1)
+    assert [w.worker_id for w in verdict.workers] == [a, b, new]
     item = await lanzhou.service.get(f"/v1/workers/{new}", Role.DISTRICT_BUREAU)
     assert item["locked"] is True
 
@@ -178,4 +180,5 @@ async def test_whom_a_new_declaration_leaves_out_is_free_for_another_pilot(lanzh
     await lanzhou.declare(c, pilot=PilotId(uuid4()))
     verdicts = await lanzhou.verdicts()
     assert isinstance(verdicts[1], StaffingVerifiedV1)
-    assert "assigned-elsewhere" not in {r.code for r in verdicts[2].reasons}
+    assert [w.worker_id for w in verdicts[1].workers] == [a, b, third]
+    assert {r.code for r in verdicts[2].reasons} == {"headcount", "licensed-too-few", "intermediate-too-few"}

@@ -14,6 +14,8 @@ from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
 from contracts.messages.volunteer import VolunteerCountsPublishedV1
 from contracts.values import AgencyId, PilotId, Role, UnitCode, WorkerId
 from kit.store import rebuild
+from volunteer import projections
+from volunteer.domain.counts import Totals
 
 COMMUNITY = UnitCode("620102001001")
 HERE = {"community": COMMUNITY}
@@ -120,6 +122,27 @@ async def test_a_day_s_totals_are_published_and_again_only_when_they_changed(pil
     ]
     assert counted == [(DAY, 1, 1, 30, 2), (later, 2, 2, 50, 2), (DAY, 2, 1, 35, 2)]
     assert [m.totals.residents_served.qualifier for m in told] == ["exact", "more_than", "exact"]
+
+
+async def test_who_counted_before_another_published_counts_again(pilot: Pilot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between a publication's counting and its writing, somebody comes and another publication overtakes it."""
+    activity = await pilot.activity(served=5)
+    late = {"volunteer_ids": [str(await pilot.volunteer("演示志愿者甲01", party=True))]}
+    counted, times = projections.totals, []
+
+    async def overtaken(*asked: Any) -> Totals:
+        found = await counted(*asked)
+        times.append(int(found.party_member_times.value))
+        if len(times) == 1:
+            await pilot.post(f"/v1/activities/{activity}/attendance", late)
+            await pilot.publish()
+        return found
+
+    monkeypatch.setattr(projections, "totals", overtaken)
+    await pilot.publish()
+    told = [m.totals for m in await pilot.service.told() if isinstance(m, VolunteerCountsPublishedV1)]
+    assert [int(totals.party_member_times.value) for totals in told] == [1]
+    assert times == [0, 1, 1]
 
 
 async def test_a_pilot_that_is_over_has_no_new_activity(pilot: Pilot) -> None:

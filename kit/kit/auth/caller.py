@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.values import Role, TenantId
 from kit import clock, ids
 from kit.auth.access import Actor, Basis, Policy, Scope, Tree
+from kit.auth.unit import acts_for
 from kit.errors import Forbidden, FutureDay
 
 
@@ -88,6 +89,10 @@ class Caller:
         The acting tenant is in it, so that a bureau which uses another's command id names nothing of the other's.
         """
         return ids.derived(self.command_id, f"{self.actor.tenant}/{name}")
+
+    def acts_for(self, unit: UUID | str | None) -> bool:
+        """Whether what belongs to the unit is this caller's business; what rules ask with `kit.errors.require_unit`."""
+        return acts_for(self.actor, unit)
 
     def may(self, action: str, occurred_on: date, basis: Basis | None = None) -> Cause:
         """The cause of doing `action`, a fact of the day `occurred_on`.

@@ -16,7 +16,7 @@ from casework.domain.case import Stage
 from casework.projections import bulletin, lists, placements, records
 from casework.projections.records import Record
 from contracts.values import CaseId, EntryId, PilotId, ReferralId
-from kit.auth import Caller, Cause
+from kit.auth import Caller, Cause, acts_for
 from kit.errors import NotFound
 from kit.service import answered, caller, reader, store
 from kit.service.cursors import refused, unwrapped, wrapped
@@ -170,7 +170,7 @@ async def _works_there(store: Store, cause: Cause, record: Record) -> bool:
     """Whether the actor's agency carries out one of the record's pilots, or has a worker placed at one of its sites."""
     agency = cause.actor.unit or ""
     places = [await store.fold(cause, PLACES.stream(place_id)) for place_id in record.places]
-    if any(str(place.agency_id) == agency for place in places):
+    if any(acts_for(cause.actor, place.agency_id) for place in places):
         return True
     async with store.reading(cause) as tx:
         return await placements.works_at(tx, agency, record.places)

@@ -1,7 +1,8 @@
 """Who may do what in the registry: role x action x reach, deny by default.
 
 Agencies, workers, standards and documents belong to the city; sites, conferences and staffing to the district.  So a
-district's actors reach up for the former, and the city's reach down for the latter.
+district's actors reach up for the former, and the city's reach down for the latter.  Tenants bound the latter only: a
+district acts on the agencies that are registered with it (`commands.streams.require_authority`).
 """
 
 from __future__ import annotations

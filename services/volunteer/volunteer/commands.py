@@ -80,7 +80,7 @@ async def register_volunteer(store: Store, caller: Caller, cmd: RegisterVoluntee
             here,
             volunteer_id=volunteer_id,
             pilot_id=cmd.pilot_id,
-            unit=caller.actor.unit,
+            acts_for=caller.acts_for,
             background=cmd.background,
             is_party_member=cmd.is_party_member,
             name=Sealed(person=person, clear=cmd.name),
@@ -102,7 +102,7 @@ async def plan_activity(store: Store, caller: Caller, cmd: PlanActivity) -> Answ
             here,
             activity_id=activity_id,
             pilot_id=cmd.pilot_id,
-            unit=caller.actor.unit,
+            acts_for=caller.acts_for,
             title=cmd.title,
             organiser=cmd.organiser,
             planned_for=cmd.planned_for,
@@ -118,7 +118,7 @@ async def hold_activity(store: Store, caller: Caller, activity_id: ActivityId, c
     return await store.change(
         cause,
         lambda state, here: activity.hold(
-            state, here, activity_id=activity_id, unit=caller.actor.unit, occurred_on=cmd.occurred_on
+            state, here, activity_id=activity_id, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
         ACTIVITIES.stream(activity_id),
         await _project(store, cause, activity_id),
@@ -132,7 +132,7 @@ async def record_attendance(store: Store, caller: Caller, activity_id: ActivityI
     return await store.change(
         cause,
         lambda state, here, *came: activity.record_attendance(
-            state, here, *came, volunteer_ids=came_ids, unit=caller.actor.unit, occurred_on=cmd.occurred_on
+            state, here, *came, volunteer_ids=came_ids, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
         ACTIVITIES.stream(activity_id),
         await _project(store, cause, activity_id),
@@ -146,7 +146,7 @@ async def record_served(store: Store, caller: Caller, activity_id: ActivityId, c
     return await store.change(
         cause,
         lambda state, here: activity.record_served(
-            state, here, served=served, unit=caller.actor.unit, occurred_on=cmd.occurred_on
+            state, here, served=served, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
         ACTIVITIES.stream(activity_id),
         await _project(store, cause, activity_id),

@@ -1,6 +1,7 @@
 """What has happened before a test acts.  Persons are random ids; nothing here resembles anyone."""
 
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from casework.domain.agency import AgencyNoted
@@ -10,7 +11,9 @@ from casework.domain.entry import BeneficiaryEnrolled
 from casework.domain.place import PilotStartNoted
 from casework.domain.recording import Recorder
 from casework.domain.worker import WorkerPlacementNoted
-from contracts.values import AgencyId, CaseId, EntryId, PersonId, PilotId, Sealed, UnitCode, WorkerId
+from contracts.values import AgencyId, CaseId, EntryId, PersonId, PilotId, Role, Sealed, TenantId, UnitCode, WorkerId
+from kit.auth import Actor, acts_for
+from kit.errors import ActsFor
 
 DAY = date(2022, 10, 10)
 CATALOGUE = UUID(int=1)
@@ -25,7 +28,14 @@ PERSON = PersonId(UUID(int=9))
 COMMUNITY = UnitCode("620102001001")
 UNIT = str(AGENCY)
 BEGAN = date(2022, 9, 27)
-OWN = Recorder("sub-1", UNIT, WORKER)
+
+
+def of(unit: str | None) -> ActsFor:
+    """Whose business something is, for whoever comes with a token of this unit."""
+    return partial(acts_for, Actor("sub-1", Role.SOCIAL_WORKER, TenantId("620102"), unit))
+
+
+OWN = Recorder("sub-1", of(UNIT), WORKER)
 """A token that names the worker."""
 
 CATEGORIES = (

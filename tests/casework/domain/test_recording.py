@@ -17,7 +17,7 @@ from casework.domain.worker import Worker
 from contracts.values import AgencyId, SiteId, WorkerId
 from kit.errors import NotKnownYet, Refused, TooEarly
 
-from .histories import AGENCY, BEGAN, CATALOGUE, COMMUNITY, PILOT, STRANGER, UNIT, WORKER
+from .histories import AGENCY, BEGAN, CATALOGUE, COMMUNITY, PILOT, STRANGER, UNIT, WORKER, of
 
 OTHER = AgencyId(STRANGER)
 SITE = SiteId(CATALOGUE)
@@ -95,7 +95,7 @@ class Casework:
 
     def _verdict(self, decide: Callable[..., Any], worker_id: WorkerId, agency: AgencyId) -> str:
         state = self.workers.get(str(worker_id), Worker())
-        by = Recorder("sub-1", str(agency))
+        by = Recorder("sub-1", of(str(agency)))
         try:
             decide(self.place, state, by, worker_id=worker_id, occurred_on=CLOSED)
         except Refused as refused:
@@ -188,7 +188,7 @@ def test_nobody_records_of_a_day_before_the_placement() -> None:
     for told in (started(AGENCY, WORKER), placed(WORKER, on=LEFT)):
         here.hear(told)
     there = here.workers[str(WORKER)]
-    by = Recorder("sub-1", UNIT)
+    by = Recorder("sub-1", of(UNIT))
     assert records(here.place, there, by, worker_id=WORKER, occurred_on=LEFT) == "sub-1"
     with pytest.raises(TooEarly):
         records(here.place, there, by, worker_id=WORKER, occurred_on=LEFT - timedelta(days=1))

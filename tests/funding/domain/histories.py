@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from funding.domain.agency import AgencyAssigned, AgencyFacts, AgencyNoted
 from funding.domain.pilot import events as e
 from funding.domain.scheme import Scheme, SchemePublished, evolve
 from funding.domain.terms import Level, Payer, Terms
+from kit.auth import Actor, acts_for
+from kit.errors import ActsFor
 
 PLAN = Path(__file__).parents[3] / "liandong/liandong/demo/lanzhou-2022.json"
 TERMS = TypeAdapter(Terms).validate_json(PLAN.read_bytes())
@@ -32,6 +35,15 @@ DISTRICT = TenantId("620102")
 STREET = UnitCode("620102001")
 COMMUNITY = UnitCode("620102001001")
 EVALUATOR, AUDITOR = "third-party-1", "third-party-2"
+
+
+def of(unit: str | None) -> ActsFor:
+    """Whose business something is, for whoever comes with a token of this unit."""
+    return partial(acts_for, Actor("demo", Role.AGENCY_MANAGER, DISTRICT, unit))
+
+
+OURS, THEIRS = of(UNIT), of(str(OTHER_AGENCY))
+"""The agency that carries out the pilot, and another."""
 
 SPRING = date(2022, 6, 20)
 VERIFIED = date(2022, 9, 10)

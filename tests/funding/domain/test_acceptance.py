@@ -30,17 +30,17 @@ from funding.domain.pilot.acceptance import (
     report_rectification,
 )
 from funding.domain.pilot.milestones import LaterThanPlan, NoSuchMilestone, issue_notice, plan
-from funding.domain.pilot.state import NotYourUnit, Pilot, WrongStage, evolve
+from funding.domain.pilot.state import Pilot, WrongStage, evolve
 from funding.domain.scheme import Scheme, SchemePublished
 from funding.domain.scheme import evolve as evolve_scheme
 from funding.domain.terms import Level, Payer, Stage
-from kit.errors import TooEarly
+from kit.errors import NotYourUnit, TooEarly
 from kit.testing import Spec
 
 from . import histories as h
 
 pilot = Spec(Pilot(), evolve)
-FILE = {"level": Level.COMMUNITY, "summary": h.PAPER, "unit": h.COMMUNITY, "occurred_on": h.WINDOW}
+FILE = {"level": Level.COMMUNITY, "summary": h.PAPER, "acts_for": h.of(h.COMMUNITY), "occurred_on": h.WINDOW}
 FIRST = e.SelfAssessmentFiled(h.PILOT, Level.COMMUNITY, h.PAPER, outside_window=False, filed_on=h.WINDOW)
 DAY = {"occurred_on": h.WINDOW}
 RATE = {"rating": "good", "by": Payer.CITY, "occurred_on": h.AFTER}
@@ -55,7 +55,7 @@ def test_C_03_self_assessment_may_run_beside_the_final_evaluation() -> None:
 def test_R_LZ_26_each_body_files_its_own() -> None:
     street = {**FILE, "level": Level.STREET}
     pilot.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **street).then_refused(NotYourUnit)
-    third = {**FILE, "level": Level.DISTRICT, "unit": None}
+    third = {**FILE, "level": Level.DISTRICT, "acts_for": h.of(None)}
     pilot.given(*h.RUNNING, *h.ASSESSED[:2]).when(file_self_assessment, h.SCHEME, **third).then(*h.ASSESSED[2:])
 
 
@@ -95,20 +95,22 @@ def test_no_step_of_the_acceptance_is_dated_before_the_one_it_rests_on() -> None
     running, ready = h.RUNNING, (*h.RUNNING, *h.ASSESSED)
     done = (*WITHOUT_FINAL[:-1], *h.evaluated("final"), replace(h.report_filed, filed_on=h.AFTER))
     rate_on = {"rating": "good", "by": Payer.CITY}
-    steps: list[tuple[tuple[Any, ...], Callable[..., Any], tuple[Any, ...], dict[str, Any], date]] = [
-        (ready, complete_acceptance, (h.SCHEME,), {}, h.WINDOW),
-        (ready, fail_acceptance, (h.SCHEME,), fail, h.WINDOW),
-        ((*ready, failed), report_rectification, (), {"report": h.PAPER, "unit": h.UNIT}, h.WINDOW),
-        ((*ready, failed, reported), complete_acceptance, (h.SCHEME,), {}, h.WINDOW),
-        ((*ready, h.accepted), file_acceptance_report, (h.SCHEME,), {"report": h.PAPER}, h.WINDOW),
-        (done, rate, (h.SCHEME,), rate_on, h.AFTER),
+    rated = e.CityOverallRatingGiven(h.PILOT, "good")
+    steps: list[tuple[tuple[Any, ...], Callable[..., Any], tuple[Any, ...], dict[str, Any], date, e.PilotEvent]] = [
+        (ready, complete_acceptance, (h.SCHEME,), {}, h.WINDOW, h.accepted),
+        (ready, fail_acceptance, (h.SCHEME,), fail, h.WINDOW, failed),
+        ((*ready, failed), report_rectification, (), {"report": h.PAPER, "acts_for": h.OURS}, h.WINDOW, reported),
+        ((*ready, failed, reported), complete_acceptance, (h.SCHEME,), {}, h.WINDOW, h.accepted),
+        ((*ready, h.accepted), file_acceptance_report, (h.SCHEME,), {"report": h.PAPER}, h.WINDOW, h.report_filed),
+        (done, rate, (h.SCHEME,), rate_on, h.AFTER, rated),
     ]
-    for history, decide, others, facts, earliest in steps:
-        assert pilot.given(*history).when(decide, *others, **facts, occurred_on=earliest).refused is None, decide
+    for history, decide, others, facts, earliest, done_then in steps:
+        pilot.given(*history).when(decide, *others, **facts, occurred_on=earliest).then(done_then)
         early = pilot.given(*history).when(decide, *others, **facts, occurred_on=earliest - timedelta(days=1))
         early.then_refused(TooEarly)
     first = {**FILE, "occurred_on": h.STARTED}
-    assert pilot.given(*running).when(file_self_assessment, h.SCHEME, **first).refused is None
+    filed = e.SelfAssessmentFiled(h.PILOT, Level.COMMUNITY, h.PAPER, outside_window=True, filed_on=h.STARTED)
+    pilot.given(*running).when(file_self_assessment, h.SCHEME, **first).then(filed)
     first["occurred_on"] = h.STARTED - timedelta(days=1)
     pilot.given(*running).when(file_self_assessment, h.SCHEME, **first).then_refused(TooEarly)
     past = {**fail, "rectify_by": before}
@@ -125,12 +127,12 @@ def test_R_LZ_26_a_failed_acceptance_is_rectified_and_stays_in_history() -> None
     ).then(failed)
     pilot.given(*assessed, failed).when(complete_acceptance, h.SCHEME, **DAY).then_refused(Rectifying, "R-LZ-26")
     reported = e.RectificationReported(h.PILOT, h.PAPER, h.WINDOW)
-    pilot.given(*assessed, failed).when(report_rectification, report=h.PAPER, unit=h.UNIT, occurred_on=h.WINDOW).then(
-        reported
-    )
-    pilot.given(*assessed).when(report_rectification, report=h.PAPER, unit=h.UNIT, occurred_on=h.WINDOW).then_refused(
-        NothingToRectify
-    )
+    pilot.given(*assessed, failed).when(
+        report_rectification, report=h.PAPER, acts_for=h.OURS, occurred_on=h.WINDOW
+    ).then(reported)
+    pilot.given(*assessed).when(
+        report_rectification, report=h.PAPER, acts_for=h.OURS, occurred_on=h.WINDOW
+    ).then_refused(NothingToRectify)
     pilot.given(*assessed, failed, reported).when(complete_acceptance, h.SCHEME, **DAY).then(h.accepted)
 
 
@@ -183,9 +185,9 @@ def test_acceptance_belongs_to_a_running_pilot_and_its_own_agency() -> None:
         pilot.given(*history).when(file_acceptance_report, h.SCHEME, report=h.PAPER, **DAY).then_refused(WrongStage)
     pilot.given(*h.FUNDED).when(complete_acceptance, h.SCHEME, **DAY).then_refused(WrongStage)
     pilot.given(*h.RATED).when(rate, h.SCHEME, **RATE).then_refused(WrongStage)
-    pilot.given(*h.RUNNING).when(report_rectification, report=h.PAPER, unit="x", occurred_on=h.WINDOW).then_refused(
-        NotYourUnit
-    )
+    pilot.given(*h.RUNNING).when(
+        report_rectification, report=h.PAPER, acts_for=h.THEIRS, occurred_on=h.WINDOW
+    ).then_refused(NotYourUnit)
 
 
 def test_R_LZ_26_only_the_levels_that_the_plan_asks_file() -> None:

@@ -22,10 +22,11 @@ from funding.domain.pilot.application import (
     sign_off,
     submit,
 )
-from funding.domain.pilot.state import NotYourUnit, Pilot, evolve
+from funding.domain.pilot.state import Pilot, evolve
 from funding.domain.scheme import QuotaExceeded, QuotaTaken, Scheme
 from funding.domain.scheme import evolve as evolve_scheme
 from funding.domain.terms import Payer
+from kit.errors import NotYourUnit
 from kit.testing import Spec
 
 from . import histories as h
@@ -40,7 +41,7 @@ FORM = {
     "community_name": "演示社区",
     "area_m2": Decimal(320),
     "attestations": h.ATTESTED,
-    "unit": h.COMMUNITY,
+    "acts_for": h.of(h.COMMUNITY),
     "occurred_on": h.SPRING,
 }
 
@@ -56,7 +57,7 @@ def test_a_community_applies_once_and_again_after_a_rejection() -> None:
 
 
 def test_another_community_cannot_apply_in_its_name() -> None:
-    other = {**FORM, "unit": "620102001002"}
+    other = {**FORM, "acts_for": h.of("620102001002")}
     pilot.given().when(submit, h.SCHEME, **other).then_refused(NotYourUnit)
 
 
@@ -84,19 +85,19 @@ def test_R_LZ_04_the_attester_is_the_community_or_its_street() -> None:
 
 
 def test_R_LZ_02_the_principal_leader_signs() -> None:
-    leader = {"role": Role.STREET_PRINCIPAL_LEADER, "unit": h.STREET}
+    leader = {"role": Role.STREET_PRINCIPAL_LEADER, "acts_for": h.of(h.STREET)}
     pilot.given(h.submitted).when(sign_off, **leader).then(h.signed_off)
     pilot.given(*h.ENDORSED).when(sign_off, **leader).then_nothing()
 
 
 def test_R_LZ_02_an_officer_cannot_sign_for_the_leader() -> None:
-    pilot.given(h.submitted).when(sign_off, role=Role.STREET_OFFICER, unit=h.STREET).then_refused(
+    pilot.given(h.submitted).when(sign_off, role=Role.STREET_OFFICER, acts_for=h.of(h.STREET)).then_refused(
         SignerNotPrincipalLeader, "R-LZ-02"
     )
 
 
 def test_R_LZ_02_another_street_cannot_sign() -> None:
-    pilot.given(h.submitted).when(sign_off, role=Role.STREET_PRINCIPAL_LEADER, unit="620102002").then_refused(
+    pilot.given(h.submitted).when(sign_off, role=Role.STREET_PRINCIPAL_LEADER, acts_for=h.of("620102002")).then_refused(
         NotYourUnit
     )
 

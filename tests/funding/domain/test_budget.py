@@ -22,7 +22,6 @@ from funding.domain.budget.allotment import (
 )
 from funding.domain.budget.expenses import (
     AboveUnitPrice,
-    Bill,
     EvaluationBookedCentrally,
     LineExceeded,
     NotAPilotWorker,
@@ -34,69 +33,28 @@ from funding.domain.budget.expenses import (
     TooManyTimes,
     TrainingBookedCentrally,
     WrongWageGrade,
-    record_expense,
-    reverse_expense,
 )
 from funding.domain.pilot import events as e
-from funding.domain.pilot import state as pilots
-from funding.domain.pilot.state import NotYourUnit, Pilot
 from funding.domain.terms import Payer
-from kit.errors import Refused
-from kit.testing import Given, Outcome, Spec
+from kit.errors import NotYourUnit, Refused
 
 from . import histories as h
-
-account = Spec(b.BudgetAccount(), b.evolve)
-pilot = Spec(Pilot(), pilots.evolve)
-RUNNING, STAFFED = pilot.state(*h.RUNNING), pilot.state(*h.STAFFED)
-BILL = UUID(int=900)
-CITY = {"by": Payer.CITY, "occurred_on": h.MIDTERM}
-frozen = b.AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen, h.MIDTERM)
-
-
-def part(line: str, fen: int) -> b.LineAmount:
-    return b.LineAmount(line, Fen(fen))
-
-
-def spent(
-    line: str, purpose: str, fen: int, n: int = 1, phase: str | None = None, on: date = h.MIDTERM
-) -> b.ExpenseRecorded:
-    """An expense in history, with only what the account reads."""
-    return b.ExpenseRecorded(
-        pilot_id=h.PILOT,
-        expense_id=UUID(int=900 + n),
-        line=line,
-        purpose=purpose,
-        amount_fen=Fen(fen),
-        booked_by=Payer.AGENCY,
-        voucher=None,
-        worker_id=None,
-        wage_grade=None,
-        phase=phase,
-        third_party=None,
-        outside_term=False,
-        booked_on=on,
-        late_booking=False,
-    )
-
-
-def book(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **facts: Any) -> Outcome:
-    by = facts.pop("by", Payer.AGENCY)
-    day = facts.pop("occurred_on", h.MIDTERM)
-    unit = facts.pop("unit", h.UNIT if by is Payer.AGENCY else None)
-    state = facts.pop("pilot", RUNNING)
-    bill = Bill(BILL, line, purpose, Fen(fen), **facts)
-    return given.when(record_expense, state, h.SCHEME, bill=bill, by=by, unit=unit, occurred_on=day)
-
-
-def booked(outcome: Outcome) -> b.BudgetEvent:
-    """The one event of an accepted booking."""
-    assert outcome.refused is None, outcome.refused
-    (event,), _, _ = outcome.events
-    return event  # type: ignore[no-any-return]
-
-
-PAID = account.given(*h.PAID)
+from .billing import (
+    BILL,
+    CITY,
+    PAID,
+    RUNNING,
+    STAFFED,
+    account,
+    book,
+    booked,
+    frozen,
+    part,
+    pilot,
+    reverse,
+    spent,
+    takes,
+)
 
 
 def test_R_LZ_13_the_unit_budget_is_allotted_line_by_line() -> None:
@@ -180,7 +138,7 @@ def test_C_17_a_line_is_adjusted_by_the_payer_only_and_the_total_stays() -> None
 )
 def test_R_LZ_14_a_line_takes_its_cap_and_not_a_fen_more(line: str, purpose: str, cap: int) -> None:
     rest = account.given(*h.PAID, spent(line, purpose, cap - 10))
-    assert isinstance(booked(book(rest, line, purpose, 10)), b.ExpenseRecorded)
+    takes(rest, line, purpose, 10)
     book(rest, line, purpose, 11).then_refused(LineExceeded, "R-LZ-14")
 
 
@@ -195,7 +153,7 @@ def test_R_LZ_14_a_purpose_belongs_to_its_line(line: str, purpose: str) -> None:
 def test_R_LZ_14_the_seven_and_the_two_purposes_of_the_plan_are_accepted() -> None:
     for line in (h.TERMS.lines[1], h.TERMS.lines[4]):
         for purpose in line.purposes:
-            assert isinstance(booked(book(PAID, line.code, purpose.code, 10)), b.ExpenseRecorded)
+            takes(PAID, line.code, purpose.code, 10)
     assert [len(h.TERMS.lines[n].purposes) for n in (1, 4)] == [7, 2]
 
 
@@ -264,7 +222,7 @@ def test_R_LZ_15_a_reversed_training_may_be_held_again() -> None:
         h.MIDTERM,
     )
     again = account.given(*h.PAID, first, second, back)
-    assert isinstance(booked(book(again, "training", "local_training", 400_000, **TRAINING)), b.TrainingCharged)
+    takes(again, "training", "local_training", 400_000, time=2, **TRAINING)
 
 
 EVALUATION: dict[str, Any] = {"by": Payer.CITY, "third_party": h.EVALUATOR}
@@ -274,12 +232,12 @@ def test_R_LZ_16_evaluation_10000_and_audit_5000_over_both_phases() -> None:
     half = spent("evaluation_audit", "evaluation", 500_000, phase="midterm")
     begun = account.given(*h.PAID, half)
     line = ("evaluation_audit", "evaluation")
-    assert isinstance(booked(book(begun, *line, 500_000, phase="final", **EVALUATION)), b.ExpenseRecorded)
+    takes(begun, *line, 500_000, phase="final", **EVALUATION)
     book(begun, *line, 500_001, phase="final", **EVALUATION).then_refused(SublineExceeded, "R-LZ-16")
     book(begun, *line, 1, phase="midterm", **EVALUATION).then_refused(PhasePaid, "R-LZ-16")
     auditing: dict[str, Any] = {"by": Payer.CITY, "third_party": h.AUDITOR, "phase": "midterm"}
     book(PAID, "evaluation_audit", "audit", 500_001, **auditing).then_refused(SublineExceeded, "R-LZ-16")
-    assert isinstance(booked(book(PAID, "evaluation_audit", "audit", 500_000, **auditing)), b.ExpenseRecorded)
+    takes(PAID, "evaluation_audit", "audit", 500_000, **auditing)
 
 
 def test_R_LZ_16_the_third_party_is_the_one_that_the_city_named() -> None:
@@ -297,9 +255,7 @@ def test_R_LZ_16_only_the_city_books_evaluation() -> None:
 
 @pytest.mark.parametrize(("worker", "grade"), [(0, 10), (1, 12), (2, 12), (2, 10), (2, None)])
 def test_R_LZ_17_wages_name_a_worker_of_the_pilot_and_the_post_grade(worker: int, grade: int | None) -> None:
-    paid = booked(book(PAID, "personnel", "wage", 500_000, worker_id=h.WORKERS[worker], wage_grade=grade))
-    assert isinstance(paid, b.ExpenseRecorded)
-    assert (paid.worker_id, paid.wage_grade) == (h.WORKERS[worker], grade)
+    takes(PAID, "personnel", "wage", 500_000, worker_id=h.WORKERS[worker], wage_grade=grade)
 
 
 @pytest.mark.parametrize(("worker", "grade"), [(0, 12), (0, None), (1, 10), (2, 9)])
@@ -316,8 +272,7 @@ def test_R_LZ_17_nobody_else_is_paid_from_the_personnel_line() -> None:
 
 
 def test_R_LZ_17_incentives_such_as_a_directors_allowance_are_paid() -> None:
-    allowance = book(PAID, "personnel", "director_allowance", 1, worker_id=h.WORKERS[0])
-    assert isinstance(booked(allowance), b.ExpenseRecorded)
+    takes(PAID, "personnel", "director_allowance", 1, worker_id=h.WORKERS[0])
 
 
 @pytest.mark.parametrize(
@@ -325,30 +280,7 @@ def test_R_LZ_17_incentives_such_as_a_directors_allowance_are_paid() -> None:
     [(date(2022, 9, 26), True), (date(2022, 9, 27), False), (date(2023, 9, 27), False), (date(2023, 9, 28), True)],
 )
 def test_C_01_both_end_days_belong_to_the_term(day: date, outside: bool) -> None:
-    paid = booked(book(PAID, "service", "casework", 1, occurred_on=day))
-    assert isinstance(paid, b.ExpenseRecorded)
-    assert paid.outside_term is outside
-
-
-def reverse(
-    given: Given[b.BudgetAccount],
-    fen: int,
-    by: Payer = Payer.CITY,
-    unit: str | None = None,
-    on: date = h.MIDTERM,
-    state: Pilot = RUNNING,
-) -> Outcome:
-    return given.when(
-        reverse_expense,
-        state,
-        reversal_id=UUID(int=1),
-        expense_id=UUID(int=901),
-        amount_fen=Fen(fen),
-        reason=b.ReversalReason.REFUND,
-        by=by,
-        unit=unit,
-        occurred_on=on,
-    )
+    takes(PAID, "service", "casework", 1, occurred_on=day, outside=outside)
 
 
 def test_I8_a_correction_is_a_reversal_up_to_what_was_booked() -> None:
@@ -369,7 +301,7 @@ def test_R_LZ_08_frozen_money_does_not_reach_the_agency() -> None:
     book(stopped, "service", "casework", 1).then_refused(b.FundsFrozen, "R-LZ-08")
     half = account.given(h.allotted, frozen)
     half.when(appropriate, RUNNING, h.SCHEME, amounts=(part("service", 1),), **CITY).then_refused(b.FundsFrozen)
-    assert isinstance(booked(book(stopped, "training", "local_training", 1, **TRAINING)), b.TrainingCharged)
+    takes(stopped, "training", "local_training", 1, time=1, **TRAINING)
 
 
 def test_R_LZ_08_money_comes_back_and_moves_again_with_a_replacement() -> None:

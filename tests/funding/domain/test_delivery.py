@@ -24,16 +24,21 @@ from funding.domain.pilot.delivery import (
     note_verified,
     start,
 )
-from funding.domain.pilot.state import NotYourUnit, Pilot, WrongStage, evolve
+from funding.domain.pilot.state import Pilot, WrongStage, evolve
 from funding.domain.terms import Stage
-from kit.errors import NotKnownYet, TooEarly
+from kit.errors import NotKnownYet, NotYourUnit, TooEarly
 from kit.testing import Spec
 
 from . import histories as h
 
 pilot = Spec(Pilot(), evolve)
 PAID = Spec(BudgetAccount(), b.evolve).state(*h.PAID)
-DECLARE = {"declaration_id": h.DECLARATION, "worker_ids": h.WORKERS, "unit": h.UNIT, "occurred_on": h.PREP_DUE}
+DECLARE = {
+    "declaration_id": h.DECLARATION,
+    "worker_ids": h.WORKERS,
+    "acts_for": h.OURS,
+    "occurred_on": h.PREP_DUE,
+}
 VERDICT = {"declaration_id": h.DECLARATION, "workers": h.STAFF, "occurred_on": h.VERIFIED}
 NEXT = DocumentId(UUID(int=50))
 NEWCOMER = WorkerId(UUID(int=51))
@@ -41,7 +46,9 @@ NEWCOMER = WorkerId(UUID(int=51))
 
 def test_the_agency_declares_its_workers_under_the_plans_rule() -> None:
     pilot.given(*h.CONTRACTED).when(declare_staffing, h.SCHEME, **DECLARE).then(h.declared)
-    pilot.given(*h.CONTRACTED).when(declare_staffing, h.SCHEME, **{**DECLARE, "unit": "x"}).then_refused(NotYourUnit)
+    pilot.given(*h.CONTRACTED).when(declare_staffing, h.SCHEME, **{**DECLARE, "acts_for": h.THEIRS}).then_refused(
+        NotYourUnit
+    )
     pilot.given(*h.SELECTED).when(declare_staffing, h.SCHEME, **DECLARE).then_refused(WrongStage)
 
 
@@ -73,7 +80,7 @@ def test_a_verdict_on_an_overtaken_declaration_changes_nothing() -> None:
 
 
 def test_R_LZ_28_implementation_starts_on_the_plans_day_and_a_later_day_is_flagged() -> None:
-    here = {"unit": h.UNIT, "occurred_on": h.STARTED}
+    here = {"acts_for": h.OURS, "occurred_on": h.STARTED}
     pilot.given(*h.FUNDED).when(start, h.SCHEME, PAID, **here).then([h.started], [], [])
     late = {**here, "occurred_on": date(2022, 10, 7)}
     flagged = replace(h.started, days_late=10, started_on=date(2022, 10, 7))
@@ -81,7 +88,7 @@ def test_R_LZ_28_implementation_starts_on_the_plans_day_and_a_later_day_is_flagg
 
 
 def test_implementation_waits_for_money_that_moves() -> None:
-    here = {"unit": h.UNIT, "occurred_on": h.STARTED}
+    here = {"acts_for": h.OURS, "occurred_on": h.STARTED}
     pilot.given(*h.STAFFED).when(start, h.SCHEME, PAID, **here).then_refused(WrongStage)
     stopped = b.evolve(PAID, b.AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen, h.STARTED))
     pilot.given(*h.FUNDED).when(start, h.SCHEME, stopped, **here).then_refused(FundsFrozen, "R-LZ-08")
@@ -160,7 +167,7 @@ def test_an_ended_posting_leaves_nobody_there_unless_the_pilot_itself_is_over() 
 
 
 def test_R_LZ_09_a_withdrawal_between_verdict_and_start_asks_for_a_new_declaration() -> None:
-    here = {"unit": h.UNIT, "occurred_on": h.STARTED}
+    here = {"acts_for": h.OURS, "occurred_on": h.STARTED}
     history = (*h.FUNDED, departed(h.WORKERS[0], h.PAID_ON))
     refused = pilot.given(*history).when(start, h.SCHEME, PAID, **here)
     refused.then_refused(StaffIncomplete, "R-LZ-09")
@@ -181,7 +188,7 @@ def test_R_LZ_09_a_withdrawal_between_verdict_and_start_asks_for_a_new_declarati
 
 def test_implementation_does_not_start_before_the_verdict_on_the_staff() -> None:
     history = (*h.CONTRACTED, h.declared, replace(h.verified, verified_on=h.STARTED), h.funded)
-    before = {"unit": h.UNIT, "occurred_on": h.STARTED - timedelta(days=1)}
+    before = {"acts_for": h.OURS, "occurred_on": h.STARTED - timedelta(days=1)}
     pilot.given(*history).when(start, h.SCHEME, PAID, **{**before, "occurred_on": h.STARTED}).then([h.started], [], [])
     pilot.given(*history).when(start, h.SCHEME, PAID, **before).then_refused(TooEarly)
 

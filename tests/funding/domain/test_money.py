@@ -57,7 +57,11 @@ def _decision(draw: st.DrawFn, day: date) -> Callable[[b.BudgetAccount, int], An
         case "spend":
             bill, books = _bill(draw, fen)
             likely = draw(st.sampled_from([books, books, by]))
-            payer: dict[str, Any] = {**central, "by": likely, "unit": h.UNIT if likely is Payer.AGENCY else None}
+            payer: dict[str, Any] = {
+                **central,
+                "by": likely,
+                "acts_for": h.of(h.UNIT if likely is Payer.AGENCY else None),
+            }
             return lambda a, n: record_expense(a, RUNNING, h.SCHEME, bill=bill(n), **payer)[0]
         case "reverse":
             return lambda a, n: _reverse(a, n, nth, fen, by, unit, day)
@@ -104,7 +108,7 @@ def _reverse(a: b.BudgetAccount, n: int, nth: int, fen: Fen, by: Payer, unit: st
         amount_fen=fen,
         reason=reason,
         by=by,
-        unit=unit,
+        acts_for=h.of(unit),
         occurred_on=day,
     )[0]
 

@@ -152,11 +152,11 @@ def test_R_LZ_08_a_finding_freezes_the_money_at_once() -> None:
     pilot.given(*h.RUNNING).when(report_impersonation, FULL, worker_id=h.STRANGER, occurred_on=h.MIDTERM).then_refused(
         NotOfThisPilot
     )
-    other = {"worker_id": h.WORKERS[0], "third_party": "third-party-9"}
+    other = {"worker_id": h.WORKERS[0], "third_party": h.of("third-party-9")}
     pilot.given(*h.RUNNING).when(report_impersonation, FULL, occurred_on=h.MIDTERM, **other).then_refused(
         NotTheThirdParty
     )
-    ours = {**other, "third_party": h.EVALUATOR}
+    ours = {**other, "third_party": h.of(h.EVALUATOR)}
     pilot.given(*h.RUNNING).when(report_impersonation, FULL, occurred_on=h.MIDTERM, **ours).then([FOUND], [frozen])
 
 
@@ -229,8 +229,10 @@ def test_C_37_a_listing_elsewhere_warns_until_every_bureau_lifted_it_and_does_no
         agency.given(*history).when(a.note_listing_elsewhere, **ask).then(listing(by, listed=listed))
         history.append(listing(by, listed=listed))
         agency.given(*history).when(a.note_listing_elsewhere, **ask).then_nothing()
-        (chosen,), _, _ = pilot.given(*REVIEWED).when(select_agency, h.SCHEME, agency.state(*history), **SELECT).events
-        assert chosen.listed_elsewhere is warned
+        chosen = replace(h.selected, listed_elsewhere=warned)
+        pilot.given(*REVIEWED).when(select_agency, h.SCHEME, agency.state(*history), **SELECT).then(
+            [chosen], [], [h.assigned]
+        )
 
 
 CONDITIONS = {"sound_governance": True, "own_bank_account": True, "professional_team": True}
@@ -245,8 +247,8 @@ def test_R_LZ_06_a_condition_attested_after_the_registration_counts() -> None:
     agency.given(lacking).when(a.note_conditions, agency_id=h.AGENCY, **CONDITIONS).then(noted)
     agency.given(lacking, noted).when(a.note_conditions, agency_id=h.AGENCY, **CONDITIONS).then_nothing()
     agency.given().when(a.note_conditions, agency_id=h.AGENCY, **CONDITIONS).then_refused(NotKnownYet)
-    outcome = pilot.given(*REVIEWED).when(select_agency, h.SCHEME, agency.state(lacking, noted), **SELECT)
-    assert outcome.refused is None
+    shown = agency.state(lacking, noted)
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, shown, **SELECT).then([h.selected], [], [h.assigned])
 
 
 def test_what_is_noted_of_an_agency_twice_is_noted_once() -> None:

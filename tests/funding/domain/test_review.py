@@ -28,20 +28,20 @@ from funding.domain.pilot.review import (
     review_report,
     submit_report,
 )
-from funding.domain.pilot.state import NotYourUnit, Pilot, WrongStage, evolve
+from funding.domain.pilot.state import Pilot, WrongStage, evolve
 from funding.domain.terms import Payer, Stage
-from kit.errors import TooEarly
+from kit.errors import NotYourUnit, TooEarly
 from kit.testing import Spec
 
 from . import histories as h
 
 pilot = Spec(Pilot(), evolve)
 AT = {"phase": "midterm", "occurred_on": h.MIDTERM}
-SUBMIT = {**AT, "report": h.PAPER, "unit": h.UNIT}
-CONFIRM = {**AT, "remark": "服务到位，同意。", "unit": h.COMMUNITY}
+SUBMIT = {**AT, "report": h.PAPER, "acts_for": h.OURS}
+CONFIRM = {**AT, "remark": "服务到位，同意。", "acts_for": h.of(h.COMMUNITY)}
 REVIEW = {**AT, "passed": True, "remark": ""}
-EVALUATE = {**AT, "scores": h.SCORES, "unit": h.EVALUATOR}
-AUDIT = {**AT, "opinion": e.Opinion.CLEAN, "questioned_fen": Fen(0), "unit": h.AUDITOR}
+EVALUATE = {**AT, "scores": h.SCORES, "acts_for": h.of(h.EVALUATOR)}
+AUDIT = {**AT, "opinion": e.Opinion.CLEAN, "questioned_fen": Fen(0), "acts_for": h.of(h.AUDITOR)}
 SUBMITTED, CONFIRMED, PASSED = h.report("midterm")
 
 
@@ -53,21 +53,21 @@ def test_the_city_names_the_third_party() -> None:
 
 
 def test_R_LZ_16_only_the_named_third_party_reports() -> None:
-    ask = {"unit": "third-party-3", "report": h.PAPER, "satisfactory": True, "occurred_on": h.STARTED}
+    ask = {"acts_for": h.of("third-party-3"), "report": h.PAPER, "satisfactory": True, "occurred_on": h.STARTED}
     pilot.given(*h.RUNNING).when(report_supervision, **ask).then_refused(ThirdPartyNotNamed, "R-LZ-16")
     named = e.ThirdPartyNamed(h.PILOT, e.Task.SUPERVISION, h.EVALUATOR)
     pilot.given(*h.RUNNING, named).when(report_supervision, **ask).then_refused(NotTheThirdParty, "R-LZ-16")
-    pilot.given(*h.RUNNING, named).when(report_supervision, **{**ask, "unit": h.EVALUATOR}).then(
+    pilot.given(*h.RUNNING, named).when(report_supervision, **{**ask, "acts_for": h.of(h.EVALUATOR)}).then(
         e.ThirdPartySupervisionReported(h.PILOT, h.EVALUATOR, h.PAPER, satisfactory=True)
     )
-    before = {**ask, "unit": h.EVALUATOR, "occurred_on": h.STARTED - timedelta(days=1)}
+    before = {**ask, "acts_for": h.of(h.EVALUATOR), "occurred_on": h.STARTED - timedelta(days=1)}
     pilot.given(*h.RUNNING, named).when(report_supervision, **before).then_refused(TooEarly)
 
 
 def test_the_agency_submits_a_phases_report_once() -> None:
     pilot.given(*h.RUNNING).when(submit_report, h.SCHEME, **SUBMIT).then(SUBMITTED)
     pilot.given(*h.RUNNING, SUBMITTED).when(submit_report, h.SCHEME, **SUBMIT).then_refused(ReportAlreadySubmitted)
-    pilot.given(*h.RUNNING).when(submit_report, h.SCHEME, **{**SUBMIT, "unit": "x"}).then_refused(NotYourUnit)
+    pilot.given(*h.RUNNING).when(submit_report, h.SCHEME, **{**SUBMIT, "acts_for": h.THEIRS}).then_refused(NotYourUnit)
     pilot.given(*h.RUNNING).when(submit_report, h.SCHEME, **{**SUBMIT, "phase": "weekly"}).then_refused(UnknownPhase)
     pilot.given(*h.FUNDED).when(submit_report, h.SCHEME, **SUBMIT).then_refused(WrongStage)
 
@@ -83,7 +83,7 @@ def test_R_LZ_25_the_community_confirms_with_a_remark() -> None:
     pilot.given(*h.RUNNING, SUBMITTED).when(confirm_report, h.SCHEME, **{**CONFIRM, "remark": " 　"}).then_refused(
         RemarkMissing, "R-LZ-25"
     )
-    pilot.given(*h.RUNNING, SUBMITTED).when(confirm_report, h.SCHEME, **{**CONFIRM, "unit": "x"}).then_refused(
+    pilot.given(*h.RUNNING, SUBMITTED).when(confirm_report, h.SCHEME, **{**CONFIRM, "acts_for": h.THEIRS}).then_refused(
         NotYourUnit
     )
     pilot.given(*h.RUNNING).when(confirm_report, h.SCHEME, **CONFIRM).then_refused(ReportNotSubmitted, "R-LZ-25")

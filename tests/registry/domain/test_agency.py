@@ -197,19 +197,41 @@ def test_R_LZ_08_a_listing_elsewhere_warns_and_does_not_bar() -> None:
 
 
 @pytest.mark.parametrize(
-    ("decide", "facts"),
+    ("decide", "facts", "recorded"),
     [
-        (domain.record_penalty, {"authority": "登记机关", "document": "01"}),
-        (domain.record_inspection, {"year": 2014, "result": InspectionResult.FAILED}),
-        (domain.attest_condition, {"attestation": FULL[0]}),
-        (domain.establish_party_organisation, {"name": "演示支部"}),
-        (blacklist.blacklist, {"authority": LANZHOU, "reason": "other", "pilot_id": None}),
+        (
+            domain.record_penalty,
+            {"authority": "登记机关", "document": "01"},
+            AgencyPenalised(AGENCY, "登记机关", "01"),
+        ),
+        (
+            domain.record_inspection,
+            {"year": 2014, "result": InspectionResult.FAILED},
+            AnnualInspectionRecorded(AGENCY, 2014, InspectionResult.FAILED),
+        ),
+        (
+            domain.attest_condition,
+            {"attestation": FULL[0]},
+            AgencyConditionAttested(AGENCY, FULL[0], (FULL[0].condition,)),
+        ),
+        (
+            domain.establish_party_organisation,
+            {"name": "演示支部"},
+            PartyOrganisationEstablished(AGENCY, "演示支部"),
+        ),
+        (
+            blacklist.blacklist,
+            {"authority": LANZHOU, "reason": "other", "pilot_id": None},
+            AgencyBlacklisted(AGENCY, LANZHOU, "other", None, OPENED),
+        ),
     ],
 )
-def test_nothing_is_recorded_of_an_agency_before_its_registration(decide: Any, facts: dict[str, Any]) -> None:
+def test_nothing_is_recorded_of_an_agency_before_its_registration(
+    decide: Any, facts: dict[str, Any], recorded: domain.AgencyEvent
+) -> None:
     bare = AgencyRegistered(AGENCY, "甲", BUREAU, ())
     agency.given(bare).when(decide, **facts, occurred_on=date(2015, 2, 28)).then_refused(TooEarly)
-    assert len(agency.given(bare).when(decide, **facts, occurred_on=OPENED).events) == 1
+    agency.given(bare).when(decide, **facts, occurred_on=OPENED).then(recorded)
 
 
 def test_a_party_organisation_is_established_once_under_one_name() -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.registry.domain.staff import (
     AGENCY,
     BUREAU,
+    COMMUNITY,
     DAY,
     DECLARED,
     FROM,
@@ -186,9 +187,15 @@ def test_R_LZ_12_a_replacement_is_verified_with_the_rest_and_locked_at_once() ->
     again = replace(DECLARED, declaration_id=UUID(int=6), worker_ids=(A, B, D))
     history = posting.state(verified, locked, left(C, 2, False))
     events, per_worker = verify(history, GOOD, team, pilot_id=PILOT, declaration=again, occurred_on=DAY)
-    assert [type(e) for e in events] == [StaffingVerified]
-    assert [type(e) for e in per_worker[D]] == [WorkerAssigned, WorkerLocked, WorkerPlaced]
-    assert set(per_worker) == {D}
+    posted = (*POSTED[:2], replace(POSTED[2], worker_id=D))
+    assert events == (StaffingVerified(PILOT, again, posted, DAY),)
+    assert per_worker == {
+        D: (
+            WorkerAssigned(D, PILOT, FROM, TO),
+            WorkerLocked(D, PILOT, FROM, TO),
+            WorkerPlaced(D, AGENCY, None, PILOT, COMMUNITY),
+        )
+    }
 
 
 def test_R_LZ_12_a_new_declaration_cannot_drop_a_locked_worker_silently() -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from contracts.values import ActivityId, AgencyId, PilotId, Qualifier, Quantity, Unit, UnitCode, VolunteerId
-from kit.errors import NotFound, NotKnownYet, TooEarly
+from kit.errors import NotFound, NotKnownYet, NotYourUnit, TooEarly
 from kit.testing import Spec
 from volunteer.domain.activity import (
     Activity,
@@ -23,8 +23,10 @@ from volunteer.domain.activity import (
     record_attendance,
     record_served,
 )
-from volunteer.domain.project import NotYourUnit, Project, ProjectClosed
+from volunteer.domain.project import Project, ProjectClosed
 from volunteer.domain.volunteer import Volunteer
+
+from .histories import of
 
 activity = Spec(Activity(), evolve)
 ID = ActivityId(UUID(int=1))
@@ -39,13 +41,13 @@ HERE = Project(COMMUNITY, AgencyId(UUID(int=5)), BEGAN)
 PLAN = {
     "activity_id": ID,
     "pilot_id": PILOT,
-    "unit": COMMUNITY,
+    "acts_for": of(COMMUNITY),
     "title": "演示志愿活动",
     "organiser": Organiser.PARTY_BRANCH,
     "planned_for": DAY,
     "occurred_on": DAY,
 }
-BY = {"unit": COMMUNITY, "occurred_on": DAY}
+BY = {"acts_for": of(COMMUNITY), "occurred_on": DAY}
 planned = VolunteerActivityPlanned(ID, PILOT, COMMUNITY, "演示志愿活动", Organiser.PARTY_BRANCH, DAY, DAY)
 held = VolunteerActivityHeld(ID, DAY)
 by_member = VolunteerAttendanceRecorded(MEMBER, party_member=True)
@@ -106,8 +108,8 @@ def test_a_pilot_that_is_over_has_no_new_activity() -> None:
 
 
 def test_the_community_and_the_agency_record_and_nobody_else() -> None:
-    agency = {"unit": str(HERE.agency_id), "occurred_on": DAY}
-    stranger = {"unit": "620102001002", "occurred_on": DAY}
+    agency = {"acts_for": of(str(HERE.agency_id)), "occurred_on": DAY}
+    stranger = {"acts_for": of("620102001002"), "occurred_on": DAY}
     given = activity.given(planned, held)
     activity.given(planned).when(hold, HERE, activity_id=ID, **agency).then((held,), ())
     activity.given().when(plan, HERE, **(PLAN | stranger)).then_refused(NotYourUnit)
@@ -125,8 +127,7 @@ def test_no_activity_is_held_before_it_was_registered() -> None:
     early = activity.given(planned).when(hold, HERE, activity_id=ID, **(BY | {"occurred_on": BEFORE}))
     early.then_refused(TooEarly)
     assert early.refused is not None
-    assert str(DAY) in early.refused.detail
-    assert str(BEFORE) in early.refused.detail
+    assert (early.refused.facts["day"], early.refused.facts["earliest"]) == (BEFORE, DAY)
 
 
 def test_nothing_came_of_an_activity_before_it_was_held() -> None:

@@ -2,9 +2,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.values import AgencyId, PersonId, PilotId, Sealed, UnitCode, VolunteerId
-from kit.errors import TooEarly
+from kit.errors import NotYourUnit, TooEarly
 from kit.testing import Spec
-from volunteer.domain.project import NotYourUnit, Project
+from volunteer.domain.project import Project
 from volunteer.domain.volunteer import (
     Background,
     BackgroundInconsistent,
@@ -15,6 +15,8 @@ from volunteer.domain.volunteer import (
     register,
 )
 
+from .histories import of
+
 volunteer = Spec(Volunteer(), evolve)
 NAME = Sealed(person=PersonId(UUID(int=1)), clear="演示志愿者甲01")
 COMMUNITY = UnitCode("620102001001")
@@ -24,7 +26,7 @@ ID, PILOT = VolunteerId(UUID(int=2)), PilotId(UUID(int=3))
 REGISTER = {
     "volunteer_id": ID,
     "pilot_id": PILOT,
-    "unit": COMMUNITY,
+    "acts_for": of(COMMUNITY),
     "background": Background.STUDENT,
     "is_party_member": True,
     "name": NAME,
@@ -50,7 +52,7 @@ def test_a_volunteer_is_registered_once() -> None:
 
 
 def test_a_volunteer_is_registered_by_the_project_community_or_agency() -> None:
-    volunteer.given().when(register, HERE, **(REGISTER | {"unit": None})).then_refused(NotYourUnit)
+    volunteer.given().when(register, HERE, **(REGISTER | {"acts_for": of(None)})).then_refused(NotYourUnit)
 
 
 def test_nobody_is_registered_before_the_project_began() -> None:

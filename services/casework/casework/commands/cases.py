@@ -15,11 +15,10 @@ from casework.commands.streams import (
 )
 from casework.domain import case
 from casework.domain.case import Stage
-from casework.domain.recording import NotYourUnit
 from contracts.fields import Code, SealedText
 from contracts.values import CaseId, EntryId, WorkerId
 from kit.auth import Caller
-from kit.errors import NotFound
+from kit.errors import NotFound, NotYourUnit
 from kit.service import Command
 from kit.store import Answer, Store
 
@@ -99,4 +98,4 @@ def _agency(caller: Caller) -> UUID:
     try:
         return UUID(caller.actor.unit or "")
     except ValueError:
-        raise NotYourUnit from None
+        raise NotYourUnit(units="社工机构") from None

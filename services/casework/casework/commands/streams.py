@@ -43,7 +43,7 @@ def agency_stream(caller: Caller, agency_id: UUID) -> Stream[Agency]:
 
 def recorder(caller: Caller) -> Recorder:
     actor = caller.actor
-    return Recorder(actor.id, actor.unit, WorkerId(actor.worker) if actor.worker else None)
+    return Recorder(actor.id, caller.acts_for, WorkerId(actor.worker) if actor.worker else None)
 
 
 def _city(caller: Caller) -> TenantId:

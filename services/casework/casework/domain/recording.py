@@ -12,15 +12,15 @@ from datetime import date
 from casework.domain.place import Place
 from casework.domain.worker import Placement, Worker
 from contracts.values import WorkerId
-from kit.errors import NotKnownYet, Refused, not_before
+from kit.errors import ActsFor, NotKnownYet, Refused, not_before, require_unit
 
 
 @dataclass(frozen=True)
 class Recorder:
-    """Who sends the record in: the token's subject, the agency it speaks for, the worker whom it names if it does."""
+    """Who sends the record in: the token's subject, whom it acts for, the worker whom it names if it does."""
 
     id: str
-    agency: str | None
+    acts_for: ActsFor
     worker: WorkerId | None = None
 
 
@@ -28,12 +28,6 @@ class WorkerNotPlaced(Refused):
     code = "worker-not-placed"
     status = 403
     text = "该社工未派驻到本服务点，或已离开，不能在此记录服务。请先由社工机构完成派驻登记。"
-
-
-class NotYourUnit(Refused):
-    code = "not-your-unit"
-    status = 403
-    text = "您所在的单位与该记录不符，不能办理。请由对应社区或派驻社工所属机构办理。"
 
 
 class NotYourRecord(Refused):
@@ -76,8 +70,7 @@ def _stayed(place: Place, left_on: date) -> bool:
 
 
 def _by(placement: Placement, recorder: Recorder, worker_id: WorkerId, occurred_on: date) -> str | None:
-    if recorder.agency != str(placement.agency_id):
-        raise NotYourUnit
+    require_unit(recorder.acts_for, placement.agency_id)
     if recorder.worker not in (None, worker_id):
         raise NotYourRecord
     not_before(occurred_on, placement.placed_on, "社工派驻")

@@ -58,7 +58,7 @@ async def file_self_assessment(store: Store, caller: Caller, pilot_id: PilotId, 
                 scheme,
                 level=LEVELS[caller.actor.role],
                 summary=cmd.summary,
-                unit=caller.actor.unit,
+                acts_for=caller.acts_for,
                 occurred_on=cmd.occurred_on,
             ),
             (),
@@ -99,7 +99,7 @@ async def report_rectification(store: Store, caller: Caller, pilot_id: PilotId, 
         store,
         lambda pilot, _: (
             acceptance.report_rectification(
-                pilot, report=cmd.report, unit=caller.actor.unit, occurred_on=cmd.occurred_on
+                pilot, report=cmd.report, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
             ),
             (),
         ),

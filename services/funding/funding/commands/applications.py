@@ -56,7 +56,7 @@ async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer
                 community_name=cmd.community_name,
                 area_m2=cmd.area_m2,
                 attestations=cmd.attestations,
-                unit=caller.actor.unit,
+                acts_for=caller.acts_for,
                 occurred_on=cmd.occurred_on,
             ),
             (),
@@ -72,7 +72,7 @@ async def sign_off(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) 
     actor = caller.actor
     return await about.change(
         store,
-        lambda pilot, _: (application.sign_off(pilot, role=actor.role, unit=actor.unit), ()),
+        lambda pilot, _: (application.sign_off(pilot, role=actor.role, acts_for=caller.acts_for), ()),
         about.pilot,
         about.scheme,
     )

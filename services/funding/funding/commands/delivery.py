@@ -42,7 +42,7 @@ async def declare_staffing(store: Store, caller: Caller, pilot_id: PilotId, cmd:
                 scheme,
                 declaration_id=declaration_id,
                 worker_ids=cmd.worker_ids,
-                unit=caller.actor.unit,
+                acts_for=caller.acts_for,
                 occurred_on=cmd.occurred_on,
             ),
             (),
@@ -57,7 +57,7 @@ async def start(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> 
     return await about.change(
         store,
         lambda pilot, scheme, budget: delivery.start(
-            pilot, scheme, budget, unit=caller.actor.unit, occurred_on=cmd.occurred_on
+            pilot, scheme, budget, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
         about.pilot,
         about.scheme,

@@ -136,7 +136,7 @@ async def record_expense(store: Store, caller: Caller, pilot_id: PilotId, cmd: R
     return await about.change(
         store,
         lambda budget, pilot, scheme: expenses.record_expense(
-            budget, pilot, scheme, bill=bill, by=payer(caller), unit=caller.actor.unit, occurred_on=cmd.occurred_on
+            budget, pilot, scheme, bill=bill, by=payer(caller), acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
         about.budget,
         about.pilot,
@@ -159,7 +159,7 @@ async def reverse_expense(
                 amount_fen=cmd.amount_fen,
                 reason=cmd.reason,
                 by=payer(caller),
-                unit=caller.actor.unit,
+                acts_for=caller.acts_for,
                 occurred_on=cmd.occurred_on,
             ),
             (),

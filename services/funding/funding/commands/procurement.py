@@ -97,7 +97,7 @@ async def sign_agreement(store: Store, caller: Caller, pilot_id: PilotId, cmd: D
 
 async def report_impersonation(store: Store, caller: Caller, pilot_id: PilotId, cmd: ReportImpersonation) -> Answer:
     about = await matter(store, caller, "report-impersonation", pilot_id, cmd.occurred_on)
-    third_party = None if caller.actor.role in PAYERS else caller.actor.unit or ""
+    third_party = None if caller.actor.role in PAYERS else caller.acts_for
     return await about.change(
         store,
         lambda pilot, budget, _: (

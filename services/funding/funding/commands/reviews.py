@@ -80,7 +80,7 @@ async def report_supervision(store: Store, caller: Caller, pilot_id: PilotId, cm
         lambda pilot, _: (
             review.report_supervision(
                 pilot,
-                unit=caller.actor.unit,
+                acts_for=caller.acts_for,
                 report=cmd.report,
                 satisfactory=cmd.satisfactory,
                 occurred_on=cmd.occurred_on,
@@ -94,7 +94,7 @@ async def report_supervision(store: Store, caller: Caller, pilot_id: PilotId, cm
 
 async def submit_report(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: SubmitReport) -> Answer:
     about = await matter(store, caller, "submit-report", pilot_id, cmd.occurred_on)
-    facts: dict[str, Any] = {"phase": phase, "unit": caller.actor.unit, "occurred_on": cmd.occurred_on}
+    facts: dict[str, Any] = {"phase": phase, "acts_for": caller.acts_for, "occurred_on": cmd.occurred_on}
     return await about.change(
         store,
         lambda pilot, scheme: (review.submit_report(pilot, scheme, report=cmd.report, **facts), ()),
@@ -105,7 +105,7 @@ async def submit_report(store: Store, caller: Caller, pilot_id: PilotId, phase: 
 
 async def confirm_report(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: ConfirmReport) -> Answer:
     about = await matter(store, caller, "confirm-report", pilot_id, cmd.occurred_on)
-    facts: dict[str, Any] = {"phase": phase, "unit": caller.actor.unit, "occurred_on": cmd.occurred_on}
+    facts: dict[str, Any] = {"phase": phase, "acts_for": caller.acts_for, "occurred_on": cmd.occurred_on}
     return await about.change(
         store,
         lambda pilot, scheme: (review.confirm_report(pilot, scheme, remark=cmd.remark, **facts), ()),
@@ -135,7 +135,7 @@ async def complete_evaluation(
 ) -> Answer:
     about = await matter(store, caller, "complete-evaluation", pilot_id, cmd.occurred_on)
     scores = tuple(CriterionScore(s.criterion, s.score) for s in cmd.scores)
-    facts: dict[str, Any] = {"phase": phase, "unit": caller.actor.unit, "occurred_on": cmd.occurred_on}
+    facts: dict[str, Any] = {"phase": phase, "acts_for": caller.acts_for, "occurred_on": cmd.occurred_on}
     return await about.change(
         store,
         lambda pilot, scheme: (review.complete_evaluation(pilot, scheme, scores=scores, **facts), ()),
@@ -146,7 +146,7 @@ async def complete_evaluation(
 
 async def complete_audit(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: CompleteAudit) -> Answer:
     about = await matter(store, caller, "complete-audit", pilot_id, cmd.occurred_on)
-    facts: dict[str, Any] = {"phase": phase, "unit": caller.actor.unit, "occurred_on": cmd.occurred_on}
+    facts: dict[str, Any] = {"phase": phase, "acts_for": caller.acts_for, "occurred_on": cmd.occurred_on}
     found: dict[str, Any] = {"opinion": cmd.opinion, "questioned_fen": cmd.questioned_fen}
     return await about.change(
         store,

@@ -9,12 +9,13 @@ from pydantic import Field
 from contracts.fields import Code, CreditCode, Name, PastDay, PastYear, Title
 from contracts.values import AgencyId, PilotId
 from kit.auth import Caller
+from kit.errors import require_unit
 from kit.service import Command, Part
 from kit.store import Answer, Claim, Store
-from registry.commands.streams import AGENCIES, city_of, require_unit
+from registry.commands.streams import AGENCIES, city_of, require_authority
 from registry.domain import agency as domain
 from registry.domain import blacklist
-from registry.domain.agency import AgencyNumberTaken, Attestation, Condition, InspectionResult, Registration
+from registry.domain.agency import Agency, AgencyNumberTaken, Attestation, Condition, InspectionResult, Registration
 
 
 class AttestationGiven(Part):
@@ -67,9 +68,17 @@ def _attestation(given: AttestationGiven) -> Attestation:
     return Attestation(given.condition, given.attester, given.evidence)
 
 
+def _its(caller: Caller, agency: Agency) -> Agency:
+    """The agency, if it was registered and the bureau that asks is its authority or the city."""
+    domain.registered(agency)
+    require_authority(caller, agency.number)
+    return agency
+
+
 async def register_agency(store: Store, caller: Caller, cmd: RegisterAgency) -> Answer:
     """Registered with the city, so that every district of it may choose the agency."""
     cause = caller.may("register-agency", cmd.occurred_on)
+    require_authority(caller, cmd.number)
     agency_id = AgencyId(caller.new_id("agency"))
     registration = Registration(cmd.authority, cmd.civil_affairs, cmd.registered_on, cmd.number)
     return await store.change(
@@ -91,7 +100,9 @@ async def attest_condition(store: Store, caller: Caller, agency_id: AgencyId, cm
     attestation = _attestation(cmd.attestation)
     return await store.change(
         cause,
-        lambda state: domain.attest_condition(state, attestation=attestation, occurred_on=cmd.occurred_on),
+        lambda state: domain.attest_condition(
+            _its(caller, state), attestation=attestation, occurred_on=cmd.occurred_on
+        ),
         AGENCIES.stream(agency_id),
     )
 
@@ -101,7 +112,7 @@ async def record_penalty(store: Store, caller: Caller, agency_id: AgencyId, cmd:
     return await store.change(
         cause,
         lambda state: domain.record_penalty(
-            state, authority=cmd.authority, document=cmd.document, occurred_on=cmd.occurred_on
+            _its(caller, state), authority=cmd.authority, document=cmd.document, occurred_on=cmd.occurred_on
         ),
         AGENCIES.stream(agency_id),
     )
@@ -111,7 +122,9 @@ async def record_inspection(store: Store, caller: Caller, agency_id: AgencyId, c
     cause = caller.may("record-annual-inspection", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state: domain.record_inspection(state, year=cmd.year, result=cmd.result, occurred_on=cmd.occurred_on),
+        lambda state: domain.record_inspection(
+            _its(caller, state), year=cmd.year, result=cmd.result, occurred_on=cmd.occurred_on
+        ),
         AGENCIES.stream(agency_id),
     )
 
@@ -120,10 +133,12 @@ async def establish_party_organisation(
     store: Store, caller: Caller, agency_id: AgencyId, cmd: EstablishPartyOrganisation
 ) -> Answer:
     cause = caller.may("establish-party-organisation", cmd.occurred_on)
-    require_unit(caller, agency_id)
+    require_unit(caller.acts_for, agency_id)
     return await store.change(
         cause,
-        lambda state: domain.establish_party_organisation(state, name=cmd.name, occurred_on=cmd.occurred_on),
+        lambda state: domain.establish_party_organisation(
+            _its(caller, state), name=cmd.name, occurred_on=cmd.occurred_on
+        ),
         AGENCIES.stream(agency_id),
     )
 

@@ -10,9 +10,10 @@ from pydantic import Field
 from contracts.fields import Count, Name, PersonName, Pieces, Place, Street, Tenant, Text
 from contracts.values import PersonId, SchemeId, Sealed, TenantId, UnitCode
 from kit.auth import Caller
+from kit.errors import require_unit
 from kit.service import Command, Part
 from kit.store import Answer, Store, Stream
-from registry.commands.streams import CONFERENCES, DIVISIONS, GROUPS, STANDARDS, city_of, require_unit
+from registry.commands.streams import CONFERENCES, DIVISIONS, GROUPS, STANDARDS, city_of
 from registry.domain import conference as conferences
 from registry.domain import division as divisions
 from registry.domain import leading_group as groups
@@ -149,7 +150,7 @@ async def form_leading_group(store: Store, caller: Caller, cmd: FormLeadingGroup
 async def establish_conference(store: Store, caller: Caller, district: TenantId, cmd: EstablishConference) -> Answer:
     """At a street that the district has declared."""
     cause = caller.may("establish-conference", cmd.occurred_on)
-    require_unit(caller, cmd.street)
+    require_unit(caller.acts_for, cmd.street)
 
     def decide(conference: Conference, units: divisions.Divisions) -> tuple[Any, Any]:
         divisions.placed(units, cmd.street)
@@ -164,7 +165,7 @@ async def take_seat(
     store: Store, caller: Caller, district: TenantId, street: UnitCode, cmd: TakeConferenceSeat
 ) -> Answer:
     cause = caller.may("take-conference-seat", cmd.occurred_on)
-    require_unit(caller, street)
+    require_unit(caller.acts_for, street)
     return await store.change(
         cause,
         lambda conference: conferences.take_seat(conference, seat=cmd.seat, body=cmd.body),
@@ -177,7 +178,7 @@ async def open_conference(
 ) -> Answer:
     """By the seats and liaisons that the city's standard asks for (R-LZ-22)."""
     cause = caller.may("open-conference", cmd.occurred_on)
-    require_unit(caller, street)
+    require_unit(caller.acts_for, street)
     city = await city_of(store, cause, district)
 
     def decide(conference: Conference, standard: Standard) -> tuple[Any, Any]:
@@ -193,7 +194,7 @@ async def hold_conference(
     store: Store, caller: Caller, district: TenantId, street: UnitCode, cmd: HoldConference
 ) -> Answer:
     cause = caller.may("hold-conference", cmd.occurred_on)
-    require_unit(caller, street)
+    require_unit(caller.acts_for, street)
     return await store.change(
         cause,
         lambda conference: conferences.hold(
@@ -207,7 +208,7 @@ async def appoint_liaison(
     store: Store, caller: Caller, district: TenantId, street: UnitCode, cmd: AppointLiaison
 ) -> Answer:
     cause = caller.may("appoint-liaison", cmd.occurred_on)
-    require_unit(caller, street)
+    require_unit(caller.acts_for, street)
     return await store.change(
         cause,
         lambda conference: conferences.appoint_liaison(conference, name=_person(caller, cmd.name)),
@@ -218,7 +219,7 @@ async def appoint_liaison(
 async def name_officer(store: Store, caller: Caller, district: TenantId, street: UnitCode, cmd: NameOfficer) -> Answer:
     """One for the street, one for each of its communities (R-LZ-23)."""
     cause = caller.may("name-officer", cmd.occurred_on)
-    require_unit(caller, cmd.unit)
+    require_unit(caller.acts_for, cmd.unit)
 
     def decide(conference: Conference, units: divisions.Divisions) -> tuple[Any, Any]:
         return conferences.name_officer(conference, units, unit=cmd.unit, name=_person(caller, cmd.name)), ()
@@ -230,7 +231,7 @@ async def relieve_officer(
     store: Store, caller: Caller, district: TenantId, street: UnitCode, cmd: RelieveOfficer
 ) -> Answer:
     cause = caller.may("relieve-officer", cmd.occurred_on)
-    require_unit(caller, cmd.unit)
+    require_unit(caller.acts_for, cmd.unit)
     return await store.change(
         cause,
         lambda conference: conferences.relieve_officer(conference, unit=cmd.unit),

@@ -8,6 +8,7 @@ from typing import Any
 from contracts.fields import Area, Name, Pieces, Place, Tenant, Text, Tier
 from contracts.values import AgencyId, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
 from kit.auth import Caller
+from kit.errors import require_unit
 from kit.service import Command
 from kit.store import Answer, Store
 from registry.commands.streams import (
@@ -18,7 +19,6 @@ from registry.commands.streams import (
     STANDARDS,
     city_of,
     position_id,
-    require_unit,
     station_id,
 )
 from registry.domain import blacklist
@@ -227,4 +227,4 @@ async def withdraw_staff(
 def _here(caller: Caller, site: Site) -> None:
     """A street acts for the sites in it, a community for its own."""
     plan = domain.alive(site)
-    require_unit(caller, plan.host)
+    require_unit(caller.acts_for, plan.host)

@@ -9,8 +9,7 @@ from typing import get_args
 from uuid import NAMESPACE_URL, UUID
 
 from contracts.values import AgencyId, PilotId, SiteId, TenantId, UnitCode
-from kit.auth import Caller, Cause, Role, acts_for
-from kit.errors import Refused
+from kit.auth import Caller, Cause, Role
 from kit.ids import derived
 from kit.store import Category, Store
 from registry.domain import (
@@ -78,16 +77,18 @@ async def city_of(store: Store, cause: Cause, acting: TenantId) -> TenantId:
     return registered.tenant_id
 
 
-class NotYourUnit(Refused):
-    code = "not-your-unit"
-    status = 403
-    text = "该事项属于其他单位（{unit}），您只能办理本单位的业务。"
+def asking_district(caller: Caller) -> TenantId | None:
+    """The district bureau that asks, None if anybody else does."""
+    return caller.actor.tenant if caller.actor.role is Role.DISTRICT_BUREAU else None
 
 
-def require_unit(caller: Caller, unit: UUID | str | None) -> None:
-    """Refuses what is another unit's business; a bureau's are bounded by tenants instead."""
-    if not acts_for(caller.actor, unit):
-        raise NotYourUnit(unit=unit or "无")
+def require_authority(caller: Caller, number: str) -> None:
+    """Refuses a district bureau what is of an organisation that another authority registers (R-LZ-05).
+
+    Agencies and workers are the city's: it may all of this, and a district what it would do as their authority.
+    """
+    if asking_district(caller) not in (None, agency.authority_of(number)):
+        raise agency.RegisteredElsewhere
 
 
 def asking_agency(caller: Caller) -> AgencyId | None:

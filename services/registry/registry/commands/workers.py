@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from contracts import normal
 from contracts.fields import Code, LicenceNumber, PastDay, PersonName, Sha256
 from contracts.values import AgencyId, PersonId, PilotId, Sealed, SiteId, WorkerId
-from kit.auth import Caller
+from kit.auth import Caller, Cause
+from kit.errors import require_unit
 from kit.service import Command
-from kit.store import Answer, Claim, Release, Store
+from kit.store import Answer, Claim, Release, Store, Tx
 from registry.commands.findings import open_licence_finding
-from registry.commands.streams import SITES, STAFFING, WORKERS, asking_agency, city_of, require_unit
+from registry.commands.streams import (
+    SITES,
+    STAFFING,
+    WORKERS,
+    asking_agency,
+    city_of,
+    require_authority,
+)
 from registry.domain import employment as employments
 from registry.domain import site as sites
 from registry.domain import staffing
@@ -21,6 +30,7 @@ from registry.domain import worker as domain
 from registry.domain.finding import LicenceInDispute
 from registry.domain.posting import Departure, Posting
 from registry.domain.worker import Degree, Employment, LicenceTaken, Qualified, Worker
+from registry.projections import lists
 
 LICENCE = "licence"
 """The kind of natural key that a licence number is."""
@@ -72,18 +82,31 @@ class RemoveWorker(Command):
     reason: Code
 
 
+Numbers = Mapping[AgencyId, str]
+"""The city's agencies, and their credit codes."""
+
+
+async def _numbers(tx: Tx, cause: Cause) -> Numbers:
+    return await lists.agency_numbers(tx, cause.scope.reads)
+
+
+def _employs(caller: Caller, agency_id: AgencyId | None, numbers: Numbers) -> None:
+    """Refuses whoever is neither this agency, nor its authority, nor the city; of no agency, all but the city."""
+    require_unit(caller.acts_for, agency_id)
+    require_authority(caller, numbers.get(agency_id, "") if agency_id else "")
+
+
 async def register_worker(store: Store, caller: Caller, cmd: RegisterWorker) -> Answer:
     """With the city; together with the first employment if one is named."""
     cause = caller.may("register-worker", cmd.occurred_on)
-    if cmd.agency_id is not None:
-        require_unit(caller, cmd.agency_id)
     worker_id = WorkerId(caller.new_id("worker"))
     name = Sealed(person=PersonId(caller.new_id("person")), clear=cmd.name)
     degree = Degree(cmd.major, cmd.graduated) if cmd.major else None
 
-    def decide(state: Worker) -> list[Any]:
+    def decide(state: Worker, numbers: Numbers) -> list[Any]:
         events: list[Any] = list(domain.register_worker(state, worker_id=worker_id, name=name, degree=degree))
         if cmd.agency_id is not None:
+            _employs(caller, cmd.agency_id, numbers)
             state = WORKERS.fold(state, events)
             events += employments.record_employment(
                 state,
@@ -95,31 +118,38 @@ async def register_worker(store: Store, caller: Caller, cmd: RegisterWorker) -> 
         return events
 
     city = await city_of(store, cause, caller.actor.tenant)
-    return await store.change(cause, decide, WORKERS.stream(worker_id, tenant=city))
+    look = partial(_numbers, cause=cause)
+    return await store.change(cause, decide, WORKERS.stream(worker_id, tenant=city), look=look)
 
 
 async def record_employment(store: Store, caller: Caller, worker_id: WorkerId, cmd: RecordEmployment) -> Answer:
+    """A district moves workers between agencies that are registered with it."""
     cause = caller.may("record-employment", cmd.occurred_on)
-    return await store.change(
-        cause,
-        lambda state: employments.record_employment(
-            state,
+
+    def decide(worker: Worker, numbers: Numbers) -> Sequence[Any]:
+        recorded = employments.record_employment(
+            worker,
             agency_id=cmd.agency_id,
             employment=cmd.employment,
             asking=asking_agency(caller),
             occurred_on=cmd.occurred_on,
-        ),
-        WORKERS.stream(worker_id),
-    )
+        )
+        for agency_id in {cmd.agency_id, worker.agency_id or cmd.agency_id}:
+            require_authority(caller, numbers.get(agency_id, ""))
+        return recorded
+
+    return await store.change(cause, decide, WORKERS.stream(worker_id), look=partial(_numbers, cause=cause))
 
 
 async def end_employment(store: Store, caller: Caller, worker_id: WorkerId, cmd: EndEmployment) -> Answer:
     cause = caller.may("end-employment", cmd.occurred_on)
-    return await store.change(
-        cause,
-        lambda state: employments.end_employment(state, asking=asking_agency(caller), occurred_on=cmd.occurred_on),
-        WORKERS.stream(worker_id),
-    )
+
+    def decide(worker: Worker, numbers: Numbers) -> Sequence[Any]:
+        if worker.agency_id is not None:
+            require_authority(caller, numbers.get(worker.agency_id, ""))
+        return employments.end_employment(worker, asking=asking_agency(caller), occurred_on=cmd.occurred_on)
+
+    return await store.change(cause, decide, WORKERS.stream(worker_id), look=partial(_numbers, cause=cause))
 
 
 async def record_qualification(store: Store, caller: Caller, worker_id: WorkerId, cmd: RecordQualification) -> Answer:
@@ -130,8 +160,8 @@ async def record_qualification(store: Store, caller: Caller, worker_id: WorkerId
     cause = caller.may("record-qualification", cmd.occurred_on)
     qualification_id = caller.new_id("qualification")
 
-    def decide(worker: Worker) -> Sequence[Any]:
-        require_unit(caller, worker.agency_id)
+    def decide(worker: Worker, numbers: Numbers) -> Sequence[Any]:
+        _employs(caller, worker.agency_id, numbers)
         return domain.record_qualification(
             worker,
             qualification_id=qualification_id,
@@ -144,7 +174,8 @@ async def record_qualification(store: Store, caller: Caller, worker_id: WorkerId
 
     claim = Claim(LICENCE, _index(store, cmd.licence), LicenceTaken, str(qualification_id))
     try:
-        return await store.change(cause, decide, WORKERS.stream(worker_id), claims=[claim])
+        look = partial(_numbers, cause=cause)
+        return await store.change(cause, decide, WORKERS.stream(worker_id), look=look, claims=[claim])
     except LicenceTaken:
         finding = await open_licence_finding(store, caller, worker_id, claim.key, cmd.occurred_on)
         raise LicenceInDispute(finding=finding) from None
@@ -170,13 +201,15 @@ async def reject_qualification(
 
 
 async def place_worker(store: Store, caller: Caller, worker_id: WorkerId, cmd: PlaceWorker) -> Answer:
-    """By the worker's employer, at a site that is planned or open."""
+    """By the worker's employer, at a site that is planned or open; by a district also the staff of a pilot there."""
     cause = caller.may("place-worker", cmd.occurred_on)
 
-    def decide(worker: Worker, site: sites.Site) -> tuple[Any, Any]:
+    def decide(worker: Worker, site: sites.Site, numbers: Numbers) -> tuple[Any, Any]:
         plan = sites.alive(site)
         employer = employments.employer(worker)
-        require_unit(caller, employer)
+        require_unit(caller.acts_for, employer)
+        if not any(a.pilot_id in site.pilots and a.to_day >= cmd.occurred_on for a in worker.assignments):
+            require_authority(caller, numbers.get(employer, ""))
         placed = employments.place_worker(
             worker,
             agency_id=employer,
@@ -187,7 +220,8 @@ async def place_worker(store: Store, caller: Caller, worker_id: WorkerId, cmd: P
         )
         return placed, sites.post_staff(site, worker_id=worker_id, agency_id=employer)
 
-    return await store.change(cause, decide, WORKERS.stream(worker_id), SITES.stream(cmd.site_id))
+    look = partial(_numbers, cause=cause)
+    return await store.change(cause, decide, WORKERS.stream(worker_id), SITES.stream(cmd.site_id), look=look)
 
 
 async def remove_worker(store: Store, caller: Caller, worker_id: WorkerId, cmd: RemoveWorker) -> Answer:
@@ -195,7 +229,7 @@ async def remove_worker(store: Store, caller: Caller, worker_id: WorkerId, cmd: 
     cause = caller.may("remove-worker", cmd.occurred_on)
 
     def decide(posting: Posting, worker: Worker) -> tuple[Any, Any]:
-        require_unit(caller, worker.agency_id)
+        require_unit(caller.acts_for, worker.agency_id)
         return staffing.remove_worker(
             posting,
             worker,

@@ -226,6 +226,18 @@ class AgencyUnknown(Refused):
     text = "机构尚未登记。请先办理机构登记。"
 
 
+class RegisteredElsewhere(Refused):
+    """A district bureau acts for the organisations that are registered with it, and for their workers."""
+
+    code = "registered-elsewhere"
+    status = 403
+    clause = "R-LZ-05"
+    text = (
+        "该机构（或该社工的用人单位）的登记管理机关不是贵局（以统一社会信用代码第 3 至 8 位为准）。"
+        "请由其登记管理机关或市民政局办理。"
+    )
+
+
 class InspectionRecordedOtherwise(Refused):
     code = "inspection-recorded-otherwise"
     clause = "R-LZ-05"
@@ -262,6 +274,14 @@ def evolve(agency: Agency, event: AgencyEvent) -> Agency:
             return replace(agency, elsewhere=now)
         case _:
             assert_never(event)
+
+
+def authority_of(number: str) -> TenantId | None:
+    """The bureau that registers the organisation with this credit code; None where no civil-affairs bureau does.
+
+    GB 32100: the first character is the kind of authority, 5 for civil affairs, the third to eighth its division code.
+    """
+    return TenantId(number[2:8]) if number.startswith("5") else None
 
 
 def shortfalls(agency: Agency) -> tuple[Shortfall, ...]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from contracts.values import TenantId, WorkerId
+from contracts.values import AgencyId, TenantId, WorkerId
 from kit.store import Tx
 
 
@@ -94,6 +94,12 @@ async def licence_holder(tx: Tx, city: TenantId, licence: str) -> tuple[WorkerId
         "select stream, fact from natural_key where tenant_id = $1 and kind = 'licence' and key = $2", city, licence
     )
     return (WorkerId(UUID(row["stream"].partition("/")[2])), UUID(row["fact"])) if row else None
+
+
+async def agency_numbers(tx: Tx, tenants: Sequence[TenantId]) -> dict[AgencyId, str]:
+    """The credit codes of the agencies in sight, which never change."""
+    rows = await tx.fetch("select agency_id, number from agency_list where tenant_id = any ($1::text[])", tenants)
+    return {AgencyId(row["agency_id"]): row["number"] for row in rows}
 
 
 async def of_street(tx: Tx, tenants: Sequence[TenantId], street: str) -> dict[str, list[Record]]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import ClassVar, assert_never
 
 from contracts.values import ActivityId, Event, PilotId, Quantity, Unit, UnitCode, VolunteerId
-from kit.errors import NotFound, Refused, not_before
+from kit.errors import ActsFor, NotFound, Refused, not_before
 from volunteer.domain.project import Project, ProjectClosed, at
 from volunteer.domain.volunteer import Volunteer
 
@@ -106,7 +106,7 @@ def plan(
     *,
     activity_id: ActivityId,
     pilot_id: PilotId,
-    unit: str | None,
+    acts_for: ActsFor,
     title: str,
     organiser: Organiser,
     planned_for: date,
@@ -115,7 +115,7 @@ def plan(
     """Plans an activity in the project's community; in a project that is over, none."""
     if activity.planned is not None:
         raise ActivityAlreadyPlanned
-    community = at(project, unit, occurred_on)
+    community = at(project, acts_for, occurred_on)
     if project.closed:
         raise ProjectClosed
     planned = VolunteerActivityPlanned(activity_id, pilot_id, community, title, organiser, planned_for, occurred_on)
@@ -123,11 +123,11 @@ def plan(
 
 
 def hold(
-    activity: Activity, project: Project, *, activity_id: ActivityId, unit: str | None, occurred_on: date
+    activity: Activity, project: Project, *, activity_id: ActivityId, acts_for: ActsFor, occurred_on: date
 ) -> tuple[Sequence[ActivityEvent], ...]:
     if activity.planned is None:
         raise NotFound
-    at(project, unit, occurred_on)
+    at(project, acts_for, occurred_on)
     not_before(occurred_on, activity.planned.planned_on, "活动登记")
     return (() if activity.held_on else (VolunteerActivityHeld(activity_id, occurred_on),)), ()
 
@@ -137,11 +137,11 @@ def record_attendance(
     project: Project,
     *volunteers: Volunteer,
     volunteer_ids: tuple[VolunteerId, ...],
-    unit: str | None,
+    acts_for: ActsFor,
     occurred_on: date,
 ) -> tuple[Sequence[ActivityEvent], ...]:
     """Records who attended, in the order of `volunteer_ids`; who is on the list already is not counted again."""
-    at(project, unit, occurred_on)
+    at(project, acts_for, occurred_on)
     _held(activity, occurred_on)
     for volunteer in volunteers:
         not_before(occurred_on, volunteer.registered_on, "志愿者登记")
@@ -154,10 +154,10 @@ def record_attendance(
 
 
 def record_served(
-    activity: Activity, project: Project, *, served: Quantity, unit: str | None, occurred_on: date
+    activity: Activity, project: Project, *, served: Quantity, acts_for: ActsFor, occurred_on: date
 ) -> tuple[Sequence[ActivityEvent], ...]:
     """Records the residents served, in person-times; a rough count (余) keeps its qualifier."""
-    at(project, unit, occurred_on)
+    at(project, acts_for, occurred_on)
     _held(activity, occurred_on)
     if served.unit is not Unit.PERSON_TIMES:
         raise ServedNotPersonTimes

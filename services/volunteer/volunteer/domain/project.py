@@ -8,7 +8,7 @@ from datetime import date
 from typing import ClassVar, assert_never
 
 from contracts.values import AgencyId, Event, PilotId, UnitCode
-from kit.errors import NotKnownYet, Refused, not_before
+from kit.errors import ActsFor, NotKnownYet, Refused, not_before, require_unit
 
 
 @dataclass(frozen=True)
@@ -46,21 +46,14 @@ class ProjectClosed(Refused):
     text = "该试点项目已结束，不能再登记新的志愿活动。"
 
 
-class NotYourUnit(Refused):
-    code = "not-your-unit"
-    status = 403
-    text = "您所在的单位不在该试点社区，也不是其承接机构，不能办理。请由试点社区或承接机构办理。"
-
-
-def at(project: Project, unit: str | None, occurred_on: date) -> UnitCode:
+def at(project: Project, acts_for: ActsFor, occurred_on: date) -> UnitCode:
     """The community of a project at which the caller's unit, its community or its agency, may record.
 
     Nothing of it happened before it began.
     """
     if project.community is None:
         raise NotKnownYet(what="试点项目开展情况")
-    if unit not in (project.community, str(project.agency_id)):
-        raise NotYourUnit
+    require_unit(acts_for, project.community, project.agency_id)
     not_before(occurred_on, project.began_on, "试点启动实施")
     return project.community
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import ClassVar, assert_never
 
 from contracts.values import Event, PilotId, Sealed, UnitCode, VolunteerId
-from kit.errors import Refused
+from kit.errors import ActsFor, Refused
 from volunteer.domain.project import Project, at
 
 
@@ -64,7 +64,7 @@ def register(
     *,
     volunteer_id: VolunteerId,
     pilot_id: PilotId,
-    unit: str | None,
+    acts_for: ActsFor,
     background: Background,
     is_party_member: bool,
     name: Sealed[str],
@@ -75,7 +75,7 @@ def register(
         raise VolunteerAlreadyRegistered
     if background is Background.PARTY_MEMBER and not is_party_member:
         raise BackgroundInconsistent
-    community = at(project, unit, occurred_on)
+    community = at(project, acts_for, occurred_on)
     registered = VolunteerRegistered(volunteer_id, pilot_id, community, background, is_party_member, occurred_on, name)
     return (registered,), ()
 

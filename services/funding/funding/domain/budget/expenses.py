@@ -19,10 +19,10 @@ from funding.domain.budget.account import (
     require_balance,
 )
 from funding.domain.pilot import events as e
-from funding.domain.pilot.state import Pilot, require_unit
+from funding.domain.pilot.state import Pilot
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Line, Payer, Purpose, PurposeKind, Stage, Terms, WorkerLevel
-from kit.errors import Refused, not_before
+from kit.errors import ActsFor, Refused, not_before, require_unit
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def record_expense(
     *,
     bill: Bill,
     by: Payer,
-    unit: str | None,
+    acts_for: ActsFor,
     occurred_on: date,
 ) -> tuple[Sequence[b.BudgetEvent], Sequence[object], Sequence[object]]:
     """Books a bill to a line (R-LZ-14..17); a day outside the term is flagged (C-01, both ends inclusive).
@@ -156,7 +156,7 @@ def record_expense(
     line, purpose = _allowed(terms, bill)
     late = pilot.stage is Stage.CLOSED
     if not late:
-        _may_book(pilot, line, purpose, by, unit)
+        _may_book(pilot, line, purpose, by, acts_for)
     elif not bill.late_booking or by is not terms.funding_source:
         raise PilotIsClosed
     if account.frozen and by is Payer.AGENCY:
@@ -189,7 +189,7 @@ def reverse_expense(
     amount_fen: Fen,
     reason: b.ReversalReason,
     by: Payer,
-    unit: str | None,
+    acts_for: ActsFor,
     occurred_on: date,
 ) -> tuple[Sequence[b.BudgetEvent], Sequence[object]]:
     """Takes a booking back, wholly or in part: a wrong booking, or money refunded.  History keeps both."""
@@ -200,7 +200,7 @@ def reverse_expense(
     held = held_line(account, booking.line)
     not_before(occurred_on, booking.on, "列支")
     if by is Payer.AGENCY:
-        require_unit(unit, pilot.carried_out_by)
+        require_unit(acts_for, pilot.carried_out_by)
         if pilot.stage is Stage.CLOSED:
             raise PilotIsClosed
         if held.held_by is not by:
@@ -231,7 +231,7 @@ def _allowed(terms: Terms, bill: Bill) -> tuple[Line, Purpose]:
     return line, purpose
 
 
-def _may_book(pilot: Pilot, line: Line, purpose: Purpose, by: Payer, unit: str | None) -> None:
+def _may_book(pilot: Pilot, line: Line, purpose: Purpose, by: Payer, acts_for: ActsFor) -> None:
     if by is not line.booked_by:
         match purpose.kind:
             case PurposeKind.TRAINING:
@@ -241,7 +241,7 @@ def _may_book(pilot: Pilot, line: Line, purpose: Purpose, by: Payer, unit: str |
             case _:
                 raise NotYourLine(line=line.name)
     if by is Payer.AGENCY:
-        require_unit(unit, pilot.carried_out_by)
+        require_unit(acts_for, pilot.carried_out_by)
 
 
 def _pays_a_worker(pilot: Pilot, terms: Terms, purpose: Purpose, bill: Bill, on: date) -> None:

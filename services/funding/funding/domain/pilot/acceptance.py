@@ -15,10 +15,10 @@ from funding.domain import agency as agencies
 from funding.domain.agency import Agency, AgencyEvent, EndReason
 from funding.domain.budget.allotment import require_payer
 from funding.domain.pilot import events as e
-from funding.domain.pilot.state import Pilot, require_live, require_stage, require_unit
+from funding.domain.pilot.state import Pilot, require_live, require_stage
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Calendar, Level, Payer, Stage
-from kit.errors import Refused, not_before
+from kit.errors import ActsFor, Refused, not_before, require_unit
 
 
 class SelfAssessmentsMissing(Refused):
@@ -80,12 +80,12 @@ LEVEL_NAMES = {Level.COMMUNITY: "社区", Level.STREET: "街道", Level.DISTRICT
 
 
 def file_self_assessment(
-    pilot: Pilot, scheme: Scheme, *, level: Level, summary: DocumentId, unit: str | None, occurred_on: date
+    pilot: Pilot, scheme: Scheme, *, level: Level, summary: DocumentId, acts_for: ActsFor, occurred_on: date
 ) -> Sequence[e.PilotEvent]:
     """Each of the three files its own summary report (R-LZ-26)."""
     require_live(pilot)
     if level is not Level.DISTRICT:
-        require_unit(unit, pilot.community if level is Level.COMMUNITY else pilot.street)
+        require_unit(acts_for, pilot.community if level is Level.COMMUNITY else pilot.street)
     terms = scheme.terms(occurred_on)
     if level not in terms.self_assessments:
         raise NotSelfAssessed
@@ -122,9 +122,9 @@ def fail_acceptance(
 
 
 def report_rectification(
-    pilot: Pilot, *, report: DocumentId, unit: str | None, occurred_on: date
+    pilot: Pilot, *, report: DocumentId, acts_for: ActsFor, occurred_on: date
 ) -> Sequence[e.PilotEvent]:
-    require_unit(unit, pilot.carried_out_by)
+    require_unit(acts_for, pilot.carried_out_by)
     if not pilot.rectifying:
         raise NothingToRectify
     not_before(occurred_on, pilot.accepting_on, "验收未通过")

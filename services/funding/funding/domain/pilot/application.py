@@ -9,10 +9,10 @@ from decimal import Decimal
 from contracts.values import PilotId, Role, TenantId, UnitCode
 from funding.domain import scheme as schemes
 from funding.domain.pilot import events as e
-from funding.domain.pilot.state import Pilot, require_stage, require_unit
+from funding.domain.pilot.state import Pilot, require_stage
 from funding.domain.scheme import NotAPilotDistrict, Scheme, SchemeEvent
 from funding.domain.terms import Payer, Stage
-from kit.errors import Refused
+from kit.errors import ActsFor, Refused, require_unit
 
 
 class AlreadyApplied(Refused):
@@ -70,11 +70,11 @@ def submit(
     community_name: str,
     area_m2: Decimal,
     attestations: tuple[e.Attestation, ...],
-    unit: str | None,
+    acts_for: ActsFor,
     occurred_on: date,
 ) -> Sequence[e.PilotEvent]:
     """A community's written application (R-LZ-03, R-LZ-04).  A rejected one may apply again."""
-    require_unit(unit, community)
+    require_unit(acts_for, community)
     if pilot.stage not in (Stage.NONE, Stage.REJECTED):
         raise AlreadyApplied
     number, terms = scheme.in_force(occurred_on)
@@ -102,11 +102,11 @@ def submit(
     )
 
 
-def sign_off(pilot: Pilot, *, role: Role, unit: str | None) -> Sequence[e.PilotEvent]:
+def sign_off(pilot: Pilot, *, role: Role, acts_for: ActsFor) -> Sequence[e.PilotEvent]:
     """The street's principal leader agrees in writing (R-LZ-02)."""
     if role is not Role.STREET_PRINCIPAL_LEADER:
         raise SignerNotPrincipalLeader
-    require_unit(unit, pilot.street)
+    require_unit(acts_for, pilot.street)
     if pilot.signed:
         return ()
     require_stage(pilot, Stage.APPLIED)

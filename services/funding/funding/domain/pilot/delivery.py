@@ -8,10 +8,10 @@ from datetime import date
 from contracts.values import AgencyId, DocumentId, Quantity, UnitCode, WorkerId
 from funding.domain.budget import BudgetAccount, FundsFrozen
 from funding.domain.pilot import events as e
-from funding.domain.pilot.state import Pilot, require_stage, require_unit
+from funding.domain.pilot.state import Pilot, require_stage
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Stage
-from kit.errors import NotKnownYet, Refused, not_before
+from kit.errors import ActsFor, NotKnownYet, Refused, not_before, require_unit
 
 
 class StaffingPending(Refused):
@@ -58,14 +58,14 @@ def declare_staffing(
     *,
     declaration_id: DocumentId,
     worker_ids: tuple[WorkerId, ...],
-    unit: str | None,
+    acts_for: ActsFor,
     occurred_on: date,
 ) -> Sequence[e.PilotEvent]:
     """Names the pilot's workers for the registry to verify (SG-2); while it runs, a replacement (C-16).
 
     Before the start a verified staff is declared again only if somebody of it left.
     """
-    require_unit(unit, pilot.carried_out_by)
+    require_unit(acts_for, pilot.carried_out_by)
     if not pilot.live and not pilot.vacancies:
         require_stage(pilot, Stage.CONTRACTED)
     if pilot.declaration is not None:
@@ -115,10 +115,10 @@ def note_rejected(pilot: Pilot, *, declaration_id: DocumentId, reasons: tuple[e.
 
 
 def start(
-    pilot: Pilot, scheme: Scheme, budget: BudgetAccount, *, unit: str | None, occurred_on: date
+    pilot: Pilot, scheme: Scheme, budget: BudgetAccount, *, acts_for: ActsFor, occurred_on: date
 ) -> tuple[Sequence[e.PilotEvent], Sequence[object], Sequence[object]]:
     """From here the starting workers are locked; a start after the plan's day is flagged (R-LZ-28)."""
-    require_unit(unit, pilot.carried_out_by)
+    require_unit(acts_for, pilot.carried_out_by)
     require_stage(pilot, Stage.FUNDED)
     if budget.frozen:
         raise FundsFrozen

@@ -19,7 +19,7 @@ from funding.domain.pilot.review import NotTheThirdParty
 from funding.domain.pilot.state import Pilot, require_stage
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Stage
-from kit.errors import Refused, not_before
+from kit.errors import ActsFor, Refused, not_before
 
 
 class GovernmentDuty(Refused):
@@ -130,14 +130,14 @@ def sign_agreement(pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date
 
 
 def report_impersonation(
-    pilot: Pilot, budget: BudgetAccount, *, worker_id: WorkerId, third_party: str | None = None, occurred_on: date
+    pilot: Pilot, budget: BudgetAccount, *, worker_id: WorkerId, third_party: ActsFor | None = None, occurred_on: date
 ) -> tuple[Sequence[e.PilotEvent], Sequence[BudgetEvent]]:
     """Impersonated credentials were found: the money stops at once, the registry judges the agency (R-LZ-08).
 
     `third_party` is who reports it, where that is not a bureau: one that was named for this pilot.
     """
     agency_id = pilot.carried_out_by
-    if third_party is not None and third_party not in pilot.third_parties.values():
+    if third_party is not None and not any(third_party(named) for named in pilot.third_parties.values()):
         raise NotTheThirdParty
     if worker_id in pilot.impersonators:
         return (), ()

@@ -12,10 +12,10 @@ from datetime import date
 from contracts.values import DocumentId, Fen
 from funding.domain.budget.allotment import require_payer
 from funding.domain.pilot import events as e
-from funding.domain.pilot.state import Pilot, Report, require_live, require_unit
+from funding.domain.pilot.state import Pilot, Report, require_live
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Coded, Level, Payer, ReportStep, Terms
-from kit.errors import Refused, not_before
+from kit.errors import ActsFor, Refused, not_before, require_unit
 
 
 class UnknownPhase(Refused):
@@ -98,11 +98,11 @@ def name_third_party(
 
 
 def report_supervision(
-    pilot: Pilot, *, unit: str | None, report: DocumentId, satisfactory: bool, occurred_on: date
+    pilot: Pilot, *, acts_for: ActsFor, report: DocumentId, satisfactory: bool, occurred_on: date
 ) -> Sequence[e.PilotEvent]:
     require_live(pilot)
     not_before(occurred_on, pilot.started_on, "启动实施")
-    third_party = _third_party(pilot, e.Task.SUPERVISION, unit)
+    third_party = _third_party(pilot, e.Task.SUPERVISION, acts_for)
     return (
         e.ThirdPartySupervisionReported(
             pilot_id=pilot.id, third_party=third_party, report=report, satisfactory=satisfactory
@@ -111,9 +111,9 @@ def report_supervision(
 
 
 def submit_report(
-    pilot: Pilot, scheme: Scheme, *, phase: str, report: DocumentId, unit: str | None, occurred_on: date
+    pilot: Pilot, scheme: Scheme, *, phase: str, report: DocumentId, acts_for: ActsFor, occurred_on: date
 ) -> Sequence[e.PilotEvent]:
-    require_unit(unit, pilot.carried_out_by)
+    require_unit(acts_for, pilot.carried_out_by)
     require_live(pilot)
     terms = scheme.terms(occurred_on)
     for earlier in _phases_before(terms, phase):
@@ -127,10 +127,10 @@ def submit_report(
 
 
 def confirm_report(
-    pilot: Pilot, scheme: Scheme, *, phase: str, remark: str, unit: str | None, occurred_on: date
+    pilot: Pilot, scheme: Scheme, *, phase: str, remark: str, acts_for: ActsFor, occurred_on: date
 ) -> Sequence[e.PilotEvent]:
     """The community confirms, with a remark where the plan wants one (R-LZ-25)."""
-    require_unit(unit, pilot.community)
+    require_unit(acts_for, pilot.community)
     _turn(pilot, scheme.terms(occurred_on), phase, Level.COMMUNITY, remark)
     return (e.ReportConfirmedByCommunity(pilot_id=pilot.id, phase=phase, remark=remark.strip()),)
 
@@ -149,11 +149,11 @@ def complete_evaluation(
     *,
     phase: str,
     scores: tuple[e.CriterionScore, ...],
-    unit: str | None,
+    acts_for: ActsFor,
     occurred_on: date,
 ) -> Sequence[e.PilotEvent]:
     """One score per ability and linkage (R-LZ-36); staffing breaches stand beside them (SG-4)."""
-    third_party = _third_party(pilot, e.Task.EVALUATION, unit)
+    third_party = _third_party(pilot, e.Task.EVALUATION, acts_for)
     terms = scheme.terms(occurred_on)
     _reviewed(pilot, terms, phase)
     if phase in pilot.evaluated:
@@ -174,10 +174,10 @@ def complete_audit(
     phase: str,
     opinion: e.Opinion,
     questioned_fen: Fen,
-    unit: str | None,
+    acts_for: ActsFor,
     occurred_on: date,
 ) -> Sequence[e.PilotEvent]:
-    third_party = _third_party(pilot, e.Task.AUDIT, unit)
+    third_party = _third_party(pilot, e.Task.AUDIT, acts_for)
     terms = scheme.terms(occurred_on)
     _reviewed(pilot, terms, phase)
     if phase in pilot.audited:
@@ -194,12 +194,12 @@ def _phase_closed(pilot: Pilot, terms: Terms, phase: str, both: bool) -> Sequenc
     return (e.PhaseEvaluated(pilot_id=pilot.id, phase=phase, last=terms.phases[-1].code == phase),)
 
 
-def _third_party(pilot: Pilot, task: e.Task, unit: str | None) -> str:
+def _third_party(pilot: Pilot, task: e.Task, acts_for: ActsFor) -> str:
     pilot.id  # noqa: B018 - refuses where there is no such pilot
     named = pilot.third_parties.get(task)
     if named is None:
         raise ThirdPartyNotNamed
-    if unit != named:
+    if not acts_for(named):
         raise NotTheThirdParty
     return named
 

@@ -130,12 +130,6 @@ class WrongStage(Refused):
     text = "试点当前处于“{stage}”阶段，不能办理该事项（须处于“{needed}”阶段）。"
 
 
-class NotYourUnit(Refused):
-    code = "not-your-unit"
-    status = 403
-    text = "该试点不属于您所在的单位。请由本试点的社区、街道或承接机构办理。"
-
-
 def require_stage(pilot: Pilot, *stages: Stage) -> None:
     if pilot.stage not in stages:
         if pilot.stage is Stage.NONE:
@@ -148,12 +142,6 @@ def require_live(pilot: Pilot) -> None:
         if pilot.stage is Stage.NONE:
             raise NoSuchPilot
         raise WrongStage(stage=STAGE_NAMES[pilot.stage], needed=STAGE_NAMES[Stage.RUNNING])
-
-
-def require_unit(unit: str | None, expected: object) -> None:
-    """The actor's unit is the one that the pilot names."""
-    if unit is None or unit != str(expected):
-        raise NotYourUnit
 
 
 STAGE_NAMES = {

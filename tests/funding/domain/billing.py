@@ -1,0 +1,115 @@
+"""How bills reach the account of a running pilot, for the tests of its budget and its bookings."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from contracts.values import Fen
+from funding.domain import budget as b
+from funding.domain.budget.expenses import Bill, record_expense, reverse_expense
+from funding.domain.pilot import state as pilots
+from funding.domain.pilot.state import Pilot
+from funding.domain.terms import Payer
+from kit.testing import Given, Outcome, Spec
+
+from . import histories as h
+
+account = Spec(b.BudgetAccount(), b.evolve)
+pilot = Spec(Pilot(), pilots.evolve)
+RUNNING, STAFFED = pilot.state(*h.RUNNING), pilot.state(*h.STAFFED)
+BILL = UUID(int=900)
+CITY = {"by": Payer.CITY, "occurred_on": h.MIDTERM}
+frozen = b.AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen, h.MIDTERM)
+
+
+def part(line: str, fen: int) -> b.LineAmount:
+    return b.LineAmount(line, Fen(fen))
+
+
+def spent(
+    line: str, purpose: str, fen: int, n: int = 1, phase: str | None = None, on: date = h.MIDTERM
+) -> b.ExpenseRecorded:
+    """An expense in history, with only what the account reads."""
+    return b.ExpenseRecorded(
+        pilot_id=h.PILOT,
+        expense_id=UUID(int=900 + n),
+        line=line,
+        purpose=purpose,
+        amount_fen=Fen(fen),
+        booked_by=Payer.AGENCY,
+        voucher=None,
+        worker_id=None,
+        wage_grade=None,
+        phase=phase,
+        third_party=None,
+        outside_term=False,
+        booked_on=on,
+        late_booking=False,
+    )
+
+
+def book(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **facts: Any) -> Outcome:
+    by = facts.pop("by", Payer.AGENCY)
+    day = facts.pop("occurred_on", h.MIDTERM)
+    unit = facts.pop("unit", h.UNIT if by is Payer.AGENCY else None)
+    state = facts.pop("pilot", RUNNING)
+    bill = Bill(BILL, line, purpose, Fen(fen), **facts)
+    return given.when(record_expense, state, h.SCHEME, bill=bill, by=by, acts_for=h.of(unit), occurred_on=day)
+
+
+def booked(outcome: Outcome) -> b.BudgetEvent:
+    """The one event of an accepted booking."""
+    assert outcome.refused is None, outcome.refused
+    (event,), _, _ = outcome.events
+    return event  # type: ignore[no-any-return]
+
+
+def takes(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **facts: Any) -> None:
+    """Accepted; and recorded is the bill as it was presented, whole, with what the test says that follows from it.
+
+    `time` is that of a training; `outside` whether the day is outside the term.
+    """
+    time, outside = facts.pop("time", None), facts.pop("outside", False)
+    by, day = facts.get("by", Payer.AGENCY), facts.get("occurred_on", h.MIDTERM)
+    outcome = book(given, line, purpose, fen, **facts)
+    recorded: dict[str, Any] = {
+        "pilot_id": h.PILOT,
+        "expense_id": BILL,
+        "line": line,
+        "purpose": purpose,
+        "amount_fen": Fen(fen),
+        "booked_by": by,
+        "voucher": facts.get("voucher"),
+        "outside_term": outside,
+        "booked_on": day,
+        "late_booking": facts.get("late_booking", False),
+    }
+    if time is not None:
+        outcome.then([b.TrainingCharged(**recorded, time=time)], [], [])
+        return
+    of_whom: dict[str, Any] = {name: facts.get(name) for name in ("worker_id", "wage_grade", "phase", "third_party")}
+    outcome.then([b.ExpenseRecorded(**recorded, **of_whom)], [], [])
+
+
+PAID = account.given(*h.PAID)
+
+
+def reverse(
+    given: Given[b.BudgetAccount],
+    fen: int,
+    by: Payer = Payer.CITY,
+    unit: str | None = None,
+    on: date = h.MIDTERM,
+    state: Pilot = RUNNING,
+) -> Outcome:
+    return given.when(
+        reverse_expense,
+        state,
+        reversal_id=UUID(int=1),
+        expense_id=UUID(int=901),
+        amount_fen=Fen(fen),
+        reason=b.ReversalReason.REFUND,
+        by=by,
+        acts_for=h.of(unit),
+        occurred_on=on,
+    )
