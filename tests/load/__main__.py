@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 import uvloop
 from tests.kit.notes import NOTES, TABLES
-from tests.load import appending, messaging, processes, reading
+from tests.load import appending, attacked, messaging, processes, reading
 from tests.load.measure import Row, machine, table
 
 from kit.store import Migration, Store, kit_migrations, migrate, open_pool, provision, role_of
@@ -113,7 +113,8 @@ def all_rows(*, quick: bool) -> list[Row]:
         data = Path(folder)
         with postgres(data / "postgres", settings=DURABLE) as database, nats(data / "nats") as bus:
             rows = uvloop.run(measured(database.url, bus.url, quick=quick))
-    return rows + processes.measured(2.0 if quick else processes.SETTLE)
+    rows += processes.measured(2.0 if quick else processes.SETTLE)
+    return rows + attacked.measured(1 if quick else 4)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ class Row:
     target: float | None
     unit: str = "/s"
     cpu: float | None = None
-    lower: bool = False
+    most: bool = False
+    """The target is the most that the ratio may be, not the least."""
 
     @property
     def ratio(self) -> float | None:
@@ -49,7 +50,7 @@ class Row:
     def verdict(self) -> str:
         if self.target is None or self.ratio is None:
             return ""
-        return "met" if self.ratio >= self.target else "**short**"
+        return "met" if (self.ratio <= self.target if self.most else self.ratio >= self.target) else "**short**"
 
 
 async def interleaved(cases: list[Case], rounds: int) -> None:
@@ -77,7 +78,8 @@ def table(rows: list[Row]) -> str:
     ]
     for row in rows:
         ratio = f"{row.ratio:.2f}x" if row.ratio is not None else ""
-        target = f">= {row.target}x" if row.target is not None else "reported"
+        bound = "<=" if row.most else ">="
+        target = f"{bound} {row.target}x" if row.target is not None else "reported"
         peer = f"{row.peer:,.0f}{row.unit}" if row.peer is not None else ""
         cpu = f"{row.cpu:.0f}" if row.cpu is not None else ""
         ours = f"{row.ours:,.0f}{row.unit}" if row.ours >= 100 else f"{row.ours:,.1f}{row.unit}"
