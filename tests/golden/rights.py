@@ -72,9 +72,14 @@ from (
   from pg_class c join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a where c.oid = $1
 ) x where grantee <> relowner order by 1, 3 nulls first, 2"""
 POLICIES = "select * from pg_policies where schemaname = 'public' and tablename = $1 order by policyname"
-GUARDS = """
+GUARDS = r"""
 select conname || ': ' || pg_get_constraintdef(oid) as guard from pg_constraint
 where conrelid = $1 and contype in ('p', 'u', 'c', 'f', 'x')
+union all
+select k.conname || ' asks ' || p.proname || ': ' || btrim(regexp_replace(p.prosrc, '\s+', ' ', 'g'))
+from pg_constraint k join pg_depend d on (d.classid, d.objid) = ('pg_constraint'::regclass, k.oid)
+  join pg_proc p on (d.refclassid, d.refobjid) = ('pg_proc'::regclass, p.oid)
+where k.conrelid = $1
 union all
 select i.relname || ': ' || pg_get_indexdef(i.oid) from pg_index x join pg_class i on i.oid = x.indexrelid
 where x.indrelid = $1 and x.indisunique and not exists (select from pg_constraint k where k.conindid = i.oid)

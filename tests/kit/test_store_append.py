@@ -147,6 +147,47 @@ async def test_the_bytes_of_another_tenant_are_not_stored(toy: Toy) -> None:
         await appended(toy, row(uuid4(), tenant=THERE), both)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"tenant": "62010"},
+        {"tenant": "620102\n"},
+        {"version": 0},
+        {"nth": 0},
+        {"schema": 2},
+        {"day": DAY + timedelta(days=1)},
+        {"at": datetime(2022, 9, 27, 4, 0, 0, 1, UTC)},
+        {"filling": "x" * 65_400},
+    ],
+    ids=lambda changed: next(iter(changed), "nothing"),
+)
+async def test_columns_are_what_they_may_be_whoever_writes_them(toy: Toy, changed: dict[str, Any]) -> None:
+    """The constraint alone, without `append` before it; the bytes go along, but for schema, day and instant."""
+    one = {"tenant": HERE, "version": 1, "nth": 1, "schema": 1, "day": DAY, "at": datetime(2022, 9, 27, 4, tzinfo=UTC)}
+    one |= {"filling": "x", **changed}
+    id = uuid4()
+    said = {
+        "tenant": one["tenant"], "stream": "note/1", "version": one["version"], "id": id, "command": id, "type": "t",
+        "schema": 1, "occurred_on": DAY, "recorded_at": "2022-09-27T04:00:00.000000Z", "data": one["filling"],
+    }  # fmt: skip
+    columns = [one[name] for name in ("tenant", "version", "nth", "schema", "day", "at")]
+    async with owner(toy) as connection:
+        await connection.execute("alter table event no force row level security")
+        written = connection.execute(
+            "insert into event (tenant_id, version, nth, schema, occurred_on, recorded_at, stream, era, event_id,"
+            " command_id, type, raw) values ($1, $2, $3, $4, $5, $6, 'note/1', 1, $7, $7, 't', $8)",
+            *columns,
+            id,
+            orjson.dumps(said),
+        )
+        if not changed:
+            await written
+            return
+        with pytest.raises(asyncpg.CheckViolationError, match="event_raw"):
+            await written
+
+
 async def test_a_version_needs_the_one_before_it(toy: Toy) -> None:
     note = uuid4()
     for version in (2, 7):
