@@ -200,6 +200,23 @@ async def test_a_version_needs_the_one_before_it(toy: Toy) -> None:
     assert refused.value.sqlstate == "ES002"
 
 
+async def test_what_stands_before_the_first_of_an_array_is_no_predecessor(toy: Toy) -> None:
+    """An array may begin at 0, or lie in two dimensions; what is not written is not followed."""
+    one = row(uuid4(), version=9)
+    for lists, state in (
+        (f"'[0:1]={{{HERE},{HERE}}}', '[0:1]={{{one['stream']},{one['stream']}}}', '[0:1]={{8,9}}'", "ES002"),
+        (f"'{{{{{HERE}}}}}', '{{{{{one['stream']}}}}}', '{{{{9}}}}'", "22000"),
+    ):
+        with pytest.raises(asyncpg.PostgresError) as refused:
+            async with scope(toy.app, OWN) as tx:
+                await tx.execute(
+                    f"select append($1, $2, $3, $4, $5, {lists}, $6, $7, $8, $9, $10, $11)",
+                    *(one[name] for name in ("owner", "command", "digest", "before", "after")),
+                    *([one[name]] for name in ("id", "type", "schema", "day", "head", "tail")),
+                )
+        assert refused.value.sqlstate == state
+
+
 async def test_a_predecessor_that_would_sort_behind_is_none(toy: Toy) -> None:
     """The one that a transaction which took its id too early would follow."""
     note = uuid4()

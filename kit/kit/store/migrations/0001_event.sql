@@ -268,7 +268,8 @@ begin
   if behind then raise exception 'the era is behind: run migrate' using errcode = 'ES003'; end if;
   for i in 1 .. cardinality(ids) loop
     continue when versions[i] = 1;  -- apart: what is not asked is not prepared either
-    continue when (tenants[i], streams[i], versions[i]) = (tenants[i - 1], streams[i - 1], versions[i - 1] + 1);
+    -- An array may begin before 1: only what is written by this loop's elements is followed.
+    continue when i > 1 and (tenants[i], streams[i], versions[i]) = (tenants[i - 1], streams[i - 1], versions[i - 1] + 1);
     select version, era, tx, recorded_at into before from event
     where tenant_id = tenants[i] and stream = streams[i] and version < versions[i] order by version desc limit 1;
     if before.version is distinct from versions[i] - 1 or (before.era, before.tx) >= (now_era, mine) then
