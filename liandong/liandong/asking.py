@@ -10,13 +10,11 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 
 from contracts.values import Role
+from liandong.failure import USAGE
 from liandong.running import Running, SignIn
 from liandong.state import State
 
 T = TypeVar("T")
-NOT_UP = 3
-"""The exit code that service scripts use for "not running"."""
-USAGE = 2
 
 Tenant = Annotated[str, typer.Option("--tenant", help="Six-digit code of the bureau.", metavar="CODE")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Facts up to this day (YYYY-MM-DD).", metavar="DAY")]

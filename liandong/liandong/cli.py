@@ -12,12 +12,7 @@ from typer.core import TyperGroup
 
 from kit.service.told import told
 from liandong import commands
-from liandong.asking import NOT_UP
-from liandong.child import ChildError
-from liandong.demo.stage import StoryStopped
-from liandong.rebuilding import RebuildFailed
-from liandong.running import Denied, NotUp
-from liandong.state import AlreadyUp
+from liandong.failure import FAILED, Failure
 
 
 class Commands(TyperGroup):
@@ -27,21 +22,18 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except NotUp as not_up:
-            sentence, status = str(not_up), NOT_UP
-        except RebuildFailed as failed:
-            sentence, status = str(failed), failed.status
-        except (ChildError, AlreadyUp, Denied, StoryStopped) as failed:
-            sentence, status = str(failed), 1
+        except Failure as failed:
+            sentence, code = str(failed), failed.exit_code
         except httpx.HTTPError as failed:
-            sentence, status = f"a service gave no answer ({failed or type(failed).__name__}): see liandong status", 1
+            what = failed or type(failed).__name__
+            sentence, code = f"a service gave no answer ({what}): see liandong status", FAILED
         except Exception as error:
             known = told(error)
             if known is None:
                 raise
-            sentence, status = known, 1
+            sentence, code = known, FAILED
         typer.echo(sentence, err=True)
-        raise typer.Exit(status)
+        raise typer.Exit(code)
 
 
 app = typer.Typer(

@@ -14,6 +14,7 @@ import httpx
 
 from contracts.values import Role
 from liandong import state
+from liandong.failure import NOT_UP, Failure
 from liandong.state import State
 
 PATIENCE = 60.0
@@ -27,14 +28,16 @@ AT_ONCE = 16
 Json = dict[str, Any]
 
 
-class NotUp(RuntimeError):  # noqa: N818 - says what is
+class NotUp(Failure):
     """Nothing runs in this data directory."""
+
+    exit_code = NOT_UP
 
     def __init__(self, data: Path) -> None:
         super().__init__(f"Nothing is up in {data}: start it (liandong up), or name another --data.")
 
 
-class Denied(RuntimeError):  # noqa: N818 - an answer, not an accident
+class Denied(Failure):
     """A service said no.  `problem` is its RFC 9457 document."""
 
     def __init__(self, asked: str, problem: Json) -> None:

@@ -15,12 +15,22 @@ from dataclasses import asdict, dataclass
 from errno import EPERM
 from pathlib import Path
 
+from liandong.failure import USAGE, Failure
+
 FILE = "state.json"
 LOCK = "up.lock"
+REGION = "region"
+"""Holds the slug of the region whose data this is."""
 
 
-class AlreadyUp(RuntimeError):  # noqa: N818 - says what is
+class AlreadyUp(Failure):
     """Another process runs what lives in this data directory."""
+
+
+class OtherRegion(Failure):
+    """The data directory is another region's."""
+
+    exit_code = USAGE
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,25 @@ def held(data: Path) -> Iterator[None]:
             (data / FILE).unlink(missing_ok=True)
     finally:
         os.close(lock)
+
+
+def refuse_another(data: Path, region: str) -> None:
+    """Raises OtherRegion if another region's data lie in `data`.
+
+    Its services would go on where that one's stood, on a bus of their own that has nothing of what was told.
+    """
+    try:
+        there = (data / REGION).read_text("ascii").strip()
+    except FileNotFoundError:
+        return
+    if there != region:
+        raise OtherRegion(f"{data} holds the region {there}: start that one (--region {there}), or name another --data")
+
+
+def remember(data: Path, region: str) -> None:
+    """From now on `data` is this region's."""
+    if not (data / REGION).exists():
+        (data / REGION).write_text(region, "ascii")
 
 
 def holder(data: Path) -> int | None:

@@ -8,6 +8,7 @@ import typer
 
 from liandong import asking, looking, state
 from liandong.commands import DEFAULT_DATA, Data, Json
+from liandong.failure import NOT_UP
 
 app = typer.Typer()
 
@@ -22,6 +23,6 @@ def status(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     document = asking.run(looking.describe(found))
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2) if as_json else looking.text(document))
     if found is None:
-        raise typer.Exit(asking.NOT_UP)
+        raise typer.Exit(NOT_UP)
     if document["degraded"]:
         raise typer.Exit(1)
