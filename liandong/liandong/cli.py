@@ -1,4 +1,7 @@
-"""The command line `liandong`: every module of `liandong.commands` adds the commands of its `app`."""
+"""The command line `liandong`: every module of `liandong.commands` adds the commands of its `app`.
+
+Commands import what is slow when they run: help and a refusal cost none of it.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,10 @@ import importlib
 import pkgutil
 from typing import Any
 
-import httpx
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
-from kit.service.told import told
 from liandong import commands
 from liandong.failure import FAILED, Failure
 
@@ -24,16 +26,31 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except Failure as failed:
             sentence, code = str(failed), failed.exit_code
-        except httpx.HTTPError as failed:
-            what = failed or type(failed).__name__
-            sentence, code = f"a service gave no answer ({what}): see liandong status", FAILED
+        except (typer.Exit, typer.Abort, TyperException):
+            raise
         except Exception as error:
-            known = told(error)
+            known = _known(error)
             if known is None:
                 raise
             sentence, code = known, FAILED
         typer.echo(sentence, err=True)
         raise typer.Exit(code)
+
+
+def _known(error: Exception) -> str | None:
+    """What an operator could mend, though it was raised by somebody else's code."""
+    import httpx
+
+    from kit.service.told import told
+    from kit.store.provisioning import TooStrong
+
+    match error:
+        case httpx.HTTPError():
+            return f"a service gave no answer ({error or type(error).__name__}): see liandong status"
+        case TooStrong():
+            return str(error)
+        case _:
+            return told(error)
 
 
 app = typer.Typer(

@@ -10,3 +10,9 @@ class Failure(RuntimeError):  # noqa: N818 - the family's name
     """Its text is the sentence; `liandong.cli` prints it and ends with `exit_code`."""
 
     exit_code = FAILED
+
+
+class Misused(Failure):
+    """Asked for what cannot be, whatever is up."""
+
+    exit_code = USAGE

@@ -26,10 +26,10 @@ from liandong import state
 from liandong.child import PATIENCE, Child, ChildError, free_port
 from liandong.engines import Bus, Engine, PostgresEngine, Users, nats, postgres
 from liandong.keeper import Keeper, Say
+from liandong.state import SERVICES
 
 PORTS = {"issuer": 8100, "registry": 8101, "casework": 8102, "funding": 8103, "volunteer": 8104}
 """Where each is listening if nobody else does; else at any free port."""
-SERVICES = tuple(name for name in PORTS if name != "issuer")
 
 GANSU = "620000"
 

@@ -14,7 +14,7 @@ import httpx
 
 from contracts.values import Role
 from liandong import state
-from liandong.failure import NOT_UP, Failure
+from liandong.failure import Failure
 from liandong.state import State
 
 PATIENCE = 60.0
@@ -26,15 +26,6 @@ AT_ONCE = 16
 """Requests in flight: more would only wait inside the services."""
 
 Json = dict[str, Any]
-
-
-class NotUp(Failure):
-    """Nothing runs in this data directory."""
-
-    exit_code = NOT_UP
-
-    def __init__(self, data: Path) -> None:
-        super().__init__(f"Nothing is up in {data}: start it (liandong up), or name another --data.")
 
 
 class Denied(Failure):
@@ -84,9 +75,7 @@ class Running:
     @asynccontextmanager
     async def calls(cls, data: Path) -> AsyncIterator[Self]:
         """Raises NotUp if nothing runs in `data`."""
-        found = state.read(data)
-        if found is None:
-            raise NotUp(data)
+        found = state.found(data)
         limits = httpx.Limits(max_connections=AT_ONCE + 4, max_keepalive_connections=AT_ONCE + 4, keepalive_expiry=10)
         async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT, limits=limits) as http:
             yield cls(found, http)
@@ -150,8 +139,20 @@ class Running:
 
     async def _signed(self, who: SignIn) -> str:
         answer = await self._http.post(f"{self.state.issuer_url}/token", json=who.claims)
-        token: str = answer.raise_for_status().json()["access_token"]
+        if not answer.is_success:
+            problem = {"status": answer.status_code, "code": "no-token", "detail": _complaint(answer)}
+            raise Denied(f"sign-in as {who.role} of {who.tenant}", problem)
+        token: str = answer.json()["access_token"]
         return token
+
+
+def _complaint(answer: httpx.Response) -> str:
+    """Which of the claims the issuer does not take, and why."""
+    try:
+        wrong = answer.json()["detail"]
+        return "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in wrong)
+    except (ValueError, KeyError, TypeError, IndexError):
+        return answer.text[:200]
 
 
 def _changes(answer: httpx.Response) -> bool:

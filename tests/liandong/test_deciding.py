@@ -18,8 +18,8 @@ from contracts.messages import subject
 from contracts.messages.registry import TenantLevel, TenantRegisteredV1
 from contracts.values import TenantId
 from kit import clock
+from liandong.asking import operator
 from liandong.cli import app
-from liandong.commands.parked import operator
 from liandong.region import Region
 from liandong.running import Running
 
