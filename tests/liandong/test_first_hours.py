@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from kit import clock
 from liandong import state
-from liandong.child import free_port
+from liandong.child import Account, free_port, run_as
 from liandong.cli import app
 from liandong.engines import Binaries, EngineError, NatsEngine, PostgresEngine
 from liandong.engines.postgres import ask
@@ -399,3 +399,35 @@ def test_an_index_that_nobody_serves_is_told_in_one_sentence(tmp_path: Path) -> 
     assert status == 1
     assert "pip config set global.index-url" in said
     assert "Connection refused" in (checkout / ".venv" / "install.log").read_text()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+@pytest.mark.parametrize("theirs", [".", ".venv", ".venv/lib/python3.11/site-packages"])
+def test_an_environment_of_another_user_is_told_in_one_sentence(data: Path, theirs: str) -> None:
+    (data / ".ci").mkdir(parents=True)
+    for name in (".ci/bootstrap", "requirements.lock"):
+        shutil.copy(ROOT / name, data / name)
+    (data / ".venv/lib/python3.11/site-packages").mkdir(parents=True)
+    for path in (data.parent, data, *data.rglob("*")):
+        os.chown(path, 65534, 65534)
+    os.chown(data / theirs, 0, 0)
+    if theirs == ".":
+        shutil.rmtree(data / ".venv")
+    nobody = run_as(Account("nobody", 65534), data)
+    done = subprocess.run(["sh", ".ci/bootstrap"], capture_output=True, text=True, check=False, **nobody)
+    [said] = done.stderr.strip().splitlines()
+    assert done.returncode == 1
+    assert "is root's and nobody may not write to it: run make as root, or delete .venv" in said
+
+
+def test_help_of_the_golden_files_writes_none() -> None:
+    status, out, err = ran(sys.executable, "-m", "tests.golden", "--help")
+    assert (status, err) == (0, "")
+    assert "Writes missing event files" in out
+    assert ran(sys.executable, "-m", "tests.golden", "--check")[0] == 2
+
+
+def test_files_that_operators_are_sent_to_are_there() -> None:
+    for page in (ROOT / "docs" / "operations.md", *(ROOT / "docs" / "adr").glob("*.md")):
+        named = re.findall(r"`([\w./-]+/[\w.-]+\.(?:sql|py|sh|yaml|conf))(?:::\w+)?`", page.read_text("utf-8"))
+        assert [path for path in named if not (ROOT / path).exists()] == [], page.name
