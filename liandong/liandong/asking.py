@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Coroutine
 from datetime import date, datetime
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from contracts.values import Role
-from liandong.running import Running, SignIn
-from liandong.state import State
+from liandong.failure import Failure, Misused
+from liandong.state import SERVICES, State
+
+if TYPE_CHECKING:
+    from liandong.running import Running, SignIn
 
 T = TypeVar("T")
-NOT_UP = 3
-"""The exit code that service scripts use for "not running"."""
-USAGE = 2
 
-Tenant = Annotated[str, typer.Option("--tenant", help="Six-digit code of the bureau.", metavar="CODE")]
+
+def _code(text: str) -> str:
+    if not re.fullmatch("[0-9]{6}", text):
+        raise Misused(f"没有租户 {text}：应为六位行政区划代码，如 620100。")
+    return text
+
+
+def _service(text: str | None) -> str | None:
+    if text is not None and text not in SERVICES:
+        raise Misused(f"没有服务 {text}。可选：{'、'.join(SERVICES)}。")
+    return text
+
+
+def _person(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"[\x21-\x7e]{1,64}", text):
+        raise Misused(f"--as 不能是“{text}”：请用不含空格的英文字母和数字，最多 64 个，如 wang。")
+    return text
+
+
+Tenant = Annotated[str, typer.Option("--tenant", help="Six-digit code of the bureau.", metavar="CODE", callback=_code)]
+Province = Annotated[str, typer.Option("--tenant", help="The operators' own bureau.", metavar="CODE", callback=_code)]
+Service = Annotated[str, typer.Argument(help="registry, casework, funding or volunteer.", callback=_service)]
+Only = Annotated[str | None, typer.Option("--service", help="Only this service; else all.", callback=_service)]
+Person = Annotated[
+    str | None, typer.Option("--as", help="Which of the operators acts.", metavar="NAME", callback=_person)
+]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Facts up to this day (YYYY-MM-DD).", metavar="DAY")]
 KnownAt = Annotated[
     str | None, typer.Option("--known-at", help="What was recorded by this instant (with its zone).", metavar="INSTANT")
@@ -26,36 +51,64 @@ KnownAt = Annotated[
 
 
 def moment(as_of: str | None, known_at: str | None) -> dict[str, str]:
-    """The query parameters; exit code 2 for both at once, or what is no day or no instant with a zone."""
+    """The query parameters.  Misused for both at once, what is no day or no instant with a zone, and what is to come:
+    nobody knows that yet, and a figure must not say that it does."""
+    from kit import clock
+
     if as_of and known_at:
-        _usage("--as-of 与 --known-at 只能用一个。")
+        raise Misused("--as-of 与 --known-at 只能用一个。")
+    now = clock.now()
+    local = now.astimezone(clock.SHANGHAI)
     try:
         if as_of:
-            return {"as_of": date.fromisoformat(as_of).isoformat()}
+            day = date.fromisoformat(as_of)
+            if day > local.date():
+                raise Misused(f"{as_of} 还没有到：--as-of 最晚为今天（{local.date()}）。")
+            return {"as_of": day.isoformat()}
         if known_at:
             instant = datetime.fromisoformat(known_at)
             if instant.tzinfo is None:
-                _usage("--known-at 须带时区，如 2026-05-01T08:00:00+08:00。")
+                raise Misused("--known-at 须带时区，如 2026-05-01T08:00:00+08:00。")
+            if instant > now:
+                raise Misused(f"{known_at} 还没有到：--known-at 最晚为现在（{local:%Y-%m-%dT%H:%M:%S}+08:00）。")
             return {"known_at": instant.isoformat()}
     except ValueError:
-        _usage("日期应为 YYYY-MM-DD，时刻应为 ISO 8601 格式。")
+        raise Misused("日期应为 YYYY-MM-DD，时刻应为 ISO 8601 格式。") from None
     return {}
 
 
 def auditor(tenant: str) -> SignIn:
     """Sees a bureau and all below it, and changes nothing."""
+    from contracts.values import Role
+    from liandong.running import SignIn
+
     return SignIn(Role.AUDITOR, tenant)
 
 
+def operator(tenant: str, person: str | None = None) -> SignIn:
+    """Sees the messages of the tenants under its own bureau, and those of nobody's."""
+    from contracts.values import Role
+    from liandong.running import SignIn
+
+    return SignIn(Role.PROVINCE_IT, tenant, person=person)
+
+
 async def names_of(running: Running, tenant: str) -> dict[str, str]:
-    """The bureau and those on its line, by code.  Exit code 1 if there is no such bureau."""
+    """The bureau and those on its line, by code.  Failure if there is no such bureau."""
     names = {}
     async for one in running.pages("registry", "/v1/tenants", auditor(tenant)):
         names[one["tenant_id"]] = one["name"]
-    if tenant not in names:
-        typer.echo(f"没有登记租户 {tenant}。请核对六位行政区划代码。", err=True)
-        raise typer.Exit(1)
-    return names
+    if tenant in names:
+        return names
+    registry = running.state.services["registry"]
+    provinces = registry.environment["REGISTRY_PROVINCES"].split(",")
+    for province in provinces:  # the first that is registered; everybody else is below one
+        async for _ in running.pages("registry", "/v1/tenants", operator(province)):
+            raise Failure(f"没有登记租户 {tenant}。请核对六位行政区划代码。")
+    raise Failure(
+        f"这里还没有登记任何租户：先由 {'、'.join(provinces)} 的 province_it 登记本省，再逐级登记"
+        f"（POST {registry.url}/v1/tenants，写法见 {registry.url}/docs）；只看示例，可运行 liandong demo。"
+    )
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -64,12 +117,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def services(found: State, wanted: str | None) -> tuple[str, ...]:
-    """The services that run, or the one asked for.  Exit code 2 if it is none of them."""
+    """The services that run, or the one asked for.  Misused if that does not run here."""
     if wanted is not None and wanted not in found.services:
-        _usage(f"没有服务 {wanted}。可选：{'、'.join(found.services)}。")
+        raise Misused(f"没有服务 {wanted}。可选：{'、'.join(found.services)}。")
     return (wanted,) if wanted else tuple(found.services)
-
-
-def _usage(why: str) -> NoReturn:
-    typer.echo(why, err=True)
-    raise typer.Exit(USAGE)

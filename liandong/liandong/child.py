@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
+from liandong.failure import Failure
+
 T = TypeVar("T")
 PATIENCE = 30.0
 """Seconds that a server may take to come up, to go down or to give its data directory free."""
@@ -28,7 +30,7 @@ PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
 
-class ChildError(RuntimeError):
+class ChildError(Failure):
     """A process that could not be started or does not answer; the message is one sentence, with what to do."""
 
 

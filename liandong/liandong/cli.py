@@ -1,4 +1,7 @@
-"""The command line `liandong`: every module of `liandong.commands` adds the commands of its `app`."""
+"""The command line `liandong`: every module of `liandong.commands` adds the commands of its `app`.
+
+Commands import what is slow when they run: help and a refusal cost none of it.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,12 @@ import importlib
 import pkgutil
 from typing import Any
 
-import httpx
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
-from kit.service.told import told
 from liandong import commands
-from liandong.asking import NOT_UP
-from liandong.child import ChildError
-from liandong.demo.stage import StoryStopped
-from liandong.rebuilding import RebuildFailed
-from liandong.running import Denied, NotUp
-from liandong.state import AlreadyUp
+from liandong.failure import FAILED, Failure
 
 
 class Commands(TyperGroup):
@@ -27,21 +24,33 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except NotUp as not_up:
-            sentence, status = str(not_up), NOT_UP
-        except RebuildFailed as failed:
-            sentence, status = str(failed), failed.status
-        except (ChildError, AlreadyUp, Denied, StoryStopped) as failed:
-            sentence, status = str(failed), 1
-        except httpx.HTTPError as failed:
-            sentence, status = f"a service gave no answer ({failed or type(failed).__name__}): see liandong status", 1
+        except Failure as failed:
+            sentence, code = str(failed), failed.exit_code
+        except (typer.Exit, typer.Abort, TyperException):
+            raise
         except Exception as error:
-            known = told(error)
+            known = _known(error)
             if known is None:
                 raise
-            sentence, status = known, 1
+            sentence, code = known, FAILED
         typer.echo(sentence, err=True)
-        raise typer.Exit(status)
+        raise typer.Exit(code)
+
+
+def _known(error: Exception) -> str | None:
+    """What an operator could mend, though it was raised by somebody else's code."""
+    import httpx
+
+    from kit.service.told import told
+    from kit.store.provisioning import TooStrong
+
+    match error:
+        case httpx.HTTPError():
+            return f"a service gave no answer ({error or type(error).__name__}): see liandong status"
+        case TooStrong():
+            return str(error)
+        case _:
+            return told(error)
 
 
 app = typer.Typer(

@@ -10,7 +10,6 @@ import asyncpg
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from liandong.engines.nats import greeting
 from liandong.state import Service, State
 
 PATIENCE = 5.0
@@ -22,11 +21,8 @@ RELAY = "relay"
 """The tail that publishes; the others fill read tables."""
 
 
-async def describe(found: State | None) -> dict[str, Any]:
+async def describe(found: State) -> dict[str, Any]:
     """The document of `--json`; no secrets.  `degraded`: somebody should look."""
-    if found is None:
-        nothing = {"region": None, "pid": None, "started_at": None, "issuer_url": None}
-        return {"up": False, "degraded": False, **nothing, "engines": [], "services": [], "troubles": {}}
     async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
         engines = await asyncio.gather(_postgres(found), _nats(found))
         services = await asyncio.gather(*(_service(http, name, one) for name, one in found.services.items()))
@@ -61,8 +57,21 @@ async def _postgres(found: State) -> dict[str, Any]:
 
 async def _nats(found: State) -> dict[str, Any]:
     where = urlsplit(found.nats_url)
-    info = await asyncio.to_thread(greeting, where.hostname or "", where.port or 4222)
-    return _engine(found, "nats", found.nats_url, alive=info is not None)
+    greeted = await _greeted(where.hostname or "", where.port or 4222)
+    return _engine(found, "nats", found.nats_url, alive=greeted)
+
+
+async def _greeted(host: str, port: int) -> bool:
+    """Whether a NATS server answers: it speaks first."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                return await reader.readexactly(4) == b"INFO"
+            finally:
+                writer.close()
+    except (OSError, EOFError):
+        return False
 
 
 def _engine(found: State, name: str, url: str, *, alive: bool) -> dict[str, Any]:
@@ -129,8 +138,6 @@ def _measured(exposition: str) -> dict[str, float | None]:
 
 def text(document: dict[str, Any]) -> str:
     """The document for a person at a terminal."""
-    if not document["up"]:
-        return "Nothing is up."
     state = "DEGRADED" if document["degraded"] else "all is well"
     lines = [f"Region {document['region']}, process {document['pid']}, since {document['started_at']}: {state}"]
     for one in document["engines"]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from liandong.failure import Failure
 from liandong.state import Service
 
 PATIENCE = 60.0
@@ -27,12 +28,12 @@ where table_schema = 'public' and privilege_type = 'DELETE' and grantee = curren
 """Exactly the tables that the rebuilding role may empty."""
 
 
-class RebuildFailed(RuntimeError):  # noqa: N818 - says what happened
+class RebuildFailed(Failure):
     """The service's own rebuild ended with `status`, which is not 0; the message is what it said."""
 
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
-        self.status = status
+        self.exit_code = status
 
 
 @dataclass(frozen=True)

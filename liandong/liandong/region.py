@@ -26,10 +26,10 @@ from liandong import state
 from liandong.child import PATIENCE, Child, ChildError, free_port
 from liandong.engines import Bus, Engine, PostgresEngine, Users, nats, postgres
 from liandong.keeper import Keeper, Say
+from liandong.state import SERVICES
 
 PORTS = {"issuer": 8100, "registry": 8101, "casework": 8102, "funding": 8103, "volunteer": 8104}
 """Where each is listening if nobody else does; else at any free port."""
-SERVICES = tuple(name for name in PORTS if name != "issuer")
 
 GANSU = "620000"
 
@@ -105,6 +105,7 @@ class Region:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(state.held(self.data))
+            state.refuse_another(self.data, self.slug)
             choosing = stack.enter_context(_choosing_ports())
             self.postgres = stack.enter_context(postgres(self.data / "postgres"))
             self._say(f"PostgreSQL  {_address(self.postgres.url)}")
@@ -170,6 +171,7 @@ class Region:
         issuer = self._issuer(home)
         self._start(issuer)
         services = [self._service(home, name, issuer.url) for name in self._services]
+        state.remember(self.data, self.slug)
         self._migrate(services)
         self._say(f"Databases   {' '.join(self._services)}")
         for service in services:

@@ -14,6 +14,7 @@ import httpx
 
 from contracts.values import Role
 from liandong import state
+from liandong.failure import Failure
 from liandong.state import State
 
 PATIENCE = 60.0
@@ -27,14 +28,7 @@ AT_ONCE = 16
 Json = dict[str, Any]
 
 
-class NotUp(RuntimeError):  # noqa: N818 - says what is
-    """Nothing runs in this data directory."""
-
-    def __init__(self, data: Path) -> None:
-        super().__init__(f"Nothing is up in {data}: start it (liandong up), or name another --data.")
-
-
-class Denied(RuntimeError):  # noqa: N818 - an answer, not an accident
+class Denied(Failure):
     """A service said no.  `problem` is its RFC 9457 document."""
 
     def __init__(self, asked: str, problem: Json) -> None:
@@ -81,9 +75,7 @@ class Running:
     @asynccontextmanager
     async def calls(cls, data: Path) -> AsyncIterator[Self]:
         """Raises NotUp if nothing runs in `data`."""
-        found = state.read(data)
-        if found is None:
-            raise NotUp(data)
+        found = state.found(data)
         limits = httpx.Limits(max_connections=AT_ONCE + 4, max_keepalive_connections=AT_ONCE + 4, keepalive_expiry=10)
         async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT, limits=limits) as http:
             yield cls(found, http)
@@ -147,8 +139,20 @@ class Running:
 
     async def _signed(self, who: SignIn) -> str:
         answer = await self._http.post(f"{self.state.issuer_url}/token", json=who.claims)
-        token: str = answer.raise_for_status().json()["access_token"]
+        if not answer.is_success:
+            problem = {"status": answer.status_code, "code": "no-token", "detail": _complaint(answer)}
+            raise Denied(f"sign-in as {who.role} of {who.tenant}", problem)
+        token: str = answer.json()["access_token"]
         return token
+
+
+def _complaint(answer: httpx.Response) -> str:
+    """Which of the claims the issuer does not take, and why."""
+    try:
+        wrong = answer.json()["detail"]
+        return "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in wrong)
+    except (ValueError, KeyError, TypeError, IndexError):
+        return answer.text[:200]
 
 
 def _changes(answer: httpx.Response) -> bool:

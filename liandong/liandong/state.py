@@ -12,15 +12,48 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from errno import EPERM
+from errno import EACCES, EDQUOT, ENAMETOOLONG, ENOENT, ENOSPC, ENOTDIR, EPERM, EROFS
 from pathlib import Path
 
+from liandong.failure import NOT_UP, USAGE, Failure
+
+SERVICES = ("registry", "casework", "funding", "volunteer")
 FILE = "state.json"
 LOCK = "up.lock"
+REGION = "region"
+"""Holds the slug of the region whose data this is."""
 
 
-class AlreadyUp(RuntimeError):  # noqa: N818 - says what is
+class NotUp(Failure):
+    """Nothing runs in this data directory."""
+
+    exit_code = NOT_UP
+
+    def __init__(self, data: Path) -> None:
+        where = data.absolute()
+        if not os.path.exists(data):
+            sentence = (
+                f"Nothing is up: there is no {where}; start a region there (liandong up), or name another --data."
+            )
+        elif foreign(data):
+            sentence = f"Nothing is up: {where} is no data directory of Liandong's; name another --data."
+        else:
+            sentence = f"Nothing is up in {where}: start it (liandong up), or name another --data."
+        super().__init__(sentence)
+
+
+class Unfit(Failure):
+    """No data directory is there, and none can be made."""
+
+
+class AlreadyUp(Failure):
     """Another process runs what lives in this data directory."""
+
+
+class OtherRegion(Failure):
+    """The data directory is another region's."""
+
+    exit_code = USAGE
 
 
 @dataclass(frozen=True)
@@ -55,10 +88,10 @@ class State:
 def held(data: Path) -> Iterator[None]:
     """Makes `data` ours until the block ends; removes the state file at the end.
 
-    Raises AlreadyUp, and PermissionError for another user's: root could enter it, and what root writes there its owner
-    could never read again.
+    Raises AlreadyUp, Unfit, and PermissionError for another user's: root could enter it, and what root writes there
+    its owner could never read again.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    _made(data)
     if (data / LOCK).exists() and (data / LOCK).stat().st_uid != os.geteuid():
         raise PermissionError(EPERM, os.strerror(EPERM), str(data / LOCK))
     lock = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -77,14 +110,51 @@ def held(data: Path) -> Iterator[None]:
         os.close(lock)
 
 
+def _made(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno in (EACCES, EPERM, EROFS, ENOSPC, EDQUOT):  # these have sentences of their own
+            raise
+        raise Unfit(f"{data} cannot be made a directory ({error.strerror}): name another --data") from None
+    if foreign(data):
+        raise Unfit(f"{data} holds files and is no data directory of Liandong's: name an empty or a new one (--data)")
+
+
+def foreign(data: Path) -> bool:
+    """Whether somebody else's files lie in `data`; a new file system's own directory is nobody's."""
+    return not (data / LOCK).exists() and any(one.name != "lost+found" for one in data.iterdir())
+
+
+def refuse_another(data: Path, region: str) -> None:
+    """Raises OtherRegion if another region's data lie in `data`.
+
+    Its services would go on where that one's stood, on a bus of their own that has nothing of what was told.
+    """
+    try:
+        there = (data / REGION).read_text("ascii").strip()
+    except FileNotFoundError:
+        return
+    if there != region:
+        raise OtherRegion(f"{data} holds the region {there}: start that one (--region {there}), or name another --data")
+
+
+def remember(data: Path, region: str) -> None:
+    """From now on `data` is this region's."""
+    if not (data / REGION).exists():
+        (data / REGION).write_text(region, "ascii")
+
+
 def holder(data: Path) -> int | None:
     """The pid of the process that runs what lives in `data`: on its way up, running or on its way down."""
     try:
-        lock = os.open(data / LOCK, os.O_RDWR | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+        lock = os.open(data / LOCK, os.O_RDONLY | os.O_CLOEXEC)  # whoever only looks may have no right to write
+    except OSError as error:
+        if error.errno in (ENOENT, ENOTDIR, ENAMETOOLONG):
+            return None
+        raise
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return int(os.read(lock, 20) or b"0") or None
     finally:
@@ -110,3 +180,11 @@ def read(data: Path) -> State | None:
     except FileNotFoundError:
         return None
     return State(**{**found, "services": {name: Service(**service) for name, service in found["services"].items()}})
+
+
+def found(data: Path) -> State:
+    """What is up in `data`; raises NotUp."""
+    up = read(data)
+    if up is None:
+        raise NotUp(data)
+    return up

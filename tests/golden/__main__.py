@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from tests.golden.files import changing, event_bytes, event_file, events
+import argparse
 
 
 def main() -> None:
+    what = "Writes missing event files, and the routes and indicators as they are: look at the difference."
+    argparse.ArgumentParser(prog="python -m tests.golden", description=what).parse_args()
+    from tests.golden.files import changing, event_bytes, event_file, events  # here: to read about it takes no services
+
     for category, event in events():
         path = event_file(event)
         path.parent.mkdir(exist_ok=True)

@@ -20,8 +20,8 @@ from contracts.messages.registry import TenantLevel, TenantRegisteredV1
 from contracts.values import TenantId
 from kit import clock
 from liandong import looking
+from liandong.asking import operator
 from liandong.cli import app
-from liandong.commands.parked import operator
 from liandong.region import Region
 from liandong.running import Running
 

@@ -3,49 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
 
 import pytest
-from typer.testing import CliRunner
+from tests.liandong.asked import LIANDONG, ROOT, apart, asked, ran, refused
 
-from liandong.child import free_port
-from liandong.cli import app
+from liandong.child import Account, free_port, run_as
 from liandong.engines import Binaries, NatsEngine
+from liandong.engines.postgres import ask
 
-ROOT = Path(__file__).parents[2]
-LIANDONG = [sys.executable, "-m", "liandong"]
 CLOSED = "postgresql://nobody:x@127.0.0.1:1/none"
+NO_POSTGRES = "LIANDONG_POSTGRES_URL is no URL of a PostgreSQL server: postgresql://USER:PASSWORD@HOST:PORT/postgres"
 
 
-def ran(*command: str | Path, **env: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [str(part) for part in command],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **env},
-        timeout=120,
-    )
-    return done.returncode, done.stdout, done.stderr
-
-
-def refused(code: int, *command: str | Path, **env: str) -> str:
-    """The one sentence."""
-    status, out, err = ran(*command, **env)
-    lines = err.strip().splitlines()
-    assert (status, len(lines)) == (code, 1), out + err
-    return lines[0]
-
-
-def apart(mounted: str, *command: str | Path) -> list[str]:
-    """The command with something mounted that only it sees; skips where that is not allowed."""
-    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode:
-        pytest.skip("mounting needs root")
-    script = f'mount -t tmpfs {mounted} && shift && exec "$@"'
-    return ["unshare", "-m", "sh", "-c", script, "sh", *(str(part) for part in ("", *command))]
+class HasUrls(Protocol):
+    postgres_url: str
 
 
 @pytest.fixture
@@ -105,7 +84,7 @@ SERVERS = [one for one in (*Binaries.on_this_machine(), Binaries.of_the_wheel())
 def test_next_to_no_shared_memory_is_enough_or_told_of(server: Binaries, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from liandong.engines import Binaries, EngineError, PostgresEngine\n"
+        "from liandong.engines import Binaries, PostgresEngine\n"
         "from liandong.engines.postgres import ask\n"
         "settings = {'debug_parallel_query': 'on'} if sys.argv[3] > '15' else {}\n"
         "binaries = Binaries(Path(sys.argv[2]), int(sys.argv[3]))\n"
@@ -127,18 +106,16 @@ def test_next_to_no_shared_memory_is_enough_or_told_of(server: Binaries, tmp_pat
     assert out == "True\n" if server.major > 15 else "docker run --shm-size" in out
 
 
-def asked(*arguments: str | Path) -> tuple[int, str]:
-    """As `ran` of liandong, in this process; what it said on either."""
-    done = CliRunner().invoke(app, [str(part) for part in arguments])
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done.exit_code, done.output
-
-
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
-        ("LIANDONG_POSTGRES_URL", CLOSED, "PostgreSQL does not answer"),
-        ("LIANDONG_POSTGRES_URL", "postgresql://h:port/x", "LIANDONG_POSTGRES_URL is no URL of a PostgreSQL server"),
+        ("LIANDONG_POSTGRES_URL", CLOSED, "no PostgreSQL server answers at 127.0.0.1:1 (LIANDONG_POSTGRES_URL)"),
+        ("LIANDONG_POSTGRES_URL", "postgresql://no.invalid/x", "answers at no.invalid:5432 (LIANDONG_POSTGRES_URL)"),
+        ("LIANDONG_POSTGRES_URL", "nonsense", NO_POSTGRES),
+        ("LIANDONG_POSTGRES_URL", "http://h/x", NO_POSTGRES),
+        ("LIANDONG_POSTGRES_URL", "postgresql:///x", NO_POSTGRES),
+        ("LIANDONG_POSTGRES_URL", "postgresql://h:port/x", NO_POSTGRES),
+        ("LIANDONG_POSTGRES_URL", "postgresql://[h/x", NO_POSTGRES),
         ("LIANDONG_NATS_URL", "nats://127.0.0.1:1", "no NATS server answers at 127.0.0.1:1"),
         ("LIANDONG_NATS_URL", "localhost:4222", "LIANDONG_NATS_URL is no URL of a NATS server"),
         ("LIANDONG_NATS_URL", "nats://u:p@h:port", "LIANDONG_NATS_URL is no URL of a NATS server"),
@@ -148,16 +125,11 @@ def test_an_administrators_url_that_is_wrong(
     data: Path, variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
+    heard = signal.getsignal(signal.SIGTERM)
     status, words = asked("up", "--data", data)
     assert status == 1
     assert said in words.splitlines()[-1]
-
-
-@pytest.mark.parametrize("command", ["status", "rebuild funding", "figures --tenant 620100", "history --tenant 620100"])
-def test_where_nothing_is_up(tmp_path: Path, command: str) -> None:
-    status, said = asked(*command.split(), "--data", tmp_path / "没有")
-    assert status == 3
-    assert len(said.strip().splitlines()) == 1
+    assert signal.getsignal(signal.SIGTERM) is heard
 
 
 def environment(tmp_path: Path, **more: str) -> dict[str, str]:
@@ -215,6 +187,54 @@ async def provisioned(provision: object) -> dict[str, str]:
     return {f"{role.upper()}_DATABASE_URL".replace("APP_", ""): url for role, url in urls.items()}
 
 
+@pytest.mark.parametrize(
+    ("code", "url", "service", "said"),
+    [
+        (2, "xx", "funding", NO_POSTGRES),
+        (2, "postgresql:///x", "funding", NO_POSTGRES),
+        (2, "postgresql://h/x?sslmode=never", "funding", "LIANDONG_POSTGRES_URL: `sslmode` parameter must be one of"),
+        (1, CLOSED, "funding", "no PostgreSQL server answers at 127.0.0.1:1 (LIANDONG_POSTGRES_URL)"),
+        (2, CLOSED, "Fun ding", "'Fun ding' is no service: small letters, digits and _, at most 40, such as funding"),
+        (2, CLOSED, "f" * 41, "is no service"),
+    ],
+)
+def test_databases_that_cannot_be_provisioned(code: int, url: str, service: str, said: str) -> None:
+    status, out, err = ran(sys.executable, "-m", "kit.store", "provision", service, LIANDONG_POSTGRES_URL=url)
+    assert (status, out) == (code, ""), err
+    assert said in err.splitlines()[-1]
+    assert "Traceback" not in err
+
+
+def test_an_administrator_who_may_not_is_told_what_is_missing(engines: HasUrls, tmp_path: Path) -> None:
+    name = f"clerk_{os.getpid()}"
+    ask(engines.postgres_url, f"create role {name} login password 'x'")
+    try:
+        admin = urlsplit(engines.postgres_url)
+        url = admin._replace(netloc=f"{name}:x@{admin.netloc.rpartition('@')[2]}")
+        command = (sys.executable, "-m", "kit.store", "provision", "clerks")
+        assert "needs CREATEROLE and CREATEDB" in refused(1, *command, LIANDONG_POSTGRES_URL=url.geturl())
+        wrong = url.geturl().replace(":x@", ":y@")
+        assert "does not let us in" in refused(1, *command, LIANDONG_POSTGRES_URL=wrong)
+    finally:
+        ask(engines.postgres_url, f"drop role {name}")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("Bad-Region registry", "'Bad-Region' is no region"),
+        ("gansu--x registry", "'gansu--x' is no region"),
+        ("gansu-lanzhou Registry", "'Registry' is no service"),
+        ("gansu-lanzhou platform", "'platform' is no service"),
+        ("gansu-lanzhou", "required: service"),
+    ],
+)
+def test_no_rights_are_printed_for_what_cannot_be(given: str, said: str) -> None:
+    status, out, err = ran(sys.executable, "-m", "kit.bus.rights", *given.split())
+    assert (status, out) == (2, "")
+    assert said in err.splitlines()[-1]
+
+
 def test_an_index_that_nobody_serves_is_told_in_one_sentence(tmp_path: Path) -> None:
     """Of the bootstrap, in a checkout whose path has blanks and Chinese characters."""
     checkout = tmp_path / "路径 有空格" / "联动"
@@ -230,3 +250,35 @@ def test_an_index_that_nobody_serves_is_told_in_one_sentence(tmp_path: Path) -> 
     assert status == 1
     assert "pip config set global.index-url" in said
     assert "Connection refused" in (checkout / ".venv" / "install.log").read_text()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+@pytest.mark.parametrize("theirs", [".", ".venv", ".venv/lib/python3.11/site-packages"])
+def test_an_environment_of_another_user_is_told_in_one_sentence(data: Path, theirs: str) -> None:
+    (data / ".ci").mkdir(parents=True)
+    for name in (".ci/bootstrap", "requirements.lock"):
+        shutil.copy(ROOT / name, data / name)
+    (data / ".venv/lib/python3.11/site-packages").mkdir(parents=True)
+    for path in (data.parent, data, *data.rglob("*")):
+        os.chown(path, 65534, 65534)
+    os.chown(data / theirs, 0, 0)
+    if theirs == ".":
+        shutil.rmtree(data / ".venv")
+    nobody = run_as(Account("nobody", 65534), data)
+    done = subprocess.run(["sh", ".ci/bootstrap"], capture_output=True, text=True, check=False, **nobody)
+    [said] = done.stderr.strip().splitlines()
+    assert done.returncode == 1
+    assert "is root's and nobody may not write to it: run make as root, or delete .venv" in said
+
+
+def test_help_of_the_golden_files_writes_none() -> None:
+    status, out, err = ran(sys.executable, "-m", "tests.golden", "--help")
+    assert (status, err) == (0, "")
+    assert "Writes missing event files" in out
+    assert ran(sys.executable, "-m", "tests.golden", "--check")[0] == 2
+
+
+def test_files_that_operators_are_sent_to_are_there() -> None:
+    for page in (ROOT / "docs" / "operations.md", *(ROOT / "docs" / "adr").glob("*.md")):
+        named = re.findall(r"`([\w./-]+/[\w.-]+\.(?:sql|py|sh|yaml|conf))(?:::\w+)?`", page.read_text("utf-8"))
+        assert [path for path in named if not (ROOT / path).exists()] == [], page.name

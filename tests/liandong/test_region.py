@@ -64,6 +64,18 @@ def test_a_data_directory_has_one_master(data: Path) -> None:
         assert ask(region.postgres.url, "select 1") == "1"
 
 
+def test_a_data_directory_is_one_regions(data: Path) -> None:
+    with Region(data, slug="gansu-test", services=()):
+        pass
+    with pytest.raises(state.OtherRegion), Region(data, slug="other-city", services=()):
+        pass
+    refused = CliRunner().invoke(app, ["up", "--data", str(data), "--region", "other-city"])
+    assert refused.exit_code == 2
+    assert refused.output == (
+        f"{data} holds the region gansu-test: start that one (--region gansu-test), or name another --data\n"
+    )
+
+
 def tended(region: Region, holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not holds():

@@ -16,11 +16,21 @@ from uuid import uuid4
 
 import pytest
 
-from liandong.region import SERVICES
+from liandong.state import SERVICES
 
 LIANDONG = [sys.executable, "-m", "liandong"]
 PATIENCE = 120.0
 """Seconds: two cores start four services beside other tests."""
+SPYING = """
+import sys
+class Spy:
+    def find_spec(self, name, *_):
+        if name == "kit.store.change":
+            print("importing", flush=True)
+sys.meta_path.insert(0, Spy())
+from liandong.__main__ import main
+main()
+"""
 
 
 @pytest.fixture
@@ -102,6 +112,21 @@ def test_up_runs_every_service_revives_one_that_was_killed_and_ends_by_down(
     assert up.wait(PATIENCE) == 0
     assert not any(alive(pid) for pid in pids)
     assert status(data) == (3, status(data)[1])
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_before_anything_was_begun_has_no_traceback(data: Path, number: int, code: int) -> None:
+    """While it imports, at any moment of it."""
+    command = [sys.executable, "-c", SPYING]
+    with subprocess.Popen(
+        [*command, "up", "--data", str(data)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "importing\n"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (code, "", "Stopped.\n")
+    assert not data.exists()
 
 
 def test_a_signal_while_starting_leaves_nothing_behind(up: subprocess.Popen[str], data: Path) -> None:

@@ -12,6 +12,7 @@ from another account arrives in that account, wherever in it the asker wanted it
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sys
@@ -20,6 +21,9 @@ from dataclasses import asdict, dataclass
 from textwrap import indent
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from contracts.fields import Region
 from kit.bus.connect import PLATFORM
 from kit.bus.declare import stream_of
 
@@ -146,6 +150,23 @@ def configuration(users: Mapping[str, Rights]) -> str:
     return re.sub(r'"(\$\w+_NKEY)"', r"\1", "\n".join([*lines, "}", ""]))
 
 
+def _region(text: str) -> str:
+    try:
+        return TypeAdapter(Region).validate_python(text)
+    except ValidationError:
+        sentence = f"{text!r} is no region: small letters, digits and single hyphens, such as gansu-lanzhou"
+        raise argparse.ArgumentTypeError(sentence) from None
+
+
+def _service(text: str) -> str:
+    if not re.fullmatch("[a-z]+", text) or text in AT_THE_BUS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no service: small letters, such as funding")
+    return text
+
+
 if __name__ == "__main__":
-    region, *services = sys.argv[1:]
-    sys.stdout.write(configuration(of_all(services, region)))
+    parser = argparse.ArgumentParser(prog="python -m kit.bus.rights", description="accounts of a region's NATS server")
+    parser.add_argument("region", type=_region, help="such as gansu-lanzhou")
+    parser.add_argument("services", type=_service, nargs="+", metavar="service", help="such as funding")
+    asked = parser.parse_args()
+    sys.stdout.write(configuration(of_all(asked.services, asked.region)))

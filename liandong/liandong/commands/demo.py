@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
-import threading
 from pathlib import Path
-from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from liandong.commands import DEFAULT_DATA, Data, Json
-from liandong.demo import report
-from liandong.demo.report import Performance
-from liandong.demo.stage import Tell
-from liandong.region import Region
-from liandong.running import Running
+from liandong.stopping import SIGNALS, Stopped, Stopping
+
+if TYPE_CHECKING:
+    from liandong.demo.report import Performance
+    from liandong.demo.stage import Tell
+    from liandong.region import Region
 
 app = typer.Typer()
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TENDING = 0.5
 """Seconds between two looks after the children."""
 INTERRUPTED = 130
 """The exit code of shells for a program that was interrupted."""
-
-
-class Stopped(BaseException):
-    """Somebody asked us to stop."""
 
 
 @app.command()
@@ -43,30 +36,20 @@ def demo(
     130: with --once, stopped before it was checked.
     Played again over the same data, the same commands change nothing.
     """
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        if not stop.is_set():
-            stop.set()
-            raise Stopped
-
-    def listen() -> None:
-        for number in SIGNALS:
-            signal.signal(number, on_signal)
+    from liandong.region import Region
 
     def tell(words: str) -> None:
         typer.echo(words, err=as_json)
 
-    listen()
     try:
-        with Region(data, say=tell) as region:
+        with Stopping() as stop, Region(data, say=tell) as region:
             try:
                 done = _played(region, region.data, tell)
             except Stopped:
-                stop.set()
+                stop.ask()
                 raise
             finally:
-                listen()  # the loop took the signals over
+                stop.listen()  # the loop took the signals over
             _show(done, as_json, once)
             if once:
                 raise typer.Exit(0 if done.holds else 1)
@@ -81,6 +64,9 @@ def demo(
 
 def _played(region: Region, data: Path, tell: Tell) -> Performance:
     """The performance, in a loop of its own that a signal cancels.  Raises Stopped."""
+
+    from liandong.demo import report
+    from liandong.running import Running
 
     async def main() -> Performance:
         this = asyncio.current_task()
@@ -107,6 +93,8 @@ async def _tend(region: Region) -> None:
 
 
 def _show(done: Performance, as_json: bool, once: bool) -> None:
+    from liandong.demo import report
+
     if as_json:
         typer.echo(json.dumps(report.document(done), ensure_ascii=False, indent=2))
         return

@@ -9,10 +9,8 @@ from typing import Any
 import typer
 
 from liandong import asking
-from liandong import figures as catalogue
 from liandong.asking import AsOf, KnownAt, Tenant
 from liandong.commands import DEFAULT_DATA, Data, Json
-from liandong.running import Running
 
 app = typer.Typer()
 
@@ -35,10 +33,15 @@ def figures(
         return
     when = f"，截至 {as_of}" if as_of else f"，{known_at} 时所知" if known_at else ""
     typer.echo(f"{document['name']}（{tenant}）{when}")
+    from liandong import figures as catalogue
+
     typer.echo(catalogue.text(document["indicators"]))
 
 
 async def _read(data: Path, tenant: str, moment: dict[str, str]) -> dict[str, Any]:
+    from liandong import figures as catalogue
+    from liandong.running import Running
+
     async with Running.calls(data) as running:
         names = await asking.names_of(running, tenant)
         found = await catalogue.catalogue(running, asking.auditor(tenant), **moment)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import typer
 
 from liandong import asking
-from liandong.commands import DEFAULT_DATA, Data, Json
-from liandong.commands.parked import PROVINCE, Only, Person, Province, Reason, Service, decide, operator
-from liandong.running import Running, SignIn
+from liandong.asking import Only, Person, Province, Service, operator
+from liandong.commands import DEFAULT_DATA, PROVINCE, Data, Json
+from liandong.commands.parked import Reason, decide
+
+if TYPE_CHECKING:
+    from liandong.running import SignIn
 
 app = typer.Typer()
 held = typer.Typer(
@@ -56,6 +59,8 @@ def skip(
 
 
 async def _all(data: Path, service: str | None, who: SignIn) -> list[dict[str, Any]]:
+    from liandong.running import Running
+
     async with Running.calls(data) as running:
         return [
             {"service": name, **item}
@@ -65,6 +70,8 @@ async def _all(data: Path, service: str | None, who: SignIn) -> list[dict[str, A
 
 
 async def _retried(data: Path, service: str, held_id: int, who: SignIn) -> dict[str, Any]:
+    from liandong.running import Running
+
     async with Running.calls(data) as running:
         (name,) = asking.services(running.state, service)
         return await running.post(name, f"/v1/held/{held_id}/retry", who, {}, uuid4())

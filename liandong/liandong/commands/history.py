@@ -12,7 +12,6 @@ import typer
 from liandong import asking, glossary
 from liandong.asking import AsOf, KnownAt, Tenant
 from liandong.commands import DEFAULT_DATA, Data, Json
-from liandong.running import Running
 
 app = typer.Typer()
 Stream = Annotated[str | None, typer.Option("--stream", help="Only this stream: pilot/<id>.", metavar="ID")]
@@ -48,6 +47,8 @@ def history(
 
 async def _read(data: Path, tenant: str, stream: str | None, moment: dict[str, str]) -> dict[str, Any]:
     """The four histories as one; each is in its own order of recording, and keeps it."""
+    from liandong.running import Running
+
     asked = {**moment, **({"stream": stream} if stream else {})}
     async with Running.calls(data) as running:
         names = await asking.names_of(running, tenant)

@@ -6,15 +6,18 @@ import asyncio
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import typer
 
-from contracts.values import Role
 from liandong import asking
-from liandong.commands import DEFAULT_DATA, Data, Json
-from liandong.running import Running, SignIn
+from liandong.asking import Only, Person, Province, Service, operator
+from liandong.commands import DEFAULT_DATA, PROVINCE, Data, Json
+from liandong.failure import Misused
+
+if TYPE_CHECKING:
+    from liandong.running import Running, SignIn
 
 app = typer.Typer()
 parked = typer.Typer(
@@ -23,19 +26,9 @@ parked = typer.Typer(
 )
 app.add_typer(parked, name="parked")
 
-Service = Annotated[str, typer.Argument(help="registry, casework, funding or volunteer.")]
-Only = Annotated[str | None, typer.Option("--service", help="Only this service; else all.")]
 Stream = Annotated[str | None, typer.Option("--stream", help="Only messages of this stream; else all.")]
-Province = Annotated[str, typer.Option("--tenant", help="The operators' own bureau.", metavar="CODE")]
-Person = Annotated[str | None, typer.Option("--as", help="Which of the operators acts.", metavar="NAME")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; history shows it. Nothing about a person.", metavar="TEXT")]
 Body = Annotated[Path | None, typer.Option("--body", help="File with the message's body, JSON; else as it came.")]
-PROVINCE = "620000"
-"""The bureau whose operators ask: they see the messages of the tenants under it."""
-
-
-def operator(tenant: str, person: str | None = None) -> SignIn:
-    return SignIn(Role.PROVINCE_IT, tenant, person=person)
 
 
 @parked.command("list")
@@ -79,7 +72,7 @@ def replace(
 
     Proposed by one, done when another asks the same.
     """
-    given = {} if body is None else {"body": json.loads(body.read_text("utf-8"))}
+    given = {} if body is None else {"body": _read(body)}
     decide(data, service, f"/v1/parked/{parked_id}/replace", {"reason": reason, **given}, operator(tenant, person))
 
 
@@ -109,8 +102,18 @@ def redrive(
         raise typer.Exit(1)
 
 
+def _read(body: Path) -> Any:
+    try:
+        return json.loads(body.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise Misused(f"--body {body} 读不出 JSON（{why}）：请给出消息正文的文件，UTF-8 编码。") from None
+
+
 def decide(data: Path, service: str, path: str, body: dict[str, Any], who: SignIn) -> None:
     """Sends a decision of one of two persons, and says what has become of it."""
+
+    from liandong.running import Running
 
     async def send() -> dict[str, Any]:
         async with Running.calls(data) as running:
@@ -125,6 +128,8 @@ def decide(data: Path, service: str, path: str, body: dict[str, Any], who: SignI
 
 
 async def _all(data: Path, service: str | None, tenant: str) -> list[dict[str, Any]]:
+    from liandong.running import Running
+
     async with Running.calls(data) as running:
         return [
             {"consumer": name, **item}
@@ -134,6 +139,8 @@ async def _all(data: Path, service: str | None, tenant: str) -> list[dict[str, A
 
 
 async def _one(data: Path, service: str, parked_id: int, tenant: str) -> dict[str, Any]:
+    from liandong.running import Running
+
     async with Running.calls(data) as running:
         (name,) = _chosen(running, service)
         return await running.get(name, f"/v1/parked/{parked_id}", operator(tenant))
@@ -141,6 +148,8 @@ async def _one(data: Path, service: str, parked_id: int, tenant: str) -> dict[st
 
 async def _redriven(data: Path, service: str | None, stream: str | None, tenant: str) -> list[dict[str, Any]]:
     body = {"stream": stream} if stream else {}
+    from liandong.running import Running
+
     async with Running.calls(data) as running:
 
         async def again(name: str) -> dict[str, Any]:

@@ -8,16 +8,31 @@ from typing import Annotated
 import typer
 
 from liandong import asking, state
+from liandong.asking import Service
 from liandong.commands import DEFAULT_DATA, Data, Json
-from liandong.rebuilding import rebuild as rebuilt
-from liandong.running import NotUp
+from liandong.failure import Misused
 
 app = typer.Typer()
+PROJECTIONS = {
+    "registry": (
+        "tenant", "tenant_list", "unit_list", "agency_list", "worker_list", "staffing_list", "site_list",
+        "linkage_standard", "leading_group", "conference_list", "document_list", "finding_list", "workforce",
+        "coverage",
+    ),
+    "casework": (
+        "tenant", "service_catalogue", "ledger", "case_list", "referral_list", "placement", "service_bulletin",
+    ),
+    "funding": (
+        "tenant", "scheme_version", "pilot_list", "pilot_phase", "budget", "agency_standing", "district_budget",
+    ),
+    "volunteer": ("tenant", "volunteer_list", "activity_list"),
+}  # fmt: skip
+"""As the services define them: to ask one takes seconds."""
 
 
 @app.command()
 def rebuild(
-    service: Annotated[str, typer.Argument(help="registry, casework, funding or volunteer.")],
+    service: Service,
     projection: Annotated[str | None, typer.Argument(help="Its name; all of the service when absent.")] = None,
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
@@ -26,10 +41,13 @@ def rebuild(
 
     Exit code 0: done, 1: it failed, 2: no such service or projection, 3: nothing is up.
     """
-    found = state.read(data)
-    if found is None:
-        raise NotUp(data)
+    there = PROJECTIONS[service]
+    if projection not in (None, *there):
+        raise Misused(f"{service} 没有读表 {projection}。可选：{'、'.join(there)}。")
+    found = state.found(data)
     (name,) = asking.services(found, service)
+    from liandong.rebuilding import rebuild as rebuilt
+
     counts = asking.run(rebuilt(name, found.services[name], projection))
     if as_json:
         typer.echo(json.dumps({"service": name, "rebuilt": counts}, indent=2))

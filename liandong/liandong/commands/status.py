@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import typer
 
-from liandong import asking, looking, state
+from liandong import asking, state
 from liandong.commands import DEFAULT_DATA, Data, Json
 
 app = typer.Typer()
+NOTHING: dict[str, Any] = {
+    "up": False, "degraded": False, "region": None, "pid": None, "started_at": None, "issuer_url": None,
+    "engines": [], "services": [], "troubles": {},
+}  # fmt: skip
 
 
 @app.command()
 def status(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Shows engines and services, how they are, and what waits.
 
-    Exit code 0: all is well, 1: DEGRADED, something is not, 3: nothing is up.
+    Exit code 0: all is well, 1: DEGRADED, something is not, 2: no data directory, 3: nothing is up.
     """
     found = state.read(data)
+    if found is None:
+        if as_json:
+            typer.echo(json.dumps(NOTHING, indent=2))
+        raise state.NotUp(data)
+    from liandong import looking
+
     document = asking.run(looking.describe(found))
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2) if as_json else looking.text(document))
-    if found is None:
-        raise typer.Exit(asking.NOT_UP)
     if document["degraded"]:
         raise typer.Exit(1)

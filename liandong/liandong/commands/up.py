@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-import signal
-import threading
 import time
-from types import FrameType
 from typing import Annotated
 
 import typer
 
-from kit.service.settings import LONGEST_REGION, REGION
-from liandong.commands import DEFAULT_DATA, Data
-from liandong.region import GANSU, Region
+from liandong.commands import DEFAULT_DATA, PROVINCE, Data
+from liandong.stopping import Stopped, Stopping
 
 app = typer.Typer()
+REGION, LONGEST_REGION = "[a-z0-9]+(-[a-z0-9]+)*", 60
+"""As the settings of services have it."""
 
 
 def _slug(text: str) -> str:
@@ -30,12 +28,8 @@ def _slug(text: str) -> str:
 def _codes(codes: list[str]) -> list[str]:
     for code in codes:
         if not re.fullmatch("[0-9]{6}", code):
-            raise typer.BadParameter(f"{code!r}: the six digits of a province, such as {GANSU}")
+            raise typer.BadParameter(f"{code!r}: the six digits of a province, such as {PROVINCE}")
     return codes
-
-
-class Stopped(BaseException):
-    """Somebody asked us to stop while we were starting."""
 
 
 @app.command()
@@ -44,25 +38,18 @@ def up(
     region: Annotated[str, typer.Option(help="Slug of the region.", callback=_slug)] = "gansu-lanzhou",
     province: Annotated[
         list[str], typer.Option(help="Code of a province that runs this region; may be repeated.", callback=_codes)
-    ] = [GANSU],  # noqa: B006 - never changed
+    ] = [PROVINCE],  # noqa: B006 - never changed
 ) -> None:
     """Starts PostgreSQL, NATS, a development issuer and every service; runs until Ctrl-C or `liandong down`.
 
-    Exit code 0 when it was stopped, 1 when something could not be started, 2 for options that cannot be.
+    Exit code 0 when it was stopped, 1 when something could not be started, 2 for options that cannot be,
+    130 or 143 when it was stopped before it had begun.
     """
     begun = time.monotonic()
-    stop = threading.Event()
+    from liandong.region import Region
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            return
-        stop.set()
-        raise Stopped
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, on_signal)
     try:
-        with Region(data, slug=region, provinces=province, say=typer.echo) as running:
+        with Stopping() as stop, Region(data, slug=region, provinces=province, say=typer.echo) as running:
             typer.echo(f"Ready in {time.monotonic() - begun:.1f} s; Ctrl-C stops it.  Data and logs: {running.data}")
             while not stop.wait(0.5):
                 running.tend()

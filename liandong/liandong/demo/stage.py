@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from liandong.demo.story import Place, Story, key
+from liandong.failure import Failure
 from liandong.running import Denied, Running, SignIn
 
 PATIENCE = 90.0
@@ -18,7 +19,7 @@ Tell = Callable[[str], None]
 Json = dict[str, Any]
 
 
-class StoryStopped(RuntimeError):  # noqa: N818 - says what is
+class StoryStopped(Failure):
     """The story cannot go on: an effect did not come, or a rule that should have refused did not."""
 
 

