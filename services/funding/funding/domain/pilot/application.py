@@ -42,7 +42,7 @@ class SignerNotPrincipalLeader(Refused):
 class StreetSignatureMissing(Refused):
     code = "street-signature-missing"
     clause = "R-LZ-02"
-    text = "该申请尚未经街道主要领导签字同意，不能推荐或批准。请先完成街道签批。"
+    text = "该申请尚未经街道主要领导签字同意，不能推荐，也不能决定是否批准。请先完成街道签批。"
 
 
 class NotOwnDistrict(Refused):
@@ -55,7 +55,7 @@ class WrongApprover(Refused):
     code = "wrong-approver"
     status = 403
     clause = "R-LZ-33"
-    text = "该方案由 {payer} 出资，须由同级民政局确定试点社区。"
+    text = "该方案由{payer}出资，须由同级民政局确定试点社区。请由出资的民政局办理。"
 
 
 def submit(
@@ -126,12 +126,7 @@ def approve(
     pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date
 ) -> tuple[Sequence[e.PilotEvent], Sequence[SchemeEvent]]:
     """Takes one place of the district's quota (R-LZ-01); the payer decides (R-LZ-33, C-43)."""
-    if not pilot.signed and pilot.stage is not Stage.NONE:
-        raise StreetSignatureMissing
-    require_stage(pilot, Stage.RECOMMENDED)
-    number, terms = scheme.in_force(occurred_on)
-    if by is not terms.funding_source:
-        raise WrongApprover(payer="市级" if terms.funding_source is Payer.CITY else "区级")
+    number = _decides(pilot, scheme, by, occurred_on)
     district = TenantId(str(pilot.district))
     quota = schemes.take_quota(scheme, pilot_id=pilot.id, district=district, occurred_on=occurred_on)
     approved = e.PilotApproved(
@@ -146,6 +141,18 @@ def approve(
     return (approved,), quota
 
 
-def reject(pilot: Pilot, *, reason: str) -> Sequence[e.PilotEvent]:
-    require_stage(pilot, Stage.APPLIED, Stage.STREET_ENDORSED, Stage.RECOMMENDED)
+def reject(pilot: Pilot, scheme: Scheme, *, reason: str, by: Payer, occurred_on: date) -> Sequence[e.PilotEvent]:
+    """The other outcome of the same decision (step 4): of the same application, by the same payer."""
+    _decides(pilot, scheme, by, occurred_on)
     return (e.PilotRejected(pilot_id=pilot.id, reason=reason),)
+
+
+def _decides(pilot: Pilot, scheme: Scheme, by: Payer, occurred_on: date) -> int:
+    """The payer, about a recommended application; answers the scheme's version in force."""
+    if not pilot.signed and pilot.stage is not Stage.NONE:
+        raise StreetSignatureMissing
+    require_stage(pilot, Stage.RECOMMENDED)
+    number, terms = scheme.in_force(occurred_on)
+    if by is not terms.funding_source:
+        raise WrongApprover(payer="市级" if terms.funding_source is Payer.CITY else "区级")
+    return number
