@@ -14,6 +14,7 @@ from funding.domain.pilot.application import (
     ConditionsNotAttested,
     NotOwnDistrict,
     SignerNotPrincipalLeader,
+    StreetNotOfCommunity,
     StreetSignatureMissing,
     WrongApprover,
     approve,
@@ -83,6 +84,17 @@ def test_R_LZ_04_the_attester_is_the_community_or_its_street() -> None:
     pilot.given().when(submit, h.SCHEME, **{**FORM, "attestations": elsewhere}).then_refused(ConditionsNotAttested)
 
 
+def test_R_LZ_02_the_street_that_signs_is_the_communitys_own() -> None:
+    other = {**FORM, "street": UnitCode("620102002")}
+    refused = pilot.given().when(submit, h.SCHEME, **other)
+    refused.then_refused(StreetNotOfCommunity, "R-LZ-02")
+    assert h.said(refused) == (
+        "社区 620102001001 属于街道（乡镇）620102001，不属于所填的 620102002。"
+        "请填写社区所在街道的代码，由其主要领导签字。"
+    )
+    pilot.given().when(submit, h.SCHEME, **{**FORM, "street": UnitCode("620102001")}).then(h.submitted)
+
+
 def test_R_LZ_02_the_principal_leader_signs() -> None:
     leader = {"role": Role.STREET_PRINCIPAL_LEADER, "unit": h.STREET}
     pilot.given(h.submitted).when(sign_off, **leader).then(h.signed_off)
@@ -140,8 +152,7 @@ def test_R_LZ_33_only_the_payer_rejects() -> None:
     pilot.given(*h.RECOMMENDED).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL).then(rejected)
     other = pilot.given(*h.RECOMMENDED).when(reject, h.SCHEME, by=Payer.DISTRICT, **REFUSAL)
     other.then_refused(WrongApprover, "R-LZ-33")
-    assert other.refused is not None
-    assert other.refused.detail == "该方案由市级出资，须由同级民政局确定试点社区。请由出资的民政局办理。"
+    assert h.said(other) == "该方案由市级出资，须由同级民政局确定试点社区。请由出资的民政局办理。"
 
 
 def test_R_LZ_33_a_district_rejects_what_it_pays_for() -> None:

@@ -14,6 +14,9 @@ from funding.domain.scheme import NotAPilotDistrict, Scheme, SchemeEvent
 from funding.domain.terms import Payer, Stage
 from kit.errors import Refused
 
+STREET_DIGITS = 9
+"""How much of a community's 12-digit division code is its street's (统计用区划代码)."""
+
 
 class AlreadyApplied(Refused):
     code = "already-applied"
@@ -45,6 +48,13 @@ class StreetSignatureMissing(Refused):
     text = "该申请尚未经街道主要领导签字同意，不能推荐，也不能决定是否批准。请先完成街道签批。"
 
 
+class StreetNotOfCommunity(Refused):
+    code = "street-not-of-community"
+    status = 422
+    clause = "R-LZ-02"
+    text = "社区 {community} 属于街道（乡镇）{own}，不属于所填的 {street}。请填写社区所在街道的代码，由其主要领导签字。"
+
+
 class NotOwnDistrict(Refused):
     code = "not-own-district"
     status = 403
@@ -73,8 +83,10 @@ def submit(
     unit: str | None,
     occurred_on: date,
 ) -> Sequence[e.PilotEvent]:
-    """A community's written application (R-LZ-03, R-LZ-04).  A rejected one may apply again."""
+    """A community's written application (R-LZ-02..04).  A rejected one may apply again."""
     require_unit(unit, community)
+    if street != (own := community[:STREET_DIGITS]):
+        raise StreetNotOfCommunity(community=community, own=own, street=street)
     if pilot.stage not in (Stage.NONE, Stage.REJECTED):
         raise AlreadyApplied
     number, terms = scheme.in_force(occurred_on)
