@@ -10,7 +10,14 @@ import pytest
 from contracts.values import Fen
 from funding.domain import budget as b
 from funding.domain.budget.allotment import allot, appropriate, release, take_back
-from funding.domain.budget.expenses import NotYourLine, PilotIsClosed, VoucherBooked, WorkerHasLeft
+from funding.domain.budget.expenses import (
+    EvaluationBookedCentrally,
+    NotYourLine,
+    PilotIsClosed,
+    TrainingBookedCentrally,
+    VoucherBooked,
+    WorkerHasLeft,
+)
 from funding.domain.pilot import events as e
 from funding.domain.terms import Payer
 from kit.errors import TooEarly
@@ -166,3 +173,30 @@ def test_R_LZ_17_nobody_is_paid_for_days_before_the_verdict_on_them() -> None:
     assert isinstance(
         booked(book(PAID, "personnel", "wage", 1, occurred_on=h.VERIFIED + 20 * DAY, **stayed)), b.ExpenseRecorded
     )
+
+
+def test_R_LZ_14_who_books_a_line_or_pays_for_it_takes_a_booking_back() -> None:
+    own = account.given(*h.PAID, spent("service", "casework", 300))
+    for by, unit in ((Payer.AGENCY, h.UNIT), (Payer.CITY, None)):
+        assert reverse(own, 300, by, unit).refused is None
+    other = reverse(own, 300, Payer.DISTRICT)
+    other.then_refused(NotYourLine, "R-LZ-14")
+    assert h.said(other) == "经费项“专业服务经费”不由您所在单位列支或冲销。请由该项的列支单位或出资的民政局办理。"
+
+
+def test_R_LZ_15_only_the_payer_takes_a_training_back() -> None:
+    training = account.given(*h.PAID, charged("local_training", 400_000, 1))
+    assert reverse(training, 400_000).refused is None
+    for by, unit in ((Payer.AGENCY, h.UNIT), (Payer.DISTRICT, None)):
+        refused = reverse(training, 1, by, unit)
+        refused.then_refused(TrainingBookedCentrally, "R-LZ-15")
+        assert h.said(refused) == "专业人才培训经费由出资的民政局统一协调开展、列支和冲销。请联系出资的民政局办理。"
+
+
+def test_R_LZ_16_only_the_payer_takes_an_evaluation_back() -> None:
+    evaluation = account.given(*h.PAID, spent("evaluation_audit", "evaluation", 300, phase="midterm"))
+    assert reverse(evaluation, 300).refused is None
+    for by, unit in ((Payer.AGENCY, h.UNIT), (Payer.DISTRICT, None)):
+        refused = reverse(evaluation, 1, by, unit)
+        refused.then_refused(EvaluationBookedCentrally, "R-LZ-16")
+        assert h.said(refused) == "评估、审计工作经费由出资的民政局统一列支和冲销。请联系出资的民政局办理。"

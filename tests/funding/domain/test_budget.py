@@ -160,7 +160,7 @@ def test_a_payment_moves_something_and_only_after_the_allotment() -> None:
 
 def test_an_agency_takes_back_its_own_bookings_only_and_none_while_frozen() -> None:
     central = account.given(*h.PAID, charged("local_training", 400_000, 1))
-    reverse(central, 1, Payer.AGENCY, h.UNIT).then_refused(NotYourLine, "R-LZ-14")
+    reverse(central, 1, Payer.AGENCY, h.UNIT).then_refused(TrainingBookedCentrally, "R-LZ-15")
     stopped = account.given(*h.PAID, spent("service", "casework", 300), frozen)
     reverse(stopped, 1, Payer.AGENCY, h.UNIT).then_refused(b.FundsFrozen, "R-LZ-08")
 
@@ -341,6 +341,7 @@ def reverse(
     return given.when(
         reverse_expense,
         state,
+        h.SCHEME,
         reversal_id=UUID(int=1),
         expense_id=UUID(int=901),
         amount_fen=Fen(fen),
@@ -356,7 +357,7 @@ def test_I8_a_correction_is_a_reversal_up_to_what_was_booked() -> None:
     back = b.ExpenseReversed(
         h.PILOT, UUID(int=1), UUID(int=901), "service", "casework", Fen(200), b.ReversalReason.REFUND, h.MIDTERM
     )
-    reverse(account.given(*history), 200).then([back], [])
+    reverse(account.given(*history), 200).then([back], [], [])
     reverse(account.given(*history, back), 101).then_refused(b.MoreThanBooked)
     reverse(account.given(*h.PAID), 1).then_refused(b.UnknownExpense)
     reverse(account.given(*history), 1, Payer.AGENCY, "x").then_refused(NotYourUnit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NoReturn
 from uuid import UUID
 
 from contracts.values import DocumentId, Fen, WorkerId, yuan
@@ -76,21 +77,21 @@ class NotYourLine(Refused):
     code = "not-your-line"
     status = 403
     clause = "R-LZ-14"
-    text = "经费项“{line}”不由您所在单位列支。"
+    text = "经费项“{line}”不由您所在单位列支或冲销。请由该项的列支单位或出资的民政局办理。"
 
 
 class TrainingBookedCentrally(Refused):
     code = "training-booked-centrally"
     status = 403
     clause = "R-LZ-15"
-    text = "专业人才培训经费由出资的民政局统一协调开展和列支，机构不能列支。"
+    text = "专业人才培训经费由出资的民政局统一协调开展、列支和冲销。请联系出资的民政局办理。"
 
 
 class EvaluationBookedCentrally(Refused):
     code = "evaluation-booked-centrally"
     status = 403
     clause = "R-LZ-16"
-    text = "评估、审计工作经费由出资的民政局统一列支，机构不能列支。"
+    text = "评估、审计工作经费由出资的民政局统一列支和冲销。请联系出资的民政局办理。"
 
 
 class TooManyTimes(Refused):
@@ -183,6 +184,7 @@ def record_expense(
 def reverse_expense(
     account: BudgetAccount,
     pilot: Pilot,
+    scheme: Scheme,
     *,
     reversal_id: UUID,
     expense_id: UUID,
@@ -191,20 +193,25 @@ def reverse_expense(
     by: Payer,
     unit: str | None,
     occurred_on: date,
-) -> tuple[Sequence[b.BudgetEvent], Sequence[object]]:
-    """Takes a booking back, wholly or in part: a wrong booking, or money refunded.  History keeps both."""
+) -> tuple[Sequence[b.BudgetEvent], Sequence[object], Sequence[object]]:
+    """Takes a booking back, wholly or in part: a wrong booking, or money refunded.  History keeps both.
+
+    Who books the line may, and the payer, who recovers what a disqualified agency spent; nobody else.
+    """
     require_amounts((amount_fen,))
     booking = account.bookings.get(expense_id)
     if booking is None:
         raise UnknownExpense
     held = held_line(account, booking.line)
     not_before(occurred_on, booking.on, "列支")
+    terms = scheme.terms(occurred_on)
+    if by not in (held.held_by, terms.funding_source):
+        line = terms.line(booking.line)
+        _not_theirs(line.name if line else booking.line, line.purpose(booking.purpose) if line else None)
     if by is Payer.AGENCY:
         require_unit(unit, pilot.carried_out_by)
         if pilot.stage is Stage.CLOSED:
             raise PilotIsClosed
-        if held.held_by is not by:
-            raise NotYourLine(line=booking.line)
         if account.frozen:
             raise FundsFrozen
     if amount_fen > booking.left:
@@ -219,7 +226,7 @@ def reverse_expense(
         reason=reason,
         reversed_on=occurred_on,
     )
-    return (reversed_,), ()
+    return (reversed_,), (), ()
 
 
 def _allowed(terms: Terms, bill: Bill) -> tuple[Line, Purpose]:
@@ -233,15 +240,19 @@ def _allowed(terms: Terms, bill: Bill) -> tuple[Line, Purpose]:
 
 def _may_book(pilot: Pilot, line: Line, purpose: Purpose, by: Payer, unit: str | None) -> None:
     if by is not line.booked_by:
-        match purpose.kind:
-            case PurposeKind.TRAINING:
-                raise TrainingBookedCentrally
-            case PurposeKind.EVALUATION | PurposeKind.AUDIT:
-                raise EvaluationBookedCentrally
-            case _:
-                raise NotYourLine(line=line.name)
+        _not_theirs(line.name, purpose)
     if by is Payer.AGENCY:
         require_unit(unit, pilot.carried_out_by)
+
+
+def _not_theirs(line: str, purpose: Purpose | None) -> NoReturn:
+    match purpose.kind if purpose else None:
+        case PurposeKind.TRAINING:
+            raise TrainingBookedCentrally
+        case PurposeKind.EVALUATION | PurposeKind.AUDIT:
+            raise EvaluationBookedCentrally
+        case _:
+            raise NotYourLine(line=line)
 
 
 def _pays_a_worker(pilot: Pilot, terms: Terms, purpose: Purpose, bill: Bill, on: date) -> None:
