@@ -160,6 +160,21 @@ def test_R_LZ_08_a_finding_freezes_the_money_at_once() -> None:
     pilot.given(*h.RUNNING).when(report_impersonation, FULL, occurred_on=h.MIDTERM, **ours).then([FOUND], [frozen])
 
 
+def test_R_LZ_08_a_finding_at_verification_is_taken_after_the_declaration_was_rejected() -> None:
+    """Whoever the present agency ever declared can be found to have lent a licence, verified or not."""
+    reason = e.Reason("qualification_not_confirmed", "R-LZ-10")
+    rejected = e.StaffingRejected(h.PILOT, h.DECLARATION, (reason,))
+    again = replace(h.declared, declaration_id=h.PAPER, worker_ids=(h.STRANGER, *h.WORKERS[1:]))
+    find = {"worker_id": h.WORKERS[0], "occurred_on": h.VERIFIED}
+    for history in ((h.declared, rejected), (h.declared, rejected, again)):
+        pilot.given(*h.CONTRACTED, *history).when(report_impersonation, BudgetAccount(), **find).then([FOUND], [])
+    replaced = (h.declared, rejected, e.AgencyDisqualified(h.PILOT, h.AGENCY, h.VERIFIED), h.plan_reviewed)
+    chosen = replace(h.selected, agency_id=h.OTHER_AGENCY)
+    never = pilot.given(*h.CONTRACTED, *replaced, chosen).when(report_impersonation, BudgetAccount(), **find)
+    never.then_refused(NotOfThisPilot, "R-LZ-08")
+    assert h.said(never) == "该社工不在本试点现任承接机构申报过的人员之内。请核对人员和试点。"
+
+
 def test_R_LZ_08_disqualification_ends_the_assignment_not_the_pilot() -> None:
     ended = a.AgencyAssignmentEnded(h.AGENCY, h.PILOT, h.SCHEME_ID, a.EndReason.DISQUALIFIED)
     gone = e.AgencyDisqualified(h.PILOT, h.AGENCY, h.MIDTERM)

@@ -50,7 +50,7 @@ class NotOfThisPilot(Refused):
     code = "worker-not-of-this-pilot"
     status = 422
     clause = "R-LZ-08"
-    text = "该社工不在本试点现任承接机构申报的人员之内。请核对人员和试点。"
+    text = "该社工不在本试点现任承接机构申报过的人员之内。请核对人员和试点。"
 
 
 def publish_purchase(
