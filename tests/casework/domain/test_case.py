@@ -142,12 +142,14 @@ def test_an_agency_not_heard_of_is_not_known_yet() -> None:
 def test_who_was_there_to_the_end_finishes_and_who_left_before_does_not() -> None:
     for left_on, ends in ((LAST, True), (LAST - timedelta(days=1), False)):
         gone = Spec(Worker(), workers.evolve).state(placed, WorkerDepartureNoted(WORKER, PILOT, left_on))
-        after = case.given(*STEPS[:5]).when(advance, CLOSED, gone, to=Stage.CLOSURE, **DO)
+        then = DO | {"occurred_on": LAST}
+        after = case.given(*STEPS[:5]).when(advance, CLOSED, gone, to=Stage.CLOSURE, **then)
         if ends:
-            after.then((closed,), (), ())
+            after.then((replace(closed, done_on=LAST),), (), ())
         else:
             after.then_refused(WorkerNotPlaced)
-        case.given(*STEPS[:5]).when(advance, HERE, gone, to=Stage.CLOSURE, **DO).then_refused(WorkerNotPlaced)
+        case.given(*STEPS[:5]).when(advance, HERE, gone, to=Stage.CLOSURE, **then).then_refused(WorkerNotPlaced)
+        case.given(*STEPS[:5]).when(advance, HERE, gone, to=Stage.CLOSURE, **DO).then((closed,), (), ())
         case.given().when(open_case, ENTRY_STATE, CLOSED, gone, KNOWN, LISTS, **OPEN).then_refused(WorkerNotPlaced)
 
 
