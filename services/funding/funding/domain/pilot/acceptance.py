@@ -40,6 +40,12 @@ class Rectifying(Refused):
     text = "验收未通过，整改尚未报告。请由承接机构先提交整改报告。"
 
 
+class AlreadyAccepted(Refused):
+    code = "already-accepted"
+    clause = "R-LZ-26"
+    text = "该试点已通过区级验收，不能再登记验收未通过。请核对试点；后续问题请在综合评价中反映。"
+
+
 class NothingToRectify(Refused):
     code = "nothing-to-rectify"
     clause = "R-LZ-26"
@@ -113,7 +119,8 @@ def fail_acceptance(
     pilot: Pilot, scheme: Scheme, *, reasons: tuple[str, ...], rectify_by: date, occurred_on: date
 ) -> Sequence[e.PilotEvent]:
     """The failure stays in history; acceptance is tried again after the rectification is reported."""
-    require_live(pilot)
+    if pilot.accepted:
+        raise AlreadyAccepted
     _ready_for_acceptance(pilot, scheme, occurred_on)
     not_before(rectify_by, occurred_on, "验收未通过")
     return (
@@ -139,6 +146,8 @@ def file_acceptance_report(
         raise NotAccepted
     if pilot.report_filed:
         return ()
+    if pilot.rectifying:
+        raise Rectifying
     not_before(occurred_on, pilot.accepting_on, "区级验收")
     outside = _outside(scheme.terms(occurred_on).calendar, occurred_on)
     return (e.AcceptanceReportFiled(pilot_id=pilot.id, report=report, outside_window=outside, filed_on=occurred_on),)
@@ -153,6 +162,8 @@ def rate(pilot: Pilot, scheme: Scheme, *, rating: str, by: Payer, occurred_on: d
         raise UnknownRating(rating=rating, ratings="、".join(f"{r.code}（{r.name}）" for r in terms.ratings))
     if not pilot.report_filed:
         raise AcceptanceReportMissing
+    if pilot.rectifying:
+        raise Rectifying
     if not pilot.last_phase_closed:
         raise ThirdPartyResultsMissing
     not_before(occurred_on, pilot.accepting_on, "上报验收报告")
