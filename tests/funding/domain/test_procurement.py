@@ -21,6 +21,7 @@ from funding.domain.budget.allotment import WrongPayer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.procurement import (
     GovernmentDuty,
+    IsThirdParty,
     NotOfThisPilot,
     OutsideServiceDomains,
     PlanNotPassed,
@@ -118,6 +119,18 @@ def test_R_LZ_07_experience_does_not_mend_a_bad_record() -> None:
 def test_only_a_plan_that_passed_can_be_selected() -> None:
     failed = replace(h.plan_reviewed, passed=False)
     pilot.given(*h.PROCURING, failed).when(select_agency, h.SCHEME, GOOD, **SELECT).then_refused(PlanNotPassed)
+
+
+def test_R_LZ_16_a_third_party_of_the_pilot_is_not_selected_to_carry_it_out() -> None:
+    named = e.ThirdPartyNamed(h.PILOT, e.Task.SUPERVISION, h.UNIT)
+    own = pilot.given(*REVIEWED, named).when(select_agency, h.SCHEME, GOOD, **SELECT)
+    own.then_refused(IsThirdParty, "R-LZ-16")
+    assert h.said(own) == "该机构是本试点的第三方机构，不能再选定为承接机构。请另选承接机构，或先改定第三方机构。"
+    again = replace(named, third_party=h.EVALUATOR)
+    for history in ((h.evaluator_named, h.auditor_named), (named, again)):
+        pilot.given(*REVIEWED, *history).when(select_agency, h.SCHEME, GOOD, **SELECT).then(
+            [h.selected], [], [h.assigned]
+        )
 
 
 def test_R_LZ_27_an_agreement_on_the_last_day_is_in_time() -> None:

@@ -10,6 +10,7 @@ from funding.domain.budget.allotment import WrongPayer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.review import (
     AlreadyDone,
+    CarriesOutThePilot,
     EarlierPhaseOpen,
     NotTheThirdParty,
     OutOfTurn,
@@ -50,6 +51,21 @@ def test_the_city_names_the_third_party() -> None:
     pilot.given(*h.FUNDED).when(name_third_party, h.SCHEME, **ask).then(h.auditor_named)
     pilot.given(*h.RUNNING).when(name_third_party, h.SCHEME, **ask).then_nothing()
     pilot.given(*h.FUNDED).when(name_third_party, h.SCHEME, **{**ask, "by": Payer.DISTRICT}).then_refused(WrongPayer)
+
+
+@pytest.mark.parametrize("task", list(e.Task))
+def test_R_LZ_16_who_carries_the_pilot_out_is_no_third_party_to_it(task: e.Task) -> None:
+    ask = {"task": task, "by": Payer.CITY, "occurred_on": h.MIDTERM}
+    own = pilot.given(*h.SELECTED).when(name_third_party, h.SCHEME, third_party=h.UNIT, **ask)
+    own.then_refused(CarriesOutThePilot, "R-LZ-16")
+    assert h.said(own) == "该机构承接或承接过本试点，不能担任本试点的第三方机构。请另行确定第三方机构。"
+    gone = e.AgencyDisqualified(h.PILOT, h.AGENCY, h.MIDTERM)
+    former = pilot.given(*h.SELECTED, gone).when(name_third_party, h.SCHEME, third_party=h.UNIT, **ask)
+    former.then_refused(CarriesOutThePilot, "R-LZ-16")
+    other = str(h.OTHER_AGENCY)
+    pilot.given(*h.SELECTED).when(name_third_party, h.SCHEME, third_party=other, **ask).then(
+        e.ThirdPartyNamed(h.PILOT, task, other)
+    )
 
 
 def test_R_LZ_16_only_the_named_third_party_reports() -> None:

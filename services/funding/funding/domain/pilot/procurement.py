@@ -39,6 +39,12 @@ class PlanNotPassed(Refused):
     text = "该机构申报的项目服务方案尚未通过区民政局审核，不能选定。请先完成方案审核。"
 
 
+class IsThirdParty(Refused):
+    code = "agency-is-third-party"
+    clause = "R-LZ-16"
+    text = "该机构是本试点的第三方机构，不能再选定为承接机构。请另选承接机构，或先改定第三方机构。"
+
+
 class UnknownPreference(Refused):
     code = "unknown-preference"
     status = 422
@@ -102,6 +108,8 @@ def select_agency(
     agencies.require_eligible(agency, scheme.terms(occurred_on), pilot.under)
     if not pilot.plans.get(agency_id):
         raise PlanNotPassed
+    if str(agency_id) in pilot.third_parties.values():
+        raise IsThirdParty
     not_before(occurred_on, pilot.vacant_since, "取消原承接机构资格")
     selected = e.AgencySelected(
         pilot_id=pilot.id,

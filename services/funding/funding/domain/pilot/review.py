@@ -75,6 +75,12 @@ class NotTheThirdParty(Refused):
     text = "您所在的机构不是市民政局为本试点确定的第三方机构。"
 
 
+class CarriesOutThePilot(Refused):
+    code = "third-party-carries-out-the-pilot"
+    clause = "R-LZ-16"
+    text = "该机构承接或承接过本试点，不能担任本试点的第三方机构。请另行确定第三方机构。"
+
+
 class ScoresIncomplete(Refused):
     code = "scores-incomplete"
     status = 422
@@ -90,8 +96,10 @@ class AlreadyDone(Refused):
 def name_third_party(
     pilot: Pilot, scheme: Scheme, *, task: e.Task, third_party: str, by: Payer, occurred_on: date
 ) -> Sequence[e.PilotEvent]:
-    """The payer names who supervises, evaluates or audits (R-LZ-16)."""
+    """The payer names who supervises, evaluates or audits (R-LZ-16): nobody who carries the pilot out, or did."""
     require_payer(by, scheme.terms(occurred_on).funding_source)
+    if third_party in {str(agency) for agency in (pilot.agency, *pilot.former)}:
+        raise CarriesOutThePilot
     if pilot.third_parties.get(task) == third_party:
         return ()
     return (e.ThirdPartyNamed(pilot_id=pilot.id, task=task, third_party=third_party),)
