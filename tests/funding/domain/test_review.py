@@ -18,6 +18,7 @@ from funding.domain.pilot.review import (
     ReportAlreadySubmitted,
     ReportNotReviewed,
     ReportNotSubmitted,
+    ReturnedWithoutRemark,
     ScoresIncomplete,
     ThirdPartyNotNamed,
     UnknownPhase,
@@ -119,6 +120,17 @@ def test_R_LZ_25_a_returned_report_comes_again_through_the_whole_chain() -> None
     pilot.given(*history).when(submit_report, h.SCHEME, **SUBMIT).then(second)
     pilot.given(*history).when(complete_evaluation, h.SCHEME, **EVALUATE).then_refused(ReportNotReviewed)
     pilot.given(*history, second).when(review_report, h.SCHEME, **REVIEW).then_refused(OutOfTurn)
+
+
+def test_R_LZ_25_a_report_is_returned_with_a_remark() -> None:
+    history = (*h.RUNNING, SUBMITTED, CONFIRMED)
+    silent = pilot.given(*history).when(review_report, h.SCHEME, **{**REVIEW, "passed": False, "remark": " 　"})
+    silent.then_refused(ReturnedWithoutRemark, "R-LZ-25")
+    assert h.said(silent) == "退回报告须注明意见。请写明需要补充或修改的内容后再退回。"
+    returned = e.ReportReviewedByDistrict(h.PILOT, "midterm", passed=False, remark="请补充服务数据")
+    said = {**REVIEW, "passed": False, "remark": "请补充服务数据"}
+    pilot.given(*history).when(review_report, h.SCHEME, **said).then(returned)
+    pilot.given(*history).when(review_report, h.SCHEME, **REVIEW).then(PASSED)
 
 
 @pytest.mark.parametrize("done", range(3))

@@ -50,6 +50,13 @@ class RemarkMissing(Refused):
     text = "确认报告须加注意见。请填写意见后再确认。"
 
 
+class ReturnedWithoutRemark(Refused):
+    code = "returned-without-remark"
+    status = 422
+    clause = "R-LZ-25"
+    text = "退回报告须注明意见。请写明需要补充或修改的内容后再退回。"
+
+
 class OutOfTurn(Refused):
     code = "report-out-of-turn"
     clause = "R-LZ-25"
@@ -148,6 +155,8 @@ def review_report(
 ) -> Sequence[e.PilotEvent]:
     """The district passes the report, or returns it for another revision (R-LZ-25, C-19)."""
     _turn(pilot, scheme.terms(occurred_on), phase, Level.DISTRICT, remark)
+    if not passed and not remark.strip():
+        raise ReturnedWithoutRemark
     return (e.ReportReviewedByDistrict(pilot_id=pilot.id, phase=phase, passed=passed, remark=remark.strip()),)
 
 
