@@ -27,6 +27,7 @@ from registry.domain.agency import (
     Attestation,
     BlacklistLifted,
     Condition,
+    InspectionBeforeRegistration,
     InspectionRecordedOtherwise,
     InspectionResult,
     PartyOrganisationEstablished,
@@ -103,6 +104,16 @@ def test_R_LZ_05_one_inspection_result_for_each_year() -> None:
         domain.record_inspection, year=2020, result=InspectionResult.PASSED, occurred_on=DAY
     ).then_refused(InspectionRecordedOtherwise, "R-LZ-05")
     agency.given(registered).when(domain.record_inspection, **record).then(failed)
+
+
+def test_R_LZ_05_no_year_before_the_registration_was_inspected() -> None:
+    passed = {"result": InspectionResult.PASSED, "occurred_on": DAY}
+    early = agency.given(registered).when(domain.record_inspection, year=2014, **passed)
+    early.then_refused(InspectionBeforeRegistration, "R-LZ-05")
+    assert early.refused is not None
+    assert early.refused.detail == "该机构于 2015-03-01 登记成立，没有 2014 年度的年检。请核对年检文书的年度和机构。"
+    first = AnnualInspectionRecorded(AGENCY, 2015, InspectionResult.PASSED)
+    agency.given(registered).when(domain.record_inspection, year=2015, **passed).then(first)
 
 
 @pytest.mark.parametrize("condition", [c for c in Condition if c is not Condition.PROFESSIONAL_TEAM])
@@ -200,7 +211,7 @@ def test_R_LZ_08_a_listing_elsewhere_warns_and_does_not_bar() -> None:
     ("decide", "facts"),
     [
         (domain.record_penalty, {"authority": "登记机关", "document": "01"}),
-        (domain.record_inspection, {"year": 2014, "result": InspectionResult.FAILED}),
+        (domain.record_inspection, {"year": 2015, "result": InspectionResult.FAILED}),
         (domain.attest_condition, {"attestation": FULL[0]}),
         (domain.establish_party_organisation, {"name": "演示支部"}),
         (blacklist.blacklist, {"authority": LANZHOU, "reason": "other", "pilot_id": None}),

@@ -226,6 +226,13 @@ class AgencyUnknown(Refused):
     text = "机构尚未登记。请先办理机构登记。"
 
 
+class InspectionBeforeRegistration(Refused):
+    code = "inspection-before-registration"
+    status = 422
+    clause = "R-LZ-05"
+    text = "该机构于 {registered_on} 登记成立，没有 {year} 年度的年检。请核对年检文书的年度和机构。"
+
+
 class InspectionRecordedOtherwise(Refused):
     code = "inspection-recorded-otherwise"
     clause = "R-LZ-05"
@@ -307,8 +314,10 @@ def record_penalty(agency: Agency, *, authority: str, document: str, occurred_on
 def record_inspection(
     agency: Agency, *, year: int, result: InspectionResult, occurred_on: date
 ) -> Sequence[AgencyEvent]:
-    """One result for each year."""
+    """One result for each year, from that of the registration on."""
     agency_id = registered(agency, occurred_on)
+    if agency.registered_on is not None and year < agency.registered_on.year:
+        raise InspectionBeforeRegistration(registered_on=agency.registered_on, year=year)
     known = dict(agency.inspections).get(year)
     if known is result:
         return ()
