@@ -140,7 +140,7 @@ async def test_R_LZ_33_a_district_pays_for_a_pilot_of_its_own_beside_the_city_qu
     quotas = [{"district": DISTRICT, "name": "城关区", "pilots": 1}]
     changed = {"funding_source": "district", "lines": lines, "quotas": quotas, "total_pilots": 1}
     terms = {**PLAN, **changed, "standard": str(plan.scheme)}
-    scheme = await plan.service.made("/v1/schemes", {"terms": terms}, Role.DISTRICT_BUREAU, on=APPROVED_ON)
+    scheme = await plan.service.made("/v1/schemes", {"terms": terms}, Role.DISTRICT_BUREAU, on=date(2022, 5, 31))
     extra = Plan(plan.service, scheme, used=500)
     pilot = await extra.recommended()
     refused(await pilot.post("approve", Role.CITY_BUREAU, APPROVED_ON), 403, "wrong-approver", "R-LZ-33")

@@ -102,6 +102,15 @@ class EffectiveTooEarly(Refused):
     text = "新版本的生效日期 {day} 早于现行版本的生效日期 {current}。请改为之后的日期。"
 
 
+class EffectiveBeforePublication(Refused):
+    code = "effective-before-publication"
+    status = 422
+    text = (
+        "方案的生效日期 {day} 早于发布日期 {published_on}，方案不能适用于发布之前的事项。"
+        "请把生效日期改为发布当日或之后，或核对发布日期。"
+    )
+
+
 class UnknownCondition(Refused):
     code = "unknown-agency-condition"
     status = 422
@@ -133,7 +142,10 @@ class WrongPublisher(Refused):
 def publish(
     scheme: Scheme, standard: Scheme | None = None, *, scheme_id: SchemeId, terms: Terms, by: Payer, occurred_on: date
 ) -> Sequence[SchemeEvent]:
-    """A first or a further version.  `standard` is the city scheme that a district-funded one follows (R-LZ-33)."""
+    """A first or a further version, which counts for no day before this one.
+
+    `standard` is the city scheme that a district-funded one follows (R-LZ-33).
+    """
     if by is not terms.funding_source:
         raise WrongPublisher(source=terms.funding_source.value)
     check(terms)
@@ -149,6 +161,8 @@ def publish(
         if terms.effective_from < current.effective_from:
             raise EffectiveTooEarly(day=terms.effective_from, current=current.effective_from)
         _covers_what_is_taken(scheme, terms)
+    if terms.effective_from < occurred_on:
+        raise EffectiveBeforePublication(day=terms.effective_from, published_on=occurred_on)
     return (SchemePublished(scheme_id=scheme_id, number=len(scheme.versions) + 1, terms=terms),)
 
 
