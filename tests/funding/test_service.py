@@ -118,6 +118,21 @@ async def test_an_application_is_checked_at_the_edge_and_by_the_plan(plan: Plan)
     assert (await plan.apply(attestations=stranger)).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("day", "early", "late"),
+    [(date(2022, 9, 26), True, False), (date(2022, 9, 27), False, False), (date(2022, 9, 28), False, True)],
+)
+async def test_R_LZ_28_a_start_is_shown_as_early_or_late(plan: Plan, day: date, early: bool, late: bool) -> None:
+    pilot = await plan.recommended()
+    await pilot.city("approve", APPROVED_ON)
+    await pilot.contracted(await plan.agency())
+    await pilot.staffed()
+    assert not (await pilot.shown())["flags"]["start_early"]
+    await pilot.running(day)
+    flags = (await pilot.shown())["flags"]
+    assert (flags["start_early"], flags["start_late"]) == (early, late)
+
+
 async def test_a_plan_with_an_unknown_field_is_not_half_understood(funding: Running) -> None:
     for part in (PLAN["quotas"][0], PLAN["lines"][0]["purposes"][0], PLAN["calendar"], PLAN["phases"][0]):
         wrong = json.loads(json.dumps(PLAN).replace(json.dumps(part), json.dumps({**part, "typo": 1}), 1))
