@@ -59,7 +59,7 @@ async def test_a_pilot_lives_from_application_to_rating(plan: Plan) -> None:
         await pilot.post("rating", Role.CITY_BUREAU, date(2023, 9, 27), rating="good"),
         409,
         "implementation-not-over",
-        "R-LZ-26",
+        "R-LZ-28",
     )
     await pilot.city("rating", date(2023, 9, 28), rating="good")
     await pilot.city("publicity", date(2023, 10, 8), title="演示经验", medium="newspaper")

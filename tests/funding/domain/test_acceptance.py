@@ -180,7 +180,7 @@ def test_R_LZ_26_the_rating_needs_the_report_and_the_third_party_results() -> No
 
 def test_C_03_the_rating_waits_for_the_end_of_the_implementation() -> None:
     last = {**RATE, "occurred_on": h.ENDED}
-    pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, **last).then_refused(ImplementationNotOver, "R-LZ-26")
+    pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, **last).then_refused(ImplementationNotOver, "R-LZ-28")
     pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, **RATE).then(e.CityOverallRatingGiven(h.PILOT, "good"))
 
 

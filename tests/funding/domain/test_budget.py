@@ -105,11 +105,11 @@ def test_R_LZ_13_the_unit_budget_is_allotted_line_by_line() -> None:
     account.given(h.allotted).when(allot, STAFFED, h.SCHEME, **CITY).then_nothing()
 
 
-def test_R_LZ_13_no_money_before_the_agreement_and_verified_staff() -> None:
+def test_R_LZ_09_no_money_before_the_agreement_and_verified_staff() -> None:
     early = pilot.state(*h.CONTRACTED)
-    account.given().when(allot, early, h.SCHEME, **CITY).then_refused(StaffNotVerified, "R-LZ-13")
+    account.given().when(allot, early, h.SCHEME, **CITY).then_refused(StaffNotVerified, "R-LZ-09")
     account.given(h.allotted).when(appropriate, early, h.SCHEME, amounts=(part("service", 1),), **CITY).then_refused(
-        StaffNotVerified, "R-LZ-13"
+        StaffNotVerified, "R-LZ-09"
     )
 
 

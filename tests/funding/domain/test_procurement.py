@@ -56,10 +56,10 @@ def test_R_LZ_18_duties_of_government_are_not_bought() -> None:
     )
 
 
-def test_R_LZ_18_what_is_bought_lies_in_the_service_domains() -> None:
+def test_R_LZ_19_what_is_bought_lies_in_the_service_domains() -> None:
     alien = (e.ScopeItem("road_building", "paving"),)
     pilot.given(*h.APPROVED).when(publish_purchase, h.SCHEME, scope=alien, occurred_on=h.SPRING).then_refused(
-        OutsideServiceDomains, "R-LZ-18"
+        OutsideServiceDomains, "R-LZ-19"
     )
     pilot.given(*h.APPROVED).when(publish_purchase, h.SCHEME, scope=h.SCOPE, occurred_on=h.SPRING).then(
         h.purchase_published
@@ -94,10 +94,23 @@ def test_R_LZ_05_what_the_registry_records_later_counts(later: a.AgencyEvent) ->
     pilot.given(*REVIEWED).when(select_agency, h.SCHEME, bad, **SELECT).then_refused(AgencyNotEligible)
 
 
-@pytest.mark.parametrize("missing", ["sound_governance", "own_bank_account", "professional_team"])
+@pytest.mark.parametrize("missing", ["sound_governance", "own_bank_account"])
 def test_R_LZ_06_governance_and_a_bank_account_of_its_own(missing: str) -> None:
     weak = agency.state(replace(h.agency_noted, facts=replace(h.FACTS, **{missing: False})))
     pilot.given(*REVIEWED).when(select_agency, h.SCHEME, weak, **SELECT).then_refused(a.GovernanceNotSound, "R-LZ-06")
+
+
+def test_R_LZ_37_a_professional_team() -> None:
+    alone = agency.state(replace(h.agency_noted, facts=replace(h.FACTS, professional_team=False)))
+    refused = pilot.given(*REVIEWED).when(select_agency, h.SCHEME, alone, **SELECT)
+    refused.then_refused(a.TeamMissing, "R-LZ-37")
+    assert h.said(refused) == (
+        "该机构不符合申报条件：有熟练运用社会工作方法的专业团队。请核对机构登记信息，或另选机构。"
+    )
+    both = agency.state(
+        replace(h.agency_noted, facts=replace(h.FACTS, professional_team=False, own_bank_account=False))
+    )
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, both, **SELECT).then_refused(a.GovernanceNotSound, "R-LZ-06")
 
 
 def test_R_LZ_07_experience_gives_preference_and_never_decides() -> None:

@@ -39,7 +39,7 @@ class AppropriationOverCap(Refused):
 
 class StaffNotVerified(Refused):
     code = "staff-not-verified"
-    clause = "R-LZ-13"
+    clause = "R-LZ-09"
     text = "协议签订且人员核验通过之前不能拨款。目前处于“{stage}”阶段。"
 
 

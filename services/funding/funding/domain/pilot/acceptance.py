@@ -72,7 +72,7 @@ class ThirdPartyResultsMissing(Refused):
 
 class ImplementationNotOver(Refused):
     code = "implementation-not-over"
-    clause = "R-LZ-26"
+    clause = "R-LZ-28"
     text = "试点实施期到 {impl_to} 为止，综合评价须在此之后进行。"
 
 

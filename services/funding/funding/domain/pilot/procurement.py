@@ -30,7 +30,7 @@ class GovernmentDuty(Refused):
 
 class OutsideServiceDomains(Refused):
     code = "outside-service-domains"
-    clause = "R-LZ-18"
+    clause = "R-LZ-19"
     text = "“{domain}”不在方案规定的服务领域内。请按方案的服务领域填写采购内容。"
 
 
@@ -62,7 +62,7 @@ class NotOfThisPilot(Refused):
 def publish_purchase(
     pilot: Pilot, scheme: Scheme, *, scope: tuple[e.ScopeItem, ...], occurred_on: date
 ) -> Sequence[e.PilotEvent]:
-    """What is to be bought: duties within the plan's domains, none that government must do itself (R-LZ-18)."""
+    """What is to be bought: duties within the plan's domains, none that government must do itself (R-LZ-18, 19)."""
     require_stage(pilot, Stage.APPROVED)
     terms = scheme.terms(occurred_on)
     excluded = {duty.code: duty.name for duty in terms.excluded_duties}
