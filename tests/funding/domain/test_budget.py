@@ -41,7 +41,6 @@ from funding.domain.pilot import events as e
 from funding.domain.pilot import state as pilots
 from funding.domain.pilot.state import NotYourUnit, Pilot
 from funding.domain.terms import Payer
-from kit.errors import Refused
 from kit.testing import Given, Outcome, Spec
 
 from . import histories as h
@@ -385,7 +384,3 @@ def test_R_LZ_08_money_comes_back_and_moves_again_with_a_replacement() -> None:
     stopped.when(release, suspected, h.SCHEME, **CITY).then_refused(ImpersonationOpen, "R-LZ-08")
     alone = pilot.state(*h.RUNNING, e.AgencyDisqualified(h.PILOT, h.AGENCY, h.MIDTERM))
     stopped.when(release, alone, h.SCHEME, **CITY).then_refused(StaffNotVerified)
-
-
-def test_every_refusal_says_what_to_do() -> None:
-    assert all(issubclass(r, Refused) and "。" in r.text for r in (LineExceeded, AppropriationOverCap, b.FundsFrozen))

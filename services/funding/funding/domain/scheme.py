@@ -76,13 +76,13 @@ class NoSchemeInForce(Refused):
 class QuotaExceeded(Refused):
     code = "quota-exceeded"
     clause = "R-LZ-01"
-    text = "{name}的试点名额为 {quota} 个，已全部确定。如需扩大范围，可由区级财政另行立项。"
+    text = "{name}的试点名额为 {quota} 个，已全部确定。请核对名额；如需扩大范围，可由区级财政另行立项。"
 
 
 class TotalExceeded(Refused):
     code = "total-exceeded"
     clause = "R-LZ-01"
-    text = "全市试点共 {total} 个，已全部确定，不能再批准。"
+    text = "全市试点共 {total} 个，已全部确定，不能再批准。请核对名额；如需扩大范围，可由区级财政另行立项。"
 
 
 class NotAPilotDistrict(Refused):
@@ -94,7 +94,7 @@ class NotAPilotDistrict(Refused):
 class BelowWhatIsTaken(Refused):
     code = "quota-below-taken"
     clause = "R-LZ-01"
-    text = "{name}已确定 {taken} 个试点，新方案的名额不能减为 {quota} 个。"
+    text = "{name}已确定 {taken} 个试点，新方案的名额不能减为 {quota} 个。请把名额改为不少于已确定的个数。"
 
 
 class EffectiveTooEarly(Refused):
@@ -115,7 +115,7 @@ class UnknownCondition(Refused):
     code = "unknown-agency-condition"
     status = 422
     clause = "R-LZ-05"
-    text = "机构条件“{condition}”不是系统能够核对的条件。可用的条件：{known}。"
+    text = "机构条件“{condition}”不是系统能够核对的条件。请改用：{known}。"
 
 
 class StandardMissing(Refused):
@@ -136,7 +136,7 @@ class WrongPublisher(Refused):
     code = "wrong-publisher"
     status = 403
     clause = "R-LZ-33"
-    text = "该方案的出资级别为 {source}，须由同级民政局发布。"
+    text = "该方案的出资级别为 {source}，须由同级民政局发布。请核对出资级别，或由出资的民政局发布。"
 
 
 def publish(

@@ -28,7 +28,7 @@ class WrongPayer(Refused):
     code = "wrong-payer"
     status = 403
     clause = "R-LZ-33"
-    text = "该方案由 {payer} 出资，须由同级民政局办理拨款事宜。"
+    text = "该方案由{payer}出资，须由同级民政局办理。请联系出资的民政局。"
 
 
 class AppropriationOverCap(Refused):
@@ -40,13 +40,13 @@ class AppropriationOverCap(Refused):
 class StaffNotVerified(Refused):
     code = "staff-not-verified"
     clause = "R-LZ-09"
-    text = "协议签订且人员核验通过之前不能拨款。目前处于“{stage}”阶段。"
+    text = "协议签订且人员核验通过之前不能拨款。目前处于“{stage}”阶段，请先完成协议签订和人员核验。"
 
 
 class ImpersonationOpen(Refused):
     code = "impersonation-open"
     clause = "R-LZ-08"
-    text = "现任承接机构的冒名顶替问题尚未处理完毕，不能解冻经费。"
+    text = "现任承接机构的冒名顶替问题尚未处理完毕，不能解冻经费。请先完成机构处理和更换。"
 
 
 def allot(

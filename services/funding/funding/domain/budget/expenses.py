@@ -47,7 +47,7 @@ class Bill:
 
 class PilotIsClosed(Refused):
     code = "pilot-closed"
-    text = "该试点已结项，不能再登记收支。确需补记的，由出资的民政局注明“补记”后办理。"
+    text = "该试点已结项，不能再登记收支。确需补记的，请由出资的民政局注明“补记”后办理。"
 
 
 class VoucherBooked(Refused):
@@ -64,13 +64,16 @@ class WorkerHasLeft(Refused):
 class LineExceeded(Refused):
     code = "line-exceeded"
     clause = "R-LZ-14"
-    text = "经费项“{line}”标准为 {cap} 元，已支出 {spent} 元，再支出 {amount} 元将超出标准。"
+    text = (
+        "经费项“{line}”标准为 {cap} 元，已支出 {spent} 元，再支出 {amount} 元将超出标准。"
+        "请核对金额，或由出资的民政局先办理预算调整。"
+    )
 
 
 class PurposeNotAllowed(Refused):
     code = "purpose-not-allowed"
     clause = "R-LZ-14"
-    text = "经费项“{line}”不能用于“{purpose}”。允许的用途：{allowed}。"
+    text = "经费项“{line}”不能用于“{purpose}”。请改用允许的用途：{allowed}。"
 
 
 class NotYourLine(Refused):
@@ -97,32 +100,35 @@ class EvaluationBookedCentrally(Refused):
 class TooManyTimes(Refused):
     code = "too-many-times"
     clause = "R-LZ-15"
-    text = "“{purpose}”每个试点最多 {times} 次，已列支 {times} 次。"
+    text = "“{purpose}”每个试点最多 {times} 次，已列支 {times} 次。请核对是否重复登记；原登记有误的，请先冲销。"
 
 
 class AboveUnitPrice(Refused):
     code = "above-unit-price"
     clause = "R-LZ-15"
-    text = "“{purpose}”每次标准为 {price} 元，不能列支 {amount} 元。"
+    text = "“{purpose}”每次标准为 {price} 元，不能列支 {amount} 元。请按标准核减金额。"
 
 
 class SublineExceeded(Refused):
     code = "subline-exceeded"
     clause = "R-LZ-16"
-    text = "“{purpose}”各阶段合计标准为 {cap} 元，已列支 {spent} 元，再列支 {amount} 元将超出标准。"
+    text = (
+        "“{purpose}”各阶段合计标准为 {cap} 元，已列支 {spent} 元，再列支 {amount} 元将超出标准。"
+        "请核减金额，或先冲销有误的支出。"
+    )
 
 
 class PhasePaid(Refused):
     code = "phase-already-paid"
     clause = "R-LZ-16"
-    text = "“{purpose}”分阶段各列支一次，该阶段已列支。"
+    text = "“{purpose}”分阶段各列支一次，该阶段已列支。请核对阶段；原登记有误的，请先冲销。"
 
 
 class PhaseOrThirdPartyWrong(Refused):
     code = "phase-or-third-party-wrong"
     status = 422
     clause = "R-LZ-16"
-    text = "列支“{purpose}”须注明方案规定的阶段和市民政局确定的第三方机构。"
+    text = "列支“{purpose}”须注明方案规定的阶段和市民政局确定的第三方机构。请核对后重新填写。"
 
 
 class NotAPilotWorker(Refused):

@@ -31,7 +31,7 @@ class NotSelfAssessed(Refused):
     code = "self-assessment-not-asked"
     status = 422
     clause = "R-LZ-26"
-    text = "方案没有要求该层级提交自我评估。"
+    text = "方案没有要求该层级提交自我评估。请核对填报单位的层级。"
 
 
 class Rectifying(Refused):
@@ -49,7 +49,7 @@ class AlreadyAccepted(Refused):
 class NothingToRectify(Refused):
     code = "nothing-to-rectify"
     clause = "R-LZ-26"
-    text = "该试点没有待整改的验收意见。"
+    text = "该试点没有待整改的验收意见，无需提交整改报告。请核对试点。"
 
 
 class NotAccepted(Refused):
@@ -61,25 +61,25 @@ class NotAccepted(Refused):
 class AcceptanceReportMissing(Refused):
     code = "acceptance-report-missing"
     clause = "R-LZ-26"
-    text = "区民政局尚未上报验收报告，不能综合评价。"
+    text = "区民政局尚未上报验收报告，不能综合评价。请先由区民政局上报。"
 
 
 class ThirdPartyResultsMissing(Refused):
     code = "third-party-results-missing"
     clause = "R-LZ-26"
-    text = "第三方末期评估和审计结果尚未齐全，不能综合评价。"
+    text = "第三方末期评估和审计结果尚未齐全，不能综合评价。请先由第三方机构完成末期评估和审计。"
 
 
 class ImplementationNotOver(Refused):
     code = "implementation-not-over"
     clause = "R-LZ-28"
-    text = "试点实施期到 {impl_to} 为止，综合评价须在此之后进行。"
+    text = "试点实施期到 {impl_to} 为止，综合评价须在此之后进行。请在实施期结束后办理。"
 
 
 class UnknownRating(Refused):
     code = "unknown-rating"
     status = 422
-    text = "“{rating}”不是方案规定的评价等次。可选：{ratings}。"
+    text = "“{rating}”不是方案规定的评价等次。请从以下等次中选择：{ratings}。"
 
 
 LEVEL_NAMES = {Level.COMMUNITY: "社区", Level.STREET: "街道", Level.DISTRICT: "区民政局"}

@@ -58,7 +58,7 @@ class StreetNotOfCommunity(Refused):
 class NotOwnDistrict(Refused):
     code = "not-own-district"
     status = 403
-    text = "只能推荐本辖区的试点地点。"
+    text = "只能推荐本辖区的试点地点。请由试点所在的区民政局推荐。"
 
 
 class WrongApprover(Refused):

@@ -28,7 +28,7 @@ class UnknownPhase(Refused):
 class EarlierPhaseOpen(Refused):
     code = "earlier-phase-open"
     clause = "R-LZ-25"
-    text = "“{phase}”阶段的评估和审计尚未完成，不能进入下一阶段。"
+    text = "“{phase}”阶段的评估和审计尚未完成，不能进入下一阶段。请先完成该阶段的评估和审计。"
 
 
 class ReportAlreadySubmitted(Refused):
@@ -60,13 +60,13 @@ class ReturnedWithoutRemark(Refused):
 class OutOfTurn(Refused):
     code = "report-out-of-turn"
     clause = "R-LZ-25"
-    text = "报告须先由社区确认并加注意见，再由区民政局审核。目前应办理的环节是：{next}。"
+    text = "报告须先由社区确认并加注意见，再由区民政局审核。请按顺序办理，目前应办理的环节是：{next}。"
 
 
 class ReportNotReviewed(Refused):
     code = "report-not-reviewed"
     clause = "R-LZ-25"
-    text = "“{phase}”报告尚未完成社区确认和区民政局审核，不能完成评估或审计。"
+    text = "“{phase}”报告尚未完成社区确认和区民政局审核，不能完成评估或审计。请先完成确认和审核。"
 
 
 class ThirdPartyNotNamed(Refused):
@@ -79,7 +79,7 @@ class NotTheThirdParty(Refused):
     code = "not-the-third-party"
     status = 403
     clause = "R-LZ-16"
-    text = "您所在的机构不是市民政局为本试点确定的第三方机构。"
+    text = "您所在的机构不是市民政局为本试点确定的第三方机构。请由已确定的第三方机构办理，或由市民政局改定。"
 
 
 class CarriesOutThePilot(Refused):
@@ -92,12 +92,12 @@ class ScoresIncomplete(Refused):
     code = "scores-incomplete"
     status = 422
     clause = "R-LZ-36"
-    text = "评估须逐项覆盖方案的意识与能力、联动发展各项指标。缺少或多出：{criteria}。"
+    text = "评估须逐项覆盖方案的意识与能力、联动发展各项指标。请核对后重新提交：{criteria}。"
 
 
 class AlreadyDone(Refused):
     code = "phase-already-done"
-    text = "该阶段的{what}已经完成，不能重复提交。"
+    text = "该阶段的{what}已经完成，不能重复提交。请核对评估阶段。"
 
 
 def name_third_party(

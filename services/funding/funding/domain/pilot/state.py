@@ -128,7 +128,7 @@ class NoAgency(Refused):
 
 class WrongStage(Refused):
     code = "wrong-stage"
-    text = "试点当前处于“{stage}”阶段，不能办理该事项（须处于“{needed}”阶段）。"
+    text = "试点当前处于“{stage}”阶段，不能办理该事项（须处于“{needed}”阶段）。请先完成前面的环节，或核对试点。"
 
 
 class NotYourUnit(Refused):
