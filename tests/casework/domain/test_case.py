@@ -85,8 +85,12 @@ def test_R_LZ_19_a_case_names_one_of_the_five_declared_domains() -> None:
         )
         assert outcome.events[0][0].domain == domain.code
     other = OPEN | {"domain": "tourism"}
-    case.given().when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **other).then_refused(
-        DomainNotDeclared, "R-LZ-19"
+    refused = case.given().when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **other)
+    refused.then_refused(DomainNotDeclared, "R-LZ-19")
+    assert refused.refused is not None
+    assert refused.refused.detail == (
+        "所选的服务领域不在已公布的服务目录中。"
+        "请从以下领域中选择：社会救助、儿童福利、养老服务、社区治理、其他民政社会工作。"
     )
 
 

@@ -100,9 +100,12 @@ def test_R_LZ_05_one_inspection_result_for_each_year() -> None:
     failed = AnnualInspectionRecorded(AGENCY, 2020, InspectionResult.FAILED)
     record = {"year": 2020, "result": InspectionResult.FAILED, "occurred_on": DAY}
     agency.given(registered, failed).when(domain.record_inspection, **record).then_nothing()
-    agency.given(registered, failed).when(
+    other = agency.given(registered, failed).when(
         domain.record_inspection, year=2020, result=InspectionResult.PASSED, occurred_on=DAY
-    ).then_refused(InspectionRecordedOtherwise, "R-LZ-05")
+    )
+    other.then_refused(InspectionRecordedOtherwise, "R-LZ-05")
+    assert other.refused is not None
+    assert other.refused.detail == "2020 年度年检结果已登记为“不合格”。请核对年检文书。"
     agency.given(registered).when(domain.record_inspection, **record).then(failed)
 
 

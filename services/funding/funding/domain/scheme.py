@@ -9,7 +9,7 @@ from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import Event, PilotId, SchemeId, TenantId
 from funding.domain import agency
-from funding.domain.terms import Payer, Terms, check
+from funding.domain.terms import PAYER_NAMES, Payer, Terms, check
 from kit.errors import Refused
 
 
@@ -136,7 +136,7 @@ class WrongPublisher(Refused):
     code = "wrong-publisher"
     status = 403
     clause = "R-LZ-33"
-    text = "该方案的出资级别为 {source}，须由同级民政局发布。请核对出资级别，或由出资的民政局发布。"
+    text = "该方案的出资级别为{source}，须由同级民政局发布。请核对出资级别，或由出资的民政局发布。"
 
 
 def publish(
@@ -147,7 +147,7 @@ def publish(
     `standard` is the city scheme that a district-funded one follows (R-LZ-33).
     """
     if by is not terms.funding_source:
-        raise WrongPublisher(source=terms.funding_source.value)
+        raise WrongPublisher(source=PAYER_NAMES[terms.funding_source])
     check(terms)
     for condition in terms.agency_conditions:
         if condition.code not in agency.CONDITIONS:

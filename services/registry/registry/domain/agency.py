@@ -24,6 +24,9 @@ class InspectionResult(StrEnum):
     """The agency did not accept the inspection (不接受年检)."""
 
 
+RESULTS = dict(zip(InspectionResult, ("合格", "不合格", "不接受年检"), strict=True))
+
+
 class Condition(StrEnum):
     """What an agency must have, attested by a named office with evidence (R-LZ-06, R-LZ-37)."""
 
@@ -236,7 +239,7 @@ class InspectionBeforeRegistration(Refused):
 class InspectionRecordedOtherwise(Refused):
     code = "inspection-recorded-otherwise"
     clause = "R-LZ-05"
-    text = "{year} 年度年检结果已登记为 {result}。请核对年检文书。"
+    text = "{year} 年度年检结果已登记为“{result}”。请核对年检文书。"
 
 
 def evolve(agency: Agency, event: AgencyEvent) -> Agency:
@@ -322,7 +325,7 @@ def record_inspection(
     if known is result:
         return ()
     if known is not None:
-        raise InspectionRecordedOtherwise(year=year, result=known)
+        raise InspectionRecordedOtherwise(year=year, result=RESULTS[known])
     return (AnnualInspectionRecorded(agency_id, year, result),)
 
 

@@ -164,7 +164,7 @@ class UnknownLine(Refused):
     code = "unknown-line"
     status = 422
     clause = "R-LZ-14"
-    text = "预算中没有经费项“{line}”。请按方案的经费分项填写。"
+    text = "预算中没有所填的经费项。请按方案的经费分项填写。"
 
 
 class NotAnAmount(Refused):
@@ -208,7 +208,7 @@ class NothingToMove(Refused):
 def held_line(account: BudgetAccount, code: str) -> LineBalance:
     line = account.lines.get(code)
     if line is None:
-        raise NotAllotted if account.pilot_id is None else UnknownLine(line=code)
+        raise NotAllotted if account.pilot_id is None else UnknownLine
     return line
 
 

@@ -73,7 +73,7 @@ class LineExceeded(Refused):
 class PurposeNotAllowed(Refused):
     code = "purpose-not-allowed"
     clause = "R-LZ-14"
-    text = "经费项“{line}”不能用于“{purpose}”。请改用允许的用途：{allowed}。"
+    text = "经费项“{line}”不能用于所填的用途。请改用允许的用途：{allowed}。"
 
 
 class NotYourLine(Refused):
@@ -213,7 +213,7 @@ def reverse_expense(
     terms = scheme.terms(occurred_on)
     if by not in (held.held_by, terms.funding_source):
         line = terms.line(booking.line)
-        _not_theirs(line.name if line else booking.line, line.purpose(booking.purpose) if line else None)
+        _not_theirs(terms.line_name(booking.line), line.purpose(booking.purpose) if line else None)
     if by is Payer.AGENCY:
         require_unit(unit, pilot.carried_out_by)
         if pilot.stage is Stage.CLOSED:
@@ -239,8 +239,8 @@ def _allowed(terms: Terms, bill: Bill) -> tuple[Line, Purpose]:
     line = terms.line(bill.line)
     purpose = line.purpose(bill.purpose) if line else None
     if line is None or purpose is None:
-        allowed = "、".join(f"{p.code}（{p.name}）" for p in line.purposes) if line else "无"
-        raise PurposeNotAllowed(line=bill.line, purpose=bill.purpose, allowed=allowed)
+        allowed = "、".join(p.name for p in line.purposes) if line else "无"
+        raise PurposeNotAllowed(line=terms.line_name(bill.line), allowed=allowed)
     return line, purpose
 
 

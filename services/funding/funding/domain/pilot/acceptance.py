@@ -17,7 +17,7 @@ from funding.domain.budget.allotment import require_payer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, require_live, require_stage, require_unit
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Calendar, Level, Payer, Stage
+from funding.domain.terms import Calendar, Level, Payer, Stage, listed
 from kit.errors import Refused, not_before
 
 
@@ -79,7 +79,7 @@ class ImplementationNotOver(Refused):
 class UnknownRating(Refused):
     code = "unknown-rating"
     status = 422
-    text = "“{rating}”不是方案规定的评价等次。请从以下等次中选择：{ratings}。"
+    text = "所填的不是方案规定的评价等次。请从以下等次中选择：{ratings}。"
 
 
 LEVEL_NAMES = {Level.COMMUNITY: "社区", Level.STREET: "街道", Level.DISTRICT: "区民政局"}
@@ -159,7 +159,7 @@ def rate(pilot: Pilot, scheme: Scheme, *, rating: str, by: Payer, occurred_on: d
     terms = scheme.terms(occurred_on)
     require_payer(by, terms.funding_source)
     if rating not in {r.code for r in terms.ratings}:
-        raise UnknownRating(rating=rating, ratings="、".join(f"{r.code}（{r.name}）" for r in terms.ratings))
+        raise UnknownRating(ratings=listed(terms.ratings))
     if not pilot.report_filed:
         raise AcceptanceReportMissing
     if pilot.rectifying:

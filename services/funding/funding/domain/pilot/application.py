@@ -11,7 +11,7 @@ from funding.domain import scheme as schemes
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, require_stage, require_unit
 from funding.domain.scheme import NotAPilotDistrict, Scheme, SchemeEvent
-from funding.domain.terms import Payer, Stage
+from funding.domain.terms import PAYER_NAMES, Payer, Stage
 from kit.errors import Refused
 
 STREET_DIGITS = 9
@@ -166,5 +166,5 @@ def _decides(pilot: Pilot, scheme: Scheme, by: Payer, occurred_on: date) -> int:
     require_stage(pilot, Stage.RECOMMENDED)
     number, terms = scheme.in_force(occurred_on)
     if by is not terms.funding_source:
-        raise WrongApprover(payer="市级" if terms.funding_source is Payer.CITY else "区级")
+        raise WrongApprover(payer=PAYER_NAMES[terms.funding_source])
     return number

@@ -18,7 +18,7 @@ from funding.domain.pilot import events as e
 from funding.domain.pilot.review import NotTheThirdParty
 from funding.domain.pilot.state import Pilot, require_stage
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Payer, Stage
+from funding.domain.terms import Payer, Stage, listed
 from kit.errors import Refused, not_before
 
 
@@ -31,7 +31,7 @@ class GovernmentDuty(Refused):
 class OutsideServiceDomains(Refused):
     code = "outside-service-domains"
     clause = "R-LZ-19"
-    text = "“{domain}”不在方案规定的服务领域内。请按方案的服务领域填写采购内容。"
+    text = "采购内容不在方案规定的服务领域内。请按方案的服务领域填写：{domains}。"
 
 
 class PlanNotPassed(Refused):
@@ -49,7 +49,7 @@ class UnknownPreference(Refused):
     code = "unknown-preference"
     status = 422
     clause = "R-LZ-07"
-    text = "“{preference}”不是方案列出的优先条件。请核对后重新填写。"
+    text = "所填的优先条件不在方案之内。请从以下条件中选择：{preferences}。"
 
 
 class NotOfThisPilot(Refused):
@@ -71,7 +71,7 @@ def publish_purchase(
         if item.duty in excluded:
             raise GovernmentDuty(duty=excluded[item.duty])
         if item.domain not in domains:
-            raise OutsideServiceDomains(domain=item.domain)
+            raise OutsideServiceDomains(domains=listed(terms.service_domains))
     return (e.ServicePurchasePublished(pilot_id=pilot.id, scope=scope),)
 
 
@@ -89,10 +89,10 @@ def review_plan(
     require_stage(pilot, Stage.PROCURING)
     terms = scheme.terms(occurred_on)
     agencies.require_eligible(agency, terms, pilot.under)
-    listed = {p.code for p in terms.agency_preferences}
+    known = {p.code for p in terms.agency_preferences}
     for preference in preferences:
-        if preference not in listed:
-            raise UnknownPreference(preference=preference)
+        if preference not in known:
+            raise UnknownPreference(preferences=listed(terms.agency_preferences))
     reviewed = e.ServicePlanReviewed(
         pilot_id=pilot.id, agency_id=agency_id, passed=passed, preferences=tuple(sorted(set(preferences)))
     )

@@ -14,7 +14,7 @@ from funding.domain.budget.allotment import require_payer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, Report, require_live, require_unit
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Coded, Level, Payer, ReportStep, Terms
+from funding.domain.terms import Coded, Level, Payer, ReportStep, Terms, listed
 from kit.errors import Refused, not_before
 
 
@@ -22,7 +22,7 @@ class UnknownPhase(Refused):
     code = "unknown-phase"
     status = 422
     clause = "R-LZ-25"
-    text = "方案中没有“{phase}”这一评估阶段。请核对后重新填写。"
+    text = "方案中没有所填的评估阶段。请从以下阶段中选择：{phases}。"
 
 
 class EarlierPhaseOpen(Refused):
@@ -177,7 +177,7 @@ def complete_evaluation(
         raise AlreadyDone(what="评估")
     wanted, given = sorted(c.code for c in terms.criteria), sorted(s.criterion for s in scores)
     if wanted != given:
-        raise ScoresIncomplete(criteria="、".join(sorted(set(wanted) ^ set(given))) or "重复项")
+        raise ScoresIncomplete(criteria=_amiss(terms, given))
     done = e.EvaluationCompleted(
         pilot_id=pilot.id, phase=phase, third_party=third_party, scores=scores, breaches=pilot.breaches
     )
@@ -205,6 +205,11 @@ def complete_audit(
     return (done, *_phase_closed(pilot, terms, phase, phase in pilot.evaluated))
 
 
+def _amiss(terms: Terms, given: Sequence[str]) -> str:
+    missing = listed(c for c in terms.criteria if c.code not in given)
+    return f"缺少{missing}" if missing else "有重复或方案以外的指标"
+
+
 def _phase_closed(pilot: Pilot, terms: Terms, phase: str, both: bool) -> Sequence[e.PilotEvent]:
     if not both:
         return ()
@@ -224,7 +229,7 @@ def _third_party(pilot: Pilot, task: e.Task, unit: str | None) -> str:
 def _phases_before(terms: Terms, phase: str) -> Sequence[Coded]:
     codes = [p.code for p in terms.phases]
     if phase not in codes:
-        raise UnknownPhase(phase=phase)
+        raise UnknownPhase(phases=listed(terms.phases))
     return terms.phases[: codes.index(phase)]
 
 
