@@ -145,12 +145,12 @@ class Pilot:
             sw_graduate=1,
         )
 
-    async def running(self) -> None:
+    async def running(self, on: date = h.STARTED) -> None:
         """Steps 9 and 10."""
         await self.city("budget", PAID_ON)
         amounts = [{"line": line["code"], "amount_fen": line["cap_fen"]} for line in PLAN["lines"]]
         await self.city("appropriations", PAID_ON, amounts=amounts)
-        await self.own("start", date(2022, 9, 27))
+        await self.own("start", on)
         assert self.agency is not None
         lock = PostingLockedV1(
             pilot_id=self.id, agency_id=self.agency, worker_ids=self.workers, lock_from=h.STARTED, lock_to=h.ENDED

@@ -177,7 +177,7 @@ async def test_a_decision_names_the_version_that_it_was_made_on(funding: Running
 
     async def versions() -> None:
         for n in range(6):
-            terms = {**PLAN, "title": f"演示方案第{n + 2}版"}
+            terms = {**PLAN, "title": f"演示方案第{n + 2}版", "effective_from": str(APPLIED_ON)}
             path = f"/v1/schemes/{plan.scheme}/versions"
             answer = await funding.post(path, {"terms": terms}, Role.CITY_BUREAU, tenant=CITY, on=APPLIED_ON)
             assert answer.status_code == 200, answer.text

@@ -59,7 +59,7 @@ async def test_a_pilot_lives_from_application_to_rating(plan: Plan) -> None:
         await pilot.post("rating", Role.CITY_BUREAU, date(2023, 9, 27), rating="good"),
         409,
         "implementation-not-over",
-        "R-LZ-26",
+        "R-LZ-28",
     )
     await pilot.city("rating", date(2023, 9, 28), rating="good")
     await pilot.city("publicity", date(2023, 10, 8), title="演示经验", medium="newspaper")
@@ -118,6 +118,21 @@ async def test_an_application_is_checked_at_the_edge_and_by_the_plan(plan: Plan)
     assert (await plan.apply(attestations=stranger)).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("day", "early", "late"),
+    [(date(2022, 9, 26), True, False), (date(2022, 9, 27), False, False), (date(2022, 9, 28), False, True)],
+)
+async def test_R_LZ_28_a_start_is_shown_as_early_or_late(plan: Plan, day: date, early: bool, late: bool) -> None:
+    pilot = await plan.recommended()
+    await pilot.city("approve", APPROVED_ON)
+    await pilot.contracted(await plan.agency())
+    await pilot.staffed()
+    assert not (await pilot.shown())["flags"]["start_early"]
+    await pilot.running(day)
+    flags = (await pilot.shown())["flags"]
+    assert (flags["start_early"], flags["start_late"]) == (early, late)
+
+
 async def test_a_plan_with_an_unknown_field_is_not_half_understood(funding: Running) -> None:
     for part in (PLAN["quotas"][0], PLAN["lines"][0]["purposes"][0], PLAN["calendar"], PLAN["phases"][0]):
         wrong = json.loads(json.dumps(PLAN).replace(json.dumps(part), json.dumps({**part, "typo": 1}), 1))
@@ -140,7 +155,7 @@ async def test_R_LZ_33_a_district_pays_for_a_pilot_of_its_own_beside_the_city_qu
     quotas = [{"district": DISTRICT, "name": "城关区", "pilots": 1}]
     changed = {"funding_source": "district", "lines": lines, "quotas": quotas, "total_pilots": 1}
     terms = {**PLAN, **changed, "standard": str(plan.scheme)}
-    scheme = await plan.service.made("/v1/schemes", {"terms": terms}, Role.DISTRICT_BUREAU, on=APPROVED_ON)
+    scheme = await plan.service.made("/v1/schemes", {"terms": terms}, Role.DISTRICT_BUREAU, on=date(2022, 5, 31))
     extra = Plan(plan.service, scheme, used=500)
     pilot = await extra.recommended()
     refused(await pilot.post("approve", Role.CITY_BUREAU, APPROVED_ON), 403, "wrong-approver", "R-LZ-33")

@@ -123,9 +123,9 @@ async def reviewed(pilot: Pilot, agency: AgencyId) -> Any:
     return await pilot.post("plan-reviews", Role.DISTRICT_BUREAU, BOUGHT_ON, agency_id=str(agency), passed=True)
 
 
-async def test_R_LZ_06_conditions_attested_after_the_registration_are_heard(plan: Plan) -> None:
+async def test_R_LZ_37_conditions_attested_after_the_registration_are_heard(plan: Plan) -> None:
     pilot, agency = await procuring(plan), await plan.agency(professional_team=False)
-    refused(await reviewed(pilot, agency), 409, "agency-governance-unsound", "R-LZ-06")
+    refused(await reviewed(pilot, agency), 409, "agency-team-missing", "R-LZ-37")
     attested = AgencyConditionAttestedV1(
         agency_id=agency, sound_governance=True, own_bank_account=True, professional_team=True
     )

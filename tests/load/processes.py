@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tests.load.measure import Row
 
-from liandong.region import SERVICES, Region
+from liandong.region import Region
+from liandong.state import SERVICES
 
 SETTLE = 5.0
 """Seconds after all are ready: what starting up borrowed is given back, first polls are done."""

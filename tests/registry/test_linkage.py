@@ -48,6 +48,17 @@ async def test_R_LZ_24_a_pilots_site_opens_with_the_streets_full_equipment(lanzh
     assert found["plaques"] == ["社工站"]
 
 
+async def test_R_LZ_24_a_pilots_site_does_not_open_before_the_city_said_with_what(lanzhou: Lanzhou) -> None:
+    await lanzhou.approve()
+    site = await furnish(lanzhou)
+    await lanzhou.declare()
+    early = await lanzhou.post(f"/sites/{site}/open", {}, **DISTRICT_DESK, on=SIGNED)
+    refused(early, 409, "linkage-standard-not-declared")
+    assert early.json()["detail"] == "本市尚未申报联动机制规范（设备清单、席位、科室）。请先由市民政局申报。"
+    await lanzhou.ok("/linkage-standards", STANDARD)
+    await lanzhou.ok(f"/sites/{site}/open", {}, **DISTRICT_DESK, on=SIGNED)
+
+
 async def test_a_pilots_site_needs_verified_staff(lanzhou: Lanzhou) -> None:
     await lanzhou.ok("/linkage-standards", STANDARD)
     await lanzhou.approve()

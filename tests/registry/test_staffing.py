@@ -106,6 +106,15 @@ async def test_R_LZ_12_a_request_below_the_minimum_is_refused_and_a_fact_is_a_br
     assert [(w.worker_id, w.locked, w.breach, w.remaining) for w in left] == [(c, True, False, 2), (b, True, True, 1)]
 
 
+async def test_R_LZ_12_leaving_is_recorded_after_a_later_departure_of_another(lanzhou: Lanzhou) -> None:
+    await lanzhou.declare()
+    await lanzhou.start()
+    _, b, c = lanzhou.team
+    assert (await lanzhou.removal(c, "request", date(2023, 3, 2))).status_code == 200
+    refused(await lanzhou.removal(b, "request", date(2023, 3, 1)), 409, "locked-minimum", "R-LZ-12")
+    assert (await lanzhou.removal(b, "fact", date(2023, 3, 1))).status_code == 200
+
+
 async def test_R_LZ_12_a_replacement_is_verified_again_and_locked(lanzhou: Lanzhou) -> None:
     await lanzhou.declare()
     await lanzhou.start()

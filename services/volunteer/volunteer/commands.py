@@ -185,7 +185,7 @@ async def note_start(store: Store, caller: Caller, event: ImplementationStartedV
 async def note_closure(store: Store, caller: Caller, pilot_id: PilotId, on: date) -> Answer:
     return await store.change(
         caller.may("note-project-closure", on),
-        lambda state: project.note_closure(state, pilot_id=pilot_id),
+        lambda state: project.note_closure(state, pilot_id=pilot_id, occurred_on=on),
         PROJECTS.stream(pilot_id, caller.actor.tenant),
     )
 

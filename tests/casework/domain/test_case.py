@@ -85,8 +85,12 @@ def test_R_LZ_19_a_case_names_one_of_the_five_declared_domains() -> None:
             (replace(opened, domain=domain.code),), (), (), (), (), ()
         )
     other = OPEN | {"domain": "tourism"}
-    case.given().when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **other).then_refused(
-        DomainNotDeclared, "R-LZ-19"
+    refused = case.given().when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **other)
+    refused.then_refused(DomainNotDeclared, "R-LZ-19")
+    assert refused.refused is not None
+    assert refused.refused.detail == (
+        "所选的服务领域不在已公布的服务目录中。"
+        "请从以下领域中选择：社会救助、儿童福利、养老服务、社区治理、其他民政社会工作。"
     )
 
 
@@ -142,12 +146,14 @@ def test_an_agency_not_heard_of_is_not_known_yet() -> None:
 def test_who_was_there_to_the_end_finishes_and_who_left_before_does_not() -> None:
     for left_on, ends in ((LAST, True), (LAST - timedelta(days=1), False)):
         gone = Spec(Worker(), workers.evolve).state(placed, WorkerDepartureNoted(WORKER, PILOT, left_on))
-        after = case.given(*STEPS[:5]).when(advance, CLOSED, gone, to=Stage.CLOSURE, **DO)
+        then = DO | {"occurred_on": LAST}
+        after = case.given(*STEPS[:5]).when(advance, CLOSED, gone, to=Stage.CLOSURE, **then)
         if ends:
-            after.then((closed,), (), ())
+            after.then((replace(closed, done_on=LAST),), (), ())
         else:
             after.then_refused(WorkerNotPlaced)
-        case.given(*STEPS[:5]).when(advance, HERE, gone, to=Stage.CLOSURE, **DO).then_refused(WorkerNotPlaced)
+        case.given(*STEPS[:5]).when(advance, HERE, gone, to=Stage.CLOSURE, **then).then_refused(WorkerNotPlaced)
+        case.given(*STEPS[:5]).when(advance, HERE, gone, to=Stage.CLOSURE, **DO).then((closed,), (), ())
         case.given().when(open_case, ENTRY_STATE, CLOSED, gone, KNOWN, LISTS, **OPEN).then_refused(WorkerNotPlaced)
 
 

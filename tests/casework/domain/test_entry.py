@@ -18,7 +18,7 @@ from casework.domain.entry import (
 )
 from casework.domain.place import Place, PlaceClosed, PlaceClosureNoted
 from casework.domain.recording import NotYourRecord, Recorder, WorkerNotPlaced
-from casework.domain.worker import Worker, WorkerPlacementNoted
+from casework.domain.worker import Worker, WorkerDepartureNoted, WorkerPlacementNoted
 from contracts.values import UnitCode
 from kit.errors import NotFound, NotKnownYet, NotYourUnit, TooEarly
 from kit.testing import Spec
@@ -166,6 +166,25 @@ def test_a_worker_records_for_the_agency_that_placed_them() -> None:
 
 def test_a_pilot_that_has_not_started_is_not_known_yet() -> None:
     entry.given().when(enrol, Place(), THERE, LISTS, **ENROL).then_refused(NotKnownYet)
+
+
+def test_a_visit_made_before_the_place_closed_is_recorded_afterwards() -> None:
+    over = DAY + timedelta(days=1)
+    closed = place.state(started, PlaceClosureNoted(over))
+    gone = Spec(Worker(), workers.evolve).state(placed, WorkerDepartureNoted(WORKER, PILOT, over))
+    visit = HomeVisitRecorded(CATALOGUE, ENTRY, PILOT, PILOT, COMMUNITY, WORKER, None, findings=sealed("走访情况"))
+    entry.given(enrolled).when(record_visit, closed, gone, **VISIT).then((visit,), (), ())
+    late = entry.given(enrolled).when(record_visit, closed, THERE, **(VISIT | {"occurred_on": over}))
+    late.then_refused(PlaceClosed)
+    assert late.refused is not None
+    assert late.refused.detail == (
+        "该试点或服务点已于 2022-10-11 结束，不能再新增台账、救助协助和个案，也不能登记当日及以后的走访。"
+        "此前的走访可以补记，已开个案可继续办理至结案。"
+    )
+    entry.given(enrolled).when(record_visit, HERE, gone, **(VISIT | {"occurred_on": over})).then_refused(
+        WorkerNotPlaced
+    )
+    entry.given().when(enrol, closed, THERE, LISTS, **ENROL).then_refused(PlaceClosed)
 
 
 def test_a_closed_pilot_takes_on_nobody() -> None:

@@ -12,7 +12,7 @@ import pytest
 from casework.domain import place as places
 from casework.domain import worker as workers
 from casework.domain.place import Place
-from casework.domain.recording import Recorder, finishes, records
+from casework.domain.recording import Recorder, WorkerNotPlaced, finishes, records, serves
 from casework.domain.worker import Worker
 from contracts.values import AgencyId, SiteId, WorkerId
 from kit.errors import NotKnownYet, Refused, TooEarly
@@ -23,6 +23,7 @@ OTHER = AgencyId(STRANGER)
 SITE = SiteId(CATALOGUE)
 CLOSED = date(2023, 10, 12)
 LEFT = date(2023, 3, 1)
+HIRED = date(2023, 3, 5)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def left(worker_id: WorkerId, on: date = LEFT) -> Told:
 
 
 def hired(worker_id: WorkerId, agency: AgencyId | None) -> Told:
-    return Told(str(worker_id), workers.note_employer, {"worker_id": worker_id, "agency_id": agency})
+    facts = {"worker_id": worker_id, "agency_id": agency, "occurred_on": HIRED}
+    return Told(str(worker_id), workers.note_employer, facts)
 
 
 def orders(*streams: Sequence[Told]) -> Iterator[tuple[Told, ...]]:
@@ -192,3 +194,58 @@ def test_nobody_records_of_a_day_before_the_placement() -> None:
     assert records(here.place, there, by, worker_id=WORKER, occurred_on=LEFT) == "sub-1"
     with pytest.raises(TooEarly):
         records(here.place, there, by, worker_id=WORKER, occurred_on=LEFT - timedelta(days=1))
+
+
+DAY = timedelta(days=1)
+GONE: dict[str, tuple[Told, ...]] = {
+    "left": (placed(WORKER), left(WORKER)),
+    "left, and came back": (placed(WORKER), left(WORKER), placed(WORKER, on=CLOSED)),
+    "is with another employer": (placed(WORKER), left(WORKER), hired(WORKER, OTHER)),
+    "works here for another employer": (
+        *(placed(WORKER), left(WORKER), hired(WORKER, OTHER)),
+        placed(WORKER, OTHER, on=CLOSED),
+    ),
+}
+
+
+@pytest.mark.parametrize("history", GONE.values(), ids=list(GONE))
+@pytest.mark.parametrize("decide", [serves, finishes])
+def test_what_was_done_before_the_worker_left_is_recorded_afterwards(
+    decide: Callable[..., str | None], history: tuple[Told, ...]
+) -> None:
+    here = Casework()
+    for told in (started(AGENCY, WORKER), *history):
+        here.hear(told)
+    there, by = here.workers[str(WORKER)], Recorder("sub-1", of(UNIT))
+    for day in (BEGAN, LEFT - DAY):
+        assert decide(here.place, there, by, worker_id=WORKER, occurred_on=day) == "sub-1"
+    for day in (LEFT, HIRED):
+        with pytest.raises(Refused) as refused:
+            decide(here.place, there, by, worker_id=WORKER, occurred_on=day)
+        assert type(refused.value) is WorkerNotPlaced
+        assert refused.value.detail == (
+            "该社工未派驻到本服务点，或已离开，不能在此记录服务；离开之前的走访和个案服务可以补记。"
+            "请核对发生日期，或先由社工机构完成派驻登记。"
+        )
+
+
+def test_a_change_of_employer_ends_the_placement_on_its_day_and_not_before() -> None:
+    here = Casework()
+    for told in (started(AGENCY, WORKER), placed(WORKER), hired(WORKER, OTHER)):
+        here.hear(told)
+    there, by = here.workers[str(WORKER)], Recorder("sub-1", of(UNIT))
+    assert serves(here.place, there, by, worker_id=WORKER, occurred_on=HIRED - DAY) == "sub-1"
+    with pytest.raises(WorkerNotPlaced):
+        serves(here.place, there, by, worker_id=WORKER, occurred_on=HIRED)
+
+
+def test_whom_another_agency_employs_by_now_does_not_go_on_for_the_former_after_the_end() -> None:
+    here = Casework()
+    for told in (started(AGENCY, WORKER), closed(), placed(WORKER), left(WORKER, CLOSED)):
+        here.hear(told)
+    by = Recorder("sub-1", of(UNIT))
+    there = here.workers[str(WORKER)]
+    assert finishes(here.place, there, by, worker_id=WORKER, occurred_on=CLOSED + 9 * DAY) == "sub-1"
+    here.hear(hired(WORKER, OTHER))
+    with pytest.raises(WorkerNotPlaced):
+        finishes(here.place, here.workers[str(WORKER)], by, worker_id=WORKER, occurred_on=CLOSED + 9 * DAY)

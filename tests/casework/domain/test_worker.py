@@ -47,12 +47,16 @@ def test_leaving_one_pilot_is_leaving_its_sites_and_no_other_pilot() -> None:
 
 
 def test_a_new_employer_ends_what_the_former_placed() -> None:
-    hired = {"worker_id": WORKER, "agency_id": AgencyId(STRANGER)}
+    hired = {"worker_id": WORKER, "agency_id": AgencyId(STRANGER), "occurred_on": DAY}
     noted = WorkerEmployerNoted(WORKER, AgencyId(STRANGER))
-    worker.given(placed).when(note_employer, **hired).then(noted)
+    worker.given(placed).when(note_employer, **hired).then(left, noted)
+    worker.given(placed, left).when(note_employer, **hired).then(noted)
+    worker.given(placed, left, noted).when(note_employer, **hired).then_nothing()
     worker.given().when(note_employer, **hired).then_nothing()
-    worker.given(placed).when(note_employer, worker_id=WORKER, agency_id=AGENCY).then_nothing()
-    worker.given(placed).when(note_employer, worker_id=WORKER, agency_id=None).then(WorkerEmployerNoted(WORKER, None))
+    worker.given(placed).when(note_employer, **(hired | {"agency_id": AGENCY})).then_nothing()
+    worker.given(placed).when(note_employer, **(hired | {"agency_id": None})).then(
+        left, WorkerEmployerNoted(WORKER, None)
+    )
     assert worker.state(placed, noted) == Worker(places=frozenset({PILOT}))
 
 

@@ -105,6 +105,7 @@ def reverse(
     return given.when(
         reverse_expense,
         state,
+        h.SCHEME,
         reversal_id=UUID(int=1),
         expense_id=UUID(int=901),
         amount_fen=Fen(fen),

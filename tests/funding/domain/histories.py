@@ -18,6 +18,7 @@ from funding.domain.scheme import Scheme, SchemePublished, evolve
 from funding.domain.terms import Level, Payer, Terms
 from kit.auth import Actor, acts_for
 from kit.errors import ActsFor
+from kit.testing import Outcome
 
 PLAN = Path(__file__).parents[3] / "liandong/liandong/demo/lanzhou-2022.json"
 TERMS = TypeAdapter(Terms).validate_json(PLAN.read_bytes())
@@ -143,6 +144,12 @@ FUNDED = (*STAFFED, funded)
 RUNNING = (*FUNDED, started, evaluator_named, auditor_named)
 
 SCORES = tuple(e.CriterionScore(c.code, 88) for c in TERMS.criteria)
+
+
+def said(outcome: Outcome) -> str:
+    """The sentence that the user of a refused command sees."""
+    assert outcome.refused is not None
+    return outcome.refused.detail
 
 
 def report(phase: str) -> tuple[e.PilotEvent, ...]:

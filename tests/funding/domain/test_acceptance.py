@@ -12,6 +12,7 @@ from funding.domain.budget.allotment import WrongPayer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.acceptance import (
     AcceptanceReportMissing,
+    AlreadyAccepted,
     ImplementationNotOver,
     NotAccepted,
     NothingToRectify,
@@ -117,6 +118,34 @@ def test_no_step_of_the_acceptance_is_dated_before_the_one_it_rests_on() -> None
     pilot.given(*ready).when(fail_acceptance, h.SCHEME, **past, **DAY).then_refused(TooEarly)
 
 
+FAIL = {"reasons": ("records_incomplete",), "rectify_by": h.AFTER}
+
+
+def test_R_LZ_26_what_was_accepted_does_not_fail_afterwards() -> None:
+    ready = (*h.RUNNING, *h.ASSESSED)
+    failed = e.DistrictAcceptanceFailed(h.PILOT, ("records_incomplete",), h.AFTER, failed_on=h.WINDOW)
+    pilot.given(*ready).when(fail_acceptance, h.SCHEME, **FAIL, **DAY).then(failed)
+    for history in ((*ready, h.accepted), h.ACCEPTED, h.RATED):
+        late = pilot.given(*history).when(fail_acceptance, h.SCHEME, **FAIL, **DAY)
+        late.then_refused(AlreadyAccepted, "R-LZ-26")
+        assert h.said(late) == "该试点已通过区级验收，不能再登记验收未通过。请核对试点；后续问题请在综合评价中反映。"
+
+
+def test_R_LZ_26_nothing_is_filed_or_rated_while_the_rectification_is_open() -> None:
+    """An older release let an acceptance fail after it was completed."""
+    failed = e.DistrictAcceptanceFailed(h.PILOT, ("records_incomplete",), h.WINDOW, failed_on=h.WINDOW)
+    reported = e.RectificationReported(h.PILOT, h.PAPER, h.WINDOW)
+    filing = (*h.ACCEPTED[:-1], failed)
+    file = {"report": h.PAPER, **DAY}
+    refused = pilot.given(*filing).when(file_acceptance_report, h.SCHEME, **file)
+    refused.then_refused(Rectifying, "R-LZ-26")
+    assert h.said(refused) == "验收未通过，整改尚未报告。请由承接机构先提交整改报告。"
+    pilot.given(*filing, reported).when(file_acceptance_report, h.SCHEME, **file).then(h.report_filed)
+    rating = (*h.ACCEPTED, failed)
+    pilot.given(*rating).when(rate, h.SCHEME, **RATE).then_refused(Rectifying, "R-LZ-26")
+    assert pilot.given(*rating, reported).when(rate, h.SCHEME, **RATE).refused is None
+
+
 def test_R_LZ_26_a_failed_acceptance_is_rectified_and_stays_in_history() -> None:
     failed = e.DistrictAcceptanceFailed(
         h.PILOT, ("records_incomplete",), rectify_by=date(2023, 9, 20), failed_on=h.WINDOW
@@ -153,7 +182,7 @@ def test_R_LZ_26_the_rating_needs_the_report_and_the_third_party_results() -> No
 
 def test_C_03_the_rating_waits_for_the_end_of_the_implementation() -> None:
     last = {**RATE, "occurred_on": h.ENDED}
-    pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, **last).then_refused(ImplementationNotOver, "R-LZ-26")
+    pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, **last).then_refused(ImplementationNotOver, "R-LZ-28")
     pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, **RATE).then(e.CityOverallRatingGiven(h.PILOT, "good"))
 
 

@@ -14,6 +14,7 @@ from funding.domain.pilot.application import (
     ConditionsNotAttested,
     NotOwnDistrict,
     SignerNotPrincipalLeader,
+    StreetNotOfCommunity,
     StreetSignatureMissing,
     WrongApprover,
     approve,
@@ -22,7 +23,7 @@ from funding.domain.pilot.application import (
     sign_off,
     submit,
 )
-from funding.domain.pilot.state import Pilot, evolve
+from funding.domain.pilot.state import Pilot, WrongStage, evolve
 from funding.domain.scheme import QuotaExceeded, QuotaTaken, Scheme
 from funding.domain.scheme import evolve as evolve_scheme
 from funding.domain.terms import Payer
@@ -84,6 +85,17 @@ def test_R_LZ_04_the_attester_is_the_community_or_its_street() -> None:
     pilot.given().when(submit, h.SCHEME, **{**FORM, "attestations": elsewhere}).then_refused(ConditionsNotAttested)
 
 
+def test_R_LZ_02_the_street_that_signs_is_the_communitys_own() -> None:
+    other = {**FORM, "street": UnitCode("620102002")}
+    refused = pilot.given().when(submit, h.SCHEME, **other)
+    refused.then_refused(StreetNotOfCommunity, "R-LZ-02")
+    assert h.said(refused) == (
+        "社区 620102001001 属于街道（乡镇）620102001，不属于所填的 620102002。"
+        "请填写社区所在街道的代码，由其主要领导签字。"
+    )
+    pilot.given().when(submit, h.SCHEME, **{**FORM, "street": UnitCode("620102001")}).then(h.submitted)
+
+
 def test_R_LZ_02_the_principal_leader_signs() -> None:
     leader = {"role": Role.STREET_PRINCIPAL_LEADER, "acts_for": h.of(h.STREET)}
     pilot.given(h.submitted).when(sign_off, **leader).then(h.signed_off)
@@ -133,5 +145,30 @@ def test_R_LZ_33_only_the_payer_approves() -> None:
     )
 
 
-def test_an_application_can_be_rejected_until_it_is_approved() -> None:
-    pilot.given(*h.RECOMMENDED).when(reject, reason="quota_used").then(e.PilotRejected(h.PILOT, "quota_used"))
+REFUSAL = {"reason": "quota_used", "occurred_on": h.SPRING}
+
+
+def test_R_LZ_33_only_the_payer_rejects() -> None:
+    rejected = e.PilotRejected(h.PILOT, "quota_used")
+    pilot.given(*h.RECOMMENDED).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL).then(rejected)
+    other = pilot.given(*h.RECOMMENDED).when(reject, h.SCHEME, by=Payer.DISTRICT, **REFUSAL)
+    other.then_refused(WrongApprover, "R-LZ-33")
+    assert h.said(other) == "该方案由市级出资，须由同级民政局确定试点社区。请由出资的民政局办理。"
+
+
+def test_R_LZ_33_a_district_rejects_what_it_pays_for() -> None:
+    own = evolve_scheme(Scheme(), replace(h.published, terms=replace(h.TERMS, funding_source=Payer.DISTRICT)))
+    rejected = e.PilotRejected(h.PILOT, "quota_used")
+    pilot.given(*h.RECOMMENDED).when(reject, own, by=Payer.DISTRICT, **REFUSAL).then(rejected)
+    pilot.given(*h.RECOMMENDED).when(reject, own, by=Payer.CITY, **REFUSAL).then_refused(WrongApprover, "R-LZ-33")
+
+
+def test_R_LZ_02_what_is_not_signed_or_not_recommended_is_not_decided_on() -> None:
+    unsigned = pilot.given(*h.APPLIED).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL)
+    unsigned.then_refused(StreetSignatureMissing, "R-LZ-02")
+    assert unsigned.refused is not None
+    assert (
+        unsigned.refused.detail == "该申请尚未经街道主要领导签字同意，不能推荐，也不能决定是否批准。请先完成街道签批。"
+    )
+    for history in (h.ENDORSED, h.APPROVED):
+        pilot.given(*history).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL).then_refused(WrongStage)

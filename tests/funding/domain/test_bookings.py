@@ -10,7 +10,14 @@ import pytest
 from contracts.values import Fen
 from funding.domain import budget as b
 from funding.domain.budget.allotment import allot, appropriate, release, take_back
-from funding.domain.budget.expenses import NotYourLine, PilotIsClosed, VoucherBooked, WorkerHasLeft
+from funding.domain.budget.expenses import (
+    EvaluationBookedCentrally,
+    NotYourLine,
+    PilotIsClosed,
+    TrainingBookedCentrally,
+    VoucherBooked,
+    WorkerHasLeft,
+)
 from funding.domain.pilot import events as e
 from funding.domain.terms import Payer
 from kit.errors import TooEarly
@@ -89,7 +96,7 @@ def test_no_money_is_dated_before_the_verdict_on_the_staff() -> None:
 
 def test_no_reversal_is_dated_before_its_expense_and_no_release_before_the_freeze() -> None:
     history = account.given(*h.PAID, spent("service", "casework", 300))
-    reverse(history, 1, on=h.MIDTERM).then([taken_back(1)], [])
+    reverse(history, 1, on=h.MIDTERM).then([taken_back(1)], [], [])
     reverse(history, 1, on=h.MIDTERM - DAY).then_refused(TooEarly)
     stopped = account.given(*h.PAID, frozen)
     released = b.AppropriationReleased(h.PILOT, h.AGENCY)
@@ -133,7 +140,7 @@ def test_the_agency_takes_nothing_back_on_a_closed_pilot() -> None:
     over = pilot.state(*h.RATED, e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY))
     history = account.given(*h.PAID, spent("service", "casework", 300))
     reverse(history, 1, Payer.AGENCY, h.UNIT, state=over).then_refused(PilotIsClosed)
-    reverse(history, 1, state=over).then([taken_back(1)], [])
+    reverse(history, 1, state=over).then([taken_back(1)], [], [])
 
 
 WAGE: dict[str, Any] = {"worker_id": h.WORKERS[0], "wage_grade": 10}
@@ -166,3 +173,30 @@ def test_R_LZ_17_nobody_is_paid_for_days_before_the_verdict_on_them() -> None:
     book(PAID, "personnel", "wage", 1, occurred_on=later + DAY, **replaced).then_refused(WorkerHasLeft)
     stayed: dict[str, Any] = {**WAGE, "pilot": state}
     takes(PAID, "personnel", "wage", 1, occurred_on=h.VERIFIED + 20 * DAY, **stayed)
+
+
+def test_R_LZ_14_who_books_a_line_or_pays_for_it_takes_a_booking_back() -> None:
+    own = account.given(*h.PAID, spent("service", "casework", 300))
+    for by, unit in ((Payer.AGENCY, h.UNIT), (Payer.CITY, None)):
+        assert reverse(own, 300, by, unit).refused is None
+    other = reverse(own, 300, Payer.DISTRICT)
+    other.then_refused(NotYourLine, "R-LZ-14")
+    assert h.said(other) == "经费项“专业服务经费”不由您所在单位列支或冲销。请由该项的列支单位或出资的民政局办理。"
+
+
+def test_R_LZ_15_only_the_payer_takes_a_training_back() -> None:
+    training = account.given(*h.PAID, charged("local_training", 400_000, 1))
+    assert reverse(training, 400_000).refused is None
+    for by, unit in ((Payer.AGENCY, h.UNIT), (Payer.DISTRICT, None)):
+        refused = reverse(training, 1, by, unit)
+        refused.then_refused(TrainingBookedCentrally, "R-LZ-15")
+        assert h.said(refused) == "专业人才培训经费由出资的民政局统一协调开展、列支和冲销。请联系出资的民政局办理。"
+
+
+def test_R_LZ_16_only_the_payer_takes_an_evaluation_back() -> None:
+    evaluation = account.given(*h.PAID, spent("evaluation_audit", "evaluation", 300, phase="midterm"))
+    assert reverse(evaluation, 300).refused is None
+    for by, unit in ((Payer.AGENCY, h.UNIT), (Payer.DISTRICT, None)):
+        refused = reverse(evaluation, 1, by, unit)
+        refused.then_refused(EvaluationBookedCentrally, "R-LZ-16")
+        assert h.said(refused) == "评估、审计工作经费由出资的民政局统一列支和冲销。请联系出资的民政局办理。"

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import pytest
+
 from contracts.values import DocumentId, Quantity, Unit, WorkerId
 from funding.domain import budget as b
 from funding.domain.budget import BudgetAccount, FundsFrozen
@@ -79,12 +81,14 @@ def test_a_verdict_on_an_overtaken_declaration_changes_nothing() -> None:
     pilot.given(*h.STAFFED).when(note_rejected, declaration_id=NEXT, reasons=()).then_nothing()
 
 
-def test_R_LZ_28_implementation_starts_on_the_plans_day_and_a_later_day_is_flagged() -> None:
-    here = {"acts_for": h.OURS, "occurred_on": h.STARTED}
-    pilot.given(*h.FUNDED).when(start, h.SCHEME, PAID, **here).then([h.started], [], [])
-    late = {**here, "occurred_on": date(2022, 10, 7)}
-    flagged = replace(h.started, days_late=10, started_on=date(2022, 10, 7))
-    pilot.given(*h.FUNDED).when(start, h.SCHEME, PAID, **late).then([flagged], [], [])
+@pytest.mark.parametrize(
+    ("day", "days_late"),
+    [(date(2022, 9, 26), -1), (h.STARTED, 0), (date(2022, 9, 28), 1), (date(2022, 10, 7), 10)],
+)
+def test_R_LZ_28_implementation_starts_on_the_plans_day_and_another_day_is_flagged(day: date, days_late: int) -> None:
+    here = {"acts_for": h.OURS, "occurred_on": day}
+    flagged = replace(h.started, days_late=days_late, started_on=day)
+    pilot.given(*h.FUNDED).when(start, h.SCHEME, PAID, **here).then([flagged], [], [])
 
 
 def test_implementation_waits_for_money_that_moves() -> None:

@@ -103,6 +103,7 @@ def _reverse(a: b.BudgetAccount, n: int, nth: int, fen: Fen, by: Payer, unit: st
     return reverse_expense(
         a,
         RUNNING,
+        h.SCHEME,
         reversal_id=UUID(int=n),
         expense_id=expense_id,
         amount_fen=fen,

@@ -21,6 +21,7 @@ from funding.domain.budget.allotment import WrongPayer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.procurement import (
     GovernmentDuty,
+    IsThirdParty,
     NotOfThisPilot,
     OutsideServiceDomains,
     PlanNotPassed,
@@ -55,10 +56,10 @@ def test_R_LZ_18_duties_of_government_are_not_bought() -> None:
     )
 
 
-def test_R_LZ_18_what_is_bought_lies_in_the_service_domains() -> None:
+def test_R_LZ_19_what_is_bought_lies_in_the_service_domains() -> None:
     alien = (e.ScopeItem("road_building", "paving"),)
     pilot.given(*h.APPROVED).when(publish_purchase, h.SCHEME, scope=alien, occurred_on=h.SPRING).then_refused(
-        OutsideServiceDomains, "R-LZ-18"
+        OutsideServiceDomains, "R-LZ-19"
     )
     pilot.given(*h.APPROVED).when(publish_purchase, h.SCHEME, scope=h.SCOPE, occurred_on=h.SPRING).then(
         h.purchase_published
@@ -93,10 +94,23 @@ def test_R_LZ_05_what_the_registry_records_later_counts(later: a.AgencyEvent) ->
     pilot.given(*REVIEWED).when(select_agency, h.SCHEME, bad, **SELECT).then_refused(AgencyNotEligible)
 
 
-@pytest.mark.parametrize("missing", ["sound_governance", "own_bank_account", "professional_team"])
+@pytest.mark.parametrize("missing", ["sound_governance", "own_bank_account"])
 def test_R_LZ_06_governance_and_a_bank_account_of_its_own(missing: str) -> None:
     weak = agency.state(replace(h.agency_noted, facts=replace(h.FACTS, **{missing: False})))
     pilot.given(*REVIEWED).when(select_agency, h.SCHEME, weak, **SELECT).then_refused(a.GovernanceNotSound, "R-LZ-06")
+
+
+def test_R_LZ_37_a_professional_team() -> None:
+    alone = agency.state(replace(h.agency_noted, facts=replace(h.FACTS, professional_team=False)))
+    refused = pilot.given(*REVIEWED).when(select_agency, h.SCHEME, alone, **SELECT)
+    refused.then_refused(a.TeamMissing, "R-LZ-37")
+    assert h.said(refused) == (
+        "该机构不符合申报条件：有熟练运用社会工作方法的专业团队。请核对机构登记信息，或另选机构。"
+    )
+    both = agency.state(
+        replace(h.agency_noted, facts=replace(h.FACTS, professional_team=False, own_bank_account=False))
+    )
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, both, **SELECT).then_refused(a.GovernanceNotSound, "R-LZ-06")
 
 
 def test_R_LZ_07_experience_gives_preference_and_never_decides() -> None:
@@ -118,6 +132,18 @@ def test_R_LZ_07_experience_does_not_mend_a_bad_record() -> None:
 def test_only_a_plan_that_passed_can_be_selected() -> None:
     failed = replace(h.plan_reviewed, passed=False)
     pilot.given(*h.PROCURING, failed).when(select_agency, h.SCHEME, GOOD, **SELECT).then_refused(PlanNotPassed)
+
+
+def test_R_LZ_16_a_third_party_of_the_pilot_is_not_selected_to_carry_it_out() -> None:
+    named = e.ThirdPartyNamed(h.PILOT, e.Task.SUPERVISION, h.UNIT)
+    own = pilot.given(*REVIEWED, named).when(select_agency, h.SCHEME, GOOD, **SELECT)
+    own.then_refused(IsThirdParty, "R-LZ-16")
+    assert h.said(own) == "该机构是本试点的第三方机构，不能再选定为承接机构。请另选承接机构，或先改定第三方机构。"
+    again = replace(named, third_party=h.EVALUATOR)
+    for history in ((h.evaluator_named, h.auditor_named), (named, again)):
+        pilot.given(*REVIEWED, *history).when(select_agency, h.SCHEME, GOOD, **SELECT).then(
+            [h.selected], [], [h.assigned]
+        )
 
 
 def test_R_LZ_27_an_agreement_on_the_last_day_is_in_time() -> None:
@@ -158,6 +184,21 @@ def test_R_LZ_08_a_finding_freezes_the_money_at_once() -> None:
     )
     ours = {**other, "third_party": h.of(h.EVALUATOR)}
     pilot.given(*h.RUNNING).when(report_impersonation, FULL, occurred_on=h.MIDTERM, **ours).then([FOUND], [frozen])
+
+
+def test_R_LZ_08_a_finding_at_verification_is_taken_after_the_declaration_was_rejected() -> None:
+    """Whoever the present agency ever declared can be found to have lent a licence, verified or not."""
+    reason = e.Reason("qualification_not_confirmed", "R-LZ-10")
+    rejected = e.StaffingRejected(h.PILOT, h.DECLARATION, (reason,))
+    again = replace(h.declared, declaration_id=h.PAPER, worker_ids=(h.STRANGER, *h.WORKERS[1:]))
+    find = {"worker_id": h.WORKERS[0], "occurred_on": h.VERIFIED}
+    for history in ((h.declared, rejected), (h.declared, rejected, again)):
+        pilot.given(*h.CONTRACTED, *history).when(report_impersonation, BudgetAccount(), **find).then([FOUND], [])
+    replaced = (h.declared, rejected, e.AgencyDisqualified(h.PILOT, h.AGENCY, h.VERIFIED), h.plan_reviewed)
+    chosen = replace(h.selected, agency_id=h.OTHER_AGENCY)
+    never = pilot.given(*h.CONTRACTED, *replaced, chosen).when(report_impersonation, BudgetAccount(), **find)
+    never.then_refused(NotOfThisPilot, "R-LZ-08")
+    assert h.said(never) == "该社工不在本试点现任承接机构申报过的人员之内。请核对人员和试点。"
 
 
 def test_R_LZ_08_disqualification_ends_the_assignment_not_the_pilot() -> None:

@@ -10,6 +10,7 @@ from funding.domain.budget.allotment import WrongPayer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.review import (
     AlreadyDone,
+    CarriesOutThePilot,
     EarlierPhaseOpen,
     NotTheThirdParty,
     OutOfTurn,
@@ -17,6 +18,7 @@ from funding.domain.pilot.review import (
     ReportAlreadySubmitted,
     ReportNotReviewed,
     ReportNotSubmitted,
+    ReturnedWithoutRemark,
     ScoresIncomplete,
     ThirdPartyNotNamed,
     UnknownPhase,
@@ -50,6 +52,21 @@ def test_the_city_names_the_third_party() -> None:
     pilot.given(*h.FUNDED).when(name_third_party, h.SCHEME, **ask).then(h.auditor_named)
     pilot.given(*h.RUNNING).when(name_third_party, h.SCHEME, **ask).then_nothing()
     pilot.given(*h.FUNDED).when(name_third_party, h.SCHEME, **{**ask, "by": Payer.DISTRICT}).then_refused(WrongPayer)
+
+
+@pytest.mark.parametrize("task", list(e.Task))
+def test_R_LZ_16_who_carries_the_pilot_out_is_no_third_party_to_it(task: e.Task) -> None:
+    ask = {"task": task, "by": Payer.CITY, "occurred_on": h.MIDTERM}
+    own = pilot.given(*h.SELECTED).when(name_third_party, h.SCHEME, third_party=h.UNIT, **ask)
+    own.then_refused(CarriesOutThePilot, "R-LZ-16")
+    assert h.said(own) == "该机构承接或承接过本试点，不能担任本试点的第三方机构。请另行确定第三方机构。"
+    gone = e.AgencyDisqualified(h.PILOT, h.AGENCY, h.MIDTERM)
+    former = pilot.given(*h.SELECTED, gone).when(name_third_party, h.SCHEME, third_party=h.UNIT, **ask)
+    former.then_refused(CarriesOutThePilot, "R-LZ-16")
+    other = str(h.OTHER_AGENCY)
+    pilot.given(*h.SELECTED).when(name_third_party, h.SCHEME, third_party=other, **ask).then(
+        e.ThirdPartyNamed(h.PILOT, task, other)
+    )
 
 
 def test_R_LZ_16_only_the_named_third_party_reports() -> None:
@@ -103,6 +120,17 @@ def test_R_LZ_25_a_returned_report_comes_again_through_the_whole_chain() -> None
     pilot.given(*history).when(submit_report, h.SCHEME, **SUBMIT).then(second)
     pilot.given(*history).when(complete_evaluation, h.SCHEME, **EVALUATE).then_refused(ReportNotReviewed)
     pilot.given(*history, second).when(review_report, h.SCHEME, **REVIEW).then_refused(OutOfTurn)
+
+
+def test_R_LZ_25_a_report_is_returned_with_a_remark() -> None:
+    history = (*h.RUNNING, SUBMITTED, CONFIRMED)
+    silent = pilot.given(*history).when(review_report, h.SCHEME, **{**REVIEW, "passed": False, "remark": " 　"})
+    silent.then_refused(ReturnedWithoutRemark, "R-LZ-25")
+    assert h.said(silent) == "退回报告须注明意见。请写明需要补充或修改的内容后再退回。"
+    returned = e.ReportReviewedByDistrict(h.PILOT, "midterm", passed=False, remark="请补充服务数据")
+    said = {**REVIEW, "passed": False, "remark": "请补充服务数据"}
+    pilot.given(*history).when(review_report, h.SCHEME, **said).then(returned)
+    pilot.given(*history).when(review_report, h.SCHEME, **REVIEW).then(PASSED)
 
 
 @pytest.mark.parametrize("done", range(3))

@@ -1,7 +1,7 @@
 """Schemes: the document, its versions, and the quota that approvals take."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from contracts.values import Fen, PilotId, SchemeId, TenantId
 from funding.domain.scheme import (
     BelowWhatIsTaken,
+    EffectiveBeforePublication,
     EffectiveTooEarly,
     NoSchemeInForce,
     NotAPilotDistrict,
@@ -42,10 +43,11 @@ from funding.domain.terms import (
 )
 from kit.testing import Spec
 
-from .histories import PREP_DUE, SCHEME, SCHEME_ID, SPRING, TERMS, published
+from .histories import PREP_DUE, SCHEME, SCHEME_ID, SPRING, TERMS, published, said
 
 scheme = Spec(Scheme(), evolve)
-HERE = {"scheme_id": SCHEME_ID, "by": Payer.CITY, "occurred_on": SPRING}
+PUBLISHED = TERMS.effective_from
+HERE = {"scheme_id": SCHEME_ID, "by": Payer.CITY, "occurred_on": PUBLISHED}
 
 
 def taken(n: int, district: str) -> QuotaTaken:
@@ -82,6 +84,21 @@ def test_a_version_is_in_force_from_its_day() -> None:
 def test_a_later_version_may_not_take_effect_before_the_current_one() -> None:
     early = replace(TERMS, title="修订", effective_from=date(2022, 1, 1))
     scheme.given(published).when(publish, terms=early, **HERE).then_refused(EffectiveTooEarly)
+
+
+@pytest.mark.parametrize("history", [(), (published,)], ids=["a first version", "a further one"])
+def test_a_version_takes_effect_on_the_day_of_its_publication_at_the_earliest(history: tuple[SchemePublished]) -> None:
+    """The plan of 2022 was published on the day from which it counts, 2022-05-31 (C-04)."""
+    revised = replace(TERMS, title="修订", effective_from=SPRING)
+    on_the_day, after = {**HERE, "occurred_on": SPRING}, {**HERE, "occurred_on": SPRING + timedelta(days=1)}
+    number = len(history) + 1
+    scheme.given(*history).when(publish, terms=revised, **on_the_day).then(SchemePublished(SCHEME_ID, number, revised))
+    late = scheme.given(*history).when(publish, terms=revised, **after)
+    late.then_refused(EffectiveBeforePublication)
+    assert said(late) == (
+        "方案的生效日期 2022-06-20 早于发布日期 2022-06-21，方案不能适用于发布之前的事项。"
+        "请把生效日期改为发布当日或之后，或核对发布日期。"
+    )
 
 
 @pytest.mark.parametrize(
@@ -167,7 +184,7 @@ def own(**changes: object) -> Terms:
     return replace(TERMS, title="城关区扩大试点", funding_source=Payer.DISTRICT, **changed)  # type: ignore[arg-type]
 
 
-OWN = {"scheme_id": SchemeId(UUID(int=7)), "by": Payer.DISTRICT, "occurred_on": SPRING}
+OWN = {"scheme_id": SchemeId(UUID(int=7)), "by": Payer.DISTRICT, "occurred_on": PUBLISHED}
 
 
 def test_R_LZ_33_a_district_funds_extra_pilots_outside_the_city_quota() -> None:

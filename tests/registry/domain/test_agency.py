@@ -27,6 +27,7 @@ from registry.domain.agency import (
     Attestation,
     BlacklistLifted,
     Condition,
+    InspectionBeforeRegistration,
     InspectionRecordedOtherwise,
     InspectionResult,
     PartyOrganisationEstablished,
@@ -99,10 +100,23 @@ def test_R_LZ_05_one_inspection_result_for_each_year() -> None:
     failed = AnnualInspectionRecorded(AGENCY, 2020, InspectionResult.FAILED)
     record = {"year": 2020, "result": InspectionResult.FAILED, "occurred_on": DAY}
     agency.given(registered, failed).when(domain.record_inspection, **record).then_nothing()
-    agency.given(registered, failed).when(
+    other = agency.given(registered, failed).when(
         domain.record_inspection, year=2020, result=InspectionResult.PASSED, occurred_on=DAY
-    ).then_refused(InspectionRecordedOtherwise, "R-LZ-05")
+    )
+    other.then_refused(InspectionRecordedOtherwise, "R-LZ-05")
+    assert other.refused is not None
+    assert other.refused.detail == "2020 年度年检结果已登记为“不合格”。请核对年检文书。"
     agency.given(registered).when(domain.record_inspection, **record).then(failed)
+
+
+def test_R_LZ_05_no_year_before_the_registration_was_inspected() -> None:
+    passed = {"result": InspectionResult.PASSED, "occurred_on": DAY}
+    early = agency.given(registered).when(domain.record_inspection, year=2014, **passed)
+    early.then_refused(InspectionBeforeRegistration, "R-LZ-05")
+    assert early.refused is not None
+    assert early.refused.detail == "该机构于 2015-03-01 登记成立，没有 2014 年度的年检。请核对年检文书的年度和机构。"
+    first = AnnualInspectionRecorded(AGENCY, 2015, InspectionResult.PASSED)
+    agency.given(registered).when(domain.record_inspection, year=2015, **passed).then(first)
 
 
 @pytest.mark.parametrize("condition", [c for c in Condition if c is not Condition.PROFESSIONAL_TEAM])
@@ -206,8 +220,8 @@ def test_R_LZ_08_a_listing_elsewhere_warns_and_does_not_bar() -> None:
         ),
         (
             domain.record_inspection,
-            {"year": 2014, "result": InspectionResult.FAILED},
-            AnnualInspectionRecorded(AGENCY, 2014, InspectionResult.FAILED),
+            {"year": 2015, "result": InspectionResult.FAILED},
+            AnnualInspectionRecorded(AGENCY, 2015, InspectionResult.FAILED),
         ),
         (
             domain.attest_condition,

@@ -106,6 +106,47 @@ def test_R_LZ_12_a_fact_of_leaving_is_a_breach_and_never_refused() -> None:
     ).then([left(B, 1, True, Departure.FACT)], [LockedWorkerMoved(B, PILOT, 1, "resigned")])
 
 
+@pytest.mark.parametrize(
+    ("day", "breach"),
+    [(date(2022, 9, 26), False), (FROM, True), (TO, True), (date(2023, 9, 28), False)],
+)
+def test_R_LZ_12_a_fact_is_a_breach_on_the_days_of_the_lock_only(day: date, breach: bool) -> None:
+    gone = posting.given(verified, locked, left(C, 2, False)).when(
+        remove_worker, TEAM[A], **request(B, day, Departure.FACT)
+    )
+    told = LockedWorkerMoved(B, PILOT, 1, "resigned") if breach else WorkerReleased(B, PILOT, day)
+    gone.then([left(B, 1, breach, Departure.FACT)], [told])
+
+
+def test_R_LZ_12_a_request_dated_before_the_lock_does_not_get_round_it() -> None:
+    early = posting.given(verified, locked, left(C, 2, False)).when(
+        remove_worker, TEAM[A], **request(B, date(2022, 9, 26))
+    )
+    early.then_refused(LockedMinimum, "R-LZ-12")
+    assert early.refused is not None
+    assert early.refused.detail == (
+        "试点期间（至 2023-09-27，含当日）至少 2 名专职社工不得流动，该社工退出后仅剩 1 名。"
+        "请撤回申请；如人员已实际离岗，请按离岗事实登记。"
+    )
+
+
+def test_R_LZ_12_a_fact_of_leaving_may_be_told_late_and_a_request_may_not() -> None:
+    assert left(C, 2, False, Departure.FACT).LATE
+    assert not left(C, 2, False, Departure.REQUEST).LATE
+
+
+def test_R_LZ_12_who_was_verified_again_left_in_fact_before_the_second_verdict() -> None:
+    again = replace(DECLARED, declaration_id=UUID(int=6), worker_ids=(A, B, D))
+    second = StaffingVerified(PILOT, again, POSTED, date(2023, 3, 1))
+    history = posting.given(verified, locked, left(C, 2, False), second)
+    fact = {"departure": Departure.FACT}
+    history.when(remove_worker, TEAM[B], **{**request(B, date(2023, 2, 1)), **fact}).then(
+        [left(B, 1, True, Departure.FACT)], [LockedWorkerMoved(B, PILOT, 1, "resigned")]
+    )
+    newcomer = {**request(D, date(2023, 2, 28)), **fact}
+    history.when(remove_worker, TEAM[A], **newcomer).then_refused(TooEarly)
+
+
 def test_R_LZ_12_before_the_start_anybody_may_be_withdrawn() -> None:
     posting.given(verified).when(remove_worker, TEAM[A], **request(A, date(2022, 9, 1))).then(
         [WorkerLeftPosting(PILOT, A, Departure.REQUEST, 0, False, False)], [WorkerUnassigned(A, PILOT)]

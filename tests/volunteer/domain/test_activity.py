@@ -103,6 +103,21 @@ def test_nothing_is_counted_before_the_activity_is_held() -> None:
     activity.given(planned).when(record_served, HERE, served=THIRTY, **BY).then_refused(ActivityNotHeld)
 
 
+def test_an_activity_of_a_day_before_the_pilot_was_over_is_recorded_afterwards() -> None:
+    over = replace(HERE, closed=True, closed_on=DAY + timedelta(days=1))
+    activity.given().when(plan, over, **PLAN).then((planned,), ())
+    activity.given(planned).when(hold, over, activity_id=ID, **BY).then((held,), ())
+    activity.given(planned, held).when(record_attendance, over, PARTY, volunteer_ids=(MEMBER,), **BY).then(
+        (by_member,), (), ()
+    )
+    late = activity.given().when(plan, over, **(PLAN | {"occurred_on": DAY + timedelta(days=1)}))
+    late.then_refused(ProjectClosed)
+    assert late.refused is not None
+    assert late.refused.detail == (
+        "该试点项目已结束，不能再登记结束当日及以后的志愿活动。结束之前开展的活动可以补记，请核对发生日期。"
+    )
+
+
 def test_a_pilot_that_is_over_has_no_new_activity() -> None:
     activity.given().when(plan, replace(HERE, closed=True), **PLAN).then_refused(ProjectClosed)
 

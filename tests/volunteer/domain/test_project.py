@@ -17,7 +17,7 @@ PILOT = PilotId(UUID(int=1))
 AGENCY, OTHER = AgencyId(UUID(int=2)), AgencyId(UUID(int=3))
 COMMUNITY = UnitCode("620102001001")
 DAY, LATER = date(2022, 9, 27), date(2023, 2, 1)
-started, closed = ProjectStartNoted(PILOT, AGENCY, COMMUNITY, DAY), ProjectClosureNoted(PILOT)
+started, closed = ProjectStartNoted(PILOT, AGENCY, COMMUNITY, DAY), ProjectClosureNoted(PILOT, LATER)
 
 
 def test_a_project_starts_once_and_closes_once() -> None:
@@ -27,13 +27,13 @@ def test_a_project_starts_once_and_closes_once() -> None:
     project.given(started).when(
         note_start, pilot_id=PILOT, agency_id=AGENCY, community=COMMUNITY, occurred_on=DAY
     ).then_nothing()
-    project.given(started).when(note_closure, pilot_id=PILOT).then(closed)
-    project.given(started, closed).when(note_closure, pilot_id=PILOT).then_nothing()
-    assert project.state(started, closed) == Project(COMMUNITY, AGENCY, DAY, closed=True)
+    project.given(started).when(note_closure, pilot_id=PILOT, occurred_on=LATER).then(closed)
+    project.given(started, closed).when(note_closure, pilot_id=PILOT, occurred_on=LATER).then_nothing()
+    assert project.state(started, closed) == Project(COMMUNITY, AGENCY, DAY, closed=True, closed_on=LATER)
 
 
 def test_what_never_started_here_is_not_ours_to_close() -> None:
-    project.given().when(note_closure, pilot_id=PILOT).then_nothing()
+    project.given().when(note_closure, pilot_id=PILOT, occurred_on=LATER).then_nothing()
 
 
 def test_a_replaced_agency_takes_over() -> None:

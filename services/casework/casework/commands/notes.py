@@ -104,7 +104,7 @@ async def note_employer(
         "note-employer",
         worker_id,
         on,
-        lambda state: worker.note_employer(state, worker_id=worker_id, agency_id=agency_id),
+        lambda state: worker.note_employer(state, worker_id=worker_id, agency_id=agency_id, occurred_on=on),
     )
 
 

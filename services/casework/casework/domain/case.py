@@ -169,7 +169,7 @@ def open_case(
     if agency.frozen:
         raise AgencyFrozen
     if domain not in catalogue.domains:
-        raise DomainNotDeclared(domain=domain)
+        raise DomainNotDeclared(domains=catalogue.domain_names)
     opened = CaseOpened(
         case_id=case_id,
         entry_id=entry_id,

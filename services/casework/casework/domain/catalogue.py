@@ -77,6 +77,10 @@ class Catalogue:
     domains: frozenset[str] = frozenset()
     policies: frozenset[str] = frozenset()
 
+    @property
+    def domain_names(self) -> str:
+        return "、".join(d.name for d in self.declared.domains) if self.declared else "无"
+
     def accepts(self, categories: Sequence[str]) -> None:
         """Refuses any category that was not declared."""
         unknown = sorted(set(categories) - {c.code for c in self.categories})
@@ -111,7 +115,7 @@ class DomainNotDeclared(Refused):
     code = "domain-not-declared"
     status = 422
     clause = "R-LZ-19"
-    text = "服务领域（{domain}）不在已公布的服务领域中。请从服务目录中选择。"
+    text = "所选的服务领域不在已公布的服务目录中。请从以下领域中选择：{domains}。"
 
 
 class PolicyNotDeclared(Refused):

@@ -9,8 +9,8 @@ from typing import ClassVar, assert_never
 from uuid import UUID
 
 from casework.domain.catalogue import Catalogue
-from casework.domain.place import Place, takes_on
-from casework.domain.recording import Recorder, records
+from casework.domain.place import Place, open_on, takes_on
+from casework.domain.recording import Recorder, records, serves
 from casework.domain.worker import Worker
 from contracts.values import EntryId, Event, PersonId, PilotId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, Refused, not_before
@@ -135,15 +135,18 @@ def record_visit(
     findings: str,
     occurred_on: date,
 ) -> tuple[Sequence[EntryEvent], ...]:
-    """Records a visit to a registered person; the findings are sealed with everything else about that person."""
+    """Records a visit to a registered person; the findings are sealed with everything else about that person.
+
+    A visit may be entered late, so its own day decides whether the worker and the place were there.
+    """
     person = served_here(entry, place, occurred_on)
-    by = records(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    by = serves(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     visit = HomeVisitRecorded(
         visit_id=visit_id,
         entry_id=entry_id,
         place_id=place_id,
         pilot_id=place.pilot_id,
-        community=takes_on(place, occurred_on),
+        community=open_on(place, occurred_on),
         worker_id=worker_id,
         recorder=by,
         findings=Sealed(person=person, clear=findings),

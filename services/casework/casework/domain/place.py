@@ -85,14 +85,29 @@ class NoCommunity(Refused):
 
 class PlaceClosed(Refused):
     code = "place-closed"
-    text = "该试点或服务点已结束，不能再新增台账、走访和个案；已开个案可继续办理至结案。"
+    text = (
+        "该试点或服务点已于 {closed_on} 结束，不能再新增台账、救助协助和个案，也不能登记当日及以后的走访。"
+        "此前的走访可以补记，已开个案可继续办理至结案。"
+    )
 
 
 def takes_on(place: Place, occurred_on: date) -> UnitCode:
     """The community of a place that still takes on new records, none of them from before it began."""
     place.id  # noqa: B018 - refuses where we have not heard of it
     if place.closed_on is not None:
-        raise PlaceClosed
+        raise PlaceClosed(closed_on=place.closed_on)
+    return _there(place, occurred_on)
+
+
+def open_on(place: Place, occurred_on: date) -> UnitCode:
+    """The community of a place where a service was given, on a day when it was open: it may have closed since."""
+    place.id  # noqa: B018 - refuses where we have not heard of it
+    if place.closed_on is not None and occurred_on >= place.closed_on:
+        raise PlaceClosed(closed_on=place.closed_on)
+    return _there(place, occurred_on)
+
+
+def _there(place: Place, occurred_on: date) -> UnitCode:
     if place.community is None:
         raise NoCommunity
     not_before(occurred_on, place.began_on, "服务点启用")

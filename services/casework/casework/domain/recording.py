@@ -27,7 +27,10 @@ class Recorder:
 class WorkerNotPlaced(Refused):
     code = "worker-not-placed"
     status = 403
-    text = "该社工未派驻到本服务点，或已离开，不能在此记录服务。请先由社工机构完成派驻登记。"
+    text = (
+        "该社工未派驻到本服务点，或已离开，不能在此记录服务；离开之前的走访和个案服务可以补记。"
+        "请核对发生日期，或先由社工机构完成派驻登记。"
+    )
 
 
 class NotYourRecord(Refused):
@@ -37,26 +40,33 @@ class NotYourRecord(Refused):
 
 
 def records(place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date) -> str | None:
-    """A worker placed here, for the agency that placed them; answers who is to be noted beside the worker.
+    """Somebody or something new is taken on, by a worker who is placed here now, for the agency that placed them.
 
-    That is nobody where the token is the worker's own, else the token's subject.
+    Answers who is to be noted beside the worker: nobody where the token is the worker's own, else its subject.
     """
-    placement = _placement(place, worker, worker_id)
+    placement = _known(worker.at(place.id), place, worker, worker_id)
     if placement.left_on is not None:
         raise WorkerNotPlaced
     return _by(placement, recorder, worker_id, occurred_on)
 
 
-def finishes(place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date) -> str | None:
-    """As `records`, and who was here when the pilot closed goes on with what had begun."""
-    placement = _placement(place, worker, worker_id)
-    if placement.left_on is not None and not _stayed(place, placement.left_on):
+def serves(place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date) -> str | None:
+    """A service was given: as `records`, by a worker who was placed here on that day."""
+    placement = _known(worker.at_on(place.id, occurred_on), place, worker, worker_id)
+    if _away(placement, occurred_on):
         raise WorkerNotPlaced
     return _by(placement, recorder, worker_id, occurred_on)
 
 
-def _placement(place: Place, worker: Worker, worker_id: WorkerId) -> Placement:
-    placement = worker.at(place.id)
+def finishes(place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date) -> str | None:
+    """As `serves`, and who was here when the pilot closed goes on with what had begun."""
+    placement = _known(worker.at_on(place.id, occurred_on), place, worker, worker_id)
+    if _away(placement, occurred_on) and (placement.former or not _stayed(place, placement.left_on)):
+        raise WorkerNotPlaced
+    return _by(placement, recorder, worker_id, occurred_on)
+
+
+def _known(placement: Placement | None, place: Place, worker: Worker, worker_id: WorkerId) -> Placement:
     if placement is None:
         if worker_id in place.starters and place.id not in worker.places:
             raise NotKnownYet(what="社工派驻信息")
@@ -64,9 +74,13 @@ def _placement(place: Place, worker: Worker, worker_id: WorkerId) -> Placement:
     return placement
 
 
-def _stayed(place: Place, left_on: date) -> bool:
+def _away(placement: Placement, day: date) -> bool:
+    return placement.left_on is not None and day >= placement.left_on
+
+
+def _stayed(place: Place, left_on: date | None) -> bool:
     """The pilot's end is told of each worker as a departure on its day."""
-    return place.closed_on is not None and place.closed_on <= left_on
+    return None not in (place.closed_on, left_on) and place.closed_on <= left_on  # type: ignore[operator]
 
 
 def _by(placement: Placement, recorder: Recorder, worker_id: WorkerId, occurred_on: date) -> str | None:

@@ -101,5 +101,11 @@ async def approve(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -
 async def reject(store: Store, caller: Caller, pilot_id: PilotId, cmd: RejectPilot) -> Answer:
     about = await matter(store, caller, "reject-pilot", pilot_id, cmd.occurred_on)
     return await about.change(
-        store, lambda pilot, _: (application.reject(pilot, reason=cmd.reason), ()), about.pilot, about.scheme
+        store,
+        lambda pilot, scheme: (
+            application.reject(pilot, scheme, reason=cmd.reason, by=payer(caller), occurred_on=cmd.occurred_on),
+            (),
+        ),
+        about.pilot,
+        about.scheme,
     )

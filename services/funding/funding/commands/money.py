@@ -150,19 +150,17 @@ async def reverse_expense(
     about = await matter(store, caller, "reverse-expense", pilot_id, cmd.occurred_on)
     return await about.change(
         store,
-        lambda budget, pilot, _: (
-            *expenses.reverse_expense(
-                budget,
-                pilot,
-                reversal_id=caller.new_id("reversal"),
-                expense_id=expense_id,
-                amount_fen=cmd.amount_fen,
-                reason=cmd.reason,
-                by=payer(caller),
-                acts_for=caller.acts_for,
-                occurred_on=cmd.occurred_on,
-            ),
-            (),
+        lambda budget, pilot, scheme: expenses.reverse_expense(
+            budget,
+            pilot,
+            scheme,
+            reversal_id=caller.new_id("reversal"),
+            expense_id=expense_id,
+            amount_fen=cmd.amount_fen,
+            reason=cmd.reason,
+            by=payer(caller),
+            acts_for=caller.acts_for,
+            occurred_on=cmd.occurred_on,
         ),
         about.budget,
         about.pilot,

@@ -231,10 +231,17 @@ class AgencyNotEligible(Refused):
 
 
 class GovernanceNotSound(AgencyNotEligible):
-    """The internal conditions of R-LZ-06 and R-LZ-37 only."""
+    """The internal conditions of R-LZ-06 and R-LZ-37 only, and not the team alone."""
 
     code = "agency-governance-unsound"
     clause = "R-LZ-06"
+
+
+class TeamMissing(AgencyNotEligible):
+    """The professional team alone."""
+
+    code = "agency-team-missing"
+    clause = "R-LZ-37"
 
 
 def require_eligible(agency: Agency, terms: Terms, scheme_id: SchemeId) -> None:
@@ -247,9 +254,14 @@ def require_eligible(agency: Agency, terms: Terms, scheme_id: SchemeId) -> None:
         raise AgencyNotRegisteredHere
     unmet = [c for c in terms.agency_conditions if not CONDITIONS[c.code](agency.facts)]
     if unmet:
-        internal = {"sound_governance", "own_bank_account", "professional_team"}
-        refusal = GovernanceNotSound if {c.code for c in unmet} <= internal else AgencyNotEligible
-        raise refusal(conditions="、".join(c.name for c in unmet))
+        raise _refusal({c.code for c in unmet})(conditions="、".join(c.name for c in unmet))
+
+
+def _refusal(unmet: set[str]) -> type[AgencyNotEligible]:
+    if unmet == {"professional_team"}:
+        return TeamMissing
+    internal = {"sound_governance", "own_bank_account", "professional_team"}
+    return GovernanceNotSound if unmet <= internal else AgencyNotEligible
 
 
 def note(agency: Agency, *, agency_id: AgencyId, name: str, facts: AgencyFacts) -> Sequence[AgencyEvent]:

@@ -9,7 +9,7 @@ from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import Event, PilotId, SchemeId, TenantId
 from funding.domain import agency
-from funding.domain.terms import Payer, Terms, check
+from funding.domain.terms import PAYER_NAMES, Payer, Terms, check
 from kit.errors import Refused
 
 
@@ -76,13 +76,13 @@ class NoSchemeInForce(Refused):
 class QuotaExceeded(Refused):
     code = "quota-exceeded"
     clause = "R-LZ-01"
-    text = "{name}的试点名额为 {quota} 个，已全部确定。如需扩大范围，可由区级财政另行立项。"
+    text = "{name}的试点名额为 {quota} 个，已全部确定。请核对名额；如需扩大范围，可由区级财政另行立项。"
 
 
 class TotalExceeded(Refused):
     code = "total-exceeded"
     clause = "R-LZ-01"
-    text = "全市试点共 {total} 个，已全部确定，不能再批准。"
+    text = "全市试点共 {total} 个，已全部确定，不能再批准。请核对名额；如需扩大范围，可由区级财政另行立项。"
 
 
 class NotAPilotDistrict(Refused):
@@ -94,7 +94,7 @@ class NotAPilotDistrict(Refused):
 class BelowWhatIsTaken(Refused):
     code = "quota-below-taken"
     clause = "R-LZ-01"
-    text = "{name}已确定 {taken} 个试点，新方案的名额不能减为 {quota} 个。"
+    text = "{name}已确定 {taken} 个试点，新方案的名额不能减为 {quota} 个。请把名额改为不少于已确定的个数。"
 
 
 class EffectiveTooEarly(Refused):
@@ -102,11 +102,20 @@ class EffectiveTooEarly(Refused):
     text = "新版本的生效日期 {day} 早于现行版本的生效日期 {current}。请改为之后的日期。"
 
 
+class EffectiveBeforePublication(Refused):
+    code = "effective-before-publication"
+    status = 422
+    text = (
+        "方案的生效日期 {day} 早于发布日期 {published_on}，方案不能适用于发布之前的事项。"
+        "请把生效日期改为发布当日或之后，或核对发布日期。"
+    )
+
+
 class UnknownCondition(Refused):
     code = "unknown-agency-condition"
     status = 422
     clause = "R-LZ-05"
-    text = "机构条件“{condition}”不是系统能够核对的条件。可用的条件：{known}。"
+    text = "机构条件“{condition}”不是系统能够核对的条件。请改用：{known}。"
 
 
 class StandardMissing(Refused):
@@ -127,15 +136,18 @@ class WrongPublisher(Refused):
     code = "wrong-publisher"
     status = 403
     clause = "R-LZ-33"
-    text = "该方案的出资级别为 {source}，须由同级民政局发布。"
+    text = "该方案的出资级别为{source}，须由同级民政局发布。请核对出资级别，或由出资的民政局发布。"
 
 
 def publish(
     scheme: Scheme, standard: Scheme | None = None, *, scheme_id: SchemeId, terms: Terms, by: Payer, occurred_on: date
 ) -> Sequence[SchemeEvent]:
-    """A first or a further version.  `standard` is the city scheme that a district-funded one follows (R-LZ-33)."""
+    """A first or a further version, which counts for no day before this one.
+
+    `standard` is the city scheme that a district-funded one follows (R-LZ-33).
+    """
     if by is not terms.funding_source:
-        raise WrongPublisher(source=terms.funding_source.value)
+        raise WrongPublisher(source=PAYER_NAMES[terms.funding_source])
     check(terms)
     for condition in terms.agency_conditions:
         if condition.code not in agency.CONDITIONS:
@@ -149,6 +161,8 @@ def publish(
         if terms.effective_from < current.effective_from:
             raise EffectiveTooEarly(day=terms.effective_from, current=current.effective_from)
         _covers_what_is_taken(scheme, terms)
+    if terms.effective_from < occurred_on:
+        raise EffectiveBeforePublication(day=terms.effective_from, published_on=occurred_on)
     return (SchemePublished(scheme_id=scheme_id, number=len(scheme.versions) + 1, terms=terms),)
 
 

@@ -48,6 +48,9 @@ class Payer(StrEnum):
     AGENCY = "agency"
 
 
+PAYER_NAMES = {Payer.CITY: "市级", Payer.DISTRICT: "区级", Payer.AGENCY: "承接机构"}
+
+
 class PurposeKind(StrEnum):
     """What an expense must name besides its amount."""
 
@@ -242,6 +245,11 @@ class Terms:
     def line(self, code: str) -> Line | None:
         return next((line for line in self.lines if line.code == code), None)
 
+    def line_name(self, code: str) -> str:
+        """The plan's word for a line of an earlier version too: the code only where it has none."""
+        line = self.line(code)
+        return line.name if line else code
+
     def grade(self, level: WorkerLevel) -> int | None:
         return next((g.post_grade for g in self.wage_grades if g.level is level), None)
 
@@ -304,7 +312,7 @@ class ChainUnknown(Refused):
     code = "report-chain-unknown"
     status = 422
     clause = "R-LZ-25"
-    text = "报告流程中的“{by}”环节无法办理。报告由社区确认、区民政局审核，请核对方案。"
+    text = "报告流程中的街道环节无法办理。报告由社区确认、区民政局审核，请核对方案。"
 
 
 class OwnerMismatch(Refused):
@@ -312,6 +320,11 @@ class OwnerMismatch(Refused):
     status = 422
     clause = "R-LZ-33"
     text = "方案的出资级别（{source}）与经费集中列支单位（{booker}）不一致。请核对经费的列支单位。"
+
+
+def listed(coded: Iterable[Coded]) -> str:
+    """The plan's own words, for a sentence that says what may be chosen."""
+    return "、".join(c.name for c in coded)
 
 
 def check(terms: Terms) -> None:
@@ -326,7 +339,7 @@ def check(terms: Terms) -> None:
             raise CalendarOutOfOrder(first=getattr(days, first), second=getattr(days, second))
     for step in terms.report_chain:
         if step.by is Level.STREET:
-            raise ChainUnknown(by=step.by.value)
+            raise ChainUnknown
     _check_codes(q.district for q in terms.quotas)
     _check_codes(line.code for line in terms.lines)
     for line in terms.lines:
@@ -346,7 +359,7 @@ def _check_money(terms: Terms) -> None:
         raise LinesDoNotAddUp(sum=yuan(total), budget=yuan(terms.unit_budget_fen))
     for line in terms.lines:
         if line.booked_by not in (Payer.AGENCY, terms.funding_source):
-            raise OwnerMismatch(source=terms.funding_source.value, booker=line.booked_by.value)
+            raise OwnerMismatch(source=PAYER_NAMES[terms.funding_source], booker=PAYER_NAMES[line.booked_by])
         limits = [p.most_fen for p in line.purposes]
         if limits and None not in limits and (parts := sum(most or 0 for most in limits)) != line.cap_fen:
             raise SublinesDoNotAddUp(line=line.name, sum=yuan(parts), cap=yuan(line.cap_fen))

@@ -107,7 +107,8 @@ def shown(row: Any, today: date) -> dict[str, Any]:
 
     pilot["flags"] = {
         "agreement_overdue": bool(row["agreement_days_late"]) or passed("prep_due", Stage.CONTRACTED),
-        "start_late": bool(row["start_days_late"]),
+        "start_early": (row["start_days_late"] or 0) < 0,
+        "start_late": (row["start_days_late"] or 0) > 0,
         "acceptance_overdue": passed("accept_to", Stage.DISTRICT_ACCEPTED),
         "acceptance_outside_window": row["outside_window"],
         "staffing_breach": row["breaches"] > 0,

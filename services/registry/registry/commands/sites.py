@@ -24,6 +24,7 @@ from registry.commands.streams import (
 from registry.domain import blacklist
 from registry.domain import division as divisions
 from registry.domain import site as domain
+from registry.domain import standard as standards
 from registry.domain.agency import Agency
 from registry.domain.posting import Posting
 from registry.domain.site import Device, Equipment, Site, SiteLevel, SitePlanned
@@ -176,7 +177,10 @@ async def assign_operator(store: Store, caller: Caller, site_id: SiteId, cmd: As
 
 
 async def open_site(store: Store, caller: Caller, site_id: SiteId, cmd: OpenSite) -> Answer:
-    """Reads the city's check-list and the postings of the site's pilots beside the site itself."""
+    """Reads the city's check-list and the postings of the site's pilots beside the site itself.
+
+    A pilot's site opens by the check-list, so not before the city declared one (R-LZ-24).
+    """
     cause = caller.may("open-site", cmd.occurred_on)
     found = await store.fold(cause, SITES.stream(site_id))
     plan = domain.alive(found)
@@ -185,7 +189,7 @@ async def open_site(store: Store, caller: Caller, site_id: SiteId, cmd: OpenSite
 
     def decide(site: Site, standard: Standard, *postings: Posting) -> Any:
         _here(caller, site)
-        required = standard.standard.equipment if standard.standard else ()
+        required = standards.declared(standard).equipment if plan.pilot_id is not None else ()
         since = [posting.complete_since for posting in postings]
         opened = domain.open_site(
             site,

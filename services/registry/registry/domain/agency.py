@@ -24,6 +24,9 @@ class InspectionResult(StrEnum):
     """The agency did not accept the inspection (不接受年检)."""
 
 
+RESULTS = dict(zip(InspectionResult, ("合格", "不合格", "不接受年检"), strict=True))
+
+
 class Condition(StrEnum):
     """What an agency must have, attested by a named office with evidence (R-LZ-06, R-LZ-37)."""
 
@@ -238,10 +241,17 @@ class RegisteredElsewhere(Refused):
     )
 
 
+class InspectionBeforeRegistration(Refused):
+    code = "inspection-before-registration"
+    status = 422
+    clause = "R-LZ-05"
+    text = "该机构于 {registered_on} 登记成立，没有 {year} 年度的年检。请核对年检文书的年度和机构。"
+
+
 class InspectionRecordedOtherwise(Refused):
     code = "inspection-recorded-otherwise"
     clause = "R-LZ-05"
-    text = "{year} 年度年检结果已登记为 {result}。请核对年检文书。"
+    text = "{year} 年度年检结果已登记为“{result}”。请核对年检文书。"
 
 
 def evolve(agency: Agency, event: AgencyEvent) -> Agency:
@@ -327,13 +337,15 @@ def record_penalty(agency: Agency, *, authority: str, document: str, occurred_on
 def record_inspection(
     agency: Agency, *, year: int, result: InspectionResult, occurred_on: date
 ) -> Sequence[AgencyEvent]:
-    """One result for each year."""
+    """One result for each year, from that of the registration on."""
     agency_id = registered(agency, occurred_on)
+    if agency.registered_on is not None and year < agency.registered_on.year:
+        raise InspectionBeforeRegistration(registered_on=agency.registered_on, year=year)
     known = dict(agency.inspections).get(year)
     if known is result:
         return ()
     if known is not None:
-        raise InspectionRecordedOtherwise(year=year, result=known)
+        raise InspectionRecordedOtherwise(year=year, result=RESULTS[known])
     return (AnnualInspectionRecorded(agency_id, year, result),)
 
 

@@ -2,13 +2,14 @@
 
 The posting holds who was there when the lock began and who still is, so that the locked minimum is decided on one
 stream.  All numbers come from the scheme's rule as the declaration brought it.  What follows from the pilot's own
-facts may be heard late, after a later day was recorded here, and is marked LATE; a departure is not.
+facts may be heard late, after a later day was recorded here, and is marked LATE; so is a departure in fact, which
+nothing blocks (C-16), and one that is asked for is not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import ClassVar, assert_never
@@ -127,6 +128,10 @@ class WorkerLeftPosting(Event):
     locked: bool
     breach: bool
 
+    @property
+    def LATE(self) -> bool:  # type: ignore[override]  # noqa: N802 - of one departure, where others say it of all
+        return self.departure is Departure.FACT
+
 
 @dataclass(frozen=True)
 class PostingEnded(Event):
@@ -157,6 +162,8 @@ class Posting:
     """The last one verified."""
     verified_on: date | None = None
     present: tuple[WorkerId, ...] = ()
+    since: dict[WorkerId, date] = field(default_factory=dict)
+    """The day of the first verdict since which each of those present has been."""
     judged: frozenset[UUID] = frozenset()
     lock: Lock | None = None
 
@@ -195,12 +202,14 @@ class OtherStaff(Refused):
 def evolve(posting: Posting, event: PostingEvent) -> Posting:
     match event:
         case StaffingVerified():
+            stayed = {w: posting.since[w] for w in posting.present}
             return replace(
                 posting,
                 pilot_id=event.pilot_id,
                 declaration=event.declaration,
                 verified_on=event.verified_on,
                 present=event.declaration.worker_ids,
+                since={w: stayed.get(w, event.verified_on) for w in event.declaration.worker_ids},
                 judged=posting.judged | {event.declaration.declaration_id},
             )
         case StaffingRejected():
@@ -243,17 +252,19 @@ def leave(
 ) -> Sequence[WorkerLeftPosting]:
     """A worker goes.  Under the lock a request that breaks the minimum is refused, a fact is recorded as a breach.
 
-    The lock binds from the moment it is recorded to its last day, so that no request dated back gets round it.
+    A fact breaks the lock on the lock's own days.  A request is bound from the moment the lock is recorded, so that
+    none that is dated back gets round it.
     """
     if worker_id not in posting.present or posting.declaration is None or posting.pilot_id is None:
         raise NotAtPosting
-    not_before(occurred_on, posting.verified_on, "人员核验通过")
+    not_before(occurred_on, posting.since[worker_id], "人员核验通过")
     lock, minimum = posting.lock, posting.declaration.rule.locked_min
     is_starter = lock is not None and worker_id in lock.starters
     left = posting.starters_present - is_starter
-    breach = lock is not None and is_starter and occurred_on <= lock.to_day and left < minimum
-    if breach and lock is not None and departure is Departure.REQUEST:
+    too_few = lock is not None and is_starter and occurred_on <= lock.to_day and left < minimum
+    if too_few and lock is not None and departure is Departure.REQUEST:
         raise LockedMinimum(to_day=lock.to_day, minimum=minimum, remaining=left)
+    breach = too_few and lock is not None and occurred_on >= lock.from_day
     return (WorkerLeftPosting(posting.pilot_id, worker_id, departure, left, lock is not None, breach),)
 
 

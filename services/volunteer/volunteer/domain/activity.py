@@ -112,11 +112,11 @@ def plan(
     planned_for: date,
     occurred_on: date,
 ) -> tuple[Sequence[ActivityEvent], ...]:
-    """Plans an activity in the project's community; in a project that is over, none."""
+    """Plans an activity in the project's community; on a day when the project is over, none."""
     if activity.planned is not None:
         raise ActivityAlreadyPlanned
     community = at(project, acts_for, occurred_on)
-    if project.closed:
+    if not project.open_on(occurred_on):
         raise ProjectClosed
     planned = VolunteerActivityPlanned(activity_id, pilot_id, community, title, organiser, planned_for, occurred_on)
     return (planned,), ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar, assert_never
+from typing import Any, ClassVar, assert_never
 
 from contracts.values import AgencyId, Event, PilotId, UnitCode
 from kit.errors import ActsFor, NotKnownYet, Refused, not_before, require_unit
@@ -24,10 +24,18 @@ class ProjectStartNoted(Event):
 
 @dataclass(frozen=True)
 class ProjectClosureNoted(Event):
+    """Version 1 did not say the day."""
+
     TOPIC: ClassVar[str] = "volunteer.project-closure-noted"
     LATE: ClassVar[bool] = True
+    class_version: ClassVar[int] = 2
 
     pilot_id: PilotId
+    closed_on: date | None
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state["closed_on"] = None
 
 
 ProjectEvent = ProjectStartNoted | ProjectClosureNoted
@@ -39,11 +47,16 @@ class Project:
     agency_id: AgencyId | None = None
     began_on: date | None = None
     closed: bool = False
+    closed_on: date | None = None
+
+    def open_on(self, day: date) -> bool:
+        """Not on or after its last day; on no day where that is not known."""
+        return not self.closed or (self.closed_on is not None and day < self.closed_on)
 
 
 class ProjectClosed(Refused):
     code = "project-closed"
-    text = "该试点项目已结束，不能再登记新的志愿活动。"
+    text = "该试点项目已结束，不能再登记结束当日及以后的志愿活动。结束之前开展的活动可以补记，请核对发生日期。"
 
 
 def at(project: Project, acts_for: ActsFor, occurred_on: date) -> UnitCode:
@@ -67,16 +80,16 @@ def note_start(
     return (ProjectStartNoted(pilot_id, agency_id, community, project.began_on or occurred_on),)
 
 
-def note_closure(project: Project, *, pilot_id: PilotId) -> Sequence[ProjectEvent]:
+def note_closure(project: Project, *, pilot_id: PilotId, occurred_on: date) -> Sequence[ProjectEvent]:
     """Start and closure come from one stream, in order: what never started here is not ours to close."""
-    return () if project.closed or project.community is None else (ProjectClosureNoted(pilot_id),)
+    return () if project.closed or project.community is None else (ProjectClosureNoted(pilot_id, occurred_on),)
 
 
 def evolve(project: Project, event: ProjectEvent) -> Project:
     match event:
         case ProjectStartNoted(community=community, agency_id=agency_id, began_on=began_on):
             return replace(project, community=community, agency_id=agency_id, began_on=began_on)
-        case ProjectClosureNoted():
-            return replace(project, closed=True)
+        case ProjectClosureNoted(closed_on=closed_on):
+            return replace(project, closed=True, closed_on=closed_on)
         case _:
             assert_never(event)

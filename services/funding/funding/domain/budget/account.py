@@ -164,13 +164,13 @@ class UnknownLine(Refused):
     code = "unknown-line"
     status = 422
     clause = "R-LZ-14"
-    text = "预算中没有经费项“{line}”。请按方案的经费分项填写。"
+    text = "预算中没有所填的经费项。请按方案的经费分项填写。"
 
 
 class NotAnAmount(Refused):
     code = "not-an-amount"
     status = 422
-    text = "金额须为大于零的整数分。"
+    text = "金额须为大于零的整数分。请核对后重新填写。"
 
 
 class FundsFrozen(Refused):
@@ -196,19 +196,19 @@ class UnknownExpense(Refused):
 
 class MoreThanBooked(Refused):
     code = "more-than-booked"
-    text = "该笔支出尚可冲销 {left} 元，不能冲销 {amount} 元。"
+    text = "该笔支出尚可冲销 {left} 元，不能冲销 {amount} 元。请核对冲销金额。"
 
 
 class NothingToMove(Refused):
     code = "line-not-adjustable"
     clause = "R-LZ-14"
-    text = "经费项“{line}”尚未拨付的额度为 {open} 元，不能调出 {amount} 元。"
+    text = "经费项“{line}”尚未拨付的额度为 {open} 元，不能调出 {amount} 元。请减少金额，或从其他经费项调出。"
 
 
 def held_line(account: BudgetAccount, code: str) -> LineBalance:
     line = account.lines.get(code)
     if line is None:
-        raise NotAllotted if account.pilot_id is None else UnknownLine(line=code)
+        raise NotAllotted if account.pilot_id is None else UnknownLine
     return line
 
 

@@ -18,7 +18,7 @@ from funding.domain.budget.account import (
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, WrongStage, require_stage
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Payer, Stage
+from funding.domain.terms import PAYER_NAMES, Payer, Stage
 from kit.errors import Refused, not_before
 
 PAYABLE = tuple(s for s in Stage if not s.before(Stage.STAFFED) and s is not Stage.CLOSED)
@@ -28,7 +28,7 @@ class WrongPayer(Refused):
     code = "wrong-payer"
     status = 403
     clause = "R-LZ-33"
-    text = "该方案由 {payer} 出资，须由同级民政局办理拨款事宜。"
+    text = "该方案由{payer}出资，须由同级民政局办理。请联系出资的民政局。"
 
 
 class AppropriationOverCap(Refused):
@@ -39,14 +39,14 @@ class AppropriationOverCap(Refused):
 
 class StaffNotVerified(Refused):
     code = "staff-not-verified"
-    clause = "R-LZ-13"
-    text = "协议签订且人员核验通过之前不能拨款。目前处于“{stage}”阶段。"
+    clause = "R-LZ-09"
+    text = "协议签订且人员核验通过之前不能拨款。目前处于“{stage}”阶段，请先完成协议签订和人员核验。"
 
 
 class ImpersonationOpen(Refused):
     code = "impersonation-open"
     clause = "R-LZ-08"
-    text = "现任承接机构的冒名顶替问题尚未处理完毕，不能解冻经费。"
+    text = "现任承接机构的冒名顶替问题尚未处理完毕，不能解冻经费。请先完成机构处理和更换。"
 
 
 def allot(
@@ -79,14 +79,15 @@ def appropriate(
     occurred_on: date,
 ) -> tuple[Sequence[b.BudgetEvent], Sequence[e.PilotEvent], Sequence[object]]:
     """One instalment of any number (C-17); no line beyond its cap.  The first one funds the pilot."""
-    require_payer(by, scheme.terms(occurred_on).funding_source)
+    terms = scheme.terms(occurred_on)
+    require_payer(by, terms.funding_source)
     _require_verified(pilot, occurred_on)
     if account.frozen:
         raise FundsFrozen
     merged = _merged(amounts)
     for line, amount in merged.items():
         if amount > (left := held_line(account, line).open):
-            raise AppropriationOverCap(line=line, open=yuan(left), amount=yuan(amount))
+            raise AppropriationOverCap(line=terms.line_name(line), open=yuan(left), amount=yuan(amount))
     paid = b.FundsAppropriated(
         pilot_id=account.id,
         instalment=account.instalments + 1,
@@ -110,12 +111,13 @@ def adjust(
     occurred_on: date,
 ) -> tuple[Sequence[b.BudgetEvent], Sequence[object]]:
     """Moves cap between lines; the unit budget stays (C-17).  Only what is not yet appropriated can move."""
-    require_payer(by, scheme.terms(occurred_on).funding_source)
+    terms = scheme.terms(occurred_on)
+    require_payer(by, terms.funding_source)
     require_amounts((amount_fen,))
     left = held_line(account, from_line).open
     held_line(account, to_line)
     if amount_fen > left or from_line == to_line:
-        raise NothingToMove(line=from_line, open=yuan(left), amount=yuan(amount_fen))
+        raise NothingToMove(line=terms.line_name(from_line), open=yuan(left), amount=yuan(amount_fen))
     adjusted = b.BudgetAdjusted(
         pilot_id=account.id, from_line=from_line, to_line=to_line, amount_fen=amount_fen, reference=reference
     )
@@ -126,10 +128,11 @@ def take_back(
     account: BudgetAccount, scheme: Scheme, *, amounts: tuple[b.LineAmount, ...], by: Payer, occurred_on: date
 ) -> tuple[Sequence[b.BudgetEvent], Sequence[object]]:
     """Unspent money comes back to the payer, frozen or not; it can be appropriated again."""
-    require_payer(by, scheme.terms(occurred_on).funding_source)
+    terms = scheme.terms(occurred_on)
+    require_payer(by, terms.funding_source)
     merged = _merged(amounts)
     for line, amount in merged.items():
-        require_balance(held_line(account, line), line=line, amount=amount, on=occurred_on)
+        require_balance(held_line(account, line), line=terms.line_name(line), amount=amount, on=occurred_on)
     returned = b.FundsReturned(
         pilot_id=account.id,
         amounts=tuple(b.LineAmount(line, Fen(amount)) for line, amount in merged.items()),
@@ -157,7 +160,7 @@ def release(
 
 def require_payer(by: Payer, payer: Payer) -> None:
     if by is not payer:
-        raise WrongPayer(payer="市级" if payer is Payer.CITY else "区级")
+        raise WrongPayer(payer=PAYER_NAMES[payer])
 
 
 def _require_verified(pilot: Pilot, occurred_on: date) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NoReturn
 from uuid import UUID
 
 from contracts.values import DocumentId, Fen, WorkerId, yuan
@@ -46,7 +47,7 @@ class Bill:
 
 class PilotIsClosed(Refused):
     code = "pilot-closed"
-    text = "该试点已结项，不能再登记收支。确需补记的，由出资的民政局注明“补记”后办理。"
+    text = "该试点已结项，不能再登记收支。确需补记的，请由出资的民政局注明“补记”后办理。"
 
 
 class VoucherBooked(Refused):
@@ -63,65 +64,71 @@ class WorkerHasLeft(Refused):
 class LineExceeded(Refused):
     code = "line-exceeded"
     clause = "R-LZ-14"
-    text = "经费项“{line}”标准为 {cap} 元，已支出 {spent} 元，再支出 {amount} 元将超出标准。"
+    text = (
+        "经费项“{line}”标准为 {cap} 元，已支出 {spent} 元，再支出 {amount} 元将超出标准。"
+        "请核对金额，或由出资的民政局先办理预算调整。"
+    )
 
 
 class PurposeNotAllowed(Refused):
     code = "purpose-not-allowed"
     clause = "R-LZ-14"
-    text = "经费项“{line}”不能用于“{purpose}”。允许的用途：{allowed}。"
+    text = "经费项“{line}”不能用于所填的用途。请改用允许的用途：{allowed}。"
 
 
 class NotYourLine(Refused):
     code = "not-your-line"
     status = 403
     clause = "R-LZ-14"
-    text = "经费项“{line}”不由您所在单位列支。"
+    text = "经费项“{line}”不由您所在单位列支或冲销。请由该项的列支单位或出资的民政局办理。"
 
 
 class TrainingBookedCentrally(Refused):
     code = "training-booked-centrally"
     status = 403
     clause = "R-LZ-15"
-    text = "专业人才培训经费由出资的民政局统一协调开展和列支，机构不能列支。"
+    text = "专业人才培训经费由出资的民政局统一协调开展、列支和冲销。请联系出资的民政局办理。"
 
 
 class EvaluationBookedCentrally(Refused):
     code = "evaluation-booked-centrally"
     status = 403
     clause = "R-LZ-16"
-    text = "评估、审计工作经费由出资的民政局统一列支，机构不能列支。"
+    text = "评估、审计工作经费由出资的民政局统一列支和冲销。请联系出资的民政局办理。"
 
 
 class TooManyTimes(Refused):
     code = "too-many-times"
     clause = "R-LZ-15"
-    text = "“{purpose}”每个试点最多 {times} 次，已列支 {times} 次。"
+    text = "“{purpose}”每个试点最多 {times} 次，已列支 {times} 次。请核对是否重复登记；原登记有误的，请先冲销。"
 
 
 class AboveUnitPrice(Refused):
     code = "above-unit-price"
     clause = "R-LZ-15"
-    text = "“{purpose}”每次标准为 {price} 元，不能列支 {amount} 元。"
+    text = "“{purpose}”每次标准为 {price} 元，不能列支 {amount} 元。请按标准核减金额。"
 
 
 class SublineExceeded(Refused):
     code = "subline-exceeded"
     clause = "R-LZ-16"
-    text = "“{purpose}”各阶段合计标准为 {cap} 元，已列支 {spent} 元，再列支 {amount} 元将超出标准。"
+    text = (
+        "“{purpose}”各阶段合计标准为 {cap} 元，已列支 {spent} 元，再列支 {amount} 元将超出标准。"
+        "请核减金额，或先冲销有误的支出。"
+    )
 
 
 class PhasePaid(Refused):
     code = "phase-already-paid"
     clause = "R-LZ-16"
-    text = "“{purpose}”分阶段各列支一次，该阶段已列支。"
+    text = "“{purpose}”分阶段各列支一次，该阶段已列支。请核对阶段；原登记有误的，请先冲销。"
 
 
 class PhaseOrThirdPartyWrong(Refused):
     code = "phase-or-third-party-wrong"
     status = 422
     clause = "R-LZ-16"
-    text = "列支“{purpose}”须注明方案规定的阶段和市民政局确定的第三方机构。"
+    text = "列支“{purpose}”须注明方案规定的阶段和市民政局确定的第三方机构。请核对后重新填写。"
 
 
 class NotAPilotWorker(Refused):
@@ -183,6 +190,7 @@ def record_expense(
 def reverse_expense(
     account: BudgetAccount,
     pilot: Pilot,
+    scheme: Scheme,
     *,
     reversal_id: UUID,
     expense_id: UUID,
@@ -191,20 +199,25 @@ def reverse_expense(
     by: Payer,
     acts_for: ActsFor,
     occurred_on: date,
-) -> tuple[Sequence[b.BudgetEvent], Sequence[object]]:
-    """Takes a booking back, wholly or in part: a wrong booking, or money refunded.  History keeps both."""
+) -> tuple[Sequence[b.BudgetEvent], Sequence[object], Sequence[object]]:
+    """Takes a booking back, wholly or in part: a wrong booking, or money refunded.  History keeps both.
+
+    Who books the line may, and the payer, who recovers what a disqualified agency spent; nobody else.
+    """
     require_amounts((amount_fen,))
     booking = account.bookings.get(expense_id)
     if booking is None:
         raise UnknownExpense
     held = held_line(account, booking.line)
     not_before(occurred_on, booking.on, "列支")
+    terms = scheme.terms(occurred_on)
+    if by not in (held.held_by, terms.funding_source):
+        line = terms.line(booking.line)
+        _not_theirs(terms.line_name(booking.line), line.purpose(booking.purpose) if line else None)
     if by is Payer.AGENCY:
         require_unit(acts_for, pilot.carried_out_by)
         if pilot.stage is Stage.CLOSED:
             raise PilotIsClosed
-        if held.held_by is not by:
-            raise NotYourLine(line=booking.line)
         if account.frozen:
             raise FundsFrozen
     if amount_fen > booking.left:
@@ -219,29 +232,33 @@ def reverse_expense(
         reason=reason,
         reversed_on=occurred_on,
     )
-    return (reversed_,), ()
+    return (reversed_,), (), ()
 
 
 def _allowed(terms: Terms, bill: Bill) -> tuple[Line, Purpose]:
     line = terms.line(bill.line)
     purpose = line.purpose(bill.purpose) if line else None
     if line is None or purpose is None:
-        allowed = "、".join(f"{p.code}（{p.name}）" for p in line.purposes) if line else "无"
-        raise PurposeNotAllowed(line=bill.line, purpose=bill.purpose, allowed=allowed)
+        allowed = "、".join(p.name for p in line.purposes) if line else "无"
+        raise PurposeNotAllowed(line=terms.line_name(bill.line), allowed=allowed)
     return line, purpose
 
 
 def _may_book(pilot: Pilot, line: Line, purpose: Purpose, by: Payer, acts_for: ActsFor) -> None:
     if by is not line.booked_by:
-        match purpose.kind:
-            case PurposeKind.TRAINING:
-                raise TrainingBookedCentrally
-            case PurposeKind.EVALUATION | PurposeKind.AUDIT:
-                raise EvaluationBookedCentrally
-            case _:
-                raise NotYourLine(line=line.name)
+        _not_theirs(line.name, purpose)
     if by is Payer.AGENCY:
         require_unit(acts_for, pilot.carried_out_by)
+
+
+def _not_theirs(line: str, purpose: Purpose | None) -> NoReturn:
+    match purpose.kind if purpose else None:
+        case PurposeKind.TRAINING:
+            raise TrainingBookedCentrally
+        case PurposeKind.EVALUATION | PurposeKind.AUDIT:
+            raise EvaluationBookedCentrally
+        case _:
+            raise NotYourLine(line=line)
 
 
 def _pays_a_worker(pilot: Pilot, terms: Terms, purpose: Purpose, bill: Bill, on: date) -> None:

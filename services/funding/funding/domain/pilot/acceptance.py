@@ -17,7 +17,7 @@ from funding.domain.budget.allotment import require_payer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, require_live, require_stage
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Calendar, Level, Payer, Stage
+from funding.domain.terms import Calendar, Level, Payer, Stage, listed
 from kit.errors import ActsFor, Refused, not_before, require_unit
 
 
@@ -31,7 +31,7 @@ class NotSelfAssessed(Refused):
     code = "self-assessment-not-asked"
     status = 422
     clause = "R-LZ-26"
-    text = "方案没有要求该层级提交自我评估。"
+    text = "方案没有要求该层级提交自我评估。请核对填报单位的层级。"
 
 
 class Rectifying(Refused):
@@ -40,10 +40,16 @@ class Rectifying(Refused):
     text = "验收未通过，整改尚未报告。请由承接机构先提交整改报告。"
 
 
+class AlreadyAccepted(Refused):
+    code = "already-accepted"
+    clause = "R-LZ-26"
+    text = "该试点已通过区级验收，不能再登记验收未通过。请核对试点；后续问题请在综合评价中反映。"
+
+
 class NothingToRectify(Refused):
     code = "nothing-to-rectify"
     clause = "R-LZ-26"
-    text = "该试点没有待整改的验收意见。"
+    text = "该试点没有待整改的验收意见，无需提交整改报告。请核对试点。"
 
 
 class NotAccepted(Refused):
@@ -55,25 +61,25 @@ class NotAccepted(Refused):
 class AcceptanceReportMissing(Refused):
     code = "acceptance-report-missing"
     clause = "R-LZ-26"
-    text = "区民政局尚未上报验收报告，不能综合评价。"
+    text = "区民政局尚未上报验收报告，不能综合评价。请先由区民政局上报。"
 
 
 class ThirdPartyResultsMissing(Refused):
     code = "third-party-results-missing"
     clause = "R-LZ-26"
-    text = "第三方末期评估和审计结果尚未齐全，不能综合评价。"
+    text = "第三方末期评估和审计结果尚未齐全，不能综合评价。请先由第三方机构完成末期评估和审计。"
 
 
 class ImplementationNotOver(Refused):
     code = "implementation-not-over"
-    clause = "R-LZ-26"
-    text = "试点实施期到 {impl_to} 为止，综合评价须在此之后进行。"
+    clause = "R-LZ-28"
+    text = "试点实施期到 {impl_to} 为止，综合评价须在此之后进行。请在实施期结束后办理。"
 
 
 class UnknownRating(Refused):
     code = "unknown-rating"
     status = 422
-    text = "“{rating}”不是方案规定的评价等次。可选：{ratings}。"
+    text = "所填的不是方案规定的评价等次。请从以下等次中选择：{ratings}。"
 
 
 LEVEL_NAMES = {Level.COMMUNITY: "社区", Level.STREET: "街道", Level.DISTRICT: "区民政局"}
@@ -113,7 +119,8 @@ def fail_acceptance(
     pilot: Pilot, scheme: Scheme, *, reasons: tuple[str, ...], rectify_by: date, occurred_on: date
 ) -> Sequence[e.PilotEvent]:
     """The failure stays in history; acceptance is tried again after the rectification is reported."""
-    require_live(pilot)
+    if pilot.accepted:
+        raise AlreadyAccepted
     _ready_for_acceptance(pilot, scheme, occurred_on)
     not_before(rectify_by, occurred_on, "验收未通过")
     return (
@@ -139,6 +146,8 @@ def file_acceptance_report(
         raise NotAccepted
     if pilot.report_filed:
         return ()
+    if pilot.rectifying:
+        raise Rectifying
     not_before(occurred_on, pilot.accepting_on, "区级验收")
     outside = _outside(scheme.terms(occurred_on).calendar, occurred_on)
     return (e.AcceptanceReportFiled(pilot_id=pilot.id, report=report, outside_window=outside, filed_on=occurred_on),)
@@ -150,9 +159,11 @@ def rate(pilot: Pilot, scheme: Scheme, *, rating: str, by: Payer, occurred_on: d
     terms = scheme.terms(occurred_on)
     require_payer(by, terms.funding_source)
     if rating not in {r.code for r in terms.ratings}:
-        raise UnknownRating(rating=rating, ratings="、".join(f"{r.code}（{r.name}）" for r in terms.ratings))
+        raise UnknownRating(ratings=listed(terms.ratings))
     if not pilot.report_filed:
         raise AcceptanceReportMissing
+    if pilot.rectifying:
+        raise Rectifying
     if not pilot.last_phase_closed:
         raise ThirdPartyResultsMissing
     not_before(occurred_on, pilot.accepting_on, "上报验收报告")

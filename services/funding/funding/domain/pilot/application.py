@@ -11,8 +11,11 @@ from funding.domain import scheme as schemes
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, require_stage
 from funding.domain.scheme import NotAPilotDistrict, Scheme, SchemeEvent
-from funding.domain.terms import Payer, Stage
+from funding.domain.terms import PAYER_NAMES, Payer, Stage
 from kit.errors import ActsFor, Refused, require_unit
+
+STREET_DIGITS = 9
+"""How much of a community's 12-digit division code is its street's (统计用区划代码)."""
 
 
 class AlreadyApplied(Refused):
@@ -42,20 +45,27 @@ class SignerNotPrincipalLeader(Refused):
 class StreetSignatureMissing(Refused):
     code = "street-signature-missing"
     clause = "R-LZ-02"
-    text = "该申请尚未经街道主要领导签字同意，不能推荐或批准。请先完成街道签批。"
+    text = "该申请尚未经街道主要领导签字同意，不能推荐，也不能决定是否批准。请先完成街道签批。"
+
+
+class StreetNotOfCommunity(Refused):
+    code = "street-not-of-community"
+    status = 422
+    clause = "R-LZ-02"
+    text = "社区 {community} 属于街道（乡镇）{own}，不属于所填的 {street}。请填写社区所在街道的代码，由其主要领导签字。"
 
 
 class NotOwnDistrict(Refused):
     code = "not-own-district"
     status = 403
-    text = "只能推荐本辖区的试点地点。"
+    text = "只能推荐本辖区的试点地点。请由试点所在的区民政局推荐。"
 
 
 class WrongApprover(Refused):
     code = "wrong-approver"
     status = 403
     clause = "R-LZ-33"
-    text = "该方案由 {payer} 出资，须由同级民政局确定试点社区。"
+    text = "该方案由{payer}出资，须由同级民政局确定试点社区。请由出资的民政局办理。"
 
 
 def submit(
@@ -73,8 +83,10 @@ def submit(
     acts_for: ActsFor,
     occurred_on: date,
 ) -> Sequence[e.PilotEvent]:
-    """A community's written application (R-LZ-03, R-LZ-04).  A rejected one may apply again."""
+    """A community's written application (R-LZ-02..04).  A rejected one may apply again."""
     require_unit(acts_for, community)
+    if street != (own := community[:STREET_DIGITS]):
+        raise StreetNotOfCommunity(community=community, own=own, street=street)
     if pilot.stage not in (Stage.NONE, Stage.REJECTED):
         raise AlreadyApplied
     number, terms = scheme.in_force(occurred_on)
@@ -126,12 +138,7 @@ def approve(
     pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date
 ) -> tuple[Sequence[e.PilotEvent], Sequence[SchemeEvent]]:
     """Takes one place of the district's quota (R-LZ-01); the payer decides (R-LZ-33, C-43)."""
-    if not pilot.signed and pilot.stage is not Stage.NONE:
-        raise StreetSignatureMissing
-    require_stage(pilot, Stage.RECOMMENDED)
-    number, terms = scheme.in_force(occurred_on)
-    if by is not terms.funding_source:
-        raise WrongApprover(payer="市级" if terms.funding_source is Payer.CITY else "区级")
+    number = _decides(pilot, scheme, by, occurred_on)
     district = TenantId(str(pilot.district))
     quota = schemes.take_quota(scheme, pilot_id=pilot.id, district=district, occurred_on=occurred_on)
     approved = e.PilotApproved(
@@ -146,6 +153,18 @@ def approve(
     return (approved,), quota
 
 
-def reject(pilot: Pilot, *, reason: str) -> Sequence[e.PilotEvent]:
-    require_stage(pilot, Stage.APPLIED, Stage.STREET_ENDORSED, Stage.RECOMMENDED)
+def reject(pilot: Pilot, scheme: Scheme, *, reason: str, by: Payer, occurred_on: date) -> Sequence[e.PilotEvent]:
+    """The other outcome of the same decision (step 4): of the same application, by the same payer."""
+    _decides(pilot, scheme, by, occurred_on)
     return (e.PilotRejected(pilot_id=pilot.id, reason=reason),)
+
+
+def _decides(pilot: Pilot, scheme: Scheme, by: Payer, occurred_on: date) -> int:
+    """The payer, about a recommended application; answers the scheme's version in force."""
+    if not pilot.signed and pilot.stage is not Stage.NONE:
+        raise StreetSignatureMissing
+    require_stage(pilot, Stage.RECOMMENDED)
+    number, terms = scheme.in_force(occurred_on)
+    if by is not terms.funding_source:
+        raise WrongApprover(payer=PAYER_NAMES[terms.funding_source])
+    return number

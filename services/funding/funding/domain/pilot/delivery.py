@@ -117,7 +117,7 @@ def note_rejected(pilot: Pilot, *, declaration_id: DocumentId, reasons: tuple[e.
 def start(
     pilot: Pilot, scheme: Scheme, budget: BudgetAccount, *, acts_for: ActsFor, occurred_on: date
 ) -> tuple[Sequence[e.PilotEvent], Sequence[object], Sequence[object]]:
-    """From here the starting workers are locked; a start after the plan's day is flagged (R-LZ-28)."""
+    """From here the starting workers are locked; a start on another day than the plan's is flagged (R-LZ-28)."""
     require_unit(acts_for, pilot.carried_out_by)
     require_stage(pilot, Stage.FUNDED)
     if budget.frozen:
@@ -134,7 +134,7 @@ def start(
         impl_to=days.impl_to,
         worker_ids=pilot.posted,
         started_on=occurred_on,
-        days_late=max(0, (occurred_on - days.impl_from).days),
+        days_late=(occurred_on - days.impl_from).days,
     )
     return (started,), (), ()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from funding.domain.pilot import events as e
-from funding.domain.pilot.state import Pilot, require_stage
+from funding.domain.pilot.state import STAGE_NAMES, Pilot, require_stage
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Stage
 from kit.errors import Refused
@@ -22,7 +22,7 @@ class NoSuchMilestone(Refused):
     code = "no-such-milestone"
     status = 422
     clause = "R-LZ-29"
-    text = "倒排计划中没有节点“{code}”。请先制定倒排计划，或核对节点代码。"
+    text = "倒排计划中没有节点“{name}”。请先制定倒排计划，或核对节点。"
 
 
 def plan(
@@ -34,7 +34,7 @@ def plan(
     own = earlier or {}
     for code in own:
         if code not in {rule.code for rule in terms.milestones}:
-            raise NoSuchMilestone(code=code.value)
+            raise NoSuchMilestone(name=STAGE_NAMES[code])
     nodes = []
     for rule in terms.milestones:
         latest = terms.due(rule)
@@ -50,7 +50,7 @@ def issue_notice(pilot: Pilot, *, milestone: Stage, occurred_on: date) -> Sequen
     """Tells whether a node is reached, pending, or overdue on that day; an overdue one is put on record too."""
     node = next((m for m in pilot.milestones if m.code is milestone), None)
     if node is None:
-        raise NoSuchMilestone(code=milestone.value)
+        raise NoSuchMilestone(name=STAGE_NAMES[milestone])
     if not pilot.stage.before(node.code):
         return (e.NodeNoticeIssued(pilot_id=pilot.id, milestone=milestone, status=e.NodeStatus.REACHED),)
     if occurred_on <= node.due:

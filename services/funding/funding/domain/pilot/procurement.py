@@ -18,7 +18,7 @@ from funding.domain.pilot import events as e
 from funding.domain.pilot.review import NotTheThirdParty
 from funding.domain.pilot.state import Pilot, require_stage
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Payer, Stage
+from funding.domain.terms import Payer, Stage, listed
 from kit.errors import ActsFor, Refused, not_before
 
 
@@ -30,8 +30,8 @@ class GovernmentDuty(Refused):
 
 class OutsideServiceDomains(Refused):
     code = "outside-service-domains"
-    clause = "R-LZ-18"
-    text = "“{domain}”不在方案规定的服务领域内。请按方案的服务领域填写采购内容。"
+    clause = "R-LZ-19"
+    text = "采购内容不在方案规定的服务领域内。请按方案的服务领域填写：{domains}。"
 
 
 class PlanNotPassed(Refused):
@@ -39,24 +39,30 @@ class PlanNotPassed(Refused):
     text = "该机构申报的项目服务方案尚未通过区民政局审核，不能选定。请先完成方案审核。"
 
 
+class IsThirdParty(Refused):
+    code = "agency-is-third-party"
+    clause = "R-LZ-16"
+    text = "该机构是本试点的第三方机构，不能再选定为承接机构。请另选承接机构，或先改定第三方机构。"
+
+
 class UnknownPreference(Refused):
     code = "unknown-preference"
     status = 422
     clause = "R-LZ-07"
-    text = "“{preference}”不是方案列出的优先条件。请核对后重新填写。"
+    text = "所填的优先条件不在方案之内。请从以下条件中选择：{preferences}。"
 
 
 class NotOfThisPilot(Refused):
     code = "worker-not-of-this-pilot"
     status = 422
     clause = "R-LZ-08"
-    text = "该社工不在本试点现任承接机构申报的人员之内。请核对人员和试点。"
+    text = "该社工不在本试点现任承接机构申报过的人员之内。请核对人员和试点。"
 
 
 def publish_purchase(
     pilot: Pilot, scheme: Scheme, *, scope: tuple[e.ScopeItem, ...], occurred_on: date
 ) -> Sequence[e.PilotEvent]:
-    """What is to be bought: duties within the plan's domains, none that government must do itself (R-LZ-18)."""
+    """What is to be bought: duties within the plan's domains, none that government must do itself (R-LZ-18, 19)."""
     require_stage(pilot, Stage.APPROVED)
     terms = scheme.terms(occurred_on)
     excluded = {duty.code: duty.name for duty in terms.excluded_duties}
@@ -65,7 +71,7 @@ def publish_purchase(
         if item.duty in excluded:
             raise GovernmentDuty(duty=excluded[item.duty])
         if item.domain not in domains:
-            raise OutsideServiceDomains(domain=item.domain)
+            raise OutsideServiceDomains(domains=listed(terms.service_domains))
     return (e.ServicePurchasePublished(pilot_id=pilot.id, scope=scope),)
 
 
@@ -83,10 +89,10 @@ def review_plan(
     require_stage(pilot, Stage.PROCURING)
     terms = scheme.terms(occurred_on)
     agencies.require_eligible(agency, terms, pilot.under)
-    listed = {p.code for p in terms.agency_preferences}
+    known = {p.code for p in terms.agency_preferences}
     for preference in preferences:
-        if preference not in listed:
-            raise UnknownPreference(preference=preference)
+        if preference not in known:
+            raise UnknownPreference(preferences=listed(terms.agency_preferences))
     reviewed = e.ServicePlanReviewed(
         pilot_id=pilot.id, agency_id=agency_id, passed=passed, preferences=tuple(sorted(set(preferences)))
     )
@@ -102,6 +108,8 @@ def select_agency(
     agencies.require_eligible(agency, scheme.terms(occurred_on), pilot.under)
     if not pilot.plans.get(agency_id):
         raise PlanNotPassed
+    if str(agency_id) in pilot.third_parties.values():
+        raise IsThirdParty
     not_before(occurred_on, pilot.vacant_since, "取消原承接机构资格")
     selected = e.AgencySelected(
         pilot_id=pilot.id,

@@ -14,7 +14,7 @@ from funding.domain.budget.allotment import require_payer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, Report, require_live
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Coded, Level, Payer, ReportStep, Terms
+from funding.domain.terms import Coded, Level, Payer, ReportStep, Terms, listed
 from kit.errors import ActsFor, Refused, not_before, require_unit
 
 
@@ -22,13 +22,13 @@ class UnknownPhase(Refused):
     code = "unknown-phase"
     status = 422
     clause = "R-LZ-25"
-    text = "方案中没有“{phase}”这一评估阶段。请核对后重新填写。"
+    text = "方案中没有所填的评估阶段。请从以下阶段中选择：{phases}。"
 
 
 class EarlierPhaseOpen(Refused):
     code = "earlier-phase-open"
     clause = "R-LZ-25"
-    text = "“{phase}”阶段的评估和审计尚未完成，不能进入下一阶段。"
+    text = "“{phase}”阶段的评估和审计尚未完成，不能进入下一阶段。请先完成该阶段的评估和审计。"
 
 
 class ReportAlreadySubmitted(Refused):
@@ -50,16 +50,23 @@ class RemarkMissing(Refused):
     text = "确认报告须加注意见。请填写意见后再确认。"
 
 
+class ReturnedWithoutRemark(Refused):
+    code = "returned-without-remark"
+    status = 422
+    clause = "R-LZ-25"
+    text = "退回报告须注明意见。请写明需要补充或修改的内容后再退回。"
+
+
 class OutOfTurn(Refused):
     code = "report-out-of-turn"
     clause = "R-LZ-25"
-    text = "报告须先由社区确认并加注意见，再由区民政局审核。目前应办理的环节是：{next}。"
+    text = "报告须先由社区确认并加注意见，再由区民政局审核。请按顺序办理，目前应办理的环节是：{next}。"
 
 
 class ReportNotReviewed(Refused):
     code = "report-not-reviewed"
     clause = "R-LZ-25"
-    text = "“{phase}”报告尚未完成社区确认和区民政局审核，不能完成评估或审计。"
+    text = "“{phase}”报告尚未完成社区确认和区民政局审核，不能完成评估或审计。请先完成确认和审核。"
 
 
 class ThirdPartyNotNamed(Refused):
@@ -72,26 +79,34 @@ class NotTheThirdParty(Refused):
     code = "not-the-third-party"
     status = 403
     clause = "R-LZ-16"
-    text = "您所在的机构不是市民政局为本试点确定的第三方机构。"
+    text = "您所在的机构不是市民政局为本试点确定的第三方机构。请由已确定的第三方机构办理，或由市民政局改定。"
+
+
+class CarriesOutThePilot(Refused):
+    code = "third-party-carries-out-the-pilot"
+    clause = "R-LZ-16"
+    text = "该机构承接或承接过本试点，不能担任本试点的第三方机构。请另行确定第三方机构。"
 
 
 class ScoresIncomplete(Refused):
     code = "scores-incomplete"
     status = 422
     clause = "R-LZ-36"
-    text = "评估须逐项覆盖方案的意识与能力、联动发展各项指标。缺少或多出：{criteria}。"
+    text = "评估须逐项覆盖方案的意识与能力、联动发展各项指标。请核对后重新提交：{criteria}。"
 
 
 class AlreadyDone(Refused):
     code = "phase-already-done"
-    text = "该阶段的{what}已经完成，不能重复提交。"
+    text = "该阶段的{what}已经完成，不能重复提交。请核对评估阶段。"
 
 
 def name_third_party(
     pilot: Pilot, scheme: Scheme, *, task: e.Task, third_party: str, by: Payer, occurred_on: date
 ) -> Sequence[e.PilotEvent]:
-    """The payer names who supervises, evaluates or audits (R-LZ-16)."""
+    """The payer names who supervises, evaluates or audits (R-LZ-16): nobody who carries the pilot out, or did."""
     require_payer(by, scheme.terms(occurred_on).funding_source)
+    if third_party in {str(agency) for agency in (pilot.agency, *pilot.former)}:
+        raise CarriesOutThePilot
     if pilot.third_parties.get(task) == third_party:
         return ()
     return (e.ThirdPartyNamed(pilot_id=pilot.id, task=task, third_party=third_party),)
@@ -140,6 +155,8 @@ def review_report(
 ) -> Sequence[e.PilotEvent]:
     """The district passes the report, or returns it for another revision (R-LZ-25, C-19)."""
     _turn(pilot, scheme.terms(occurred_on), phase, Level.DISTRICT, remark)
+    if not passed and not remark.strip():
+        raise ReturnedWithoutRemark
     return (e.ReportReviewedByDistrict(pilot_id=pilot.id, phase=phase, passed=passed, remark=remark.strip()),)
 
 
@@ -160,7 +177,7 @@ def complete_evaluation(
         raise AlreadyDone(what="评估")
     wanted, given = sorted(c.code for c in terms.criteria), sorted(s.criterion for s in scores)
     if wanted != given:
-        raise ScoresIncomplete(criteria="、".join(sorted(set(wanted) ^ set(given))) or "重复项")
+        raise ScoresIncomplete(criteria=_amiss(terms, given))
     done = e.EvaluationCompleted(
         pilot_id=pilot.id, phase=phase, third_party=third_party, scores=scores, breaches=pilot.breaches
     )
@@ -188,6 +205,11 @@ def complete_audit(
     return (done, *_phase_closed(pilot, terms, phase, phase in pilot.evaluated))
 
 
+def _amiss(terms: Terms, given: Sequence[str]) -> str:
+    missing = listed(c for c in terms.criteria if c.code not in given)
+    return f"缺少{missing}" if missing else "有重复或方案以外的指标"
+
+
 def _phase_closed(pilot: Pilot, terms: Terms, phase: str, both: bool) -> Sequence[e.PilotEvent]:
     if not both:
         return ()
@@ -207,7 +229,7 @@ def _third_party(pilot: Pilot, task: e.Task, acts_for: ActsFor) -> str:
 def _phases_before(terms: Terms, phase: str) -> Sequence[Coded]:
     codes = [p.code for p in terms.phases]
     if phase not in codes:
-        raise UnknownPhase(phase=phase)
+        raise UnknownPhase(phases=listed(terms.phases))
     return terms.phases[: codes.index(phase)]
 
 

@@ -34,7 +34,8 @@ class Pilot:
     agency: AgencyId | None = None
     former: tuple[AgencyId, ...] = ()
     declaration: DocumentId | None = None
-    declared: tuple[WorkerId, ...] = ()
+    declared: frozenset[WorkerId] = frozenset()
+    """Everyone whom the present agency ever declared, whatever the verdict (R-LZ-08)."""
     workers: dict[WorkerId, e.VerifiedWorker] = field(default_factory=dict)
     """Everyone verified in the present assignment: who may be paid (R-LZ-17)."""
     since: dict[WorkerId, date] = field(default_factory=dict)
@@ -127,7 +128,7 @@ class NoAgency(Refused):
 
 class WrongStage(Refused):
     code = "wrong-stage"
-    text = "试点当前处于“{stage}”阶段，不能办理该事项（须处于“{needed}”阶段）。"
+    text = "试点当前处于“{stage}”阶段，不能办理该事项（须处于“{needed}”阶段）。请先完成前面的环节，或核对试点。"
 
 
 def require_stage(pilot: Pilot, *stages: Stage) -> None:
@@ -222,7 +223,7 @@ def _without_agency(pilot: Pilot, event: e.AgencyDisqualified) -> Pilot:
         former=(*pilot.former, event.agency_id),
         vacant_since=event.disqualified_on,
         declaration=None,
-        declared=(),
+        declared=frozenset(),
         workers={},
         since={},
         left={},
@@ -239,11 +240,11 @@ def _without_agency(pilot: Pilot, event: e.AgencyDisqualified) -> Pilot:
 def _delivered(pilot: Pilot, event: e.DeliveryEvent) -> Pilot:
     match event:
         case e.StaffingDeclared():
-            return replace(pilot, declaration=event.declaration_id, declared=event.worker_ids)
+            return replace(pilot, declaration=event.declaration_id, declared=pilot.declared.union(event.worker_ids))
         case e.StaffingVerified():
             return _verified(pilot, event)
         case e.StaffingRejected():
-            return replace(pilot, declaration=None, declared=())
+            return replace(pilot, declaration=None)
         case e.PilotFunded():
             return replace(pilot, stage=Stage.FUNDED)
         case e.ImplementationStarted():

@@ -72,6 +72,8 @@ class PilotFunded(Event):
 
 @dataclass(frozen=True)
 class ImplementationStarted(Event):
+    """`days_late` after the plan's first day; below zero for a start before it."""
+
     TOPIC: ClassVar[str] = "funding.implementation-started"
     CLAUSE = "R-LZ-28"
     pilot_id: PilotId

@@ -1,0 +1,86 @@
+"""What a refusal says: what is wrong and what to do, in the user's words."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from contracts.values import Fen
+from funding.domain import agency, scheme, terms
+from funding.domain.budget import BudgetAccount, LineAmount, account, allotment, expenses
+from funding.domain.pilot import acceptance, application, delivery, milestones, procurement, review, state
+from funding.domain.pilot import events as e
+from funding.domain.pilot.state import Pilot
+from funding.domain.scheme import Scheme
+from funding.domain.terms import Payer, Stage
+from kit.errors import Refused
+from kit.testing import Spec
+
+from . import histories as h
+
+MODULES = (
+    *(agency, scheme, terms, account, allotment, expenses),
+    *(acceptance, application, delivery, milestones, procurement, review, state),
+)
+
+
+def refusals() -> Iterator[type[Refused]]:
+    for module in MODULES:
+        for found in vars(module).values():
+            if isinstance(found, type) and issubclass(found, Refused) and found.__module__ == module.__name__:
+                yield found
+
+
+@pytest.mark.parametrize("refusal", list(refusals()), ids=lambda refusal: refusal.__name__)
+def test_every_refusal_says_what_to_do(refusal: type[Refused]) -> None:
+    assert "请" in refusal.text
+    assert refusal.text.endswith("。")
+
+
+RUNNING, APPROVED = (Spec(Pilot(), state.evolve).state(*history) for history in (h.RUNNING, h.APPROVED))
+PAID = Spec(BudgetAccount(), account.evolve).state(*h.PAID)
+ON = {"occurred_on": h.MIDTERM}
+BY = {"by": Payer.CITY, **ON}
+ALIEN = (e.ScopeItem("tourism", "paving"),)
+BANQUET = expenses.Bill(UUID(int=1), "service", "banquet", Fen(1))
+AMOUNT = (LineAmount("personnel", Fen(1)),)
+AGENCY_BILL = {"bill": BANQUET, "by": Payer.AGENCY, "acts_for": h.OURS, **ON}
+REPORT = {"phase": "weekly", "report": h.PAPER, "acts_for": h.OURS, **ON}
+OTHERS = replace(h.TERMS, lines=(replace(h.TERMS.lines[0], booked_by=Payer.DISTRICT), *h.TERMS.lines[1:]))
+PUBLISH = {"scheme_id": h.SCHEME_ID, "occurred_on": h.TERMS.effective_from}
+MOVE = {"from_line": "service", "to_line": "management", "amount_fen": Fen(1), "reference": h.PAPER}
+
+
+@pytest.mark.parametrize(
+    ("decide", "states", "facts", "words"),
+    [
+        (scheme.publish, (Scheme(),), {"terms": h.TERMS, "by": Payer.DISTRICT, **PUBLISH}, "出资级别为市级"),
+        (
+            scheme.publish,
+            (Scheme(),),
+            {"terms": OTHERS, "by": Payer.CITY, **PUBLISH},
+            "（市级）与经费集中列支单位（区级）",
+        ),
+        (
+            procurement.publish_purchase,
+            (APPROVED, h.SCHEME),
+            {"scope": ALIEN, **ON},
+            "填写：社会救助、儿童福利、养老服务、",
+        ),
+        (expenses.record_expense, (PAID, RUNNING, h.SCHEME), AGENCY_BILL, "“专业服务经费”不能用于所填的用途。"),
+        (allotment.appropriate, (PAID, RUNNING, h.SCHEME), {"amounts": AMOUNT, **BY}, "“社工人力成本”"),
+        (allotment.adjust, (PAID, h.SCHEME), {**MOVE, **BY}, "“专业服务经费”"),
+        (review.submit_report, (RUNNING, h.SCHEME), REPORT, "选择：中期、末期。"),
+        (acceptance.rate, (RUNNING, h.SCHEME), {"rating": "superb", **BY}, "选择：优秀、良好、合格、不合格。"),
+        (milestones.issue_notice, (RUNNING,), {"milestone": Stage.STAFFED, **ON}, "节点“人员已核验”"),
+    ],
+)
+def test_a_refusal_says_the_plans_words_and_no_codes(
+    decide: Callable[..., object], states: tuple[object, ...], facts: dict[str, object], words: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        decide(*states, **facts)
+    assert words in refused.value.detail
+    assert re.search("[a-z]", refused.value.detail) is None
