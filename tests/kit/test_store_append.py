@@ -25,6 +25,8 @@ from kit.store.mapper import Envelope, RawMapper, around
 from kit.tenancy import scope
 
 OWN = Scope(reads=(HERE,), writes=(HERE,))
+HISTORY = ("event", "command", "refusal", "natural_key")
+ACTOR = '{"id": "tester", "role": "clerk", "unit": null, "tenant": "620102"}'
 
 
 def row(note: UUID, **changed: Any) -> dict[str, Any]:
@@ -42,10 +44,10 @@ def row(note: UUID, **changed: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def appended(toy: Toy, one: dict[str, Any], within: Scope = OWN) -> None:
+async def appended(toy: Toy, one: dict[str, Any], within: Scope = OWN, append: str = APPEND) -> None:
     *plain, tenant, stream, version, id, type, schema, day, head, tail = one.values()
     async with scope(toy.app, within) as tx:
-        await tx.execute(APPEND, *plain, [tenant], [stream], [version], [id], [type], [schema], [day], [head], [tail])
+        await tx.execute(append, *plain, [tenant], [stream], [version], [id], [type], [schema], [day], [head], [tail])
 
 
 @asynccontextmanager
@@ -105,7 +107,7 @@ async def test_only_tenants_of_the_transaction_are_written(toy: Toy, within: Sco
     assert await toy.relay.fetchval("select count(*) from event") == 0
 
 
-@pytest.mark.parametrize("table", ["event", "command", "refusal", "natural_key"])
+@pytest.mark.parametrize("table", HISTORY)
 async def test_the_owner_is_bound_by_the_same_scope(toy: Toy, table: str) -> None:
     """The functions run as the owner: were their own check to fail, the row policy would still stand."""
     columns = {
@@ -139,6 +141,34 @@ async def test_the_owner_is_bound_by_the_same_scope(toy: Toy, table: str) -> Non
 async def test_bytes_and_columns_say_the_same(toy: Toy, changed: dict[str, Any]) -> None:
     with pytest.raises(asyncpg.CheckViolationError, match="event_raw"):
         await appended(toy, row(uuid4(), **changed))
+
+
+UNHOLDABLE = ("0044-03-15 BC", "infinity", "-infinity", "10000-01-01")
+"""Days that PostgreSQL has, and Python has not or cannot read from the bytes."""
+
+
+@pytest.mark.parametrize("day", UNHOLDABLE)
+async def test_a_day_that_no_reader_can_hold_is_not_stored(toy: Toy, day: str) -> None:
+    one = row(uuid4(), day=day)
+    one["head"] = one["head"].replace(DAY.isoformat().encode(), day.encode())
+    with pytest.raises(asyncpg.CheckViolationError, match="day"):
+        await appended(toy, one, append=APPEND.replace("$12", "$12::text[]::date[]"))
+    async with scope(toy.app, OWN) as tx:
+        with pytest.raises(asyncpg.CheckViolationError, match="day"):
+            await tx.execute(
+                f"select refuse($1, $2, 'x', null, 'a', '{{}}', '{ACTOR}', $3::text::date, null)", HERE, uuid4(), day
+            )
+
+
+async def test_every_day_of_the_store_is_one_that_a_reader_can_hold(toy: Toy) -> None:
+    """A column of the plain type that a later table brings would open the same hole."""
+    plain = await toy.relay.fetch(
+        "select attrelid::regclass::text, attname from pg_attribute join pg_class c on c.oid = attrelid"
+        " where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and atttypid = 'date'::regtype"
+        " and c.relname = any ($1::text[])",
+        [*HISTORY, "held", "tail_cursor", "tick", "era", "tenant"],
+    )
+    assert [tuple(column) for column in plain] == []
 
 
 async def test_the_bytes_of_another_tenant_are_not_stored(toy: Toy) -> None:

@@ -55,7 +55,11 @@ class Moment:
 
 
 async def read_settled(connection: Tx, after: Position, limit: int) -> list[asyncpg.Record]:
-    """Settled events after a position, in order."""
+    """Settled events after a position, in order.
+
+    No row can keep the others from being fetched: each column has a type of which the driver can hold every value
+    (the domain `day`; instants are the database's own), and what the bytes say is read row by row.
+    """
     return await connection.fetch(SETTLED, after.era, after.tx, after.pos, limit)
 
 

@@ -28,6 +28,10 @@ end $$;
 create function stamp_text(at timestamptz) returns text language sql stable
   return to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
+-- A day as bytes and readers can hold it.  PostgreSQL also has infinite ones and ones before Christ; the driver fails on
+-- those while it fetches, so that one row would end whoever reads its window: before any row can be held apart.
+create domain day as date check (value between '0001-01-01' and '9999-12-31');
+
 create table event (
   tenant_id   text collate "C" not null check (tenant_id ~ '^[0-9]{6}$'),
   stream      text collate "C" not null,                -- "<category>/<id>"
@@ -40,7 +44,7 @@ create table event (
   type        text collate "C" not null,
   nth         integer not null check (nth > 0),         -- among the events of its type in its stream
   schema      smallint not null,
-  occurred_on date not null,
+  occurred_on day not null,
   recorded_at timestamptz not null,
   raw         bytea not null check (octet_length(raw) < 65536),
   constraint event_pkey primary key (tenant_id, stream, version),  -- two writers of one version: one wins
@@ -63,7 +67,7 @@ create table refusal (
   tenant_id text collate "C" not null, command_id uuid not null, code text not null,
   era smallint not null, tx xid8 not null default pg_current_xact_id(), pos bigint generated always as identity,
   clause text, action text not null, streams text[] not null, actor jsonb not null,
-  occurred_on date not null, recorded_at timestamptz not null, trace text,
+  occurred_on day not null, recorded_at timestamptz not null, trace text,
   primary key (tenant_id, command_id, code)
 );
 create index refusal_order on refusal (tenant_id, era, tx, pos);
