@@ -95,15 +95,19 @@ create table tick (
 insert into tick (era, at, closes) select current, now(), now() from era;
 
 -- Streams that a tail cannot pass on: their events wait from `version` on, and others go their way.  A row that was
--- released by a decision stays, with who decided and why.
+-- released by a decision stays, with who decided and why.  What is wanted of it is asked for by the functions below.
 create table held (
   id bigint generated always as identity primary key,
   tail text not null, revision integer not null,
   tenant_id text collate "C" not null, stream text collate "C" not null, version integer not null,
   code text not null, detail text not null check (char_length(detail) <= 500),
-  held_at timestamptz not null default clock_timestamp(), decided jsonb, released_at timestamptz,
-  constraint held_skip check (released_at is null or decided is null or decided ->> 'decision' <> 'skip'
-    or coalesce(decided ->> 'confirmed_by' <> decided ->> 'by', false))   -- passed over by two persons only
+  held_at timestamptz not null default clock_timestamp(),
+  retry_by text,                                        -- who wants it tried again
+  skip_version integer, skip_by text, skip_reason text, skip_tx xid8,  -- who wants which event passed over, and why
+  skip_confirmed_by text,
+  released_at timestamptz check (released_at < 'infinity'),
+  constraint held_skip check (num_nulls(skip_version, skip_by, skip_reason, skip_tx) in (0, 4)
+    and (skip_confirmed_by is null or coalesce(skip_confirmed_by <> skip_by, false)))   -- by two persons only
 );
 create unique index held_open on held (tail, revision, tenant_id, stream) where released_at is null;
 
@@ -154,8 +158,9 @@ grant select on refusal to {rebuild};
 grant select on era to {app};
 grant select, insert, update on tail_cursor to {relay}, {rebuild};
 grant select on tail_cursor to {app};
-grant select, insert, update on held to {relay}, {rebuild};
-grant select, update (decided) on held to {app};
+grant select on held to {app}, {relay}, {rebuild};
+grant insert (tail, revision, tenant_id, stream, version, code, detail, retry_by),
+  update (version, code, detail, retry_by, released_at) on held to {relay}, {rebuild};
 grant select, insert, update (name, level) on tenant to {app};
 grant select, insert, update, delete on tenant to {rebuild};
 
@@ -317,6 +322,43 @@ begin
   delete from natural_key where (tenant_id, stream, kind, fact) = (owner, holder, key_kind, guarded);
 end $$;
 
+-- Has a held stream tried again soon.  ES004 when it is not held any more; 42501 for a tenant that the transaction may
+-- not write.
+create function retry_held(held_id bigint, person text) returns void language plpgsql security definer
+  set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
+declare one held;
+begin
+  update held set retry_by = person where id = held_id and released_at is null returning * into one;
+  if not found then raise exception 'no such stream is held' using errcode = 'ES004'; end if;
+  if not one.tenant_id = any (app_writes()) then
+    raise exception 'not a tenant of this transaction' using errcode = '42501';
+  end if;
+end $$;
+
+-- One of two persons who want the event passed over that a held stream waits at: who comes first asks, and another one in
+-- a later transaction confirms.  ES004 when it does not wait there any more, or both have said it; 42501 for who asked,
+-- for the transaction in which that was, and for a tenant that the transaction may not write.
+create function skip_held(held_id bigint, at_version integer, person text, reason text) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
+declare one held;
+begin
+  select * into one from held where id = held_id and version = at_version and released_at is null for update;
+  if not found or one.skip_version = at_version and one.skip_confirmed_by is not null then
+    raise exception 'no such event is waited at' using errcode = 'ES004';
+  end if;
+  if not one.tenant_id = any (app_writes()) then
+    raise exception 'not a tenant of this transaction' using errcode = '42501';
+  end if;
+  if one.skip_version is distinct from at_version then
+    update held set skip_version = at_version, skip_by = person, skip_reason = reason, skip_tx = pg_current_xact_id(),
+      skip_confirmed_by = null where id = held_id;
+  elsif one.skip_by = person or one.skip_tx = pg_current_xact_id() then
+    raise exception 'another person confirms, in another transaction' using errcode = '42501';
+  else
+    update held set skip_confirmed_by = person where id = held_id;
+  end if;
+end $$;
+
 -- Rebuilding an inline projection must see every event and no half of one: appends wait until it commits.
 -- SECURITY DEFINER because LOCK needs a right on the table that no running role has; it does nothing else.
 create function hold_appends() returns void language sql security definer
@@ -327,6 +369,7 @@ grant execute on function app_reads(), app_writes(), settled(), era_behind() to 
 grant execute on function
   append(text, uuid, bytea, bytea, bytea, text[], text[], integer[], uuid[], text[], smallint[], date[], bytea[], bytea[]),
   refuse(text, uuid, text, text, text, text[], jsonb, date, text),
-  claim_key(text, text, text, text, text), release_key(text, text, text, text) to {app};
+  claim_key(text, text, text, text, text), release_key(text, text, text, text),
+  retry_held(bigint, text), skip_held(bigint, integer, text, text) to {app};
 grant execute on function tick() to {relay};
 grant execute on function hold_appends() to {rebuild};
