@@ -21,7 +21,7 @@ from kit.auth import Scope
 from kit.errors import Busy, EraBehind
 from kit.store import Tail
 from kit.store.change import APPEND
-from kit.store.mapper import Envelope, RawMapper, around
+from kit.store.mapper import Envelope, RawMapper, around, instant
 from kit.tenancy import scope
 
 OWN = Scope(reads=(HERE,), writes=(HERE,))
@@ -141,6 +141,75 @@ async def test_the_owner_is_bound_by_the_same_scope(toy: Toy, table: str) -> Non
 async def test_bytes_and_columns_say_the_same(toy: Toy, changed: dict[str, Any]) -> None:
     with pytest.raises(asyncpg.CheckViolationError, match="event_raw"):
         await appended(toy, row(uuid4(), **changed))
+
+
+def body_of(note: UUID, **changed: Any) -> dict[str, Any]:
+    """The arguments of `append` for a note of which keys of the envelope say something else, or nothing (...)."""
+    one = row(note)
+    now = clock.now()
+    envelope = orjson.loads(one["head"] + instant(now).encode() + one["tail"])
+    envelope = {key: value for key, value in {**envelope, **changed}.items() if value is not ...}
+    raw = orjson.dumps({**envelope, "recorded_at": instant(now)}, option=orjson.OPT_SORT_KEYS)
+    head, tail = around(raw, now)
+    return {**one, "head": head, "tail": tail}
+
+
+ACTS = {"id": "tester", "role": "city_bureau", "unit": None, "tenant": HERE}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({key: ...} for key in ("spec", "region", "actor", "causation", "correlation", "trace", "data")),
+        *({"actor": {key: value for key, value in ACTS.items() if key != gone}} for gone in ACTS),
+        *({"actor": {**ACTS, key: 1}} for key in ACTS),
+        *({key: [{}]} for key in ("spec", "region", "correlation", "causation", "trace", "data")),
+        {"spec": "liandong/event/2"},
+        {"actor": [ACTS]},
+        {"actor": None},
+        {"data": None},
+        {"tenant": [HERE]},
+        {"correlation": "somewhere"},
+        {"correlation": None},
+        {"causation": "somewhere"},
+        {"basis": "R-LZ-01"},
+        {"basis": {"scheme": str(UUID(int=1))}},
+    ],
+    ids=str,
+)
+async def test_what_is_stored_has_a_whole_envelope(toy: Toy, changed: dict[str, Any]) -> None:
+    """Whoever reads it asks for each of these: history, figures of a day, a rebuild, the relay."""
+    with pytest.raises(asyncpg.CheckViolationError, match="event_raw"):
+        await appended(toy, body_of(uuid4(), **changed))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"basis": None},
+        {"basis": ...},
+        {"basis": {"scheme": None, "version": None, "clause": "R-LZ-01"}},
+        {"trace": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "causation": str(UUID(int=1))},
+        {"actor": {**ACTS, "unit": "620102001"}},
+    ],
+    ids=str,
+)
+async def test_every_form_of_an_envelope_is_stored(toy: Toy, changed: dict[str, Any]) -> None:
+    """The control of the test before."""
+    await appended(toy, body_of(uuid4(), **changed))
+
+
+@pytest.mark.parametrize(
+    "actor", [*({k: v for k, v in ACTS.items() if k != gone} for gone in ACTS), [ACTS], {**ACTS, "x": 1}], ids=str
+)
+async def test_a_refusal_says_whole_who_was_refused(toy: Toy, actor: Any) -> None:
+    async with scope(toy.app, OWN) as tx:
+        with pytest.raises(asyncpg.CheckViolationError, match="refusal_actor"):
+            await tx.execute(
+                "select refuse($1, $2, 'x', null, 'a', '{}', $3, '2022-09-27', null)", HERE, uuid4(),
+                orjson.dumps(actor).decode(),
+            )  # fmt: skip
 
 
 UNHOLDABLE = ("0044-03-15 BC", "infinity", "-infinity", "10000-01-01")

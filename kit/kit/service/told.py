@@ -12,7 +12,7 @@ import nats.errors
 
 from kit.bus import NotLetIn, SeedRefused
 from kit.privacy import KekRefused
-from kit.store import MigrationChanged
+from kit.store import MigrationChanged, RecordUnreadable
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -23,7 +23,7 @@ def told(error: BaseException) -> str | None:
     Texts of the database that might quote a row are not repeated.
     """
     match error:
-        case KekRefused() | SeedRefused() | NotLetIn() | MigrationChanged():
+        case KekRefused() | SeedRefused() | NotLetIn() | MigrationChanged() | RecordUnreadable():
             return str(error)
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
             return f"PostgreSQL does not let us in: {error}; check user and password in the URL"

@@ -48,9 +48,22 @@ create table event (
   recorded_at timestamptz not null,
   raw         bytea not null check (octet_length(raw) < 65536),
   constraint event_pkey primary key (tenant_id, stream, version),  -- two writers of one version: one wins
-  constraint event_raw check (convert_from(raw, 'UTF8')::jsonb @> jsonb_build_object(
-    'tenant', tenant_id, 'stream', stream, 'version', version, 'id', event_id, 'command', command_id, 'type', type,
-    'schema', schema, 'occurred_on', occurred_on, 'recorded_at', stamp_text(recorded_at)))
+  -- The bytes have the whole envelope, each key once what its readers take it for, and say what the columns say.  One
+  -- expression, so that they are parsed once; strict, so that a list of a thing is not the thing.
+  constraint event_raw check (jsonb_path_exists(convert_from(raw, 'UTF8')::jsonb, 'strict $ ? (
+      @.spec == "liandong/event/1" && @.region.type() == "string"
+      && @.tenant == $tenant && @.stream == $stream && @.version == $version && @.id == $id && @.command == $command
+      && @.type == $type && @.schema == $schema && @.occurred_on == $occurred_on && @.recorded_at == $recorded_at
+      && @.actor.id.type() == "string" && @.actor.role.type() == "string" && @.actor.tenant.type() == "string"
+      && (@.actor.unit == null || @.actor.unit.type() == "string")
+      && @.correlation like_regex "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+      && (@.causation == null || @.causation like_regex "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+      && (@.trace == null || @.trace.type() == "string") && @.data.type() == "object"
+      && ((@.basis == null) is unknown || @.basis == null
+          || exists(@.basis.scheme) && exists(@.basis.version) && exists(@.basis.clause)))',
+    jsonb_build_object(
+      'tenant', tenant_id, 'stream', stream, 'version', version, 'id', event_id, 'command', command_id, 'type', type,
+      'schema', schema, 'occurred_on', occurred_on, 'recorded_at', stamp_text(recorded_at)), true))
 );
 create unique index event_order on event (era, tx, pos);
 create index event_tenant_order on event (tenant_id, era, tx, pos);
@@ -68,7 +81,10 @@ create table refusal (
   era smallint not null, tx xid8 not null default pg_current_xact_id(), pos bigint generated always as identity,
   clause text, action text not null, streams text[] not null, actor jsonb not null,
   occurred_on day not null, recorded_at timestamptz not null, trace text,
-  primary key (tenant_id, command_id, code)
+  primary key (tenant_id, command_id, code),
+  constraint refusal_actor check (actor - array['id', 'role', 'tenant', 'unit'] = '{}' and jsonb_path_exists(actor, 'strict
+    $ ? (@.id.type() == "string" && @.role.type() == "string" && @.tenant.type() == "string"
+         && (@.unit == null || @.unit.type() == "string"))', silent => true))
 );
 create index refusal_order on refusal (tenant_id, era, tx, pos);
 
