@@ -333,16 +333,16 @@ async def test_a_restored_database_takes_nothing_until_its_era_is_raised(toy: To
     assert not await store.era_behind(toy.app)
     await toy.store.change(cause(), write, NOTES.stream(note))
     await settled(toy.relay)
-    assert [(r["era"], r["version"]) for r in await Tail(toy.relay, "t").next()] == [(1, 1), (2, 2)]
+    assert [(r["era"], r["version"]) for r in await Tail(toy.rebuild, "t").next()] == [(1, 1), (2, 2)]
     assert await store.raise_era(toy.urls["owner"]) is None
     assert await toy.relay.fetchval("select current from era") == 2
 
 
 @pytest.mark.parametrize("what", ["tick", "tail_cursor"])
 async def test_a_tick_or_a_cursor_that_is_ahead_says_so_too(toy: Toy, what: str) -> None:
-    await toy.relay.execute("insert into tail_cursor (name, revision, era) values ('relay', 1, 1)")
-    assert not await store.era_behind(toy.app)
     async with owner(toy) as connection:
+        await connection.execute("insert into tail_cursor (name, revision, era) values ('relay', 1, 1)")
+        assert not await store.era_behind(toy.app)
         await connection.execute(f"update {what} set tx = '4000000000'")
     assert await store.era_behind(toy.app)
 

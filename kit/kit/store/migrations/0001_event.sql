@@ -174,6 +174,26 @@ grant select on refusal to {rebuild};
 grant select on era to {app};
 grant select, insert, update on tail_cursor to {relay}, {rebuild};
 grant select on tail_cursor to {app};
+
+-- The start, or a place where a settled event is: nothing that is still to come sorts at or before it.
+create function is_settled(at_era smallint, at_tx xid8, at_pos bigint) returns boolean language sql stable
+  set search_path = pg_catalog, public, pg_temp as $$
+  select (at_era, at_tx, at_pos) = (0, xid8 '0', 0) or exists (
+    select from event where (era, tx, pos) = (at_era, at_tx, at_pos)
+      and (era < (select current from era) or tx < pg_snapshot_xmin(pg_current_snapshot())))
+$$;
+-- Whoever tells others keeps the cursor and the held streams of `relay`, whoever rebuilds those of all other tails; each
+-- sees all, for the gauges.  Not forced: a cursor is set back by the owner.
+alter table tail_cursor enable row level security;
+alter table held enable row level security;
+create policy seen on tail_cursor for select to {app}, {relay}, {rebuild} using (true);
+create policy relay_own on tail_cursor to {relay} using (name = 'relay')
+  with check (name = 'relay' and is_settled(era, tx, pos));
+create policy rebuild_own on tail_cursor to {rebuild} using (name <> 'relay')
+  with check (name <> 'relay' and is_settled(era, tx, pos));
+create policy seen on held for select to {app}, {relay}, {rebuild} using (true);
+create policy relay_own on held to {relay} using (tail = 'relay') with check (tail = 'relay');
+create policy rebuild_own on held to {rebuild} using (tail <> 'relay') with check (tail <> 'relay');
 grant select on held to {app}, {relay}, {rebuild};
 grant insert (tail, revision, tenant_id, stream, version, code, detail, retry_by),
   update (version, code, detail, retry_by, released_at) on held to {relay}, {rebuild};
@@ -387,5 +407,6 @@ grant execute on function
   refuse(text, uuid, text, text, text, text[], jsonb, date, text),
   claim_key(text, text, text, text, text), release_key(text, text, text, text),
   retry_held(bigint, text), skip_held(bigint, integer, text, text) to {app};
+grant execute on function is_settled(smallint, xid8, bigint) to {relay}, {rebuild};
 grant execute on function tick() to {relay};
 grant execute on function hold_appends() to {rebuild};
