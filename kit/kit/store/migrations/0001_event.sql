@@ -231,11 +231,16 @@ begin
   return (select closes from tick where era < now_era or tx < oldest order by era desc, tx desc limit 1);
 end $$;
 
--- Each second, by whoever relays; one at a time, and without a transaction id where another has just ticked.
+-- Each second, by whoever relays; one at a time, and without a transaction id where another has just ticked.  It is its
+-- transaction's first write, as `append` is (ES001): one with an id from before would count as settled too early.
 create function tick() returns void language plpgsql security definer
   set search_path = pg_catalog, public, pg_temp as $$
 declare last tick;
 begin
+  if pg_current_xact_id_if_assigned() is not null or current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'tick must be the first write of its transaction, and needs a snapshot of its own'
+      using errcode = 'ES001';
+  end if;
   lock table tick in share row exclusive mode;
   if era_behind() then raise exception 'the era is behind: run migrate' using errcode = 'ES003'; end if;
   select * into last from tick order by era desc, tx desc limit 1;
