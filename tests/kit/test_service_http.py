@@ -27,6 +27,7 @@ from kit.service.cursors import wrapped
 from kit.store.answers import keep_refusal
 from kit.store.change import APPEND
 from kit.store.mapper import Envelope, RawMapper, around
+from kit.store.tenants import ADD
 from kit.tenancy import scope
 
 CITY = "620100"
@@ -41,13 +42,8 @@ async def toy(provision: Provision, tmp_path: Path, nats_url: str, region: str) 
 async def tree(toy: Served) -> None:
     """Makes HERE and THERE districts of CITY."""
     connection = toy.app.state.runtime.store.pool
-    await connection.execute(
-        "insert into tenant (tenant_id, name, level, parent) values ($1, '市', 'city', null),"
-        " ($2, '甲区', 'district', $1), ($3, '乙区', 'district', $1)",
-        CITY,
-        HERE,
-        THERE,
-    )
+    for tenant, parent in ((CITY, None), (HERE, CITY), (THERE, CITY)):
+        await connection.execute(ADD, tenant, "演示", "any", parent)
     toy.app.state.runtime.store.wake.ring()
 
 

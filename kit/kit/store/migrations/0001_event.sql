@@ -128,10 +128,15 @@ create table held (
 create unique index held_open on held (tail, revision, tenant_id, stream) where released_at is null;
 
 -- Public facts (GB/T 2260 codes and who is under whom), hence readable by all and without a row policy.
--- No circle: a parent is there before its child, is not the child, and no role but the owner may change it.
+-- No circle, in whatever order and in however many rows of one statement: each is one deeper than its parent, and no
+-- running role may change either.  A plain foreign key is looked at when the statement ends, and finds both of a pair.
 create table tenant (
   tenant_id text collate "C" primary key, name text not null, level text not null,
-  parent text collate "C" references tenant check (parent <> tenant_id)
+  parent text collate "C", depth smallint not null,
+  parent_depth smallint generated always as (case when parent is not null then depth - 1 end) stored,
+  unique (tenant_id, depth),
+  constraint tenant_parent_fkey foreign key (parent, parent_depth) references tenant (tenant_id, depth),
+  constraint tenant_root check ((parent is null) = (depth = 0))
 );
 
 -- Two tenant scopes on one table: what may be read, and what may be written.
@@ -198,7 +203,7 @@ grant select on held to {app}, {relay}, {rebuild};
 grant insert (tail, revision, tenant_id, stream, version, code, detail, retry_by),
   update (version, code, detail, retry_by, released_at) on held to {relay}, {rebuild};
 grant select, insert, update (name, level) on tenant to {app};
-grant select, insert, update, delete on tenant to {rebuild};
+grant select, insert, update (name, level), delete on tenant to {rebuild};
 
 -- True in a database that was restored, or upgraded by logical replication, and whose era was not raised: something of
 -- the current era carries a transaction id that this cluster has not come to, so what is written now would sort before.
