@@ -34,6 +34,13 @@ ROLES = {
 }
 RUNNING = ("app", "relay", "rebuild")
 """The roles that migrations of the event database grant to."""
+OF_ONE_DATABASE = """
+select d.datname
+from pg_db_role_setting s join pg_roles r on r.oid = s.setrole join pg_database d on d.oid = s.setdatabase
+where r.rolname = $1 order by 1
+"""
+PATIENCE = "5s"
+"""How long to wait for a role that is just being altered: by itself, in a transaction that it leaves open."""
 STRONG = ("rolsuper", "rolbypassrls", "rolcreatedb", "rolcreaterole", "rolreplication")
 
 
@@ -46,11 +53,13 @@ async def provision(admin_url: str, service: str, suffix: str = "", *, rotate: b
 
     Called again it takes nothing from a running service: a role that is there keeps its password, and its URL carries
     none.  `rotate` gives all of them new passwords: connections that are open stay, new ones need the new URL.
-    `suffix` keeps tests apart.  TooStrong for a role that could pass by its grants.
+    What a role has set for itself is taken back, everywhere or in one database.  `suffix` keeps tests apart.  TooStrong
+    for a role that could pass by its grants; LockNotAvailableError when one is just being altered.
     """
     databases = {False: f"liandong_{service}{suffix}", True: f"liandong_{service}_keys{suffix}"}
     admin = await asyncpg.connect(admin_url)
     try:
+        await admin.execute(f"set lock_timeout = '{PATIENCE}'")
         urls: dict[str, str] = {}
         for short, role in ROLES.items():
             name = f"{service}_{short}{suffix}"
@@ -71,8 +80,13 @@ async def _role(admin: asyncpg.Connection[asyncpg.Record], name: str, role: Role
     elif strong := [attribute for attribute in STRONG if found[attribute]]:
         raise TooStrong(f"{name} has {', '.join(strong)}: take it away, or drop the role")
     settings = f"alter role {quoted(name)} reset all; alter role {quoted(name)} connection limit {role.connections};"
+    for row in await admin.fetch(
+        OF_ONE_DATABASE, name
+    ):  # these would stand above the role's own, and `reset all` spares them
+        settings += f"alter role {quoted(name)} in database {quoted(row['datname'])} reset all;"
+    known = {row["name"] for row in await admin.fetch("select name from pg_settings")}
     for setting, value in role.purpose.settings.items():
-        if value:  # an empty list would be taken for a list of one nameless thing
+        if value and setting in known:  # an empty list would be taken for a list of one nameless thing
             settings += f"alter role {quoted(name)} set {setting} to {_value(setting, value)};"
     await admin.execute(settings)
     if found is not None and not rotate:
