@@ -246,6 +246,23 @@ async def test_the_bytes_of_another_tenant_are_not_stored(toy: Toy) -> None:
         await appended(toy, row(uuid4(), tenant=THERE), both)
 
 
+async def test_a_key_is_claimed_for_a_stream_that_was_appended_to(toy: Toy) -> None:
+    """In this transaction; a key that any stream, or none, could hold would keep its true owner out for ever."""
+    note, other = uuid4(), uuid4()
+    await toy.store.change(cause(), write, NOTES.stream(other, HERE))
+    one = row(note)
+    *plain, tenant, stream, version, id, type, schema, day, head, tail = one.values()
+    for holder in (f"note/{note}", f"note/{other}", "agency/1"):
+        async with scope(toy.app, OWN) as tx:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await tx.execute("select claim_key($1, 'licence', '1', $2, '')", HERE, holder)
+    async with scope(toy.app, OWN) as tx:
+        await tx.execute(APPEND, *plain, [tenant], [stream], [version], [id], [type], [schema], [day], [head], [tail])
+        assert await tx.fetchval("select claim_key($1, 'licence', '1', $2, '')", HERE, stream)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await tx.execute("select claim_key($1, 'licence', '2', $2, '')", HERE, f"note/{other}")
+
+
 async def test_a_version_needs_the_one_before_it(toy: Toy) -> None:
     note = uuid4()
     for version in (2, 7):

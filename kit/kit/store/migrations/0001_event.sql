@@ -343,11 +343,21 @@ begin
   on conflict do nothing;
 end $$;
 
+-- 42501 unless this transaction appended to the stream: keys begin and end with facts.
+create function just_appended(owner text, holder text) returns void language plpgsql as $$
+begin
+  if not exists (select from event where tenant_id = owner and stream = holder and tx = pg_current_xact_id_if_assigned()
+                 and era = (select current from era)) then
+    raise exception 'a key begins and ends with a fact of its stream' using errcode = '42501';
+  end if;
+end $$;
+
 -- Takes a natural key for a fact of a stream that this transaction appended to; answers whether it guards that one now.
 create function claim_key(owner text, key_kind text, key_text text, holder text, guarded text) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
 declare mine boolean;
 begin
+  perform just_appended(owner, holder);
   while mine is null loop  -- one that was in the way may be released before it is looked at
     insert into natural_key (tenant_id, kind, key, stream, fact) values (owner, key_kind, key_text, holder, guarded)
     on conflict do nothing;
@@ -361,10 +371,7 @@ end $$;
 create function release_key(owner text, key_kind text, holder text, guarded text) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
 begin
-  if not exists (select from event where tenant_id = owner and stream = holder and tx = pg_current_xact_id_if_assigned()
-                 and era = (select current from era)) then
-    raise exception 'a key ends with a fact of its stream' using errcode = '42501';
-  end if;
+  perform just_appended(owner, holder);
   delete from natural_key where (tenant_id, stream, kind, fact) = (owner, holder, key_kind, guarded);
 end $$;
 
