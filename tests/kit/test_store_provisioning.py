@@ -118,6 +118,24 @@ async def test_provisioning_again_mends_what_a_role_set_for_one_database(
         assert await superuser.fetchval(OF_ONE, role_of(url)) == 0
 
 
+@pytest.mark.parametrize("name", [name for name in ROLES if not name.endswith("owner")])
+async def test_where_the_administrator_is_a_superuser_no_role_fills_the_disk_past_all_tables(
+    engines: Engines, suffix: str, name: str
+) -> None:
+    urls = await provision(engines.postgres_url, "toy", suffix)
+    connection = await asyncpg.connect(urls[name])
+    for call in (
+        "lo_create(0)",
+        "lo_creat(-1)",
+        "lo_from_bytea(0, 'x')",
+        "pg_logical_emit_message(false, 'a', 'b')",
+        "pg_logical_emit_message(false, 'a', 'b'::bytea)",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(f"select {call}")
+    await connection.close()
+
+
 async def test_provisioning_waits_for_no_role_that_is_being_altered(
     admin_url: str, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

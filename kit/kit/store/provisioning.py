@@ -41,6 +41,12 @@ where r.rolname = $1 order by 1
 """
 PATIENCE = "5s"
 """How long to wait for a role that is just being altered: by itself, in a transaction that it leaves open."""
+FILLING = """
+select 'revoke execute on function ' || string_agg(oid::regprocedure::text, ', ') || ' from public' from pg_proc
+where pronamespace = 'pg_catalog'::regnamespace
+  and proname = any ('{lo_creat,lo_create,lo_from_bytea,pg_logical_emit_message}')
+"""
+"""What fills the disk outside all tables.  Only a superuser may take it from everybody."""
 STRONG = ("rolsuper", "rolbypassrls", "rolcreatedb", "rolcreaterole", "rolreplication")
 
 
@@ -67,6 +73,8 @@ async def provision(admin_url: str, service: str, suffix: str = "", *, rotate: b
             urls[short] = _url(admin_url, name, password, databases[role.keys])
         for keys, database in databases.items():
             await _database(admin, database, service, suffix, keys)
+            if await admin.fetchval("select rolsuper from pg_roles where rolname = current_user"):
+                await _narrow(urlunsplit(urlsplit(admin_url)._replace(path=f"/{database}")))
     finally:
         await admin.close()
     return urls
@@ -113,6 +121,16 @@ async def _database(
                 await admin.execute(f"grant {rights} on database {quoted(database)} to {name}")
     finally:
         await admin.execute(f"revoke {owner} from current_user")
+
+
+async def _narrow(admin_url: str) -> None:
+    """Takes from everybody in one database what no service needs and any role could fill the disk with."""
+    admin = await asyncpg.connect(admin_url)
+    try:
+        await admin.execute(f"set lock_timeout = '{PATIENCE}'")
+        await admin.execute(await admin.fetchval(FILLING))
+    finally:
+        await admin.close()
 
 
 def role_of(url: str) -> str:
