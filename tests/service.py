@@ -28,6 +28,7 @@ from kit.service import Definition, ServiceSettings, processes
 from kit.service.app import create_app
 from kit.service.runtime import Runtime
 from kit.store import Projector, meta_of
+from kit.store.tenants import ADD
 
 PROVINCE, CITY, DISTRICT, OTHER_DISTRICT = (TenantId(code) for code in ("620000", "620100", "620102", "620103"))
 PARENTS = {PROVINCE: None, CITY: PROVINCE, DISTRICT: CITY, OTHER_DISTRICT: CITY}
@@ -166,9 +167,7 @@ async def running(
         one = Running(app, http, urls)
         pool = one.held.store.pool
         for tenant, parent in PARENTS.items():
-            await pool.execute(
-                "insert into tenant (tenant_id, name, level, parent) values ($1, '演示', 'any', $2)", tenant, parent
-            )
+            await pool.execute(ADD, tenant, "演示", "any", parent)
         one.held.store.wake.ring()
         yield one
 

@@ -59,6 +59,9 @@ FUNCTIONS = """
 select 'function ' || p.oid::regprocedure || case when p.prosecdef then ' as its owner' else '' end
   || coalesce(' with ' || array_to_string(p.proconfig, ', '), '')
 from pg_proc p where p.pronamespace = 'public'::regnamespace order by 1"""
+DOMAINS = """
+select t.typname || ': ' || format_type(t.typbasetype, t.typtypmod) || ' ' || pg_get_constraintdef(c.oid)
+from pg_constraint c join pg_type t on t.oid = c.contypid where t.typnamespace = 'public'::regnamespace order by 1"""
 TABLES = """
 select oid, relname, relkind, relowner, relrowsecurity, relforcerowsecurity, coalesce(reloptions, '{}') as options
 from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'S', 'f') order by 2"""
@@ -108,6 +111,7 @@ async def rights(connection: asyncpg.Connection, roles: Mapping[str, str]) -> st
         f"{row['what']}: {who(row['grantee'])} {', '.join(row['rights'])}" for row in await connection.fetch(ACLS)
     ]
     lines += ["", "FUNCTIONS", *[row[0] for row in await connection.fetch(FUNCTIONS)]]
+    lines += ["", "DOMAINS", *[row[0] for row in await connection.fetch(DOMAINS)]]
 
     shapes: dict[str, list[str]] = defaultdict(list)
     guards = ["", "GUARDS"]

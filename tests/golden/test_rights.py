@@ -93,7 +93,7 @@ MUTANTS = [
     "grant {owner} to {app}",
     "drop index event_id",
     "create or replace function fits(tenant text, stream text, version integer, nth integer, id uuid, command uuid,"
-    " type text, schema smallint, day date, at timestamptz, raw bytea) returns boolean language sql return true",
+    " type text, schema smallint, occurred date, at timestamptz, raw bytea) returns boolean language sql return true",
     "alter table event drop constraint event_pkey",
     "create rule nothing as on insert to refusal do instead nothing",
 ]
@@ -135,8 +135,9 @@ select format('grant execute on function %s to public', oid::regprocedure) from 
 where pronamespace = 'public'::regnamespace
   and not exists (select from aclexplode(coalesce(proacl, acldefault('f', proowner))) a where a.grantee = 0)
 union all
-select format('alter table %s drop constraint %I cascade', conrelid::regclass, conname) from pg_constraint
-where connamespace = 'public'::regnamespace and contype in ('p', 'u', 'c', 'f', 'x')
+select format('alter %s drop constraint %I' || case when contypid = 0 then ' cascade' else '' end,
+  case when contypid = 0 then 'table ' || conrelid::regclass else 'domain ' || contypid::regtype end, conname)
+from pg_constraint where connamespace = 'public'::regnamespace and contype in ('p', 'u', 'c', 'f', 'x')
 union all
 select format('drop index %s', x.indexrelid::regclass) from pg_index x join pg_class c on c.oid = x.indrelid
 where c.relnamespace = 'public'::regnamespace and x.indisunique
@@ -170,11 +171,14 @@ async def test_no_role_writes_for_a_tenant_outside_its_transaction(real: Real) -
     }
 
 
+ACTOR = """jsonb '{"id": "a", "role": "clerk", "unit": null, "tenant": "620102"}'"""
 EVENT = """
 insert into event
   (tenant_id, stream, version, era, event_id, command_id, type, nth, schema, occurred_on, recorded_at, raw)
 select one.*, convert_to(jsonb_build_object('tenant', tenant, 'stream', stream, 'version', version, 'id', id, 'command',
-  command, 'type', type, 'schema', schema, 'occurred_on', day, 'recorded_at', stamp_text(at))::text, 'UTF8')
+  command, 'type', type, 'schema', schema, 'occurred_on', day, 'recorded_at', stamp_text(at),
+  'spec', 'liandong/event/1', 'region', 'r', 'actor', {actor}, 'correlation', id, 'causation', null, 'trace', null,
+  'data', jsonb_build_object())::text, 'UTF8')
 from (select '{}', 's/1', 1, 1::smallint, gen_random_uuid(), gen_random_uuid(), 't', 1, 1::smallint, date '2022-01-01',
   timestamptz '2022-01-01') as one (tenant, stream, version, era, id, command, type, nth, schema, day, at)
 """
@@ -204,8 +208,9 @@ def _some(kind: str, number: int) -> str:
     known = {
         "uuid": "gen_random_uuid()",
         "boolean": "true",
-        "jsonb": "'{}'",
+        "jsonb": ACTOR,
         "bytea": "'\\x00'",
+        "day": f"date '2022-01-01' + {number}",
         "date": f"date '2022-01-01' + {number}",
         "timestamp with time zone": f"timestamptz '2022-01-01' + interval '{number} days'",
     }
@@ -254,13 +259,15 @@ async def _filled(real: Real) -> list[Table]:
     )
     tables: dict[str, Table] = {}
     for row in rows:
-        if row["relrowsecurity"]:
+        if row["relrowsecurity"] and row["relname"] not in PUBLIC_TABLES:
             table = tables.setdefault(row["relname"], Table(row["relname"], row["view"], row["adds"], {}))
             if row["needed"]:
                 table.columns[row["attname"]] = row["kind"]
     assert {row["relname"] for row in rows if not row["relrowsecurity"]} <= PUBLIC_TABLES
     for table in tables.values():
         for tenant in (HERE, THERE):
-            await connection.execute(EVENT.format(tenant) if table.name == "event" else table.row(tenant, 1))
+            await connection.execute(
+                EVENT.format(tenant, actor=ACTOR) if table.name == "event" else table.row(tenant, 1)
+            )
     await connection.close()
     return list(tables.values())

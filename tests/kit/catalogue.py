@@ -8,9 +8,10 @@ PUBLIC_TABLES = {
     *("tenant", "tail_cursor", "era", "tick", "held", "migration"),
     *("inbox", "heard", "place", "parked", "shut_out", "unfit"),
 }
-"""Tables without a row policy: public codes, and machinery that holds no tenant's facts or is read by name only."""
+"""Tables without a policy by tenant: public codes, and machinery that holds no tenant's facts or is read by name."""
 DEFINER_FUNCTIONS = {
     "append", "refuse", "claim_key", "release_key", "tick", "settled", "era_behind", "hold_appends",
+    "retry_held", "skip_held",
 }  # fmt: skip
 """SECURITY DEFINER by need: see kit/store/migrations."""
 

@@ -12,16 +12,18 @@ import pytest
 import structlog
 from nats.aio.client import Client
 from tests.kit.conftest import Toy
+from tests.kit.notes import HERE
 from tests.kit.peer import Peer, approved, peer_at, running, until
 from tests.kit.relaying import count, figure, held_back, passed, publish, published, relay, stored, write_lines
 
 from contracts.messages import Message
-from kit import clock
+from kit.auth import Scope
 from kit.bus import declare_stream, stream_of
 from kit.errors import NewerThanThisRelease
 from kit.relay import running as module
 from kit.relay.storing import NotStored, Storing
 from kit.store import Horizon, Meta, held
+from kit.tenancy import scope
 from liandong.engines import NatsEngine
 
 
@@ -82,14 +84,12 @@ async def test_what_two_persons_pass_over_is_not_told_and_what_follows_is(
 
     async with running(relay(toy, nats_url, region, publish=broken)):
         await until(lambda: passed(toy))
-        async with toy.app.acquire() as app:
-            number = await app.fetchval("select id from held")
-            await held.ask_skip(app, number, by="first", reason="错录", now=clock.now())
-            with pytest.raises(held.SecondPersonNeeded):
-                await held.confirm_skip(app, number, by="first", now=clock.now())
+        number = await toy.app.fetchval("select id from held")
+        for person in ("first", "second"):
             await asyncio.sleep(0.5)
             assert await stored(peer, region) == {f"note/{note}": [1]}
-            await held.confirm_skip(app, number, by="second", now=clock.now())
+            async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
+                await held.skip(tx, number, 2, by=person, reason="错录")
         await until(lambda: published(peer, region, 3))
     assert await stored(peer, region) == {f"note/{note}": [1, 3, 4]}
 

@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from tests.conftest import Provision
 from tests.kit.note_service import Served, headers, served, token
-from tests.kit.notes import DAY, HERE, THERE, NoteIsStruck, cause
+from tests.kit.notes import DAY, HERE, THERE, NoteIsStruck, NoteWritten, cause
 from tests.kit.test_service_frame import said
 from tests.kit.toy_process import until
 
@@ -24,6 +25,9 @@ from kit.auth import Scope
 from kit.privacy.sealing import from_base64url
 from kit.service.cursors import wrapped
 from kit.store.answers import keep_refusal
+from kit.store.change import APPEND
+from kit.store.mapper import Envelope, RawMapper, around
+from kit.store.tenants import ADD
 from kit.tenancy import scope
 
 CITY = "620100"
@@ -38,13 +42,8 @@ async def toy(provision: Provision, tmp_path: Path, nats_url: str, region: str) 
 async def tree(toy: Served) -> None:
     """Makes HERE and THERE districts of CITY."""
     connection = toy.app.state.runtime.store.pool
-    await connection.execute(
-        "insert into tenant (tenant_id, name, level, parent) values ($1, '市', 'city', null),"
-        " ($2, '甲区', 'district', $1), ($3, '乙区', 'district', $1)",
-        CITY,
-        HERE,
-        THERE,
-    )
+    for tenant, parent in ((CITY, None), (HERE, CITY), (THERE, CITY)):
+        await connection.execute(ADD, tenant, "演示", "any", parent)
     toy.app.state.runtime.store.wake.ring()
 
 
@@ -213,6 +212,52 @@ async def test_history_pages_meet_without_gap_or_repeat(toy: Served) -> None:
         if cursor is None:
             break
     assert paged == whole
+
+
+UNREADABLE = {
+    "number": b'{"text":"\xe4\xb8\x80","worth":1e999}',
+    "deep": b'{"text":' + b"[" * 500 + b"]" * 500 + b',"worth":0}',
+    "empty": b"{}",
+    "of-another-type": b'{"text":1,"worth":0}',
+}
+"""Data of an event that the database takes, and whoever reads it does not."""
+
+
+@pytest.mark.parametrize("data", UNREADABLE.values(), ids=UNREADABLE)
+async def test_an_event_that_cannot_be_read_keeps_nobody_from_the_others(toy: Served, data: bytes) -> None:
+    """As written by whoever runs statements of their own as the role.  What would leave it out says so."""
+    sound, note = uuid4(), uuid4()
+    await toy.post(f"/v1/notes/{sound}", {"text": "一", "occurred_on": "2022-01-01"})
+    async with scope(toy.app.state.runtime.store.pool, Scope((HERE,), (HERE,))) as tx:
+        await tx.execute(APPEND, *unreadable(note, data))
+    await toy.post(f"/v1/notes/{sound}", {"text": "二"})
+    shown = (await toy.get("/v1/history", role=Role.AUDITOR)).json()["items"]
+    assert [(one["stream"], one["version"]) for one in shown] == [
+        (f"note/{sound}", 1), (f"note/{note}", 1), (f"note/{sound}", 2),
+    ]  # fmt: skip
+    if data in (UNREADABLE["number"], UNREADABLE["deep"]):
+        one = shown[1]
+        assert (one["kind"], one["type"], one["occurred_on"]) == ("unreadable", "toy.note-written", str(DAY))
+        assert one["recorded_at"] < shown[2]["recorded_at"]
+    answer = await toy.get("/v1/indicators", {"as_of": "2024-05-31"})
+    said(answer, 409, "record-unreadable")
+    assert f"note/{note}" in answer.json()["detail"]
+    assert (await toy.get("/v1/indicators", {"as_of": "2022-01-02"})).status_code == 200, "before its day"
+    assert (await toy.get("/v1/indicators")).status_code == 200
+
+
+def unreadable(note: UUID, data: bytes) -> list[Any]:
+    """The arguments of `append` for a note with these bytes as its data."""
+    now, id = clock.now(), uuid4()
+    envelope = Envelope(
+        id=id, tenant=HERE, region="test", stream=f"note/{note}", version=1, occurred_on=DAY, recorded_at=now,
+        actor=cause().actor, command=id, causation=None, correlation=id, trace=None, basis=None,
+    )  # fmt: skip
+    raw = RawMapper().to_raw(envelope, NoteWritten("字"))
+    head, tail = around(raw.replace('{"text":"字","worth":0}'.encode(), data), now)
+    return [
+        HERE, id, b"", b"", b"", [HERE], [envelope.stream], [1], [id], [NoteWritten.TOPIC], [1], [DAY], [head], [tail],
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("cursor", ["x", "!!", "W10", "WzEsMiwzLCJhIiwiYiIsImMiXQ", "é", "W" * 400])

@@ -16,6 +16,8 @@ from kit.bus import Envelope
 from kit.errors import NotKnownYet
 from kit.service.access import KIT_POLICY
 from kit.service.tenants import ParentChanged, ParentItself, TenantOfAnother, note_tenant
+from kit.store import TENANT_TABLE, rebuild
+from kit.store.tenants import ADD
 from kit.tenancy import tree
 
 CITY, HERE, THERE = TenantId("620100"), TenantId("620102"), TenantId("620104")
@@ -85,14 +87,42 @@ async def test_no_messages_make_a_circle(toy: Toy) -> None:
 
 
 async def test_the_table_holds_no_circle_and_no_service_moves_a_bureau(toy: Toy) -> None:
-    add = "insert into tenant (tenant_id, name, level, parent) values ($1, '演示', 'any', $2)"
-    with pytest.raises(asyncpg.CheckViolationError):
-        await toy.app.execute(add, HERE, HERE)
     with pytest.raises(asyncpg.ForeignKeyViolationError):
-        await toy.app.execute(add, HERE, THERE)
-    await toy.app.execute(add, HERE, None)
-    await toy.app.execute(add, THERE, HERE)
+        await toy.app.execute(ADD, HERE, "演示", "any", HERE)
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await toy.app.execute(ADD, HERE, "演示", "any", THERE)
+    await toy.app.execute(ADD, HERE, "演示", "any", None)
+    await toy.app.execute(ADD, THERE, "演示", "any", HERE)
     for statement in ("update tenant set parent = '620104' where tenant_id = '620102'", "delete from tenant"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await toy.app.execute(statement)
     await toy.app.execute("update tenant set name = '演示二' where tenant_id = '620102'")
+
+
+@pytest.mark.parametrize("role", ["app", "rebuild"])
+@pytest.mark.parametrize("depths", [(1, 1), (1, 2), (2, 1), (0, 0), (0, 1), (-1, 0), (-32768, 32767)])
+async def test_no_two_rows_of_one_statement_make_a_circle(toy: Toy, role: str, depths: tuple[int, int]) -> None:
+    """A foreign key alone is looked at when the statement ends, and finds both."""
+    circle = (
+        "insert into tenant (tenant_id, name, level, parent, depth)"
+        f" values ('999991', 'a', 'city', '999992', {depths[0]}), ('999992', 'b', 'city', '999991', {depths[1]})"
+    )
+    with pytest.raises((asyncpg.IntegrityConstraintViolationError, asyncpg.NumericValueOutOfRangeError)):
+        await getattr(toy, role).execute(circle)
+
+
+@pytest.mark.parametrize("role", ["app", "relay", "rebuild"])
+async def test_no_running_role_gives_a_bureau_another_parent(toy: Toy, role: str) -> None:
+    await toy.app.execute(ADD, HERE, "演示", "any", None)
+    for change in ("parent = null, depth = 0", "parent = '620103'", "depth = 1"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await getattr(toy, role).execute(f"update tenant set {change}")
+
+
+async def test_the_tree_rebuilt_from_what_was_noted_is_the_same(toy: Toy) -> None:
+    for tenant, parent in ((CITY, None), (HERE, CITY), (THERE, HERE)):
+        await hear(toy, tenant, parent)
+    live = await toy.app.fetch("select * from tenant order by 1")
+    assert [(row["tenant_id"], row["depth"]) for row in live] == [(CITY, 0), (HERE, 1), (THERE, 2)]
+    assert await rebuild(toy.rebuild, toy.store.mapper, TENANT_TABLE, inline=True) == 3
+    assert await toy.app.fetch("select * from tenant order by 1") == live

@@ -11,9 +11,9 @@ from tests.kit.notes import HERE, THERE
 
 from contracts.values import TenantId
 from kit.service.runtime import Trees
+from kit.store.tenants import ADD
 
 CITY = TenantId("620100")
-ADD = "insert into tenant (tenant_id, name, level, parent) values ($1, '演示', 'any', $2)"
 
 
 async def test_nobody_is_judged_by_the_tree_from_before_a_commit(toy: Toy) -> None:
@@ -24,7 +24,7 @@ async def test_nobody_is_judged_by_the_tree_from_before_a_commit(toy: Toy) -> No
     transaction = other.transaction()
     await transaction.start()
     await other.execute("lock table tenant in access exclusive mode")
-    await other.execute(ADD, HERE, None)
+    await other.execute(ADD, HERE, "演示", "any", None)
     toy.store.wake.ring()
     both = [asyncio.create_task(trees.now()) for _ in range(2)]
     done, _ = await asyncio.wait(both, timeout=0.3)
@@ -44,7 +44,7 @@ async def test_many_who_come_at_once_share_one_reading(toy: Toy) -> None:
 async def test_what_another_process_committed_is_seen_after_a_second(toy: Toy) -> None:
     trees = Trees(toy.app, toy.store.wake)
     await trees.now()
-    await toy.app.execute(ADD, HERE, None)
+    await toy.app.execute(ADD, HERE, "演示", "any", None)
     await asyncio.sleep(Trees.SECONDS)
     assert HERE in await trees.now()
 
@@ -70,7 +70,7 @@ async def test_a_circle_in_the_table_leaves_the_others_alone(toy: Toy) -> None:
     await owner.execute("alter table tenant drop constraint tenant_parent_fkey")
     await owner.close()
     for tenant, parent in ((CITY, None), (HERE, CITY), (THERE, TenantId("620199")), (TenantId("620199"), THERE)):
-        await toy.app.execute(ADD, tenant, parent)
+        await toy.app.execute(ADD, tenant, "演示", "any", parent)
     tree = await Trees(toy.app, toy.store.wake).now()
     assert tree.ancestors(HERE) == (CITY,)
     assert tree.circles == {THERE, TenantId("620199")}

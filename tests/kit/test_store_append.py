@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import orjson
 import pytest
+from tests.kit.appends import HISTORY, OWN, appended, owner, row
 from tests.kit.conftest import Toy
-from tests.kit.notes import DAY, HERE, NOTES, THERE, NoteWritten, cause, remark, write
+from tests.kit.notes import HERE, NOTES, THERE, cause, remark, write
 from tests.settled import settled
 
 from kit import clock, store
@@ -21,38 +20,7 @@ from kit.auth import Scope
 from kit.errors import Busy, EraBehind
 from kit.store import Tail
 from kit.store.change import APPEND
-from kit.store.mapper import Envelope, RawMapper, around
 from kit.tenancy import scope
-
-OWN = Scope(reads=(HERE,), writes=(HERE,))
-
-
-def row(note: UUID, **changed: Any) -> dict[str, Any]:
-    """The arguments of `append` for one written note; `changed` replaces columns, its bytes stay those of the note."""
-    now, event, command = clock.now(), uuid4(), uuid4()
-    envelope = Envelope(
-        id=event, tenant=HERE, region="test", stream=f"note/{note}", version=1, occurred_on=DAY, recorded_at=now,
-        actor=cause().actor, command=command, causation=None, correlation=command, trace=None, basis=None,
-    )  # fmt: skip
-    head, tail = around(RawMapper().to_raw(envelope, NoteWritten("字")), now)
-    return {
-        "owner": HERE, "command": command, "digest": b"\1" * 32, "before": b"{", "after": b"}", "tenant": HERE,
-        "stream": f"note/{note}", "version": 1, "id": event, "type": "toy.note-written", "schema": 1, "day": DAY,
-        "head": head, "tail": tail, **changed,
-    }  # fmt: skip
-
-
-async def appended(toy: Toy, one: dict[str, Any], within: Scope = OWN) -> None:
-    *plain, tenant, stream, version, id, type, schema, day, head, tail = one.values()
-    async with scope(toy.app, within) as tx:
-        await tx.execute(APPEND, *plain, [tenant], [stream], [version], [id], [type], [schema], [day], [head], [tail])
-
-
-@asynccontextmanager
-async def owner(toy: Toy) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(toy.urls["owner"])
-    yield connection
-    await connection.close()
 
 
 @pytest.mark.parametrize(
@@ -105,7 +73,7 @@ async def test_only_tenants_of_the_transaction_are_written(toy: Toy, within: Sco
     assert await toy.relay.fetchval("select count(*) from event") == 0
 
 
-@pytest.mark.parametrize("table", ["event", "command", "refusal", "natural_key"])
+@pytest.mark.parametrize("table", HISTORY)
 async def test_the_owner_is_bound_by_the_same_scope(toy: Toy, table: str) -> None:
     """The functions run as the owner: were their own check to fail, the row policy would still stand."""
     columns = {
@@ -122,70 +90,21 @@ async def test_the_owner_is_bound_by_the_same_scope(toy: Toy, table: str) -> Non
             await connection.execute(f"insert into {table} {columns[table]}")
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"stream": f"note/{UUID(int=1)}"},
-        {"id": UUID(int=2)},
-        {"command": UUID(int=3)},
-        {"type": "toy.note-struck"},
-        {"schema": 2},
-        {"day": DAY + timedelta(days=1)},
-        {"tail": b'"}'},
-        {"head": b'{"recorded_at":"2022'},
-    ],
-    ids=lambda changed: next(iter(changed)),
-)
-async def test_bytes_and_columns_say_the_same(toy: Toy, changed: dict[str, Any]) -> None:
-    with pytest.raises(asyncpg.CheckViolationError, match="event_raw"):
-        await appended(toy, row(uuid4(), **changed))
-
-
-async def test_the_bytes_of_another_tenant_are_not_stored(toy: Toy) -> None:
-    both = Scope(reads=(HERE, THERE), writes=(HERE, THERE))
-    with pytest.raises(asyncpg.CheckViolationError, match="event_raw"):
-        await appended(toy, row(uuid4(), tenant=THERE), both)
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {},
-        {"tenant": "62010"},
-        {"tenant": "620102\n"},
-        {"version": 0},
-        {"nth": 0},
-        {"schema": 2},
-        {"day": DAY + timedelta(days=1)},
-        {"at": datetime(2022, 9, 27, 4, 0, 0, 1, UTC)},
-        {"filling": "x" * 65_400},
-    ],
-    ids=lambda changed: next(iter(changed), "nothing"),
-)
-async def test_columns_are_what_they_may_be_whoever_writes_them(toy: Toy, changed: dict[str, Any]) -> None:
-    """The constraint alone, without `append` before it; the bytes go along, but for schema, day and instant."""
-    one = {"tenant": HERE, "version": 1, "nth": 1, "schema": 1, "day": DAY, "at": datetime(2022, 9, 27, 4, tzinfo=UTC)}
-    one |= {"filling": "x", **changed}
-    id = uuid4()
-    said = {
-        "tenant": one["tenant"], "stream": "note/1", "version": one["version"], "id": id, "command": id, "type": "t",
-        "schema": 1, "occurred_on": DAY, "recorded_at": "2022-09-27T04:00:00.000000Z", "data": one["filling"],
-    }  # fmt: skip
-    columns = [one[name] for name in ("tenant", "version", "nth", "schema", "day", "at")]
-    async with owner(toy) as connection:
-        await connection.execute("alter table event no force row level security")
-        written = connection.execute(
-            "insert into event (tenant_id, version, nth, schema, occurred_on, recorded_at, stream, era, event_id,"
-            " command_id, type, raw) values ($1, $2, $3, $4, $5, $6, 'note/1', 1, $7, $7, 't', $8)",
-            *columns,
-            id,
-            orjson.dumps(said),
-        )
-        if not changed:
-            await written
-            return
-        with pytest.raises(asyncpg.CheckViolationError, match="event_raw"):
-            await written
+async def test_a_key_is_claimed_for_a_stream_that_was_appended_to(toy: Toy) -> None:
+    """In this transaction; a key that any stream, or none, could hold would keep its true owner out for ever."""
+    note, other = uuid4(), uuid4()
+    await toy.store.change(cause(), write, NOTES.stream(other, HERE))
+    one = row(note)
+    *plain, tenant, stream, version, id, type, schema, day, head, tail = one.values()
+    for holder in (f"note/{note}", f"note/{other}", "agency/1"):
+        async with scope(toy.app, OWN) as tx:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await tx.execute("select claim_key($1, 'licence', '1', $2, '')", HERE, holder)
+    async with scope(toy.app, OWN) as tx:
+        await tx.execute(APPEND, *plain, [tenant], [stream], [version], [id], [type], [schema], [day], [head], [tail])
+        assert await tx.fetchval("select claim_key($1, 'licence', '1', $2, '')", HERE, stream)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await tx.execute("select claim_key($1, 'licence', '2', $2, '')", HERE, f"note/{other}")
 
 
 async def test_a_version_needs_the_one_before_it(toy: Toy) -> None:
@@ -292,16 +211,16 @@ async def test_a_restored_database_takes_nothing_until_its_era_is_raised(toy: To
     assert not await store.era_behind(toy.app)
     await toy.store.change(cause(), write, NOTES.stream(note))
     await settled(toy.relay)
-    assert [(r["era"], r["version"]) for r in await Tail(toy.relay, "t").next()] == [(1, 1), (2, 2)]
+    assert [(r["era"], r["version"]) for r in await Tail(toy.rebuild, "t").next()] == [(1, 1), (2, 2)]
     assert await store.raise_era(toy.urls["owner"]) is None
     assert await toy.relay.fetchval("select current from era") == 2
 
 
 @pytest.mark.parametrize("what", ["tick", "tail_cursor"])
 async def test_a_tick_or_a_cursor_that_is_ahead_says_so_too(toy: Toy, what: str) -> None:
-    await toy.relay.execute("insert into tail_cursor (name, revision, era) values ('relay', 1, 1)")
-    assert not await store.era_behind(toy.app)
     async with owner(toy) as connection:
+        await connection.execute("insert into tail_cursor (name, revision, era) values ('relay', 1, 1)")
+        assert not await store.era_behind(toy.app)
         await connection.execute(f"update {what} set tx = '4000000000'")
     assert await store.era_behind(toy.app)
 

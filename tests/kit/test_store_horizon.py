@@ -163,6 +163,17 @@ async def test_several_tickers_tick_as_one(toy: Toy) -> None:
     await owner.close()
 
 
+@pytest.mark.parametrize("begun", ["begin; select pg_current_xact_id()", "begin isolation level repeatable read"])
+async def test_a_tick_is_its_transactions_first_write_under_a_snapshot_of_its_own(toy: Toy, begun: str) -> None:
+    """With an id from before, it would be settled while something is still recorded below what it closes."""
+    async with toy.relay.acquire() as connection:
+        await connection.execute(begun)
+        with pytest.raises(asyncpg.PostgresError) as refused:
+            await connection.execute("select tick()")
+        await connection.execute("rollback")
+    assert refused.value.sqlstate == "ES001"
+
+
 async def test_a_look_back_that_takes_too_long_ends_and_lets_the_horizon_go(
     toy: Toy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

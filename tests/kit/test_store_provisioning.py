@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -14,8 +15,10 @@ import asyncpg
 import pytest
 from tests.conftest import Engines
 
-from kit.store import provision, role_of
+from kit.store import provision, provisioning, role_of
 from kit.store.provisioning import ROLES, TooStrong
+
+OF_ONE = "select count(*) from pg_db_role_setting where setdatabase <> 0 and setrole = $1::text::regrole"
 
 
 @pytest.fixture
@@ -97,6 +100,53 @@ async def test_provisioning_again_mends_what_a_role_did_to_itself(admin_url: str
     connection = await asyncpg.connect(urls["app"])
     assert await connection.fetchval("show search_path") == "public, pg_temp"
     assert await connection.fetchval("show work_mem") != "64kB"
+    await connection.close()
+
+
+async def test_provisioning_again_mends_what_a_role_set_for_one_database(
+    admin_url: str, suffix: str, superuser: asyncpg.Connection
+) -> None:
+    urls = await provision(admin_url, "toy", suffix)
+    for name, url in urls.items():
+        connection = await asyncpg.connect(url)
+        for database in (urlsplit(url).path[1:], "postgres"):
+            await connection.execute(f"alter role current_user in database \"{database}\" set work_mem to '64kB'")
+        await connection.close()
+        assert await superuser.fetchval(OF_ONE, role_of(url)) == 2, name
+    await provision(admin_url, "toy", suffix)
+    for url in urls.values():
+        assert await superuser.fetchval(OF_ONE, role_of(url)) == 0
+
+
+@pytest.mark.parametrize("name", [name for name in ROLES if not name.endswith("owner")])
+async def test_where_the_administrator_is_a_superuser_no_role_fills_the_disk_past_all_tables(
+    engines: Engines, suffix: str, name: str
+) -> None:
+    urls = await provision(engines.postgres_url, "toy", suffix)
+    connection = await asyncpg.connect(urls[name])
+    for call in (
+        "lo_create(0)",
+        "lo_creat(-1)",
+        "lo_from_bytea(0, 'x')",
+        "pg_logical_emit_message(false, 'a', 'b')",
+        "pg_logical_emit_message(false, 'a', 'b'::bytea)",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(f"select {call}")
+    await connection.close()
+
+
+async def test_provisioning_waits_for_no_role_that_is_being_altered(
+    admin_url: str, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By itself, in a transaction that it leaves open: an administrator would wait for as long as it likes."""
+    urls = await provision(admin_url, "toy", suffix)
+    monkeypatch.setattr(provisioning, "PATIENCE", "200ms")
+    connection = await asyncpg.connect(urls["app"])
+    await connection.execute("begin; alter role current_user set work_mem to '64kB'")
+    async with asyncio.timeout(20):
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await provision(admin_url, "toy", suffix)
     await connection.close()
 
 

@@ -9,13 +9,18 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import orjson
+import pytest
 from tests.kit.conftest import Toy
 from tests.kit.notes import COUNT, DAY, HERE, LIST, NOTES, THERE, cause, days, write
+from tests.kit.test_service_http import unreadable
 from tests.settled import settled
 
 from kit import clock, store
 from kit.auth import Scope
 from kit.store import Moment, Projector, looking_back, rebuild
+from kit.store.change import APPEND
+from kit.store.replay import RecordUnreadable
+from kit.tenancy import scope
 
 
 async def ticked(toy: Toy, instant: datetime) -> None:
@@ -105,3 +110,17 @@ async def test_a_look_back_sees_only_the_tenants_of_its_scope(toy: Toy) -> None:
     await written(toy, 4)
     async with looking_back(toy.app, toy.store.mapper, [LIST], Scope(reads=(HERE,), writes=()), Moment()) as tx:
         assert {r["tenant_id"] for r in await tx.fetch("select tenant_id from note_list")} == {HERE}
+
+
+async def test_a_rebuild_names_the_event_that_it_cannot_read_and_changes_nothing(toy: Toy) -> None:
+    await written(toy, 2)
+    live = await rows(toy, "note_list")
+    note = uuid4()
+    async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
+        await tx.execute(APPEND, *unreadable(note, b"{}"))
+    with pytest.raises(RecordUnreadable, match=f"note/{note} 第 1 版"):
+        await rebuild(toy.rebuild, toy.store.mapper, LIST, inline=True)
+    assert await rows(toy, "note_list") == live
+    await settled(toy.rebuild)
+    assert await rebuild(toy.rebuild, toy.store.mapper, COUNT, inline=False) == 3
+    assert await toy.rebuild.fetchval("select stream from held where released_at is null") == f"note/{note}"

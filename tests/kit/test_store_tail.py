@@ -73,7 +73,7 @@ async def test_nothing_is_lost_and_nothing_inverted(toy: Toy) -> None:
     naive: list[int] = []
 
     async def tailer() -> None:
-        tail = Tail(toy.relay, "test")
+        tail = Tail(toy.rebuild, "test")
         while True:
             finished = done.is_set()
             rows = await tail.next(50)
@@ -132,7 +132,7 @@ async def test_a_cursor_moves_by_compare_and_set(toy: Toy) -> None:
     for _ in range(3):
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
     await settled(toy.relay)
-    one, two = Tail(toy.relay, "same"), Tail(toy.relay, "same")
+    one, two = Tail(toy.rebuild, "same"), Tail(toy.rebuild, "same")
     rows = await one.next()
     assert [r["event_id"] for r in await two.next()] == [r["event_id"] for r in rows]
     await one.move(rows[-1])
@@ -144,15 +144,15 @@ async def test_a_cursor_moves_by_compare_and_set(toy: Toy) -> None:
 async def test_names_and_revisions_have_cursors_of_their_own(toy: Toy) -> None:
     await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
     await settled(toy.relay)
-    first = Tail(toy.relay, "a")
+    first = Tail(toy.rebuild, "a")
     await first.move((await first.next())[-1])
-    assert await Tail(toy.relay, "a").next() == []
-    assert len(await Tail(toy.relay, "a", revision=2).next()) == 1
-    assert len(await Tail(toy.relay, "b").next()) == 1
+    assert await Tail(toy.rebuild, "a").next() == []
+    assert len(await Tail(toy.rebuild, "a", revision=2).next()) == 1
+    assert len(await Tail(toy.rebuild, "b").next()) == 1
 
 
 async def test_an_open_writer_delays_the_tail_and_an_open_reader_does_not(toy: Toy) -> None:
-    tail = Tail(toy.relay, "horizon")
+    tail = Tail(toy.rebuild, "horizon")
     async with toy.app.acquire() as slow, slow.transaction():
         await slow.fetchval("select 1")
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
@@ -172,7 +172,7 @@ async def test_a_stream_out_of_order_is_held_and_told_in_order_and_no_other_wait
     await toy.store.change(cause(), write, NOTES.stream(sound, HERE))
     await smuggle(toy, broken, 1)
     await settled(toy.relay)
-    tail = Tail(toy.relay, "loud")
+    tail = Tail(toy.rebuild, "loud")
     rows = await tail.ahead()
     assert [tail.held.holds(row) for row in rows] == [True, False, True]
     [one] = tail.held.streams.values()
@@ -185,7 +185,7 @@ async def test_a_stream_out_of_order_is_held_and_told_in_order_and_no_other_wait
 
     await tail.retry(tell)
     assert told == [], "nobody asked"
-    await Tail(toy.relay, "loud").retry(tell, starting=True)
+    await Tail(toy.rebuild, "loud").retry(tell, starting=True)
     assert told == [1, 2]
     assert await toy.relay.fetchval("select count(*) from held where released_at is null") == 0
 
@@ -200,7 +200,7 @@ async def test_a_later_era_comes_after_whatever_its_transaction_ids_are(toy: Toy
     await owner.close()
     await toy.store.change(cause(THERE), write, NOTES.stream(uuid4(), THERE))
     await settled(toy.relay)
-    rows = await Tail(toy.relay, "eras").next()
+    rows = await Tail(toy.rebuild, "eras").next()
     assert [(r["era"], r["tenant_id"]) for r in rows] == [(1, HERE), (2, THERE)]
 
 
@@ -208,10 +208,10 @@ async def test_reading_ahead_goes_on_where_it_was_and_the_cursor_stays(toy: Toy)
     for _ in range(5):
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
     await settled(toy.relay)
-    tail = Tail(toy.relay, "ahead")
+    tail = Tail(toy.rebuild, "ahead")
     first, second = await tail.ahead(2), await tail.ahead(2)
     assert len({row["pos"] for row in first + second}) == 4
-    assert await Tail(toy.relay, "ahead").next(2) == first
+    assert await Tail(toy.rebuild, "ahead").next(2) == first
     await tail.move(first[-1])
     assert [row["pos"] for row in tail.waiting] == [row["pos"] for row in second]
     (last,) = await tail.ahead(2)
@@ -224,7 +224,7 @@ async def test_reading_ahead_of_a_cursor_that_was_lost_begins_at_the_cursor(toy:
     for _ in range(6):
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
     await settled(toy.relay)
-    one, two = Tail(toy.relay, "lost"), Tail(toy.relay, "lost")
+    one, two = Tail(toy.rebuild, "lost"), Tail(toy.rebuild, "lost")
     first = await one.ahead(2)
     await one.ahead(2)
     third = (await two.next(3))[-1]
@@ -238,7 +238,7 @@ async def test_reading_ahead_knows_a_version_that_is_missing(toy: Toy) -> None:
     note = uuid4()
     await toy.store.change(cause(), write, NOTES.stream(note, HERE))
     await settled(toy.relay)
-    tail = Tail(toy.relay, "gap")
+    tail = Tail(toy.rebuild, "gap")
     assert len(await tail.ahead()) == 1
     await smuggle(toy, note, 3)
     await settled(toy.relay)
@@ -259,7 +259,7 @@ async def test_an_event_that_came_to_lie_behind_the_cursor_holds_its_stream(toy:
     note = uuid4()
     await toy.store.change(cause(), write, NOTES.stream(note, HERE))
     await settled(toy.relay)
-    tail = Tail(toy.relay, "behind")
+    tail = Tail(toy.rebuild, "behind")
     await tail.move((await tail.ahead())[-1])
     await smuggle(toy, note, 2)
     owner = await asyncpg.connect(toy.urls["owner"])
@@ -284,7 +284,7 @@ async def test_reading_ahead_under_writers_loses_nothing(toy: Toy) -> None:
     seen: list[int] = []
 
     async def tailer() -> None:
-        tail, moving = Tail(toy.relay, "overlap"), None
+        tail, moving = Tail(toy.rebuild, "overlap"), None
         while True:
             finished = done.is_set()
             rows = await tail.ahead(3)
@@ -301,4 +301,4 @@ async def test_reading_ahead_under_writers_loses_nothing(toy: Toy) -> None:
     await task
     stored = await toy.relay.fetch("select pos from event")
     assert sorted(seen) == sorted(row["pos"] for row in stored)
-    assert await Tail(toy.relay, "overlap").next() == []
+    assert await Tail(toy.rebuild, "overlap").next() == []

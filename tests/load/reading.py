@@ -21,8 +21,8 @@ PLAIN = (
     " where pos > $1 order by pos limit $2"
 )
 KEEP = (
-    "insert into tail_cursor (name, revision, pos) values ($1, 1, $2)"
-    " on conflict (name, revision) do update set pos = excluded.pos"
+    "insert into tail_cursor (name, revision, era, tx, pos) values ($1, 1, $2, $3, $4)"
+    " on conflict (name, revision) do update set era = excluded.era, tx = excluded.tx, pos = excluded.pos"
 )
 
 
@@ -73,12 +73,12 @@ async def long_note(store: Store) -> UUID:
 
 
 async def measured(
-    store: Store, relay: asyncpg.Pool, application: Application[UUID], library_note: UUID, rounds: int
+    store: Store, rebuild: asyncpg.Pool, application: Application[UUID], library_note: UUID, rounds: int
 ) -> list[Row]:
     note = await long_note(store)
 
     async def tail() -> int:
-        reader, count = Tail(relay, f"bench-{uuid4()}"), 0
+        reader, count = Tail(rebuild, f"bench-{uuid4()}"), 0
         while rows := await reader.next(BATCH):
             await reader.move(rows[-1])
             count += len(rows)
@@ -86,9 +86,9 @@ async def measured(
 
     async def plain() -> int:
         name, last, count = f"plain-{uuid4()}", 0, 0
-        while rows := await relay.fetch(PLAIN, last, BATCH):
+        while rows := await rebuild.fetch(PLAIN, last, BATCH):
             last = rows[-1]["pos"]
-            await relay.execute(KEEP, name, last)
+            await rebuild.execute(KEEP, name, *rows[-1][:3])
             count += len(rows)
         return count
 

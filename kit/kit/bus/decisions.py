@@ -13,7 +13,7 @@ from uuid import UUID
 
 from contracts.values import Event
 from kit import ids
-from kit.errors import NotFound, Refused
+from kit.errors import Refused
 from kit.store import Category, Meta, Projection, Tx, held
 
 DISCARD, REPLACE, SKIP = "discard", "replace", "skip"
@@ -108,11 +108,11 @@ class Matter:
 
 
 def evolve(_: Matter, event: Any) -> Matter:
-    """A proposal takes the place of another; what was replaced may have to be decided on again."""
+    """A proposal takes the place of another; what was replaced, or is held again by a rebuild, is decided on again."""
     match event:
         case ParkedMessageDiscardProposed() | ParkedMessageReplacementProposed() | HeldEventSkipProposed():
             return Matter(event)
-        case ParkedMessageReplaced():
+        case ParkedMessageReplaced() | HeldEventSkipped():
             return Matter()
         case _:
             return Matter(closed=True)
@@ -133,8 +133,15 @@ def decide(matter: Matter, wish: Proposal) -> Sequence[Event]:
     return (_DONE[type(wish)](**vars(wish), proposed_by=proposal.by),)
 
 
-def _wanted(proposal: Proposal) -> str | None:
-    return proposal.body if isinstance(proposal, ParkedMessageReplacementProposed) else None
+def _wanted(proposal: Proposal) -> str | int | None:
+    """What two have to agree in: a body, and a row of `held`, for one that is held again there has heard nobody yet."""
+    match proposal:
+        case ParkedMessageReplacementProposed():
+            return proposal.body
+        case HeldEventSkipProposed():
+            return proposal.held_id
+        case _:
+            return None
 
 
 _DONE: dict[type[Event], Callable[..., Event]] = {
@@ -186,12 +193,8 @@ async def apply(tx: Tx, event: Any, meta: Meta) -> None:
                 event.parked_id,
                 event.body.encode(),
             )
-        case HeldEventSkipped():
-            at = await tx.fetchval("select version from held where id = $1 and released_at is null", event.held_id)
-            if at != event.version:  # told meanwhile: what waits there now is another event
-                raise NotFound
-            await held.ask_skip(tx, event.held_id, by=event.proposed_by, reason=event.reason, now=meta.recorded_at)
-            await held.confirm_skip(tx, event.held_id, by=event.by, now=meta.recorded_at)
+        case HeldEventSkipProposed() | HeldEventSkipped():
+            await held.skip(tx, event.held_id, event.version, by=event.by, reason=event.reason)
 
 
 DECIDED = Projection("bus-decision", 1, (), ("parked-message", "held-event"), apply)

@@ -19,11 +19,12 @@ from kit.service.parked import BIGINT, Reasoned, said
 from kit.service.runtime import Runtime, runtime
 from kit.store import held as machine
 from kit.store.mapper import instant
+from kit.tenancy import scope
 
 router = APIRouter(prefix="/v1/held", tags=["held"])
 
 OPEN = (
-    "select id, tail, revision, tenant_id, stream, version, code, detail, held_at, decided from held"
+    "select id, tail, revision, tenant_id, stream, version, code, detail, held_at from held"
     " where released_at is null and tenant_id = any ($1::text[])"
 )
 
@@ -55,8 +56,8 @@ async def retry(
     """Has it tried again within seconds; safe to repeat."""
     running, cause = runtime(request), caller.may("decide-parked", clock.day(caller.now))
     row = await _found(running, cause, held_id)
-    async with running.pools.writes.acquire() as connection:
-        await machine.ask_retry(connection, held_id, by=caller.actor.id)
+    async with scope(running.pools.writes, cause.scope) as tx:
+        await machine.retry(tx, held_id, by=caller.actor.id)
     return JSONResponse({"id": row["id"], "state": "asked"})
 
 

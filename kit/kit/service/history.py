@@ -1,7 +1,7 @@
 """GET /v1/history: an auditor's replay of what was recorded, refusals included.
 
 Events and refusals come in one settled order, so that a page once shown never gains a row before its end.  Personal
-data stays sealed.
+data stays sealed.  An event that cannot be read is shown as that, with its place, and keeps nobody from the others.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import asyncpg
 import orjson
+import structlog
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 
@@ -23,9 +24,12 @@ from kit.store import HORIZON, Moment, Store, Tx, not_above
 from kit.store.mapper import instant
 
 router = APIRouter(prefix="/v1", tags=["history"])
+log = structlog.get_logger("kit.service")
 
 EVENTS = f"""
-select e.era, e.tx, e.pos, e.raw from event e
+select e.era, e.tx, e.pos, e.tenant_id, e.stream, e.version, e.event_id, e.type, e.command_id, e.occurred_on,
+       e.recorded_at, e.raw
+from event e
 where e.tenant_id = any ($1::text[]) and ($2::text is null or e.stream = $2)
   and ($3::date is null or e.occurred_on <= $3) and ($4::timestamptz is null or e.recorded_at <= $4)
   and (e.era, e.tx, e.pos) > ($5::smallint, $6::xid8, $7::bigint) and {HORIZON}
@@ -103,7 +107,15 @@ async def _rows(
 
 def _item(row: asyncpg.Record) -> dict[str, Any]:
     if "raw" in row:
-        return _event(orjson.loads(row["raw"]))
+        try:
+            item = _event(orjson.loads(row["raw"]))
+            orjson.dumps(item)  # what cannot be written out would end the page as well
+        except Exception as error:
+            log.error(
+                "history.unreadable", tenant=row["tenant_id"], stream=row["stream"], version=row["version"], error=error
+            )
+            return _unreadable(row)
+        return item
     return {
         "kind": "refusal",
         "tenant": row["tenant_id"],
@@ -134,6 +146,21 @@ def _event(raw: dict[str, Any]) -> dict[str, Any]:
         "actor": raw["actor"],
         "command_id": raw["command"],
         "data": masked(raw["data"]),
+    }
+
+
+def _unreadable(row: asyncpg.Record) -> dict[str, Any]:
+    """What the columns say, which the database compares with the bytes."""
+    return {
+        "kind": "unreadable",
+        "tenant": row["tenant_id"],
+        "stream": row["stream"],
+        "version": row["version"],
+        "event_id": str(row["event_id"]),
+        "type": row["type"],
+        "occurred_on": row["occurred_on"].isoformat(),
+        "recorded_at": instant(row["recorded_at"]),
+        "command_id": str(row["command_id"]),
     }
 
 

@@ -17,7 +17,7 @@ from kit.store.migrate import (
     service_migrations,
 )
 from kit.store.provisioning import provision, role_of
-from kit.store.replay import Moment, looking_back, rebuild
+from kit.store.replay import Moment, RecordUnreadable, looking_back, rebuild
 from kit.store.streams import Answer, Category, Claim, Meta, Projection, Release, Stream
 from kit.store.tail import LostCursor, Projector, Tail
 from kit.store.tenants import TENANT_TABLE, TENANTS, TenantNoted
@@ -48,6 +48,7 @@ __all__ = [
     "Publish",
     "Purpose",
     "RawMapper",
+    "RecordUnreadable",
     "Release",
     "Store",
     "Stream",

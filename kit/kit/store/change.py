@@ -266,7 +266,7 @@ class Store:
                 await self._project(tx, event, replace(meta, recorded_at=stamp))
             for ended in releases if mine else ():
                 await release(tx, ended, first.tenant, streams[0].name)
-            for claim in claims:
+            for claim in claims if mine else ():
                 await hold(tx, claim, first.tenant, streams[0].name)
         self.wake.ring()
         return answer

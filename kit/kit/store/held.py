@@ -8,17 +8,16 @@ stays.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
-import orjson
 import structlog
 from pydantic import ValidationError
 
 from kit import telemetry
-from kit.errors import NewerThanThisRelease, NotFound, Refused
+from kit.errors import NewerThanThisRelease, NotFound
 from kit.tenancy import Tx
 
 log = structlog.get_logger("kit.store")
@@ -26,11 +25,11 @@ AT_ONCE = 100
 """Events of a held stream that are read at a time."""
 
 OPEN = (
-    "select id, tenant_id, stream, version, code, decided from held"
+    "select id, tenant_id, stream, version, code, retry_by, skip_version, skip_confirmed_by from held"
     " where tail = $1 and revision = $2 and released_at is null order by id"
 )
 HOLD = (
-    "insert into held (tail, revision, tenant_id, stream, version, code, detail, decided)"
+    "insert into held (tail, revision, tenant_id, stream, version, code, detail, retry_by)"
     " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing"
 )
 BEHIND = """
@@ -38,6 +37,7 @@ select era, tx, pos, tenant_id, stream, version, nth, event_id, type, schema, oc
 where tenant_id = $1 and stream = $2 and version >= $3 and (era, tx, pos) <= ($4::smallint, $5::xid8, $6::bigint)
 order by version limit $7
 """
+NOT_HELD = "ES004"
 ONES_OWN = ("08", "25", "40", "53", "55", "57", "58")
 """Classes of SQLSTATE that speak of the server or of other transactions, never of the event at hand."""
 
@@ -64,11 +64,6 @@ class CannotTell(Exception):  # noqa: N818 - says what happened
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(code)
         self.code, self.detail = code, detail[:500]
-
-
-class SecondPersonNeeded(Refused):
-    code = "second-person-needed"
-    text = "跳过一条记录需由另一人确认，不能由提出者本人确认。请换一位操作人员办理。"
 
 
 def why(error: Exception) -> CannotTell:
@@ -102,12 +97,9 @@ class HeldStream:
     stream: str
     version: int
     code: str
-    decided: dict[str, Any]
-
-    @property
-    def skips(self) -> bool:
-        """Whether two persons have decided to pass over the event that it waits at."""
-        return self.decided.get("decision") == "skip" and "confirmed_by" in self.decided
+    retry_by: str | None
+    skip_by: str | None
+    """The second of the two persons who decided to pass over the event that it waits at, if they did."""
 
     @property
     def due(self) -> bool:
@@ -115,8 +107,7 @@ class HeldStream:
 
         Of two releases side by side the older may have held what the younger, started before that, can read.
         """
-        newer = not self.decided and self.code == NewerThanThisRelease.code
-        return newer or self.skips or self.decided.get("decision") == "retry"
+        return bool(self.skip_by or self.retry_by) or self.code == NewerThanThisRelease.code
 
 
 class Held:
@@ -131,7 +122,13 @@ class Held:
         rows = await tx.fetch(OPEN, self.tail, self.revision)
         self.streams = {
             (r["tenant_id"], r["stream"]): HeldStream(
-                r["id"], r["tenant_id"], r["stream"], r["version"], r["code"], orjson.loads(r["decided"] or "{}")
+                r["id"],
+                r["tenant_id"],
+                r["stream"],
+                r["version"],
+                r["code"],
+                r["retry_by"],
+                r["skip_confirmed_by"] if r["skip_version"] == r["version"] else None,
             )
             for r in rows
         }
@@ -152,17 +149,27 @@ class Held:
     ) -> None:
         """Tells what waits at or before `at`, the place to which everything was handed out, stream by stream.
 
-        Every held stream when `starting`, else those that are due.  `tell` raises CannotTell for
-        an event's own sake, and the stream stays held there; what else it raises is raised.
+        Every held stream when `starting`, else those that are due.  `tell` raises CannotTell for an event's own sake,
+        and the stream stays held there; what else it raises is raised.  A row about which the database refuses what
+        was to be done is said and left, and the others are gone on with.
         """
         await self.load(tx)
         for one in [held for held in self.streams.values() if starting or held.due]:
-            await self._again(tx, at, tell, one)
+            try:
+                # A failed statement would end a transaction that the caller is in; where there is none, none is begun:
+                # it would be open while something is published.
+                async with tx.transaction() if tx.is_in_transaction() else nullcontext():
+                    await self._again(tx, at, tell, one)
+            except asyncpg.PostgresError as error:
+                if not is_its_own(error):
+                    raise
+                log.error("tail.retry-failed", tail=self.tail, tenant=one.tenant, stream=one.stream, error=error)
+                await self.load(tx)
 
     async def _again(
         self, tx: Tx, at: Position, tell: Callable[[asyncpg.Record], Awaitable[None]], one: HeldStream
     ) -> None:
-        if one.skips:
+        if one.skip_by:
             one = await self._pass_over(tx, one)
         while rows := await tx.fetch(BEHIND, one.tenant, one.stream, one.version, *at, AT_ONCE):
             for row in rows:
@@ -180,58 +187,50 @@ class Held:
         log.info("tail.released", tail=self.tail, tenant=one.tenant, stream=one.stream, version=one.version)
 
     async def _stays(self, tx: Tx, one: HeldStream, still: CannotTell) -> None:
-        if (one.version, one.code, one.decided) == (self.streams[one.tenant, one.stream].version, still.code, {}):
+        """Says where and why it waits now.  That it was tried answers who wanted that; a wish to skip stands."""
+        known = self.streams[one.tenant, one.stream]
+        if (one.version, still.code, one.retry_by) == (known.version, known.code, None):
             return
         await tx.execute(
-            "update held set version = $2, code = $3, detail = $4, decided = null where id = $1",
+            "update held set version = $2, code = $3, detail = $4, retry_by = null where id = $1",
             one.id,
             one.version,
             still.code,
             still.detail,
         )
-        self.streams[one.tenant, one.stream] = replace(one, code=still.code, decided={})
+        await self.load(tx)
 
     async def _pass_over(self, tx: Tx, one: HeldStream) -> HeldStream:
-        """Ends the row with its decision, and holds on behind the event that was passed over."""
-        row = await tx.fetchrow(
-            "with ended as (update held set released_at = clock_timestamp() where id = $1 returning *)"
-            " select tail from ended",
-            one.id,
-        )
-        assert row is not None  # noqa: S101 - nothing deletes a row of `held`
-        await tx.execute(
-            HOLD, self.tail, self.revision, one.tenant, one.stream, one.version + 1, one.code, "behind one passed over",
-            '{"decision": "retry"}',
-        )  # fmt: skip
+        """Ends the row with its decision, and holds on behind the event that was passed over: both, or neither."""
+        async with tx.transaction():
+            await tx.execute("update held set released_at = clock_timestamp() where id = $1", one.id)
+            await tx.execute(
+                HOLD, self.tail, self.revision, one.tenant, one.stream, one.version + 1, one.code,
+                "behind one passed over", one.skip_by,
+            )  # fmt: skip
         log.warning("tail.passed-over", tail=self.tail, tenant=one.tenant, stream=one.stream, version=one.version)
         await self.load(tx)
         return self.streams[one.tenant, one.stream]
 
 
-async def ask_retry(tx: Tx, id: int, *, by: str) -> None:
+async def retry(tx: Tx, id: int, *, by: str) -> None:
     """Has a held stream tried again soon.  NotFound when it is not held any more."""
-    await _decide(tx, id, {"decision": "retry", "by": by})
+    await _asked(tx, "select retry_held($1, $2)", id, by)
 
 
-async def ask_skip(tx: Tx, id: int, *, by: str, reason: str, now: datetime) -> None:
-    """Proposes to pass over the one event that a stream waits at; done when another person has confirmed it."""
-    await _decide(tx, id, {"decision": "skip", "by": by, "reason": reason, "at": now.isoformat()})
+async def skip(tx: Tx, id: int, version: int, *, by: str, reason: str) -> None:
+    """One of two persons wants the event passed over that a held stream waits at: the first asks, the second confirms.
+
+    NotFound when it does not wait there any more; InsufficientPrivilegeError for the same person, or transaction,
+    twice: whose wish is the second is decided before (`kit.bus.decisions`).
+    """
+    await _asked(tx, "select skip_held($1, $2, $3, $4)", id, version, by, reason)
 
 
-async def confirm_skip(tx: Tx, id: int, *, by: str, now: datetime) -> None:
-    """Confirms a proposal.  NotFound when there is none, SecondPersonNeeded from who made it."""
-    found = await tx.fetchval("select decided from held where id = $1 and released_at is null", id)
-    decided = orjson.loads(found or "{}")
-    if decided.get("decision") != "skip":
-        raise NotFound
-    if decided["by"] == by:
-        raise SecondPersonNeeded
-    await _decide(tx, id, {**decided, "confirmed_by": by, "confirmed_at": now.isoformat()})
-
-
-async def _decide(tx: Tx, id: int, decided: dict[str, Any]) -> None:
-    done = await tx.execute(
-        "update held set decided = $2 where id = $1 and released_at is null", id, orjson.dumps(decided).decode()
-    )
-    if done != "UPDATE 1":
-        raise NotFound
+async def _asked(tx: Tx, statement: str, *given: object) -> None:
+    try:
+        await tx.execute(statement, *given)
+    except asyncpg.PostgresError as error:
+        if error.sqlstate != NOT_HELD:
+            raise
+        raise NotFound from None

@@ -39,7 +39,7 @@ HORIZON = "(e.era < (select current from era) or e.tx < pg_snapshot_xmin(pg_curr
 """True of rows `e` whose place in the order is settled (see kit.store.tail)."""
 
 WAITING = """
-select w.name, (
+select w.name, not is_settled(coalesce(c.era, 0)::smallint, coalesce(c.tx, '0'), coalesce(c.pos, 0)) as astray, (
     select e.recorded_at from event e
     where (e.era, e.tx, e.pos) > (coalesce(c.era, 0)::smallint, coalesce(c.tx, '0'), coalesce(c.pos, 0))
     order by e.era, e.tx, e.pos limit 1
@@ -81,6 +81,7 @@ class Horizon:
         self._settled = self._looked = clock.now()
         self._oldest: dict[str, datetime | None] = {}
         self._since: dict[str, datetime | None] = {}
+        self._astray: set[str] = set()
         AGE.set_function(lambda: self.age)
         for name, _ in self._tails:
             LAG.labels(name).set_function(partial(self.lag, name))
@@ -92,11 +93,19 @@ class Horizon:
         return _seconds(self._settled)
 
     async def well(self) -> bool:
-        """Whether the settled instant follows the clock; else readers in settled order stand still."""
-        return self.age <= LATE
+        """Whether the settled instant follows the clock, and each cursor is where an event is.
+
+        Else readers in settled order stand still, or have gone where nothing is and pass over what comes.
+        """
+        return self.age <= LATE and not self._astray
 
     def lag(self, tail: str) -> float:
-        """Seconds that the oldest event has waited that the tail has not passed; 0 when it has passed all."""
+        """Seconds that the oldest event has waited that the tail has not passed; 0 when it has passed all.
+
+        Infinite for a cursor that is where no settled event is: what it has passed nobody can say.
+        """
+        if tail in self._astray:
+            return float("inf")
         blind = _seconds(self._looked)
         return max(_seconds(self._oldest.get(tail)), blind if blind > BLIND else 0.0)
 
@@ -120,6 +129,11 @@ class Horizon:
             for row in await self._ticker.fetch(WAITING, list(names), list(revisions)):
                 self._oldest[row["name"]], self._since[row["name"]] = row["oldest"], row["since"]
                 HELD.labels(row["name"]).set(row["held"])
+                if not row["astray"]:
+                    self._astray.discard(row["name"])
+                elif row["name"] not in self._astray:
+                    self._astray.add(row["name"])
+                    log.error("tail.astray", tail=row["name"])
         self._looked = clock.now()
 
     def _held_for(self, tail: str) -> float:

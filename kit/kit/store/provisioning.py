@@ -34,6 +34,19 @@ ROLES = {
 }
 RUNNING = ("app", "relay", "rebuild")
 """The roles that migrations of the event database grant to."""
+OF_ONE_DATABASE = """
+select d.datname
+from pg_db_role_setting s join pg_roles r on r.oid = s.setrole join pg_database d on d.oid = s.setdatabase
+where r.rolname = $1 order by 1
+"""
+PATIENCE = "5s"
+"""How long to wait for a role that is just being altered: by itself, in a transaction that it leaves open."""
+FILLING = """
+select 'revoke execute on function ' || string_agg(oid::regprocedure::text, ', ') || ' from public' from pg_proc
+where pronamespace = 'pg_catalog'::regnamespace
+  and proname = any ('{lo_creat,lo_create,lo_from_bytea,pg_logical_emit_message}')
+"""
+"""What fills the disk outside all tables.  Only a superuser may take it from everybody."""
 STRONG = ("rolsuper", "rolbypassrls", "rolcreatedb", "rolcreaterole", "rolreplication")
 
 
@@ -46,11 +59,13 @@ async def provision(admin_url: str, service: str, suffix: str = "", *, rotate: b
 
     Called again it takes nothing from a running service: a role that is there keeps its password, and its URL carries
     none.  `rotate` gives all of them new passwords: connections that are open stay, new ones need the new URL.
-    `suffix` keeps tests apart.  TooStrong for a role that could pass by its grants.
+    What a role has set for itself is taken back, everywhere or in one database.  `suffix` keeps tests apart.  TooStrong
+    for a role that could pass by its grants; LockNotAvailableError when one is just being altered.
     """
     databases = {False: f"liandong_{service}{suffix}", True: f"liandong_{service}_keys{suffix}"}
     admin = await asyncpg.connect(admin_url)
     try:
+        await admin.execute(f"set lock_timeout = '{PATIENCE}'")
         urls: dict[str, str] = {}
         for short, role in ROLES.items():
             name = f"{service}_{short}{suffix}"
@@ -58,6 +73,8 @@ async def provision(admin_url: str, service: str, suffix: str = "", *, rotate: b
             urls[short] = _url(admin_url, name, password, databases[role.keys])
         for keys, database in databases.items():
             await _database(admin, database, service, suffix, keys)
+            if await admin.fetchval("select rolsuper from pg_roles where rolname = current_user"):
+                await _narrow(urlunsplit(urlsplit(admin_url)._replace(path=f"/{database}")))
     finally:
         await admin.close()
     return urls
@@ -71,8 +88,13 @@ async def _role(admin: asyncpg.Connection[asyncpg.Record], name: str, role: Role
     elif strong := [attribute for attribute in STRONG if found[attribute]]:
         raise TooStrong(f"{name} has {', '.join(strong)}: take it away, or drop the role")
     settings = f"alter role {quoted(name)} reset all; alter role {quoted(name)} connection limit {role.connections};"
+    for row in await admin.fetch(
+        OF_ONE_DATABASE, name
+    ):  # these would stand above the role's own, and `reset all` spares them
+        settings += f"alter role {quoted(name)} in database {quoted(row['datname'])} reset all;"
+    known = {row["name"] for row in await admin.fetch("select name from pg_settings")}
     for setting, value in role.purpose.settings.items():
-        if value:  # an empty list would be taken for a list of one nameless thing
+        if value and setting in known:  # an empty list would be taken for a list of one nameless thing
             settings += f"alter role {quoted(name)} set {setting} to {_value(setting, value)};"
     await admin.execute(settings)
     if found is not None and not rotate:
@@ -99,6 +121,16 @@ async def _database(
                 await admin.execute(f"grant {rights} on database {quoted(database)} to {name}")
     finally:
         await admin.execute(f"revoke {owner} from current_user")
+
+
+async def _narrow(admin_url: str) -> None:
+    """Takes from everybody in one database what no service needs and any role could fill the disk with."""
+    admin = await asyncpg.connect(admin_url)
+    try:
+        await admin.execute(f"set lock_timeout = '{PATIENCE}'")
+        await admin.execute(await admin.fetchval(FILLING))
+    finally:
+        await admin.close()
 
 
 def role_of(url: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import asyncpg
+import structlog
 
 from kit.auth import Scope
 from kit.errors import Refused
@@ -22,6 +23,7 @@ from kit.store.mapper import RawMapper, meta_of
 from kit.store.streams import Projection
 from kit.tenancy import Tx, scope
 
+log = structlog.get_logger("kit.store")
 BATCH = 500
 LOOKING_BACK = 25
 FROZEN = "30s"
@@ -37,6 +39,12 @@ where (e.era, e.tx, e.pos) > ($1::smallint, $2::xid8, $3::bigint)
 order by e.era, e.tx, e.pos
 limit $4
 """  # noqa: S608 - only our own constants
+ALL = "select tenant_id, stream, version, type, raw from event order by era, tx, pos"
+REPLAYED = (
+    "select tenant_id, stream, version, type, raw from event where tenant_id = any ($1::text[])"
+    " and ($2::date is null or occurred_on <= $2) and ($3::timestamptz is null or recorded_at <= $3)"
+    " order by era, tx, pos"
+)
 START = Position(0, 0, 0)
 
 
@@ -44,6 +52,13 @@ class LookBackTooLong(Refused):
     code = "look-back-too-long"
     status = 503
     text = "所查时刻之前的记录过多，未能在 {seconds} 秒内算完。请缩小范围（例如只查一个区县）后再查。"
+
+
+class RecordUnreadable(Refused):
+    """An event that a look back or a rebuild needs cannot be read or projected: without it the answer is wrong."""
+
+    code = "record-unreadable"
+    text = "{tenant} 的记录 {stream} 第 {version} 版（{type}）无法读取，不能据此重算。请联系平台运维人员。"
 
 
 @dataclass(frozen=True)
@@ -55,15 +70,19 @@ class Moment:
 
 
 async def read_settled(connection: Tx, after: Position, limit: int) -> list[asyncpg.Record]:
-    """Settled events after a position, in order."""
+    """Settled events after a position, in order.
+
+    No row can keep the others from being fetched: each column has a type of which the driver can hold every value
+    (the domain `day`; instants are the database's own), and what the bytes say is read row by row.
+    """
     return await connection.fetch(SETTLED, after.era, after.tx, after.pos, limit)
 
 
 async def rebuild(pool: asyncpg.Pool, mapper: RawMapper, projection: Projection, *, inline: bool) -> int:
     """Empties a projection's tables and fills them again from the events, in one transaction; answers how many.
 
-    Inline: appends wait until it commits.  Tailed: its cursor ends where the replay ended, so nothing is applied twice,
-    and a stream that cannot be projected is held.
+    Inline: appends wait until it commits, and an event that cannot be projected is RecordUnreadable: nothing changes.
+    Tailed: its cursor ends where the replay ended, so nothing is applied twice, and such an event's stream is held.
     """
     async with pool.acquire() as connection, connection.transaction():
         if inline:
@@ -74,10 +93,10 @@ async def rebuild(pool: asyncpg.Pool, mapper: RawMapper, projection: Projection,
 async def _all(connection: Tx, mapper: RawMapper, projection: Projection) -> int:
     await connection.execute("select hold_appends()")
     await _empty(connection, projection)
-    rows = connection.cursor("select stream, raw from event order by era, tx, pos", prefetch=BATCH)
+    rows = connection.cursor(ALL, prefetch=BATCH)
     count = 0
     async for row in rows:
-        count += await _apply(connection, mapper, (projection,), row)
+        count += await _apply_or_name(connection, mapper, (projection,), row)
     return count
 
 
@@ -143,8 +162,8 @@ async def looking_back(
     """A transaction whose view tables hold what the tenants' events said at `moment`.
 
     Temporary tables stand before the real ones on the search path, so queries and projections run unchanged.  They
-    vanish with the transaction.  NotSettledYet for an instant that may still be added to; LookBackTooLong when it and
-    what is asked of it take too long.
+    vanish with the transaction.  NotSettledYet for an instant that may still be added to; RecordUnreadable names an
+    event that cannot be replayed; LookBackTooLong when it and what is asked of it take too long.
     """
     try:
         async with asyncio.timeout(LOOKING_BACK), scope(pool, tenants) as tx:
@@ -158,19 +177,31 @@ async def looking_back(
             # Statements that this session prepared before still mean the real tables, for reading and for writing.
             await tx.execute("discard plans")
             rows = tx.cursor(
-                "select stream, raw from event where tenant_id = any ($1::text[])"
-                " and ($2::date is null or occurred_on <= $2) and ($3::timestamptz is null or recorded_at <= $3)"
-                " order by era, tx, pos",
+                REPLAYED,
                 sorted({*tenants.reads, *tenants.writes}),
                 moment.as_of,
                 moment.known_at,
                 prefetch=BATCH,
             )
             async for row in rows:
-                await _apply(tx, mapper, projections, row)
+                await _apply_or_name(tx, mapper, projections, row)
             yield tx
     except (TimeoutError, asyncpg.QueryCanceledError):
         raise LookBackTooLong(seconds=LOOKING_BACK) from None
+
+
+async def _apply_or_name(tx: Tx, mapper: RawMapper, projections: Sequence[Projection], row: asyncpg.Record) -> int:
+    """As `_apply`; what is an event's own fault is said of it, with its place."""
+    try:
+        return await _apply(tx, mapper, projections, row)
+    except Refused:
+        raise
+    except Exception as error:
+        if not is_its_own(error):
+            raise
+        place = {name: row[name] for name in ("stream", "version", "type")}
+        log.error("replay.unreadable", tenant=row["tenant_id"], **place, error=error)
+        raise RecordUnreadable(tenant=row["tenant_id"], **place) from None
 
 
 async def _apply(tx: Tx, mapper: RawMapper, projections: Sequence[Projection], row: asyncpg.Record) -> int:

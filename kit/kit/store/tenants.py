@@ -1,7 +1,7 @@
 """The bureaus, as the registry announced them, in each service's own history and in its `tenant` table.
 
-The table holds no circle, whatever is written: a parent is there before its child, and the service has no right to
-change one.
+The table holds no circle, whatever is written: a bureau lies one deeper than its parent, and no running role may change
+either.
 """
 
 from __future__ import annotations
@@ -34,10 +34,16 @@ def evolve(_: TenantNoted | None, event: TenantNoted) -> TenantNoted:
 TENANTS: Category[TenantNoted | None] = Category("tenant-note", None, evolve, (TenantNoted,))
 
 
+ADD = (
+    "insert into tenant (tenant_id, name, level, parent, depth) values ($1, $2, $3, $4,"
+    " case when $4::text is null then 0 else coalesce((select depth from tenant where tenant_id = $4), 0) + 1 end)"
+)
+"""A foreign key violation for a parent that is not there."""
+
+
 async def apply(tx: Tx, event: TenantNoted, meta: Meta) -> None:  # noqa: ARG001 - the shape of a projection
     await tx.execute(
-        "insert into tenant (tenant_id, name, level, parent) values ($1, $2, $3, $4) on conflict (tenant_id)"
-        " do update set name = excluded.name, level = excluded.level",
+        f"{ADD} on conflict (tenant_id) do update set name = excluded.name, level = excluded.level",
         event.tenant_id,
         event.name,
         event.level,

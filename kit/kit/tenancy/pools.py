@@ -7,11 +7,12 @@ every setting that changes what a statement means, or whether it ends, is asked 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 else:
     Pool = asyncpg.Pool
 
+T = TypeVar("T")
 AWAY = (
     OSError,  # TimeoutError among them: no connection became free in time, or none could be made
     asyncpg.PostgresConnectionError,
@@ -50,13 +52,26 @@ MEANING = {
     "default_transaction_isolation": "read committed",
     "default_transaction_read_only": "off",
     "default_transaction_deferrable": "off",
+    "default_table_access_method": "heap",
     "default_tablespace": "",
     "temp_tablespaces": "",
     "local_preload_libraries": "",
     "idle_session_timeout": "0",
     "synchronous_commit": "on",
+    "exit_on_error": "off",
+    "tcp_user_timeout": "0",
+    "gin_fuzzy_search_limit": "0",  # of rows that an index answers
+    "log_parameter_max_length_on_error": "0",  # values of statements are no matter for the server's log
+    "debug_print_parse": "off",
+    "debug_print_rewritten": "off",
+    "debug_print_plan": "off",
+    "trace_notify": "off",
+    "trace_sort": "off",
 }
-"""Settings, changeable by any role, that decide what a statement means or whether a connection comes about."""
+"""Settings, changeable by any role, that decide what a statement means, whether a connection comes about, or what of it
+the server's log is filled with.  A test walks the server's list: what is not here is harmless, and it says why."""
+NEWER = {"transaction_timeout": "0", "restrict_nonsystem_relation_kind": ""}
+"""The same of newer servers; an older one refuses a connection that asks for what it does not know."""
 
 CLEAN = "reset all; discard temp; select pg_advisory_unlock_all(); close all; unlisten *"
 """One round trip, 0.1 ms of a command's several.  `discard all` would also drop the driver's prepared statements."""
@@ -87,6 +102,7 @@ class Purpose(Enum):
         """What a connection of this purpose asks for when it begins."""
         return {
             **MEANING,
+            **NEWER,
             "application_name": f"liandong {self.name.lower()}",
             "statement_timeout": _ms(self.value.statement),
             "lock_timeout": _ms(self.value.lock),
@@ -115,29 +131,60 @@ async def open_pool(url: str, purpose: Purpose = Purpose.WRITES, *, size: int = 
     `proxied`: a transaction-pooling proxy stands in between.  It hands every transaction to another server process, so
     no statement stays prepared, and what the role was given by `provision` holds instead of what is asked for here.
     """
-    arguments = purpose.arguments
-    if proxied:
-        arguments |= {"statement_cache_size": 0, "server_settings": {}}
-    pool = BoundedPool(
-        url,
-        init_size=1,  # a wrong URL is told now
-        min_size=0,
-        max_size=size,
-        max_queries=50_000,
-        max_inactive_connection_lifetime=300,
-        reset=keep_nothing,
-        loop=asyncio.get_running_loop(),
-        connection_class=asyncpg.Connection,
-        record_class=asyncpg.Record,
-        **arguments,
-    )
-    pool.patience = purpose.value.connection
-    return await pool
+
+    async def made(arguments: dict[str, Any]) -> Pool:
+        if proxied:
+            arguments |= {"statement_cache_size": 0, "server_settings": {}}
+        pool = BoundedPool(
+            url,
+            init_size=1,  # a wrong URL is told now
+            min_size=0,
+            max_size=size,
+            max_queries=50_000,
+            max_inactive_connection_lifetime=300,
+            reset=keep_nothing,
+            loop=asyncio.get_running_loop(),
+            connection_class=asyncpg.Connection,
+            record_class=asyncpg.Record,
+            **arguments,
+        )
+        pool.patience = purpose.value.connection
+        return await pool
+
+    return await _asking(url, purpose, made)
 
 
 async def connect(url: str, purpose: Purpose) -> asyncpg.Connection[asyncpg.Record]:
     """A connection outside the pools, with the same settings.  It needs a session: never through a proxy."""
-    return await asyncpg.connect(url, **purpose.arguments)
+
+    async def made(arguments: dict[str, Any]) -> asyncpg.Connection[asyncpg.Record]:
+        return await asyncpg.connect(url, **arguments)
+
+    return await _asking(url, purpose, made)
+
+
+_unknown: set[tuple[str, str]] = set()
+"""Servers, and settings that they were found not to know."""
+
+
+async def _asking(url: str, purpose: Purpose, made: Callable[[dict[str, Any]], Awaitable[T]]) -> T:
+    """What `made` connects, asking for every setting that the server knows.
+
+    It cannot be asked before: a role's own default of 1 ms for a transaction may end whatever would ask.
+    """
+    server = urlsplit(url).netloc.rpartition("@")[2]
+    while True:
+        arguments = purpose.arguments
+        arguments["server_settings"] = {
+            name: value for name, value in arguments["server_settings"].items() if (server, name) not in _unknown
+        }
+        try:
+            return await made(arguments)
+        except asyncpg.UndefinedObjectError as error:
+            found = {(server, name) for name in NEWER if name in str(error)} - _unknown
+            if not found:
+                raise
+            _unknown.update(found)
 
 
 async def keep_nothing(connection: asyncpg.Connection[asyncpg.Record]) -> None:

@@ -65,12 +65,17 @@ async def _read(data: Path, tenant: str, stream: str | None, moment: dict[str, s
 
 def _named(service: str, item: dict[str, Any]) -> dict[str, Any]:
     """The item with its service and the Chinese names of what was done and by which role."""
+    if item["kind"] == "unreadable":
+        return {"service": service, "name": "无法读取", **item}
     event = item["kind"] == "event"
     name = glossary.name("events", item["type"]) if event else glossary.name("actions", item["action"])
     return {"service": service, "name": name, "role": glossary.name("roles", item["actor"]["role"]), **item}
 
 
 def _line(item: dict[str, Any]) -> str:
+    if item["kind"] == "unreadable":
+        place = f"{item['stream']} 第 {item['version']} 版"
+        return f"{item['recorded_at']}  发生于 {item['occurred_on']}  {item['name']}：{item['type']}  {place}"
     actor = item["actor"]
     unit = f"/{actor['unit']}" if actor.get("unit") else ""
     who = f"{item['role']} {actor['tenant']}{unit} {actor['id'][:OPAQUE]}"

@@ -28,18 +28,35 @@ end $$;
 create function stamp_text(at timestamptz) returns text language sql stable
   return to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
--- Whether the columns of an event are what they may be, and its bytes say the same.  One function for all of it, because
--- a check is read from the catalogue and planned anew by every insert: written out, these took a quarter of an append.
--- `public` is named because a restore sets no search path.
+-- A day as bytes and readers can hold it.  PostgreSQL also has infinite ones and ones before Christ; the driver fails on
+-- those while it fetches, so that one row would end whoever reads its window: before any row can be held apart.
+create domain day as date check (value between '0001-01-01' and '9999-12-31');
+
+-- Whether the columns of an event are what they may be, and its bytes have the whole envelope, each key once what its
+-- readers take it for, and say what the columns say.  One expression over the bytes, so that they are parsed once; strict,
+-- so that a list of a thing is not the thing.  One function for all of it, because a check is read from the catalogue and
+-- planned anew by every insert: written out, these took a quarter of an append.  `public` is named because a restore sets
+-- no search path.
 create function fits(
-  tenant text, stream text, version integer, nth integer, id uuid, command uuid, type text, schema smallint, day date,
+  tenant text, stream text, version integer, nth integer, id uuid, command uuid, type text, schema smallint, occurred date,
   at timestamptz, raw bytea
 ) returns boolean language plpgsql stable as $$
 begin
   return tenant ~ '^[0-9]{6}$' and version > 0 and nth > 0 and octet_length(raw) < 65536
-    and convert_from(raw, 'UTF8')::jsonb @> jsonb_build_object(
+    and jsonb_path_exists(convert_from(raw, 'UTF8')::jsonb, 'strict $ ? (
+      @.spec == "liandong/event/1" && @.region.type() == "string"
+      && @.tenant == $tenant && @.stream == $stream && @.version == $version && @.id == $id && @.command == $command
+      && @.type == $type && @.schema == $schema && @.occurred_on == $occurred_on && @.recorded_at == $recorded_at
+      && @.actor.id.type() == "string" && @.actor.role.type() == "string" && @.actor.tenant.type() == "string"
+      && (@.actor.unit == null || @.actor.unit.type() == "string")
+      && @.correlation like_regex "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+      && (@.causation == null || @.causation like_regex "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+      && (@.trace == null || @.trace.type() == "string") && @.data.type() == "object"
+      && ((@.basis == null) is unknown || @.basis == null
+          || exists(@.basis.scheme) && exists(@.basis.version) && exists(@.basis.clause)))',
+    jsonb_build_object(
       'tenant', tenant, 'stream', stream, 'version', version, 'id', id, 'command', command, 'type', type,
-      'schema', schema, 'occurred_on', day, 'recorded_at', public.stamp_text(at));
+      'schema', schema, 'occurred_on', occurred, 'recorded_at', public.stamp_text(at)), true);
 end $$;
 
 create table event (
@@ -54,7 +71,7 @@ create table event (
   type        text collate "C" not null,
   nth         integer not null,                         -- among the events of its type in its stream
   schema      smallint not null,
-  occurred_on date not null,
+  occurred_on day not null,
   recorded_at timestamptz not null,
   raw         bytea not null,
   constraint event_pkey primary key (tenant_id, stream, version),  -- two writers of one version: one wins
@@ -76,8 +93,11 @@ create table refusal (
   tenant_id text collate "C" not null, command_id uuid not null, code text not null,
   era smallint not null, tx xid8 not null default pg_current_xact_id(), pos bigint generated always as identity,
   clause text, action text not null, streams text[] not null, actor jsonb not null,
-  occurred_on date not null, recorded_at timestamptz not null, trace text,
-  primary key (tenant_id, command_id, code)
+  occurred_on day not null, recorded_at timestamptz not null, trace text,
+  primary key (tenant_id, command_id, code),
+  constraint refusal_actor check (actor - array['id', 'role', 'tenant', 'unit'] = '{}' and jsonb_path_exists(actor, 'strict
+    $ ? (@.id.type() == "string" && @.role.type() == "string" && @.tenant.type() == "string"
+         && (@.unit == null || @.unit.type() == "string"))', silent => true))
 );
 create index refusal_order on refusal (tenant_id, era, tx, pos);
 
@@ -104,23 +124,32 @@ create table tick (
 insert into tick (era, at, closes) select current, now(), now() from era;
 
 -- Streams that a tail cannot pass on: their events wait from `version` on, and others go their way.  A row that was
--- released by a decision stays, with who decided and why.
+-- released by a decision stays, with who decided and why.  What is wanted of it is asked for by the functions below.
 create table held (
   id bigint generated always as identity primary key,
   tail text not null, revision integer not null,
   tenant_id text collate "C" not null, stream text collate "C" not null, version integer not null,
   code text not null, detail text not null check (char_length(detail) <= 500),
-  held_at timestamptz not null default clock_timestamp(), decided jsonb, released_at timestamptz,
-  constraint held_skip check (released_at is null or decided is null or decided ->> 'decision' <> 'skip'
-    or coalesce(decided ->> 'confirmed_by' <> decided ->> 'by', false))   -- passed over by two persons only
+  held_at timestamptz not null default clock_timestamp(),
+  retry_by text,                                        -- who wants it tried again
+  skip_version integer, skip_by text, skip_reason text, skip_tx xid8,  -- who wants which event passed over, and why
+  skip_confirmed_by text,
+  released_at timestamptz check (released_at < 'infinity'),
+  constraint held_skip check (num_nulls(skip_version, skip_by, skip_reason, skip_tx) in (0, 4)
+    and (skip_confirmed_by is null or coalesce(skip_confirmed_by <> skip_by, false)))   -- by two persons only
 );
 create unique index held_open on held (tail, revision, tenant_id, stream) where released_at is null;
 
 -- Public facts (GB/T 2260 codes and who is under whom), hence readable by all and without a row policy.
--- No circle: a parent is there before its child, is not the child, and no role but the owner may change it.
+-- No circle, in whatever order and in however many rows of one statement: each is one deeper than its parent, and no
+-- running role may change either.  A plain foreign key is looked at when the statement ends, and finds both of a pair.
 create table tenant (
   tenant_id text collate "C" primary key, name text not null, level text not null,
-  parent text collate "C" references tenant check (parent <> tenant_id)
+  parent text collate "C", depth smallint not null,
+  parent_depth smallint generated always as (case when parent is not null then depth - 1 end) stored,
+  unique (tenant_id, depth),
+  constraint tenant_parent_fkey foreign key (parent, parent_depth) references tenant (tenant_id, depth),
+  constraint tenant_root check ((parent is null) = (depth = 0))
 );
 
 -- Two tenant scopes on one table: what may be read, and what may be written.
@@ -166,10 +195,31 @@ grant select on refusal to {rebuild};
 grant select on era to {app};
 grant select, insert, update on tail_cursor to {relay}, {rebuild};
 grant select on tail_cursor to {app};
-grant select, insert, update on held to {relay}, {rebuild};
-grant select, update (decided) on held to {app};
+
+-- The start, or a place where a settled event is: nothing that is still to come sorts at or before it.
+create function is_settled(at_era smallint, at_tx xid8, at_pos bigint) returns boolean language sql stable
+  set search_path = pg_catalog, public, pg_temp as $$
+  select (at_era, at_tx, at_pos) = (0, xid8 '0', 0) or exists (
+    select from event where (era, tx, pos) = (at_era, at_tx, at_pos)
+      and (era < (select current from era) or tx < pg_snapshot_xmin(pg_current_snapshot())))
+$$;
+-- Whoever tells others keeps the cursor and the held streams of `relay`, whoever rebuilds those of all other tails; each
+-- sees all, for the gauges.  Not forced: a cursor is set back by the owner.
+alter table tail_cursor enable row level security;
+alter table held enable row level security;
+create policy seen on tail_cursor for select to {app}, {relay}, {rebuild} using (true);
+create policy relay_own on tail_cursor to {relay} using (name = 'relay')
+  with check (name = 'relay' and is_settled(era, tx, pos));
+create policy rebuild_own on tail_cursor to {rebuild} using (name <> 'relay')
+  with check (name <> 'relay' and is_settled(era, tx, pos));
+create policy seen on held for select to {app}, {relay}, {rebuild} using (true);
+create policy relay_own on held to {relay} using (tail = 'relay') with check (tail = 'relay');
+create policy rebuild_own on held to {rebuild} using (tail <> 'relay') with check (tail <> 'relay');
+grant select on held to {app}, {relay}, {rebuild};
+grant insert (tail, revision, tenant_id, stream, version, code, detail, retry_by),
+  update (version, code, detail, retry_by, released_at) on held to {relay}, {rebuild};
 grant select, insert, update (name, level) on tenant to {app};
-grant select, insert, update, delete on tenant to {rebuild};
+grant select, insert, update (name, level), delete on tenant to {rebuild};
 
 -- True in a database that was restored, or upgraded by logical replication, and whose era was not raised: something of
 -- the current era carries a transaction id that this cluster has not come to, so what is written now would sort before.
@@ -202,11 +252,16 @@ begin
   return (select closes from tick where era < now_era or tx < oldest order by era desc, tx desc limit 1);
 end $$;
 
--- Each second, by whoever relays; one at a time, and without a transaction id where another has just ticked.
+-- Each second, by whoever relays; one at a time, and without a transaction id where another has just ticked.  It is its
+-- transaction's first write, as `append` is (ES001): one with an id from before would count as settled too early.
 create function tick() returns void language plpgsql security definer
   set search_path = pg_catalog, public, pg_temp as $$
 declare last tick;
 begin
+  if pg_current_xact_id_if_assigned() is not null or current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'tick must be the first write of its transaction, and needs a snapshot of its own'
+      using errcode = 'ES001';
+  end if;
   lock table tick in share row exclusive mode;
   if era_behind() then raise exception 'the era is behind: run migrate' using errcode = 'ES003'; end if;
   select * into last from tick order by era desc, tx desc limit 1;
@@ -316,11 +371,21 @@ begin
   on conflict do nothing;
 end $$;
 
+-- 42501 unless this transaction appended to the stream: keys begin and end with facts.
+create function just_appended(owner text, holder text) returns void language plpgsql as $$
+begin
+  if not exists (select from event where tenant_id = owner and stream = holder and tx = pg_current_xact_id_if_assigned()
+                 and era = (select current from era)) then
+    raise exception 'a key begins and ends with a fact of its stream' using errcode = '42501';
+  end if;
+end $$;
+
 -- Takes a natural key for a fact of a stream that this transaction appended to; answers whether it guards that one now.
 create function claim_key(owner text, key_kind text, key_text text, holder text, guarded text) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
 declare mine boolean;
 begin
+  perform just_appended(owner, holder);
   while mine is null loop  -- one that was in the way may be released before it is looked at
     insert into natural_key (tenant_id, kind, key, stream, fact) values (owner, key_kind, key_text, holder, guarded)
     on conflict do nothing;
@@ -334,11 +399,45 @@ end $$;
 create function release_key(owner text, key_kind text, holder text, guarded text) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
 begin
-  if not exists (select from event where tenant_id = owner and stream = holder and tx = pg_current_xact_id_if_assigned()
-                 and era = (select current from era)) then
-    raise exception 'a key ends with a fact of its stream' using errcode = '42501';
-  end if;
+  perform just_appended(owner, holder);
   delete from natural_key where (tenant_id, stream, kind, fact) = (owner, holder, key_kind, guarded);
+end $$;
+
+-- Has a held stream tried again soon.  ES004 when it is not held any more; 42501 for a tenant that the transaction may
+-- not write.
+create function retry_held(held_id bigint, person text) returns void language plpgsql security definer
+  set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
+declare one held;
+begin
+  update held set retry_by = person where id = held_id and released_at is null returning * into one;
+  if not found then raise exception 'no such stream is held' using errcode = 'ES004'; end if;
+  if not one.tenant_id = any (app_writes()) then
+    raise exception 'not a tenant of this transaction' using errcode = '42501';
+  end if;
+end $$;
+
+-- One of two persons who want the event passed over that a held stream waits at: who comes first asks, and another one in
+-- a later transaction confirms.  ES004 when it does not wait there any more, or both have said it; 42501 for who asked,
+-- for the transaction in which that was, and for a tenant that the transaction may not write.
+create function skip_held(held_id bigint, at_version integer, person text, reason text) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s' as $$
+declare one held;
+begin
+  select * into one from held where id = held_id and version = at_version and released_at is null for update;
+  if not found or one.skip_version = at_version and one.skip_confirmed_by is not null then
+    raise exception 'no such event is waited at' using errcode = 'ES004';
+  end if;
+  if not one.tenant_id = any (app_writes()) then
+    raise exception 'not a tenant of this transaction' using errcode = '42501';
+  end if;
+  if one.skip_version is distinct from at_version then
+    update held set skip_version = at_version, skip_by = person, skip_reason = reason, skip_tx = pg_current_xact_id(),
+      skip_confirmed_by = null where id = held_id;
+  elsif one.skip_by = person or one.skip_tx = pg_current_xact_id() then
+    raise exception 'another person confirms, in another transaction' using errcode = '42501';
+  else
+    update held set skip_confirmed_by = person where id = held_id;
+  end if;
 end $$;
 
 -- Rebuilding an inline projection must see every event and no half of one: appends wait until it commits.
@@ -351,6 +450,8 @@ grant execute on function app_reads(), app_writes(), settled(), era_behind() to 
 grant execute on function
   append(text, uuid, bytea, bytea, bytea, text[], text[], integer[], uuid[], text[], smallint[], date[], bytea[], bytea[]),
   refuse(text, uuid, text, text, text, text[], jsonb, date, text),
-  claim_key(text, text, text, text, text), release_key(text, text, text, text) to {app};
+  claim_key(text, text, text, text, text), release_key(text, text, text, text),
+  retry_held(bigint, text), skip_held(bigint, integer, text, text) to {app};
+grant execute on function is_settled(smallint, xid8, bigint) to {relay}, {rebuild};
 grant execute on function tick() to {relay};
 grant execute on function hold_appends() to {rebuild};

@@ -1,0 +1,50 @@
+"""`append`, called as the service's role, with arguments of one written note."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+from tests.kit.conftest import Toy
+from tests.kit.notes import DAY, HERE, NoteWritten, cause
+
+from kit import clock
+from kit.auth import Scope
+from kit.store.change import APPEND
+from kit.store.mapper import Envelope, RawMapper, around
+from kit.tenancy import scope
+
+OWN = Scope(reads=(HERE,), writes=(HERE,))
+HISTORY = ("event", "command", "refusal", "natural_key")
+ACTOR = '{"id": "tester", "role": "clerk", "unit": null, "tenant": "620102"}'
+
+
+def row(note: UUID, **changed: Any) -> dict[str, Any]:
+    """The arguments of `append` for one written note; `changed` replaces columns, its bytes stay those of the note."""
+    now, event, command = clock.now(), uuid4(), uuid4()
+    envelope = Envelope(
+        id=event, tenant=HERE, region="test", stream=f"note/{note}", version=1, occurred_on=DAY, recorded_at=now,
+        actor=cause().actor, command=command, causation=None, correlation=command, trace=None, basis=None,
+    )  # fmt: skip
+    head, tail = around(RawMapper().to_raw(envelope, NoteWritten("字")), now)
+    return {
+        "owner": HERE, "command": command, "digest": b"\1" * 32, "before": b"{", "after": b"}", "tenant": HERE,
+        "stream": f"note/{note}", "version": 1, "id": event, "type": "toy.note-written", "schema": 1, "day": DAY,
+        "head": head, "tail": tail, **changed,
+    }  # fmt: skip
+
+
+async def appended(toy: Toy, one: dict[str, Any], within: Scope = OWN, append: str = APPEND) -> None:
+    *plain, tenant, stream, version, id, type, schema, day, head, tail = one.values()
+    async with scope(toy.app, within) as tx:
+        await tx.execute(append, *plain, [tenant], [stream], [version], [id], [type], [schema], [day], [head], [tail])
+
+
+@asynccontextmanager
+async def owner(toy: Toy) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(toy.urls["owner"])
+    yield connection
+    await connection.close()
