@@ -63,7 +63,7 @@ def nats(
     duration such as "2m" flushes so often.
     """
     given = os.environ.get("LIANDONG_NATS_URL")
-    if given and binary is None:
+    if given is not None and binary is None:  # set and empty is a mistake
         return GivenNats(given)
     return NatsEngine(data_dir, users=users, sync_interval=sync_interval, binary=binary)
 

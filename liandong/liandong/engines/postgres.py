@@ -47,7 +47,7 @@ def postgres(data_dir: Path, *, settings: Mapping[str, str] | None = None, binar
     `settings` are further server settings; `binaries` forces a choice.
     """
     given = os.environ.get("LIANDONG_POSTGRES_URL")
-    if given and binaries is None:
+    if given is not None and binaries is None:  # set and empty is a mistake, never our own cluster
         return GivenPostgres(given)
     return PostgresEngine(data_dir, settings=settings, binaries=binaries)
 
