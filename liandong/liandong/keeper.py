@@ -13,7 +13,6 @@ FIRST, LONGEST = 1.0, 30.0
 """Seconds before it is started again: at first, and at most; twice as long each time."""
 SETTLED = 60.0
 """Seconds for which it must have been well to be started soon again, should it end once more."""
-ENDED = "ended by itself"
 
 
 class Keeper:

@@ -16,7 +16,7 @@ from kit.errors import Forbidden, FutureDay
 
 @dataclass(frozen=True)
 class Cause:
-    """Everything about a command but its decision; made by `Caller.may` only, so that no change goes unasked.
+    """Everything about a command but its decision.  `Caller` makes it (`may`, `reads`), so that nothing goes unasked.
 
     `digest` stands for the canonical request, of which it betrays nothing, and tells a repeated command id from a
     reused one; `expected` the version that the caller saw (If-Match); `trace` a W3C traceparent; `now` aware UTC;

@@ -7,7 +7,7 @@ took what out of the order and why; the rows change in the transaction of the se
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -104,7 +104,7 @@ class Matter:
     """What was said so far about one message or event."""
 
     proposal: Proposal | None = None
-    closed: bool = field(default=False)
+    closed: bool = False
 
 
 def evolve(_: Matter, event: Any) -> Matter:

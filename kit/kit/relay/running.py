@@ -39,8 +39,8 @@ from kit.bus.nkeys import SeedRefused
 from kit.bus.sole import Hold, alone, pause
 from kit.relay.storing import NotStored, Storing
 from kit.relay.strange import strange
-from kit.relay.telling import Outgoing, Publish, Stream, Telling
-from kit.store import CannotTell, LostCursor, RawMapper, Tail, Wake
+from kit.relay.telling import Outgoing, Stream, Telling
+from kit.store import CannotTell, LostCursor, Publish, RawMapper, Tail, Wake
 from kit.store.held import why
 from kit.tenancy.pools import is_away
 

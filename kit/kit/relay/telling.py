@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
 from contracts.envelope import Envelope, encode
-from contracts.messages import Message, subject
-from kit.store import Meta, RawMapper, meta_of
-
-Publish = Callable[[Any, Meta], Message | None]
-"""Our event to the message that others see, or nothing (`to_contract` of a service's publish.py)."""
+from contracts.messages import subject
+from kit.store import Publish, RawMapper, meta_of
 
 Stream = tuple[str, str]
 """A tenant and the name of its stream."""

@@ -4,7 +4,7 @@ The event table is history and outbox in one.  See docs/architecture.md for the 
 """
 
 from kit.store.change import Publish, Store, Untellable, Wake
-from kit.store.held import CannotTell, Held, OrderBroken, Position
+from kit.store.held import CannotTell
 from kit.store.horizon import HORIZON, Horizon, era_behind, not_above, settled
 from kit.store.mapper import RawMapper, meta_of
 from kit.store.migrate import (
@@ -22,10 +22,9 @@ from kit.store.streams import Answer, Category, Claim, Meta, Projection, Release
 from kit.store.tail import LostCursor, Projector, Tail
 from kit.store.tenants import TENANT_TABLE, TENANTS, TenantNoted
 from kit.tenancy import Tx
-from kit.tenancy.pools import AWAY, Pools, Purpose, connect, is_away, open_pool
+from kit.tenancy.pools import Pools, Purpose, connect, is_away, open_pool
 
 __all__ = [
-    "AWAY",
     "HORIZON",
     "TENANTS",
     "TENANT_TABLE",
@@ -33,16 +32,13 @@ __all__ = [
     "CannotTell",
     "Category",
     "Claim",
-    "Held",
     "Horizon",
     "LostCursor",
     "Meta",
     "Migration",
     "MigrationChanged",
     "Moment",
-    "OrderBroken",
     "Pools",
-    "Position",
     "Projection",
     "Projector",
     "Publish",

@@ -52,7 +52,7 @@ from kit.tenancy import Tx, scope
 S = TypeVar("S")
 log = structlog.get_logger("kit.store")
 ATTEMPTS = 10
-GONE = (
+BROKEN = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.AdminShutdownError,
@@ -60,7 +60,10 @@ GONE = (
     asyncpg.CannotConnectNowError,
     OSError,
 )
-"""What a dying or restarting PostgreSQL looks like from here; the command id makes trying again safe."""
+"""What a dying or restarting PostgreSQL looks like from here; the command id makes trying again safe.
+
+Fewer than `kit.tenancy.pools.AWAY`: who has waited for a lock, or in vain for room, is told so at once.
+"""
 
 HISTORY = (
     "select tenant_id, stream, version, occurred_on, raw from event"
@@ -194,7 +197,7 @@ class Store:
                         return first
                     await self._refused(cause, refused, streams)
                     raise
-                except GONE as error:
+                except BROKEN as error:
                     # Who has waited for a connection in vain has waited long enough.
                     if attempt == ATTEMPTS - 1 or isinstance(error, TimeoutError):
                         raise

@@ -1,8 +1,8 @@
 """Streams that a tail cannot pass on: held apart, so that all others go on, and told later from where they stopped.
 
 The tail's cursor goes over a held stream's events; a row of `held` says from which version on they wait.  They are
-tried again whenever the tail starts, and when somebody asks; passing one over takes two persons, and their decision
-stays.
+tried again whenever the tail starts, by the relay also each minute, and when somebody asks; passing one over takes two
+persons, and their decision stays.
 """
 
 from __future__ import annotations

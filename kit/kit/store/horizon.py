@@ -4,7 +4,8 @@ Each second somebody ticks.  When every transaction as old as a tick has ended, 
 before the tick that it followed: that is the settled instant, and what was known at an instant below it stays so.  An
 open write transaction anywhere in the cluster holds it up, and with it every tail: its age is the first thing to watch.
 
-The gauges are the database's answer, not a task's memory: they are right at every instance, and grow when nobody looks.
+The gauges are the database's answer, not a task's memory: every instance that has the relay's URL says the same, and
+they grow when nobody looks.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from prometheus_client import Gauge
 from kit import clock
 from kit.errors import NotSettledYet
 from kit.tenancy import Tx
+from kit.tenancy.pools import AWAY, is_away
 
 log = structlog.get_logger("kit.store")
 AGE = Gauge("horizon_age_seconds", "Seconds since the instant up to which history is settled")
@@ -29,7 +31,6 @@ LAG = Gauge("tail_lag_seconds", "Age of the oldest event that a tail has not pas
 HELD = Gauge("tail_held_streams", "Streams whose events a tail holds back", ["tail"])
 OLDEST = Gauge("tail_held_oldest_seconds", "Age of the stream that a tail holds back longest", ["tail"])
 
-AWAY = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
 EVERY = 1.0
 LATE = 30.0
 BLIND = 10.0
@@ -114,7 +115,9 @@ class Horizon:
         while not stopping.is_set():
             try:
                 await self.look()
-            except AWAY:
+            except AWAY as error:
+                if not is_away(error):
+                    raise
                 log.warning("horizon.away")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), EVERY)

@@ -84,7 +84,7 @@ class Unbox(Protocol):
 
 
 class RawMapper(Mapper[str]):
-    """Events to raw bytes and back.  `events` are the classes it may meet; their topics must be unique."""
+    """Events to raw bytes and back; `unbox` opens sealed fields.  Classes are found by their topic, see `know`."""
 
     def __init__(self, unbox: Unbox | None = None) -> None:
         super().__init__(CanonicalTranscoder())

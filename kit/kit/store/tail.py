@@ -17,7 +17,6 @@ from time import monotonic
 
 import asyncpg
 
-from kit import clock
 from kit.store.change import Wake
 from kit.store.held import Held, OrderBroken, Position, is_its_own, position, why
 from kit.store.mapper import RawMapper, meta_of
@@ -181,11 +180,6 @@ class Tail:
     def _begin_again(self) -> None:
         self.waiting.clear()
         self._reached = self._continuity = None
-
-    def measure(self) -> float:
-        """The age in seconds of the oldest event handed out and not passed, 0 if none."""
-        oldest = self.waiting[0]["recorded_at"] if self.waiting else None
-        return max((clock.now() - oldest).total_seconds(), 0.0) if oldest else 0.0
 
 
 async def cursor(connection: Tx, name: str, revision: int) -> Position:

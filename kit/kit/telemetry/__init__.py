@@ -11,7 +11,6 @@ from kit.telemetry.metrics import exposition, observe_request
 from kit.telemetry.spans import Ring, configure_spans, current_trace_id, current_traceparent, linked, provider
 
 __all__ = [
-    "Ring",
     "current_trace_id",
     "current_traceparent",
     "exposition",
