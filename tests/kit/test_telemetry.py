@@ -18,6 +18,7 @@ import pytest
 import structlog
 from fastapi import APIRouter
 from opentelemetry import trace
+from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
 from tests.conftest import Engines
@@ -26,7 +27,7 @@ from contracts.values import PersonId, Sealed
 from kit import telemetry
 from kit.service.frame import framed
 from kit.telemetry.logs import shown
-from kit.telemetry.spans import Ring, Scrubbing
+from kit.telemetry.spans import Ring, Scrubbing, trace_statements
 
 PERSON = "王某某"
 NOTE = uuid4()
@@ -126,6 +127,14 @@ async def test_labels_are_templates_methods_and_classes(http: httpx.AsyncClient)
     assert str(NOTE) not in text
 
 
+@pytest.fixture
+def statements() -> Iterator[None]:
+    trace_statements(telemetry.provider())
+    yield
+    AsyncPGInstrumentor().uninstrument()  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.usefixtures("statements")
 async def test_sql_spans_hold_the_statement_and_no_parameter(ring: Ring, engines: Engines) -> None:
     with trace.get_tracer("test").start_as_current_span("asking"):
         trace_id = telemetry.current_trace_id()

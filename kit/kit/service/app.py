@@ -104,7 +104,7 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
     )
     policy, trees, tasks = (
         {**KIT_POLICY, **definition.policy},
-        Trees(pools.reads, store.wake, settings.provinces),
+        Trees(pools.reads, store.tenants, settings.provinces),
         Tasks(),
     )
     stack.push_async_callback(tasks.stop)

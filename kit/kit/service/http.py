@@ -109,8 +109,8 @@ async def reader(request: Request, _token: Annotated[object, Depends(BEARER)]) -
     )
 
 
-def store(request: Request) -> Store:
-    """The service's event store."""
+async def store(request: Request) -> Store:
+    """The service's event store.  Async, for FastAPI runs what is not in a thread of its own."""
     return runtime(request).store
 
 

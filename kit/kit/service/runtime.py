@@ -29,12 +29,12 @@ log = structlog.get_logger("kit.service")
 
 
 class Trees:
-    """The tree of bureaus: not older than this process's last commit, and at most a second than another's."""
+    """The tree of bureaus: not older than this process's last commit to it, and at most a second than another's."""
 
     SECONDS = 1.0
 
     def __init__(self, pool: asyncpg.Pool, wake: Wake, provinces: Set[TenantId] = frozenset()) -> None:
-        """`wake` rings when this process has committed; `provinces` are those that run this region."""
+        """`wake` rings when this process has committed to it; `provinces` are those that run this region."""
         self._pool, self._wake, self._provinces = pool, wake, provinces
         self._reading = asyncio.Lock()
         self._seen = -1

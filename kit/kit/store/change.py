@@ -44,7 +44,7 @@ from kit.privacy import Vault, box_of
 from kit.store.answers import answer_of, earlier, hold, keep_refusal, release
 from kit.store.keys import DATA_KEYS
 from kit.store.mapper import LIMIT, Envelope, EventTooLong, RawMapper, around, instant, know, meta_of
-from kit.store.sealing import Pending, keys_for, sealer
+from kit.store.sealing import Commitments, Pending, keys_for, sealer
 from kit.store.streams import Answer, Category, Claim, Meta, Projection, Release, Stream
 from kit.store.tenants import TENANT_TABLE, TENANTS
 from kit.tenancy import Tx, scope
@@ -147,6 +147,9 @@ class Store:
         self.region = region
         self.vault = vault
         self.wake = Wake()
+        self.tenants = Wake()
+        """Rung when this process has committed something that the tree of bureaus is read from."""
+        self._committed = Commitments()
         self.mapper = RawMapper(box_of)
         self.inline = (TENANT_TABLE, *inline)
         for category in (*categories, TENANTS, DATA_KEYS):
@@ -256,7 +259,7 @@ class Store:
                 raise NotFound
             mine = [p for p in pending if (p.tenant, p.stream) == (first.tenant, streams[0].name)]
             answer = answer_of(cause, streams[0].name, first.version, mine)
-            keys = await keys_for(tx, self.vault, cause, pending)
+            keys = await keys_for(tx, self.vault, cause, pending, self._committed)
             # Two commands over the same streams must take their rows in one order, or they deadlock.
             pending.sort(key=lambda p: (p.tenant, p.stream))
             try:
@@ -271,6 +274,9 @@ class Store:
                 await release(tx, ended, first.tenant, streams[0].name)
             for claim in claims if mine else ():
                 await hold(tx, claim, first.tenant, streams[0].name)
+        self._committed.note(pending)
+        if any(p.stream.partition("/")[0] in TENANT_TABLE.categories for p in pending):
+            self.tenants.ring()
         self.wake.ring()
         return answer
 

@@ -17,6 +17,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcess
 from opentelemetry.trace import Link, Span, Status
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+STATEMENTS = "LIANDONG_STATEMENT_SPANS"
+"""Set to anything, each SQL statement has a span.  For looking into one slow thing: a span costs more than a row."""
 RECENT = 2_000
 """Spans that the ring keeps; the oldest go first."""
 
@@ -76,7 +78,7 @@ class Scrubbing(SpanExporter):
 
 
 class Ring(SpanExporter):
-    """The last spans of this process."""
+    """The last spans of this process; scrubbed when they are asked for."""
 
     def __init__(self, size: int = RECENT) -> None:
         self._spans: deque[ReadableSpan] = deque(maxlen=size)
@@ -91,9 +93,13 @@ class Ring(SpanExporter):
         """The kept spans, oldest first; of one trace if its 32 hex digits are given."""
         with self._lock:
             spans = list(self._spans)
-        if trace_id is None:
-            return spans
-        return [s for s in spans if (c := s.get_span_context()) is not None and f"{c.trace_id:032x}" == trace_id]
+        wanted = [s for s in spans if trace_id is None or _is_of(s, trace_id)]
+        return [scrubbed(span) for span in wanted]
+
+
+def _is_of(span: ReadableSpan, trace_id: str) -> bool:
+    context = span.get_span_context()
+    return context is not None and f"{context.trace_id:032x}" == trace_id
 
 
 _lock = threading.Lock()
@@ -113,13 +119,19 @@ def configure_spans(service: str, region: str) -> Ring | None:
                 made.add_span_processor(BatchSpanProcessor(Scrubbing(OTLPSpanExporter())))
             else:
                 ring = Ring()
-                made.add_span_processor(SimpleSpanProcessor(Scrubbing(ring)))
+                made.add_span_processor(SimpleSpanProcessor(ring))
             trace.set_tracer_provider(made)
             # No baggage: what a client puts there would travel on with every message.
             propagate.set_global_textmap(TraceContextTextMapPropagator())
-            AsyncPGInstrumentor(capture_parameters=False).instrument(tracer_provider=made)  # type: ignore[no-untyped-call]
+            if os.environ.get(STATEMENTS):
+                trace_statements(made)
             _configured = made, ring
         return _configured[1]
+
+
+def trace_statements(to: TracerProvider) -> None:
+    """Has each SQL statement of this process leave a span, with its text and no parameter."""
+    AsyncPGInstrumentor(capture_parameters=False).instrument(tracer_provider=to)  # type: ignore[no-untyped-call]
 
 
 def provider() -> TracerProvider:
