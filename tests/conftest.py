@@ -10,17 +10,23 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from liandong.engines import NatsEngine, PostgresEngine, nats, postgres
+
+if TYPE_CHECKING:
+    from kit.store import Migration
 
 UNFLUSHED = {"fsync": "off"}
 """A test proves what survives the crash of a process, not of the machine: flushing would only cost time."""
@@ -38,6 +44,8 @@ class Engines:
 
 Provision = Callable[[str], Awaitable[dict[str, str]]]
 """`await provision("funding")`: new databases of that service, and the URLs of its roles (kit.store.provision)."""
+Installed = Callable[[str, "Sequence[Migration]"], Awaitable[dict[str, str]]]
+"""`await installed("funding", its_migrations)`: as `provision`, and migrated."""
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +76,22 @@ def provision(engines: Engines) -> Iterator[Provision]:
     """Makes databases and roles for services; all of them are dropped after the test."""
     with _provisioning(engines) as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def templates(engines: Engines) -> Iterator[Templates]:
+    """Databases that were made and migrated once a run, to be copied."""
+    made = Templates(engines.postgres_url)
+    yield made
+    asyncio.run(_drop(engines.postgres_url, made.suffix))
+
+
+@pytest.fixture
+def installed(engines: Engines, templates: Templates) -> Iterator[Installed]:
+    """As `provision`, and migrated: a copy for this test alone.  Its roles are the run's: alter none of them."""
+    suffix = f"_{uuid4().hex[:10]}"
+    yield partial(templates.copied, suffix)
+    _dropped(engines.postgres_url, suffix)
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +126,59 @@ def data_root() -> Iterator[Path]:
     shutil.rmtree(root, ignore_errors=True)
 
 
+class Templates:
+    """Databases of services, each with its migrations applied: to copy one is cheaper than to migrate a new one."""
+
+    def __init__(self, admin_url: str) -> None:
+        self.suffix = f"_{uuid4().hex[:10]}"
+        self._admin_url = admin_url
+        self._urls: dict[str, dict[str, str]] = {}
+
+    async def copied(self, suffix: str, service: str, migrations: Sequence[Migration]) -> dict[str, str]:
+        """The URLs of the roles in the copies, `suffix` in their names."""
+        if service not in self._urls:
+            self._urls[service] = await self._made(service, migrations)
+        urls = self._urls[service]
+        connection = await asyncpg.connect(self._admin_url)
+        try:
+            for database, owner in {
+                (_database_of(urls[role]), _role_of(urls[role])) for role in ("owner", "keys_owner")
+            }:
+                copy = database.replace(self.suffix, suffix)
+                await connection.execute(f'create database "{copy}" template "{database}" owner "{owner}"')
+                # Who may connect is not copied with the rest.
+                await connection.execute(
+                    "update pg_database set datacl = (select datacl from pg_database where datname = $1)"
+                    " where datname = $2",
+                    database,
+                    copy,
+                )
+        finally:
+            await connection.close()
+        return {role: _at(url, _database_of(url).replace(self.suffix, suffix)) for role, url in urls.items()}
+
+    async def _made(self, service: str, migrations: Sequence[Migration]) -> dict[str, str]:
+        from kit import store  # here, so that tests of pure code need no engine and no store
+
+        urls: dict[str, str] = await store.provision(self._admin_url, service, self.suffix)
+        roles = {role: _role_of(urls[role]) for role in ("app", "relay", "rebuild")}
+        await store.migrate(urls["owner"], roles, [*store.kit_migrations(), *migrations])
+        await store.migrate(urls["keys_owner"], {"keys": _role_of(urls["keys"])}, store.key_migrations())
+        return urls
+
+
+def _database_of(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
+
+
+def _role_of(url: str) -> str:
+    return urlsplit(url).username or ""
+
+
+def _at(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
 @contextmanager
 def _provisioning(engines: Engines) -> Iterator[Provision]:
     from kit import store  # here, so that tests of pure code need no engine and no store
@@ -115,8 +192,12 @@ def _provisioning(engines: Engines) -> Iterator[Provision]:
     try:
         yield one
     finally:
-        with ThreadPoolExecutor(1) as pool:  # the test's loop may be running still
-            pool.submit(asyncio.run, _drop(engines.postgres_url, suffix)).result()
+        _dropped(engines.postgres_url, suffix)
+
+
+def _dropped(admin_url: str, suffix: str) -> None:
+    with ThreadPoolExecutor(1) as pool:  # the test's loop may be running still
+        pool.submit(asyncio.run, _drop(admin_url, suffix)).result()
 
 
 async def _drop(admin_url: str, suffix: str) -> None:

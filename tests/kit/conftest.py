@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from tests.conftest import Provision
+from tests.conftest import Installed, Provision
 from tests.kit.notes import DAY, HERE, LIST, NOTES, TABLES, NoteStruck, cause
 
 from contracts.values import Event
@@ -68,9 +69,23 @@ async def migrated_keys(urls: dict[str, str]) -> None:
 
 
 @pytest.fixture
-async def toy(provision: Provision, tmp_path: Path) -> AsyncIterator[Toy]:
+async def toy(installed: Installed, tmp_path: Path) -> AsyncIterator[Toy]:
+    async with standing(await installed("toy", [TABLES]), tmp_path) as one:
+        yield one
+
+
+@pytest.fixture
+async def own_toy(provision: Provision, tmp_path: Path) -> AsyncIterator[Toy]:
+    """As `toy`, with roles of its own: for tests that alter them."""
     urls = await provision("toy")
     await migrated(urls, TABLES)
+    async with standing(urls, tmp_path) as one:
+        yield one
+
+
+@asynccontextmanager
+async def standing(urls: dict[str, str], tmp_path: Path) -> AsyncIterator[Toy]:
+    """The service on databases that are migrated."""
     kek = tmp_path / "kek"
     new_kek_file(kek)
     vault = await Vault.open(urls["keys"], kek)

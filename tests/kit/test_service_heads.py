@@ -11,9 +11,9 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
-from tests.conftest import Provision
+from tests.conftest import Installed
 from tests.kit.note_service import LOCK, Served, headers, served, token
-from tests.kit.notes import DAY, HERE, THERE
+from tests.kit.notes import DAY, HERE, TABLES, THERE
 from tests.kit.test_service_frame import said
 from tests.kit.test_service_http import CITY, tree
 from tests.kit.toy_process import until
@@ -28,8 +28,8 @@ Row = dict[str, Any]
 
 
 @pytest.fixture
-async def toy(provision: Provision, tmp_path: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
-    async with served(await provision("toy"), tmp_path, nats_url, region) as one:
+async def toy(installed: Installed, tmp_path: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
+    async with served(await installed("toy", [TABLES]), tmp_path, nats_url, region) as one:
         await tree(one)
         yield one
 

@@ -13,9 +13,9 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from tests.conftest import Provision
+from tests.conftest import Installed
 from tests.kit.note_service import Served, headers, served, token
-from tests.kit.notes import DAY, HERE, THERE, NoteIsStruck, NoteWritten, cause
+from tests.kit.notes import DAY, HERE, TABLES, THERE, NoteIsStruck, NoteWritten, cause
 from tests.kit.test_service_frame import said
 from tests.kit.toy_process import until
 
@@ -34,8 +34,8 @@ CITY = "620100"
 
 
 @pytest.fixture
-async def toy(provision: Provision, tmp_path: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
-    async with served(await provision("toy"), tmp_path, nats_url, region) as one:
+async def toy(installed: Installed, tmp_path: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
+    async with served(await installed("toy", [TABLES]), tmp_path, nats_url, region) as one:
         yield one
 
 

@@ -13,9 +13,9 @@ import asyncpg
 import httpx
 import orjson
 import pytest
-from tests.conftest import Engines, Provision
+from tests.conftest import Engines, Installed
 from tests.kit.note_service import PROVINCE, Served, served, token
-from tests.kit.notes import HERE, THERE
+from tests.kit.notes import HERE, TABLES, THERE
 from tests.kit.peer import Peer, peer_at, until
 from tests.settled import settled
 
@@ -28,8 +28,8 @@ FOREIGN = "999999"
 
 
 @pytest.fixture
-async def toy(provision: Provision, tmp_path: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
-    async with served(await provision("toy"), tmp_path, nats_url, region) as one:
+async def toy(installed: Installed, tmp_path: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
+    async with served(await installed("toy", [TABLES]), tmp_path, nats_url, region) as one:
         yield one
 
 

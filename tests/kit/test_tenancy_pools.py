@@ -134,9 +134,9 @@ async def test_a_temporary_table_stands_behind_the_real_one(one: asyncpg.Pool) -
 
 
 @pytest.mark.parametrize("role", ["app", "relay", "rebuild", "keys"])
-async def test_what_a_role_says_about_itself_changes_no_connection(toy: Toy, role: str) -> None:
+async def test_what_a_role_says_about_itself_changes_no_connection(own_toy: Toy, role: str) -> None:
     """PostgreSQL lets any role do this; a plain connection is lost afterwards."""
-    url = toy.urls[role]
+    url = own_toy.urls[role]
     connection = await asyncpg.connect(url)
     database = await connection.fetchval("select quote_ident(current_database())")
     known = {row["name"] for row in await connection.fetch("select name from pg_settings")}

@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.conftest import Provision
+from tests.conftest import Installed
 from tests.service import Running, running
 
+from kit.store import service_migrations
 from volunteer.app import VOLUNTEER
 from volunteer.settings import Settings
 
 
 @pytest.fixture
-async def service(provision: Provision, nats_url: str, region: str, tmp_path: Path) -> AsyncIterator[Running]:
-    async with running(VOLUNTEER, Settings, await provision("volunteer"), nats_url, region, tmp_path) as one:
+async def service(installed: Installed, nats_url: str, region: str, tmp_path: Path) -> AsyncIterator[Running]:
+    urls = await installed("volunteer", service_migrations(VOLUNTEER.migrations))
+    async with running(VOLUNTEER, Settings, urls, nats_url, region, tmp_path) as one:
         yield one
