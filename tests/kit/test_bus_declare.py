@@ -67,7 +67,8 @@ async def test_a_full_stream_refuses_what_is_new_and_keeps_what_is_old(nats_url:
             await peer.raw(place, BODY, {})
         assert (await peer.js.stream_info(stream_of(region, "funding"))).state.first_seq == 1
         await declare_stream(peer.js, region, "funding")  # whoever names no bound lifts none
-        assert (await kept(peer.js, region)).max_bytes == 2**20
+        found = await kept(peer.js, region)
+        assert (found.max_bytes, found.max_msgs) == (2**20, 2**20 // 512)
         await declare_stream(peer.js, region, "funding", max_bytes=2**21)
         await peer.raw(place, BODY, {})
 

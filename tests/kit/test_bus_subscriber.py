@@ -18,7 +18,7 @@ from tests.kit.conftest import Toy, migrated
 from tests.kit.notes import LIST, NOTES, TABLES, NoteIsStruck
 from tests.kit.peer import Desk, Peer, hearing, lines, parked, peer_at, running, signed, subscriber, until
 
-from kit.bus import declare, stream_of
+from kit.bus import declare, fetching, gauges, stream_of
 from kit.bus import hearing as module
 from kit.bus.hearing import Hearing
 from kit.bus.sole import key
@@ -196,7 +196,7 @@ async def test_what_waits_is_measured(toy: Toy, peer: Peer, nats_url: str, regio
 async def test_a_lone_message_does_not_wait_for_company(
     toy: Toy, peer: Peer, nats_url: str, region: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "WAIT", 600.0)
+    monkeypatch.setattr(fetching, "WAIT", 600.0)
     pilot, desk = uuid4(), Desk()
     async with running(subscriber(toy, desk, nats_url, region)):
         for version in (1, 2, 3):
@@ -268,7 +268,7 @@ async def test_gauges_of_what_is_parked_are_right_at_every_instance_and_stay(
         assert REGISTRY.get_sample_value("role_held", {"role": "bus/funding"}) == 1
     assert REGISTRY.get_sample_value("role_held", {"role": "bus/funding"}) == 0
     assert _figure("bus_parked_messages") == 1, "an alarm does not go with the task"
-    module.PARKED.labels("toy", "funding").set(0)
+    gauges.PARKED.labels("toy", "funding").set(0)
     holder = await asyncpg.connect(toy.urls["app"])
     try:
         await holder.execute("select pg_advisory_lock($1)", key("bus/toy/funding"))

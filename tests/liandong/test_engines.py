@@ -236,7 +236,7 @@ def test_a_url_of_the_administrator_takes_the_place_of_a_child(
 def test_an_administrators_url_where_nobody_answers_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIANDONG_POSTGRES_URL", f"postgresql://nobody:x@127.0.0.1:{free_port()}/postgres")
     monkeypatch.setenv("LIANDONG_NATS_URL", f"nats://127.0.0.1:{free_port()}")
-    with pytest.raises(EngineError, match="does not answer"):
+    with pytest.raises(EngineError, match="no PostgreSQL server answers"):
         postgres_to_use(tmp_path).start()
     with pytest.raises(EngineError, match="no NATS server answers"):
         nats_to_use(tmp_path).start()

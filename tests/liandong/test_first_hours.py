@@ -84,7 +84,7 @@ SERVERS = [one for one in (*Binaries.on_this_machine(), Binaries.of_the_wheel())
 def test_next_to_no_shared_memory_is_enough_or_told_of(server: Binaries, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from liandong.engines import Binaries, PostgresEngine\n"
+        "from liandong.engines import Binaries, EngineError, PostgresEngine\n"
         "from liandong.engines.postgres import ask\n"
         "settings = {'debug_parallel_query': 'on'} if sys.argv[3] > '15' else {}\n"
         "binaries = Binaries(Path(sys.argv[2]), int(sys.argv[3]))\n"

@@ -182,7 +182,7 @@ async def messages(region: Region) -> list[Message]:
         for service in DEFINITIONS:
             stream = stream_of(region.slug, service)
             state = (await js.stream_info(stream)).state
-            for sequence in range(state.first_seq, state.last_seq + 1):
+            for sequence in range(max(1, state.first_seq), state.last_seq + 1):
                 one = await js.get_msg(stream, sequence)
                 found.append(Message(one.subject or "", one.headers or {}, one.data or b""))
     return found

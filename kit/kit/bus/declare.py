@@ -27,10 +27,14 @@ LEAST_DUPLICATES = 0.1
 drops is decided by ids that another publisher can choose as well."""
 LARGEST = MAX_BODY + 16 * 1024
 """Bytes that one message may have: a body of ours at its largest, and more headers than we write."""
+LEAST = 512
+"""Bytes that a message of ours has at least.  The server keeps each subject in memory, whatever is in the message: so a
+bound on bytes alone is none on memory."""
 GIVEN = (
     "subjects",
     "discard",
     "max_bytes",
+    "max_msgs",
     "max_msg_size",
     "deny_delete",
     "deny_purge",
@@ -114,6 +118,7 @@ async def declare_stream(
         storage=StorageType.FILE,
         discard=DiscardPolicy.NEW,
         max_bytes=-1 if max_bytes is None else max_bytes,
+        max_msgs=-1 if max_bytes is None else max_bytes // LEAST,
         max_msg_size=LARGEST,
         deny_delete=True,
         deny_purge=True,
@@ -126,7 +131,7 @@ async def declare_stream(
         await js.add_stream(wanted)
         return
     if max_bytes is None:
-        wanted.max_bytes = found.max_bytes
+        wanted.max_bytes, wanted.max_msgs = found.max_bytes, found.max_msgs
     if any(getattr(found, name) != getattr(wanted, name) for name in GIVEN):
         for name in GIVEN:
             setattr(found, name, getattr(wanted, name))

@@ -7,10 +7,36 @@ from time import monotonic
 from typing import Any
 
 import nats.errors
+from faststream import AckPolicy
+from faststream.nats import JStream, PullSub
 from nats.aio.msg import Msg
+from nats.js.api import ConsumerConfig
 
+from kit.bus.connect import Broker
 from kit.bus.declare import ACK_WAIT, BATCH
 from kit.bus.letter import Letter, read
+
+WAIT = 1.0
+"""Seconds that one request for messages waits at the server when there are none."""
+
+
+def subscribed(broker: Broker, stream: str, consumer: ConsumerConfig) -> Any:
+    """A subscription that binds the consumer, declares nothing, and acknowledges only what it is told to."""
+
+    async def raw(message: Any) -> Any:
+        return message.raw_message
+
+    return broker.subscriber(
+        ">",  # the consumer's subjects are what counts
+        stream=JStream(stream, declare=False),
+        durable=consumer.durable_name,
+        config=consumer,
+        pull_sub=PullSub(batch_size=BATCH, timeout=WAIT, batch=True),
+        inbox_prefix=broker.inbox,
+        ack_policy=AckPolicy.MANUAL,
+        decoder=raw,
+        no_reply=True,
+    )
 
 
 class Steady:

@@ -26,35 +26,22 @@ from typing import Any
 import asyncpg
 import nats.errors
 import structlog
-from faststream import AckPolicy
-from faststream.nats import JStream, PullSub
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import ConsumerInfo, StreamInfo
 from nats.js.errors import NotFoundError
-from prometheus_client import Gauge
 
 from kit.bus import inbox, parking, places, room
 from kit.bus.connect import Broker, connect
-from kit.bus.declare import ACK_WAIT, BATCH, consumer_config, publisher_of, rewind, stream_of
-from kit.bus.fetching import Steady, letter_of, working_on
+from kit.bus.declare import ACK_WAIT, consumer_config, publisher_of, rewind, stream_of
+from kit.bus.fetching import Steady, letter_of, subscribed, working_on
+from kit.bus.gauges import HELD, OLDEST, PARKED, PENDING, SHUT_OUT, UNFIT
 from kit.bus.intake import Down, Intake
 from kit.bus.nkeys import SeedRefused
 from kit.bus.places import Place
 from kit.bus.sole import Hold, alone, pause, taking
 
 log = structlog.get_logger("kit.bus")
-OF = ["consumer", "service"]
-"""Labels: who hears, and whom."""
-PENDING = Gauge("bus_pending_messages", "Messages that the consumer has not acknowledged", OF)
-PARKED = Gauge("bus_parked_messages", "Messages that wait to be redriven", OF)
-OLDEST = Gauge("bus_parked_oldest_seconds", "Age of the oldest parked message", OF)
-HELD = Gauge("bus_held_seconds", "Seconds since which messages are there and none is taken in", OF)
-SHUT_OUT = Gauge("bus_shut_out", "1 while a publisher is not read on, for there is no room to park more of it", OF)
-UNFIT = Gauge("bus_unfit_messages", "Messages with unfit headers that were only counted", OF)
-
-WAIT = 1.0
-"""Seconds that one request for messages waits at the server when there are none."""
 LOOK = 1.0
 SILENT = 15.0
 LOST = 2.0
@@ -64,6 +51,8 @@ they count as lost on the way; idle with work waiting until the subscription is 
 FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0
 REDRIVE = 3.0
 MEASURE = 5.0
+AT_ONCE = 500
+"""Parked messages of one source that are tried again in one turn."""
 FORGET = 3600.0
 
 REFUSE = -1
@@ -98,7 +87,7 @@ class Hearing:
         self._working: asyncio.Task[None] | None = None
         self._expected: int | None = None
         self._seen = self._progress = monotonic()
-        self._bound = False
+        self._bound = self._gone = False
         self._delay = FIRST_DELAY
         self._place: Place | None = None
         self._looked: Place | None = None
@@ -169,10 +158,14 @@ class Hearing:
         self._expected = REFUSE  # what was on its way may be lost: the next look rewinds
 
     async def _info(self, client: Client) -> ConsumerInfo | None:
-        """The consumer as the server sees it; None while it is not declared, or the server is away."""
+        """The consumer as the server sees it; None while it is not declared, or the server is away or too busy."""
+        self._gone = False
         try:
             info: ConsumerInfo = await client.jetstream(timeout=2).consumer_info(self._stream, self.consumer)
-        except (NotFoundError, nats.errors.Error, OSError):
+        except NotFoundError:
+            self._gone = True
+            return None
+        except (nats.errors.Error, OSError):
             return None
         self._look_well()
         return info
@@ -208,21 +201,7 @@ class Hearing:
 
     def _broker(self, hold: Hold, client: Client) -> tuple[Broker, Any]:
         broker = Broker(**self._bus, logger=None, apply_types=False, graceful_timeout=8)
-
-        async def raw(message: Any) -> Any:
-            return message.raw_message
-
-        subscription: Any = broker.subscriber(
-            f"evt.{self.region}.*.{self.service}.>",
-            stream=JStream(self._stream, declare=False),
-            durable=self.consumer,
-            config=consumer_config(self.consumer, self._subjects),
-            pull_sub=PullSub(batch_size=BATCH, timeout=WAIT, batch=True),
-            inbox_prefix=broker.inbox,
-            ack_policy=AckPolicy.MANUAL,
-            decoder=raw,
-            no_reply=True,
-        )
+        subscription = subscribed(broker, self._stream, consumer_config(self.consumer, self._subjects))
 
         async def take(messages: list[Msg]) -> None:
             self._working = asyncio.ensure_future(self._take(hold, client, messages))
@@ -238,7 +217,8 @@ class Hearing:
             info = await self._info(client)
             if info is None:
                 self._not_counted()
-                missed = missed + 1 if client.is_connected else 0
+                # No answer is another thing: what is bound fetches on, though somebody floods the server's other API.
+                missed = missed + 1 if self._gone else 0
                 if missed > 1:
                     log.error("bus.consumer-gone", **self._whose, region=self.region)
                     return
@@ -252,8 +232,12 @@ class Hearing:
                 await self._rewind(client)
             if starting or monotonic() - redriven >= REDRIVE:
                 await self._redrive(hold, starting)
+                place = self._place
                 if found := await self._told(client):
-                    await self._look_for_removed(hold, found)
+                    await self._look_for_removed(hold, found, place)
+                    if info and info.delivered and (info.delivered.stream_seq or 0) > found.state.last_seq:
+                        log.warning("bus.beyond-the-end", **self._whose, sequence=found.state.last_seq)
+                        self._expected = REFUSE  # somebody has set it where nothing comes
                 starting, redriven = False, monotonic()
             if monotonic() - forgot >= FORGET:
                 async with hold.turn() as connection:
@@ -278,7 +262,7 @@ class Hearing:
         async with hold.turn() as connection:
             sources = await parking.heads(connection, self.consumer, self.service, starting=starting)
             try:
-                await self.intake.redrive(connection, sources)
+                await self.intake.redrive(connection, sources, most=AT_ONCE)
             except Down as error:
                 log.warning("bus.held", **self._whose, error=error)
             if await room.readmitted(connection, self.consumer, self.service):
@@ -301,6 +285,9 @@ class Hearing:
             if not self._contiguous(messages):
                 log.info("bus.gap", **self._whose, rows=len(messages))
                 await self._rewind(client)
+                return
+            if self._shut_out:
+                await self._until_there_is_room(client)
                 return
             async with hold.turn() as connection:
                 if self._expected == REFUSE or self._place is None:  # somebody wants it rewound, since it was looked at
@@ -362,13 +349,17 @@ class Hearing:
                     await room.forget(connection, self.consumer, self.service)
                 place = Place(found.created, 0)
                 await places.write(connection, self.consumer, self.service, place)
+            await self._measure(connection)
         self._place = self._looked = place
-        await self._look_for_removed(hold, found)
+        await self._look_for_removed(hold, found, place)
         return True
 
-    async def _look_for_removed(self, hold: Hold, found: StreamInfo) -> None:
-        """Says so when messages went from the stream that were not read yet when it was looked at before."""
-        if self._place is None or self._looked is None:
+    async def _look_for_removed(self, hold: Hold, found: StreamInfo, place: Place | None) -> None:
+        """Says so when messages went from the stream that were not read yet when it was looked at before.
+
+        `place` is where the consumer was before `found` was asked for.
+        """
+        if place is None or self._looked is None:
             return
         if found.state.first_seq > self._looked.sequence + 1 and found.created == self._looked.born:
             log.error("bus.removed", **self._whose, sequence=self._looked.sequence + 1)
@@ -376,7 +367,7 @@ class Hearing:
                 await parking.park_removed(
                     connection, self.consumer, self.service, self._looked, found.state.first_seq - 1
                 )
-        self._looked = self._place
+        self._looked = place
 
     async def _rewind(self, client: Client) -> None:
         info, place = await self._info(client), self._place

@@ -126,15 +126,21 @@ class Intake:
         self._report(service, len(taken) - len(failed), failed, left, full)
         return through
 
-    async def redrive(self, connection: asyncpg.Connection, sources: Sequence[Source]) -> int:
+    async def redrive(
+        self, connection: asyncpg.Connection, sources: Sequence[Source], *, most: int | None = None
+    ) -> int:
         """Tries the parked messages of these streams again, in order; a stream stops at its first that fails.
 
-        Answers how many were handled.  Raises Down when a dependency is; what was handled before stays so.
+        `most` of each stream, or all.  Answers how many were handled.  Raises Down when a dependency is; what was
+        handled before stays so.
         """
         count = 0
         for source in sources:
             self._waited = PATIENCE_OF_BATCH
-            while (row := await parking.first(connection, self.consumer, source)) is not None:
+            before = count
+            while (most is None or count - before < most) and (
+                row := await parking.first(connection, self.consumer, source)
+            ) is not None:
                 letter = row.letter()
                 known = await inbox.look(connection, self.consumer, [letter])
                 failure = _unfollowing(row, letter, known) or await self._try(letter, redriven=True)

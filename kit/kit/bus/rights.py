@@ -32,6 +32,8 @@ BUS = "BUS"
 """The account that JetStream works in.  A service's account is called as the service is, in small letters."""
 AT_THE_BUS = (OPERATOR, PLATFORM)
 API = "$JS.API"
+LIMITS = {"max_connections": 100, "max_subscriptions": 2_000}
+"""Of one service's account: some ten connections an instance, and as many subscriptions as a few of them make."""
 MANY_ANSWERS = ".MSG.NEXT."
 """What one request has many answers to; to any other the first answer is the last."""
 
@@ -113,6 +115,7 @@ def accounts(users: Mapping[str, Rights], known: Callable[[str], Mapping[str, st
         },
         **{
             name: {
+                "limits": LIMITS,
                 "users": [written[name]],
                 "imports": [{"service": {"account": BUS, "subject": subject}, "to": aside(subject)} for subject in may],
                 "mappings": {subject: aside(subject) for subject in may if aside(subject) != subject},

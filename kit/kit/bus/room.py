@@ -113,7 +113,8 @@ async def shut_out(connection: Tx, consumer: str) -> list[ShutOut]:
 async def shut(connection: asyncpg.Connection, consumer: str, service: str, sequence: int) -> None:
     """Shuts this publisher out from that sequence of its stream on."""
     await connection.execute(
-        "insert into shut_out (consumer, service, sequence) values ($1, $2, $3) on conflict do nothing",
+        "insert into shut_out (consumer, service, sequence) values ($1, $2, $3)"
+        " on conflict (consumer, service) do update set sequence = excluded.sequence",
         consumer,
         service,
         sequence,

@@ -102,9 +102,9 @@ class Relay:
         self._reading: asyncio.Task[list[asyncpg.Record]] | None = None
         self._moving: asyncio.Task[None] | None = None
         self._untold: list[tuple[asyncpg.Record, Exception]] = []
-        self._asked = self._tried = 0.0
+        self._asked = self._tried = self._compared = 0.0
         self._refused: float | None = None
-        self._strange = 0
+        self._strange: int | None = 0
         REFUSED.labels(service).set_function(self._refused_for)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -117,8 +117,8 @@ class Relay:
         return self._refused_for() < PATIENCE
 
     async def own(self) -> bool:
-        """Whether all that stood lately in our stream when this instance became active is ours: see `strange`."""
-        return not self._strange
+        """Whether all that stood last in our stream when this instance became active is ours: see `strange`."""
+        return self._strange == 0
 
     async def _active(self, _: Hold) -> None:
         client = await self.connect()
@@ -135,6 +135,8 @@ class Relay:
                 # Who rings has committed; but until whoever wrote beside him has too, there is nothing settled to see.
                 busy = await self.step(storing) or await self._rung(wait)
                 wait = SOON if busy else min(wait * 2, IDLE)
+                if self._strange is None and monotonic() - self._compared > AGAIN / 10:
+                    await self._compare(client)
                 if self.tail.held.streams and monotonic() - self._asked > ASKING:
                     await self._retry(storing, starting=monotonic() - self._tried > AGAIN)
             await self.moved()
@@ -145,8 +147,9 @@ class Relay:
                 await client.close()
 
     async def _compare(self, client: Client) -> None:
-        self._strange = await strange(client, stream_of(self.region, self.service), self.tail.pool) or 0
-        STRANGE.labels(self.service).set(self._strange)
+        self._compared = monotonic()
+        self._strange = await strange(client, stream_of(self.region, self.service), self.tail.pool)
+        STRANGE.labels(self.service).set(float("nan") if self._strange is None else self._strange)
         if self._strange:
             log.error("relay.strange", name=self.service, rows=self._strange)
 
