@@ -8,8 +8,8 @@ CODE := $(PACKAGES) tests
 demo: $(READY)  ## engines, services and the demo histories, until Ctrl-C; ONCE=1: check every figure and stop
 	$(BIN)/liandong demo $(if $(ONCE),--once)
 
-test: $(READY)  ## the test suite
-	$(BIN)/pytest
+test: $(READY)  ## the test suite, on every core; each worker has engines of its own
+	$(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile
 
 check: style types imports golden  ## all four; make -k check goes on after the first that fails
 

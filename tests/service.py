@@ -168,7 +168,7 @@ async def running(
         pool = one.held.store.pool
         for tenant, parent in PARENTS.items():
             await pool.execute(ADD, tenant, "演示", "any", parent)
-        one.held.store.wake.ring()
+        one.held.store.tenants.ring()
         yield one
 
 

@@ -44,7 +44,7 @@ async def tree(toy: Served) -> None:
     connection = toy.app.state.runtime.store.pool
     for tenant, parent in ((CITY, None), (HERE, CITY), (THERE, CITY)):
         await connection.execute(ADD, tenant, "演示", "any", parent)
-    toy.app.state.runtime.store.wake.ring()
+    toy.app.state.runtime.store.tenants.ring()
 
 
 async def test_a_command_answers_its_place_and_a_repeat_the_same_bytes(toy: Served) -> None:
