@@ -18,6 +18,7 @@ from kit.tenancy.pools import MEANING, NEWER
 
 SPOILED = {
     "search_path": "nowhere",
+    "jit": "on",
     "TimeZone": "Asia/Shanghai",
     "DateStyle": "SQL, DMY",
     "IntervalStyle": "iso_8601",
@@ -55,7 +56,7 @@ HARMLESS = {
         backend_flush_after constraint_exclusion cpu_index_tuple_cost cpu_operator_cost cpu_tuple_cost
         cursor_tuple_fraction debug_parallel_query default_statistics_target effective_cache_size
         effective_io_concurrency force_parallel_mode from_collapse_limit geqo geqo_effort geqo_generations
-        geqo_pool_size geqo_seed geqo_selection_bias geqo_threshold hash_mem_multiplier io_combine_limit jit
+        geqo_pool_size geqo_seed geqo_selection_bias geqo_threshold hash_mem_multiplier io_combine_limit
         jit_above_cost jit_expressions jit_inline_above_cost jit_optimize_above_cost jit_tuple_deforming
         join_collapse_limit logical_decoding_work_mem maintenance_io_concurrency maintenance_work_mem
         max_parallel_maintenance_workers max_parallel_workers max_parallel_workers_per_gather

@@ -36,10 +36,11 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Side:
-    """One of the two that are compared: how to ask it once, whose processor time is its own, what was measured."""
+    """One of the two that are compared: its process, its connections, how to ask it once, what was measured."""
 
     name: str
     pid: int
+    connections: str
     ask: Callable[[httpx.AsyncClient], Any]
     rates: list[float] = field(default_factory=list)
     own: list[float] = field(default_factory=list)
@@ -47,8 +48,9 @@ class Side:
 
 
 def measured(rounds: int) -> list[Row]:
-    """At 1, 8 and 32 clients: the rate, and microseconds of the service's process and of PostgreSQL for a command."""
-    with tempfile.TemporaryDirectory(prefix="liandong-bench-") as folder:
+    """At 1, 8 and 32 clients: the rate, and microseconds of the service's process and of its backends for a command."""
+    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a directory of our own there
+    with tempfile.TemporaryDirectory(prefix="liandong-bench-", dir=memory if memory.is_dir() else None) as folder:
         Path(folder).chmod(0o711)  # PostgreSQL may run as a user of its own, who must get in
         with Region(Path(folder), slug="bench", provinces=[PROVINCE, FAR[0]]) as region:
             return asyncio.run(_rows(region, rounds))
@@ -60,10 +62,10 @@ async def _rows(region: Region, rounds: int) -> list[Row]:
     rows: list[Row] = []
     async with Bureau.calls(region) as bureau, _bare(region) as (bare_pid, bare_url):
         await Programme(bureau).prepare()
-        token = await bureau.token(CITY_BUREAU)
+        ask = _command(region, await bureau.token(CITY_BUREAU))
         for clients in (1, 8, 32):
-            real = Side("command", region.programs["registry"].pid or 0, _command(region, token))
-            bare = Side("bare", bare_pid, _bare_request(bare_url))
+            real = Side("command", region.programs["registry"].pid or 0, "registry_app liandong_registry", ask)
+            bare = Side("bare", bare_pid, " postgres 127.0.0.1", _bare_request(bare_url))
             for side in (real, bare):
                 await _round(side, clients, postgres)
                 for measured_ in (side.rates, side.own, side.server):
@@ -89,7 +91,7 @@ def _compared(real: Side, bare: Side, clients: int) -> list[Row]:
 async def _round(side: Side, clients: int, postgres: int) -> None:
     limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
     async with httpx.AsyncClient(trust_env=False, timeout=30, limits=limits) as http:
-        own, server, began = _cpu(side.pid), _cpu_of_all(postgres), time.perf_counter()
+        own, server, began = _cpu(side.pid), _cpu_of_backends(postgres, side.connections), time.perf_counter()
 
         async def some() -> None:
             for _ in range(TIMES // clients):
@@ -99,7 +101,7 @@ async def _round(side: Side, clients: int, postgres: int) -> None:
         done = TIMES // clients * clients
         side.rates.append(done / (time.perf_counter() - began))
         side.own.append((_cpu(side.pid) - own) / done * 1e6)
-        side.server.append((_cpu_of_all(postgres) - server) / done * 1e6)
+        side.server.append((_cpu_of_backends(postgres, side.connections) - server) / done * 1e6)
 
 
 def _command(region: Region, token: str) -> Callable[[httpx.AsyncClient], Any]:
@@ -165,13 +167,13 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
-def _cpu_of_all(postmaster: int) -> float:
-    """Of a server and its children: those that ended are counted by their parent."""
-    fields = Path(f"/proc/{postmaster}/stat").read_text().rpartition(")")[2].split()
-    total = sum(map(int, fields[11:15])) / TICK
+def _cpu_of_backends(postmaster: int, whose: str) -> float:
+    """Of the server's processes for connections of `whose` ("<role> <database>", as their titles say)."""
+    total = 0.0
     for child in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split():
         try:
-            total += _cpu(int(child))
+            if whose in Path(f"/proc/{child}/cmdline").read_text():
+                total += _cpu(int(child))
         except FileNotFoundError:
             continue
     return total

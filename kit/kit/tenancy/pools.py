@@ -58,6 +58,7 @@ MEANING = {
     "local_preload_libraries": "",
     "idle_session_timeout": "0",
     "synchronous_commit": "on",
+    "jit": "off",  # no statement of ours is worth compiling; a wrong guess of a plan costs tens of milliseconds
     "exit_on_error": "off",
     "tcp_user_timeout": "0",
     "gin_fuzzy_search_limit": "0",  # of rows that an index answers
