@@ -43,11 +43,13 @@ INSERT = (
 
 def halves(command: UUID, stream: str, event: UUID, day: date) -> tuple[bytes, bytes]:
     """The bytes of an event of about 600 bytes, around the stamp that the database puts in."""
+    actor = f'{{"id":"bench","role":"system","tenant":"{HERE}","unit":null}}'
     head = (
-        f'{{"command":"{command}","data":{{"text":"{"x" * 210}"}},"id":"{event}","occurred_on":"{day}","recorded_at":"'
+        f'{{"actor":{actor},"causation":null,"command":"{command}","correlation":"{command}","data":{{"text":"'
+        f'{"x" * 40}"}},"id":"{event}","occurred_on":"{day}","recorded_at":"'
     )
     tail = (
-        f'","schema":1,"spec":"liandong/event/1","stream":"{stream}","tenant":"{HERE}",'
+        f'","region":"bench","schema":1,"spec":"liandong/event/1","stream":"{stream}","tenant":"{HERE}","trace":null,'
         '"type":"toy.note-written","version":1}'
     )
     return head.encode(), tail.encode()
