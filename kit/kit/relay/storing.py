@@ -37,7 +37,7 @@ class NotStored(Exception):  # noqa: N818 - says what happened
 
 
 class Storing:
-    """Messages on their way to the region's stream, over one connection."""
+    """Messages on their way to the service's stream, over one connection."""
 
     def __init__(self, client: Client, stream: str) -> None:
         self.client, self._stream = client, stream
