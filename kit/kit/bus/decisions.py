@@ -1,7 +1,7 @@
 """What two persons may decide about a message that cannot be handled, or an event of ours that cannot be told.
 
 One proposes, and another person who wants the same confirms by it.  Both steps are events, so that history shows who
-took what out of the order and why; the rows change in the transaction of the second.
+took what out of the order and why; what was wanted is done in the transaction of the second.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from contracts.values import Event
 from kit import ids
 from kit.errors import Refused
 from kit.store import Category, Meta, Projection, Tx, held
-
-DISCARD, REPLACE, SKIP = "discard", "replace", "skip"
 
 
 class AlreadyDecided(Refused):
