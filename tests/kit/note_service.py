@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import httpx
-from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 from pydantic import Field
@@ -37,23 +37,23 @@ from tests.units import unit_of
 from contracts.messages import Message
 from contracts.values import PersonId, Role, Sealed, TenantId, Unit
 from kit import ids, telemetry
-from kit.auth import Caller, Policy, Reach, Rule
+from kit.auth import Policy, Reach, Rule
 from kit.bus.handlers import Handlers
 from kit.privacy import new_kek_file
 from kit.service import (
+    Asks,
     Command,
     Definition,
+    Events,
     Figure,
     Indicator,
+    Sends,
     ServiceSettings,
     answered,
-    caller,
     processes,
-    reader,
-    store,
 )
 from kit.service.app import create_app
-from kit.store import Meta, Store, Tx
+from kit.store import Meta, Tx
 
 ISSUER = "http://issuer.test"
 PROVINCE = "620000"
@@ -81,12 +81,10 @@ class StrikeNote(Command):
 
 
 router = APIRouter(prefix="/v1")
-Called = Annotated[Caller, Depends(caller)]
-Held = Annotated[Store, Depends(store)]
 
 
 @router.post("/notes/{note_id}", summary="写便条")
-async def write_note(note_id: UUID, cmd: WriteNote, caller: Called, store: Held) -> Response:
+async def write_note(note_id: UUID, cmd: WriteNote, caller: Sends, store: Events) -> Response:
     def decide(note: Note) -> Sequence[NoteEvent]:
         if note.struck:
             raise NoteIsStruck
@@ -98,26 +96,26 @@ async def write_note(note_id: UUID, cmd: WriteNote, caller: Called, store: Held)
 
 
 @router.post("/notes/{note_id}/strike", summary="作废便条")
-async def strike_note(note_id: UUID, cmd: StrikeNote, caller: Called, store: Held) -> Response:
+async def strike_note(note_id: UUID, cmd: StrikeNote, caller: Sends, store: Events) -> Response:
     cause = caller.may("write-note", cmd.occurred_on)
     return answered(await store.change(cause, strike, NOTES.stream(note_id)))
 
 
 @router.get("/notes", summary="便条清单")
-async def list_notes(caller: Annotated[Caller, Depends(reader)], store: Held) -> list[dict[str, Any]]:
+async def list_notes(caller: Asks, store: Events) -> list[dict[str, Any]]:
     async with store.reading(caller.reads("read-notes")) as tx:
         rows = await tx.fetch("select tenant_id, note, lines, last from note_list order by tenant_id, note")
     return [dict(row) for row in rows]
 
 
 @router.get("/notes/{name}/of", summary="某人的便条")
-async def notes_of(name: str, caller: Annotated[Caller, Depends(reader)], store: Held) -> int:
+async def notes_of(name: str, caller: Asks, store: Events) -> int:
     async with store.reading(caller.reads("read-notes")) as tx:
         return len(await tx.fetch("select 1 from note_list where tenant_id = $1", name))
 
 
 @router.get("/notes/held", summary="等锁")
-async def held_notes(caller: Annotated[Caller, Depends(reader)], store: Held) -> str:
+async def held_notes(caller: Asks, store: Events) -> str:
     """Answers when nobody holds the advisory lock LOCK any more."""
     async with store.reading(caller.reads("read-notes")) as tx:
         await tx.execute(f"select pg_advisory_xact_lock({LOCK})")

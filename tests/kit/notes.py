@@ -99,7 +99,7 @@ def strike(note: Note) -> Sequence[NoteEvent]:
     return () if note.struck else (NoteStruck(),)
 
 
-NOTES = Category("note", Note(), evolve, (NoteWritten, NoteSigned, NoteRemarked, NoteStruck))
+NOTES = Category("note", Note(), evolve)
 
 
 async def list_note(tx: Tx, event: Any, meta: Meta) -> None:

@@ -23,7 +23,7 @@ from contracts.values import Role
 from kit import clock
 from kit.auth import Scope
 from kit.privacy.sealing import from_base64url
-from kit.service.cursors import wrapped
+from kit.service.paging import wrapped
 from kit.store.answers import keep_refusal
 from kit.store.change import APPEND
 from kit.store.mapper import Envelope, RawMapper, around

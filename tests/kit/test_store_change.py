@@ -140,7 +140,7 @@ async def test_a_refusal_appends_nothing_and_leaves_one_row(toy: Toy) -> None:
 async def test_two_streams_change_together_or_not_at_all(toy: Toy) -> None:
     one, two = uuid4(), uuid4()
 
-    def both(first: Note, second: Note) -> tuple[Sequence[Any], ...]:
+    def both(first: Note, second: Note) -> tuple[Sequence[Any], Sequence[Any]]:
         return (*write(first),), (*write(second), *write(second))
 
     await toy.store.change(cause(), both, NOTES.stream(one, HERE), NOTES.stream(two, HERE))

@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -36,7 +37,7 @@ from contracts.messages import Message
 from contracts.values import Event, TenantId
 from kit.auth import Basis, Scope
 from kit.errors import Ambiguous, EarlierThanLast, NewerThanThisRelease, NotFound, Refused, SameTwice
-from kit.store import Claim, Meta, Release, Store, Untellable
+from kit.store import Claim, Look, Meta, Release, Store, Untellable
 from kit.tenancy import Tx
 
 BOTH = Scope(reads=(HERE, THERE), writes=(HERE, THERE))
@@ -281,12 +282,13 @@ async def test_the_basis_is_that_of_the_states_that_were_decided_on(toy: Toy) ->
             other.set()
             await toy.store.change(cause(), write, NOTES.stream(note))
 
-    def based(state: Note) -> Basis:
-        return Basis(note, state.lines)
-
-    await toy.store.change(cause(), lambda n, _: write(n), NOTES.stream(note), look=overtaken, basis=based)
-    last = orjson.loads(await toy.relay.fetchval("select raw from event where version = 3"))
-    assert last["basis"]["version"] == 2
+    based = replace(NOTES, basis=lambda state, day: Basis(note, state.lines * 100 + day.day))
+    mine = uuid4()
+    await toy.store.change(
+        cause(), lambda n, _read, _none: write(n), NOTES.stream(mine, HERE), reads=based.stream(note) & Look(overtaken)
+    )
+    last = orjson.loads(await toy.relay.fetchval("select raw from event where stream = $1", f"note/{mine}"))
+    assert last["basis"]["version"] == 200 + DAY.day
 
 
 async def test_a_look_reads_what_the_decision_stands_on(toy: Toy) -> None:
@@ -301,7 +303,7 @@ async def test_a_look_reads_what_the_decision_stands_on(toy: Toy) -> None:
     def decide(_: Note, total: int) -> Sequence[Any]:
         return [NoteWritten(text=str(total))]
 
-    await asyncio.gather(*(toy.store.change(cause(), decide, NOTES.stream(note), look=lines) for _ in range(4)))
+    await asyncio.gather(*(toy.store.change(cause(), decide, NOTES.stream(note), reads=Look(lines)) for _ in range(4)))
     texts = [
         orjson.loads(r["raw"])["data"]["text"] for r in await toy.relay.fetch("select raw from event order by version")
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
 from contracts.values import Event
@@ -94,7 +94,8 @@ class HeldEventSkipped(Event):
     proposed_by: str
 
 
-Proposal = ParkedMessageDiscardProposed | ParkedMessageReplacementProposed | HeldEventSkipProposed
+Proposal: TypeAlias = ParkedMessageDiscardProposed | ParkedMessageReplacementProposed | HeldEventSkipProposed
+Decision: TypeAlias = Proposal | ParkedMessageDiscarded | ParkedMessageReplaced | HeldEventSkipped
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Matter:
     closed: bool = False
 
 
-def evolve(_: Matter, event: Any) -> Matter:
+def evolve(_: Matter, event: Decision) -> Matter:
     """A proposal takes the place of another; what was replaced, or is held again by a rebuild, is decided on again."""
     match event:
         case ParkedMessageDiscardProposed() | ParkedMessageReplacementProposed() | HeldEventSkipProposed():
@@ -116,7 +117,7 @@ def evolve(_: Matter, event: Any) -> Matter:
             return Matter(closed=True)
 
 
-def decide(matter: Matter, wish: Proposal) -> Sequence[Event]:
+def decide(matter: Matter, wish: Proposal) -> Sequence[Decision]:
     """The wish as a proposal, or as decided when another person wanted the same; nothing when nothing is new.
 
     Raises AlreadyDecided when it was decided for good.
@@ -142,24 +143,14 @@ def _wanted(proposal: Proposal) -> str | int | None:
             return None
 
 
-_DONE: dict[type[Event], Callable[..., Event]] = {
+_DONE: dict[type[Event], Callable[..., Decision]] = {
     ParkedMessageDiscardProposed: ParkedMessageDiscarded,
     ParkedMessageReplacementProposed: ParkedMessageReplaced,
     HeldEventSkipProposed: HeldEventSkipped,
 }
 
-MESSAGES: Category[Matter] = Category(
-    "parked-message",
-    Matter(),
-    evolve,
-    (
-        ParkedMessageDiscardProposed,
-        ParkedMessageDiscarded,
-        ParkedMessageReplacementProposed,
-        ParkedMessageReplaced,
-    ),
-)
-EVENTS: Category[Matter] = Category("held-event", Matter(), evolve, (HeldEventSkipProposed, HeldEventSkipped))
+MESSAGES = Category("parked-message", Matter(), evolve)
+EVENTS = Category("held-event", Matter(), evolve)
 CATEGORIES = (MESSAGES, EVENTS)
 
 

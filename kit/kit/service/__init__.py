@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from kit.service.cli import main
 from kit.service.command import Command, Part
-from kit.service.definition import Definition, Figure, Indicator
-from kit.service.http import answered, caller, reader, store
+from kit.service.definition import Definition, Figure, Indicator, Query, figures
+from kit.service.http import Asks, Events, Sends, answered, shown
+from kit.service.paging import Cursor, Limit, after, paged
 from kit.service.settings import ServiceSettings
 
 __all__ = [
+    "Asks",
     "Command",
+    "Cursor",
     "Definition",
+    "Events",
     "Figure",
     "Indicator",
+    "Limit",
     "Part",
+    "Query",
+    "Sends",
     "ServiceSettings",
+    "after",
     "answered",
-    "caller",
+    "figures",
     "main",
-    "reader",
-    "store",
+    "paged",
+    "shown",
 ]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Query
 
 from contracts.values import Role, TenantId
-from kit.auth import Caller, Cause, Policy, Reach, Rule, Tree
+from kit.auth import Cause, Policy, Reach, Rule, Tree
 from kit.errors import NotFound, NotKnownYet
-from kit.service.http import reader
 from kit.service.tenants import ACTION, RULE
 
 BUREAUS = frozenset({Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU})
@@ -24,7 +23,6 @@ KIT_POLICY: Policy = {
     "decide-parked": Rule(roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN, writes=Reach.DOWN),
 }
 
-Reader = Annotated[Caller, Depends(reader)]
 Tenant = Annotated[TenantId | None, Query(pattern=r"^[0-9]{6}$", description="只看这个租户（六位行政区划代码）")]
 
 

@@ -31,6 +31,33 @@ class Figure:
     dimensions: tuple[tuple[str, str], ...] = ()
 
 
+Query = Callable[[Any, Sequence[TenantId]], Awaitable[list[Figure]]]
+
+
+def figures(sql: str, *dimensions: str, qualifier: Qualifier = Qualifier.EXACT) -> Query:
+    """The figures of a query with the columns tenant_id, value and those of the dimensions; a null value is none.
+
+    `{scope}` in it, or $1, bounds the tenants.  A dimension is a column, or `column as name`.  A column `qualifier`,
+    where there is one, goes before the fixed qualifier.
+    """
+    bounded = sql.replace("{scope}", "tenant_id = any ($1::text[])")
+    named = [(column, name or column) for column, _, name in (one.partition(" as ") for one in dimensions)]
+
+    async def query(tx: Any, tenants: Sequence[TenantId]) -> list[Figure]:
+        return [
+            Figure(
+                TenantId(row["tenant_id"]),
+                row["value"],
+                Qualifier(row["qualifier"]) if "qualifier" in row else qualifier,
+                tuple((name, str(row[column])) for column, name in named),
+            )
+            for row in await tx.fetch(bounded, list(tenants))
+            if row["value"] is not None
+        ]
+
+    return query
+
+
 @dataclass(frozen=True)
 class Indicator:
     """One entry of the catalogue (口径).
@@ -45,7 +72,7 @@ class Indicator:
     unit: Unit
     definition: str
     version: int
-    query: Callable[[Any, Sequence[TenantId]], Awaitable[list[Figure]]]
+    query: Query
     rows: str | None = None
 
 
@@ -55,7 +82,7 @@ class Definition:
 
     name: str
     title: str
-    categories: tuple[Category[Any], ...]
+    categories: tuple[Category[Any, Any], ...]
     inline: tuple[Projection, ...]
     tailed: tuple[Projection, ...]
     publish: Callable[[Any, Any], Any]

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import asyncpg
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from kit import clock
-from kit.auth import Caller, Cause
+from kit.auth import Cause
 from kit.bus import decisions
 from kit.errors import NotFound
-from kit.service.access import Reader
-from kit.service.cursors import refused, unwrapped, wrapped
-from kit.service.http import caller
+from kit.service.http import Asks, Sends
+from kit.service.paging import refused, unwrapped, wrapped
 from kit.service.parked import BIGINT, Reasoned, said
 from kit.service.runtime import Runtime, runtime
 from kit.store import held as machine
@@ -32,7 +31,7 @@ OPEN = (
 @router.get("", summary="本服务中暂不能发送或汇总的记录")
 async def held(
     request: Request,
-    caller: Reader,
+    caller: Asks,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
@@ -50,9 +49,7 @@ async def held(
 
 
 @router.post("/{held_id}/retry", summary="再次发送或汇总")
-async def retry(
-    request: Request, caller: Annotated[Caller, Depends(caller)], held_id: Annotated[int, Path(ge=1, lt=BIGINT)]
-) -> Response:
+async def retry(request: Request, caller: Sends, held_id: Annotated[int, Path(ge=1, lt=BIGINT)]) -> Response:
     """Has it tried again within seconds; safe to repeat."""
     running, cause = runtime(request), caller.may("decide-parked", clock.day(caller.now))
     row = await _found(running, cause, held_id)
@@ -65,7 +62,7 @@ async def retry(
 async def skip(
     request: Request,
     cmd: Reasoned,
-    caller: Annotated[Caller, Depends(caller)],
+    caller: Sends,
     held_id: Annotated[int, Path(ge=1, lt=BIGINT)],
 ) -> Response:
     """The first person proposes, another one who asks the same confirms.  It passes over one event, for ever."""

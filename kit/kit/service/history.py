@@ -12,15 +12,15 @@ from typing import Annotated, Any
 import asyncpg
 import orjson
 import structlog
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
 from contracts.values import TenantId
-from kit.service.access import Reader, Tenant, tenants_of
-from kit.service.cursors import refused, unwrapped, wrapped
-from kit.service.http import store
+from kit.service.access import Tenant, tenants_of
+from kit.service.http import Asks, Events
 from kit.service.moments import AsOf, KnownAt, moment
-from kit.store import HORIZON, Moment, Store, Tx, not_above
+from kit.service.paging import refused, unwrapped, wrapped
+from kit.store import HORIZON, Moment, Tx, not_above
 from kit.store.mapper import instant
 
 router = APIRouter(prefix="/v1", tags=["history"])
@@ -75,8 +75,8 @@ class Place:
 
 @router.get("/history", summary="事件与驳回记录（审计回放）")
 async def history(
-    caller: Reader,
-    held: Annotated[Store, Depends(store)],
+    caller: Asks,
+    held: Events,
     tenant: Tenant = None,
     stream: Annotated[str | None, Query(max_length=200, description="如 pilot/<编号>")] = None,
     as_of: AsOf = None,

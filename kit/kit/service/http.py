@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import Depends, Header, Request, Response
+from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -22,6 +26,7 @@ from kit.privacy.sealing import from_base64url
 from kit.service.runtime import Runtime, runtime
 from kit.service.traces import Sender, route_of
 from kit.store import Answer, Store
+from kit.store.mapper import instant
 
 BEARER = HTTPBearer(auto_error=False, description="An access token of the issuer (RFC 6750)")
 
@@ -112,6 +117,38 @@ async def reader(request: Request, _token: Annotated[object, Depends(BEARER)]) -
 async def store(request: Request) -> Store:
     """The service's event store.  Async, for FastAPI runs what is not in a thread of its own."""
     return runtime(request).store
+
+
+Sends = Annotated[Caller, Depends(caller)]
+"""Who sends a command."""
+Asks = Annotated[Caller, Depends(reader)]
+"""Who asks."""
+Events = Annotated[Store, Depends(store)]
+"""The event store."""
+
+
+def shown(body: Any, version: int | None = None) -> Response:
+    """200 with a body as JSON, and the version of the record that it shows as ETag."""
+    return JSONResponse(plain(body), headers={} if version is None else {"etag": f'"{version}"'})
+
+
+def plain(value: Any) -> Any:
+    """Ids, days and codes as text, instants in UTC, decimals as decimal text: never a float."""
+    match value:
+        case Mapping():
+            return {str(key): plain(inner) for key, inner in value.items()}
+        case str():
+            return str(value)
+        case Sequence() | Set():
+            return [plain(inner) for inner in value]
+        case datetime():
+            return instant(value)
+        case UUID() | date():
+            return str(value)
+        case Decimal():
+            return f"{value:f}"
+        case _:
+            return value
 
 
 def answered(answer: Answer) -> Response:

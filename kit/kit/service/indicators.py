@@ -13,8 +13,9 @@ from fastapi.responses import JSONResponse, Response
 
 from contracts.values import TenantId
 from kit.auth import Cause, Scope
-from kit.service.access import Reader, Tenant, tenants_of
+from kit.service.access import Tenant, tenants_of
 from kit.service.definition import Figure, Indicator
+from kit.service.http import Asks
 from kit.service.moments import AsOf, KnownAt, moment
 from kit.service.runtime import Runtime, runtime
 from kit.store import Moment, Tx, looking_back
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["indicators"])
 
 @router.get("/indicators", summary="指标目录与数值")
 async def indicators(
-    request: Request, caller: Reader, tenant: Tenant = None, as_of: AsOf = None, known_at: KnownAt = None
+    request: Request, caller: Asks, tenant: Tenant = None, as_of: AsOf = None, known_at: KnownAt = None
 ) -> Response:
     held = runtime(request)
     cause = caller.reads("read-indicators")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field, ValidationError
 
@@ -22,17 +22,15 @@ from kit import clock
 from kit.auth import Caller, Cause
 from kit.bus import Down, Parked, Sight, decisions, list_parked, redrive, show_parked, shut_out, turn, unfit
 from kit.errors import NotFound, Refused
-from kit.service.access import Reader
 from kit.service.command import Part
-from kit.service.cursors import refused, unwrapped, wrapped
-from kit.service.http import caller
+from kit.service.http import Asks, Sends
+from kit.service.paging import refused, unwrapped, wrapped
 from kit.service.runtime import Runtime, runtime
 from kit.store.mapper import instant
 from kit.tenancy import Tx
 
 router = APIRouter(prefix="/v1/parked", tags=["parked"])
 BIGINT = 2**63
-Called = Annotated[Caller, Depends(caller)]
 ParkedId = Annotated[int, Path(ge=1, lt=BIGINT)]
 
 
@@ -67,7 +65,7 @@ class Replacement(Reasoned):
 @router.get("", summary="搁置的消息")
 async def parked(
     request: Request,
-    caller: Reader,
+    caller: Asks,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
@@ -112,13 +110,13 @@ async def _beyond(connection: Tx, consumer: str) -> list[dict[str, Any]]:
 
 
 @router.get("/{parked_id}", summary="一条搁置的消息及其内容")
-async def one_parked(request: Request, caller: Reader, parked_id: ParkedId) -> Response:
+async def one_parked(request: Request, caller: Asks, parked_id: ParkedId) -> Response:
     found = await _found(runtime(request), _sight(caller, caller.reads("read-parked")), parked_id)
     return JSONResponse({**_item(found), "headers": found.headers, "body": found.body.decode("utf-8", "replace")})
 
 
 @router.post("/redrive", summary="重新处理搁置的消息")
-async def redrive_parked(request: Request, cmd: Redrive, caller: Called) -> Response:
+async def redrive_parked(request: Request, cmd: Redrive, caller: Sends) -> Response:
     """Tries them again now, in order within each stream; a stream stops at its first that fails.
 
     Safe to repeat: a message that was handled is not handled again.
@@ -133,7 +131,7 @@ async def redrive_parked(request: Request, cmd: Redrive, caller: Called) -> Resp
 
 
 @router.post("/{parked_id}/discard", summary="丢弃一条搁置的消息（须两人）")
-async def discard(request: Request, cmd: Reasoned, caller: Called, parked_id: ParkedId) -> Response:
+async def discard(request: Request, cmd: Reasoned, caller: Sends, parked_id: ParkedId) -> Response:
     """The first person proposes, another one who asks the same confirms; what follows in its stream is then handled."""
 
     def wish(one: Parked) -> decisions.Proposal:
@@ -143,7 +141,7 @@ async def discard(request: Request, cmd: Reasoned, caller: Called, parked_id: Pa
 
 
 @router.post("/{parked_id}/replace", summary="替换一条搁置的消息的内容（须两人）")
-async def replace(request: Request, cmd: Replacement, caller: Called, parked_id: ParkedId) -> Response:
+async def replace(request: Request, cmd: Replacement, caller: Sends, parked_id: ParkedId) -> Response:
     """As for discarding; what is handled then is `body`, or the message itself where something before it is missing."""
 
     def wish(one: Parked) -> decisions.Proposal:

@@ -3,7 +3,7 @@
 The event table is history and outbox in one.  See docs/architecture.md for the order of events and why it is safe.
 """
 
-from kit.store.change import Publish, Store, Untellable, Wake
+from kit.store.change import Publish, Store, Untellable
 from kit.store.held import CannotTell
 from kit.store.horizon import HORIZON, Horizon, era_behind, not_above, settled
 from kit.store.mapper import RawMapper, meta_of
@@ -18,9 +18,10 @@ from kit.store.migrate import (
 )
 from kit.store.provisioning import provision, role_of
 from kit.store.replay import Moment, RecordUnreadable, looking_back, rebuild
-from kit.store.streams import Answer, Category, Claim, Meta, Projection, Release, Stream
+from kit.store.streams import Answer, Category, Claim, Each, Look, Meta, One, Projection, Reads, Release, Stream
 from kit.store.tail import LostCursor, Projector, Tail
 from kit.store.tenants import TENANT_TABLE, TENANTS, TenantNoted
+from kit.store.wake import Wake
 from kit.tenancy import Tx
 from kit.tenancy.pools import Pools, Purpose, connect, is_away, open_pool
 
@@ -32,18 +33,22 @@ __all__ = [
     "CannotTell",
     "Category",
     "Claim",
+    "Each",
     "Horizon",
+    "Look",
     "LostCursor",
     "Meta",
     "Migration",
     "MigrationChanged",
     "Moment",
+    "One",
     "Pools",
     "Projection",
     "Projector",
     "Publish",
     "Purpose",
     "RawMapper",
+    "Reads",
     "RecordUnreadable",
     "Release",
     "Store",

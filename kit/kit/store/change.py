@@ -2,7 +2,7 @@
 
 Failure: a lost race re-reads and decides again; a repeated command id is answered as the first time, also when the
 first time ended in a connection lost around its commit; a refusal rolls back and leaves a row without payload.
-A decision is serialised with the streams it *writes*.  To guard on another stream's state, write to that one too.
+A decision is serialised with every stream that it looks at: what it saw still holds when its events are written.
 
 What is appended was read back from its bytes, and told once, before: what nobody could read or tell is never written.
 """
@@ -11,25 +11,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from functools import partial
-from typing import Any, TypeVar
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar, TypeVarTuple, Unpack, overload
 
 import asyncpg
-import orjson
 import structlog
 from opentelemetry import trace
 from pydantic import ValidationError
 
 from contracts.messages import MAX_BODY, Message
-from contracts.values import Event, Role, TenantId
+from contracts.values import Event, Role
 from kit import ids
-from kit.auth import Basis, Cause, Scope
+from kit.auth import Cause
 from kit.errors import (
-    Ambiguous,
     Busy,
     EarlierThanLast,
     EraBehind,
@@ -37,19 +34,27 @@ from kit.errors import (
     KeyReused,
     NotFound,
     Refused,
-    SameTwice,
     StaleVersion,
 )
 from kit.privacy import Vault, box_of
 from kit.store.answers import answer_of, earlier, hold, keep_refusal, release
 from kit.store.keys import DATA_KEYS
 from kit.store.mapper import LIMIT, Envelope, EventTooLong, RawMapper, around, instant, know, meta_of
+from kit.store.reading import Looked, Read, Reader, Sight, Written
 from kit.store.sealing import Commitments, Pending, keys_for, sealer
-from kit.store.streams import Answer, Category, Claim, Meta, Projection, Release, Stream
+from kit.store.streams import Answer, Category, Claim, Meta, Projection, Reads, Release, Stream, Write
 from kit.store.tenants import TENANT_TABLE, TENANTS
+from kit.store.wake import Wake
 from kit.tenancy import Tx, scope
 
 S = TypeVar("S")
+S2 = TypeVar("S2")
+S3 = TypeVar("S3")
+T = TypeVar("T")
+T2 = TypeVar("T2")
+T3 = TypeVar("T3")
+E = TypeVar("E")
+Ts = TypeVarTuple("Ts")
 log = structlog.get_logger("kit.store")
 ATTEMPTS = 10
 BROKEN = (
@@ -65,14 +70,10 @@ BROKEN = (
 Fewer than `kit.tenancy.pools.AWAY`: who has waited for a lock, or in vain for room, is told so at once.
 """
 
-HISTORY = (
-    "select tenant_id, stream, version, occurred_on, raw from event"
-    " where tenant_id = any ($1::text[]) and stream = any ($2::text[]) order by tenant_id, stream, version"
-)
-APPEND = "select append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+APPEND = "select append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 RACES = {"event_pkey", "event_nth"}
 """Whose violation says that another writer of the stream was first."""
-BEHIND = "ES003"
+BEHIND, GONE_ON = "ES003", "ES005"
 tracer = trace.get_tracer("kit.store")
 
 Publish = Callable[[Any, Meta], Message | None]
@@ -83,46 +84,6 @@ class Untellable(Exception):  # noqa: N818 - says what happened
     """An event cannot be read back, or told: its fields are not what its class or its message declares.  A bug."""
 
 
-@dataclass
-class Read:
-    """A stream as this attempt found it: who owns it, up to which version, what it says, and its last day.
-
-    The day is that of the last event that is not LATE, and that this service did not note of another's.
-    """
-
-    tenant: TenantId
-    version: int
-    state: Any
-    day: date | None
-
-
-class Wake:
-    """Tells the tails of this process that something was committed, so that they need not wait for their poll.
-
-    `rung` counts the times, for whoever keeps a copy of something and must know whether it is older than a commit.
-    """
-
-    def __init__(self) -> None:
-        self.rung = 0
-        self.waiting: set[asyncio.Event] = set()
-
-    def ring(self) -> None:
-        self.rung += 1
-        for event in self.waiting:
-            event.set()
-
-    async def wait(self, seconds: float) -> None:
-        """Returns at the next ring, or after so many seconds."""
-        event = asyncio.Event()
-        self.waiting.add(event)
-        try:
-            await asyncio.wait_for(event.wait(), seconds)
-        except TimeoutError:
-            pass
-        finally:
-            self.waiting.discard(event)
-
-
 class Store:
     """The event store of one service in one region, for its application role."""
 
@@ -131,7 +92,7 @@ class Store:
         pool: asyncpg.Pool,
         *,
         region: str,
-        categories: Sequence[Category[Any]],
+        categories: Sequence[Category[Any, Any]],
         inline: Sequence[Projection] = (),
         vault: Vault | None = None,
         reads: asyncpg.Pool | None = None,
@@ -151,36 +112,72 @@ class Store:
         """Rung when this process has committed something that the tree of bureaus is read from."""
         self._committed = Commitments()
         self.mapper = RawMapper(box_of)
+        self._reader = Reader(self.mapper)
         self.inline = (TENANT_TABLE, *inline)
         for category in (*categories, TENANTS, DATA_KEYS):
             for event in category.events:
                 know(event)
 
+    @overload
+    async def change(
+        self, cause: Cause, decide: Callable[[S], T], write: Write[S, T], /,
+        *, claims: Sequence[Claim] = ..., releases: Sequence[Release] = ...,
+    ) -> Answer: ...  # fmt: skip
+    @overload
+    async def change(
+        self, cause: Cause, decide: Callable[[S, Unpack[Ts]], T], write: Write[S, T], /,
+        *, reads: Reads[*Ts] | Callable[[S], Reads[*Ts]],
+        claims: Sequence[Claim] = ..., releases: Sequence[Release] = ...,
+    ) -> Answer: ...  # fmt: skip
+    @overload
+    async def change(
+        self, cause: Cause, decide: Callable[[S, S2], tuple[T, T2]],
+        write: Write[S, T], second: Write[S2, T2] | Callable[[S], Write[S2, T2]], /,
+    ) -> Answer: ...  # fmt: skip
+    @overload
+    async def change(
+        self, cause: Cause, decide: Callable[[S, S2, Unpack[Ts]], tuple[T, T2]],
+        write: Write[S, T], second: Write[S2, T2] | Callable[[S], Write[S2, T2]], /,
+        *, reads: Reads[*Ts] | Callable[[S, S2], Reads[*Ts]],
+    ) -> Answer: ...  # fmt: skip
+    @overload
+    async def change(
+        self, cause: Cause, decide: Callable[[S, S2, S3], tuple[T, T2, T3]], write: Write[S, T],
+        second: Write[S2, T2] | Callable[[S], Write[S2, T2]],
+        third: Write[S3, T3] | Callable[[S, S2], Write[S3, T3]], /,
+    ) -> Answer: ...  # fmt: skip
+    @overload
+    async def change(
+        self, cause: Cause, decide: Callable[[S, S2, S3, Unpack[Ts]], tuple[T, T2, T3]], write: Write[S, T],
+        second: Write[S2, T2] | Callable[[S], Write[S2, T2]],
+        third: Write[S3, T3] | Callable[[S, S2], Write[S3, T3]], /,
+        *, reads: Reads[*Ts] | Callable[[S, S2, S3], Reads[*Ts]],
+    ) -> Answer: ...  # fmt: skip
+
     async def change(
         self,
         cause: Cause,
         decide: Callable[..., Any],
-        *streams: Stream[Any],
-        look: Callable[[Tx], Awaitable[Any]] | None = None,
-        basis: Callable[..., Basis | None] | None = None,
+        *writes: Written,
+        reads: Looked = None,
         claims: Sequence[Claim] = (),
         releases: Sequence[Release] = (),
     ) -> Answer:
-        """Append what `decide` returns to `streams`; the first stream names the answer.
+        """Append what `decide` returns for `writes`; the first of them names the answer.
 
-        `decide` gets one state per stream and returns one sequence of events, or a tuple of sequences, one per
-        stream.  It must be pure: it is called again after a lost race.  `look` reads in the same transaction, after
-        the streams; `decide` gets what it found behind the states.  `basis` says on which version of a scheme the
-        states make the decision rest.  `claims` and `releases` are of the first stream's keys.
+        `decide` gets the states of `writes`, then of `reads`, and returns the events of the one write, or a tuple with
+        those of each.  It must be pure: it is called again where any of them has gone on meanwhile.  A write but the
+        first, and `reads` as a whole, may be a function of the states of the writes before.  The decision's basis is
+        that of the first of `reads` that is such a document.  `claims` and `releases` are of the first stream's keys.
 
         Raises Refused (NotFound, Ambiguous, StaleVersion, EarlierThanLast, KeyReused, EventTooLarge, Busy among
         them), Untellable, and what the database raises when it stays away.
         """
-        attempt_once = partial(self._attempt, cause, decide, streams, look, basis, claims, releases)
         with tracer.start_as_current_span("store.change", attributes={"action": cause.action}):
             for attempt in range(ATTEMPTS):
+                sight = Sight(writes, reads)
                 try:
-                    return await attempt_once()
+                    return await self._attempt(cause, decide, sight, claims, releases)
                 except asyncpg.DeadlockDetectedError:
                     if attempt == ATTEMPTS - 1:
                         raise
@@ -198,7 +195,7 @@ class Store:
                     first = await earlier(self.pool, cause)
                     if first is not None:
                         return first
-                    await self._refused(cause, refused, streams)
+                    await self._refused(cause, refused, sight)
                     raise
                 except BROKEN as error:
                     # Who has waited for a connection in vain has waited long enough.
@@ -206,19 +203,20 @@ class Store:
                         raise
                     await asyncio.sleep(0.1 * 2 ** min(attempt, 4))
                 except asyncpg.PostgresError as e:
-                    if e.sqlstate != BEHIND:
+                    if e.sqlstate == BEHIND:
+                        raise EraBehind from None
+                    if e.sqlstate != GONE_ON:
                         raise
-                    raise EraBehind from None
                 await asyncio.sleep(random.uniform(0, 0.004 * 2**attempt))  # noqa: S311 - only spreads writers
             busy = Busy()
-            await self._refused(cause, busy, streams)
+            await self._refused(cause, busy, sight)
             raise busy
 
-    async def fold(self, cause: Cause, stream: Stream[S]) -> S:
+    async def fold(self, cause: Cause, stream: Stream[S, E]) -> S:
         """The present state of one stream.  NotFound if the caller may not see it or it is not there."""
         async with self.reading(cause) as tx:
-            found = await self._read(tx, cause.scope, (stream,))
-        return found[0].state  # type: ignore[no-any-return]
+            (read,) = await self._reader.read(tx, cause.scope, (stream,))
+        return read.state  # type: ignore[no-any-return]
 
     @asynccontextmanager
     async def reading(self, cause: Cause) -> AsyncIterator[Tx]:
@@ -226,39 +224,34 @@ class Store:
         async with scope(self.reads, cause.scope) as tx:
             yield tx
 
-    async def _refused(self, cause: Cause, refused: Refused, streams: Sequence[Stream[Any]]) -> None:
-        await keep_refusal(self.pool, cause, refused, [s.name for s in streams], streams[0].tenant)
+    async def _refused(self, cause: Cause, refused: Refused, sight: Sight) -> None:
+        await keep_refusal(self.pool, cause, refused, sight.names, sight.first.tenant)
 
     async def _attempt(
         self,
         cause: Cause,
         decide: Callable[..., Any],
-        streams: Sequence[Stream[Any]],
-        look: Callable[[Tx], Awaitable[Any]] | None,
-        basis: Callable[..., Basis | None] | None,
+        sight: Sight,
         claims: Sequence[Claim],
         releases: Sequence[Release],
     ) -> Answer:
         async with scope(self.pool, cause.scope) as tx:
-            found = await self._read(tx, cause.scope, streams)
-            first = found[0]
+            await sight.fill(self._reader, tx, cause.scope)
+            first = sight.writes[0].reads[0]
             if cause.expected is not None and cause.expected != first.version:
                 raise StaleVersion(actual=first.version, expected=cause.expected)
-            states = [read.state for read in found]
-            decided = decide(*states, await look(tx)) if look else decide(*states)
-            if basis is not None:
-                cause = replace(cause, basis=basis(*states))
-            parts = decided if isinstance(decided, tuple) and len(streams) > 1 else (decided,)
+            decided = sight.decided(decide)
+            cause = replace(cause, basis=sight.basis(cause.occurred_on) or cause.basis)
             pending = [
-                Pending(event, read.tenant, stream.name, read.version + n, ids.event_id(cause.now))
-                for stream, read, events in zip(streams, found, parts, strict=True)
+                Pending(event, read.tenant, read.name, read.version + n, ids.event_id(cause.now))
+                for read, events in decided
                 for n, event in enumerate(_in_order(cause, read, events), start=1)
             ]
             # An owner that the caller named and may not write to: the database would refuse it as a bug of ours.
             if any(p.tenant not in cause.scope.writes for p in pending):
                 raise NotFound
-            mine = [p for p in pending if (p.tenant, p.stream) == (first.tenant, streams[0].name)]
-            answer = answer_of(cause, streams[0].name, first.version, mine)
+            mine = [p for p in pending if (p.tenant, p.stream) == (first.tenant, first.name)]
+            answer = answer_of(cause, first.name, first.version, mine)
             keys = await keys_for(tx, self.vault, cause, pending, self._committed)
             # Two commands over the same streams must take their rows in one order, or they deadlock.
             pending.sort(key=lambda p: (p.tenant, p.stream))
@@ -267,50 +260,19 @@ class Store:
             except EventTooLong:
                 raise EventTooLarge(most=LIMIT // 1024) from None
             read_back = [self._told(raw, p) for raw, p in zip(raws, pending, strict=True)]
-            stamp, answer = await self._append(tx, cause, answer, pending, raws)
+            stamp, answer = await self._append(tx, cause, answer, pending, raws, sight.unchanged(pending))
             for event, meta in read_back:
                 await self._project(tx, event, replace(meta, recorded_at=stamp))
             for ended in releases if mine else ():
-                await release(tx, ended, first.tenant, streams[0].name)
+                await release(tx, ended, first.tenant, first.name)
             for claim in claims if mine else ():
-                await hold(tx, claim, first.tenant, streams[0].name)
+                await hold(tx, claim, first.tenant, first.name)
         self._committed.note(pending)
+        self._reader.wrote(sight, read_back)
         if any(p.stream.partition("/")[0] in TENANT_TABLE.categories for p in pending):
             self.tenants.ring()
         self.wake.ring()
         return answer
-
-    async def _read(self, tx: Tx, tenants: Scope, streams: Sequence[Stream[Any]]) -> list[Read]:
-        seen = sorted({*tenants.reads, *tenants.writes})
-        owners: dict[str, dict[TenantId, list[asyncpg.Record]]] = {}
-        for row in await tx.fetch(HISTORY, seen, [s.name for s in streams]):
-            owners.setdefault(row["stream"], {}).setdefault(row["tenant_id"], []).append(row)
-        found = [self._found(stream, owners.get(stream.name, {}), seen) for stream in streams]
-        if len({(read.tenant, stream.name) for read, stream in zip(found, streams, strict=True)}) < len(streams):
-            raise SameTwice
-        return found
-
-    def _found(
-        self, stream: Stream[Any], owners: dict[TenantId, list[asyncpg.Record]], seen: Sequence[TenantId]
-    ) -> Read:
-        tenant = stream.tenant
-        if tenant is None:
-            if len(owners) > 1:
-                raise Ambiguous(tenants="、".join(sorted(owners)))
-            tenant = next(iter(owners), None)
-        if tenant is None or tenant not in seen:
-            raise NotFound
-        rows = owners.get(tenant, [])
-        events: list[Event] = []
-        last: date | None = None
-        for row in rows:
-            body = orjson.loads(row["raw"])
-            event = self.mapper.from_body(body, b'"$sealed"' in row["raw"])
-            events.append(event)
-            if not event.LATE and body["actor"]["role"] != Role.SYSTEM:
-                last = row["occurred_on"] if last is None else max(last, row["occurred_on"])
-        state = stream.category.fold(stream.category.initial, events)
-        return Read(tenant, rows[-1]["version"] if rows else 0, state, last)
 
     def _told(self, raw: bytes, item: Pending) -> tuple[Event, Meta]:
         """The event as its bytes say it, once it was told for a trial.  Untellable when either cannot be done."""
@@ -328,9 +290,15 @@ class Store:
         return event, meta
 
     async def _append(
-        self, tx: Tx, cause: Cause, answer: Answer, pending: Sequence[Pending], raws: Sequence[bytes]
+        self,
+        tx: Tx,
+        cause: Cause,
+        answer: Answer,
+        pending: Sequence[Pending],
+        raws: Sequence[bytes],
+        unchanged: Sequence[Read],
     ) -> tuple[datetime, Answer]:
-        """Appends, and answers the stamp that the database gave, and the answer that it keeps."""
+        """Appends where `unchanged` still is as it was read: the database's stamp, and the answer that it keeps."""
         before, after = around(answer.body, cause.now)
         halves = [around(raw, cause.now) for raw in raws]
         stamp: datetime = await tx.fetchval(
@@ -349,6 +317,9 @@ class Store:
             [cause.occurred_on for _ in pending],
             [head for head, _ in halves],
             [tail for _, tail in halves],
+            [read.tenant for read in unchanged],
+            [read.name for read in unchanged],
+            [read.version for read in unchanged],
         )
         return stamp, replace(answer, body=before + instant(stamp).encode() + after)
 

@@ -21,9 +21,9 @@ class DataKeyCommitted(Event):
     commitment: str
 
 
-def evolve(_: DataKeyCommitted | None, event: DataKeyCommitted) -> DataKeyCommitted:
+def evolve(_: DataKeyCommitted | None, event: DataKeyCommitted) -> DataKeyCommitted | None:
     """One event per key: the event is the state."""
     return event
 
 
-DATA_KEYS: Category[DataKeyCommitted | None] = Category("data-key", None, evolve, (DataKeyCommitted,))
+DATA_KEYS = Category("data-key", None, evolve)

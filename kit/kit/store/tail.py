@@ -17,11 +17,11 @@ from time import monotonic
 
 import asyncpg
 
-from kit.store.change import Wake
 from kit.store.held import Held, OrderBroken, Position, is_its_own, position, why
 from kit.store.mapper import RawMapper, meta_of
 from kit.store.replay import apply_or_hold, read_settled
 from kit.store.streams import Projection
+from kit.store.wake import Wake
 from kit.tenancy import Tx
 
 REMEMBERED = 50_000

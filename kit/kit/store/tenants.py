@@ -26,12 +26,12 @@ class TenantNoted(Event):
     parent: TenantId | None
 
 
-def evolve(_: TenantNoted | None, event: TenantNoted) -> TenantNoted:
+def evolve(_: TenantNoted | None, event: TenantNoted) -> TenantNoted | None:
     """The latest announcement is the state."""
     return event
 
 
-TENANTS: Category[TenantNoted | None] = Category("tenant-note", None, evolve, (TenantNoted,))
+TENANTS = Category("tenant-note", None, evolve)
 
 
 ADD = (

@@ -36,6 +36,7 @@ async def scope(pool: asyncpg.Pool, tenants: Scope) -> AsyncIterator[Tx]:
         f"begin; select set_config('app.reads', '{_array({*tenants.reads, *tenants.writes})}', true),"
         f" set_config('app.writes', '{_array(tenants.writes)}', true)"
     )
+    connection: Any  # that of a pool, which hands on what `Reused` can besides
     async with pool.acquire() as connection:
         await connection.execute(begin)
         try:
@@ -44,7 +45,7 @@ async def scope(pool: asyncpg.Pool, tenants: Scope) -> AsyncIterator[Tx]:
             if not connection.is_closed():
                 await connection.execute("rollback")
             raise
-        await connection.execute("commit")
+        await connection.commit()
 
 
 def _array(tenants: Any) -> str:

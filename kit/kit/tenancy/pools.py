@@ -18,8 +18,10 @@ import asyncpg
 
 if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
+    Connection = asyncpg.Connection[asyncpg.Record]
 else:
     Pool = asyncpg.Pool
+    Connection = asyncpg.Connection
 
 T = TypeVar("T")
 AWAY = (
@@ -143,9 +145,10 @@ async def open_pool(url: str, purpose: Purpose = Purpose.WRITES, *, size: int = 
             max_size=size,
             max_queries=50_000,
             max_inactive_connection_lifetime=300,
-            reset=keep_nothing,
+            setup=_taken,
+            reset=_left,
             loop=asyncio.get_running_loop(),
-            connection_class=asyncpg.Connection,
+            connection_class=Reused,
             record_class=asyncpg.Record,
             **arguments,
         )
@@ -188,11 +191,37 @@ async def _asking(url: str, purpose: Purpose, made: Callable[[dict[str, Any]], A
             _unknown.update(found)
 
 
-async def keep_nothing(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    """The pools' reset: no transaction, setting, temporary table, lock or cursor goes to the next user."""
-    if connection.is_in_transaction():
-        await connection.execute("rollback")
-    await connection.execute(CLEAN)
+class Reused(Connection):
+    """A connection of a pool, which knows whether its last user left anything."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._clean = False
+
+    def used(self) -> None:
+        """Somebody has it, and may leave anything."""
+        self._clean = False
+
+    async def commit(self) -> None:
+        """Ends the transaction, and leaves nothing, in one round trip."""
+        await self.execute(f"commit; {CLEAN}")
+        self._clean = True
+
+    async def keep_nothing(self) -> None:
+        """No transaction, setting, temporary table, lock or cursor goes to the next user."""
+        if self._clean:
+            return
+        if self.is_in_transaction():
+            await self.execute("rollback")
+        await self.execute(CLEAN)
+
+
+async def _taken(connection: Any) -> None:
+    connection.used()
+
+
+async def _left(connection: Any) -> None:
+    await connection.keep_nothing()
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from contracts.values import CaseId, EntryId, PilotId, ReferralId
 from kit.auth import Caller, Cause, acts_for
 from kit.errors import NotFound
 from kit.service import answered, caller, reader, store
-from kit.service.cursors import refused, unwrapped, wrapped
+from kit.service.paging import refused, unwrapped, wrapped
 from kit.service.moments import Day
 from kit.store import Store
 

@@ -82,6 +82,7 @@ create unique index event_order on event (era, tx, pos);
 create index event_tenant_order on event (tenant_id, era, tx, pos);
 create unique index event_id on event (tenant_id, event_id);
 create unique index event_nth on event (tenant_id, stream, type, nth);
+create index event_first on event (stream, tenant_id) where version = 1;  -- whose a stream is, however many are in sight
 
 create table command (
   tenant_id text collate "C" not null, command_id uuid not null, digest bytea not null,
@@ -290,12 +291,16 @@ $$;
 -- Appends one command's events and answers their stamp, which is put between `heads` and `tails`, the two parts of each
 -- event's bytes and of the kept answer.  It must be its transaction's first write: a transaction that took its id before
 -- it read a stream could be ordered before the writer it read from, and a tail would see version 2 before version 1.
--- Raises ES001 for that, ES002 for a version without its predecessor, ES003 where the era is behind, 42501 for a tenant
--- that the transaction may not write; and the constraints of `event`.  The events of one stream come one after another.
+-- What the decision looked at is named by `read_tenants`, `read_streams` and the versions that it saw.  They are locked, and
+-- so is what is written, until the end of the transaction: nobody adds to them meanwhile, and of two decisions of which
+-- each writes what the other looked at, one sees the other's.
+-- Raises ES001 for a late write, ES002 for a version without its predecessor, ES003 where the era is behind, ES005 where a
+-- stream that was looked at has gone on, 42501 for a tenant that the transaction may not write, or read; and the
+-- constraints of `event`.  The events of one stream come one after another.
 create function append(
   command_tenant text, command uuid, command_digest bytea, answer_head bytea, answer_tail bytea,
   tenants text[], streams text[], versions integer[], ids uuid[], types text[], schemas smallint[], days date[],
-  heads bytea[], tails bytea[]
+  heads bytea[], tails bytea[], read_tenants text[] default '{}', read_streams text[] default '{}', read_versions integer[] default '{}'
 ) returns timestamptz language plpgsql security definer
   set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s'
   -- One plan for good, by index: what it looks up are single rows, and a plan made on an empty table would scan.
@@ -306,6 +311,8 @@ declare
   stamped timestamptz;
   behind boolean;
   before record;
+  wanted record;
+  seen integer;
   instant bytea;
   ordinal integer;
 begin
@@ -315,10 +322,29 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'a stamp needs a snapshot of its own' using errcode = 'ES001';
   end if;
-  if not (tenants || command_tenant) <@ app_writes() then
+  if not (tenants || command_tenant) <@ app_writes() or not read_tenants <@ app_reads() then
     raise exception 'not a tenant of this transaction' using errcode = '42501';
   end if;
-  lock table event in row exclusive mode;  -- before the transaction id: who waits here holds back no tail
+  -- All waiting is before the transaction id: who waits here holds back no tail.  In one order, or two would deadlock.
+  lock table event in row exclusive mode;
+  for wanted in
+    select key, bool_or(writing) as writing from (
+      select hashtextextended(tenant || stream, 0) as key, true as writing from unnest(tenants, streams) as w (tenant, stream)
+      union all
+      select hashtextextended(tenant || stream, 0), false from unnest(read_tenants, read_streams) as r (tenant, stream)
+    ) as both_kinds group by key order by key
+  loop
+    if wanted.writing then perform pg_advisory_xact_lock(wanted.key);
+    else perform pg_advisory_xact_lock_shared(wanted.key);
+    end if;
+  end loop;
+  for i in 1 .. cardinality(read_streams) loop
+    seen := (select version from event where tenant_id = read_tenants[i] and stream = read_streams[i]
+             order by version desc limit 1);
+    if coalesce(seen, 0) <> read_versions[i] then
+      raise exception 'a stream that was looked at has gone on' using errcode = 'ES005';
+    end if;
+  end loop;
   mine := pg_current_xact_id();
   select s.era, s.at, s.behind into now_era, stamped, behind from stamp() as s;
   if behind then raise exception 'the era is behind: run migrate' using errcode = 'ES003'; end if;
@@ -449,7 +475,8 @@ create function hold_appends() returns void language sql security definer
 revoke all on all functions in schema public from public;
 grant execute on function app_reads(), app_writes(), settled(), era_behind() to {app}, {relay}, {rebuild};
 grant execute on function
-  append(text, uuid, bytea, bytea, bytea, text[], text[], integer[], uuid[], text[], smallint[], date[], bytea[], bytea[]),
+  append(text, uuid, bytea, bytea, bytea, text[], text[], integer[], uuid[], text[], smallint[], date[], bytea[], bytea[],
+    text[], text[], integer[]),
   refuse(text, uuid, text, text, text, text[], jsonb, date, text),
   claim_key(text, text, text, text, text), release_key(text, text, text, text),
   retry_held(bigint, text), skip_held(bigint, integer, text, text) to {app};

@@ -14,7 +14,7 @@ from contracts.fields import Code
 from contracts.values import PilotId
 from kit.auth import Caller
 from kit.service import caller, reader, store
-from kit.service.cursors import refused, unwrapped, wrapped
+from kit.service.paging import refused, unwrapped, wrapped
 from kit.store import Store
 
 Caller_ = Annotated[Caller, Depends(caller)]

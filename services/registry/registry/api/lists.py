@@ -16,7 +16,7 @@ from contracts.values import AgencyId, PilotId, SiteId, WorkerId
 from kit.auth import Caller
 from kit.errors import NotFound
 from kit.service.access import tenants_of
-from kit.service.cursors import unwrapped, wrapped
+from kit.service.paging import unwrapped, wrapped
 from kit.store import Store, Tx
 from registry.api.ports import Asker, Events
 from registry.policy import may_name

@@ -1,0 +1,62 @@
+"""Pages of lists: what a route takes, where a page begins, and how it leaves."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Query
+
+from kit.service.body import UNSTORABLE
+from kit.service.problems import InvalidRequest
+
+Limit = Annotated[int, Query(ge=1, le=200, description="每页条数")]
+Cursor = Annotated[str | None, Query(max_length=500, description="上一页给出的翻页标记")]
+
+
+def after(cursor: str | None, *kinds: Callable[[str], Any]) -> tuple[Any, ...] | None:
+    """The values of the row that a page begins after, each made of its text by one of `kinds`; None for the first page.
+
+    InvalidRequest for a cursor that `paged` did not make for such a list.
+    """
+    if cursor is None:
+        return None
+    texts = unwrapped(cursor, tuple(str for _ in kinds))
+    try:
+        return tuple(kind(text) for kind, text in zip(kinds, texts, strict=True))
+    except ValueError:
+        raise refused() from None
+
+
+def paged(rows: Sequence[Mapping[str, Any]], limit: int, *keys: str) -> dict[str, Any]:
+    """A page of `rows`, of which one more than `limit` was asked for; they are sorted by the columns `keys`."""
+    last = rows[limit - 1] if len(rows) > limit else None
+    return {
+        "items": [dict(row) for row in rows[:limit]],
+        "cursor": wrapped([str(last[key]) for key in keys]) if last else None,
+    }
+
+
+def wrapped(place: list[Any]) -> str:
+    """A place as text that a client can send back and not read."""
+    return base64.urlsafe_b64encode(orjson.dumps(place)).rstrip(b"=").decode()
+
+
+def unwrapped(cursor: str, kinds: tuple[type, ...]) -> list[Any]:
+    """The place again.  InvalidRequest unless it holds one storable value of each of `kinds`, in order."""
+    try:
+        place = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error):
+        place = None
+    if not isinstance(place, list) or [type(value) for value in place] != list(kinds):
+        raise refused()
+    if any(isinstance(value, str) and UNSTORABLE.search(value) for value in place):
+        raise refused()
+    return place
+
+
+def refused() -> InvalidRequest:
+    return InvalidRequest([{"field": "query.cursor", "problem": "不是本接口给出的翻页标记"}])
