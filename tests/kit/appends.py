@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +17,7 @@ from kit.store.change import APPEND
 from kit.store.mapper import Envelope, RawMapper, around
 from kit.tenancy import scope
 
+NOTHING: tuple[list[Any], ...] = ([], [], [])
 OWN = Scope(reads=(HERE,), writes=(HERE,))
 HISTORY = ("event", "command", "refusal", "natural_key")
 ACTOR = '{"id": "tester", "role": "clerk", "unit": null, "tenant": "620102"}'
@@ -37,10 +38,14 @@ def row(note: UUID, **changed: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def appended(toy: Toy, one: dict[str, Any], within: Scope = OWN, append: str = APPEND) -> None:
+async def appended(
+    toy: Toy, one: dict[str, Any], within: Scope = OWN, append: str = APPEND, looked: Sequence[Sequence[Any]] = NOTHING
+) -> None:
+    """`looked`: tenants, streams and versions that the decision looked at."""
     *plain, tenant, stream, version, id, type, schema, day, head, tail = one.values()
     async with scope(toy.app, within) as tx:
-        await tx.execute(append, *plain, [tenant], [stream], [version], [id], [type], [schema], [day], [head], [tail])
+        lists = ([tenant], [stream], [version], [id], [type], [schema], [day], [head], [tail])
+        await tx.execute(append, *plain, *lists, *looked)
 
 
 @asynccontextmanager

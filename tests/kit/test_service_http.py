@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from tests.conftest import Installed
+from tests.kit.appends import NOTHING
 from tests.kit.note_service import Served, headers, served, token
 from tests.kit.notes import DAY, HERE, TABLES, THERE, NoteIsStruck, NoteWritten, cause
 from tests.kit.test_service_frame import said
@@ -229,7 +230,7 @@ async def test_an_event_that_cannot_be_read_keeps_nobody_from_the_others(toy: Se
     sound, note = uuid4(), uuid4()
     await toy.post(f"/v1/notes/{sound}", {"text": "一", "occurred_on": "2022-01-01"})
     async with scope(toy.app.state.runtime.store.pool, Scope((HERE,), (HERE,))) as tx:
-        await tx.execute(APPEND, *unreadable(note, data))
+        await tx.execute(APPEND, *unreadable(note, data), *NOTHING)
     await toy.post(f"/v1/notes/{sound}", {"text": "二"})
     shown = (await toy.get("/v1/history", role=Role.AUDITOR)).json()["items"]
     assert [(one["stream"], one["version"]) for one in shown] == [

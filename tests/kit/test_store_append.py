@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import orjson
 import pytest
-from tests.kit.appends import HISTORY, OWN, appended, owner, row
+from tests.kit.appends import HISTORY, NOTHING, OWN, appended, owner, row
 from tests.kit.conftest import Toy
 from tests.kit.notes import HERE, NOTES, THERE, cause, remark, write
 from tests.settled import settled
@@ -101,7 +101,8 @@ async def test_a_key_is_claimed_for_a_stream_that_was_appended_to(toy: Toy) -> N
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await tx.execute("select claim_key($1, 'licence', '1', $2, '')", HERE, holder)
     async with scope(toy.app, OWN) as tx:
-        await tx.execute(APPEND, *plain, [tenant], [stream], [version], [id], [type], [schema], [day], [head], [tail])
+        lists = ([tenant], [stream], [version], [id], [type], [schema], [day], [head], [tail])
+        await tx.execute(APPEND, *plain, *lists, *NOTHING)
         assert await tx.fetchval("select claim_key($1, 'licence', '1', $2, '')", HERE, stream)
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await tx.execute("select claim_key($1, 'licence', '2', $2, '')", HERE, f"note/{other}")
@@ -117,6 +118,23 @@ async def test_a_version_needs_the_one_before_it(toy: Toy) -> None:
     with pytest.raises(asyncpg.PostgresError) as refused:  # another tenant's of that name is none
         await appended(toy, row(note, version=2))
     assert refused.value.sqlstate == "ES002"
+
+
+async def test_what_was_looked_at_must_be_so_and_in_sight(toy: Toy) -> None:
+    seen, hidden = uuid4(), uuid4()
+    await toy.store.change(cause(), write, NOTES.stream(seen, HERE))
+    await toy.store.change(cause(THERE), write, NOTES.stream(hidden, THERE))
+    cases: list[tuple[list[list[Any]], str]] = [
+        ([[HERE], [f"note/{seen}"], [0]], "ES005"),
+        ([[HERE], [f"note/{seen}"], [2]], "ES005"),
+        ([[HERE, HERE], [f"note/{uuid4()}", f"note/{seen}"], [0, 2]], "ES005"),
+        ([[THERE], [f"note/{hidden}"], [1]], "42501"),
+    ]
+    for looked, state in cases:
+        with pytest.raises(asyncpg.PostgresError) as refused:
+            await appended(toy, row(uuid4()), looked=looked)
+        assert refused.value.sqlstate == state
+    await appended(toy, row(uuid4()), looked=[[HERE, HERE], [f"note/{uuid4()}", f"note/{seen}"], [0, 1]])
 
 
 async def test_what_stands_before_the_first_of_an_array_is_no_predecessor(toy: Toy) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import orjson
 import pytest
+from tests.kit.appends import NOTHING
 from tests.kit.conftest import Toy
 from tests.kit.notes import COUNT, DAY, HERE, LIST, NOTES, THERE, cause, days, write
 from tests.kit.test_service_http import unreadable
@@ -117,7 +118,7 @@ async def test_a_rebuild_names_the_event_that_it_cannot_read_and_changes_nothing
     live = await rows(toy, "note_list")
     note = uuid4()
     async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
-        await tx.execute(APPEND, *unreadable(note, b"{}"))
+        await tx.execute(APPEND, *unreadable(note, b"{}"), *NOTHING)
     with pytest.raises(RecordUnreadable, match=f"note/{note} 第 1 版"):
         await rebuild(toy.rebuild, toy.store.mapper, LIST, inline=True)
     assert await rows(toy, "note_list") == live

@@ -42,7 +42,7 @@ from kit.relay.strange import strange
 from kit.relay.telling import Outgoing, Stream, Telling
 from kit.store import CannotTell, LostCursor, Publish, RawMapper, Tail, Wake
 from kit.store.held import why
-from kit.tenancy.pools import is_away
+from kit.tenancy.pools import glance, is_away
 
 log = structlog.get_logger("kit.relay")
 tracer = trace.get_tracer("kit.relay")
@@ -57,8 +57,12 @@ SOON, IDLE = 0.01, 0.2
 """Seconds until the next look after something came, and between looks in the end, when nobody rings."""
 ACK = 5.0
 """Seconds the broker has to say that it stored a round; then what it did not confirm is published again."""
-COUNTING = 5.0
-"""Seconds between counts of what waits, while more waits than a window."""
+COUNTING, LOOKING = 5.0, 0.2
+"""Seconds between counts of what waits, while more waits than a window, and else."""
+COUNT = (
+    "select count(*) from (select from event e"
+    " where (e.era, e.tx, e.pos) > ($1::smallint, $2::xid8, $3::bigint) limit 10000) as waiting"
+)
 BURST = 64
 """Messages after which the client may flush, so that the broker stores while the rest are on their way."""
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
@@ -344,16 +348,12 @@ class Relay:
         log.warning("relay.retry", name=self.service, error=failure, reason=reason, delay_s=delay, streams=streams)
 
     async def _measure(self, rows: Sequence[asyncpg.Record]) -> None:
-        if len(rows) == self._window and monotonic() < self._count_again:  # counting reads as much as relaying
+        if monotonic() < self._count_again or self.tail.at is None:
             return
-        self._count_again = monotonic() + COUNTING
-        if self.tail.at is None:
-            return
-        count = await self.tail.pool.fetchval(
-            "select count(*) from (select from event e"
-            " where (e.era, e.tx, e.pos) > ($1::smallint, $2::xid8, $3::bigint) limit 10000) as waiting",
-            *self.tail.at,
-        )
+        # Counting reads as much as relaying.
+        self._count_again = monotonic() + (COUNTING if len(rows) == self._window else LOOKING)
+        async with glance(self.tail.pool) as connection:
+            count = await connection.fetchval(COUNT, *self.tail.at)
         WAITING.labels(self.service).set(count)
 
     def _refused_for(self) -> float:

@@ -23,6 +23,7 @@ from kit.store.replay import apply_or_hold, read_settled
 from kit.store.streams import Projection
 from kit.store.wake import Wake
 from kit.tenancy import Tx
+from kit.tenancy.pools import glance
 
 REMEMBERED = 50_000
 TENANT, STREAM, VERSION = 3, 4, 5
@@ -128,7 +129,7 @@ class Tail:
 
         One task reads at a time; another may move the cursor meanwhile, over what was handed out before.
         """
-        async with self.pool.acquire() as connection:
+        async with glance(self.pool) as connection:
             if self._reached is None or self._continuity is None:
                 self._reached = self.at = self.at or await cursor(connection, self.name, self.revision)
                 self._continuity = Continuity(self._reached)
@@ -163,7 +164,7 @@ class Tail:
         if self.at is None:
             raise LostCursor(self.name)
         try:
-            async with self.pool.acquire() as connection:
+            async with glance(self.pool) as connection:
                 await move_cursor(connection, self.name, self.revision, self.at, position(row))
         except BaseException:
             self.forget()  # it may have moved or not
@@ -236,16 +237,34 @@ class Projector:
                 await wait(0.2)
             if monotonic() - asked > ASKING:
                 await self.retry()
-                asked = monotonic()
+                asked, self.at = monotonic(), None  # somebody may have set the cursor back
 
     async def step(self, limit: int = 500) -> int:
         """Projects the next batch and answers how many events it had; 0 also when another instance is at work."""
-        name, revision = self.projection.name, self.projection.revision
-        async with self.pool.acquire() as connection:
+        async with glance(self.pool) as connection:
             # Locking a row writes; so an idle projection only looks.
-            if not await read_settled(connection, await cursor(connection, name, revision), 1):
+            at = self.at or await cursor(connection, self.projection.name, self.projection.revision)
+            rows = await read_settled(connection, at, limit)
+            if not rows:
                 return 0
-            return await self._batch(connection, limit)
+            if not any(self._is_mine(row) for row in rows):
+                return await self._pass(connection, at, rows)
+        async with self.pool.acquire() as connection:
+            return await self._batch(connection, at, rows, limit)
+
+    def _is_mine(self, row: asyncpg.Record) -> bool:
+        return row["stream"].partition("/")[0] in self.projection.categories
+
+    async def _pass(self, connection: Tx, at: Position, rows: Sequence[asyncpg.Record]) -> int:
+        """Moves the cursor over what is none of this projection's; 0 where another instance has moved it."""
+        try:
+            await move_cursor(connection, self.projection.name, self.projection.revision, at, position(rows[-1]))
+        except LostCursor:
+            self.at = None
+            return 0
+        if at == self.at:
+            self.at = position(rows[-1])
+        return len(rows)
 
     async def retry(self, *, starting: bool = False) -> None:
         """Projects what waits of held streams: all when `starting`, else those that are due."""
@@ -268,19 +287,21 @@ class Projector:
 
                 await self.held.retry(connection, at, project, starting=starting)
 
-    async def _batch(self, connection: Tx, limit: int) -> int:
+    async def _batch(self, connection: Tx, seen: Position, rows: Sequence[asyncpg.Record], limit: int) -> int:
+        """`rows` is what comes after `seen`: settled, so the same now if the cursor is still there."""
         name, revision = self.projection.name, self.projection.revision
         async with connection.transaction():
             at = await held_cursor(connection, name, revision)
             if at is None:
                 return 0
-            rows = await read_settled(connection, at, limit)
+            if at != seen:
+                self.at, rows = None, await read_settled(connection, at, limit)
             if not rows:
                 return 0
             await self.held.load(connection)
             if self.continuity is None or at != self.at:  # another instance worked in between
                 self.continuity = Continuity(at)
-            mine = [row for row in rows if row["stream"].partition("/")[0] in self.projection.categories]
+            mine = [row for row in rows if self._is_mine(row)]
             versions = await self.continuity.check(connection, mine, self.held)
             await apply_or_hold(connection, self.mapper, self.projection, self.held, mine)
             await move_cursor(connection, name, revision, at, position(rows[-1]))
