@@ -77,6 +77,7 @@ class Vault:
         self._pool, self._kek, self._secret, self._clock = pool, kek, secret, clock
         self._by_id: OrderedDict[tuple[str, UUID], _Held] = OrderedDict()
         self._current: dict[Owner, UUID] = {}
+        self._index_keys: dict[str, bytes] = {}
 
     @classmethod
     async def open(
@@ -160,7 +161,10 @@ class Vault:
 
         One key per field of this service and region.  `tenant` None: equal across the tenants of the region.
         """
-        key = HKDF(SHA256(), 32, salt=None, info=b"liandong/index/v1/" + field.encode()).derive(self._secret)
+        key = self._index_keys.get(field)
+        if key is None:
+            derived = HKDF(SHA256(), 32, salt=None, info=b"liandong/index/v1/" + field.encode())
+            key = self._index_keys[field] = derived.derive(self._secret)
         return base64url(hmac.digest(key, rfc8785.dumps([tenant, normalised]), "sha256"))
 
     async def _make(self, owners: list[Owner]) -> None:
