@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-from tests.kit.notes import HERE, NOTES, cause, write
+from tests.kit.notes import HERE, NOTES, NoteWritten, cause, write
 from tests.load.measure import Case, Row, compared, interleaved
 
 from contracts.values import TenantId
@@ -69,7 +69,7 @@ class Appending:
         async with scope(self.app, HERE_ONLY) as tx:
             await tx.fetchval(
                 APPEND, HERE, command, b"\1" * 32, b"{", b"}", [HERE], [stream], [1], [event],
-                ["toy.note-written"], [1], [day], [head], [tail],
+                ["toy.note-written"], [1], [day], [head], [tail], [], [], [],
             )  # fmt: skip
 
     async def raw(self) -> None:
@@ -83,6 +83,19 @@ class Appending:
     async def change(self) -> None:
         """All of it: scope, read, fold, decide, map, append, commit."""
         await self.store.change(cause(TenantId(HERE)), write, NOTES.stream(uuid4(), TenantId(HERE)))
+
+    async def on_a_stream_of(self, events: int) -> Case:
+        """The whole of it on one stream that has so many events; rounds add some hundred."""
+        stream = NOTES.stream(uuid4(), TenantId(HERE))
+        for _ in range(events // 500):
+            await self.store.change(cause(TenantId(HERE)), lambda _: [NoteWritten("字")] * 500, stream)
+
+        async def run() -> int:
+            for _ in range(50):
+                await self.store.change(cause(TenantId(HERE)), write, stream)
+            return 50
+
+        return Case(f"on a stream of {events:,}", run)
 
     async def library_insert(self) -> None:
         stored = StoredEvent(uuid4(), 1, "toy.note-written", RAW)
@@ -134,4 +147,6 @@ async def measured(
         rows.append(compared(f"append, {writers} {plural}", ours, raw, raw_target))
         rows.append(compared(f"append, {writers} {plural}", ours, peer, library_target))
         rows.append(compared(f"the whole store.change, {writers} {plural}", whole, raw, None))
-    return rows
+    long, short = [await appending.on_a_stream_of(events) for events in (5_000, 500)]
+    await interleaved([long, short], rounds)
+    return [*rows, compared("store.change on a stream of 5,000 events", long, short, 0.8)]
