@@ -16,7 +16,7 @@ from typer.exceptions import TyperException
 
 from liandong import commands
 from liandong.failure import FAILED, Failure
-from liandong.pasting import NAME, command
+from liandong.pasting import NAME
 
 
 class Commands(TyperGroup):
@@ -41,18 +41,10 @@ class Commands(TyperGroup):
 
 def _known(error: Exception) -> str | None:
     """What an operator could mend, though it was raised by somebody else's code."""
-    import httpx
-
     from kit.service.told import told
     from kit.store.provisioning import TooStrong
 
-    match error:
-        case httpx.HTTPError():
-            return f"a service gave no answer ({error or type(error).__name__}): see {command('status')}"
-        case TooStrong():
-            return str(error)
-        case _:
-            return told(error)
+    return str(error) if isinstance(error, TooStrong) else told(error)
 
 
 app = typer.Typer(
