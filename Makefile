@@ -4,7 +4,7 @@ BIN := .venv/bin
 PACKAGES := contracts kit $(wildcard services/*) liandong
 CODE := $(PACKAGES) tests
 
-.PHONY: demo test check style types imports golden bench lock format
+.PHONY: demo test check style types imports golden bench lock format help
 demo: $(READY)  ## engines, services and the demo histories, until Ctrl-C; ONCE=1: check every figure and stop
 	$(BIN)/liandong demo $(if $(ONCE),--once)
 
@@ -13,11 +13,11 @@ test: $(READY)  ## the test suite, on every core; each worker has engines of its
 
 check: style types imports golden  ## all four; make -k check goes on after the first that fails
 
-style: $(READY)
+style: $(READY)  ## ruff: lint and format
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 
-types: $(READY)
+types: $(READY)  ## mypy, strict
 	$(BIN)/mypy $(CODE)
 
 imports: $(READY)  ## who may import whom
@@ -30,7 +30,7 @@ golden: $(READY)  ## generated files that are committed are what the code makes
 bench: $(READY)  ## ratios, which carry to other machines; rates do not
 	$(BIN)/python -m tests.load
 
-format: $(READY)
+format: $(READY)  ## what ruff can mend by itself
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
@@ -38,6 +38,9 @@ lock: $(READY)  ## chooses versions again; UPGRADE=1 takes the newest that the p
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links $(foreach p,$(PACKAGES),--no-emit-package liandong-$(notdir $(p))) \
 		$(if $(UPGRADE),--upgrade) --group dev $(addsuffix /pyproject.toml,$(PACKAGES)) --output-file requirements.lock
+
+help:  ## this list
+	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 $(READY): requirements.lock $(addsuffix /pyproject.toml,$(PACKAGES)) .ci/bootstrap
 	sh .ci/bootstrap

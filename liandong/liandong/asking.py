@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from datetime import date, datetime
+from difflib import SequenceMatcher
+from functools import partial
+from heapq import nlargest
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from liandong.failure import Failure, Misused
+from liandong.pasting import command
+from liandong.patience import told
 from liandong.state import SERVICES, State
 
 if TYPE_CHECKING:
@@ -107,13 +112,32 @@ async def names_of(running: Running, tenant: str) -> dict[str, str]:
             raise Failure(f"没有登记租户 {tenant}。请核对六位行政区划代码。")
     raise Failure(
         f"这里还没有登记任何租户：先由 {'、'.join(provinces)} 的 province_it 登记本省，再逐级登记"
-        f"（POST {registry.url}/v1/tenants，写法见 {registry.url}/docs）；只看示例，可运行 liandong demo。"
+        f"（POST {registry.url}/v1/tenants，逐步写法见 docs/first-project.md）；"
+        f"只看示例，可先停止它，再运行 {command('demo')}。"
     )
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """What it answers; `liandong.cli` says what it raises."""
-    return asyncio.run(work)
+def run(work: Coroutine[Any, Any, T], doing: str = "正在询问各服务，已 {seconds} 秒") -> T:
+    """What it answers, saying on standard error that it goes on; `liandong.cli` says what it raises."""
+    with told(doing, partial(typer.echo, err=True)):
+        return asyncio.run(work)
+
+
+def local(instant: str) -> str:
+    """As it is read in China, to the microsecond: what is printed can be given to --known-at."""
+    from kit import clock
+
+    return datetime.fromisoformat(instant).astimezone(clock.SHANGHAI).isoformat()
+
+
+def near(word: str, known: Mapping[str, str]) -> str:
+    """A sentence with the known codes, and their names, that look most like `word`: by what follows the service."""
+
+    def likeness(code: str) -> float:
+        pairs = (word, code), (word.rpartition(".")[2], code.rpartition(".")[2])
+        return max(SequenceMatcher(None, *pair).ratio() for pair in pairs)
+
+    return f"相近的有：{'、'.join(f'{code}（{known[code]}）' for code in nlargest(3, known, key=likeness))}。"
 
 
 def services(found: State, wanted: str | None) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import Any
+from importlib import metadata
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -15,6 +16,7 @@ from typer.exceptions import TyperException
 
 from liandong import commands
 from liandong.failure import FAILED, Failure
+from liandong.pasting import NAME
 
 
 class Commands(TyperGroup):
@@ -39,29 +41,36 @@ class Commands(TyperGroup):
 
 def _known(error: Exception) -> str | None:
     """What an operator could mend, though it was raised by somebody else's code."""
-    import httpx
-
     from kit.service.told import told
     from kit.store.provisioning import TooStrong
 
-    match error:
-        case httpx.HTTPError():
-            return f"a service gave no answer ({error or type(error).__name__}): see liandong status"
-        case TooStrong():
-            return str(error)
-        case _:
-            return told(error)
+    return str(error) if isinstance(error, TooStrong) else told(error)
 
 
 app = typer.Typer(
-    name="liandong",
+    name=NAME,
     cls=Commands,
     rich_markup_mode=None,  # its boxes cut words
-    help="Social-work stations and the programmes around them: run a region, look into it, check it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"{NAME} {metadata.version(NAME)}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", help="Show the version and stop.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Social-work stations and the programmes around them: run a region, look into it, check it."""
+
 
 for module in pkgutil.iter_modules(commands.__path__):
     app.add_typer(importlib.import_module(f"{commands.__name__}.{module.name}").app)

@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.values import Qualifier, Unit, wan, yuan
+from liandong import glossary
+from liandong.names import PLANS, Names
 from liandong.running import Running, SignIn
 
 WAN_STEP = 10_000
@@ -30,6 +32,10 @@ MEASURES = {
 }
 TEXTS = frozenset({Unit.DAY, Unit.LOCAL_INSTANT})
 """Units whose values are days or times, kept as text."""
+APART = TEXTS | {Unit.YEARS, Unit.POST_GRADES}
+"""Units of which two never make a sum."""
+PLACES = frozenset({"district", "community", "pilot_id", "title", "published_at"})
+"""Dimensions that name one place or paper among many; the others are categories."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ def printed(one: Measured) -> str:
     """As a bureau prints it: 不少于2人, 90余人次, 30万元, 2022-08-30."""
     if isinstance(one.value, str):
         return one.value
-    number, measure = (_money(one.value), "") if one.unit is Unit.FEN else (plain(one.value), MEASURES[one.unit])
+    number, measure = (money(one.value), "") if one.unit is Unit.FEN else (plain(one.value), MEASURES[one.unit])
     match one.qualifier:
         case Qualifier.AT_LEAST:
             return f"不少于{number}{measure}"
@@ -84,8 +90,11 @@ def plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def _money(fen: Decimal) -> str:
-    return f"{yuan(int(fen))}元" if int(fen) % WAN_STEP else wan(int(fen))
+def money(fen: Decimal | int) -> str:
+    """To the fen: 30万元, 1.5万元, 1,234.56元."""
+    if not fen:
+        return "0元"
+    return f"{Decimal(yuan(int(fen))):,}元" if int(fen) % WAN_STEP else wan(int(fen))
 
 
 async def catalogue(running: Running, who: SignIn, **moment: str) -> list[dict[str, Any]]:
@@ -97,28 +106,74 @@ async def catalogue(running: Running, who: SignIn, **moment: str) -> list[dict[s
     return found
 
 
-def written(indicator: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
-    """The figures of an indicator with their tenants' names and what is printed."""
+def totals(indicator: dict[str, Any]) -> list[dict[str, Any]]:
+    """The figures of all places together, one for each category (a line, a stage, a device): these never add.
+
+    What does not add has a value only where all places agree; its `display` says from what to what it goes.
+    """
+    plans = {d: {one["dimensions"].get(d) for one in indicator["figures"]} for d in PLANS}
+    groups: dict[tuple[tuple[str, str], ...], list[dict[str, Any]]] = {}
+    for one in indicator["figures"]:
+        kept = [(d, v) for d, v in one["dimensions"].items() if d not in PLACES and len(plans.get(d, "ab")) > 1]
+        groups.setdefault(tuple(kept), []).append(one)
+    adds = indicator["adds"] and Unit(indicator["unit"]) not in APART
     return [
+        {"dimensions": dict(kept), **_together([Measured.read(indicator["unit"], one) for one in parts], adds)}
+        for kept, parts in groups.items()
+    ]
+
+
+def _together(parts: Sequence[Measured], adds: bool) -> dict[str, Any]:
+    ordered = sorted(set(parts), key=lambda one: one.value)
+    if adds or len(ordered) == 1:
+        whole = sum(parts[1:], parts[0]) if adds else parts[0]
+        value = whole.value if isinstance(whole.value, str) else plain(whole.value)
+        return {"value": value, "qualifier": whole.qualifier, "display": printed(whole)}
+    return {"value": None, "qualifier": None, "display": f"各处不同，{printed(ordered[0])}至{printed(ordered[-1])}"}
+
+
+def written(indicator: dict[str, Any], names: Names) -> dict[str, Any]:
+    """The indicator with the names of tenants and dimensions, what is printed, and its totals."""
+    figures = [
         {
             "tenant": figure["tenant"],
-            "tenant_name": names.get(figure["tenant"]),
+            "tenant_name": names.of("tenant", figure["tenant"]),
             "dimensions": figure["dimensions"],
+            "names": {d: names.of(d, code) for d, code in figure["dimensions"].items()},
             "value": figure["value"],
             "qualifier": figure["qualifier"],
             "display": printed(Measured.read(indicator["unit"], figure)),
         }
         for figure in indicator["figures"]
     ]
+    return {**indicator, "totals": totals(indicator), "figures": figures}
 
 
-def text(indicators: Sequence[dict[str, Any]]) -> str:
-    """The catalogue as lines: the indicator, then its figures; those without any are named in one line."""
-    lines = []
-    for one in indicators:
-        lines.append(f"{one['id']}  {one['name']}" + ("" if one["figures"] else "  （无）"))
-        for figure in one["figures"]:
-            place = figure["tenant_name"] or figure["tenant"]
-            about = " ".join(f"{name}={value}" for name, value in figure["dimensions"].items() if name != "scheme")
-            lines.append(f"    {place}  {figure['display']}" + (f"  [{about}]" if about else ""))
+def text(indicators: Sequence[dict[str, Any]], names: Names) -> str:
+    """The catalogue as lines, an indicator each with its totals; those without any are named in the last."""
+    lines = [f"{one['id']:<40}  {one['name']}  {_totals(one, names)}" for one in indicators if one["figures"]]
+    empty = [f"{one['name']}（{one['id']}）" for one in indicators if not one["figures"]]
+    return "\n".join([*lines, *([f"尚无数值：{'、'.join(empty)}"] if empty else [])])
+
+
+def parts(indicator: dict[str, Any], names: Names) -> str:
+    """One indicator: what it means, its totals, and every figure that it is made of with names and codes."""
+    lines = [f"{indicator['id']}  {indicator['name']}（口径第 {indicator['version']} 版）", indicator["definition"]]
+    if not indicator["figures"]:
+        return "\n".join([*lines, "尚无数值。"])
+    lines.append(f"合计  {_totals(indicator, names)}")
+    plans = {(d, code) for one in indicator["figures"] for d, code in one["dimensions"].items() if d in PLANS}
+    only = plans if len(plans) == 1 else set()
+    lines += [f"{glossary.name('dimensions', d)}  {names.id_with_code(code)}" for d, code in only]
+    for one in indicator["figures"]:
+        about = [names.with_code(*each) for each in one["dimensions"].items() if each not in only]
+        lines.append("  ".join(["", names.with_code("tenant", one["tenant"]), *about, one["display"]]))
     return "\n".join(lines)
+
+
+def _totals(indicator: dict[str, Any], names: Names) -> str:
+    def shown(one: dict[str, Any]) -> str:
+        about = " ".join(names.short(d, code) for d, code in one["dimensions"].items())
+        return f"{about}：{one['display']}" if about else str(one["display"])
+
+    return "；".join(map(shown, indicator["totals"]))

@@ -1,4 +1,4 @@
-"""What events, actions and roles are called in Chinese (glossary.json), for people who read a history."""
+"""What codes are called in Chinese (glossary.json), for people who read figures and histories."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import json
 from functools import cache
 from importlib.resources import files
 
-WORDS = ("events", "actions", "roles")
-
 
 @cache
 def words() -> dict[str, dict[str, str]]:
-    """By kind of word: stable code to name."""
+    """By kind of word: stable code to name.  `values` are those of dimensions, by `dimension.code`."""
     found: dict[str, dict[str, str]] = json.loads((files("liandong") / "glossary.json").read_text("utf-8"))
     return found
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from time import monotonic
 
 from liandong.child import ChildError
+from liandong.patience import Say
 
-Say = Callable[[str], None]
 FIRST, LONGEST = 1.0, 30.0
 """Seconds before it is started again: at first, and at most; twice as long each time."""
 SETTLED = 60.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ import asyncpg
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from liandong.pasting import command
 from liandong.state import Service, State
 
 PATIENCE = 5.0
@@ -136,8 +138,8 @@ def _measured(exposition: str) -> dict[str, float | None]:
     }
 
 
-def text(document: dict[str, Any]) -> str:
-    """The document for a person at a terminal."""
+def text(document: dict[str, Any], data: Path) -> str:
+    """The document for a person at a terminal; `data` is where the region is."""
     state = "DEGRADED" if document["degraded"] else "all is well"
     lines = [f"Region {document['region']}, process {document['pid']}, since {document['started_at']}: {state}"]
     for one in document["engines"]:
@@ -146,6 +148,8 @@ def text(document: dict[str, Any]) -> str:
     lines.append(f"{'issuer':<11} {document['issuer_url']}")
     lines += [f"{one['name']:<11} {one['url']}  {_how(one)}" for one in document["services"]]
     lines += [f"{name}: {trouble}" for name, trouble in document["troubles"].items()]
+    if any(map(_waits, document["services"])):
+        lines.append(f"See {command('parked', 'list', data=data)} and {command('held', 'list', data=data)}")
     return "\n".join(lines)
 
 
@@ -159,5 +163,4 @@ def _how(one: dict[str, Any]) -> str:
         "held": "{} held",
     }
     shown = [how.format(f"{one[name]:g}") for name, how in words.items() if one[name] is not None]
-    look = "; see: liandong parked list, liandong held list" if _waits(one) else ""
-    return f"{state}{ill}  {', '.join(shown)}{look}".rstrip()
+    return f"{state}{ill}  {', '.join(shown)}".rstrip()

@@ -25,7 +25,8 @@ from kit.privacy import new_kek_file
 from liandong import state
 from liandong.child import PATIENCE, Child, ChildError, free_port
 from liandong.engines import Bus, Engine, PostgresEngine, Users, nats, postgres
-from liandong.keeper import Keeper, Say
+from liandong.keeper import Keeper
+from liandong.patience import Say, told
 from liandong.state import SERVICES
 
 PORTS = {"issuer": 8100, "registry": 8101, "casework": 8102, "funding": 8103, "volunteer": 8104}
@@ -103,18 +104,18 @@ class Region:
         self._keepers: list[Keeper] = []
 
     def __enter__(self) -> Self:
-        with ExitStack() as stack:
+        with told("Still starting, {seconds} s", self._say) as say, ExitStack() as stack:
             stack.enter_context(state.held(self.data))
             state.refuse_another(self.data, self.slug)
             choosing = stack.enter_context(_choosing_ports())
             self.postgres = stack.enter_context(postgres(self.data / "postgres"))
-            self._say(f"PostgreSQL  {_address(self.postgres.url)}")
+            say(f"PostgreSQL  {_address(self.postgres.url)}")
             if isinstance(self.postgres, PostgresEngine) and self.postgres.home != self.data / "postgres":
-                self._say(f"            in {self.postgres.home}: its user may not enter {self.data}")
+                say(f"            in {self.postgres.home}: its user may not enter {self.data}")
             self.nats = stack.enter_context(nats(self.data / "nats", users=Users(self.slug, SERVICES)))
-            self._say(f"NATS        {_address(self.nats.url)}")
+            say(f"NATS        {_address(self.nats.url)}")
             stack.callback(self._stop_programs)
-            self._start_programs()
+            self._start_programs(say)
             choosing.close()
             self._keepers = self._engaged()
             self._stack = stack.pop_all()
@@ -124,7 +125,8 @@ class Region:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.close()
+        with told("Still stopping, {seconds} s", self._say):
+            self._stack.close()
 
     def note(self) -> None:
         """Writes where everything is for the other commands, and what is wrong; `tend` does when it has changed."""
@@ -165,7 +167,7 @@ class Region:
         ]
         return [*engines, *programs]
 
-    def _start_programs(self) -> None:
+    def _start_programs(self, say: Say) -> None:
         home = self.data / "services"
         home.mkdir(exist_ok=True)
         issuer = self._issuer(home)
@@ -173,12 +175,12 @@ class Region:
         services = [self._service(home, name, issuer.url) for name in self._services]
         state.remember(self.data, self.slug)
         self._migrate(services)
-        self._say(f"Databases   {' '.join(self._services)}")
+        say(f"Databases   {' '.join(self._services)}")
         for service in services:
             self._start(service)
         for program in self.programs.values():
             program.wait()
-            self._say(f"{program.name:<11} {program.url}")
+            say(f"{program.name:<11} {program.url}")
 
     def _start(self, program: Program) -> None:
         self.programs[program.name] = program

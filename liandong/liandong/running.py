@@ -15,6 +15,7 @@ import httpx
 from contracts.values import Role
 from liandong import state
 from liandong.failure import Failure
+from liandong.pasting import command
 from liandong.state import State
 
 PATIENCE = 60.0
@@ -74,11 +75,15 @@ class Running:
     @classmethod
     @asynccontextmanager
     async def calls(cls, data: Path) -> AsyncIterator[Self]:
-        """Raises NotUp if nothing runs in `data`."""
+        """Raises NotUp if nothing runs in `data`, and Failure where a service gives no answer."""
         found = state.found(data)
         limits = httpx.Limits(max_connections=AT_ONCE + 4, max_keepalive_connections=AT_ONCE + 4, keepalive_expiry=10)
         async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT, limits=limits) as http:
-            yield cls(found, http)
+            try:
+                yield cls(found, http)
+            except httpx.HTTPError as error:
+                see = command("status", data=data)
+                raise Failure(f"a service gave no answer ({error or type(error).__name__}): see {see}") from error
 
     async def get(self, service: str, path: str, who: SignIn, **asked: str | int) -> Json:
         """The document; raises Denied."""

@@ -16,6 +16,7 @@ from errno import EACCES, EDQUOT, ENAMETOOLONG, ENOENT, ENOSPC, ENOTDIR, EPERM, 
 from pathlib import Path
 
 from liandong.failure import NOT_UP, USAGE, Failure
+from liandong.pasting import command
 
 SERVICES = ("registry", "casework", "funding", "volunteer")
 FILE = "state.json"
@@ -30,15 +31,13 @@ class NotUp(Failure):
     exit_code = NOT_UP
 
     def __init__(self, data: Path) -> None:
-        where = data.absolute()
+        where, start = data.absolute(), command("up", data=data)
         if not os.path.exists(data):
-            sentence = (
-                f"Nothing is up: there is no {where}; start a region there (liandong up), or name another --data."
-            )
+            sentence = f"Nothing is up: there is no {where}; start a region there ({start}), or name another --data."
         elif foreign(data):
             sentence = f"Nothing is up: {where} is no data directory of Liandong's; name another --data."
         else:
-            sentence = f"Nothing is up in {where}: start it (liandong up), or name another --data."
+            sentence = f"Nothing is up in {where}: start it ({start}), or name another --data."
         super().__init__(sentence)
 
 
@@ -99,7 +98,8 @@ def held(data: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyUp(f"{data} is up already: stop it (liandong down), or choose another --data") from None
+            stop = command("down", data=data)
+            raise AlreadyUp(f"{data} is up already: stop it ({stop}), or choose another --data") from None
         os.ftruncate(lock, 0)
         os.write(lock, str(os.getpid()).encode())
         try:

@@ -14,6 +14,7 @@ from tests.liandong.asked import LIANDONG, ROOT, apart, asked, ran, refused
 from kit import clock
 from liandong import state
 from liandong.engines import EngineError, PostgresEngine
+from liandong.pasting import command as command_line
 
 
 @pytest.fixture
@@ -28,11 +29,12 @@ LOOKING = ["status", "rebuild funding", "figures --tenant 620100", "history --te
 def test_where_nothing_is_up(tmp_path: Path, command: str) -> None:
     """Which directory was looked in, and what comes next."""
     data = tmp_path / "没有"
-    absent = f"Nothing is up: there is no {data}; start a region there (liandong up), or name another --data.\n"
+    up = command_line("up", data=data)
+    absent = f"Nothing is up: there is no {data}; start a region there ({up}), or name another --data.\n"
     assert asked(*command.split(), "--data", data) == (3, absent)
     data.mkdir()
     (data / "up.lock").touch()
-    was = f"Nothing is up in {data}: start it (liandong up), or name another --data.\n"
+    was = f"Nothing is up in {data}: start it ({up}), or name another --data.\n"
     assert asked(*command.split(), "--data", data) == (3, was)
     (data / "up.lock").rename(data / "notes")
     foreign = f"Nothing is up: {data} is no data directory of Liandong's; name another --data.\n"
@@ -81,7 +83,9 @@ def test_status_only_reads(data: Path) -> None:
     if os.geteuid() == 0:
         command[:] = apart(f"-o mode=755 tmpfs /mnt && mount -o bind,ro '{data}' '{data}'", *command)
     shown = refused(3, *command)
-    assert shown == f"Nothing is up in {data}: start it (liandong up), or name another --data."
+    up = command_line("up", data=data).partition(" -m ")[2]
+    assert shown.startswith(f"Nothing is up in {data}: start it (")
+    assert shown.endswith(f" -m {up}), or name another --data.")
 
 
 TOMORROW = (clock.now() + timedelta(days=2)).date().isoformat()
@@ -99,6 +103,11 @@ TOMORROW = (clock.now() + timedelta(days=2)).date().isoformat()
         (f"figures --tenant 620100 --as-of {TOMORROW}", f"{TOMORROW} 还没有到：--as-of 最晚为今天"),
         (f"history --tenant 620100 --known-at {TOMORROW}T08:00:00+08:00", "还没有到：--known-at 最晚为现在"),
         ("history --tenant 620100 --known-at 2026-05-01", "--known-at 须带时区"),
+        (
+            "history --tenant 620100 --type funding.pilot-aproved",
+            "没有类型 funding.pilot-aproved。相近的有：funding.pilot-approved（确定为试点社区）、",
+        ),
+        ("history --tenant 620100 --type approve", "相近的有：approve-pilot（确定试点社区）、"),
         ("rebuild fundin", "没有服务 fundin。可选：registry、casework、funding、volunteer。"),
         ("rebuild funding nope", "funding 没有读表 nope。可选：tenant、scheme_version、"),
         ("held list --service fundin", "没有服务 fundin。可选："),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tests.liandong.asked import asked
 
-from liandong import asking
+from liandong import asking, state
 from liandong.failure import Failure
 from liandong.running import Denied, Running
 from liandong.state import Service, State
@@ -52,6 +57,16 @@ async def test_where_nobody_is_registered_it_is_not_the_codes_fault() -> None:
 async def test_a_code_that_is_nobodys_is_the_codes_fault() -> None:
     with pytest.raises(Failure, match=r"^没有登记租户 620199。请核对六位行政区划代码。$"):
         await asking.names_of(running({"630000": ["630000"]}), "620199")
+
+
+def test_a_service_that_gives_no_answer_is_told_with_the_command_that_looks(tmp_path: Path) -> None:
+    data = tmp_path / "数据 目录"
+    with state.held(data):
+        state.write(data, replace(FOUND, pid=os.getpid(), issuer_url="http://127.0.0.1:1"))
+        status, said = asked("figures", "--tenant", "620100", "--data", data)
+    assert (status, len(said.splitlines())) == (1, 1)
+    assert said.startswith("a service gave no answer (")
+    assert shlex.split(said.partition("see ")[2])[-3:] == ["status", "--data", str(data)]
 
 
 async def test_a_claim_that_the_issuer_does_not_take_is_named() -> None:

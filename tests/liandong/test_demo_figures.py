@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from contracts.values import Qualifier, Unit
+from liandong import figures
 from liandong.demo import expectations
 from liandong.demo.expectations import LAYOUTS, compare
 from liandong.demo.story import Story
 from liandong.figures import Measured, compact, printed
+from liandong.names import Names
 
 TWO = Measured(Decimal(2), Unit.PERSONS, Qualifier.AT_LEAST)
 FEN = Measured(Decimal(30_000_000), Unit.FEN)
@@ -24,7 +26,9 @@ FEN = Measured(Decimal(30_000_000), Unit.FEN)
         (Measured(Decimal(90), Unit.PERSON_TIMES, Qualifier.MORE_THAN), "90余人次", "90+"),
         (FEN, "30万元", "30万元"),
         (Measured(Decimal(1_500_000), Unit.FEN), "1.5万元", "1.5万元"),
-        (Measured(Decimal(123_456), Unit.FEN), "1234.56元", "0.123456万元"),
+        (Measured(Decimal(123_456), Unit.FEN), "1,234.56元", "0.123456万元"),
+        (Measured(Decimal(0), Unit.FEN), "0元", "0万元"),
+        (Measured(Decimal(123_456_789_01), Unit.FEN), "123,456,789.01元", "12345.678901万元"),
         (Measured(Decimal("360.50"), Unit.SQUARE_METRES), "360.5平方米", "360.5"),
         (Measured(Decimal(300), Unit.THINGS), "300个", "300"),
         (Measured("2022-08-30", Unit.DAY), "2022-08-30", "2022-08-30"),
@@ -40,6 +44,75 @@ def test_different_units_never_add_and_the_vaguer_qualifier_stays() -> None:
         TWO + FEN
     with pytest.raises(TypeError):
         Measured("2022-08-30", Unit.DAY) + Measured("2022-08-31", Unit.DAY)
+
+
+def shown(unit: str, *values: tuple[str, Any, str, dict[str, str]], adds: bool = True) -> dict[str, Any]:
+    figures = [{"tenant": t, "value": v, "qualifier": q, "dimensions": d} for t, v, q, d in values]
+    return {
+        "id": "x.y",
+        "name": "某项",
+        "unit": unit,
+        "definition": "口径。",
+        "version": 1,
+        "adds": adds,
+        "figures": figures,
+    }
+
+
+A, B = "620102", "620103"
+NAMES = Names({A: "城关区", B: "七里河区", "p1": "甲社区试点"}, {("line", "personnel"): "社工人力成本"})
+
+
+@pytest.mark.parametrize(
+    ("one", "totals"),
+    [
+        (shown("things", (A, 3, "exact", {"pilot_id": "p1"}), (B, 2, "exact", {"pilot_id": "p2"})), ["5个"]),
+        (shown("persons", (A, 3, "at_least", {}), (B, 2, "exact", {})), ["不少于5人"]),
+        (shown("persons", (A, 3, "exact", {}), (B, 3, "exact", {}), adds=False), ["3人"]),
+        (shown("persons", (A, 3, "exact", {}), (B, 2, "exact", {}), adds=False), ["各处不同，2人至3人"]),
+        (shown("fen", (A, 1, "exact", {"line": "a"}), (B, 2, "exact", {"line": "a"})), ["0.03元"]),
+        (shown("persons", (A, 9, "exact", {"kind": "x"}), (A, 6, "exact", {"kind": "y"})), ["9人", "6人"]),
+        (shown("years", (A, 2025, "exact", {}), (B, 2030, "exact", {})), ["各处不同，2025年至2030年"]),
+        (shown("day", (A, "2022-08-30", "exact", {}), (B, "2022-08-30", "exact", {})), ["2022-08-30"]),
+        (shown("things", (A, 1, "exact", {"scheme": "s"}), (B, 1, "exact", {"scheme": "s"})), ["2个"]),
+        (shown("fen", (A, 100, "exact", {"scheme": "s"}), (B, 200, "exact", {"scheme": "t"})), ["1.00元", "2.00元"]),
+    ],
+)
+def test_places_add_and_categories_plans_standards_and_days_do_not(one: dict[str, Any], totals: list[str]) -> None:
+    assert [total["display"] for total in figures.totals(one)] == totals
+
+
+def test_a_catalogue_has_a_line_for_each_indicator_and_names_what_has_no_figures() -> None:
+    one = shown("fen", (A, 100, "exact", {"line": "personnel"}), (B, 200, "exact", {"line": "personnel"}))
+    written = [figures.written(each, NAMES) for each in (one, shown("things"))]
+    assert figures.text(written, NAMES).splitlines() == [
+        f"{'x.y':<40}  某项  社工人力成本：3.00元",
+        "尚无数值：某项（x.y）",
+    ]
+
+
+def test_the_parts_of_an_indicator_have_names_beside_codes() -> None:
+    one = shown(
+        "persons",
+        (A, 3, "exact", {"scheme": "s", "pilot_id": "p1"}),
+        (B, 2, "exact", {"scheme": "s", "pilot_id": "p2"}),
+    )
+    assert figures.parts(figures.written(one, NAMES), NAMES).splitlines()[2:] == [
+        "合计  5人",
+        "方案  s",
+        "  城关区（620102）  甲社区试点（p1）  3人",
+        "  七里河区（620103）  试点 p2  2人",
+    ]
+
+
+def test_the_document_keeps_every_figure_and_adds_the_names() -> None:
+    one = shown("persons", (A, 3, "exact", {"pilot_id": "p1"}), (B, 2, "exact", {"pilot_id": "p2"}))
+    document = figures.written(one, NAMES)
+    assert [(each["tenant"], each["value"], each["names"]) for each in document["figures"]] == [
+        (A, 3, {"pilot_id": "甲社区试点"}),
+        (B, 2, {"pilot_id": None}),
+    ]
+    assert [(each["value"], each["qualifier"]) for each in document["totals"]] == [("5", "exact")]
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from tests.printed import ROOT, agrees, played
+
+from liandong import glossary
+from liandong.region import PORTS
 
 LIANDONG = [sys.executable, "-m", "liandong"]
 PATIENCE = 400
 """Seconds: two cores, and other tests beside."""
 CITY, DISTRICT = "620100", "620102"
+README = ROOT / "README.md"
 STORY = [
     "funding.pilot-application-submitted",
     "funding.street-sign-off-given",
@@ -155,6 +160,36 @@ def test_as_of_the_start_ten_are_approved_and_nothing_is_spent_or_rated(again: A
     assert total(now["casework.ledger_persons"]) == 40
 
 
+TOTALS = {
+    "registry.workers_per_pilot": ["3人"],
+    "registry.licensed_per_pilot": ["不少于2人"],
+    "registry.posted_workers": ["30人"],
+    "registry.equipment_per_pilot": ["2个", "1个"],
+    "registry.officers_per_unit": ["1人"],
+    "registry.sites_open": ["10个", "10个"],
+    "casework.ledger_persons": ["40人"],
+    "funding.unit_budget": ["30万元"],
+    "funding.district_quota": ["10个"],
+    "funding.term_years": ["1年"],
+    "funding.smallest_service_area": ["各处不同，300平方米至380平方米"],
+    "funding.budget_allotted": ["300万元"],
+    "funding.programme_line_spent": ["15万元", "30万元", "160万元", "80万元", "15万元"],
+    "volunteer.residents_served": ["900余人次"],
+}
+
+
+def test_a_citys_totals_add_what_adds_and_repeat_what_every_place_has(again: Again) -> None:
+    found = again.ask("figures", "--tenant", CITY)
+    totals = {one["id"]: [total["display"] for total in one["totals"]] for one in found["indicators"]}
+    assert {name: totals[name] for name in TOTALS} == TOTALS
+    text = run("figures", "--tenant", CITY, data=again.data).stdout
+    assert len(text.splitlines()) < 100
+    line = "；专业人才培训经费：15万元"
+    assert any(one.startswith("funding.programme_line_spent ") and line in one for one in text.splitlines())
+    named = {name for one in found["indicators"] for f in one["figures"] for name in f["dimensions"]}
+    assert named - glossary.words()["dimensions"].keys() == set()
+
+
 def test_what_is_known_now_is_what_is_shown_now(again: Again) -> None:
     shown, now = again.figures(), datetime.now(UTC)
     time.sleep(5)  # the horizon passes `now` two ticks later
@@ -209,6 +244,18 @@ def test_a_projection_is_rebuilt_by_hand_and_nothing_is_parked(again: Again) -> 
     assert again.ask("parked", "list")["items"] == []
 
 
+def test_the_readmes_five_calls_run_as_printed_and_show_what_comes(again: Again) -> None:
+    page = README.read_text("utf-8").partition("## Five calls")[2].partition("\n## ")[0]
+    addresses = {
+        f"http://127.0.0.1:{PORTS['issuer']}": again.document["issuer_url"],
+        f"http://127.0.0.1:{PORTS['funding']}": again.document["services"]["funding"],
+    }
+    [(shown, said)] = played(page, addresses)
+    assert len(shown.splitlines()) == 4
+    assert page.count("\ncurl ") + page.count("$(curl ") == 5
+    assert agrees(shown, said), said
+
+
 def test_what_is_not_there_is_told_by_exit_codes(again: Again, tmp_path: Path) -> None:
     assert run("figures", "--tenant", "999999", data=again.data).returncode == 1
     assert run("figures", "--tenant", CITY, "--as-of", "someday", data=again.data).returncode == 2
@@ -222,8 +269,10 @@ def test_what_is_not_there_is_told_by_exit_codes(again: Again, tmp_path: Path) -
 
 def test_a_check_that_was_interrupted_is_no_success(data_root: Path) -> None:
     command = [*LIANDONG, "demo", "--once", "--data", str(data_root / f"demo-{uuid4().hex[:8]}")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert "PostgreSQL" in process.stdout.readline()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert any("PostgreSQL" in line for line in process.stderr)
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 130
+        assert process.stdout is not None
+        assert process.stdout.read() == "已停止；数据保留。\n", "the story's face is Chinese, and nothing else is on it"

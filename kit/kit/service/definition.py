@@ -64,7 +64,8 @@ class Indicator:
 
     `id` is `service.noun_phrase`; `name` and `definition` are what a bureau reads; `version` goes up when the
     definition changes.  `query(tx, tenants)` reads the service's own tables by bare name: as of a day the same SQL
-    runs on temporary tables.  `rows` is the path of the list whose rows the figure counts.
+    runs on temporary tables.  `rows` is the path of the list whose rows the figure counts.  `adds` is false of what
+    each place has for itself, a standard or an extreme: the figures of two places make no sum.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Indicator:
     version: int
     query: Query
     rows: str | None = None
+    adds: bool = True
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ def _entry(indicator: Indicator, figures: list[Figure]) -> dict[str, Any]:
         "definition": indicator.definition,
         "version": indicator.version,
         "rows": indicator.rows,
+        "adds": indicator.adds,
         "figures": [
             {
                 "tenant": figure.tenant,

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from liandong.failure import Misused
+from liandong.pasting import DEFAULT_DATA as DEFAULT_DATA
 
 
 def _directory(data: Path) -> Path:
@@ -22,7 +23,6 @@ Data = Annotated[
     Path,
     typer.Option("--data", help="Data directory of the region.", envvar="LIANDONG_DATA", callback=_directory),
 ]
-DEFAULT_DATA = Path(".liandong")
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")]
 PROVINCE = "620000"
 """Gansu: the bureau whose operators ask, and the province that runs the region, unless said otherwise."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from liandong.commands import DEFAULT_DATA, Data, Json
+from liandong.patience import told
 from liandong.stopping import SIGNALS, Stopped, Stopping
 
 if TYPE_CHECKING:
@@ -42,15 +44,17 @@ def demo(
         typer.echo(words, err=as_json)
 
     try:
-        with Stopping() as stop, Region(data, say=tell) as region:
+        # The installation speaks to its operator, in English and beside the story.
+        with Stopping() as stop, Region(data, say=partial(typer.echo, err=True)) as region:
             try:
-                done = _played(region, region.data, tell)
+                with told("仍在进行，已 {seconds} 秒", tell) as say:
+                    done = _played(region, region.data, say)
             except Stopped:
                 stop.ask()
                 raise
             finally:
                 stop.listen()  # the loop took the signals over
-            _show(done, as_json, once)
+            _show(done, data, as_json, once)
             if once:
                 raise typer.Exit(0 if done.holds else 1)
             tell("Ctrl-C 结束；数据保留。")
@@ -92,7 +96,7 @@ async def _tend(region: Region) -> None:
         region.tend()
 
 
-def _show(done: Performance, as_json: bool, once: bool) -> None:
+def _show(done: Performance, data: Path, as_json: bool, once: bool) -> None:
     from liandong.demo import report
 
     if as_json:
@@ -100,4 +104,4 @@ def _show(done: Performance, as_json: bool, once: bool) -> None:
         return
     typer.echo(report.text(done))
     if not once:
-        typer.echo(report.addresses(done))
+        typer.echo(report.addresses(done, data))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
+from functools import partial
 
 import typer
 
 from liandong import state
 from liandong.commands import DEFAULT_DATA, Data
+from liandong.failure import Failure
+from liandong.patience import told
 
 app = typer.Typer()
 PATIENCE = 90.0
@@ -25,9 +28,11 @@ def down(data: Data = DEFAULT_DATA) -> None:
         return
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + PATIENCE
-    while state.holder(data) == pid:
-        if time.monotonic() > deadline:
-            typer.echo(f"{data} is still up after {PATIENCE:.0f} s.", err=True)
-            raise typer.Exit(1)
-        time.sleep(0.05)
+    with told("Waiting for it to stop, {seconds} s", partial(typer.echo, err=True)):
+        while state.holder(data) == pid:
+            if time.monotonic() > deadline:
+                raise Failure(
+                    f"{data} is still up after {PATIENCE:.0f} s: see its logs, and end process {pid} by hand."
+                )
+            time.sleep(0.05)
     typer.echo("Stopped; the data is kept.")

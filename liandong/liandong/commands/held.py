@@ -13,6 +13,7 @@ from liandong import asking
 from liandong.asking import Only, Person, Province, Service, operator
 from liandong.commands import DEFAULT_DATA, PROVINCE, Data, Json
 from liandong.commands.parked import Reason, decide
+from liandong.pasting import command
 
 if TYPE_CHECKING:
     from liandong.running import SignIn
@@ -34,7 +35,7 @@ def list_(service: Only = None, tenant: Province = PROVINCE, data: Data = DEFAUL
         return
     for one in found:
         what = f"{one['service']} {one['id']}  {one['tail']}  {one['stream']} 第 {one['version']} 条  {one['code']}"
-        typer.echo(f"{what}  自 {one['held_at']}  {one['detail']}")
+        typer.echo(f"{what}  自 {asking.local(one['held_at'])}  {one['detail']}")
     typer.echo(f"共 {len(found)} 个流在等待。")
 
 
@@ -42,7 +43,7 @@ def list_(service: Only = None, tenant: Province = PROVINCE, data: Data = DEFAUL
 def retry(service: Service, held_id: int, tenant: Province = PROVINCE, data: Data = DEFAULT_DATA) -> None:
     """Has a held stream tried again within seconds."""
     asking.run(_retried(data, service, held_id, operator(tenant)))
-    typer.echo("已要求重试，数秒内见结果（liandong held list）。")
+    typer.echo(f"已要求重试，数秒内见结果：{command('held', 'list', data=data)}")
 
 
 @held.command()

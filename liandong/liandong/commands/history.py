@@ -5,24 +5,46 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from liandong import asking, glossary
 from liandong.asking import AsOf, KnownAt, Tenant
 from liandong.commands import DEFAULT_DATA, Data, Json
+from liandong.failure import Failure, Misused
+from liandong.pasting import command
+
+if TYPE_CHECKING:
+    from liandong.names import Names
 
 app = typer.Typer()
+
+
+def _type(text: str | None) -> str | None:
+    known = {**glossary.words()["events"], **glossary.words()["actions"]}
+    if text is not None and text not in known:
+        raise Misused(f"没有类型 {text}。{asking.near(text, known)}")
+    return text
+
+
 Stream = Annotated[str | None, typer.Option("--stream", help="Only this stream: pilot/<id>.", metavar="ID")]
-OPAQUE = 40
-"""Characters of an actor's opaque id that are shown in text."""
+Type = Annotated[
+    str | None,
+    typer.Option(
+        "--type",
+        help="Only events of this type (funding.pilot-approved), or refusals of this action (approve-pilot).",
+        metavar="TYPE",
+        callback=_type,
+    ),
+]
 
 
 @app.command()
 def history(
     tenant: Tenant,
     stream: Stream = None,
+    type_: Type = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     data: Data = DEFAULT_DATA,
@@ -32,35 +54,42 @@ def history(
 
     Exit code 0: printed, 1: no such bureau or stream, or a service refused, 2: wrong options, 3: nothing is up.
     """
-    document = asking.run(_read(data, tenant, stream, asking.moment(as_of, known_at)))
+    document, called = asking.run(
+        _read(data, tenant, stream, asking.moment(as_of, known_at)), "正在读取记录，已 {seconds} 秒"
+    )
     if stream and not document["items"]:
-        typer.echo(f"{tenant} 所见范围内没有流 {stream} 的记录。写法如 pilot/<编号>，以 history 所列为准。", err=True)
-        raise typer.Exit(1)
+        every = command("history", "--tenant", tenant, data=data)
+        raise Failure(
+            f"{tenant} 所见范围内没有流 {stream} 的记录：请从 {every} 所列的流中选一个，写法如 pilot/<编号>。"
+        )
+    kept = [one for one in document["items"] if type_ in (None, one.get("type"), one.get("action"))]
     if as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps({**document, "type": type_, "items": kept}, ensure_ascii=False, indent=2))
         return
-    for item in document["items"]:
-        typer.echo(_line(item))
-    refused = sum(item["kind"] == "refusal" for item in document["items"])
-    typer.echo(f"共 {len(document['items'])} 条，其中驳回 {refused} 条。")
+    for item in kept:
+        typer.echo(_line(item, called))
+    refused = sum(item["kind"] == "refusal" for item in kept)
+    typer.echo(f"共 {len(kept)} 条，其中驳回 {refused} 条。")
 
 
-async def _read(data: Path, tenant: str, stream: str | None, moment: dict[str, str]) -> dict[str, Any]:
+async def _read(data: Path, tenant: str, stream: str | None, moment: dict[str, str]) -> tuple[dict[str, Any], Names]:
     """The four histories as one; each is in its own order of recording, and keeps it."""
+    from liandong.names import names
     from liandong.running import Running
 
     asked = {**moment, **({"stream": stream} if stream else {})}
     async with Running.calls(data) as running:
-        names = await asking.names_of(running, tenant)
+        tenants, who = await asking.names_of(running, tenant), asking.auditor(tenant)
 
         async def of(service: str) -> list[dict[str, Any]]:
-            who = asking.auditor(tenant)
             return [_named(service, item) async for item in running.pages(service, "/v1/history", who, **asked)]
 
-        found = await asyncio.gather(*(of(service) for service in running.state.services))
+        called, *found = await asyncio.gather(
+            names(running, who, tenants, ("pilot_id", "agency_id", "line")), *map(of, running.state.services)
+        )
     items = sorted((item for one in found for item in one), key=lambda item: item["recorded_at"])
     moments = {"as_of": moment.get("as_of"), "known_at": moment.get("known_at")}
-    return {"tenant": tenant, "name": names[tenant], "stream": stream, **moments, "items": items}
+    return {"tenant": tenant, "name": tenants[tenant], "stream": stream, **moments, "items": items}, called
 
 
 def _named(service: str, item: dict[str, Any]) -> dict[str, Any]:
@@ -72,19 +101,47 @@ def _named(service: str, item: dict[str, Any]) -> dict[str, Any]:
     return {"service": service, "name": name, "role": glossary.name("roles", item["actor"]["role"]), **item}
 
 
-def _line(item: dict[str, Any]) -> str:
+def _line(item: dict[str, Any], names: Names) -> str:
+    when = f"{asking.local(item['recorded_at'])}  发生于 {item['occurred_on']}"
     if item["kind"] == "unreadable":
-        place = f"{item['stream']} 第 {item['version']} 版"
-        return f"{item['recorded_at']}  发生于 {item['occurred_on']}  {item['name']}：{item['type']}  {place}"
-    actor = item["actor"]
-    unit = f"/{actor['unit']}" if actor.get("unit") else ""
-    who = f"{item['role']} {actor['tenant']}{unit} {actor['id'][:OPAQUE]}"
+        return f"{when}  {item['name']}：{item['type']}  {_place(item, names)}"
     scheme = item.get("scheme")
     version = f"方案第 {scheme['version']} 版 " if scheme else ""
-    basis = f"  依据 {version}{item['clause'] or ''}".rstrip() if scheme or item["clause"] else ""
-    when = f"{item['recorded_at']}  发生于 {item['occurred_on']}"
+    basis = f"依据 {version}{item['clause'] or ''}".rstrip() if scheme or item["clause"] else ""
     if item["kind"] == "event":
-        what = f"{item['name']}（{item['type']}）  {item['stream']} 第 {item['version']} 版"
+        what = [f"{item['name']}（{item['type']}）", "；".join(_amounts(item["data"], names)), _place(item, names)]
     else:
-        what = f"驳回：{item['name']}（{item['code']}）  {'、'.join(item['streams'])}"
-    return f"{when}  {what}{basis}  {who}"
+        what = [f"驳回：{item['name']}（{item['code']}）", "、".join(_called(one, names) for one in item["streams"])]
+    return "  ".join(part for part in (when, *what, basis, _who(item, names)) if part)
+
+
+def _place(item: dict[str, Any], names: Names) -> str:
+    return f"{_called(item['stream'], names)} 第 {item['version']} 版"
+
+
+def _called(stream: str, names: Names) -> str:
+    """With the name of what it is about, where that has one: pilot/…（南稍门社区居委会试点）."""
+    name = names.ids.get(stream.partition("/")[2])
+    return f"{stream}（{name}）" if name else stream
+
+
+def _who(item: dict[str, Any], names: Names) -> str:
+    actor = item["actor"]
+    unit = f" {names.id_with_code(actor['unit'])}" if actor.get("unit") else ""
+    return f"{item['role']} {names.id_with_code(actor['tenant'])}{unit} {actor['id']}"
+
+
+def _amounts(data: dict[str, Any], names: Names) -> list[str]:
+    """The sums of money of an event: its own, those of a document in it, those of its budget lines."""
+    from liandong.figures import money
+
+    found = []
+    for key, value in data.items():
+        if key.endswith("_fen") and value is not None:
+            line = f"{names.short('line', data['line'])} " if data.get("line") else ""
+            found.append(f"{line}{glossary.name('amounts', key)} {money(value)}")
+        elif isinstance(value, dict):
+            found += _amounts(value, names)
+        elif key == "lines" and isinstance(value, list):
+            found += [words for one in value if "line" in one for words in _amounts(one, names)]
+    return found

@@ -41,7 +41,9 @@ def list_(service: Only = None, tenant: Province = PROVINCE, data: Data = DEFAUL
     for one in found:
         again = "可重试" if one["retryable"] else "须先处理原因"
         what = f"{one['consumer']} {one['id']}  {one['service']} {one['stream']}  {one['code']}"
-        typer.echo(f"{what}（{again}，已试 {one['attempts']} 次）  自 {one['parked_at']}  {one['detail']}")
+        typer.echo(
+            f"{what}（{again}，已试 {one['attempts']} 次）  自 {asking.local(one['parked_at'])}  {one['detail']}"
+        )
     typer.echo(f"共 {len(found)} 条搁置的消息。")
 
 

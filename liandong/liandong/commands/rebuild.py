@@ -48,7 +48,7 @@ def rebuild(
     (name,) = asking.services(found, service)
     from liandong.rebuilding import rebuild as rebuilt
 
-    counts = asking.run(rebuilt(name, found.services[name], projection))
+    counts = asking.run(rebuilt(name, found.services[name], projection), "正在重建，已 {seconds} 秒")
     if as_json:
         typer.echo(json.dumps({"service": name, "rebuilt": counts}, indent=2))
         return

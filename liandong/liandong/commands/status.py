@@ -30,7 +30,7 @@ def status(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
         raise state.NotUp(data)
     from liandong import looking
 
-    document = asking.run(looking.describe(found))
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2) if as_json else looking.text(document))
+    document = asking.run(looking.describe(found), "Asking engines and services, {seconds} s")
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2) if as_json else looking.text(document, data))
     if document["degraded"]:
         raise typer.Exit(1)

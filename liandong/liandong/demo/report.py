@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from liandong import figures
@@ -12,6 +13,7 @@ from liandong.demo.expectations import Result, compare
 from liandong.demo.play import play
 from liandong.demo.stage import Stage, Tell
 from liandong.demo.story import Story
+from liandong.pasting import command
 from liandong.rebuilding import Proof, proof
 from liandong.running import Running
 
@@ -104,10 +106,11 @@ def text(done: Performance) -> str:
     return "\n".join(lines)
 
 
-def addresses(done: Performance) -> str:
-    """Where everything is, and how to sign in."""
+def addresses(done: Performance, data: Path) -> str:
+    """Where everything is, how to sign in, and commands to paste; `data` is the region's directory."""
     found, story = done.stage.running.state, done.stage.story
     place = story.places[0]
+    stream = f"pilot/{done.stage.pilot(place)}"
     example = {"sub": "demo", "role": "city_bureau", "tenant": story.city.tenant}
     others = [
         {"sub": "demo", "role": "district_bureau", "tenant": place.district.code},
@@ -130,8 +133,9 @@ def addresses(done: Performance) -> str:
         *(f"    {json.dumps(one)}" for one in others),
         "  取得的 access_token 放在请求头 authorization: Bearer … 中",
         "",
-        f"  liandong figures --tenant {story.city.tenant} --as-of 2022-10-01",
-        f"  liandong history --tenant {place.district.code} --stream pilot/{done.stage.pilot(place)}",
+        "在另一终端的同一目录下：",
+        f"  {command('figures', '--tenant', story.city.tenant, '--as-of', '2022-10-01', data=data)}",
+        f"  {command('history', '--tenant', place.district.code, '--stream', stream, data=data)}",
     ]
     return "\n".join(lines)
 

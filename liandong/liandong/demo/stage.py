@@ -95,7 +95,8 @@ class Stage:
         deadline = asyncio.get_running_loop().time() + PATIENCE
         while not await holds():
             if asyncio.get_running_loop().time() > deadline:
-                raise StoryStopped(f"等了 {PATIENCE:.0f} 秒仍未{what}，请查看各服务的日志和 liandong parked list")
+                logs = "、".join(one.log for one in self.running.state.services.values())
+                raise StoryStopped(f"等了 {PATIENCE:.0f} 秒仍未{what}，请查看各服务的日志：{logs}")
             await asyncio.sleep(PAUSE)
 
 

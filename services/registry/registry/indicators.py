@@ -57,6 +57,7 @@ STAFFING = (
         1,
         _verified("max(headcount)"),
         rows="/v1/staffing",
+        adds=False,
     ),
     Indicator(
         "registry.licensed_per_pilot",
@@ -66,6 +67,7 @@ STAFFING = (
         1,
         _verified("min(licensed_min)", AT_LEAST),
         rows="/v1/staffing",
+        adds=False,
     ),
     Indicator(
         "registry.intermediate_per_pilot",
@@ -75,6 +77,7 @@ STAFFING = (
         1,
         _verified("min(intermediate_min)", AT_LEAST),
         rows="/v1/staffing",
+        adds=False,
     ),
     Indicator(
         "registry.sw_graduates_per_pilot",
@@ -84,6 +87,7 @@ STAFFING = (
         1,
         _verified("max(sw_graduate_min)"),
         rows="/v1/staffing",
+        adds=False,
     ),
     Indicator(
         "registry.locked_per_pilot",
@@ -97,6 +101,7 @@ STAFFING = (
             qualifier=AT_LEAST,
         ),
         rows="/v1/staffing",
+        adds=False,
     ),
     Indicator(
         "registry.posted_workers",
@@ -175,6 +180,7 @@ PLACES = (
             "device",
         ),
         rows="/v1/sites",
+        adds=False,
     ),
     Indicator(
         "registry.sites_open",
@@ -220,6 +226,7 @@ MECHANISM = (
             " conference_person where {scope} and duty = 'officer' group by 1, 2) u group by 1 order by 1"
         ),
         rows="/v1/conferences",
+        adds=False,
     ),
     Indicator(
         "registry.units_with_officer",
@@ -266,6 +273,7 @@ MECHANISM = (
         1,
         _figures("select tenant_id, code, year as value from policy_target where {scope} order by 1, 2, 3", "code"),
         rows="/v1/targets",
+        adds=False,
     ),
     Indicator(
         "registry.documents_issued",

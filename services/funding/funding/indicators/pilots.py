@@ -42,6 +42,7 @@ PILOT_INDICATORS = (
         1,
         of_district("min(area_m2)", "pilot_list", where="approved_on is not null"),
         "/v1/pilots",
+        adds=False,
     ),
     Indicator(
         "funding.workers_verified",

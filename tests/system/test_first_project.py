@@ -1,0 +1,105 @@
+"""An operator's first hours after `liandong up`: the page is run as it is printed, then the region is looked into."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from tests.liandong.asked import LIANDONG, ROOT, asked, ran
+from tests.printed import agrees, played
+from tests.system.conftest import apart
+
+from liandong.region import PORTS, Region
+
+PAGE = (ROOT / "docs" / "first-project.md").read_text("utf-8")
+CITY, DISTRICT = "620100", "620102"
+
+
+@pytest.fixture(scope="module")
+def first(data_root: Path) -> Iterator[tuple[Region, list[tuple[str, str]]]]:
+    """A region in a directory whose name has a blank, and what the page's commands showed and said."""
+    with apart(data_root / f"first project {uuid4().hex[:8]}") as region:
+        addresses = {
+            f"http://127.0.0.1:{PORTS[name]}": region.programs[name].url for name in ("issuer", "registry", "funding")
+        }
+        yield region, played(PAGE, addresses, LIANDONG_DATA=str(region.data))
+
+
+Played = tuple[Region, list[tuple[str, str]]]
+
+
+def test_the_page_runs_as_printed_and_shows_what_comes(first: Played) -> None:
+    assert [(shown, said) for shown, said in first[1] if not agrees(shown, said)] == []
+    assert sum(bool(shown) for shown, _ in first[1]) == 5
+
+
+def test_figures_of_a_city_are_totals_and_an_unknown_one_names_its_likes(first: Played) -> None:
+    data = first[0].data
+    status, said = asked("figures", "--tenant", CITY, "--data", data)
+    lines = said.splitlines()
+    assert status == 0
+    assert lines[0] == "兰州市（620100）"
+    assert len([line for line in lines if line.startswith("funding.line_cap ")]) == 1
+    assert "社工人力成本：16万元；专业服务经费：8万元" in said
+    assert not re.search("[0-9a-f]{8}-[0-9a-f]{4}-", said), "ids are for --indicator"
+    status, said = asked("figures", "--tenant", CITY, "--indicator", "funding.unit_budgets", "--data", data)
+    assert (status, len(said.splitlines())) == (2, 1)
+    assert said.startswith("没有指标 funding.unit_budgets。相近的有：funding.unit_budget（单个试点经费标准）")
+
+
+def test_a_history_is_told_in_local_time_with_whole_actors_and_amounts(first: Played) -> None:
+    status, said = asked("history", "--tenant", CITY, "--type", "funding.scheme-published", "--data", first[0].data)
+    line, count = said.splitlines()
+    assert status == 0
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+08:00  发生于 2022-05-31  发布实施方案", line)
+    assert "单个试点经费 30万元" in line
+    assert line.endswith("市民政局 兰州市（620100） city")
+    assert count == "共 1 条，其中驳回 0 条。"
+
+
+def test_a_refusal_is_found_by_its_action(first: Played) -> None:
+    status, said = asked("history", "--tenant", CITY, "--type", "approve-pilot", "--data", first[0].data)
+    assert status == 0
+    assert re.search(r"驳回：确定试点社区（wrong-approver）  pilot/.*（南稍门社区居委会试点）.*R-LZ-33", said)
+    assert "共 1 条，其中驳回 1 条。" in said
+
+
+def test_a_stream_that_is_nowhere_is_told_with_a_command_that_lists_them(first: Played) -> None:
+    status, said = asked("history", "--tenant", DISTRICT, "--stream", "pilott/1", "--data", first[0].data)
+    assert (status, len(said.splitlines())) == (1, 1)
+    assert "没有流 pilott/1 的记录" in said
+    done = pasted(said.partition("请从 ")[2].partition(" 所列")[0])
+    assert done.returncode == 0, done.stderr
+    assert "pilot/" in done.stdout
+
+
+def pasted(command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, timeout=120, cwd=ROOT)
+
+
+def test_every_command_that_is_printed_can_be_pasted(first: Played) -> None:
+    """Also where the directory has a blank in its name."""
+    data = first[0].data
+    _, out, _ = ran(*LIANDONG, "figures", "--tenant", CITY, "--data", data)
+    done = pasted(out.splitlines()[-1].partition("如  ")[2])
+    assert done.returncode == 0, done.stderr
+    assert "口径第 1 版" in done.stdout
+    up = asked("up", "--data", data)[1]
+    stop = up.partition("stop it (")[2].partition(")")[0]
+    assert shlex.split(stop)[-3:] == ["down", "--data", str(data)]
+    assert pasted(f"{stop} --help").returncode == 0
+
+
+def test_an_answer_of_a_bureau_s_command_has_one_language(first: Played) -> None:
+    """Words of ours; ids, codes and types are in both."""
+    for words in (["figures", "--tenant", CITY], ["history", "--tenant", CITY], ["parked", "list"], ["held", "list"]):
+        status, out, _ = ran(*LIANDONG, *words, "--data", first[0].data)
+        assert status == 0
+        assert not re.search(r"\b[a-z]+ [a-z]+ [a-z]+\b", out.replace("-m liandong figures", "")), words
+    _, out, _ = ran(*LIANDONG, "status", "--data", first[0].data)
+    assert not re.search("[\u4e00-\u9fff]", out)
