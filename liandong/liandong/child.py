@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import fcntl
 import json
 import os
@@ -13,21 +12,20 @@ import secrets
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
 from liandong.failure import Failure
+from liandong.nursery import Forked, Nursery, die_with
 
 T = TypeVar("T")
 PATIENCE = 30.0
 """Seconds that a server may take to come up, to go down or to give its data directory free."""
-PR_SET_PDEATHSIG = 1
-LIBC = ctypes.CDLL(None)
 
 
 class ChildError(Failure):
@@ -51,7 +49,7 @@ class Child:
         self.name, self.polite, self.account, self._cwd = name, polite, account, cwd
         self.log = home / f"{name}.log"
         self._lock = home / f"{name}.lock"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
         self._begins = 0
 
     @property
@@ -72,9 +70,19 @@ class Child:
                     env=env,
                     start_new_session=True,
                     pass_fds=(lock,),
-                    preexec_fn=_die_with(os.getpid(), self.polite),  # noqa: PLW1509 - one system call, bound beforehand
+                    preexec_fn=partial(die_with, os.getpid(), self.polite),  # noqa: PLW1509 - one system call, bound beforehand
                     **run_as(self.account, self._cwd),
                 )
+        finally:
+            os.close(lock)
+
+    def fork(self, nursery: Nursery, module: str, arguments: Sequence[str], env: Mapping[str, str]) -> None:
+        """As `start`, of a Python module that the nursery has imported."""
+        lock = self._acquire()
+        try:
+            with self.log.open("ab") as log:
+                self._begins = log.tell()
+                self._process = nursery.start(module, arguments, env, log=log, keep=(lock,))
         finally:
             os.close(lock)
 
@@ -138,16 +146,6 @@ class Child:
                     where = self._lock.parent
                     raise ChildError(f"another {self.name} uses {where}: stop it, or choose another place") from None
                 time.sleep(0.05)
-
-
-def _die_with(parent: int, polite: signal.Signals) -> Callable[[], None]:
-    def in_child() -> None:
-        if sys.platform == "linux":
-            LIBC.prctl(PR_SET_PDEATHSIG, int(polite))
-            if os.getppid() != parent:  # it died before the call
-                os._exit(1)
-
-    return in_child
 
 
 class RunAs(TypedDict, total=False):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -26,6 +24,7 @@ from liandong import state
 from liandong.child import PATIENCE, Child, ChildError, free_port
 from liandong.engines import Bus, Engine, PostgresEngine, Users, nats, postgres
 from liandong.keeper import Keeper
+from liandong.nursery import Nursery
 from liandong.patience import Say, told
 from liandong.state import SERVICES
 
@@ -33,17 +32,31 @@ PORTS = {"issuer": 8100, "registry": 8101, "casework": 8102, "funding": 8103, "v
 """Where each is listening if nobody else does; else at any free port."""
 
 GANSU = "620000"
+ISSUER = "kit.auth.issuer"
+NEEDED = ("kit.service.processes", ISSUER)
+"""Modules that the children need, besides those of their services."""
 
 
 class Program:
     """A child that serves HTTP: started, waited for, started again."""
 
-    def __init__(self, home: Path, name: str, *, ready: str, command: list[str], environment: dict[str, str]) -> None:
-        self.name = name
+    def __init__(
+        self,
+        home: Path,
+        name: str,
+        *,
+        nursery: Nursery,
+        ready: str,
+        module: str,
+        arguments: Sequence[str],
+        environment: dict[str, str],
+    ) -> None:
+        self.name, self._nursery = name, nursery
         self.url = f"http://127.0.0.1:{environment.pop('PORT')}"
         self.probe_url = f"http://127.0.0.1:{probe}" if (probe := environment.pop("PROBE_PORT", None)) else self.url
         self.environment = environment
-        self._ready, self._command = f"{self.probe_url}{ready}", command
+        self._ready = f"{self.probe_url}{ready}"
+        self._module, self._arguments = module, arguments
         self.child = Child(home, name, polite=SIGTERM)
         self._client = httpx.Client(trust_env=False, timeout=5)
 
@@ -56,7 +69,7 @@ class Program:
         return self.child.log
 
     def start(self) -> None:
-        self.child.start(self._command, {**os.environ, **self.environment})
+        self.child.fork(self._nursery, self._module, self._arguments, {**os.environ, **self.environment})
 
     def wait(self) -> None:
         """Until it is ready.  Raises ChildError with the end of its log if it ends or takes too long."""
@@ -99,6 +112,7 @@ class Region:
         self.programs: dict[str, Program] = {}
         self.postgres: Engine
         self.nats: Bus
+        self._nursery = Nursery([*NEEDED, *(f"{name}.{part}" for name in services for part in ("app", "settings"))])
         self._stack = ExitStack()
         self._started_at = datetime.now(UTC)
         self._keepers: list[Keeper] = []
@@ -107,6 +121,7 @@ class Region:
         with told("Still starting, {seconds} s", self._say) as say, ExitStack() as stack:
             stack.enter_context(state.held(self.data))
             state.refuse_another(self.data, self.slug)
+            stack.enter_context(self._nursery)
             choosing = stack.enter_context(_choosing_ports())
             self.postgres = stack.enter_context(postgres(self.data / "postgres"))
             say(f"PostgreSQL  {_address(self.postgres.url)}")
@@ -188,9 +203,15 @@ class Region:
 
     def _issuer(self, home: Path) -> Program:
         port = str(free_port(PORTS["issuer"]))
-        command = [sys.executable, "-m", "kit.auth.issuer", "--port", port, "--key-file", str(home / "issuer.jwk")]
-        environment = {"PORT": port, "LIANDONG_ENV": "dev"}
-        return Program(home, "issuer", ready="/.well-known/jwks.json", command=command, environment=environment)
+        return Program(
+            home,
+            "issuer",
+            nursery=self._nursery,
+            ready="/.well-known/jwks.json",
+            module=ISSUER,
+            arguments=["--port", port, "--key-file", str(home / "issuer.jwk")],
+            environment={"PORT": port, "LIANDONG_ENV": "dev"},
+        )
 
     def _service(self, home: Path, name: str, issuer: str) -> Program:
         urls = asyncio.run(store.provision(self.postgres.url, name, rotate=True))  # nobody else holds them
@@ -216,25 +237,28 @@ class Region:
             **ports,
         }
         environment = {f"{name.upper()}_{key}": value for key, value in settings.items()} | ports
-        command = [sys.executable, "-m", name, "serve"]
-        return Program(home, name, ready="/health/ready", command=command, environment=environment)
+        return Program(
+            home,
+            name,
+            nursery=self._nursery,
+            ready="/health/ready",
+            module=name,
+            arguments=["serve"],
+            environment=environment,
+        )
 
     def _migrate(self, services: list[Program]) -> None:
-        running = [
-            subprocess.Popen(  # noqa: S603 - our own command line
-                [sys.executable, "-m", service.name, "migrate"],
-                env={**os.environ, **service.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-            for service in services
-        ]
-        said = [process.communicate()[0] for process in running]
-        for service, process, words in zip(services, running, said, strict=True):
-            if process.returncode:
-                last = (words.strip() or "it said nothing").splitlines()[-1]
+        with ExitStack() as stack:
+            said = [stack.enter_context(tempfile.TemporaryFile()) for _ in services]
+            running = [
+                self._nursery.start(service.name, ["migrate"], {**os.environ, **service.environment}, log=words)
+                for service, words in zip(services, said, strict=True)
+            ]
+            for service, process, words in zip(services, running, said, strict=True):
+                if process.wait() == 0:
+                    continue
+                words.seek(0)
+                last = (words.read().decode(errors="replace").strip() or "it said nothing").splitlines()[-1]
                 raise ChildError(last if last.startswith(service.name) else f"{service.name} migrate: {last}")
 
     def _stop_programs(self) -> None:
