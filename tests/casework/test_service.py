@@ -14,7 +14,7 @@ from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
 from tests.synthetic import identity_number
 
 from casework.domain.counts import Totals
-from casework.projections import totals as counting
+from casework.projections import counts as counting
 from contracts.messages.casework import CaseClosedV1, CaseOpenedV1, ServiceCountsPublishedV1
 from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
 from contracts.messages.registry import (

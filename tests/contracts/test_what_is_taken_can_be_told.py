@@ -25,7 +25,7 @@ from tests.golden.files import SERVICES
 from tests.golden.samples import sample
 from tests.synthetic import identity_number
 
-from casework.commands.cases import OpenCase
+from casework.commands.case import OpenCase
 from casework.domain import case
 from casework.domain import counts as served
 from contracts.messages import Message

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
-
-from contracts.values import TenantId, Unit
-from kit.service import Figure, Indicator
-
-Query = Callable[[Any, Sequence[TenantId]], Awaitable[list[Figure]]]
-
-
-def _per_tenant(sql: str, *dimensions: str) -> Query:
-    """Figures of a query with the columns tenant_id, value and the named dimensions; `{scope}` bounds the tenants."""
-    bounded = sql.replace("{scope}", "tenant_id = any ($1::text[])")
-
-    async def query(tx: Any, tenants: Sequence[TenantId]) -> list[Figure]:
-        rows = await tx.fetch(bounded, list(tenants))
-        return [
-            Figure(TenantId(row["tenant_id"]), row["value"], dimensions=tuple((d, row[d]) for d in dimensions))
-            for row in rows
-        ]
-
-    return query
+from contracts.values import Unit
+from kit.service import Indicator, Query, figures
 
 
 def _counted(table: str, dimension: str, value: str) -> Query:
     sql = f"select tenant_id, {dimension}, {value} as value from {table} where {{scope}} group by 1, 2 order by 1, 2"  # noqa: S608
-    return _per_tenant(sql, dimension)
+    return figures(sql, dimension)
 
 
 INDICATORS = (
@@ -70,7 +51,7 @@ INDICATORS = (
         Unit.THINGS,
         "已登记的救助协助，按民政救助和其他部门救助、按结果统计；pending 为尚无结果（R-LZ-21）。",
         1,
-        _per_tenant(
+        figures(
             "select tenant_id, kind, coalesce(outcome, 'pending') as outcome, count(*) as value from referral_list"
             " where {scope} group by 1, 2, 3 order by 1, 2, 3",
             "kind",
@@ -83,7 +64,7 @@ INDICATORS = (
         Unit.THINGS,
         "民政部门公布的服务目录中的服务领域个数（R-LZ-19）。",
         1,
-        _per_tenant(
+        figures(
             "select tenant_id, catalogue_id::text as catalogue, domains as value from service_catalogue"
             " where {scope} order by 1, 2",
             "catalogue",
@@ -96,7 +77,7 @@ INDICATORS = (
         Unit.THINGS,
         "服务目录中声明的社会救助政策类数，分“8”（core）和“1”（extra）；来源文件未列明具体内容（R-LZ-21）。",
         1,
-        _per_tenant(
+        figures(
             "select tenant_id, catalogue_id::text as catalogue, part, value from service_catalogue"
             " cross join lateral (values ('core', core_policies), ('extra', extra_policies)) as p (part, value)"
             " where {scope} order by 1, 2, 3",

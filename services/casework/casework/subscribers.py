@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from casework.commands import notes
+from casework.commands import agency, place, worker
 from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
 from contracts.messages.registry import (
     AgencyBlacklistedV1,
@@ -29,27 +29,27 @@ HANDLERS = Handlers(consumer="casework")
 
 @HANDLERS.on(ImplementationStartedV1)
 async def note_pilot_start(store: Store, event: ImplementationStartedV1, envelope: Envelope) -> None:
-    await notes.note_pilot_start(store, envelope.caller("note-pilot-start"), event, envelope.occurred_on)
+    await place.note_pilot_start(store, envelope.caller("note-pilot-start"), event, envelope.occurred_on)
 
 
 @HANDLERS.on(PilotClosedV1)
 async def note_pilot_closure(store: Store, event: PilotClosedV1, envelope: Envelope) -> None:
-    await notes.note_closure(store, envelope.caller("note-closure"), event.pilot_id, envelope.occurred_on)
+    await place.note_closure(store, envelope.caller("note-closure"), event.pilot_id, envelope.occurred_on)
 
 
 @HANDLERS.on(SiteOpenedV1)
 async def note_site_opening(store: Store, event: SiteOpenedV1, envelope: Envelope) -> None:
-    await notes.note_site_opening(store, envelope.caller("note-site-opening"), event, envelope.occurred_on)
+    await place.note_site_opening(store, envelope.caller("note-site-opening"), event, envelope.occurred_on)
 
 
 @HANDLERS.on(SiteClosedV1)
 async def note_site_closure(store: Store, event: SiteClosedV1, envelope: Envelope) -> None:
-    await notes.note_closure(store, envelope.caller("note-closure"), event.site_id, envelope.occurred_on)
+    await place.note_closure(store, envelope.caller("note-closure"), event.site_id, envelope.occurred_on)
 
 
 @HANDLERS.on(WorkerPlacedV1)
 async def note_placement(store: Store, event: WorkerPlacedV1, envelope: Envelope) -> None:
-    await notes.note_placement(store, envelope.caller("note-placement"), event, envelope.occurred_on)
+    await worker.note_placement(store, envelope.caller("note-placement"), event, envelope.occurred_on)
 
 
 @HANDLERS.on(WorkerUnassignedV1)
@@ -74,32 +74,32 @@ async def note_placement_end(store: Store, event: WorkerPlacementEndedV1, envelo
 
 async def _departed(store: Store, worker_id: WorkerId, place_id: UUID, envelope: Envelope) -> None:
     caller = envelope.caller("note-departure")
-    await notes.note_departure(store, caller, worker_id, place_id, envelope.occurred_on)
+    await worker.note_departure(store, caller, worker_id, place_id, envelope.occurred_on)
 
 
 @HANDLERS.on(WorkerEmploymentRecordedV1)
 async def note_employer(store: Store, event: WorkerEmploymentRecordedV1, envelope: Envelope) -> None:
     caller = envelope.caller("note-employer")
-    await notes.note_employer(store, caller, event.worker_id, event.agency_id, envelope.occurred_on)
+    await worker.note_employer(store, caller, event.worker_id, event.agency_id, envelope.occurred_on)
 
 
 @HANDLERS.on(WorkerEmploymentEndedV1)
 async def note_no_employer(store: Store, event: WorkerEmploymentEndedV1, envelope: Envelope) -> None:
-    await notes.note_employer(store, envelope.caller("note-employer"), event.worker_id, None, envelope.occurred_on)
+    await worker.note_employer(store, envelope.caller("note-employer"), event.worker_id, None, envelope.occurred_on)
 
 
 @HANDLERS.on(AgencyRegisteredV1)
 async def note_agency(store: Store, event: AgencyRegisteredV1, envelope: Envelope) -> None:
-    await notes.note_agency(store, envelope.caller("note-agency"), event.agency_id, envelope.occurred_on)
+    await agency.note_agency(store, envelope.caller("note-agency"), event.agency_id, envelope.occurred_on)
 
 
 @HANDLERS.on(AgencyBlacklistedV1)
 async def note_freeze(store: Store, event: AgencyBlacklistedV1, envelope: Envelope) -> None:
     caller = envelope.caller("note-freeze")
-    await notes.note_freeze(store, caller, event.agency_id, event.reason, envelope.occurred_on)
+    await agency.note_freeze(store, caller, event.agency_id, event.reason, envelope.occurred_on)
 
 
 @HANDLERS.on(BlacklistLiftedV1)
 async def note_freeze_lift(store: Store, event: BlacklistLiftedV1, envelope: Envelope) -> None:
     caller = envelope.caller("note-freeze-lift")
-    await notes.note_freeze_lift(store, caller, event.agency_id, envelope.occurred_on)
+    await agency.note_freeze_lift(store, caller, event.agency_id, envelope.occurred_on)

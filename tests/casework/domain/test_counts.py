@@ -4,13 +4,17 @@ from decimal import Decimal
 
 import pytest
 
+from casework.domain import place as places
 from casework.domain.counts import Counts, ServiceCountsPublished, Totals, evolve, publish
+from casework.domain.place import Place
 from contracts.values import Quantity, Unit
+from kit.errors import NotKnownYet
 from kit.testing import Spec
 
-from .histories import DAY, PILOT
+from .histories import DAY, PILOT, started
 
 counts = Spec(Counts(), evolve)
+HERE = Spec(Place(), places.evolve).state(started)
 
 
 def of(value: int, unit: Unit) -> Quantity:
@@ -35,19 +39,27 @@ def test_R_KL_07_persons_and_visits_never_add() -> None:
 
 
 def test_a_day_is_published_once() -> None:
-    counts.given().when(publish, pilot_id=PILOT, day=DAY, totals=TOTALS).then(published)
-    counts.given(published).when(publish, pilot_id=PILOT, day=DAY, totals=TOTALS).then_nothing()
+    counts.given().when(publish, HERE, TOTALS, pilot_id=PILOT, day=DAY).then(published)
+    counts.given(published).when(publish, HERE, TOTALS, pilot_id=PILOT, day=DAY).then_nothing()
 
 
 def test_a_late_entry_publishes_the_day_again() -> None:
     again = ServiceCountsPublished(PILOT, DAY, MORE)
-    counts.given(published).when(publish, pilot_id=PILOT, day=DAY, totals=MORE).then(again)
-    counts.given(published, again).when(publish, pilot_id=PILOT, day=DAY, totals=MORE).then_nothing()
-    assert counts.state(published, again).published == ((DAY, MORE),)
+    counts.given(published).when(publish, HERE, MORE, pilot_id=PILOT, day=DAY).then(again)
+    counts.given(published, again).when(publish, HERE, MORE, pilot_id=PILOT, day=DAY).then_nothing()
+
+
+def test_what_was_published_last_is_all_that_is_kept() -> None:
+    later = ServiceCountsPublished(PILOT, DAY + timedelta(days=1), MORE)
+    assert counts.state(published, later) == Counts(later.day, MORE)
+
+
+def test_nothing_is_published_of_a_pilot_that_was_not_heard_of() -> None:
+    counts.given().when(publish, Place(), TOTALS, pilot_id=PILOT, day=DAY).then_refused(NotKnownYet)
 
 
 def test_another_day_stands_for_itself() -> None:
     later = DAY + timedelta(days=1)
-    counts.given(published).when(publish, pilot_id=PILOT, day=later, totals=TOTALS).then(
+    counts.given(published).when(publish, HERE, TOTALS, pilot_id=PILOT, day=later).then(
         ServiceCountsPublished(PILOT, later, TOTALS)
     )

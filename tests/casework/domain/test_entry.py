@@ -73,7 +73,7 @@ VISIT = {
 
 
 def test_R_KL_05_a_declared_category_is_accepted() -> None:
-    entry.given().when(enrol, HERE, THERE, LISTS, **ENROL).then((enrolled,), (), (), ())
+    entry.given().when(enrol, HERE, THERE, LISTS, **ENROL).then(enrolled)
 
 
 def test_R_KL_05_an_undeclared_category_is_refused() -> None:
@@ -88,11 +88,11 @@ def test_R_LZ_20_a_registered_target_is_accepted() -> None:
     lists = catalogue.state(declared, LedgerCategoryRegistered(CATALOGUE, orphans))
     ask = ENROL | {"categories": ("scattered_orphan",)}
     orphan = replace(enrolled, categories=("scattered_orphan",))
-    entry.given().when(enrol, HERE, THERE, lists, **ask).then((orphan,), (), (), ())
+    entry.given().when(enrol, HERE, THERE, lists, **ask).then(orphan)
 
 
 def test_R_KL_06_an_entry_belongs_to_one_community() -> None:
-    entry.given().when(enrol, HERE, THERE, LISTS, **ENROL).then((enrolled,), (), (), ())
+    entry.given().when(enrol, HERE, THERE, LISTS, **ENROL).then(enrolled)
     elsewhere = replace(HERE, community=UnitCode("620102001002"))
     entry.given(enrolled).when(enrol, elsewhere, THERE, LISTS, **ENROL).then_refused(AlreadyInLedger, "R-KL-06")
     entry.given(enrolled).when(record_visit, elsewhere, THERE, **VISIT).then_refused(OtherCommunity, "R-KL-06")
@@ -100,13 +100,13 @@ def test_R_KL_06_an_entry_belongs_to_one_community() -> None:
 
 def test_R_KL_07_a_repeated_visit_is_another_visit_to_the_same_person() -> None:
     visit = HomeVisitRecorded(CATALOGUE, ENTRY, PILOT, PILOT, COMMUNITY, WORKER, None, findings=sealed("走访情况"))
-    entry.given(enrolled).when(record_visit, HERE, THERE, **VISIT).then((visit,), (), ())
-    entry.given(enrolled, visit).when(record_visit, HERE, THERE, **VISIT).then((visit,), (), ())
+    entry.given(enrolled).when(record_visit, HERE, THERE, **VISIT).then(visit)
+    entry.given(enrolled, visit).when(record_visit, HERE, THERE, **VISIT).then(visit)
 
 
 def test_findings_are_sealed_under_the_person_of_the_entry() -> None:
     outcome = entry.given(enrolled).when(record_visit, HERE, THERE, **VISIT)
-    assert outcome.events[0][0].findings.person == enrolled.name.person
+    assert outcome.events[0].findings.person == enrolled.name.person
 
 
 def test_nobody_is_visited_who_is_not_in_the_ledger() -> None:
@@ -129,7 +129,7 @@ def test_who_records_without_a_worker_of_their_own_is_noted_beside() -> None:
     clerk = {"recorder": Recorder("sub-7", of(UNIT))}
     for decide, history, lists in ((enrol, (), (LISTS,)), (record_visit, (enrolled,), ())):
         facts = ENROL if decide is enrol else VISIT
-        (event,), *_ = entry.given(*history).when(decide, HERE, THERE, *lists, **(facts | clerk)).events
+        (event,) = entry.given(*history).when(decide, HERE, THERE, *lists, **(facts | clerk)).events
         assert (event.worker_id, event.recorder) == (WORKER, "sub-7")
 
 
@@ -144,7 +144,7 @@ def test_no_visit_is_dated_before_what_it_rests_on(what: str, earliest: date) ->
     there = Spec(Worker(), workers.evolve).state(replace(placed, placed_on=earliest if what == "placed_on" else BEGAN))
     before = earliest - timedelta(days=1)
     visit = HomeVisitRecorded(CATALOGUE, ENTRY, PILOT, PILOT, COMMUNITY, WORKER, None, findings=sealed("走访情况"))
-    entry.given(person).when(record_visit, here, there, **(VISIT | {"occurred_on": earliest})).then((visit,), (), ())
+    entry.given(person).when(record_visit, here, there, **(VISIT | {"occurred_on": earliest})).then(visit)
     early = entry.given(person).when(record_visit, here, there, **(VISIT | {"occurred_on": before}))
     early.then_refused(TooEarly)
     assert early.refused is not None
@@ -153,7 +153,7 @@ def test_no_visit_is_dated_before_what_it_rests_on(what: str, earliest: date) ->
 
 def test_nobody_is_registered_before_the_pilot_began() -> None:
     on_the_day = entry.given().when(enrol, HERE, THERE, LISTS, **(ENROL | {"occurred_on": BEGAN}))
-    on_the_day.then((replace(enrolled, enrolled_on=BEGAN),), (), (), ())
+    on_the_day.then(replace(enrolled, enrolled_on=BEGAN))
     before = BEGAN - timedelta(days=1)
     entry.given().when(enrol, HERE, THERE, LISTS, **(ENROL | {"occurred_on": before})).then_refused(TooEarly)
 
@@ -173,7 +173,7 @@ def test_a_visit_made_before_the_place_closed_is_recorded_afterwards() -> None:
     closed = place.state(started, PlaceClosureNoted(over))
     gone = Spec(Worker(), workers.evolve).state(placed, WorkerDepartureNoted(WORKER, PILOT, over))
     visit = HomeVisitRecorded(CATALOGUE, ENTRY, PILOT, PILOT, COMMUNITY, WORKER, None, findings=sealed("走访情况"))
-    entry.given(enrolled).when(record_visit, closed, gone, **VISIT).then((visit,), (), ())
+    entry.given(enrolled).when(record_visit, closed, gone, **VISIT).then(visit)
     late = entry.given(enrolled).when(record_visit, closed, THERE, **(VISIT | {"occurred_on": over}))
     late.then_refused(PlaceClosed)
     assert late.refused is not None

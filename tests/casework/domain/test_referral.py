@@ -69,12 +69,10 @@ def referred(kind: ReferralKind, policy: str | None) -> AssistanceReferred:
 def test_R_LZ_21_a_referral_is_one_of_two_kinds() -> None:
     given = referral.given()
     own, other = ReferralKind
-    given.when(refer, ENTRY_STATE, HERE, THERE, LISTS, kind=own, policy=None, **REFER).then(
-        (referred(own, None),), (), (), (), ()
-    )
+    given.when(refer, ENTRY_STATE, HERE, THERE, LISTS, kind=own, policy=None, **REFER).then(referred(own, None))
     for policy in (CORE[0], EXTRA[0]):
         given.when(refer, ENTRY_STATE, HERE, THERE, LISTS, kind=other, policy=policy, **REFER).then(
-            (referred(other, policy),), (), (), (), ()
+            referred(other, policy)
         )
 
 
@@ -94,7 +92,7 @@ def test_an_outcome_is_recorded_once_and_not_rewritten() -> None:
     history = (referred(ReferralKind.CIVIL_AFFAIRS, None), done)
     arguments = {"worker_id": WORKER, "recorder": OWN, "occurred_on": DAY}
     referral.given(history[0]).when(record_outcome, HERE, THERE, outcome=ReferralOutcome.GRANTED, **arguments).then(
-        (done,), (), ()
+        done
     )
     given = referral.given(*history)
     given.when(record_outcome, HERE, THERE, outcome=ReferralOutcome.GRANTED, **arguments).then_nothing()
@@ -117,7 +115,7 @@ def test_no_outcome_is_dated_before_the_referral() -> None:
     made = referral.given(referred(ReferralKind.CIVIL_AFFAIRS, None))
     how = {"outcome": ReferralOutcome.GRANTED, "worker_id": WORKER, "recorder": OWN}
     made.when(record_outcome, HERE, THERE, occurred_on=DAY, **how).then(
-        (AssistanceOutcomeRecorded(ReferralOutcome.GRANTED, WORKER, None),), (), ()
+        AssistanceOutcomeRecorded(ReferralOutcome.GRANTED, WORKER, None)
     )
     made.when(record_outcome, HERE, THERE, occurred_on=DAY - timedelta(days=1), **how).then_refused(TooEarly)
 

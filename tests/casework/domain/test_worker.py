@@ -57,7 +57,7 @@ def test_a_new_employer_ends_what_the_former_placed() -> None:
     worker.given(placed).when(note_employer, **(hired | {"agency_id": None})).then(
         left, WorkerEmployerNoted(WORKER, None)
     )
-    assert worker.state(placed, noted) == Worker(places=frozenset({PILOT}))
+    assert not worker.state(placed, noted).placements
 
 
 def test_a_placement_anew_stands_for_itself() -> None:
@@ -77,3 +77,23 @@ def test_leaving_a_site_is_not_leaving_its_pilot() -> None:
     after = evolve(there, gone)
     assert after.at(site).left_on == DAY  # type: ignore[union-attr]
     assert after.at(PILOT).left_on is None  # type: ignore[union-attr]
+
+
+def test_of_two_placements_of_one_day_the_one_that_ended_last_counts() -> None:
+    """At the pilot and at its site: who left the site is at the pilot still, and was until its end."""
+    site, end = SiteId(CATALOGUE), DAY + timedelta(days=9)
+    for first, second in ((None, site), (site, None)):
+        both = [WorkerPlacementNoted(WORKER, AGENCY, one, PILOT, BEGAN) for one in (first, second)]
+        there = worker.state(*both, WorkerDepartureNoted(WORKER, site, DAY), WorkerDepartureNoted(WORKER, PILOT, end))
+        found = there.at_on(PILOT, end)
+        assert found is not None
+        assert found.left_on == end
+
+
+def test_what_another_agency_placed_is_the_former_s_until_that_one_employs_again() -> None:
+    other = WorkerEmployerNoted(WORKER, AgencyId(STRANGER))
+    assert [p.former for p in worker.state(placed, left, other).placements] == [True]
+    assert [p.former for p in worker.state(placed, left, other, placed).placements] == [False, True]
+    assert [p.former for p in worker.state(placed, left, other, placed, left).placements] == [False, True]
+    again = WorkerEmployerNoted(WORKER, AGENCY)
+    assert [p.former for p in worker.state(placed, left, other, placed, left, again).placements] == [False, False]

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from typing import get_args
 from uuid import UUID
 
 from casework.domain import agency, case, catalogue, counts, entry, place, referral, worker
-from casework.domain.agency import Agency
-from casework.domain.place import Place
+from casework.domain.agency import Agency, AgencyEvent
+from casework.domain.place import Place, PlaceEvent
 from casework.domain.recording import Recorder
-from casework.domain.worker import Worker
+from casework.domain.worker import Worker, WorkerEvent
 from contracts.values import TenantId, WorkerId
 from kit.auth import Caller
 from kit.store import Category, Stream
 
-CATALOGUES = Category("catalogue", catalogue.Catalogue(), catalogue.evolve, get_args(catalogue.CatalogueEvent))
-PLACES = Category("place", place.Place(), place.evolve, get_args(place.PlaceEvent))
-WORKERS = Category("worker", worker.Worker(), worker.evolve, get_args(worker.WorkerEvent))
-AGENCIES = Category("agency", agency.Agency(), agency.evolve, get_args(agency.AgencyEvent))
-ENTRIES = Category("entry", entry.Entry(), entry.evolve, get_args(entry.EntryEvent))
-CASES = Category("case", case.Case(), case.evolve, get_args(case.CaseEvent))
-REFERRALS = Category("referral", referral.Referral(), referral.evolve, get_args(referral.ReferralEvent))
-COUNTS = Category("counts", counts.Counts(), counts.evolve, (counts.ServiceCountsPublished,))
+CATALOGUES = Category("catalogue", catalogue.Catalogue(), catalogue.evolve)
+PLACES = Category("place", place.Place(), place.evolve)
+WORKERS = Category("worker", worker.Worker(), worker.evolve)
+AGENCIES = Category("agency", agency.Agency(), agency.evolve)
+ENTRIES = Category("entry", entry.Entry(), entry.evolve)
+CASES = Category("case", case.Case(), case.evolve)
+REFERRALS = Category("referral", referral.Referral(), referral.evolve)
+COUNTS = Category("counts", counts.Counts(), counts.evolve)
 
-ALL = (CATALOGUES, PLACES, WORKERS, AGENCIES, ENTRIES, CASES, REFERRALS, COUNTS)
+CATEGORIES = (CATALOGUES, PLACES, WORKERS, AGENCIES, ENTRIES, CASES, REFERRALS, COUNTS)
 
 
-def place_stream(caller: Caller, place_id: UUID) -> Stream[Place]:
+def place_stream(caller: Caller, place_id: UUID) -> Stream[Place, PlaceEvent]:
     """A pilot or site of the acting district.  It may be new: one that we have not heard of is "not known yet"."""
     return PLACES.stream(place_id, caller.actor.tenant)
 
 
-def worker_stream(caller: Caller, worker_id: WorkerId) -> Stream[Worker]:
+def worker_stream(caller: Caller, worker_id: WorkerId) -> Stream[Worker, WorkerEvent]:
     """Workers belong to the city, and may be new as places may."""
     return WORKERS.stream(worker_id, _city(caller))
 
 
-def agency_stream(caller: Caller, agency_id: UUID) -> Stream[Agency]:
+def agency_stream(caller: Caller, agency_id: UUID) -> Stream[Agency, AgencyEvent]:
     """As workers."""
     return AGENCIES.stream(agency_id, _city(caller))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import AgencyId, Event
 from kit.errors import Refused
@@ -40,7 +40,7 @@ class AgencyFreezeLiftNoted(Event):
     agency_id: AgencyId
 
 
-AgencyEvent = AgencyNoted | AgencyFreezeNoted | AgencyFreezeLiftNoted
+AgencyEvent: TypeAlias = AgencyNoted | AgencyFreezeNoted | AgencyFreezeLiftNoted
 
 
 @dataclass(frozen=True)

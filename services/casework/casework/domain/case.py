@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from casework.domain.agency import Agency, AgencyFrozen
@@ -15,7 +15,7 @@ from casework.domain.entry import Entry, served_here
 from casework.domain.place import Place, takes_on
 from casework.domain.recording import Recorder, finishes, records
 from casework.domain.worker import Worker
-from contracts.values import CaseId, EntryId, Event, PersonId, PilotId, Sealed, UnitCode, WorkerId
+from contracts.values import CaseId, EntryId, Event, PilotId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, NotKnownYet, Refused
 
 
@@ -112,7 +112,7 @@ class CaseClosed(Event):
     closing: Sealed[str]
 
 
-CaseEvent = CaseOpened | CasePreAssessed | CasePlanMade | InterventionRecorded | CaseEvaluated | CaseClosed
+CaseEvent: TypeAlias = CaseOpened | CasePreAssessed | CasePlanMade | InterventionRecorded | CaseEvaluated | CaseClosed
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def open_case(
     recorder: Recorder,
     problem: str,
     occurred_on: date,
-) -> tuple[Sequence[CaseEvent], ...]:
+) -> Sequence[CaseEvent]:
     """Takes a registered person on in a declared service domain; the worker is placed, the agency not frozen."""
     if case.opened is not None:
         raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[Stage.INTAKE])
@@ -182,7 +182,7 @@ def open_case(
         opened_on=occurred_on,
         problem=Sealed(person=person, clear=problem),
     )
-    return (opened,), (), (), (), (), ()
+    return (opened,)
 
 
 def advance(
@@ -195,10 +195,9 @@ def advance(
     recorder: Recorder,
     text: str,
     occurred_on: date,
-) -> tuple[Sequence[CaseEvent], ...]:
+) -> Sequence[CaseEvent]:
     """Completes the next stage, or records a further intervention; `text` is what the worker wrote about it."""
-    if case.opened is None:
-        raise NotFound
+    opened = begun(case)
     by = finishes(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     if to not in _next(case.stage):
         raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[to])
@@ -206,8 +205,15 @@ def advance(
     earliest = case.planned_on if to is Stage.INTERVENTION else case.not_before
     if earliest is not None and occurred_on < earliest:
         raise StageDayTooEarly(day=occurred_on, earliest=earliest)
-    written = Sealed(person=_person(case), clear=text)
-    return (_completed(case.opened, to, worker_id, by, occurred_on, written),), (), ()
+    written = Sealed(person=opened.problem.person, clear=text)
+    return (_completed(opened, to, worker_id, by, occurred_on, written),)
+
+
+def begun(case: Case) -> CaseOpened:
+    """How a case began, which never changes.  NotFound where none did."""
+    if case.opened is None:
+        raise NotFound
+    return case.opened
 
 
 def _next(stage: Stage | None) -> tuple[Stage, ...]:
@@ -247,11 +253,6 @@ def _completed(
             raise AssertionError("a case is taken on by open_case")
         case _:
             assert_never(to)
-
-
-def _person(case: Case) -> PersonId:
-    assert case.opened is not None  # noqa: S101 - the caller refused otherwise
-    return case.opened.problem.person
 
 
 def _reached(case: Case) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from contracts.values import Event
@@ -67,7 +67,7 @@ class LedgerCategoryRegistered(Event):
     category: LedgerCategory
 
 
-CatalogueEvent = ServiceCatalogueDeclared | LedgerCategoryRegistered
+CatalogueEvent: TypeAlias = ServiceCatalogueDeclared | LedgerCategoryRegistered
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
+from casework.domain.place import Place, heard_of
 from contracts.values import Event, PilotId, Quantity
 
 
@@ -35,25 +36,28 @@ class ServiceCountsPublished(Event):
     totals: Totals
 
 
-CountsEvent = ServiceCountsPublished
+CountsEvent: TypeAlias = ServiceCountsPublished
 
 
 @dataclass(frozen=True)
 class Counts:
-    published: tuple[tuple[date, Totals], ...] = ()
+    """What was published last, and nothing before it: a pilot publishes every day."""
+
+    day: date | None = None
+    totals: Totals | None = None
 
 
-def publish(counts: Counts, *, pilot_id: PilotId, day: date, totals: Totals) -> Sequence[CountsEvent]:
-    """Publishes the totals of a day, unless they are what was published for it last."""
-    if dict(counts.published).get(day) == totals:
+def publish(counts: Counts, place: Place, totals: Totals, *, pilot_id: PilotId, day: date) -> Sequence[CountsEvent]:
+    """Publishes the totals of a day, unless they are what was published last.  NotKnownYet where nothing runs."""
+    heard_of(place)
+    if counts == Counts(day, totals):
         return ()
     return (ServiceCountsPublished(pilot_id, day, totals),)
 
 
-def evolve(counts: Counts, event: CountsEvent) -> Counts:
+def evolve(_: Counts, event: CountsEvent) -> Counts:
     match event:
         case ServiceCountsPublished(day=day, totals=totals):
-            others = tuple(p for p in counts.published if p[0] != day)
-            return Counts(published=(*others, (day, totals)))
+            return Counts(day, totals)
         case _:
             assert_never(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from casework.domain.catalogue import Catalogue
@@ -58,7 +58,7 @@ class HomeVisitRecorded(Event):
     findings: Sealed[str]
 
 
-EntryEvent = BeneficiaryEnrolled | HomeVisitRecorded
+EntryEvent: TypeAlias = BeneficiaryEnrolled | HomeVisitRecorded
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def enrol(
     id_number: Sealed[str] | None,
     address: Sealed[str] | None,
     occurred_on: date,
-) -> tuple[Sequence[EntryEvent], ...]:
+) -> Sequence[EntryEvent]:
     """Registers a person under declared categories in the place's community, and in no second one."""
     if entry.person is not None:
         raise AlreadyInLedger
@@ -119,7 +119,7 @@ def enrol(
         id_number=id_number,
         address=address,
     )
-    return (enrolled,), (), (), ()
+    return (enrolled,)
 
 
 def record_visit(
@@ -134,7 +134,7 @@ def record_visit(
     recorder: Recorder,
     findings: str,
     occurred_on: date,
-) -> tuple[Sequence[EntryEvent], ...]:
+) -> Sequence[EntryEvent]:
     """Records a visit to a registered person; the findings are sealed with everything else about that person.
 
     A visit may be entered late, so its own day decides whether the worker and the place were there.
@@ -151,7 +151,7 @@ def record_visit(
         recorder=by,
         findings=Sealed(person=person, clear=findings),
     )
-    return (visit,), (), ()
+    return (visit,)
 
 
 def served_here(entry: Entry, place: Place, occurred_on: date) -> PersonId:

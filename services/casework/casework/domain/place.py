@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from contracts.values import AgencyId, Event, PilotId, SiteId, UnitCode, WorkerId
@@ -55,7 +55,7 @@ class PlaceClosureNoted(Event):
     closed_on: date
 
 
-PlaceEvent = PilotStartNoted | SiteOpeningNoted | PlaceClosureNoted
+PlaceEvent: TypeAlias = PilotStartNoted | SiteOpeningNoted | PlaceClosureNoted
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,6 @@ class Place:
     starters: tuple[WorkerId, ...] = ()
     began_on: date | None = None
     closed_on: date | None = None
-
-    @property
-    def id(self) -> UUID:
-        """The place's id; refuses where we have not heard of it."""
-        if self.place_id is None:
-            raise NotKnownYet(what="服务点开展情况")
-        return self.place_id
 
 
 class NoCommunity(Refused):
@@ -91,9 +84,16 @@ class PlaceClosed(Refused):
     )
 
 
+def heard_of(place: Place) -> UUID:
+    """The id of a place.  NotKnownYet until its opening was told."""
+    if place.place_id is None:
+        raise NotKnownYet(what="服务点开展情况")
+    return place.place_id
+
+
 def takes_on(place: Place, occurred_on: date) -> UnitCode:
     """The community of a place that still takes on new records, none of them from before it began."""
-    place.id  # noqa: B018 - refuses where we have not heard of it
+    heard_of(place)
     if place.closed_on is not None:
         raise PlaceClosed(closed_on=place.closed_on)
     return _there(place, occurred_on)
@@ -101,7 +101,7 @@ def takes_on(place: Place, occurred_on: date) -> UnitCode:
 
 def open_on(place: Place, occurred_on: date) -> UnitCode:
     """The community of a place where a service was given, on a day when it was open: it may have closed since."""
-    place.id  # noqa: B018 - refuses where we have not heard of it
+    heard_of(place)
     if place.closed_on is not None and occurred_on >= place.closed_on:
         raise PlaceClosed(closed_on=place.closed_on)
     return _there(place, occurred_on)

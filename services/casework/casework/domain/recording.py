@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from casework.domain.place import Place
+from casework.domain.place import Place, heard_of
 from casework.domain.worker import Placement, Worker
 from contracts.values import WorkerId
 from kit.errors import ActsFor, NotKnownYet, Refused, not_before, require_unit
@@ -44,7 +44,7 @@ def records(place: Place, worker: Worker, recorder: Recorder, *, worker_id: Work
 
     Answers who is to be noted beside the worker: nobody where the token is the worker's own, else its subject.
     """
-    placement = _known(worker.at(place.id), place, worker, worker_id)
+    placement = _known(worker.at(heard_of(place)), place, worker, worker_id)
     if placement.left_on is not None:
         raise WorkerNotPlaced
     return _by(placement, recorder, worker_id, occurred_on)
@@ -52,7 +52,7 @@ def records(place: Place, worker: Worker, recorder: Recorder, *, worker_id: Work
 
 def serves(place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date) -> str | None:
     """A service was given: as `records`, by a worker who was placed here on that day."""
-    placement = _known(worker.at_on(place.id, occurred_on), place, worker, worker_id)
+    placement = _known(worker.at_on(heard_of(place), occurred_on), place, worker, worker_id)
     if _away(placement, occurred_on):
         raise WorkerNotPlaced
     return _by(placement, recorder, worker_id, occurred_on)
@@ -60,7 +60,7 @@ def serves(place: Place, worker: Worker, recorder: Recorder, *, worker_id: Worke
 
 def finishes(place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date) -> str | None:
     """As `serves`, and who was here when the pilot closed goes on with what had begun."""
-    placement = _known(worker.at_on(place.id, occurred_on), place, worker, worker_id)
+    placement = _known(worker.at_on(heard_of(place), occurred_on), place, worker, worker_id)
     if _away(placement, occurred_on) and (placement.former or not _stayed(place, placement.left_on)):
         raise WorkerNotPlaced
     return _by(placement, recorder, worker_id, occurred_on)
@@ -68,7 +68,7 @@ def finishes(place: Place, worker: Worker, recorder: Recorder, *, worker_id: Wor
 
 def _known(placement: Placement | None, place: Place, worker: Worker, worker_id: WorkerId) -> Placement:
     if placement is None:
-        if worker_id in place.starters and place.id not in worker.places:
+        if worker_id in place.starters and place.place_id not in worker.places:
             raise NotKnownYet(what="社工派驻信息")
         raise WorkerNotPlaced
     return placement
@@ -80,7 +80,7 @@ def _away(placement: Placement, day: date) -> bool:
 
 def _stayed(place: Place, left_on: date | None) -> bool:
     """The pilot's end is told of each worker as a departure on its day."""
-    return None not in (place.closed_on, left_on) and place.closed_on <= left_on  # type: ignore[operator]
+    return place.closed_on is not None and left_on is not None and place.closed_on <= left_on
 
 
 def _by(placement: Placement, recorder: Recorder, worker_id: WorkerId, occurred_on: date) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from casework.domain.catalogue import Catalogue, PolicyNotDeclared
@@ -60,7 +60,7 @@ class AssistanceOutcomeRecorded(Event):
     recorder: str | None
 
 
-ReferralEvent = AssistanceReferred | AssistanceOutcomeRecorded
+ReferralEvent: TypeAlias = AssistanceReferred | AssistanceOutcomeRecorded
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def refer(
     recorder: Recorder,
     reason: str,
     occurred_on: date,
-) -> tuple[Sequence[ReferralEvent], ...]:
+) -> Sequence[ReferralEvent]:
     """Helps a registered person to apply."""
     if referral.place_id is not None:
         raise AlreadyReferred
@@ -128,7 +128,7 @@ def refer(
         referred_on=occurred_on,
         reason=Sealed(person=person, clear=reason),
     )
-    return (referred,), (), (), (), ()
+    return (referred,)
 
 
 def record_outcome(
@@ -140,17 +140,23 @@ def record_outcome(
     worker_id: WorkerId,
     recorder: Recorder,
     occurred_on: date,
-) -> tuple[Sequence[ReferralEvent], ...]:
+) -> Sequence[ReferralEvent]:
     """What the department decided; possible after the pilot ended, since answers come late."""
-    if referral.place_id is None:
-        raise NotFound
+    referred_from(referral)
     by = finishes(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     not_before(occurred_on, referral.referred_on, "救助协助登记")
     if referral.outcome is outcome:
-        return (), (), ()
+        return ()
     if referral.outcome is not None:
         raise OutcomeAlreadyRecorded
-    return (AssistanceOutcomeRecorded(outcome, worker_id, by),), (), ()
+    return (AssistanceOutcomeRecorded(outcome, worker_id, by),)
+
+
+def referred_from(referral: Referral) -> UUID:
+    """The place that a referral was made at, which never changes.  NotFound where none was made."""
+    if referral.place_id is None:
+        raise NotFound
+    return referral.place_id
 
 
 def evolve(referral: Referral, event: ReferralEvent) -> Referral:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from contracts.values import AgencyId, Event, PilotId, SiteId, WorkerId
@@ -52,7 +52,7 @@ class WorkerEmployerNoted(Event):
     agency_id: AgencyId | None
 
 
-WorkerEvent = WorkerPlacementNoted | WorkerDepartureNoted | WorkerEmployerNoted
+WorkerEvent: TypeAlias = WorkerPlacementNoted | WorkerDepartureNoted | WorkerEmployerNoted
 
 
 @dataclass(frozen=True)
@@ -74,22 +74,34 @@ class Placement:
 
 @dataclass(frozen=True)
 class Worker:
-    """`placements` keeps those that ended: what was done on their days may be recorded later.
+    """Where a worker is and was: what was done on the days of a placement that ended may be recorded later.
 
-    `places` are all that the worker's history ever spoke of: where a pilot names a worker, its absence here says that
-    the placement has not been heard of yet, and nothing else does.
+    `ended` stands in the order of the ends.  Of the first `judged` of them, which had ended when `employer` was noted,
+    those of another agency are `former`.  `places` are all that the worker's history ever spoke of: where a pilot names
+    a worker, its absence here says that the placement has not been heard of yet, and nothing else does.
     """
 
-    placements: tuple[Placement, ...] = ()
+    lasting: tuple[Placement, ...] = ()
+    ended: tuple[Placement, ...] = ()
     places: frozenset[UUID] = frozenset()
+    employer: AgencyId | None = None
+    judged: int = 0
+
+    @property
+    def placements(self) -> tuple[Placement, ...]:
+        """All of them: those that last, then those that ended, the last first."""
+        judged = [replace(p, former=p.agency_id != self.employer) for p in self.ended[: self.judged]]
+        return (*self.lasting, *reversed((*judged, *self.ended[self.judged :])))
 
     def at(self, place_id: UUID) -> Placement | None:
         """The placement there that lasts, else the last that ended."""
-        there = [p for p in self.placements if p.at(place_id)]
-        return next((p for p in there if p.left_on is None), there[-1] if there else None)
+        return next((p for p in self.placements if p.at(place_id)), None)
 
     def at_on(self, place_id: UUID, day: date) -> Placement | None:
-        """The placement there on a day, else the last that began before, else the first that began later."""
+        """The placement there on a day, else the last that began before, else the first that began later.
+
+        Of several that began on one day, the one that ended last.
+        """
         there = [p for p in self.placements if p.at(place_id)]
         begun = [p for p in there if p.placed_on <= day]
         if begun:
@@ -108,15 +120,14 @@ def note_placement(
 ) -> Sequence[WorkerEvent]:
     """Told again while it lasts is nothing new."""
     same = (agency_id, site_id, pilot_id)
-    if any((p.agency_id, p.site_id, p.pilot_id) == same and p.left_on is None for p in worker.placements):
+    if any((p.agency_id, p.site_id, p.pilot_id) == same for p in worker.lasting):
         return ()
     return (WorkerPlacementNoted(worker_id, agency_id, site_id, pilot_id, placed_on),)
 
 
 def note_departure(worker: Worker, *, worker_id: WorkerId, place_id: UUID, left_on: date) -> Sequence[WorkerEvent]:
     """Also of who was assigned and never placed; leaving twice is leaving once."""
-    there = any(p.at(place_id) and p.left_on is None for p in worker.placements)
-    if place_id in worker.places and not there:
+    if place_id in worker.places and not any(p.at(place_id) for p in worker.lasting):
         return ()
     return (WorkerDepartureNoted(worker_id, place_id, left_on),)
 
@@ -127,8 +138,7 @@ def note_employer(
     """Whom another agency placed has left there by that day."""
     if all(p.former is (p.agency_id != agency_id) for p in worker.placements):
         return ()
-    lasting = [p for p in worker.placements if p.agency_id != agency_id and p.left_on is None]
-    places = dict.fromkeys(p.site_id or p.pilot_id for p in lasting)
+    places = dict.fromkeys(p.site_id or p.pilot_id for p in worker.lasting if p.agency_id != agency_id)
     left = (WorkerDepartureNoted(worker_id, place, occurred_on) for place in places if place)
     return (*left, WorkerEmployerNoted(worker_id, agency_id))
 
@@ -136,22 +146,22 @@ def note_employer(
 def evolve(worker: Worker, event: WorkerEvent) -> Worker:
     match event:
         case WorkerPlacementNoted(agency_id=agency_id, site_id=site_id, pilot_id=pilot_id, placed_on=placed_on):
-            there = (site_id, pilot_id)
-            others = tuple(p for p in worker.placements if p.left_on or (p.site_id, p.pilot_id) != there)
+            others = tuple(p for p in worker.lasting if (p.site_id, p.pilot_id) != (site_id, pilot_id))
             placed = Placement(agency_id, site_id, pilot_id, placed_on)
-            return Worker((*others, placed), worker.places | {place for place in (site_id, pilot_id) if place})
+            return replace(worker, lasting=(*others, placed), places=_with(worker.places, site_id, pilot_id))
         case WorkerDepartureNoted(place_id=place_id, left_on=left_on):
-            placements = tuple(_left(p, place_id, left_on) for p in worker.placements)
-            return Worker(placements, worker.places | {place_id})
+            left = tuple(replace(p, left_on=left_on) for p in worker.lasting if p.at(place_id))
+            lasting = tuple(p for p in worker.lasting if not p.at(place_id))
+            return replace(worker, lasting=lasting, ended=worker.ended + left, places=_with(worker.places, place_id))
         case WorkerEmployerNoted(agency_id=agency_id):
             # What lasts by now was noted before departures were: nobody knows its last day.
-            known = (p for p in worker.placements if p.agency_id == agency_id or p.left_on)
-            return replace(worker, placements=tuple(replace(p, former=p.agency_id != agency_id) for p in known))
+            lasting = tuple(p for p in worker.lasting if p.agency_id == agency_id)
+            return replace(worker, lasting=lasting, employer=agency_id, judged=len(worker.ended))
         case _:
             assert_never(event)
 
 
-def _left(placement: Placement, place_id: UUID, left_on: date) -> Placement:
-    if not placement.at(place_id) or placement.left_on is not None:
-        return placement
-    return replace(placement, left_on=left_on)
+def _with(places: frozenset[UUID], *heard: UUID | None) -> frozenset[UUID]:
+    """The same set where nothing is new, and not a copy."""
+    new = {place for place in heard if place} - places
+    return places | new if new else places

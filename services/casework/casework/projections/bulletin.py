@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import assert_never
 
 from asyncpg import Record
 
-from casework.domain.case import CaseClosed, CaseOpened
-from casework.domain.entry import BeneficiaryEnrolled, HomeVisitRecorded
-from casework.domain.referral import AssistanceReferred
+from casework.domain.case import (
+    CaseClosed,
+    CaseEvaluated,
+    CaseEvent,
+    CaseOpened,
+    CasePlanMade,
+    CasePreAssessed,
+    InterventionRecorded,
+)
+from casework.domain.entry import BeneficiaryEnrolled, EntryEvent, HomeVisitRecorded
+from casework.domain.referral import AssistanceOutcomeRecorded, AssistanceReferred, ReferralEvent
 from kit.store import Meta, Projection, Tx
 
-COUNTED = {
-    BeneficiaryEnrolled: "ledger_persons",
-    HomeVisitRecorded: "home_visits",
-    CaseOpened: "cases_opened",
-    CaseClosed: "cases_closed",
-    AssistanceReferred: "referrals",
-}
 
-
-async def apply(tx: Tx, event: Any, meta: Meta) -> None:
-    column = COUNTED.get(type(event))
-    if column is None:
-        return
-    await _add(tx, meta.tenant, event.community, meta.occurred_on, column, 1)
-    if isinstance(event, HomeVisitRecorded):
-        await _visited(tx, event, meta)
+async def apply(tx: Tx, event: EntryEvent | CaseEvent | ReferralEvent, meta: Meta) -> None:
+    match event:
+        case BeneficiaryEnrolled(community=community):
+            await _add(tx, meta.tenant, community, meta.occurred_on, "ledger_persons", 1)
+        case HomeVisitRecorded(community=community):
+            await _add(tx, meta.tenant, community, meta.occurred_on, "home_visits", 1)
+            await _visited(tx, event, meta)
+        case CaseOpened(community=community):
+            await _add(tx, meta.tenant, community, meta.occurred_on, "cases_opened", 1)
+        case CaseClosed(community=community):
+            await _add(tx, meta.tenant, community, meta.occurred_on, "cases_closed", 1)
+        case AssistanceReferred(community=community):
+            await _add(tx, meta.tenant, community, meta.occurred_on, "referrals", 1)
+        case (
+            CasePreAssessed() | CasePlanMade() | InterventionRecorded() | CaseEvaluated() | AssistanceOutcomeRecorded()
+        ):
+            return
+        case _:
+            assert_never(event)
 
 
 async def _visited(tx: Tx, event: HomeVisitRecorded, meta: Meta) -> None:
@@ -41,7 +53,7 @@ async def _visited(tx: Tx, event: HomeVisitRecorded, meta: Meta) -> None:
         await _add(tx, meta.tenant, event.community, first, "persons_first_visited", -1)
     await _add(tx, meta.tenant, event.community, meta.occurred_on, "persons_first_visited", 1)
     await tx.execute(
-        "insert into bulletin_person values ($1, $2, $3)"
+        "insert into bulletin_person (tenant_id, entry_id, first_on) values ($1, $2, $3)"
         " on conflict (tenant_id, entry_id) do update set first_on = excluded.first_on",
         meta.tenant,
         event.entry_id,

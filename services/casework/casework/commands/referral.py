@@ -10,7 +10,6 @@ from casework.domain.referral import ReferralKind, ReferralOutcome
 from contracts.fields import Code, SealedText
 from contracts.values import EntryId, ReferralId, WorkerId
 from kit.auth import Caller
-from kit.errors import NotFound
 from kit.service import Command
 from kit.store import Answer, Store
 
@@ -34,7 +33,6 @@ class RecordAssistanceOutcome(Command):
 
 async def refer(store: Store, caller: Caller, cmd: ReferAssistance) -> Answer:
     cause = caller.may("refer-assistance", cmd.occurred_on)
-    tenant = caller.actor.tenant
     referral_id = ReferralId(caller.new_id("referral"))
     return await store.change(
         cause,
@@ -55,19 +53,16 @@ async def refer(store: Store, caller: Caller, cmd: ReferAssistance) -> Answer:
             occurred_on=cmd.occurred_on,
             reason=cmd.reason,
         ),
-        REFERRALS.stream(referral_id, tenant),
-        ENTRIES.stream(cmd.entry_id),
-        place_stream(caller, cmd.place_id),
-        worker_stream(caller, cmd.worker_id),
-        CATALOGUES.stream(cmd.catalogue_id),
+        REFERRALS.stream(referral_id, caller.actor.tenant),
+        reads=ENTRIES.stream(cmd.entry_id)
+        & place_stream(caller, cmd.place_id)
+        & worker_stream(caller, cmd.worker_id)
+        & CATALOGUES.stream(cmd.catalogue_id),
     )
 
 
 async def record_outcome(store: Store, caller: Caller, referral_id: ReferralId, cmd: RecordAssistanceOutcome) -> Answer:
     cause = caller.may("record-assistance-outcome", cmd.occurred_on)
-    place_id = (await store.fold(cause, REFERRALS.stream(referral_id))).place_id
-    if place_id is None:
-        raise NotFound
     return await store.change(
         cause,
         lambda state, place, worker: referral.record_outcome(
@@ -80,6 +75,5 @@ async def record_outcome(store: Store, caller: Caller, referral_id: ReferralId, 
             occurred_on=cmd.occurred_on,
         ),
         REFERRALS.stream(referral_id),
-        place_stream(caller, place_id),
-        worker_stream(caller, cmd.worker_id),
+        reads=lambda state: place_stream(caller, referral.referred_from(state)) & worker_stream(caller, cmd.worker_id),
     )

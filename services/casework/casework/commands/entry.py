@@ -59,22 +59,23 @@ async def enrol(store: Store, caller: Caller, cmd: EnrolBeneficiary) -> Answer:
             address=Sealed(person=person, clear=cmd.address) if cmd.address else None,
         ),
         ENTRIES.stream(entry_id, tenant),
-        place_stream(caller, cmd.place_id),
-        worker_stream(caller, cmd.worker_id),
-        CATALOGUES.stream(cmd.catalogue_id),
+        reads=place_stream(caller, cmd.place_id)
+        & worker_stream(caller, cmd.worker_id)
+        & CATALOGUES.stream(cmd.catalogue_id),
         claims=_claims(store, tenant, cmd.id_number),
     )
 
 
 async def record_visit(store: Store, caller: Caller, entry_id: EntryId, cmd: RecordHomeVisit) -> Answer:
     cause = caller.may("record-home-visit", cmd.occurred_on)
+    visit_id = caller.new_id("visit")
     return await store.change(
         cause,
         lambda state, place, worker: entry.record_visit(
             state,
             place,
             worker,
-            visit_id=caller.new_id("visit"),
+            visit_id=visit_id,
             entry_id=entry_id,
             place_id=cmd.place_id,
             worker_id=cmd.worker_id,
@@ -83,8 +84,7 @@ async def record_visit(store: Store, caller: Caller, entry_id: EntryId, cmd: Rec
             findings=cmd.findings,
         ),
         ENTRIES.stream(entry_id),
-        place_stream(caller, cmd.place_id),
-        worker_stream(caller, cmd.worker_id),
+        reads=place_stream(caller, cmd.place_id) & worker_stream(caller, cmd.worker_id),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import assert_never
 from uuid import UUID
 
 from casework.domain.worker import WorkerDepartureNoted, WorkerEmployerNoted, WorkerEvent, WorkerPlacementNoted
@@ -37,6 +38,8 @@ async def apply(tx: Tx, event: WorkerEvent, meta: Meta) -> None:
                 *whose,
                 event.agency_id,
             )
+        case _:
+            assert_never(event)
 
 
 PLACEMENTS = Projection("placement", 1, ("placement",), ("worker",), apply)

@@ -18,7 +18,7 @@ from casework.domain.case import Stage
 from contracts.fields import Code, SealedText
 from contracts.values import CaseId, EntryId, WorkerId
 from kit.auth import Caller
-from kit.errors import NotFound, NotYourUnit
+from kit.errors import NotYourUnit
 from kit.service import Command
 from kit.store import Answer, Store
 
@@ -41,7 +41,6 @@ class CompleteStage(Command):
 
 async def open_case(store: Store, caller: Caller, cmd: OpenCase) -> Answer:
     cause = caller.may("open-case", cmd.occurred_on)
-    tenant = caller.actor.tenant
     case_id = CaseId(caller.new_id("case"))
     return await store.change(
         cause,
@@ -61,20 +60,17 @@ async def open_case(store: Store, caller: Caller, cmd: OpenCase) -> Answer:
             problem=cmd.problem,
             occurred_on=cmd.occurred_on,
         ),
-        CASES.stream(case_id, tenant),
-        ENTRIES.stream(cmd.entry_id),
-        place_stream(caller, cmd.place_id),
-        worker_stream(caller, cmd.worker_id),
-        agency_stream(caller, _agency(caller)),
-        CATALOGUES.stream(cmd.catalogue_id),
+        CASES.stream(case_id, caller.actor.tenant),
+        reads=ENTRIES.stream(cmd.entry_id)
+        & place_stream(caller, cmd.place_id)
+        & worker_stream(caller, cmd.worker_id)
+        & agency_stream(caller, _agency(caller))
+        & CATALOGUES.stream(cmd.catalogue_id),
     )
 
 
 async def advance(store: Store, caller: Caller, case_id: CaseId, to: Stage, cmd: CompleteStage) -> Answer:
     cause = caller.may("advance-case", cmd.occurred_on)
-    opened = (await store.fold(cause, CASES.stream(case_id))).opened  # where it was opened never changes
-    if opened is None:
-        raise NotFound
     return await store.change(
         cause,
         lambda state, place, worker: case.advance(
@@ -88,8 +84,7 @@ async def advance(store: Store, caller: Caller, case_id: CaseId, to: Stage, cmd:
             occurred_on=cmd.occurred_on,
         ),
         CASES.stream(case_id),
-        place_stream(caller, opened.place_id),
-        worker_stream(caller, cmd.worker_id),
+        reads=lambda state: place_stream(caller, case.begun(state).place_id) & worker_stream(caller, cmd.worker_id),
     )
 
 

@@ -1,0 +1,11 @@
+"""HTTP: commands of workers and bureaus, and the lists behind the figures."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from casework.api import bulletin, case, catalogue, counts, entry, referral
+
+router = APIRouter(prefix="/v1")
+for part in (catalogue, entry, case, referral, counts, bulletin):
+    router.include_router(part.router)

@@ -1,0 +1,44 @@
+"""Service catalogues."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from casework.commands import catalogue
+from casework.commands.streams import CATALOGUES
+from casework.domain.catalogue import CatalogueNotDeclared
+from casework.projections import catalogue as catalogues
+from kit.service import Asks, Events, Sends, answered, shown
+
+router = APIRouter()
+
+
+@router.post("/catalogues", summary="发布服务目录")
+async def declare_catalogue(cmd: catalogue.DeclareServiceCatalogue, caller: Sends, store: Events) -> Response:
+    return answered(await catalogue.declare_catalogue(store, caller, cmd))
+
+
+@router.post("/catalogues/{catalogue_id}/categories", summary="登记服务对象类别")
+async def register_category(
+    catalogue_id: UUID, cmd: catalogue.RegisterLedgerCategory, caller: Sends, store: Events
+) -> Response:
+    return answered(await catalogue.register_category(store, caller, catalogue_id, cmd))
+
+
+@router.get("/catalogues", summary="服务目录清单")
+async def list_catalogues(caller: Asks, store: Events) -> Response:
+    cause = caller.reads("read-catalogues")
+    async with store.reading(cause) as tx:
+        rows = await catalogues.catalogues(tx, list(cause.scope.reads))
+    return shown({"items": [dict(row) for row in rows]})
+
+
+@router.get("/catalogues/{catalogue_id}", summary="服务目录内容")
+async def show_catalogue(catalogue_id: UUID, caller: Asks, store: Events) -> Response:
+    state = await store.fold(caller.reads("read-catalogues"), CATALOGUES.stream(catalogue_id))
+    if state.declared is None:
+        raise CatalogueNotDeclared
+    return shown({**asdict(state.declared), "categories": [asdict(one) for one in state.categories]})

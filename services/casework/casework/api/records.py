@@ -1,0 +1,30 @@
+"""Records of people, for those who work on them."""
+
+from __future__ import annotations
+
+from fastapi import Response
+
+from casework.commands.streams import PLACES
+from casework.projections import records, worker
+from casework.projections.records import Record
+from kit.auth import Cause, acts_for
+from kit.errors import NotFound
+from kit.service import shown
+from kit.store import Store
+
+
+async def opened(store: Store, cause: Cause, record: Record | None) -> Response:
+    """Another agency's record is not told apart from one that is not there."""
+    if record is None or not await _works_there(store, cause, record):
+        raise NotFound
+    return shown(await records.opened(store, record), record.version)
+
+
+async def _works_there(store: Store, cause: Cause, record: Record) -> bool:
+    """Whether the actor's agency carries out one of the record's pilots, or has a worker placed at one of its sites."""
+    agency = cause.actor.unit or ""
+    places = [await store.fold(cause, PLACES.stream(place_id)) for place_id in record.places]
+    if any(acts_for(cause.actor, place.agency_id) for place in places):
+        return True
+    async with store.reading(cause) as tx:
+        return await worker.works_at(tx, agency, record.places)

@@ -1,0 +1,51 @@
+"""Noting what funding and the registry told of a pilot or site.  Called by subscribers only.
+
+The tenant of a message owns the note: here the district.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from casework.commands.streams import PLACES
+from casework.domain import place
+from contracts.messages.funding import ImplementationStartedV1
+from contracts.messages.registry import SiteOpenedV1
+from kit.auth import Caller
+from kit.store import Answer, Store
+
+
+async def note_pilot_start(store: Store, caller: Caller, event: ImplementationStartedV1, on: date) -> Answer:
+    return await store.change(
+        caller.may("note-pilot-start", on),
+        lambda state: place.note_pilot_start(
+            state,
+            pilot_id=event.pilot_id,
+            agency_id=event.agency_id,
+            community=event.community,
+            impl_from=event.impl_from,
+            impl_to=event.impl_to,
+            worker_ids=tuple(event.worker_ids),
+            occurred_on=on,
+        ),
+        PLACES.stream(event.pilot_id, caller.actor.tenant),
+    )
+
+
+async def note_site_opening(store: Store, caller: Caller, event: SiteOpenedV1, on: date) -> Answer:
+    return await store.change(
+        caller.may("note-site-opening", on),
+        lambda state: place.note_site_opening(
+            state, site_id=event.site_id, community=event.community, pilot_id=event.pilot_id, occurred_on=on
+        ),
+        PLACES.stream(event.site_id, caller.actor.tenant),
+    )
+
+
+async def note_closure(store: Store, caller: Caller, place_id: UUID, on: date) -> Answer:
+    return await store.change(
+        caller.may("note-closure", on),
+        lambda state: place.note_closure(state, occurred_on=on),
+        PLACES.stream(place_id, caller.actor.tenant),
+    )

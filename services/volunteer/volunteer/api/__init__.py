@@ -1,0 +1,11 @@
+"""HTTP: commands of organisers, and the bulletin."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from volunteer.api import activity, bulletin, counts, volunteer
+
+router = APIRouter(prefix="/v1")
+for part in (volunteer, activity, counts, bulletin):
+    router.include_router(part.router)

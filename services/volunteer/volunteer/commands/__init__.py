@@ -1,0 +1,1 @@
+"""Command models and handlers: may they, which streams, decide."""

@@ -1,0 +1,42 @@
+"""Registering volunteers."""
+
+from __future__ import annotations
+
+from contracts.fields import PersonName
+from contracts.values import PersonId, PilotId, Sealed, VolunteerId
+from kit.auth import Caller
+from kit.service import Command
+from kit.store import Answer, Store
+from volunteer.commands.streams import PROJECTS, VOLUNTEERS
+from volunteer.domain import volunteer
+from volunteer.domain.volunteer import Background
+
+
+class RegisterVolunteer(Command):
+    pilot_id: PilotId
+    background: Background
+    is_party_member: bool
+    name: PersonName
+
+
+async def register_volunteer(store: Store, caller: Caller, cmd: RegisterVolunteer) -> Answer:
+    cause = caller.may("register-volunteer", cmd.occurred_on)
+    volunteer_id = VolunteerId(caller.new_id("volunteer"))
+    person = PersonId(caller.new_id("person"))
+    tenant = caller.actor.tenant
+    return await store.change(
+        cause,
+        lambda state, here: volunteer.register(
+            state,
+            here,
+            volunteer_id=volunteer_id,
+            pilot_id=cmd.pilot_id,
+            acts_for=caller.acts_for,
+            background=cmd.background,
+            is_party_member=cmd.is_party_member,
+            name=Sealed(person=person, clear=cmd.name),
+            occurred_on=cmd.occurred_on,
+        ),
+        VOLUNTEERS.stream(volunteer_id, tenant),
+        reads=PROJECTS.stream(cmd.pilot_id, tenant),
+    )

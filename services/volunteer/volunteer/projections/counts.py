@@ -1,0 +1,34 @@
+"""A pilot's totals up to a day, counted from the lists."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from contracts.values import PilotId, Qualifier, Quantity, Unit
+from kit.store import Tx
+from volunteer.domain.counts import Totals
+from volunteer.projections.bulletin import VAGUEST
+
+TOTALS = f"""
+with held as (select * from activity_list where pilot_id = $1 and held_on <= $2),
+came as (select a.* from attendance a join held using (tenant_id, activity_id) where a.recorded_for <= $2)
+select
+  (select count(*) from held) as activities,
+  (select count(*) from came where party_member) as party_member_times,
+  (select coalesce(sum(served), 0) from held where served_on <= $2) as residents_served,
+  (select {VAGUEST} from held where served_on <= $2) as served_qualifier,
+  (select count(distinct volunteer_id) from came) as volunteers
+"""  # noqa: S608 - only our own constants
+
+
+async def totals(tx: Tx, pilot_id: PilotId, day: date) -> Totals:
+    """What the pilot's volunteering comes to at the end of `day`."""
+    row = await tx.fetchrow(TOTALS, pilot_id, day)
+    assert row is not None  # noqa: S101 - counts always answer one row
+    return Totals(
+        activities=Quantity(Decimal(row["activities"]), Unit.SESSIONS),
+        party_member_times=Quantity(Decimal(row["party_member_times"]), Unit.PERSON_TIMES),
+        residents_served=Quantity(row["residents_served"], Unit.PERSON_TIMES, Qualifier(row["served_qualifier"])),
+        volunteers=Quantity(Decimal(row["volunteers"]), Unit.PERSONS),
+    )
