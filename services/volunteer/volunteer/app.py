@@ -5,19 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from kit.service import Definition
-from volunteer import commands, projections
 from volunteer.api import router
+from volunteer.commands.streams import CATEGORIES
 from volunteer.indicators import INDICATORS
 from volunteer.policy import POLICY
+from volunteer.projections import INLINE, TAILED
 from volunteer.publish import to_contract
 from volunteer.subscribers import HANDLERS
 
 VOLUNTEER = Definition(
     name="volunteer",
     title="志愿服务",
-    categories=commands.STREAMS,
-    inline=(projections.VOLUNTEERS, projections.ACTIVITIES),
-    tailed=(),
+    categories=CATEGORIES,
+    inline=INLINE,
+    tailed=TAILED,
     publish=to_contract,
     handlers=HANDLERS,
     policy=POLICY,

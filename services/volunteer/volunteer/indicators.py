@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from contracts.values import Qualifier, Quantity, TenantId, Unit
-from kit.service import Figure, Indicator
-
-Query = Callable[[Any, Sequence[TenantId]], Awaitable[list[Figure]]]
+from kit.service import Figure, Indicator, Query, figures
 
 
 def _by_community(select: str) -> Query:
     """Figures of `select`, an aggregate and the tables that it is over, one for each community."""
     value, _, tables = select.partition(" from ")
-    sql = (
+    return figures(
         f"select tenant_id, community, {value} as value from {tables}"  # noqa: S608
-        " group by tenant_id, community order by tenant_id, community"
+        " group by tenant_id, community order by tenant_id, community",
+        "community",
     )
-
-    async def query(tx: Any, tenants: Sequence[TenantId]) -> list[Figure]:
-        return [
-            Figure(TenantId(row["tenant_id"]), row["value"], dimensions=(("community", row["community"]),))
-            for row in await tx.fetch(sql, list(tenants))
-        ]
-
-    return query
 
 
 async def _served(tx: Any, tenants: Sequence[TenantId]) -> list[Figure]:
@@ -53,7 +44,7 @@ INDICATORS = (
         Unit.PERSONS,
         "已登记的志愿者人数，不论是否参加过活动。",
         1,
-        _by_community("count(*) from volunteer_list where tenant_id = any ($1::text[])"),
+        _by_community("count(*) from volunteer_list where {scope}"),
     ),
     Indicator(
         "volunteer.activities",
@@ -61,7 +52,7 @@ INDICATORS = (
         Unit.SESSIONS,
         "已开展的志愿服务活动次数，不含仅计划的活动，与主题活动分开统计。",
         1,
-        _by_community("count(*) from activity_list where tenant_id = any ($1::text[]) and held_on is not null"),
+        _by_community("count(*) from activity_list where {scope} and held_on is not null"),
     ),
     Indicator(
         "volunteer.party_member_times",
@@ -70,8 +61,7 @@ INDICATORS = (
         "党员参加志愿服务活动的人次；同一人同一活动只计一次（R-KL-10）。",
         1,
         _by_community(
-            "count(*) from attendance join activity_list using (tenant_id, activity_id)"
-            " where tenant_id = any ($1::text[]) and party_member"
+            "count(*) from attendance join activity_list using (tenant_id, activity_id) where {scope} and party_member"
         ),
     ),
     Indicator(

@@ -5,17 +5,17 @@ from __future__ import annotations
 from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
 from kit.bus import Envelope, Handlers
 from kit.store import Store
-from volunteer import commands
+from volunteer.commands import project
 
 HANDLERS = Handlers(consumer="volunteer")
 
 
 @HANDLERS.on(ImplementationStartedV1)
 async def note_start(store: Store, event: ImplementationStartedV1, envelope: Envelope) -> None:
-    await commands.note_start(store, envelope.caller("note-project-start"), event, envelope.occurred_on)
+    await project.note_start(store, envelope.caller("note-project-start"), event, envelope.occurred_on)
 
 
 @HANDLERS.on(PilotClosedV1)
 async def note_closure(store: Store, event: PilotClosedV1, envelope: Envelope) -> None:
     caller = envelope.caller("note-project-closure")
-    await commands.note_closure(store, caller, event.pilot_id, envelope.occurred_on)
+    await project.note_closure(store, caller, event.pilot_id, envelope.occurred_on)

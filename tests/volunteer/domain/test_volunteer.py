@@ -38,7 +38,7 @@ registered = VolunteerRegistered(
 
 
 def test_a_student_may_be_a_party_member() -> None:
-    volunteer.given().when(register, HERE, **REGISTER).then((registered,), ())
+    volunteer.given().when(register, HERE, **REGISTER).then(registered)
     assert volunteer.state(registered).is_party_member
 
 

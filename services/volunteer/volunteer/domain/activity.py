@@ -5,11 +5,11 @@ Party-member participations and residents served are both person-times, and are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import ActivityId, Event, PilotId, Quantity, Unit, UnitCode, VolunteerId
 from kit.errors import ActsFor, NotFound, Refused, not_before
@@ -66,14 +66,17 @@ class ResidentsServedRecorded(Event):
     served: Quantity
 
 
-ActivityEvent = VolunteerActivityPlanned | VolunteerActivityHeld | VolunteerAttendanceRecorded | ResidentsServedRecorded
+ActivityEvent: TypeAlias = (
+    VolunteerActivityPlanned | VolunteerActivityHeld | VolunteerAttendanceRecorded | ResidentsServedRecorded
+)
 
 
 @dataclass(frozen=True)
 class Activity:
+    """Who attended is not in it, for a list may be long: a decision is told who of those it is about is on it."""
+
     planned: VolunteerActivityPlanned | None = None
     held_on: date | None = None
-    attendance: frozenset[VolunteerId] = frozenset()
     served: Quantity | None = None
 
 
@@ -111,7 +114,7 @@ def plan(
     organiser: Organiser,
     planned_for: date,
     occurred_on: date,
-) -> tuple[Sequence[ActivityEvent], ...]:
+) -> Sequence[ActivityEvent]:
     """Plans an activity in the project's community; on a day when the project is over, none."""
     if activity.planned is not None:
         raise ActivityAlreadyPlanned
@@ -119,43 +122,43 @@ def plan(
     if not project.open_on(occurred_on):
         raise ProjectClosed
     planned = VolunteerActivityPlanned(activity_id, pilot_id, community, title, organiser, planned_for, occurred_on)
-    return (planned,), ()
+    return (planned,)
 
 
 def hold(
     activity: Activity, project: Project, *, activity_id: ActivityId, acts_for: ActsFor, occurred_on: date
-) -> tuple[Sequence[ActivityEvent], ...]:
+) -> Sequence[ActivityEvent]:
     if activity.planned is None:
         raise NotFound
     at(project, acts_for, occurred_on)
     not_before(occurred_on, activity.planned.planned_on, "活动登记")
-    return (() if activity.held_on else (VolunteerActivityHeld(activity_id, occurred_on),)), ()
+    return () if activity.held_on else (VolunteerActivityHeld(activity_id, occurred_on),)
 
 
 def record_attendance(
     activity: Activity,
     project: Project,
-    *volunteers: Volunteer,
-    volunteer_ids: tuple[VolunteerId, ...],
+    volunteers: Mapping[VolunteerId, Volunteer],
+    listed: Set[VolunteerId],
+    *,
     acts_for: ActsFor,
     occurred_on: date,
-) -> tuple[Sequence[ActivityEvent], ...]:
-    """Records who attended, in the order of `volunteer_ids`; who is on the list already is not counted again."""
+) -> Sequence[ActivityEvent]:
+    """Records who of `volunteers` attended, in their order; who is `listed` already is not counted again."""
     at(project, acts_for, occurred_on)
     _held(activity, occurred_on)
-    for volunteer in volunteers:
+    for volunteer in volunteers.values():
         not_before(occurred_on, volunteer.registered_on, "志愿者登记")
-    new = {
-        volunteer_id: VolunteerAttendanceRecorded(volunteer_id, volunteer.is_party_member)
-        for volunteer_id, volunteer in zip(volunteer_ids, volunteers, strict=True)
-        if volunteer_id not in activity.attendance
-    }
-    return tuple(new.values()), (), *((),) * len(volunteers)
+    return tuple(
+        VolunteerAttendanceRecorded(volunteer_id, volunteer.is_party_member)
+        for volunteer_id, volunteer in volunteers.items()
+        if volunteer_id not in listed
+    )
 
 
 def record_served(
     activity: Activity, project: Project, *, served: Quantity, acts_for: ActsFor, occurred_on: date
-) -> tuple[Sequence[ActivityEvent], ...]:
+) -> Sequence[ActivityEvent]:
     """Records the residents served, in person-times; a rough count (余) keeps its qualifier."""
     at(project, acts_for, occurred_on)
     _held(activity, occurred_on)
@@ -163,7 +166,14 @@ def record_served(
         raise ServedNotPersonTimes
     if activity.served is not None and activity.served != served:
         raise ServedAlreadyRecorded(recorded=activity.served.value)
-    return (() if activity.served else (ResidentsServedRecorded(served),)), ()
+    return () if activity.served else (ResidentsServedRecorded(served),)
+
+
+def pilot_of(activity: Activity) -> PilotId:
+    """The pilot that an activity belongs to, which never changes.  NotFound where none was planned."""
+    if activity.planned is None or activity.planned.pilot_id is None:
+        raise NotFound
+    return activity.planned.pilot_id
 
 
 def _held(activity: Activity, occurred_on: date) -> None:
@@ -179,8 +189,8 @@ def evolve(activity: Activity, event: ActivityEvent) -> Activity:
             return Activity(planned=event)
         case VolunteerActivityHeld(held_on=held_on):
             return replace(activity, held_on=held_on)
-        case VolunteerAttendanceRecorded(volunteer_id=volunteer_id):
-            return replace(activity, attendance=activity.attendance | {volunteer_id})
+        case VolunteerAttendanceRecorded():
+            return activity
         case ResidentsServedRecorded(served=served):
             return replace(activity, served=served)
         case _:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import Event, PilotId, Quantity
+from volunteer.domain.project import Project, runs_in
 
 
 @dataclass(frozen=True)
@@ -33,25 +34,28 @@ class VolunteerCountsPublished(Event):
     totals: Totals
 
 
-CountsEvent = VolunteerCountsPublished
+CountsEvent: TypeAlias = VolunteerCountsPublished
 
 
 @dataclass(frozen=True)
 class Counts:
-    published: tuple[tuple[date, Totals], ...] = ()
+    """What was published last, and nothing before it: a pilot publishes every day."""
+
+    day: date | None = None
+    totals: Totals | None = None
 
 
-def publish(counts: Counts, *, pilot_id: PilotId, day: date, totals: Totals) -> Sequence[CountsEvent]:
-    """Publishes the totals of a day, unless they are what was published for it last."""
-    if dict(counts.published).get(day) == totals:
+def publish(counts: Counts, project: Project, totals: Totals, *, pilot_id: PilotId, day: date) -> Sequence[CountsEvent]:
+    """Publishes the totals of a day, unless they are what was published last.  NotKnownYet where nothing runs."""
+    runs_in(project)
+    if counts == Counts(day, totals):
         return ()
     return (VolunteerCountsPublished(pilot_id, day, totals),)
 
 
-def evolve(counts: Counts, event: CountsEvent) -> Counts:
+def evolve(_: Counts, event: CountsEvent) -> Counts:
     match event:
         case VolunteerCountsPublished(day=day, totals=totals):
-            others = tuple(p for p in counts.published if p[0] != day)
-            return Counts(published=(*others, (day, totals)))
+            return Counts(day, totals)
         case _:
             assert_never(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, ClassVar, assert_never
+from typing import Any, ClassVar, TypeAlias, assert_never
 
 from contracts.values import AgencyId, Event, PilotId, UnitCode
 from kit.errors import ActsFor, NotKnownYet, Refused, not_before, require_unit
@@ -38,7 +38,7 @@ class ProjectClosureNoted(Event):
         state["closed_on"] = None
 
 
-ProjectEvent = ProjectStartNoted | ProjectClosureNoted
+ProjectEvent: TypeAlias = ProjectStartNoted | ProjectClosureNoted
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,16 @@ def at(project: Project, acts_for: ActsFor, occurred_on: date) -> UnitCode:
 
     Nothing of it happened before it began.
     """
+    community = runs_in(project)
+    require_unit(acts_for, community, project.agency_id)
+    not_before(occurred_on, project.began_on, "试点启动实施")
+    return community
+
+
+def runs_in(project: Project) -> UnitCode:
+    """The community of a project.  NotKnownYet until its start was told."""
     if project.community is None:
         raise NotKnownYet(what="试点项目开展情况")
-    require_unit(acts_for, project.community, project.agency_id)
-    not_before(occurred_on, project.began_on, "试点启动实施")
     return project.community
 
 

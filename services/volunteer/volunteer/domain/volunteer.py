@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import Event, PilotId, Sealed, UnitCode, VolunteerId
 from kit.errors import ActsFor, Refused
@@ -38,7 +38,7 @@ class VolunteerRegistered(Event):
     name: Sealed[str]
 
 
-VolunteerEvent = VolunteerRegistered
+VolunteerEvent: TypeAlias = VolunteerRegistered
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def register(
     is_party_member: bool,
     name: Sealed[str],
     occurred_on: date,
-) -> tuple[Sequence[VolunteerEvent], ...]:
+) -> Sequence[VolunteerEvent]:
     """Registers a volunteer in the project's community."""
     if volunteer.registered_on is not None:
         raise VolunteerAlreadyRegistered
@@ -77,7 +77,7 @@ def register(
         raise BackgroundInconsistent
     community = at(project, acts_for, occurred_on)
     registered = VolunteerRegistered(volunteer_id, pilot_id, community, background, is_party_member, occurred_on, name)
-    return (registered,), ()
+    return (registered,)
 
 
 def evolve(_: Volunteer, event: VolunteerEvent) -> Volunteer:
