@@ -27,7 +27,7 @@ from kit.privacy import new_kek_file
 from kit.service import Definition, ServiceSettings, processes
 from kit.service.app import create_app
 from kit.service.runtime import Runtime
-from kit.store import Projector, meta_of
+from kit.store import Projector, Purpose, meta_of, open_pool
 from kit.store.tenants import ADD
 
 PROVINCE, CITY, DISTRICT, OTHER_DISTRICT = (TenantId(code) for code in ("620000", "620100", "620102", "620103"))
@@ -122,9 +122,7 @@ class Running:
 
     @asynccontextmanager
     async def open_rebuild(self) -> AsyncIterator[Any]:
-        import asyncpg
-
-        pool = await asyncpg.create_pool(self.urls["rebuild"], min_size=1, max_size=2)
+        pool = await open_pool(self.urls["rebuild"], Purpose.REBUILDING, size=2)
         try:
             yield pool
         finally:
