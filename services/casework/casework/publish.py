@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
-from casework.domain.case import CaseClosed, CaseOpened
-from casework.domain.counts import ServiceCountsPublished
+from casework.domain.case import (
+    CaseClosed,
+    CaseEvaluated,
+    CaseEvent,
+    CaseOpened,
+    CasePlanMade,
+    CasePreAssessed,
+    InterventionRecorded,
+)
+from casework.domain.counts import CountsEvent
 from contracts.messages import Message
 from contracts.messages.casework import CaseClosedV1, CaseOpenedV1, ServiceCountsPublishedV1, ServiceTotals
 from kit.store import Meta
@@ -13,12 +21,21 @@ from kit.store import Meta
 
 def to_contract(event: Any, _: Meta) -> Message | None:
     """The message of an event, or None where it is nobody else's business."""
+    if isinstance(event, CaseEvent):
+        return _case(event)
+    if isinstance(event, CountsEvent):
+        totals = ServiceTotals(**vars(event.totals))
+        return ServiceCountsPublishedV1(pilot_id=event.pilot_id, day=event.day, totals=totals)
+    return None  # catalogues, the ledger, referrals, notes of what others told, and what is the kit's own
+
+
+def _case(event: CaseEvent) -> Message | None:
     match event:
         case CaseOpened(case_id=case_id, community=community, pilot_id=pilot_id, domain=domain):
             return CaseOpenedV1(case_id=case_id, community=community, pilot_id=pilot_id, domain=domain)
         case CaseClosed(case_id=case_id, community=community, pilot_id=pilot_id, domain=domain):
             return CaseClosedV1(case_id=case_id, community=community, pilot_id=pilot_id, domain=domain)
-        case ServiceCountsPublished(pilot_id=pilot_id, day=day, totals=totals):
-            return ServiceCountsPublishedV1(pilot_id=pilot_id, day=day, totals=ServiceTotals(**vars(totals)))
-        case _:
+        case CasePreAssessed() | CasePlanMade() | InterventionRecorded() | CaseEvaluated():
             return None
+        case _:
+            assert_never(event)

@@ -13,7 +13,7 @@ def _by_community(select: str) -> Query:
     """Figures of `select`, an aggregate and the tables that it is over, one for each community."""
     value, _, tables = select.partition(" from ")
     return figures(
-        f"select tenant_id, community, {value} as value from {tables}"  # noqa: S608
+        f"select tenant_id, community, {value} as value from {tables}"
         " group by tenant_id, community order by tenant_id, community",
         "community",
     )

@@ -7,13 +7,12 @@ from typing import Any
 from contracts.messages import Message
 from contracts.messages.volunteer import VolunteerCountsPublishedV1, VolunteerTotals
 from kit.store import Meta
-from volunteer.domain.counts import VolunteerCountsPublished
+from volunteer.domain.counts import CountsEvent
 
 
 def to_contract(event: Any, _: Meta) -> Message | None:
     """The message of an event, or None where it is nobody else's business."""
-    match event:
-        case VolunteerCountsPublished(pilot_id=pilot_id, day=day, totals=totals):
-            return VolunteerCountsPublishedV1(pilot_id=pilot_id, day=day, totals=VolunteerTotals(**vars(totals)))
-        case _:
-            return None
+    if isinstance(event, CountsEvent):
+        totals = VolunteerTotals(**vars(event.totals))
+        return VolunteerCountsPublishedV1(pilot_id=event.pilot_id, day=event.day, totals=totals)
+    return None  # volunteers, activities, notes of what others told, and what is the kit's own

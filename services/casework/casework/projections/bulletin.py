@@ -63,7 +63,7 @@ async def _visited(tx: Tx, event: HomeVisitRecorded, meta: Meta) -> None:
 
 async def _add(tx: Tx, tenant: str, community: str, day: date, column: str, count: int) -> None:
     await tx.execute(
-        f"insert into service_bulletin as b (tenant_id, community, day, {column}) values ($1, $2, $3, $4)"  # noqa: S608
+        f"insert into service_bulletin as b (tenant_id, community, day, {column}) values ($1, $2, $3, $4)"
         f" on conflict (tenant_id, community, day) do update set {column} = b.{column} + excluded.{column}",
         tenant,
         community,

@@ -32,6 +32,5 @@ UNITS = {
 
 async def totals(tx: Tx, pilot_id: PilotId, day: date) -> Totals:
     """What the pilot's services come to at the end of `day`."""
-    row = await tx.fetchrow(TOTALS, pilot_id, day)
-    assert row is not None  # noqa: S101 - counts always answer one row
+    (row,) = await tx.fetch(TOTALS, pilot_id, day)
     return Totals(**{name: Quantity(Decimal(row[name]), unit) for name, unit in UNITS.items()})

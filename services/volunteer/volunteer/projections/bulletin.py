@@ -18,7 +18,7 @@ VAGUEST = (
 async def bulletin(tx: Tx, tenants: list[str], first: date | None, last: date | None) -> list[Record]:
     """Activities held, Party-member times and residents served by community; the two person-times stay apart."""
     return await tx.fetch(
-        "with held as (select * from activity_list where tenant_id = any ($1::text[]) and held_on is not null"  # noqa: S608
+        "with held as (select * from activity_list where tenant_id = any ($1::text[]) and held_on is not null"
         " and ($2::date is null or held_on >= $2) and ($3::date is null or held_on <= $3)),"
         " members as (select tenant_id, activity_id, count(*) as times from attendance"
         " where party_member group by 1, 2)"
