@@ -23,6 +23,8 @@ MACHINE = re.compile(r"(?<![\w.~])/(wor[k]|roo[t])/\w")
 HOSTS = re.compile(r"p[y]pi\.org|p[y]thonhosted|registry\.npmj[s]|deb\.debia[n]|://[^/\s]*artifactor[y]")
 PURE = {"contracts.fields", "contracts.values", "kit.errors"}
 DOMAINS = sorted((ROOT / "services").glob("*/*/domain/**/*.py"))
+CODE = sorted(path for part in ("contracts", "kit", "services", "liandong") for path in (ROOT / part).rglob("*.py"))
+INSERT = re.compile(r"\binsert\s+into\s+([\w.?]+)(?:\s+as\s+\w+)?\s*(\((?!\s*select\b)|\w+|$)", re.IGNORECASE)
 
 
 def tracked() -> list[str]:
@@ -89,6 +91,40 @@ def imported(tree: ast.AST) -> Iterator[str]:
                 )
             case ast.ImportFrom():
                 yield "a relative name"
+
+
+def strings(tree: ast.AST) -> Iterator[str]:
+    """Every text of a file as it is put together, with `?` for what is filled in."""
+    inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        match node:
+            case ast.JoinedStr(values=parts):
+                yield "".join(str(part.value) if isinstance(part, ast.Constant) else "?" for part in parts)
+            case ast.Constant(value=str(text)) if id(node) not in inner:
+                yield text
+
+
+def statements() -> Iterator[tuple[Path, str]]:
+    for path in CODE:
+        yield from ((path, text) for text in strings(ast.parse(path.read_text("utf-8"))))
+    for path in sorted(ROOT.rglob("*.sql")):
+        if ".venv" not in path.parts:
+            yield path, re.sub("--.*", "", path.read_text("utf-8"))
+
+
+def test_an_insert_names_its_columns() -> None:
+    """A column that is added later must not move the others."""
+    found = [(path, match) for path, text in statements() for match in INSERT.finditer(text)]
+    assert len(found) > 20
+    assert [f"{path.name}: {match[1]}" for path, match in found if not match[2].startswith("(")] == []
+
+
+def test_who_looks_at_files_looks_into_nested_folders() -> None:
+    for path in (ROOT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="glob"), args=[ast.Constant(value=str(pattern))]):
+                    assert "**" in pattern or not pattern.endswith(".py"), f"{path.name}:{node.lineno} {pattern}"
 
 
 def test_the_lock_pins_every_package_by_hash_and_names_no_place() -> None:

@@ -13,7 +13,7 @@ RULES = [f"R_LZ_{n:02}" for n in LANZHOU] + ["R_JX_03", "R_KL_05", "R_KL_06", "R
 
 
 def names() -> list[str]:
-    sources = [path.read_text("utf-8") for path in TESTS.glob("*/domain/test_*.py")]
+    sources = [path.read_text("utf-8") for path in TESTS.glob("*/domain/**/test_*.py")]
     return [name for source in sources for name in re.findall(r"def (test_\w+)", source)]
 
 

@@ -107,10 +107,9 @@ def declared_types(path: Path) -> Iterator[str]:
 
 def test_no_service_and_no_message_makes_a_type_of_its_own() -> None:
     places = [
-        *(ROOT / "services").glob("*/*/commands.py"),
-        *(ROOT / "services").glob("*/*/commands/*.py"),
+        *(ROOT / "services").glob("*/*/commands/**/*.py"),
         *(ROOT / "services").glob("*/*/domain/**/*.py"),
-        *(ROOT / "contracts/contracts/messages").glob("*.py"),
+        *(ROOT / "contracts/contracts/messages").rglob("*.py"),
     ]
     assert len(places) > 50
     assert [found for path in places for found in declared_types(path)] == []
