@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, TypeVar
 from uuid import UUID
 
 from contracts.values import Event
@@ -94,8 +94,15 @@ class HeldEventSkipped(Event):
     proposed_by: str
 
 
-Proposal: TypeAlias = ParkedMessageDiscardProposed | ParkedMessageReplacementProposed | HeldEventSkipProposed
-Decision: TypeAlias = Proposal | ParkedMessageDiscarded | ParkedMessageReplaced | HeldEventSkipped
+MessageWish: TypeAlias = ParkedMessageDiscardProposed | ParkedMessageReplacementProposed
+Proposal: TypeAlias = MessageWish | HeldEventSkipProposed
+AboutMessage: TypeAlias = (
+    ParkedMessageDiscardProposed | ParkedMessageDiscarded | ParkedMessageReplacementProposed | ParkedMessageReplaced
+)
+AboutEvent: TypeAlias = HeldEventSkipProposed | HeldEventSkipped
+Decision: TypeAlias = AboutMessage | AboutEvent
+W = TypeVar("W", bound=Proposal)
+D = TypeVar("D")
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,29 @@ def evolve(_: Matter, event: Decision) -> Matter:
             return Matter(closed=True)
 
 
-def decide(matter: Matter, wish: Proposal) -> Sequence[Decision]:
+def evolve_message(matter: Matter, event: AboutMessage) -> Matter:
+    return evolve(matter, event)
+
+
+def evolve_event(matter: Matter, event: AboutEvent) -> Matter:
+    return evolve(matter, event)
+
+
+def decide_message(matter: Matter, wish: MessageWish) -> Sequence[AboutMessage]:
+    """The wish about a parked message, as `_decide` has it."""
+    match wish:
+        case ParkedMessageDiscardProposed():
+            return _decide(matter, wish, ParkedMessageDiscarded)
+        case ParkedMessageReplacementProposed():
+            return _decide(matter, wish, ParkedMessageReplaced)
+
+
+def decide_event(matter: Matter, wish: HeldEventSkipProposed) -> Sequence[AboutEvent]:
+    """The wish about a held event, as `_decide` has it."""
+    return _decide(matter, wish, HeldEventSkipped)
+
+
+def _decide(matter: Matter, wish: W, done: Callable[..., D]) -> Sequence[W | D]:
     """The wish as a proposal, or as decided when another person wanted the same; nothing when nothing is new.
 
     Raises AlreadyDecided when it was decided for good.
@@ -129,7 +158,7 @@ def decide(matter: Matter, wish: Proposal) -> Sequence[Decision]:
         return (wish,)
     if proposal.by == wish.by:
         return ()
-    return (_DONE[type(wish)](**vars(wish), proposed_by=proposal.by),)
+    return (done(**vars(wish), proposed_by=proposal.by),)
 
 
 def _wanted(proposal: Proposal) -> str | int | None:
@@ -143,14 +172,8 @@ def _wanted(proposal: Proposal) -> str | int | None:
             return None
 
 
-_DONE: dict[type[Event], Callable[..., Decision]] = {
-    ParkedMessageDiscardProposed: ParkedMessageDiscarded,
-    ParkedMessageReplacementProposed: ParkedMessageReplaced,
-    HeldEventSkipProposed: HeldEventSkipped,
-}
-
-MESSAGES = Category("parked-message", Matter(), evolve)
-EVENTS = Category("held-event", Matter(), evolve)
+MESSAGES = Category("parked-message", Matter(), evolve_message)
+EVENTS = Category("held-event", Matter(), evolve_event)
 CATEGORIES = (MESSAGES, EVENTS)
 
 

@@ -73,7 +73,7 @@ async def skip(
     )
     matter = decisions.matter_of(row["tail"], row["tenant_id"], row["stream"], row["version"])
     stream = decisions.EVENTS.stream(matter, row["tenant_id"])
-    await running.store.change(cause, lambda known: decisions.decide(known, wish), stream)
+    await running.store.change(cause, lambda known: decisions.decide_event(known, wish), stream)
     return said(held_id, await running.store.fold(cause, stream))
 
 

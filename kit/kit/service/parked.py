@@ -134,7 +134,7 @@ async def redrive_parked(request: Request, cmd: Redrive, caller: Sends) -> Respo
 async def discard(request: Request, cmd: Reasoned, caller: Sends, parked_id: ParkedId) -> Response:
     """The first person proposes, another one who asks the same confirms; what follows in its stream is then handled."""
 
-    def wish(one: Parked) -> decisions.Proposal:
+    def wish(one: Parked) -> decisions.MessageWish:
         return decisions.ParkedMessageDiscardProposed(**_about(one), reason=cmd.reason, by=caller.actor.id)
 
     return await _decided(runtime(request), caller, parked_id, wish)
@@ -144,7 +144,7 @@ async def discard(request: Request, cmd: Reasoned, caller: Sends, parked_id: Par
 async def replace(request: Request, cmd: Replacement, caller: Sends, parked_id: ParkedId) -> Response:
     """As for discarding; what is handled then is `body`, or the message itself where something before it is missing."""
 
-    def wish(one: Parked) -> decisions.Proposal:
+    def wish(one: Parked) -> decisions.MessageWish:
         body = _body(one, one.body if cmd.body is None else orjson.dumps(cmd.body))
         return decisions.ParkedMessageReplacementProposed(
             **_about(one), reason=cmd.reason, by=caller.actor.id, body=body
@@ -154,7 +154,7 @@ async def replace(request: Request, cmd: Replacement, caller: Sends, parked_id: 
 
 
 async def _decided(
-    held: Runtime, caller: Caller, parked_id: int, wish: Callable[[Parked], decisions.Proposal]
+    held: Runtime, caller: Caller, parked_id: int, wish: Callable[[Parked], decisions.MessageWish]
 ) -> Response:
     cause = caller.may("decide-parked", clock.day(caller.now))
     consumer = held.definition.handlers.consumer
@@ -167,7 +167,7 @@ async def _decided(
         owner,  # type: ignore[arg-type]  # a tenant's code, or it would be nobody's
     )
     async with turn(consumer, one.source.service, held.settings.database_url):
-        await held.store.change(cause, lambda known: decisions.decide(known, asked), stream)
+        await held.store.change(cause, lambda known: decisions.decide_message(known, asked), stream)
     return said(parked_id, await held.store.fold(cause, stream))
 
 
