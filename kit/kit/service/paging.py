@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
+import asyncpg
 import orjson
 from fastapi import Query
 
@@ -31,7 +32,7 @@ def after(cursor: str | None, *kinds: Callable[[str], Any]) -> tuple[Any, ...] |
         raise refused() from None
 
 
-def paged(rows: Sequence[Mapping[str, Any]], limit: int, *keys: str) -> dict[str, Any]:
+def paged(rows: Sequence[Mapping[str, Any] | asyncpg.Record], limit: int, *keys: str) -> dict[str, Any]:
     """A page of `rows`, of which one more than `limit` was asked for; they are sorted by the columns `keys`."""
     last = rows[limit - 1] if len(rows) > limit else None
     return {
