@@ -266,7 +266,7 @@ async def test_only_what_may_change_in_a_moment_is_waited_for(toy: Toy, peer: Pe
     async with running(subscriber(toy, desk, nats_url, region)):
         await until(lambda: _has(toy, soon, 1))
         await until(lambda: _parked(toy, 1))
-    assert (desk.calls.count(first), desk.calls.count(second)) == (2, 1)
+    assert (desk.calls.count(first), desk.calls.count(second)) == (2, 2), "beside the others, and in its turn"
     assert [row["code"] for row in await parked(toy)] == ["note-is-struck"], "the other was never parked"
 
 

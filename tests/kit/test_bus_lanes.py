@@ -7,6 +7,8 @@ import random
 import sys
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,6 @@ from contracts.envelope import Envelope as Wire
 from contracts.envelope import encode
 from contracts.messages import subject
 from contracts.messages.funding import PilotApprovedV1
-from contracts.values import PilotId
 from kit import clock
 from kit.bus import Down, Envelope, Handlers, Intake, declare, places, room
 from kit.bus import intake as module
@@ -163,8 +164,9 @@ async def test_poison_in_the_middle_parks_itself_and_what_follows_in_its_own_str
     assert await reached(connection) == 60
 
 
-async def test_a_fact_that_an_earlier_message_brings_is_waited_for_and_nothing_is_parked(
-    toy: Toy, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("says", [NotKnownYet(what="机构"), NoteIsStruck(), KeyError()], ids=["early", "no", "a bug"])
+async def test_what_an_earlier_message_brings_is_there_before_a_later_one_is_refused(
+    toy: Toy, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, says: Exception
 ) -> None:
     """Another source's lane is not that far yet; no time is waited for it, only the others' end."""
     monkeypatch.setattr(module, "PATIENCE_OF_BATCH", 0.0)
@@ -174,7 +176,7 @@ async def test_a_fact_that_an_earlier_message_brings_is_waited_for_and_nothing_i
     async def gate(envelope: Envelope) -> None:
         await asyncio.sleep(0.002)
         if envelope.stream == f"pilot/{rests}" and await lines(toy, first) != list(range(1, 21)):
-            raise NotKnownYet(what="机构")
+            raise says
 
     desk.gate = gate
     assert await intake(toy, desk).take(connection, batch, Place(BORN, 0)) == 22
@@ -200,6 +202,7 @@ async def test_what_lanes_did_before_a_dependency_went_is_recorded_and_the_place
     with pytest.raises(Down):
         await one.take(connection, batch, Place(BORN, 0))
     assert await reached(connection) == 5
+    assert await _recorded(toy, 10)
     assert [await lines(toy, pilot) for pilot in pilots] == [[1, 2, 3], [1], [1, 2, 3], [1, 2, 3]]
     assert not await parked(toy)
     failing = False
@@ -233,19 +236,44 @@ async def test_when_the_record_is_lost_all_is_handled_again_to_no_effect(
 async def test_messages_of_different_streams_about_one_thing_all_take_effect(
     toy: Toy, connection: asyncpg.Connection
 ) -> None:
-    """They meet in its stream; who loses a race decides again."""
-    shared, handlers = uuid4(), Handlers("toy")
+    """They write its stream one after another, and none decides in vain."""
+    shared, handlers, decided = uuid4(), Handlers("toy"), 0
 
     @handlers.on(PilotApprovedV1)
     async def note(store: Store, event: PilotApprovedV1, envelope: Envelope) -> None:
         given = envelope.caller("note").may("note-pilot", envelope.occurred_on)
-        line = NoteWritten(text=str(event.pilot_id.int % 1000))
-        await store.change(given, lambda _: (line,), NOTES.stream(shared, envelope.tenant))
 
-    batch = letters([PilotId(UUID(int=n)) for n in range(40)])
+        def decide(_: object) -> Sequence[NoteWritten]:
+            nonlocal decided
+            decided += 1
+            return (NoteWritten(text=str(event.pilot_id.int)),)
+
+        await store.change(given, decide, NOTES.stream(shared, envelope.tenant))
+
+    batch = letters([UUID(int=n) for n in range(40)])
     assert await Intake(handlers, toy.store, POLICY, tree, Lanes(12)).take(connection, batch, Place(BORN, 0)) == 40
     assert sorted(await lines(toy, shared)) == list(range(40))
+    assert decided == 40
     assert not await parked(toy)
+
+
+async def test_two_that_write_the_same_two_streams_do_not_wait_for_each_other_for_ever(
+    toy: Toy, connection: asyncpg.Connection
+) -> None:
+    one, two, handlers = uuid4(), uuid4(), Handlers("toy")
+
+    @handlers.on(PilotApprovedV1)
+    async def note(store: Store, event: PilotApprovedV1, envelope: Envelope) -> None:
+        given = envelope.caller("note").may("note-pilot", envelope.occurred_on)
+        line = (NoteWritten(text=str(event.pilot_id.int)),)
+        both = (one, two) if event.pilot_id.int % 2 else (two, one)
+        await store.change(given, lambda *_: (line, line), *(NOTES.stream(n, envelope.tenant) for n in both))
+
+    taking = Intake(handlers, toy.store, POLICY, tree, Lanes(12))
+    async with asyncio.timeout(20):
+        await taking.take(connection, letters([UUID(int=n) for n in range(40)]), Place(BORN, 0))
+    assert await lines(toy, one) == await lines(toy, two)
+    assert len(await lines(toy, one)) == 40
 
 
 async def test_a_slow_lane_keeps_no_other_from_its_effect_but_the_batch_is_recorded_at_its_end(
@@ -273,18 +301,16 @@ def test_a_third_of_the_connections_is_left_to_commands(connections: int, count:
 
 
 async def test_all_hearings_of_a_service_have_its_lanes_together(toy: Toy, connection: asyncpg.Connection) -> None:
-    """Also what is tried in turn, or redriven, takes one."""
     busy, lanes = Busy(random.Random(1)), Lanes(3)
     each = [Desk(gate=busy.gate) for _ in range(3)]
-    taking = []
-    others = [await toy.app.acquire() for _ in range(2)]
-    for desk, one in zip(each, [connection, *others], strict=True):
-        batch = letters([uuid4() for _ in range(20)])
-        taking.append(intake(toy, desk, lanes).take(one, batch))
-    assert await asyncio.gather(*taking) == [20, 20, 20]
+    async with AsyncExitStack() as stack:
+        others = [await stack.enter_async_context(toy.app.acquire()) for _ in range(2)]
+        taken = [
+            intake(toy, desk, lanes).take(one, letters([uuid4() for _ in range(20)]))
+            for desk, one in zip(each, [connection, *others], strict=True)
+        ]
+        assert await asyncio.gather(*taken) == [20, 20, 20]
     assert busy.most == lanes.count == 2
-    for one in others:
-        await toy.app.release(one)
 
 
 async def test_what_has_no_room_ends_the_batch_and_is_not_passed(
@@ -293,7 +319,7 @@ async def test_what_has_no_room_ends_the_batch_and_is_not_passed(
     monkeypatch.setattr(room, "ROWS", 3)
     desk, pilots = Desk(), [uuid4() for _ in range(40)]
     batch = letters(pilots)
-    desk.trouble = {one.event_id: NoteIsStruck() for one in batch[10:20]}
+    batch[10:20] = [replace(one, body=b"{") for one in batch[10:20]]
     taken = await intake(toy, desk).take(connection, batch, Place(BORN, 0))
     assert 10 <= taken < 20
     assert len(await parked(toy)) == 3

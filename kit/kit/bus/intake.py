@@ -2,9 +2,9 @@
 
 No message stops a consumer for its own sake.  It and all later ones of its stream are parked, the rest flows.
 
-A batch is gone through twice.  First side by side, in lanes by source: what is simply handled, or refused for good, is
-done by that.  What waits for a fact or a dependency, and what follows it in its source, is left, and taken in turn
-after all else: a fact that an earlier message of another source brings is there then.
+A batch is gone through twice.  First side by side, in lanes by source: what is simply handled is done by that.  What is
+not, and what follows it in its source, is left, and taken in turn after all else: what an earlier message of another
+source brings is there then.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from kit.bus import inbox, parking, places, room
 from kit.bus.batch import Away, Batch, looked_up
 from kit.bus.handlers import Envelope, Handlers
 from kit.bus.inbox import KNOWN, Inbox
-from kit.bus.lanes import Lanes
+from kit.bus.lanes import InTurn, Lanes
 from kit.bus.letter import CONTRADICTION, NO_HANDLER, Failure, Letter, Source, message_in
 from kit.bus.parking import Parked
 from kit.bus.places import Place
@@ -70,6 +70,7 @@ class Intake:
 
     def __post_init__(self) -> None:
         self.consumer = self.handlers.consumer
+        self._store: Any = InTurn(self.store, self.lanes)
         self._held: Counter[object] = Counter()
         self._waited = 0.0
 
@@ -111,20 +112,24 @@ class Intake:
         return batch.through
 
     async def _lane(self, batch: Batch, between: Callable[[], Awaitable[None]], source: Sequence[int]) -> None:
-        """Takes one source as far as nothing must be waited for."""
+        """Takes one source until a message is not simply handled: what it waits for may be in another lane."""
         for n in source:
             if batch.ended:
                 return
-            judged = batch.judge(n)
+            judged, letter = batch.judge(n), batch.letters[n]
             if judged is None:
-                await between()
-                try:
-                    judged = await self._try(batch.letters[n])
-                except Away as error:
-                    batch.away[n] = error
-                    return
-                if judged is not None and judged.retryable:
-                    return
+                message = self._fit(letter)
+                if isinstance(message, Failure):
+                    judged = message
+                else:
+                    await between()
+                    try:
+                        await self._run(letter, message)
+                    except Away as error:
+                        batch.away[n] = error
+                        return
+                    except Exception:
+                        return  # it is tried again in its turn, and that is what counts
             await batch.settle(n, judged)
 
     async def _in_turn(self, batch: Batch, between: Callable[[], Awaitable[None]]) -> None:
@@ -214,33 +219,45 @@ class Intake:
 
     async def _try(self, letter: Letter, *, redriven: bool = False) -> Failure | None:
         """Has a letter handled once; None when it was.  Raises Away."""
-        message = message_in(letter)
+        message = self._fit(letter)
         if isinstance(message, Failure):
             return message
-        assert letter.envelope is not None  # noqa: S101 - a letter with a message has one
-        if self.handlers.of(type(message)) is None:
-            return Failure(NO_HANDLER, f"{letter.envelope.type} v{letter.envelope.version}")
         try:
-            async with self.lanes.free:
-                with _span(letter.envelope, self.consumer, redriven):
-                    await self._handle(message, letter.envelope)
-            failure = None
+            await self._run(letter, message, redriven=redriven)
+        except Away:
+            raise
         except Refused as refused:
             failure = Failure(refused.code, refused.detail, refused.retryable)
-        except AWAY as error:
-            if is_away(error):
-                raise Away(type(error).__name__) from error
-            failure = self._bug(letter, error)
         except Exception as error:
             failure = self._bug(letter, error)
+        else:
+            return None
         self._held.pop((letter.source, letter.event_id), None)
         return failure
 
-    async def _handle(self, message: Message, envelope: wire.Envelope) -> None:
-        handler = self.handlers.of(type(message))
+    def _fit(self, letter: Letter) -> Message | Failure:
+        """The message, if it is one that there is a handler of; else why it cannot be handled."""
+        message = message_in(letter)
+        if isinstance(message, Failure) or self.handlers.of(type(message)) is not None:
+            return message
+        return Failure(NO_HANDLER, f"{message.TYPE} v{message.VERSION}")
+
+    async def _run(self, letter: Letter, message: Message, *, redriven: bool = False) -> None:
+        """Runs the handler, in a lane.  Raises what it raises, and Away for all that says that a dependency is."""
+        envelope, handler = letter.envelope, self.handlers.of(type(message))
+        assert envelope is not None  # noqa: S101 - a letter with a message has one
         assert handler is not None  # noqa: S101 - asked before
-        ours = Envelope(**vars(envelope), consumer=self.consumer, policy=self.policy, tree=await self.tree())
-        await handler(self.store, message, ours)
+        try:
+            async with self.lanes.free:
+                with _span(envelope, self.consumer, redriven):
+                    tree = await self.tree()
+                    ours = Envelope(**vars(envelope), consumer=self.consumer, policy=self.policy, tree=tree)
+                    await handler(self._store, message, ours)
+        except AWAY as error:
+            if is_away(error):
+                raise Away(type(error).__name__) from error
+            raise
+        self._held.pop((letter.source, letter.event_id), None)
 
     def _bug(self, letter: Letter, error: Exception) -> Failure:
         where = frames(error)
