@@ -304,7 +304,7 @@ async def test_all_hearings_of_a_service_have_its_lanes_together(toy: Toy, conne
     busy, lanes = Busy(random.Random(1)), Lanes(3)
     each = [Desk(gate=busy.gate) for _ in range(3)]
     async with AsyncExitStack() as stack:
-        others = [await stack.enter_async_context(toy.app.acquire()) for _ in range(2)]
+        others: list[Any] = [await stack.enter_async_context(toy.app.acquire()) for _ in range(2)]
         taken = [
             intake(toy, desk, lanes).take(one, letters([uuid4() for _ in range(20)]))
             for desk, one in zip(each, [connection, *others], strict=True)
