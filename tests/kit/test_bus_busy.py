@@ -74,9 +74,9 @@ async def test_who_is_shut_out_stays_so_over_a_restart(
     desk.trouble[await peer.tell(stuck, 1)] = NotKnownYet(what="机构")
     for version in range(2, 15):
         await peer.tell(stuck, version)
-    await peer.tell(other, 1)
     async with running(hearing(toy, desk, nats_url, region)):
         await until(lambda: toy.app.fetchval("select exists (select from shut_out)"))
+        await peer.tell(other, 1)
     await toy.app.execute(
         "update parked set done_at = now(), decision = 'discard'"
         " where id in (select id from parked order by id desc limit 4)"

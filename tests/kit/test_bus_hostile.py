@@ -212,11 +212,11 @@ async def test_a_stuck_stream_s_publisher_is_shut_out_at_its_bound_and_read_on_i
     desk.trouble[await peer.tell(stuck, 1)] = NoteIsStruck()
     for version in range(2, 41):
         await peer.tell(stuck, version)
-    await peer.tell(other, 1)
-    await peer.tell(volunteers, 1, counts(volunteers))
     async with running(subscriber(toy, desk, nats_url, region)):
-        await until(lambda: _has(toy, own(volunteers), 1))
         await until(lambda: _shut(toy))
+        await peer.tell(other, 1)
+        await peer.tell(volunteers, 1, counts(volunteers))
+        await until(lambda: _has(toy, own(volunteers), 1))
         assert len(await parked(toy)) == 10
         assert await lines(toy, other) == [], "funding is shut out with all its streams, and only it"
         desk.trouble.clear()

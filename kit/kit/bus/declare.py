@@ -21,7 +21,8 @@ log = structlog.get_logger("kit.bus")
 
 ACK_WAIT = 60.0
 """Seconds until a message that nobody acknowledged is delivered again."""
-BATCH = 100
+BATCH, PILED = 100, 400
+"""Messages that are fetched at once, at first and while they are piled up."""
 LEAST_DUPLICATES = 0.1
 """Seconds, the fewest that a server takes (none means two minutes).  De-duplication is the inbox's: what the broker
 drops is decided by ids that another publisher can choose as well."""
@@ -62,7 +63,7 @@ def consumer_config(consumer: str, subjects: Iterable[str]) -> ConsumerConfig:
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=ACK_WAIT,
         max_deliver=-1,
-        max_ack_pending=4 * BATCH,
+        max_ack_pending=2 * PILED,
     )
 
 

@@ -55,7 +55,8 @@ class Handlers:
 
     A handler runs commands whose ids come from the envelope; it may run again for the same event at any time.  It
     raises NotKnownYet to be called again later, another Refused to have the message parked; a refusal that is part of
-    the process is turned into an event of ours by the handler's command.
+    the process is turned into an event of ours by the handler's command.  Handlers of messages of different streams run
+    at the same time.
     """
 
     def __init__(self, consumer: str) -> None:

@@ -1,6 +1,10 @@
-"""Messages one after another: handled, parked, or held until a dependency is back.
+"""Messages of a batch: handled, parked, or held until a dependency is back.
 
 No message stops a consumer for its own sake.  It and all later ones of its stream are parked, the rest flows.
+
+A batch is gone through twice.  First side by side, in lanes by source: what is simply handled is done by that.  What is
+not, and what follows it in its source, is left, and taken in turn after all else: what an earlier message of another
+source brings is there then.
 """
 
 from __future__ import annotations
@@ -9,7 +13,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -22,12 +27,13 @@ from contracts import envelope as wire
 from contracts.messages import Message
 from kit.auth import Policy, Tree
 from kit.bus import inbox, parking, places, room
+from kit.bus.batch import Away, Batch, looked_up
 from kit.bus.handlers import Envelope, Handlers
 from kit.bus.inbox import KNOWN, Inbox
-from kit.bus.letter import BEHIND, CONTRADICTION, NO_HANDLER, Failure, Letter, Source, message_in
+from kit.bus.lanes import InTurn, Lanes
+from kit.bus.letter import CONTRADICTION, NO_HANDLER, Failure, Letter, Source, message_in
 from kit.bus.parking import Parked
 from kit.bus.places import Place
-from kit.bus.room import Room
 from kit.errors import Refused
 from kit.telemetry import frames, linked
 from kit.tenancy.pools import AWAY, is_away
@@ -60,9 +66,11 @@ class Intake:
     store: Any
     policy: Policy
     tree: Callable[[], Awaitable[Tree]]
+    lanes: Lanes = field(default_factory=Lanes)
 
     def __post_init__(self) -> None:
         self.consumer = self.handlers.consumer
+        self._store: Any = InTurn(self.store, self.lanes)
         self._held: Counter[object] = Counter()
         self._waited = 0.0
 
@@ -73,58 +81,89 @@ class Intake:
         place: Place | None = None,
         between: Callable[[], Awaitable[None]] = nobody,
     ) -> int:
-        """Handles or parks `letters`, all of one publisher, in order; answers how many of them it took.
+        """Handles or parks `letters`, all of one publisher, each source in order; answers how many of them it took.
 
         It takes fewer when the next one is to be parked and there is no room for it: the publisher is shut out then.
-        What was taken is recorded, with the place reached in the stream that `place` is in.  Raises Down, with nothing
-        recorded, when a dependency is.  `between` is awaited before each message.
+        What was taken is recorded, with the place reached in the stream that `place` is in.  Raises Down when a
+        dependency is, once what was taken before that is recorded.  `between` is awaited before each message.
+
+        The place is before the first that was not taken.  What was handled further on is recorded as well, and so
+        not handled when it comes again; what is to be parked there is judged again.
         """
         if not letters:
             return 0
-        service = letters[0].source.service
-        known = await inbox.look(connection, self.consumer, letters)
-        left: Room | None = None
-        taken: list[Letter] = []
-        failed: list[tuple[Letter, Failure]] = []
-        full: Letter | None = None
+        batch = await looked_up(connection, self.consumer, letters)
         self._waited = 0.0
-        for letter in letters:
-            judged = known.judge(letter)
-            if judged is KNOWN:
+        down: Down | None = None
+        try:
+            sources = batch.sources()
+            if len(sources) > 1:
+                await self.lanes.each(partial(self._lane, batch, between), sources)
+                if batch.away:
+                    first = min(batch.away)
+                    await batch.settle(first, self._hold(letters[first], batch.away[first]))
+            await self._in_turn(batch, between)
+        except Down as error:
+            down = error
+        await self._record(connection, batch, place)
+        self._report(batch)
+        if down:
+            raise down
+        return batch.through
+
+    async def _lane(self, batch: Batch, between: Callable[[], Awaitable[None]], source: Sequence[int]) -> None:
+        """Takes one source until a message is not simply handled: what it waits for may be in another lane."""
+        for n in source:
+            if batch.ended:
+                return
+            judged, letter = batch.judge(n), batch.letters[n]
+            if judged is None:
+                message = self._fit(letter)
+                if isinstance(message, Failure):
+                    judged = message
+                else:
+                    await between()
+                    try:
+                        await self._run(letter, message)
+                    except Away as error:
+                        batch.away[n] = error
+                        return
+                    except Exception:
+                        return  # it is tried again in its turn, and that is what counts
+            await batch.settle(n, judged)
+
+    async def _in_turn(self, batch: Batch, between: Callable[[], Awaitable[None]]) -> None:
+        """Takes what the lanes left, one after another, until there is no room for one.  Raises Down."""
+        for n, letter in enumerate(batch.letters):
+            if n in batch.outcome:
                 continue
-            await between()
-            if letter.source in known.blocked and letter.version and judged is not CONTRADICTION:
-                judged = BEHIND
-            failure = judged if isinstance(judged, Failure) else await self._try(letter)
-            if failure is None:
-                assert letter.envelope is not None  # noqa: S101 - what was handled has one
-                known.handled(letter.source, letter.envelope)
-            else:
-                left = left or await room.left(connection, self.consumer, service)
-                if not left.has(letter):
-                    if letter.envelope is None:
-                        continue
-                    full = letter
-                    break
-                failed.append((letter, failure))
-            known.took(letter, parked=failure is not None)
-            taken.append(letter)
-        through = next((n for n, letter in enumerate(letters) if letter is full), len(letters))
+            if n not in batch.full:
+                judged = batch.judge(n)
+                if judged is None:
+                    await between()
+                    judged = await self._patiently(letter)
+                await batch.settle(n, judged)
+            if n in batch.full:
+                return
+
+    async def _record(self, connection: asyncpg.Connection, batch: Batch, place: Place | None) -> None:
+        """Writes what became of a batch, in one transaction, and how far it is taken without a gap."""
+        through = batch.through
+        reached = batch.letters[through - 1].number if through else 0
+        failed = batch.failed()
+        taken = [*batch.handled(), *(letter for letter, _ in failed)]
         async with connection.transaction():
             for letter, failure in failed:
                 await parking.park(connection, self.consumer, letter, failure)
             if taken:
                 await inbox.record(connection, self.consumer, taken)
-                await known.write_heard(connection, self.consumer)
-            if left:
-                await left.write(connection, self.consumer)
-            if full:
-                await room.shut(connection, self.consumer, service, full.number)
+                await batch.known.write_heard(connection, self.consumer)
+            if batch.left:
+                await batch.left.write(connection, self.consumer, reached)
+            if through in batch.full:
+                await room.shut(connection, self.consumer, batch.service, batch.letters[through].number)
             if place and through:
-                reached = replace(place, sequence=letters[through - 1].number)
-                await places.write(connection, self.consumer, service, reached)
-        self._report(service, len(taken) - len(failed), failed, left, full)
-        return through
+                await places.write(connection, self.consumer, batch.service, replace(place, sequence=reached))
 
     async def redrive(
         self, connection: asyncpg.Connection, sources: Sequence[Source], *, most: int | None = None
@@ -143,7 +182,7 @@ class Intake:
             ) is not None:
                 letter = row.letter()
                 known = await inbox.look(connection, self.consumer, [letter])
-                failure = _unfollowing(row, letter, known) or await self._try(letter, redriven=True)
+                failure = _unfollowing(row, letter, known) or await self._patiently(letter, redriven=True)
                 if failure is not None:
                     await parking.failed_again(connection, row.id, failure)
                     break
@@ -156,44 +195,69 @@ class Intake:
         HANDLED.labels(self.consumer, "redriven").inc(count)
         return count
 
+    async def _patiently(self, letter: Letter, *, redriven: bool = False) -> Failure | None:
+        """As `_try`, and tries again in a moment when a fact is not known yet.  Raises Down."""
+        for seconds in (*PATIENCE, None):
+            try:
+                failure = await self._try(letter, redriven=redriven)
+            except Away as error:
+                return self._hold(letter, error)
+            if failure is None or not failure.retryable or not seconds or self._waited + seconds > PATIENCE_OF_BATCH:
+                return failure
+            self._waited += seconds
+            await asyncio.sleep(seconds)
+        raise AssertionError("the last try returns")
+
+    def _hold(self, letter: Letter, away: Away) -> Failure:
+        """Raises Down, unless this letter was held too often: then it is parked like any other."""
+        held = (letter.source, letter.event_id)
+        self._held[held] += 1
+        if self._held[held] < HOLDS:
+            raise Down(away.what) from away.__cause__
+        del self._held[held]
+        return Failure("dependency-unavailable", away.what, retryable=True)
+
     async def _try(self, letter: Letter, *, redriven: bool = False) -> Failure | None:
-        message = message_in(letter)
+        """Has a letter handled once; None when it was.  Raises Away."""
+        message = self._fit(letter)
         if isinstance(message, Failure):
             return message
-        assert letter.envelope is not None  # noqa: S101 - a letter with a message has one
-        if self.handlers.of(type(message)) is None:
-            return Failure(NO_HANDLER, f"{letter.envelope.type} v{letter.envelope.version}")
         try:
-            with _span(letter.envelope, self.consumer, redriven):
-                failure = await self._handle(message, letter.envelope)
-        except AWAY as error:
-            if not is_away(error):
-                return self._bug(letter, error)
-            self._held[letter.source, letter.event_id] += 1
-            if self._held[letter.source, letter.event_id] < HOLDS:
-                raise Down(type(error).__name__) from error
-            failure = Failure("dependency-unavailable", type(error).__name__, retryable=True)
+            await self._run(letter, message, redriven=redriven)
+        except Away:
+            raise
+        except Refused as refused:
+            failure = Failure(refused.code, refused.detail, refused.retryable)
         except Exception as error:
             failure = self._bug(letter, error)
+        else:
+            return None
         self._held.pop((letter.source, letter.event_id), None)
         return failure
 
-    async def _handle(self, message: Message, envelope: wire.Envelope) -> Failure | None:
-        handler = self.handlers.of(type(message))
+    def _fit(self, letter: Letter) -> Message | Failure:
+        """The message, if it is one that there is a handler of; else why it cannot be handled."""
+        message = message_in(letter)
+        if isinstance(message, Failure) or self.handlers.of(type(message)) is not None:
+            return message
+        return Failure(NO_HANDLER, f"{message.TYPE} v{message.VERSION}")
+
+    async def _run(self, letter: Letter, message: Message, *, redriven: bool = False) -> None:
+        """Runs the handler, in a lane.  Raises what it raises, and Away for all that says that a dependency is."""
+        envelope, handler = letter.envelope, self.handlers.of(type(message))
+        assert envelope is not None  # noqa: S101 - a letter with a message has one
         assert handler is not None  # noqa: S101 - asked before
-        known = {f.name: getattr(envelope, f.name) for f in fields(wire.Envelope)}
-        for seconds in (*PATIENCE, None):
-            ours = Envelope(**known, consumer=self.consumer, policy=self.policy, tree=await self.tree())
-            try:
-                await handler(self.store, message, ours)
-            except Refused as refused:
-                if refused.retryable and seconds and self._waited + seconds <= PATIENCE_OF_BATCH:
-                    self._waited += seconds
-                    await asyncio.sleep(seconds)
-                    continue
-                return Failure(refused.code, refused.detail, refused.retryable)
-            return None
-        raise AssertionError("the last try returns")
+        try:
+            async with self.lanes.free:
+                with _span(envelope, self.consumer, redriven):
+                    tree = await self.tree()
+                    ours = Envelope(**vars(envelope), consumer=self.consumer, policy=self.policy, tree=tree)
+                    await handler(self._store, message, ours)
+        except AWAY as error:
+            if is_away(error):
+                raise Away(type(error).__name__) from error
+            raise
+        self._held.pop((letter.source, letter.event_id), None)
 
     def _bug(self, letter: Letter, error: Exception) -> Failure:
         where = frames(error)
@@ -207,20 +271,15 @@ class Intake:
         )
         return Failure("bug", f"{type(error).__name__} at {where[-1] if where else '?'}")
 
-    def _report(
-        self,
-        service: str,
-        handled: int,
-        failed: Sequence[tuple[Letter, Failure]],
-        left: Room | None,
-        full: Letter | None,
-    ) -> None:
-        HANDLED.labels(self.consumer, "handled").inc(handled)
+    def _report(self, batch: Batch) -> None:
+        failed, left, through = batch.failed(), batch.left, batch.through
+        said = {"consumer": self.consumer, "name": batch.service}
+        HANDLED.labels(self.consumer, "handled").inc(len(batch.handled()))
         HANDLED.labels(self.consumer, "parked").inc(len(failed))
         if left and left.beyond:
-            log.error("bus.unfit", consumer=self.consumer, name=service, rows=len(left.beyond), sequence=left.beyond[0])
-        if full:
-            log.error("bus.shut-out", consumer=self.consumer, name=service, sequence=full.number)
+            log.error("bus.unfit", **said, rows=len(left.beyond), sequence=left.beyond[0])
+        if through in batch.full:
+            log.error("bus.shut-out", **said, sequence=batch.letters[through].number)
         for letter, failure in failed:
             log.warning(
                 "bus.parked",

@@ -132,6 +132,8 @@ def message_in(letter: Letter) -> Message | Failure:
 
 def _plain(text: str) -> str:
     """ASCII without controls: all that a fit header or subject has, and what the database can store of any other."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(c if " " <= c <= "~" else "?" for c in text)
 
 

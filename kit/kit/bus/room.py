@@ -71,8 +71,9 @@ class Room:
     def half_free(self) -> bool:
         return self._rows * 2 <= ROWS and self._bytes * 2 <= BYTES
 
-    async def write(self, connection: asyncpg.Connection, consumer: str) -> None:
-        """Records what was counted."""
+    async def write(self, connection: asyncpg.Connection, consumer: str, last: int) -> None:
+        """Records what was counted up to that sequence; what lies further on comes again."""
+        self.beyond = [number for number in self.beyond if number <= last]
         if self.beyond:
             await connection.execute(
                 "insert into unfit as u (consumer, service, count, first, last) values ($1, $2, $3, $4, $5)"

@@ -13,6 +13,7 @@ from kit.auth import Policy, Tree
 from kit.bus.handlers import Handlers
 from kit.bus.hearing import Hearing
 from kit.bus.intake import Intake
+from kit.bus.lanes import Lanes
 
 
 class Subscriber:
@@ -30,8 +31,10 @@ class Subscriber:
         region: str,
         nats_seed_file: Path | None = None,
     ) -> None:
+        lanes = Lanes(min(store.pool.get_max_size(), store.reads.get_max_size()))
+
         def intake() -> Intake:
-            return Intake(handlers, store, policy, tree)
+            return Intake(handlers, store, policy, tree, lanes)
 
         self.intake = intake()
         self.hearings = [
