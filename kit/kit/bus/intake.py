@@ -30,7 +30,7 @@ from kit.bus import inbox, parking, places, room
 from kit.bus.batch import Away, Batch, looked_up
 from kit.bus.handlers import Envelope, Handlers
 from kit.bus.inbox import KNOWN, Inbox
-from kit.bus.lanes import InTurn, Lanes
+from kit.bus.lanes import Lanes
 from kit.bus.letter import CONTRADICTION, NO_HANDLER, Failure, Letter, Source, message_in
 from kit.bus.parking import Parked
 from kit.bus.places import Place
@@ -70,7 +70,6 @@ class Intake:
 
     def __post_init__(self) -> None:
         self.consumer = self.handlers.consumer
-        self._store: Any = InTurn(self.store, self.lanes)
         self._held: Counter[object] = Counter()
         self._waited = 0.0
 
@@ -252,7 +251,7 @@ class Intake:
                 with _span(envelope, self.consumer, redriven):
                     tree = await self.tree()
                     ours = Envelope(**vars(envelope), consumer=self.consumer, policy=self.policy, tree=tree)
-                    await handler(self._store, message, ours)
+                    await handler(self.store, message, ours)
         except AWAY as error:
             if is_away(error):
                 raise Away(type(error).__name__) from error

@@ -44,6 +44,7 @@ from kit.store.reading import Looked, Read, Reader, Sight, Written
 from kit.store.sealing import Commitments, Pending, keys_for, sealer
 from kit.store.streams import Answer, Category, Claim, Meta, Projection, Reads, Release, Stream, Write
 from kit.store.tenants import TENANT_TABLE, TENANTS
+from kit.store.turns import NoTurn, Turns
 from kit.store.wake import Wake
 from kit.tenancy import Tx, scope
 
@@ -113,6 +114,7 @@ class Store:
         self._committed = Commitments()
         self.mapper = RawMapper(box_of)
         self._reader = Reader(self.mapper)
+        self._turns = Turns()
         self.inline = (TENANT_TABLE, *inline)
         for category in (*categories, TENANTS, DATA_KEYS):
             for event in category.events:
@@ -173,44 +175,62 @@ class Store:
         Raises Refused (NotFound, Ambiguous, StaleVersion, EarlierThanLast, KeyReused, EventTooLarge, Busy among
         them), Untellable, and what the database raises when it stays away.
         """
+        sight = Sight(writes, reads)
         with tracer.start_as_current_span("store.change", attributes={"action": cause.action}):
-            for attempt in range(ATTEMPTS):
-                sight = Sight(writes, reads)
-                try:
-                    return await self._attempt(cause, decide, sight, claims, releases)
-                except asyncpg.DeadlockDetectedError:
-                    if attempt == ATTEMPTS - 1:
-                        raise
-                except asyncpg.UniqueViolationError as e:
-                    if e.constraint_name == "command_pkey":
-                        first = await earlier(self.pool, cause)
-                        if first is None:  # held in another tenant's name, out of this caller's sight
-                            raise KeyReused from e
-                        return first
-                    if e.constraint_name not in RACES:
-                        raise
-                except asyncpg.LockNotAvailableError:
-                    break
-                except Refused as refused:
-                    first = await earlier(self.pool, cause)
-                    if first is not None:
-                        return first
-                    await self._refused(cause, refused, sight)
+            try:
+                async with self._turns.taken(sight.written):
+                    return await self._in_turn(cause, decide, writes, reads, claims, releases)
+            except NoTurn:
+                busy = Busy()
+                await self._refused(cause, busy, sight)
+                raise busy from None
+
+    async def _in_turn(
+        self,
+        cause: Cause,
+        decide: Callable[..., Any],
+        writes: Sequence[Written],
+        reads: Looked,
+        claims: Sequence[Claim],
+        releases: Sequence[Release],
+    ) -> Answer:
+        for attempt in range(ATTEMPTS):
+            sight = Sight(writes, reads)
+            try:
+                return await self._attempt(cause, decide, sight, claims, releases)
+            except asyncpg.DeadlockDetectedError:
+                if attempt == ATTEMPTS - 1:
                     raise
-                except BROKEN as error:
-                    # Who has waited for a connection in vain has waited long enough.
-                    if attempt == ATTEMPTS - 1 or isinstance(error, TimeoutError):
-                        raise
-                    await asyncio.sleep(0.1 * 2 ** min(attempt, 4))
-                except asyncpg.PostgresError as e:
-                    if e.sqlstate == BEHIND:
-                        raise EraBehind from None
-                    if e.sqlstate != GONE_ON:
-                        raise
-                await asyncio.sleep(random.uniform(0, 0.004 * 2**attempt))  # noqa: S311 - only spreads writers
-            busy = Busy()
-            await self._refused(cause, busy, sight)
-            raise busy
+            except asyncpg.UniqueViolationError as e:
+                if e.constraint_name == "command_pkey":
+                    first = await earlier(self.pool, cause)
+                    if first is None:  # held in another tenant's name, out of this caller's sight
+                        raise KeyReused from e
+                    return first
+                if e.constraint_name not in RACES:
+                    raise
+            except asyncpg.LockNotAvailableError:
+                break
+            except Refused as refused:
+                first = await earlier(self.pool, cause)
+                if first is not None:
+                    return first
+                await self._refused(cause, refused, sight)
+                raise
+            except BROKEN as error:
+                # Who has waited for a connection in vain has waited long enough.
+                if attempt == ATTEMPTS - 1 or isinstance(error, TimeoutError):
+                    raise
+                await asyncio.sleep(0.1 * 2 ** min(attempt, 4))
+            except asyncpg.PostgresError as e:
+                if e.sqlstate == BEHIND:
+                    raise EraBehind from None
+                if e.sqlstate != GONE_ON:
+                    raise
+            await asyncio.sleep(random.uniform(0, 0.004 * 2**attempt))  # noqa: S311 - only spreads writers
+        busy = Busy()
+        await self._refused(cause, busy, sight)
+        raise busy
 
     async def fold(self, cause: Cause, stream: Stream[S, E]) -> S:
         """The present state of one stream.  NotFound if the caller may not see it or it is not there."""

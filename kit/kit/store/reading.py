@@ -247,6 +247,11 @@ class Sight:
         return [stream.name for slot in self.slots for stream in slot.streams]
 
     @property
+    def written(self) -> list[str]:
+        """Those that are written, as far as they are known."""
+        return [stream.name for slot in self.writes for stream in slot.streams]
+
+    @property
     def first(self) -> Stream[Any, Any]:
         """The stream that names the answer."""
         return self.writes[0].streams[0]
