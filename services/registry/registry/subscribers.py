@@ -25,7 +25,7 @@ from contracts.messages.registry import (
 from contracts.values import AgencyId
 from kit.bus import Envelope, Handlers
 from kit.store import Store
-from registry.commands import linkage, organisations, postings, sites
+from registry.commands import linkage, organisations, sites, staffing
 from registry.domain.posting import Declaration, StaffingRule
 
 HANDLERS = Handlers(consumer="registry")
@@ -64,15 +64,24 @@ async def verify_staffing(store: Store, event: StaffingDeclaredV1, envelope: Env
         agency_id=event.agency_id,
         scheme_id=event.scheme_id,
         worker_ids=event.worker_ids,
-        rule=StaffingRule(**event.rule.model_dump()),
+        rule=StaffingRule(
+            headcount=event.rule.headcount,
+            licensed_min=event.rule.licensed_min,
+            intermediate_min=event.rule.intermediate_min,
+            sw_graduate_min=event.rule.sw_graduate_min,
+            full_time=event.rule.full_time,
+            locked_min=event.rule.locked_min,
+            lock_from=event.rule.lock_from,
+            lock_to=event.rule.lock_to,
+        ),
     )
     caller = envelope.caller("verify-staffing")
-    await postings.verify_staffing(store, caller, event.pilot_id, declaration, envelope.occurred_on)
+    await staffing.verify_staffing(store, caller, event.pilot_id, declaration, envelope.occurred_on)
 
 
 @HANDLERS.on(ImplementationStartedV1)
 async def lock_workers(store: Store, event: ImplementationStartedV1, envelope: Envelope) -> None:
-    await postings.lock_workers(
+    await staffing.lock_workers(
         store,
         envelope.caller("lock-workers"),
         event.pilot_id,
@@ -87,7 +96,7 @@ async def lock_workers(store: Store, event: ImplementationStartedV1, envelope: E
 
 @HANDLERS.on(CredentialImpersonationFoundV1)
 async def punish_impersonation(store: Store, event: CredentialImpersonationFoundV1, envelope: Envelope) -> None:
-    await postings.punish_impersonation(
+    await staffing.punish_impersonation(
         store,
         envelope.caller("punish-impersonation"),
         pilot_id=event.pilot_id,
@@ -101,7 +110,7 @@ async def punish_impersonation(store: Store, event: CredentialImpersonationFound
 
 @HANDLERS.on(PilotClosedV1)
 async def release_workers(store: Store, event: PilotClosedV1, envelope: Envelope) -> None:
-    await postings.release_workers(store, envelope.caller("release-workers"), event.pilot_id, envelope.occurred_on)
+    await staffing.release_workers(store, envelope.caller("release-workers"), event.pilot_id, envelope.occurred_on)
 
 
 @HANDLERS.on(WorkerPlacementEndedV1)

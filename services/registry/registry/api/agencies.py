@@ -5,51 +5,50 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from contracts.values import AgencyId
-from kit.service import answered
-from registry.api.ports import Events, Sender
+from kit.service import Events, Sends, answered
 from registry.commands import agencies
 
 router = APIRouter(tags=["机构"])
 
 
 @router.post("/agencies", summary="机构登记")
-async def register_agency(cmd: agencies.RegisterAgency, caller: Sender, store: Events) -> Response:
+async def register_agency(cmd: agencies.RegisterAgency, caller: Sends, store: Events) -> Response:
     return answered(await agencies.register_agency(store, caller, cmd))
 
 
 @router.post("/agencies/{agency_id}/attestations", summary="条件证明")
 async def attest_condition(
-    agency_id: AgencyId, cmd: agencies.AttestCondition, caller: Sender, store: Events
+    agency_id: AgencyId, cmd: agencies.AttestCondition, caller: Sends, store: Events
 ) -> Response:
     return answered(await agencies.attest_condition(store, caller, agency_id, cmd))
 
 
 @router.post("/agencies/{agency_id}/penalties", summary="登记处罚")
-async def record_penalty(agency_id: AgencyId, cmd: agencies.RecordPenalty, caller: Sender, store: Events) -> Response:
+async def record_penalty(agency_id: AgencyId, cmd: agencies.RecordPenalty, caller: Sends, store: Events) -> Response:
     return answered(await agencies.record_penalty(store, caller, agency_id, cmd))
 
 
 @router.post("/agencies/{agency_id}/inspections", summary="登记年检")
 async def record_inspection(
-    agency_id: AgencyId, cmd: agencies.RecordInspection, caller: Sender, store: Events
+    agency_id: AgencyId, cmd: agencies.RecordInspection, caller: Sends, store: Events
 ) -> Response:
     return answered(await agencies.record_inspection(store, caller, agency_id, cmd))
 
 
 @router.post("/agencies/{agency_id}/party-organisation", summary="建立党组织")
 async def establish_party_organisation(
-    agency_id: AgencyId, cmd: agencies.EstablishPartyOrganisation, caller: Sender, store: Events
+    agency_id: AgencyId, cmd: agencies.EstablishPartyOrganisation, caller: Sends, store: Events
 ) -> Response:
     return answered(await agencies.establish_party_organisation(store, caller, agency_id, cmd))
 
 
 @router.post("/agencies/{agency_id}/blacklist", summary="列入黑名单")
 async def blacklist_agency(
-    agency_id: AgencyId, cmd: agencies.BlacklistAgency, caller: Sender, store: Events
+    agency_id: AgencyId, cmd: agencies.BlacklistAgency, caller: Sends, store: Events
 ) -> Response:
     return answered(await agencies.blacklist_agency(store, caller, agency_id, cmd))
 
 
 @router.post("/agencies/{agency_id}/blacklist/lift", summary="移出黑名单")
-async def lift_blacklist(agency_id: AgencyId, cmd: agencies.LiftBlacklist, caller: Sender, store: Events) -> Response:
+async def lift_blacklist(agency_id: AgencyId, cmd: agencies.LiftBlacklist, caller: Sends, store: Events) -> Response:
     return answered(await agencies.lift_blacklist(store, caller, agency_id, cmd))

@@ -5,27 +5,26 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from contracts.fields import Tenant
-from kit.service import answered
-from registry.api.ports import Events, Sender
+from kit.service import Events, Sends, answered
 from registry.commands import tenants
 
 router = APIRouter(tags=["租户"])
 
 
 @router.post("/tenants", summary="租户登记")
-async def register_tenant(cmd: tenants.RegisterTenant, caller: Sender, store: Events) -> Response:
+async def register_tenant(cmd: tenants.RegisterTenant, caller: Sends, store: Events) -> Response:
     return answered(await tenants.register_tenant(store, caller, cmd))
 
 
 @router.post("/tenants/{tenant_id}/populations", summary="人口数申报")
 async def declare_population(
-    tenant_id: Tenant, cmd: tenants.DeclarePopulation, caller: Sender, store: Events
+    tenant_id: Tenant, cmd: tenants.DeclarePopulation, caller: Sends, store: Events
 ) -> Response:
     return answered(await tenants.declare_population(store, caller, tenant_id, cmd))
 
 
 @router.post("/tenants/{tenant_id}/units", summary="行政单元申报")
 async def declare_units(
-    tenant_id: Tenant, cmd: tenants.DeclareAdministrativeUnits, caller: Sender, store: Events
+    tenant_id: Tenant, cmd: tenants.DeclareAdministrativeUnits, caller: Sends, store: Events
 ) -> Response:
     return answered(await tenants.declare_units(store, caller, tenant_id, cmd))

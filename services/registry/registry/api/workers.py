@@ -7,54 +7,48 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from contracts.values import WorkerId
-from kit.service import answered
-from registry.api.ports import Events, Sender
-from registry.commands import findings, workers
+from kit.service import Events, Sends, answered
+from registry.commands import workers
 
 router = APIRouter(tags=["社工"])
 
 
 @router.post("/workers", summary="社工登记")
-async def register_worker(cmd: workers.RegisterWorker, caller: Sender, store: Events) -> Response:
+async def register_worker(cmd: workers.RegisterWorker, caller: Sends, store: Events) -> Response:
     return answered(await workers.register_worker(store, caller, cmd))
 
 
 @router.post("/workers/{worker_id}/employment", summary="用人单位登记")
 async def record_employment(
-    worker_id: WorkerId, cmd: workers.RecordEmployment, caller: Sender, store: Events
+    worker_id: WorkerId, cmd: workers.RecordEmployment, caller: Sends, store: Events
 ) -> Response:
     return answered(await workers.record_employment(store, caller, worker_id, cmd))
 
 
 @router.post("/workers/{worker_id}/employment/end", summary="用人关系终止")
-async def end_employment(worker_id: WorkerId, cmd: workers.EndEmployment, caller: Sender, store: Events) -> Response:
+async def end_employment(worker_id: WorkerId, cmd: workers.EndEmployment, caller: Sends, store: Events) -> Response:
     return answered(await workers.end_employment(store, caller, worker_id, cmd))
 
 
 @router.post("/workers/{worker_id}/qualifications", summary="取证登记")
 async def record_qualification(
-    worker_id: WorkerId, cmd: workers.RecordQualification, caller: Sender, store: Events
+    worker_id: WorkerId, cmd: workers.RecordQualification, caller: Sends, store: Events
 ) -> Response:
     return answered(await workers.record_qualification(store, caller, worker_id, cmd))
 
 
 @router.post("/workers/{worker_id}/qualifications/{qualification_id}/reject", summary="资格不予认定")
 async def reject_qualification(
-    worker_id: WorkerId, qualification_id: UUID, cmd: workers.RejectQualification, caller: Sender, store: Events
+    worker_id: WorkerId, qualification_id: UUID, cmd: workers.RejectQualification, caller: Sends, store: Events
 ) -> Response:
     return answered(await workers.reject_qualification(store, caller, worker_id, qualification_id, cmd))
 
 
 @router.post("/workers/{worker_id}/place", summary="派驻站点")
-async def place_worker(worker_id: WorkerId, cmd: workers.PlaceWorker, caller: Sender, store: Events) -> Response:
+async def place_worker(worker_id: WorkerId, cmd: workers.PlaceWorker, caller: Sends, store: Events) -> Response:
     return answered(await workers.place_worker(store, caller, worker_id, cmd))
 
 
 @router.post("/workers/{worker_id}/remove", summary="退出试点")
-async def remove_worker(worker_id: WorkerId, cmd: workers.RemoveWorker, caller: Sender, store: Events) -> Response:
+async def remove_worker(worker_id: WorkerId, cmd: workers.RemoveWorker, caller: Sends, store: Events) -> Response:
     return answered(await workers.remove_worker(store, caller, worker_id, cmd))
-
-
-@router.post("/findings/{finding_id}/settle", summary="核查结论")
-async def settle_finding(finding_id: UUID, cmd: findings.SettleFinding, caller: Sender, store: Events) -> Response:
-    return answered(await findings.settle_finding(store, caller, finding_id, cmd))

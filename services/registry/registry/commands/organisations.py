@@ -2,22 +2,22 @@
 
 No city may write to its province or to another city.  So the registry, acting for the province on what a city
 announced, keeps which cities have an organisation registered and which list it, and warns the others.
+
+An organisation is named by its credit code, which its agency has.  So the agency comes first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from contracts.values import AgencyId, TenantId
-from kit.auth import Caller, Cause
-from kit.errors import NotKnownYet
-from kit.store import Answer, Store
+from kit.auth import Caller
+from kit.store import Answer, Each, Store, Stream
 from registry.commands.streams import AGENCIES, ORGANISATIONS
-from registry.domain import agency as agencies
-from registry.domain import blacklist
-from registry.domain import organisation as domain
-from registry.domain.organisation import Organisation
+from registry.domain import agency, blacklist, organisation
+from registry.domain.agency import Agency, AgencyEvent
+from registry.domain.organisation import Organisation, OrganisationEvent
 
 
 async def note_agency(
@@ -25,20 +25,17 @@ async def note_agency(
 ) -> Answer:
     """A city registered an agency; who lists it elsewhere is a warning from the first day on."""
     cause = caller.may("note-agency-in-province", occurred_on)
-    number = await _number(store, cause, city, agency_id)
 
-    def decide(organisation: Organisation, agency: agencies.Agency) -> tuple[Any, Any]:
-        noted = domain.note_agency(organisation, number=number, city=city, agency_id=agency_id)
-        warned: list[Any] = []
-        for authority in sorted(organisation.listed_by - {city}):
-            warned += blacklist.note_listing_elsewhere(agency, authority=authority, listed=True)
-        return noted, warned
+    def decide(state: Agency, known: Organisation) -> tuple[Sequence[AgencyEvent], Sequence[OrganisationEvent]]:
+        warned = [
+            event
+            for authority in sorted(known.listed_by - {city})
+            for event in blacklist.note_listing_elsewhere(state, authority=authority, listed=True)
+        ]
+        return warned, organisation.note_agency(known, number=state.number, city=city, agency_id=agency_id)
 
     return await store.change(
-        cause,
-        decide,
-        ORGANISATIONS.stream(number, tenant=caller.actor.tenant),
-        AGENCIES.stream(agency_id, tenant=city),
+        cause, decide, AGENCIES.stream(agency_id, tenant=city), lambda state: _organisation(caller, state)
     )
 
 
@@ -47,22 +44,30 @@ async def note_listing(
 ) -> Answer:
     """A city listed an agency, or lifted that: every other city where it is registered is warned, or no longer."""
     cause = caller.may("note-listing-in-province", occurred_on)
-    number = await _number(store, cause, city, agency_id)
-    stream = ORGANISATIONS.stream(number, tenant=caller.actor.tenant)
-    known = (await store.fold(cause, stream)).agencies
-    others = [(where, known[where]) for where in sorted(known) if where != city]
 
-    def decide(organisation: Organisation, *states: agencies.Agency) -> Any:
-        if organisation.agencies != known:  # somebody registered it between looking up and deciding
-            raise NotKnownYet(what="该机构在其他城市的登记")
-        noted = domain.note_listing(organisation, number=number, city=city, listed=listed)
-        warned = [blacklist.note_listing_elsewhere(state, authority=city, listed=listed) for state in states]
-        return (noted, *warned) if others else noted
+    def elsewhere(_: Agency, known: Organisation) -> Each[TenantId, Agency, AgencyEvent]:
+        others = {where: id for where, id in known.agencies.items() if where != city}
+        return Each({where: AGENCIES.stream(id, tenant=where) for where, id in others.items()})
 
-    return await store.change(cause, decide, stream, *(AGENCIES.stream(id, tenant=where) for where, id in others))
+    def decide(
+        state: Agency, known: Organisation, others: Mapping[TenantId, Agency]
+    ) -> tuple[Sequence[AgencyEvent], Sequence[OrganisationEvent], Mapping[TenantId, Sequence[AgencyEvent]]]:
+        warned = {
+            where: blacklist.note_listing_elsewhere(other, authority=city, listed=listed)
+            for where, other in others.items()
+        }
+        return (), organisation.note_listing(known, number=state.number, city=city, listed=listed), warned
+
+    return await store.change(
+        cause,
+        decide,
+        AGENCIES.stream(agency_id, tenant=city),
+        lambda state: _organisation(caller, state),
+        elsewhere,
+    )
 
 
-async def _number(store: Store, cause: Cause, city: TenantId, agency_id: AgencyId) -> str:
-    agency = await store.fold(cause, AGENCIES.stream(agency_id, tenant=city))
-    agencies.registered(agency)
-    return agency.number
+def _organisation(caller: Caller, state: Agency) -> Stream[Organisation, OrganisationEvent]:
+    """The organisation that an agency is, as the caller's province knows it; AgencyUnknown for no agency."""
+    agency.registered(state)
+    return ORGANISATIONS.stream(state.number, tenant=caller.actor.tenant)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from contracts.values import AgencyId, Event, PersonId, PilotId, Sealed, SiteId, UnitCode, WorkerId
@@ -201,7 +201,7 @@ class WorkerPlacementEnded(Event):
     site_id: SiteId
 
 
-WorkerEvent = (
+WorkerEvent: TypeAlias = (
     SocialWorkerRegistered
     | WorkerEmploymentRecorded
     | WorkerEmploymentEnded
