@@ -155,6 +155,12 @@ def test_only_the_employer_places_a_worker_and_only_at_a_pilot_that_counts_on_th
     ).then_refused(NotEmployedByAgency)
 
 
+def test_R_LZ_09_only_who_has_an_employer_is_sent_by_one() -> None:
+    assert employment.employer(worker.state(registered, employed)) == AGENCY
+    worker.given(registered).when(employment.employer).then_refused(NotEmployedByAgency, "R-LZ-09")
+    worker.given().when(employment.employer).then_refused(WorkerUnknown)
+
+
 def test_an_agency_takes_on_who_is_with_none_and_disposes_of_its_own() -> None:
     take = {"employment": Employment.FULL_TIME, "occurred_on": DAY}
     free, bound = worker.given(registered), worker.given(registered, employed)
