@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from typing import TypeAlias
 from uuid import UUID
 
 from contracts.values import AgencyId, PilotId, SchemeId, TenantId, UnitCode, WorkerId
@@ -19,7 +20,7 @@ from registry.domain.posting import Declaration, Ending, Posting, PostingEvent
 from registry.domain.staffing import PerWorker, Workers
 from registry.domain.worker import Worker, WorkerEvent
 
-Team = Callable[[Posting], Each[WorkerId, Worker, WorkerEvent]]
+Team: TypeAlias = Callable[[Posting], Each[WorkerId, Worker, WorkerEvent]]
 
 
 def _team(city: TenantId, named: Iterable[WorkerId] = ()) -> Team:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
 from contracts import normal
@@ -79,7 +80,7 @@ class RemoveWorker(Command):
     reason: Code
 
 
-Agencies = Mapping[AgencyId, Agency]
+Agencies: TypeAlias = Mapping[AgencyId, Agency]
 
 
 def _agencies(of: Stream[Worker, WorkerEvent], *ids: AgencyId | None) -> Each[AgencyId, Agency, AgencyEvent]:
