@@ -9,7 +9,7 @@ import pytest
 
 import registry.commands
 
-COMMANDS = sorted(Path(registry.commands.__path__[0]).glob("*.py"))
+COMMANDS = sorted(Path(registry.commands.__path__[0]).rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=[path.stem for path in COMMANDS])

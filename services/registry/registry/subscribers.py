@@ -25,7 +25,7 @@ from contracts.messages.registry import (
 from contracts.values import AgencyId
 from kit.bus import Envelope, Handlers
 from kit.store import Store
-from registry.commands import linkage, organisations, sites, staffing
+from registry.commands import linkage, organisation, site, staffing
 from registry.domain.posting import Declaration, StaffingRule
 
 HANDLERS = Handlers(consumer="registry")
@@ -46,7 +46,7 @@ async def note_scheme_published(store: Store, event: SchemePublishedV1, envelope
 
 @HANDLERS.on(PilotApprovedV1)
 async def plan_pilot_sites(store: Store, event: PilotApprovedV1, envelope: Envelope) -> None:
-    await sites.plan_pilot_sites(
+    await site.plan_pilot_sites(
         store,
         envelope.caller("plan-pilot-sites"),
         pilot_id=event.pilot_id,
@@ -116,14 +116,14 @@ async def release_workers(store: Store, event: PilotClosedV1, envelope: Envelope
 @HANDLERS.on(WorkerPlacementEndedV1)
 async def withdraw_staff(store: Store, event: WorkerPlacementEndedV1, envelope: Envelope) -> None:
     caller = envelope.caller("withdraw-staff")
-    await sites.withdraw_staff(store, caller, event.site_id, event.worker_id, envelope.occurred_on)
+    await site.withdraw_staff(store, caller, event.site_id, event.worker_id, envelope.occurred_on)
 
 
 @HANDLERS.on(AgencyRegisteredV1)
 async def note_agency(store: Store, event: AgencyRegisteredV1, envelope: Envelope) -> None:
     above = _for_province(envelope)
     if above is not None:
-        await organisations.note_agency(
+        await organisation.note_agency(
             store,
             above.caller("note-agency-in-province"),
             city=envelope.tenant,
@@ -145,7 +145,7 @@ async def note_lift(store: Store, event: BlacklistLiftedV1, envelope: Envelope) 
 async def _note_listing(store: Store, agency_id: AgencyId, envelope: Envelope, *, listed: bool) -> None:
     above = _for_province(envelope)
     if above is not None:
-        await organisations.note_listing(
+        await organisation.note_listing(
             store,
             above.caller("note-listing-in-province"),
             city=envelope.tenant,

@@ -13,7 +13,7 @@ from kit.auth import Caller
 from kit.errors import require_unit
 from kit.service import Command
 from kit.store import Answer, Claim, Each, Release, Store, Stream
-from registry.commands.findings import open_licence_finding
+from registry.commands.finding import open_licence_finding
 from registry.commands.streams import (
     AGENCIES,
     SITES,
