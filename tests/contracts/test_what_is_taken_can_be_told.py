@@ -36,9 +36,9 @@ from funding.commands.applications import SubmitApplication
 from funding.commands.schemes import PublishScheme
 from funding.domain import scheme
 from funding.domain.pilot import events as pilots
-from registry.commands.agencies import BlacklistAgency, RecordInspection, RegisterAgency
-from registry.commands.sites import PlanSite
-from registry.commands.tenants import RegisterTenant
+from registry.commands.agency import BlacklistAgency, RecordInspection, RegisterAgency
+from registry.commands.site import PlanSite
+from registry.commands.tenant import RegisterTenant
 from registry.domain import agency, posting, site, tenant, worker
 from volunteer.domain import counts as volunteered
 

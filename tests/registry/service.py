@@ -27,7 +27,7 @@ from kit.privacy import new_kek_file
 from kit.service import processes
 from kit.service.app import create_app
 from kit.service.runtime import Runtime
-from kit.store import Projector, meta_of
+from kit.store import Projector, Purpose, meta_of, open_pool
 from registry.app import REGISTRY
 from registry.settings import Settings
 from registry.subscribers import HANDLERS
@@ -128,6 +128,15 @@ class Running:
 
 
 @asynccontextmanager
+async def _rebuilding(url: str) -> AsyncIterator[asyncpg.Pool]:
+    pool = await open_pool(url, Purpose.REBUILDING, size=2)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+@asynccontextmanager
 async def running(
     urls: dict[str, str], nats_url: str, region: str, folder: Path, *, alive: bool = False
 ) -> AsyncIterator[Running]:
@@ -153,7 +162,7 @@ async def running(
     await processes.migrate(REGISTRY, settings)
     app = create_app(REGISTRY, settings)
     async with (
-        asyncpg.create_pool(urls["rebuild"], min_size=1, max_size=2) as rebuild,
+        _rebuilding(urls["rebuild"]) as rebuild,
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://registry") as http,
     ):

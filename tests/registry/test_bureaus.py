@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from tests.registry.service import CITY, DISTRICT, OTHER_DISTRICT, PROVINCE
 from tests.registry.stage import STREET, Lanzhou, conference, refused
+from tests.synthetic import credit_code
 
 from contracts.values import Role, TenantId
-from registry.commands.streams import document_key, station_id
+from kit import clock
+from kit.auth import Caller, Tree
+from kit.errors import NotFound
+from registry.commands.streams import city_of, document_key, station_id
+from registry.domain.tenant import TenantUnknown
 
 OTHER_STREET = "620103001"
 ZONE = TenantId("620171")
@@ -83,6 +90,31 @@ async def test_a_bureau_registers_below_itself_only(lanzhou: Lanzhou) -> None:
     missing = await lanzhou.post("/tenants", bureau("620302", "district", "620300"), Role.PROVINCE_IT, tenant=PROVINCE)
     refused(missing, 409, "not-known-yet")
     assert missing.json()["retryable"] is True
+
+
+async def test_a_bureau_that_was_never_registered_does_nothing(lanzhou: Lanzhou) -> None:
+    nowhere = TenantId("620999")
+    body = {"name": "演示社工服务中心乙", "authority": "x", "civil_affairs": True, "registered_on": "2015-01-01"}
+    for path, asked in (("/agencies", {**body, "number": credit_code(7)}), ("/workers", {"name": "演示社工乙01"})):
+        refused(await lanzhou.post(path, asked, tenant=nowhere), 404, "tenant-unknown")
+
+
+async def test_whether_a_bureau_out_of_sight_is_registered_is_nobodys_business(lanzhou: Lanzhou) -> None:
+    await lanzhou.ok("/tenants", bureau("620300", "city", PROVINCE), Role.PROVINCE_IT, tenant=PROVINCE)
+    for code in ("620300", "620999"):
+        answer = await lanzhou.post(f"/tenants/{code}/units", {"units": [unit(f"{code}001", code)]})
+        refused(answer, 404, "not-found")
+
+
+def test_the_city_of_a_bureau_is_below_its_province() -> None:
+    tree = Tree({PROVINCE: None, CITY: PROVINCE, DISTRICT: CITY})
+    caller = Caller.system(DISTRICT, name="registry", command_id=uuid4(), now=clock.now(), tree=tree, policy={})
+    assert [city_of(caller, bureau) for bureau in (DISTRICT, CITY, PROVINCE)] == [CITY, CITY, PROVINCE]
+    unheard = replace(caller, tree=Tree({}))
+    with pytest.raises(TenantUnknown):
+        city_of(unheard, DISTRICT)
+    with pytest.raises(NotFound):
+        city_of(unheard, OTHER_DISTRICT)
 
 
 async def test_a_bureau_keeps_its_parent(lanzhou: Lanzhou) -> None:

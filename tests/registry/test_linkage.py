@@ -59,6 +59,22 @@ async def test_R_LZ_24_a_pilots_site_does_not_open_before_the_city_said_with_wha
     await lanzhou.ok(f"/sites/{site}/open", {}, **DISTRICT_DESK, on=SIGNED)
 
 
+async def test_a_site_shows_its_operator_and_its_area_in_decimal_text(lanzhou: Lanzhou) -> None:
+    await lanzhou.approve()
+    site = await furnish(lanzhou)
+    await lanzhou.ok(f"/sites/{site}/operator", {"agency_id": str(lanzhou.agency)}, **DISTRICT_DESK)
+    found = await lanzhou.service.get(f"/v1/sites/{site}", Role.DISTRICT_BUREAU)
+    assert (found["operator"], found["square_metres"]) == (str(lanzhou.agency), "320")
+
+
+async def test_R_LZ_08_a_listed_agency_is_no_sites_operator(lanzhou: Lanzhou) -> None:
+    await lanzhou.approve()
+    site = position_id(lanzhou.pilot)
+    await lanzhou.ok(f"/agencies/{lanzhou.agency}/blacklist", {"reason": "impersonation"})
+    answer = await lanzhou.post(f"/sites/{site}/operator", {"agency_id": str(lanzhou.agency)}, **DISTRICT_DESK)
+    refused(answer, 409, "agency-blacklisted", "R-LZ-08")
+
+
 async def test_a_pilots_site_needs_verified_staff(lanzhou: Lanzhou) -> None:
     await lanzhou.ok("/linkage-standards", STANDARD)
     await lanzhou.approve()

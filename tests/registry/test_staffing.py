@@ -11,6 +11,7 @@ from tests.registry.service import CITY, DISTRICT
 from tests.registry.stage import (
     COMMUNITY,
     SCHEME,
+    SIGNED,
     TO,
     Lanzhou,
     figures,
@@ -127,6 +128,19 @@ async def test_R_LZ_12_a_replacement_is_verified_again_and_locked(lanzhou: Lanzh
     assert [w.worker_id for w in verdict.workers] == [a, b, new]
     item = await lanzhou.service.get(f"/v1/workers/{new}", Role.DISTRICT_BUREAU)
     assert item["locked"] is True
+
+
+async def test_R_LZ_12_who_left_before_the_start_keeps_nobody_from_being_locked(lanzhou: Lanzhou) -> None:
+    """Not even with another pilot by now; funding said who begins before it heard of that."""
+    await lanzhou.declare()
+    a, b, c = lanzhou.team
+    assert (await lanzhou.removal(c, "request", SIGNED)).status_code == 200
+    others = [await worker(lanzhou.service, lanzhou.agency, f"演示社工甲0{n}", "intermediate", False) for n in (6, 7)]
+    await lanzhou.declare(*others, c, pilot=PilotId(uuid4()))
+    assert isinstance((await lanzhou.verdicts())[-1], StaffingVerifiedV1)
+    await lanzhou.start()
+    (lock,) = await told(lanzhou.service, PostingLockedV1)
+    assert set(lock.worker_ids) == {a, b}
 
 
 async def test_closing_releases_everyone(lanzhou: Lanzhou) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,15 +35,16 @@ async def heard(lanzhou: Lanzhou, kind: type[Any], tenant: TenantId, **facts: An
     await lanzhou.service.hear(messages[-1], on=SPRING, tenant=tenant)
 
 
-async def a_second_city(lanzhou: Lanzhou) -> AgencyId:
-    """Where the same organisation is registered, as an agency of that city's own."""
+async def a_second_city(lanzhou: Lanzhou, *, told_of: bool = True) -> AgencyId:
+    """Where the same organisation is registered, as an agency of that city's own; the province knows it if told of."""
     city = {"tenant_id": JINCHANG, "name": "金昌市", "level": "city", "parent": PROVINCE, "region": "gansu"}
     await lanzhou.ok("/tenants", city, Role.PROVINCE_IT, tenant=PROVINCE)
     body = {"name": "演示社工服务中心甲", "authority": "金昌市民政局", "civil_affairs": True}
     body |= {"registered_on": "2015-03-01", "number": NUMBER}
     other = AgencyId(UUID(str(await lanzhou.ok("/agencies", body, **ELSEWHERE))))
-    await heard(lanzhou, AgencyRegisteredV1, CITY, agency_id=lanzhou.agency)
-    await heard(lanzhou, AgencyRegisteredV1, JINCHANG, agency_id=other)
+    if told_of:
+        await heard(lanzhou, AgencyRegisteredV1, CITY, agency_id=lanzhou.agency)
+        await heard(lanzhou, AgencyRegisteredV1, JINCHANG, agency_id=other)
     return other
 
 
@@ -76,6 +78,18 @@ async def test_R_LZ_08_who_registers_later_in_another_city_is_warned_from_the_fi
     assert await elsewhere(lanzhou, other, JINCHANG) == [CITY]
     own = await lanzhou.service.get("/v1/blacklist", Role.CITY_BUREAU, JINCHANG)
     assert own["items"] == []
+
+
+async def test_R_LZ_08_who_registers_while_another_city_lists_is_warned_all_the_same(lanzhou: Lanzhou) -> None:
+    """The organisation is named by its code: whichever is noted first, the other finds it."""
+    await heard(lanzhou, AgencyRegisteredV1, CITY)
+    await lanzhou.ok(f"/agencies/{lanzhou.agency}/blacklist", {"reason": "impersonation"})
+    other = await a_second_city(lanzhou, told_of=False)
+    await asyncio.gather(
+        heard(lanzhou, AgencyBlacklistedV1, CITY), heard(lanzhou, AgencyRegisteredV1, JINCHANG, agency_id=other)
+    )
+    assert await elsewhere(lanzhou, other, JINCHANG) == [CITY]
+    assert len(await told(lanzhou.service, AgencyListedElsewhereV1)) == 1
 
 
 async def test_R_LZ_08_a_number_that_is_anothers_opens_a_finding_about_both(lanzhou: Lanzhou) -> None:
@@ -118,6 +132,25 @@ async def test_R_LZ_08_a_number_is_free_again_once_its_record_is_rejected(lanzho
     await lanzhou.ok(rejected, {"reason": "lent"})
     answer = await lanzhou.post(f"/workers/{impostor}/qualifications", paper)
     refused(answer, 409, "licence-belongs-to-another", "R-LZ-08")
+
+
+async def test_R_LZ_08_a_finding_tells_of_whoever_has_the_number_now(lanzhou: Lanzhou) -> None:
+    """And two numbers of one holder that are brought for one claimant are two findings."""
+    number, paper = "DEMO-2020-77", {"level": "junior", **SCAN}
+    first = await worker(lanzhou.service, lanzhou.agency, "演示社工甲04", "junior", False, number)
+    claimant = await worker(lanzhou.service, lanzhou.agency, "演示社工甲05", None, False)
+    path = f"/workers/{claimant}/qualifications"
+    refused(await lanzhou.post(path, {**paper, "licence": number}), 409, "licence-belongs-to-another", "R-LZ-08")
+    row = await lanzhou.service.rebuild.fetchrow("select * from qualification where worker_id = $1", first)
+    assert row is not None
+    await lanzhou.ok(f"/workers/{first}/qualifications/{row['qualification_id']}/reject", {"reason": "lent"})
+    second = await worker(lanzhou.service, lanzhou.agency, "演示社工甲06", "junior", False, number)
+    other = await lanzhou.post(f"/workers/{second}/qualifications", {**paper, "licence": "DEMO-2020-78"})
+    assert other.status_code == 200, other.text
+    for licence in (number, "DEMO-2020-78"):
+        refused(await lanzhou.post(path, {**paper, "licence": licence}), 409, "licence-belongs-to-another", "R-LZ-08")
+    shown = await lanzhou.service.get("/v1/findings", Role.CITY_BUREAU, CITY)
+    assert [(f["holder"], f["claimant"]) for f in shown["items"]] == [(str(second), str(claimant))] * 2
 
 
 async def test_R_LZ_08_one_person_brings_a_number_once(lanzhou: Lanzhou) -> None:

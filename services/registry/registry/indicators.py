@@ -5,36 +5,16 @@ What a scheme asks of one pilot is a minimum (不少于) of a rule that every ve
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
-
-from contracts.values import Qualifier, TenantId, Unit
-from kit.service import Figure, Indicator
-
-Query = Callable[[Any, Sequence[TenantId]], Awaitable[list[Figure]]]
+from contracts.values import Qualifier, Unit
+from kit.service import Indicator, Query, figures
 
 STAFFED = "verified_on is not null and ending is distinct from 'agency_revoked'"
 
 
-def _figures(sql: str, *dimensions: str, qualifier: Qualifier = Qualifier.EXACT) -> Query:
-    """Of a query with the columns tenant_id, value and the dimensions; `{scope}` bounds the tenants."""
-    bounded = sql.replace("{scope}", "tenant_id = any ($1::text[])")
-
-    async def query(tx: Any, tenants: Sequence[TenantId]) -> list[Figure]:
-        rows = await tx.fetch(bounded, list(tenants))
-        return [
-            Figure(TenantId(r["tenant_id"]), r["value"], qualifier, tuple((d, str(r[d])) for d in dimensions))
-            for r in rows
-            if r["value"] is not None
-        ]
-
-    return query
-
-
 def _verified(value: str, qualifier: Qualifier = Qualifier.EXACT) -> Query:
     """Over the pilots whose staffing was verified, unless the agency has lost the pilot since."""
-    sql = f"select tenant_id, {value} as value from staffing_list where {{scope}} and {STAFFED}"  # noqa: S608
-    return _figures(f"{sql} group by 1 order by 1", qualifier=qualifier)
+    sql = f"select tenant_id, {value} as value from staffing_list where {{scope}} and {STAFFED}"
+    return figures(f"{sql} group by 1 order by 1", qualifier=qualifier)
 
 
 AT_LEAST = Qualifier.AT_LEAST
@@ -95,8 +75,8 @@ STAFFING = (
         Unit.PERSONS,
         "已启动试点中，每个试点不少于该人数的专职社工在试点期间不得流动（R-LZ-12）。",
         1,
-        _figures(
-            "select tenant_id, min(locked_min) as value from staffing_list where {scope} and from_day is not null"  # noqa: S608
+        figures(
+            "select tenant_id, min(locked_min) as value from staffing_list where {scope} and from_day is not null"
             f" and {STAFFED} group by 1 order by 1",
             qualifier=AT_LEAST,
         ),
@@ -154,7 +134,7 @@ STAFFING = (
         Unit.PERSON_TIMES,
         "试点期间锁定社工实际流动、低于规定人数的次数（R-LZ-12）。",
         1,
-        _figures("select tenant_id, sum(breaches) as value from staffing_list where {scope} group by 1 order by 1"),
+        figures("select tenant_id, sum(breaches) as value from staffing_list where {scope} group by 1 order by 1"),
         rows="/v1/staffing",
     ),
     Indicator(
@@ -163,7 +143,7 @@ STAFFING = (
         Unit.PERSONS,
         "目前锁定在试点的社工人数。",
         1,
-        _figures("select tenant_id, count(*) as value from worker_list where {scope} and locked group by 1 order by 1"),
+        figures("select tenant_id, count(*) as value from worker_list where {scope} and locked group by 1 order by 1"),
         rows="/v1/workers",
     ),
 )
@@ -174,7 +154,7 @@ PLACES = (
         Unit.THINGS,
         "街道为每个试点配置的设备台数，按种类；各试点不同时取最少的（R-LZ-24，C-47）。",
         1,
-        _figures(
+        figures(
             "select tenant_id, device, min(count) as value from (select tenant_id, pilot, device, sum(count) as count"
             " from site_equipment where {scope} and pilot <> '' group by 1, 2, 3) p group by 1, 2 order by 1, 2",
             "device",
@@ -188,7 +168,7 @@ PLACES = (
         Unit.THINGS,
         "开放中的站点个数，按层级（1 中心，2 区级站，3 街道站，4 社工室）。",
         1,
-        _figures(
+        figures(
             "select tenant_id, level, count(*) as value from site_list where {scope} and status = 'open'"
             " group by 1, 2 order by 1, 2",
             "level",
@@ -201,7 +181,7 @@ PLACES = (
         Unit.THINGS,
         "至少有一个开放站点的街道（乡镇）、社区（村）个数；同一单元只计一次，统计用区不计。",
         1,
-        _figures("select tenant_id, kind, covered as value from coverage where {scope} order by 1, 2", "kind"),
+        figures("select tenant_id, kind, covered as value from coverage where {scope} order by 1, 2", "kind"),
         rows="/v1/coverage",
     ),
     Indicator(
@@ -210,7 +190,7 @@ PLACES = (
         Unit.THINGS,
         "计入覆盖的街道（乡镇）、社区（村）个数。",
         1,
-        _figures("select tenant_id, kind, declared as value from coverage where {scope} order by 1, 2", "kind"),
+        figures("select tenant_id, kind, declared as value from coverage where {scope} order by 1, 2", "kind"),
         rows="/v1/coverage",
     ),
 )
@@ -221,7 +201,7 @@ MECHANISM = (
         Unit.PERSONS,
         "试点社区和所在街道各自明确的负责人员数；各单位不同时取最多的（R-LZ-23）。",
         1,
-        _figures(
+        figures(
             "select tenant_id, max(officers) as value from (select tenant_id, unit, count(*) as officers from"
             " conference_person where {scope} and duty = 'officer' group by 1, 2) u group by 1 order by 1"
         ),
@@ -234,7 +214,7 @@ MECHANISM = (
         Unit.THINGS,
         "已明确负责人员的试点社区和街道个数（R-LZ-23）。",
         1,
-        _figures(
+        figures(
             "select tenant_id, count(distinct unit) as value from conference_person where {scope}"
             " and duty = 'officer' group by 1 order by 1"
         ),
@@ -246,7 +226,7 @@ MECHANISM = (
         Unit.THINGS,
         "四类主体齐备并已启动的街道联席会议个数（R-LZ-22）。",
         1,
-        _figures(
+        figures(
             "select tenant_id, count(*) as value from conference_list where {scope} and opened_on is not null"
             " group by 1 order by 1"
         ),
@@ -258,7 +238,7 @@ MECHANISM = (
         Unit.THINGS,
         "市级领导小组中市民政局成员科室个数（R-LZ-42）。",
         1,
-        _figures(
+        figures(
             "select tenant_id, scheme_id, cardinality(divisions) as value from leading_group where {scope}"
             " order by 1, 2",
             "scheme_id",
@@ -271,7 +251,7 @@ MECHANISM = (
         Unit.YEARS,
         "文件提出的目标应当实现的年份。",
         1,
-        _figures("select tenant_id, code, year as value from policy_target where {scope} order by 1, 2, 3", "code"),
+        figures("select tenant_id, code, year as value from policy_target where {scope} order by 1, 2, 3", "code"),
         rows="/v1/targets",
         adds=False,
     ),
@@ -281,7 +261,7 @@ MECHANISM = (
         Unit.THINGS,
         "登记的文件，附印出的发布时间（未注明时区）。",
         1,
-        _figures(
+        figures(
             "select tenant_id, title, published_at, count(*) as value from document_list where {scope}"
             " group by 1, 2, 3 order by 1, 2, 3",
             "title",
@@ -295,7 +275,7 @@ MECHANISM = (
         Unit.LOCAL_INSTANT,
         "文件印出的发布时间；来源未注明时区，故按原文保存，不作换算。",
         1,
-        _figures(
+        figures(
             "select tenant_id, title, published_at as value from document_list where {scope} order by 1, 2", "title"
         ),
         rows="/v1/documents",
@@ -308,7 +288,7 @@ PEOPLE = (
         Unit.THINGS,
         "登记的社工机构个数。",
         1,
-        _figures("select tenant_id, count(*) as value from agency_list where {scope} group by 1 order by 1"),
+        figures("select tenant_id, count(*) as value from agency_list where {scope} group by 1 order by 1"),
         rows="/v1/agencies",
     ),
     Indicator(
@@ -317,7 +297,7 @@ PEOPLE = (
         Unit.THINGS,
         "目前在黑名单内的机构个数（R-LZ-08）。",
         1,
-        _figures(
+        figures(
             "select tenant_id, count(*) as value from agency_list where {scope} and listed_by is not null"
             " group by 1 order by 1"
         ),
@@ -330,7 +310,7 @@ PEOPLE = (
             Unit.PERSONS,
             definition,
             1,
-            _figures(f"select tenant_id, sum({column}) as value from workforce where {{scope}} group by 1 order by 1"),  # noqa: S608
+            figures(f"select tenant_id, sum({column}) as value from workforce where {{scope}} group by 1 order by 1"),
             rows="/v1/workforce",
         )
         for name, title, definition, column in (

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, assert_never
 
 from contracts.messages import Message
 from contracts.messages import registry as told
 from kit.store import Meta
 from registry.domain import agency, posting, site, tenant, worker
-from registry.domain.agency import Condition
+from registry.domain.agency import AgencyEvent, Condition
+from registry.domain.posting import PostingEvent
+from registry.domain.site import SiteEvent
+from registry.domain.tenant import TenantEvent
+from registry.domain.worker import WorkerEvent
 
 GOVERNANCE = (Condition.SOUND_GOVERNANCE, Condition.INTERNAL_RULES, Condition.FINANCE_SYSTEM)
 
 
 def to_contract(event: Any, meta: Meta) -> Message | None:  # noqa: ARG001 - the shape that the relay calls
     """The message that tells this event, or None."""
+    if isinstance(event, TenantEvent):
+        return _tenant(event)
+    if isinstance(event, SiteEvent):
+        return _site(event)
+    if isinstance(event, AgencyEvent):
+        return _agency(event)
+    if isinstance(event, PostingEvent):
+        return _staffing(event)
+    if isinstance(event, WorkerEvent):
+        return _worker(event)
+    return None  # divisions, documents, findings, organisations, the linkage mechanism, and what is the kit's own
+
+
+def _tenant(event: TenantEvent) -> Message | None:
     match event:
         case tenant.TenantRegistered():
             return told.TenantRegisteredV1(
@@ -24,22 +42,47 @@ def to_contract(event: Any, meta: Meta) -> Message | None:  # noqa: ARG001 - the
                 level=told.TenantLevel(event.level),
                 parent=event.parent,
             )
+        case tenant.PopulationDeclared() | tenant.SubordinateRegistered() | tenant.DivisionCodeLent():
+            return None
+        case _:
+            assert_never(event)
+
+
+def _site(event: SiteEvent) -> Message | None:
+    match event:
         case site.SiteOpened():
             return told.SiteOpenedV1(
                 site_id=event.site_id, community=event.host, pilot_id=event.pilot_id, level=int(event.level)
             )
         case site.SiteClosed():
             return told.SiteClosedV1(site_id=event.site_id)
+        case (
+            site.SitePlanned()
+            | site.PilotBasedAtStation()
+            | site.PremisesProvided()
+            | site.EquipmentProvided()
+            | site.PlaqueHung()
+            | site.OperatorAssigned()
+            | site.StaffPosted()
+            | site.StaffWithdrawn()
+            | site.SiteSuspended()
+        ):
+            return None
         case _:
-            return _agency(event) or _staffing(event) or _worker(event)
+            assert_never(event)
 
 
-def _agency(event: Any) -> Message | None:
+def _agency(event: AgencyEvent) -> Message | None:
     match event:
         case agency.AgencyRegistered():
             return _registered(event)
         case agency.AgencyConditionAttested():
-            return told.AgencyConditionAttestedV1(agency_id=event.agency_id, **_conditions(event.attested))
+            return told.AgencyConditionAttestedV1(
+                agency_id=event.agency_id,
+                sound_governance=_sound(event.attested),
+                own_bank_account=Condition.OWN_BANK_ACCOUNT in event.attested,
+                professional_team=Condition.PROFESSIONAL_TEAM in event.attested,
+            )
         case agency.AgencyPenalised():
             return told.AgencyPenalisedV1(agency_id=event.agency_id)
         case agency.AnnualInspectionRecorded():
@@ -58,11 +101,14 @@ def _agency(event: Any) -> Message | None:
             return told.AgencyListedElsewhereV1(
                 agency_id=event.agency_id, listed_by=event.authority, listed=event.listed
             )
-        case _:
+        case agency.PartyOrganisationEstablished():
             return None
+        case _:
+            assert_never(event)
 
 
 def _registered(event: agency.AgencyRegistered) -> Message:
+    attested = [a.condition for a in event.attestations]
     return told.AgencyRegisteredV1(
         agency_id=event.agency_id,
         name=event.name,
@@ -70,19 +116,17 @@ def _registered(event: agency.AgencyRegistered) -> Message:
         penalised=False,
         failed_inspection=False,
         refused_inspection=False,
-        **_conditions([a.condition for a in event.attestations]),
+        sound_governance=_sound(attested),
+        own_bank_account=Condition.OWN_BANK_ACCOUNT in attested,
+        professional_team=Condition.PROFESSIONAL_TEAM in attested,
     )
 
 
-def _conditions(attested: Collection[Condition]) -> dict[str, bool]:
-    return {
-        "sound_governance": set(attested).issuperset(GOVERNANCE),
-        "own_bank_account": Condition.OWN_BANK_ACCOUNT in attested,
-        "professional_team": Condition.PROFESSIONAL_TEAM in attested,
-    }
+def _sound(attested: Collection[Condition]) -> bool:
+    return set(attested).issuperset(GOVERNANCE)
 
 
-def _staffing(event: Any) -> Message | None:
+def _staffing(event: PostingEvent) -> Message | None:
     match event:
         case posting.StaffingVerified():
             return told.StaffingVerifiedV1(
@@ -130,10 +174,10 @@ def _staffing(event: Any) -> Message | None:
         case posting.PostingEnded():
             return told.PostingEndedV1(pilot_id=event.pilot_id)
         case _:
-            return None
+            assert_never(event)
 
 
-def _worker(event: Any) -> Message | None:
+def _worker(event: WorkerEvent) -> Message | None:
     match event:
         case worker.WorkerEmploymentRecorded():
             return told.WorkerEmploymentRecordedV1(worker_id=event.worker_id, agency_id=event.agency_id)
@@ -157,5 +201,14 @@ def _worker(event: Any) -> Message | None:
                 pilot_id=event.pilot_id,
                 community=event.community,
             )
-        case _:
+        case (
+            worker.SocialWorkerRegistered()
+            | worker.QualificationRecorded()
+            | worker.QualificationRejected()
+            | worker.WorkerImpersonationRecorded()
+            | worker.WorkerAssigned()
+            | worker.WorkerLocked()
+        ):
             return None
+        case _:
+            assert_never(event)

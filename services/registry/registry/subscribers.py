@@ -25,7 +25,7 @@ from contracts.messages.registry import (
 from contracts.values import AgencyId
 from kit.bus import Envelope, Handlers
 from kit.store import Store
-from registry.commands import linkage, organisations, postings, sites
+from registry.commands import linkage, organisation, site, staffing
 from registry.domain.posting import Declaration, StaffingRule
 
 HANDLERS = Handlers(consumer="registry")
@@ -46,7 +46,7 @@ async def note_scheme_published(store: Store, event: SchemePublishedV1, envelope
 
 @HANDLERS.on(PilotApprovedV1)
 async def plan_pilot_sites(store: Store, event: PilotApprovedV1, envelope: Envelope) -> None:
-    await sites.plan_pilot_sites(
+    await site.plan_pilot_sites(
         store,
         envelope.caller("plan-pilot-sites"),
         pilot_id=event.pilot_id,
@@ -64,15 +64,24 @@ async def verify_staffing(store: Store, event: StaffingDeclaredV1, envelope: Env
         agency_id=event.agency_id,
         scheme_id=event.scheme_id,
         worker_ids=event.worker_ids,
-        rule=StaffingRule(**event.rule.model_dump()),
+        rule=StaffingRule(
+            headcount=event.rule.headcount,
+            licensed_min=event.rule.licensed_min,
+            intermediate_min=event.rule.intermediate_min,
+            sw_graduate_min=event.rule.sw_graduate_min,
+            full_time=event.rule.full_time,
+            locked_min=event.rule.locked_min,
+            lock_from=event.rule.lock_from,
+            lock_to=event.rule.lock_to,
+        ),
     )
     caller = envelope.caller("verify-staffing")
-    await postings.verify_staffing(store, caller, event.pilot_id, declaration, envelope.occurred_on)
+    await staffing.verify_staffing(store, caller, event.pilot_id, declaration, envelope.occurred_on)
 
 
 @HANDLERS.on(ImplementationStartedV1)
 async def lock_workers(store: Store, event: ImplementationStartedV1, envelope: Envelope) -> None:
-    await postings.lock_workers(
+    await staffing.lock_workers(
         store,
         envelope.caller("lock-workers"),
         event.pilot_id,
@@ -87,7 +96,7 @@ async def lock_workers(store: Store, event: ImplementationStartedV1, envelope: E
 
 @HANDLERS.on(CredentialImpersonationFoundV1)
 async def punish_impersonation(store: Store, event: CredentialImpersonationFoundV1, envelope: Envelope) -> None:
-    await postings.punish_impersonation(
+    await staffing.punish_impersonation(
         store,
         envelope.caller("punish-impersonation"),
         pilot_id=event.pilot_id,
@@ -101,20 +110,20 @@ async def punish_impersonation(store: Store, event: CredentialImpersonationFound
 
 @HANDLERS.on(PilotClosedV1)
 async def release_workers(store: Store, event: PilotClosedV1, envelope: Envelope) -> None:
-    await postings.release_workers(store, envelope.caller("release-workers"), event.pilot_id, envelope.occurred_on)
+    await staffing.release_workers(store, envelope.caller("release-workers"), event.pilot_id, envelope.occurred_on)
 
 
 @HANDLERS.on(WorkerPlacementEndedV1)
 async def withdraw_staff(store: Store, event: WorkerPlacementEndedV1, envelope: Envelope) -> None:
     caller = envelope.caller("withdraw-staff")
-    await sites.withdraw_staff(store, caller, event.site_id, event.worker_id, envelope.occurred_on)
+    await site.withdraw_staff(store, caller, event.site_id, event.worker_id, envelope.occurred_on)
 
 
 @HANDLERS.on(AgencyRegisteredV1)
 async def note_agency(store: Store, event: AgencyRegisteredV1, envelope: Envelope) -> None:
     above = _for_province(envelope)
     if above is not None:
-        await organisations.note_agency(
+        await organisation.note_agency(
             store,
             above.caller("note-agency-in-province"),
             city=envelope.tenant,
@@ -136,7 +145,7 @@ async def note_lift(store: Store, event: BlacklistLiftedV1, envelope: Envelope) 
 async def _note_listing(store: Store, agency_id: AgencyId, envelope: Envelope, *, listed: bool) -> None:
     above = _for_province(envelope)
     if above is not None:
-        await organisations.note_listing(
+        await organisation.note_listing(
             store,
             above.caller("note-listing-in-province"),
             city=envelope.tenant,

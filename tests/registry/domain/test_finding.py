@@ -41,6 +41,13 @@ def test_R_LZ_08_brought_again_after_it_was_settled_it_opens_anew() -> None:
     finding.given(opened, settled, again).when(settle, **{**SETTLE, "occurred_on": date(2022, 7, 1)}).then(settled)
 
 
+def test_R_LZ_08_with_the_licence_anothers_meanwhile_it_opens_anew() -> None:
+    """Who had it first was rejected, and somebody else came before the claimant."""
+    third = replace(opened, holder=WorkerId(UUID(int=6)), qualification_id=UUID(int=7))
+    finding.given(opened).when(open_finding, opened=third).then(third)
+    finding.given(opened, third).when(open_finding, opened=third).then_nothing()
+
+
 def test_R_LZ_08_a_finding_is_settled_once() -> None:
     finding.given(opened).when(settle, **SETTLE).then(settled)
     finding.given(opened, settled).when(settle, **SETTLE).then_nothing()

@@ -12,10 +12,12 @@ import pytest
 from contracts.values import PersonId, SchemeId, Sealed, TenantId, UnitCode
 from kit.errors import NotKnownYet, TooEarly
 from kit.testing import Spec
-from registry.domain import conference as conferences
-from registry.domain import leading_group as groups
-from registry.domain import standard as standards
-from registry.domain.conference import (
+from registry.domain.division import AdministrativeUnitDeclared, Divisions, UnitKind
+from registry.domain.division import evolve as divide
+from registry.domain.linkage import conference as conferences
+from registry.domain.linkage import leading_group as groups
+from registry.domain.linkage import standard as standards
+from registry.domain.linkage.conference import (
     Conference,
     ConferenceHeld,
     ConferenceSeatTaken,
@@ -32,17 +34,14 @@ from registry.domain.conference import (
     ResponsibleOfficerRelieved,
     SeatMissing,
 )
-from registry.domain.division import AdministrativeUnitDeclared, Divisions, UnitKind
-from registry.domain.division import evolve as divide
-from registry.domain.leading_group import (
+from registry.domain.linkage.leading_group import (
     DistrictsDiffer,
     DivisionsDiffer,
     LeadingGroup,
     LeadingGroupFormed,
     OfficeElsewhere,
 )
-from registry.domain.site import Device, Equipment
-from registry.domain.standard import (
+from registry.domain.linkage.standard import (
     LinkageStandard,
     LinkageStandardDeclared,
     OfficeNotAmongDivisions,
@@ -51,6 +50,7 @@ from registry.domain.standard import (
     Standard,
     StandardUnknown,
 )
+from registry.domain.site import Device, Equipment
 
 conference = Spec(Conference(), conferences.evolve)
 standard = Spec(Standard(), standards.evolve)

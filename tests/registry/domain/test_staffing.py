@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-import pytest
 from tests.registry.domain.staff import (
     AGENCY,
     BUREAU,
@@ -42,7 +41,6 @@ from tests.registry.domain.staff import (
 )
 
 from contracts.values import AgencyId, TenantId, WorkerId
-from kit.errors import NotKnownYet
 from registry.domain import agency as agencies
 from registry.domain.posting import (
     PostedWorker,
@@ -175,11 +173,6 @@ def test_declaring_others_before_the_start_frees_whom_is_no_longer_named() -> No
     other = replace(DECLARED, declaration_id=UUID(int=6), worker_ids=(A, B, D))
     _, per_worker = verify(posting.state(verified), GOOD, team, pilot_id=PILOT, declaration=other, occurred_on=DAY)
     assert per_worker == {D: (WorkerAssigned(D, PILOT, FROM, TO),), C: (WorkerUnassigned(C, PILOT),)}
-
-
-def test_a_posting_that_changed_under_the_hands_is_read_again() -> None:
-    with pytest.raises(NotKnownYet):
-        verdict({A: TEAM[A], B: TEAM[B]}, replace(DECLARED, declaration_id=UUID(int=6)), verified)
 
 
 def test_R_LZ_12_a_replacement_is_verified_with_the_rest_and_locked_at_once() -> None:

@@ -22,6 +22,7 @@ from registry.domain.worker import (
     Degree,
     Employment,
     LicenceFromFuture,
+    LockedWorkerMoved,
     QualificationRecorded,
     QualificationRejected,
     QualificationUnknown,
@@ -31,8 +32,10 @@ from registry.domain.worker import (
     WorkerAssigned,
     WorkerEmploymentEnded,
     WorkerEmploymentRecorded,
+    WorkerEvent,
     WorkerExists,
     WorkerImpersonationRecorded,
+    WorkerLocked,
     WorkerPlaced,
     WorkerPlacementEnded,
     WorkerReleased,
@@ -87,6 +90,9 @@ def test_R_LZ_10_a_licence_is_recorded_on_or_after_its_day_of_issue() -> None:
     given.when(
         domain.record_qualification, **RECORD, level=Qualified.JUNIOR, occurred_on=date(2019, 12, 31)
     ).then_refused(LicenceFromFuture)
+    worker.given().when(
+        domain.record_qualification, **RECORD, level=Qualified.JUNIOR, occurred_on=date(2020, 1, 1)
+    ).then_refused(WorkerUnknown)
 
 
 @pytest.mark.parametrize(
@@ -155,6 +161,12 @@ def test_only_the_employer_places_a_worker_and_only_at_a_pilot_that_counts_on_th
     ).then_refused(NotEmployedByAgency)
 
 
+def test_R_LZ_09_only_who_has_an_employer_is_sent_by_one() -> None:
+    assert employment.employer(worker.state(registered, employed)) == AGENCY
+    worker.given(registered).when(employment.employer).then_refused(NotEmployedByAgency, "R-LZ-09")
+    worker.given().when(employment.employer).then_refused(WorkerUnknown)
+
+
 def test_an_agency_takes_on_who_is_with_none_and_disposes_of_its_own() -> None:
     take = {"employment": Employment.FULL_TIME, "occurred_on": DAY}
     free, bound = worker.given(registered), worker.given(registered, employed)
@@ -217,15 +229,30 @@ def test_nobody_is_placed_before_being_employed() -> None:
     assert worker.state(registered, employed, part_time).employed_since == JOINED
 
 
+OTHER_PILOT = PilotId(UUID(int=99))
+second = WorkerAssigned(WORKER, OTHER_PILOT, date(2023, 10, 1), date(2024, 9, 30))
+
+
 def test_R_LZ_12_one_release_ends_one_assignment() -> None:
-    other = PilotId(UUID(int=99))
-    second = WorkerAssigned(WORKER, other, date(2023, 10, 1), date(2024, 9, 30))
     released = WorkerReleased(WORKER, PILOT, date(2023, 3, 1))
     state = worker.state(registered, employed, assigned, second, released)
     assert state.elsewhere(PILOT, date(2024, 1, 1), date(2024, 1, 1))
-    assert not state.elsewhere(other, date(2023, 3, 1), date(2023, 3, 1))
-    unassigned = WorkerUnassigned(WORKER, PILOT)
-    assert worker.state(registered, employed, assigned, second, unassigned).elsewhere(PILOT, TO, date(2024, 1, 1))
+    assert state.elsewhere(OTHER_PILOT, date(2023, 2, 28), date(2023, 2, 28))
+    assert not state.elsewhere(OTHER_PILOT, date(2023, 3, 1), date(2023, 3, 1))
+
+
+@pytest.mark.parametrize("gone", [WorkerUnassigned(WORKER, PILOT), LockedWorkerMoved(WORKER, PILOT, 1, "resigned")])
+def test_R_LZ_12_who_left_one_pilot_is_free_for_another_and_still_the_thirds(gone: WorkerEvent) -> None:
+    state = worker.state(registered, employed, assigned, second, gone)
+    assert state.elsewhere(PILOT, TO, date(2024, 1, 1))
+    assert not state.elsewhere(OTHER_PILOT, FROM, TO)
+
+
+def test_R_LZ_12_the_lock_says_the_days_from_then_on() -> None:
+    longer = WorkerLocked(WORKER, PILOT, FROM, date(2023, 12, 31))
+    state = worker.state(registered, employed, assigned, longer)
+    assert state.elsewhere(OTHER_PILOT, date(2023, 12, 31), date(2024, 1, 1))
+    assert not state.elsewhere(OTHER_PILOT, date(2024, 1, 1), date(2024, 1, 1))
 
 
 def test_a_name_is_never_in_a_repr() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from registry.api import agencies, linkage, lists, sites, tenants, workers
+from registry.api import agency, document, finding, linkage, lists, site, tenant, worker
 
 router = APIRouter(prefix="/v1")
-for part in (tenants, agencies, workers, sites, linkage, lists):
+for part in (tenant, agency, worker, finding, site, linkage, document, lists):
     router.include_router(part.router)

@@ -6,64 +6,58 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import orjson
-from asyncpg import Record
 from fastapi import APIRouter, Query, Response
-from fastapi.encoders import jsonable_encoder
-from fastapi.responses import JSONResponse
 
 from contracts.fields import Street, Tenant
 from contracts.values import AgencyId, PilotId, SiteId, WorkerId
 from kit.auth import Caller
 from kit.errors import NotFound
+from kit.service import Asks, Cursor, Events, Limit, after, paged, shown
 from kit.service.access import tenants_of
-from kit.service.paging import unwrapped, wrapped
 from kit.store import Store, Tx
-from registry.api.ports import Asker, Events
 from registry.policy import may_name
 from registry.projections import lists
-from registry.projections.lists import List
+from registry.projections.lists import List, Row
 
 router = APIRouter(tags=["清单"])
-Limit = Annotated[int, Query(ge=1, le=200)]
-Cursor = Annotated[str | None, Query(max_length=300)]
 Code = Annotated[str | None, Query(max_length=64)]
 
 
 @router.get("/tenants", summary="租户清单")
-async def tenants(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def tenants(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.TENANTS, limit, cursor)
 
 
 @router.get("/populations", summary="人口数")
-async def populations(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def populations(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.POPULATIONS, limit, cursor)
 
 
 @router.get("/units", summary="行政单元清单")
 async def units(
-    caller: Asker, store: Events, parent: Code = None, kind: Code = None, limit: Limit = 50, cursor: Cursor = None
+    caller: Asks, store: Events, parent: Code = None, kind: Code = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     return await _list(caller, store, lists.UNITS, limit, cursor, parent=parent, kind=kind)
 
 
 @router.get("/agencies", summary="机构清单")
-async def agencies(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def agencies(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.AGENCIES, limit, cursor)
 
 
 @router.get("/agencies/{agency_id}", summary="机构")
-async def agency(agency_id: AgencyId, caller: Asker, store: Events) -> Response:
+async def agency(agency_id: AgencyId, caller: Asks, store: Events) -> Response:
     return await _one(caller, store, lists.AGENCIES, str(agency_id))
 
 
 @router.get("/blacklist", summary="黑名单")
-async def blacklist(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def blacklist(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.BLACKLIST, limit, cursor)
 
 
 @router.get("/findings", summary="资格核查事项")
 async def findings(
-    caller: Asker, store: Events, state: Code = None, limit: Limit = 50, cursor: Cursor = None
+    caller: Asks, store: Events, state: Code = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     """One licence number brought for two workers: both, their agencies, and who brought it."""
     return await _list(caller, store, lists.FINDINGS, limit, cursor, action="read-findings", state=state)
@@ -71,7 +65,7 @@ async def findings(
 
 @router.get("/workers", summary="社工清单")
 async def workers(
-    caller: Asker,
+    caller: Asks,
     store: Events,
     agency_id: AgencyId | None = None,
     pilot_id: PilotId | None = None,
@@ -83,29 +77,29 @@ async def workers(
 
 
 @router.get("/workers/{worker_id}", summary="社工")
-async def worker(worker_id: WorkerId, caller: Asker, store: Events) -> Response:
+async def worker(worker_id: WorkerId, caller: Asks, store: Events) -> Response:
     return await _one(caller, store, lists.WORKERS, str(worker_id))
 
 
 @router.get("/workforce", summary="机构社工人数")
-async def workforce(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def workforce(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """Counts by agency, a moment behind the newest entries."""
     return await _list(caller, store, lists.WORKFORCE, limit, cursor)
 
 
 @router.get("/staffing", summary="试点人员配置")
-async def staffing(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def staffing(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.STAFFING, limit, cursor)
 
 
 @router.get("/staffing/{pilot_id}", summary="一个试点的人员配置")
-async def staffing_of(pilot_id: PilotId, caller: Asker, store: Events) -> Response:
+async def staffing_of(pilot_id: PilotId, caller: Asks, store: Events) -> Response:
     return await _one(caller, store, lists.STAFFING, str(pilot_id))
 
 
 @router.get("/staffing/{pilot_id}/attempts", summary="人员核验记录")
 async def attempts(
-    pilot_id: PilotId, caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None
+    pilot_id: PilotId, caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     """Every attempt with all reasons, each under its clause."""
     return await _list(caller, store, lists.ATTEMPTS, limit, cursor, pilot_id=pilot_id)
@@ -113,7 +107,7 @@ async def attempts(
 
 @router.get("/sites", summary="站点清单")
 async def sites(
-    caller: Asker,
+    caller: Asks,
     store: Events,
     level: Annotated[int | None, Query(ge=1, le=4)] = None,
     host: Code = None,
@@ -125,33 +119,33 @@ async def sites(
 
 
 @router.get("/sites/{site_id}", summary="站点")
-async def site(site_id: SiteId, caller: Asker, store: Events) -> Response:
+async def site(site_id: SiteId, caller: Asks, store: Events) -> Response:
     return await _one(caller, store, lists.SITES, str(site_id))
 
 
 @router.get("/coverage", summary="站点覆盖")
-async def coverage(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def coverage(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """Declared and covered units by kind, a moment behind the newest entries."""
     return await _list(caller, store, lists.COVERAGE, limit, cursor)
 
 
 @router.get("/linkage-standards", summary="联动机制规范")
-async def standards(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def standards(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.STANDARDS, limit, cursor)
 
 
 @router.get("/leading-groups", summary="领导小组")
-async def groups(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def groups(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.GROUPS, limit, cursor)
 
 
 @router.get("/conferences", summary="联席会议清单")
-async def conferences(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def conferences(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.CONFERENCES, limit, cursor)
 
 
 @router.get("/tenants/{district}/conferences/{street}", summary="联席会议")
-async def conference(district: Tenant, street: Street, caller: Asker, store: Events) -> Response:
+async def conference(district: Tenant, street: Street, caller: Asks, store: Events) -> Response:
     """With its seats, officers and liaisons."""
     cause = caller.reads("read-registry")
     owner = tenants_of(cause, district, caller.tree)
@@ -159,18 +153,18 @@ async def conference(district: Tenant, street: Street, caller: Asker, store: Eve
         row = await lists.one(tx, lists.CONFERENCES, owner, street)
         if row is None:
             raise NotFound
-        found = await lists.of_street(tx, owner, street)
-        people = await _shown(tx, caller, store, found["people"])
-    return _json({**dict(row), "seats": [dict(seat) for seat in found["seats"]], "people": people})
+        seats = await lists.seats_of(tx, owner, street)
+        people = await _named(tx, caller, store, await lists.people_of(tx, owner, street))
+    return shown({**row, "seats": seats, "people": people})
 
 
 @router.get("/documents", summary="文件清单")
-async def documents(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def documents(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.DOCUMENTS, limit, cursor)
 
 
 @router.get("/targets", summary="政策目标清单")
-async def targets(caller: Asker, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def targets(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.TARGETS, limit, cursor)
 
 
@@ -185,13 +179,12 @@ async def _list(
     **filters: Any,
 ) -> Response:
     cause = caller.reads(action)
-    after = tuple(unwrapped(cursor, (str, str))) if cursor else None
     asked = {name: value for name, value in filters.items() if value is not None}
     async with store.reading(cause) as tx:
-        rows = await lists.page(tx, wanted, cause.scope.reads, after, limit + 1, asked)
-        items = await _shown(tx, caller, store, rows[:limit])
-    last = rows[limit - 1] if len(rows) > limit else None
-    return _json({"items": items, "cursor": wrapped([last["tenant_id"], str(last[wanted.key])]) if last else None})
+        rows = await lists.page(tx, wanted, cause.scope.reads, after(cursor, str, str), limit + 1, asked)
+        page = paged(rows, limit, "tenant_id", wanted.key)
+        page["items"] = await _named(tx, caller, store, page["items"])
+    return shown(page)
 
 
 async def _one(caller: Caller, store: Store, wanted: List, key: str) -> Response:
@@ -200,11 +193,11 @@ async def _one(caller: Caller, store: Store, wanted: List, key: str) -> Response
         row = await lists.one(tx, wanted, cause.scope.reads, key)
         if row is None:
             raise NotFound
-        (item,) = await _shown(tx, caller, store, [row])
-    return _json(item)
+        (item,) = await _named(tx, caller, store, [row])
+    return shown(item)
 
 
-async def _shown(tx: Tx, caller: Caller, store: Store, rows: Sequence[Record]) -> list[dict[str, Any]]:
+async def _named(tx: Tx, caller: Caller, store: Store, rows: Sequence[Row]) -> list[Row]:
     """Rows as they are shown: JSON columns parsed; a sealed name opened for who may read it, else absent."""
     items = [{k: orjson.loads(v) if k == "equipment" else v for k, v in row.items()} for row in rows]
     if not rows or "name_event" not in rows[0]:
@@ -217,14 +210,10 @@ async def _shown(tx: Tx, caller: Caller, store: Store, rows: Sequence[Record]) -
     return items
 
 
-async def _names(tx: Tx, store: Store, rows: Sequence[Record]) -> list[str | None]:
+async def _names(tx: Tx, store: Store, rows: Sequence[Row]) -> list[str | None]:
     """None where the person's key is gone: the row stays, the person is forgotten."""
     if not rows or store.vault is None:
         return [None] * len(rows)
     raw = await lists.raw_of(tx, rows)
     events: list[Any] = [store.mapper.to_event(raw[row["name_event"]]) for row in rows]
     return await store.vault.unseal_many([event.name for event in events])
-
-
-def _json(body: dict[str, Any]) -> Response:
-    return JSONResponse(jsonable_encoder(body))

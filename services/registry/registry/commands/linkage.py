@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -14,13 +15,13 @@ from kit.errors import require_unit
 from kit.service import Command, Part
 from kit.store import Answer, Store, Stream
 from registry.commands.streams import CONFERENCES, DIVISIONS, GROUPS, STANDARDS, city_of
-from registry.domain import conference as conferences
-from registry.domain import division as divisions
-from registry.domain import leading_group as groups
-from registry.domain import standard as standards
-from registry.domain.conference import Conference
+from registry.domain import division
+from registry.domain.division import Divisions
+from registry.domain.linkage import conference, leading_group, standard
+from registry.domain.linkage.conference import Conference, ConferenceEvent
+from registry.domain.linkage.leading_group import LeadingGroup, LeadingGroupFormed
+from registry.domain.linkage.standard import LinkageStandard, Seat, Standard
 from registry.domain.site import Device, Equipment
-from registry.domain.standard import LinkageStandard, Seat, Standard
 
 
 class EquipmentGiven(Part):
@@ -89,7 +90,7 @@ class RelieveOfficer(Command):
 async def declare_standard(store: Store, caller: Caller, cmd: DeclareLinkageStandard) -> Answer:
     cause = caller.may("declare-linkage-standard", cmd.occurred_on)
     city = caller.actor.tenant
-    standard = LinkageStandard(
+    declared = LinkageStandard(
         equipment=tuple(Equipment(e.device, e.count) for e in cmd.equipment),
         seats=cmd.seats,
         liaisons_min=cmd.liaisons_min,
@@ -98,7 +99,7 @@ async def declare_standard(store: Store, caller: Caller, cmd: DeclareLinkageStan
     )
     return await store.change(
         cause,
-        lambda state: standards.declare_standard(state, tenant_id=city, scheme_id=cmd.scheme_id, standard=standard),
+        lambda state: standard.declare_standard(state, tenant_id=city, scheme_id=cmd.scheme_id, standard=declared),
         STANDARDS.stream(city, tenant=city),
     )
 
@@ -117,7 +118,7 @@ async def note_scheme_published(
     cause = caller.may("note-scheme-published", occurred_on)
     return await store.change(
         cause,
-        lambda state: standards.note_districts(
+        lambda state: standard.note_districts(
             state, scheme_id=scheme_id, scheme_version=version, districts=districts, published_on=occurred_on
         ),
         STANDARDS.stream(city, tenant=city),
@@ -128,10 +129,10 @@ async def form_leading_group(store: Store, caller: Caller, cmd: FormLeadingGroup
     cause = caller.may("form-leading-group", cmd.occurred_on)
     city = caller.actor.tenant
 
-    def decide(group: groups.LeadingGroup, standard: Standard) -> tuple[Any, Any]:
-        formed = groups.form(
-            group,
-            standard,
+    def decide(state: LeadingGroup, declared: Standard) -> Sequence[LeadingGroupFormed]:
+        return leading_group.form(
+            state,
+            declared,
             scheme_id=cmd.scheme_id,
             head=cmd.head,
             deputy=cmd.deputy,
@@ -140,10 +141,9 @@ async def form_leading_group(store: Store, caller: Caller, cmd: FormLeadingGroup
             office=cmd.office,
             occurred_on=cmd.occurred_on,
         )
-        return formed, ()
 
     return await store.change(
-        cause, decide, GROUPS.stream(cmd.scheme_id, tenant=city), STANDARDS.stream(city, tenant=city)
+        cause, decide, GROUPS.stream(cmd.scheme_id, tenant=city), reads=STANDARDS.stream(city, tenant=city)
     )
 
 
@@ -152,12 +152,12 @@ async def establish_conference(store: Store, caller: Caller, district: TenantId,
     cause = caller.may("establish-conference", cmd.occurred_on)
     require_unit(caller.acts_for, cmd.street)
 
-    def decide(conference: Conference, units: divisions.Divisions) -> tuple[Any, Any]:
-        divisions.placed(units, cmd.street)
-        return conferences.establish(conference, street=cmd.street, district=district, office=cmd.office), ()
+    def decide(state: Conference, units: Divisions) -> Sequence[ConferenceEvent]:
+        division.placed(units, cmd.street)
+        return conference.establish(state, street=cmd.street, district=district, office=cmd.office)
 
     return await store.change(
-        cause, decide, _conference(district, cmd.street), DIVISIONS.stream(district, tenant=district)
+        cause, decide, _conference(district, cmd.street), reads=DIVISIONS.stream(district, tenant=district)
     )
 
 
@@ -168,7 +168,7 @@ async def take_seat(
     require_unit(caller.acts_for, street)
     return await store.change(
         cause,
-        lambda conference: conferences.take_seat(conference, seat=cmd.seat, body=cmd.body),
+        lambda state: conference.take_seat(state, seat=cmd.seat, body=cmd.body),
         _conference(district, street),
     )
 
@@ -179,15 +179,15 @@ async def open_conference(
     """By the seats and liaisons that the city's standard asks for (R-LZ-22)."""
     cause = caller.may("open-conference", cmd.occurred_on)
     require_unit(caller.acts_for, street)
-    city = await city_of(store, cause, district)
-
-    def decide(conference: Conference, standard: Standard) -> tuple[Any, Any]:
-        opened = conferences.open_conference(
-            conference, standard=standards.declared(standard), occurred_on=cmd.occurred_on
-        )
-        return opened, ()
-
-    return await store.change(cause, decide, _conference(district, street), STANDARDS.stream(city, tenant=city))
+    city = city_of(caller, district)
+    return await store.change(
+        cause,
+        lambda state, declared: conference.open_conference(
+            state, standard=standard.declared(declared), occurred_on=cmd.occurred_on
+        ),
+        _conference(district, street),
+        reads=STANDARDS.stream(city, tenant=city),
+    )
 
 
 async def hold_conference(
@@ -197,9 +197,7 @@ async def hold_conference(
     require_unit(caller.acts_for, street)
     return await store.change(
         cause,
-        lambda conference: conferences.hold(
-            conference, agenda=cmd.agenda, resolution=cmd.resolution, occurred_on=cmd.occurred_on
-        ),
+        lambda state: conference.hold(state, agenda=cmd.agenda, resolution=cmd.resolution, occurred_on=cmd.occurred_on),
         _conference(district, street),
     )
 
@@ -211,7 +209,7 @@ async def appoint_liaison(
     require_unit(caller.acts_for, street)
     return await store.change(
         cause,
-        lambda conference: conferences.appoint_liaison(conference, name=_person(caller, cmd.name)),
+        lambda state: conference.appoint_liaison(state, name=_person(caller, cmd.name)),
         _conference(district, street),
     )
 
@@ -221,10 +219,12 @@ async def name_officer(store: Store, caller: Caller, district: TenantId, street:
     cause = caller.may("name-officer", cmd.occurred_on)
     require_unit(caller.acts_for, cmd.unit)
 
-    def decide(conference: Conference, units: divisions.Divisions) -> tuple[Any, Any]:
-        return conferences.name_officer(conference, units, unit=cmd.unit, name=_person(caller, cmd.name)), ()
-
-    return await store.change(cause, decide, _conference(district, street), DIVISIONS.stream(district, tenant=district))
+    return await store.change(
+        cause,
+        lambda state, units: conference.name_officer(state, units, unit=cmd.unit, name=_person(caller, cmd.name)),
+        _conference(district, street),
+        reads=DIVISIONS.stream(district, tenant=district),
+    )
 
 
 async def relieve_officer(
@@ -234,12 +234,12 @@ async def relieve_officer(
     require_unit(caller.acts_for, cmd.unit)
     return await store.change(
         cause,
-        lambda conference: conferences.relieve_officer(conference, unit=cmd.unit),
+        lambda state: conference.relieve_officer(state, unit=cmd.unit),
         _conference(district, street),
     )
 
 
-def _conference(district: TenantId, street: UnitCode) -> Stream[Conference]:
+def _conference(district: TenantId, street: UnitCode) -> Stream[Conference, ConferenceEvent]:
     """Two districts may have declared a code alike: whose conference it is must be said."""
     return CONFERENCES.stream(street, tenant=district)
 

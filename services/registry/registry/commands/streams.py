@@ -5,49 +5,33 @@ A category's name is a token of subjects; its events are what the store can read
 
 from __future__ import annotations
 
-from typing import get_args
 from uuid import NAMESPACE_URL, UUID
 
 from contracts.values import AgencyId, PilotId, SiteId, TenantId, UnitCode
-from kit.auth import Caller, Cause, Role
+from kit.auth import Caller, Role
+from kit.errors import NotFound
 from kit.ids import derived
-from kit.store import Category, Store
-from registry.domain import (
-    agency,
-    conference,
-    division,
-    document,
-    finding,
-    leading_group,
-    organisation,
-    posting,
-    site,
-    standard,
-    tenant,
-    worker,
-)
+from kit.store import Category
+from registry.domain import agency, division, document, finding, organisation, posting, site, tenant, worker
+from registry.domain.linkage import conference, leading_group, standard
 
-TENANTS = Category("tenant", tenant.Tenant(), tenant.evolve, get_args(tenant.TenantEvent))
-DIVISIONS = Category("division", division.Divisions(), division.evolve, (division.AdministrativeUnitDeclared,))
-AGENCIES = Category("agency", agency.Agency(), agency.evolve, get_args(agency.AgencyEvent))
-WORKERS = Category("worker", worker.Worker(), worker.evolve, get_args(worker.WorkerEvent))
-STAFFING = Category("staffing", posting.Posting(), posting.evolve, get_args(posting.PostingEvent))
+TENANTS = Category("tenant", tenant.Tenant(), tenant.evolve)
+DIVISIONS = Category("division", division.Divisions(), division.evolve)
+AGENCIES = Category("agency", agency.Agency(), agency.evolve)
+WORKERS = Category("worker", worker.Worker(), worker.evolve)
+STAFFING = Category("staffing", posting.Posting(), posting.evolve)
 """One stream for each pilot's posting, by the pilot's id."""
-SITES = Category("site", site.Site(), site.evolve, get_args(site.SiteEvent))
-STANDARDS = Category("standard", standard.Standard(), standard.evolve, get_args(standard.StandardEvent))
+SITES = Category("site", site.Site(), site.evolve)
+STANDARDS = Category("standard", standard.Standard(), standard.evolve)
 """One stream for each city, by its code."""
-CONFERENCES = Category("conference", conference.Conference(), conference.evolve, get_args(conference.ConferenceEvent))
+CONFERENCES = Category("conference", conference.Conference(), conference.evolve)
 """One stream for each street, by its code."""
-GROUPS = Category(
-    "leading-group", leading_group.LeadingGroup(), leading_group.evolve, (leading_group.LeadingGroupFormed,)
-)
+GROUPS = Category("leading-group", leading_group.LeadingGroup(), leading_group.evolve)
 """One stream for each scheme, by its id."""
-DOCUMENTS = Category("document", document.Document(), document.evolve, get_args(document.DocumentEvent))
-FINDINGS = Category("finding", finding.Finding(), finding.evolve, get_args(finding.FindingEvent))
-"""One stream for each two workers who were brought with one licence number."""
-ORGANISATIONS = Category(
-    "organisation", organisation.Organisation(), organisation.evolve, get_args(organisation.OrganisationEvent)
-)
+DOCUMENTS = Category("document", document.Document(), document.evolve)
+FINDINGS = Category("finding", finding.Finding(), finding.evolve)
+"""One stream for each licence that was brought for a worker while another had it on record."""
+ORGANISATIONS = Category("organisation", organisation.Organisation(), organisation.evolve)
 """One stream of the province for each organisation, by its credit code."""
 
 CATEGORIES = (
@@ -66,15 +50,15 @@ CATEGORIES = (
 )
 
 
-async def city_of(store: Store, cause: Cause, acting: TenantId) -> TenantId:
-    """The city that a bureau belongs to; a city is its own.  TenantUnknown for one that was never registered."""
-    state = await store.fold(cause, TENANTS.stream(acting, tenant=acting))
-    if state.registered is None:
-        raise tenant.TenantUnknown
-    registered = state.registered
-    if registered.level is tenant.Level.DISTRICT and registered.parent is not None:
-        return registered.parent
-    return registered.tenant_id
+def city_of(caller: Caller, bureau: TenantId) -> TenantId:
+    """The city that a bureau belongs to; a city is its own, and so is a province.
+
+    TenantUnknown where the caller's own was never registered, NotFound where another was not.
+    """
+    if bureau not in caller.tree:
+        raise tenant.TenantUnknown if bureau == caller.actor.tenant else NotFound
+    above = caller.tree.ancestors(bureau)
+    return above[-2] if len(above) > 1 else bureau
 
 
 def asking_district(caller: Caller) -> TenantId | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from contracts.values import AgencyId, Event, PilotId, SchemeId, TenantId
@@ -167,7 +167,7 @@ class AgencyListedElsewhere(Event):
     listed: bool
 
 
-AgencyEvent = (
+AgencyEvent: TypeAlias = (
     AgencyRegistered
     | AgencyConditionAttested
     | AgencyPenalised

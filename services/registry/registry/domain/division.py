@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar
 
 from contracts.values import Event, UnitCode
 from kit.errors import Refused
@@ -86,11 +86,7 @@ class UnitUnknown(Refused):
 
 
 def evolve(divisions: Divisions, event: AdministrativeUnitDeclared) -> Divisions:
-    match event:
-        case AdministrativeUnitDeclared():
-            return Divisions({**divisions.units, event.unit: event})
-        case _:
-            assert_never(event)
+    return Divisions({**divisions.units, event.unit: event})
 
 
 def counted(unit: UnitCode, kind: UnitKind) -> bool:

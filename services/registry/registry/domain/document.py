@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import DocumentId, Event
 from kit.errors import Refused
@@ -35,7 +35,7 @@ class PolicyTargetDeclared(Event):
     year: int
 
 
-DocumentEvent = NormativeDocumentIssued | PolicyTargetDeclared
+DocumentEvent: TypeAlias = NormativeDocumentIssued | PolicyTargetDeclared
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from contracts.values import AgencyId, Event, WorkerId
@@ -57,7 +57,7 @@ class LicenceFindingSettled(Event):
     document: str
 
 
-FindingEvent = LicenceFindingOpened | LicenceFindingSettled
+FindingEvent: TypeAlias = LicenceFindingOpened | LicenceFindingSettled
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,9 @@ def evolve(finding: Finding, event: FindingEvent) -> Finding:
 
 
 def open_finding(finding: Finding, *, opened: LicenceFindingOpened) -> Sequence[FindingEvent]:
-    """The same two workers have one open finding; brought again after it was settled, it opens anew."""
-    return () if finding.opened is not None and finding.settled is None else (opened,)
+    """One is open for a licence and who claims it; settled, or with the licence another's now, it opens anew."""
+    known = finding.opened is not None and finding.settled is None and finding.opened.holder == opened.holder
+    return () if known else (opened,)
 
 
 def settle(finding: Finding, *, outcome: Outcome, document: str, occurred_on: date) -> Sequence[FindingEvent]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import AgencyId, Event, TenantId
 
@@ -38,7 +38,7 @@ class ListingNotedInProvince(Event):
     listed: bool
 
 
-OrganisationEvent = AgencyNotedInProvince | ListingNotedInProvince
+OrganisationEvent: TypeAlias = AgencyNotedInProvince | ListingNotedInProvince
 
 
 @dataclass(frozen=True)

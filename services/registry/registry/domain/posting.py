@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from contracts.values import AgencyId, Event, PilotId, SchemeId, UnitCode, WorkerId
@@ -144,7 +144,7 @@ class PostingEnded(Event):
     cause: Ending
 
 
-PostingEvent = StaffingVerified | StaffingRejected | PostingLocked | WorkerLeftPosting | PostingEnded
+PostingEvent: TypeAlias = StaffingVerified | StaffingRejected | PostingLocked | WorkerLeftPosting | PostingEnded
 
 
 @dataclass(frozen=True)

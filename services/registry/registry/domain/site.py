@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum, StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import AgencyId, Event, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
 from kit.errors import Refused, not_before
@@ -149,7 +149,7 @@ class SiteClosed(Event):
     reason: str
 
 
-SiteEvent = (
+SiteEvent: TypeAlias = (
     SitePlanned
     | PilotBasedAtStation
     | PremisesProvided

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import TypeAlias
 
 from contracts.values import AgencyId, PilotId, UnitCode, WorkerId
-from kit.errors import NotKnownYet
 from registry.domain.agency import Agency, shortfalls
 from registry.domain.employment import AssignedElsewhere, placements
 from registry.domain.posting import (
@@ -40,8 +40,8 @@ from registry.domain.worker import (
     WorkerUnassigned,
 )
 
-Workers = Mapping[WorkerId, Worker]
-PerWorker = Mapping[WorkerId, Sequence[WorkerEvent]]
+Workers: TypeAlias = Mapping[WorkerId, Worker]
+PerWorker: TypeAlias = Mapping[WorkerId, Sequence[WorkerEvent]]
 
 
 def verify(
@@ -59,7 +59,6 @@ def verify(
     """
     if declaration.declaration_id in posting.judged:
         return (), {}
-    all_read(posting, workers)
     team = {w: workers[w] for w in declaration.worker_ids}
     posted = tuple(
         PostedWorker(w, team[w].licensed(occurred_on), team[w].intermediate(occurred_on), team[w].sw_graduate)
@@ -75,12 +74,6 @@ def verify(
         return (StaffingRejected(pilot_id, declaration, reasons),), {}
     verified = StaffingVerified(pilot_id, declaration, posted, occurred_on)
     return (verified,), dict(_assignments(posting, workers, pilot_id, declaration))
-
-
-def all_read(posting: Posting, workers: Workers) -> None:
-    """NotKnownYet if somebody was posted between looking up the names and deciding: look again."""
-    if not set(posting.present) <= set(workers):
-        raise NotKnownYet(what="试点现有人员")
 
 
 def _assignments(
@@ -196,7 +189,6 @@ def lock_workers(
     )
     if not begun or posting.pilot_id is None:
         return (), {}
-    all_read(posting, workers)
     pilot_id = posting.pilot_id
     for worker in workers.values():
         if worker.elsewhere(pilot_id, from_day, to_day):
@@ -231,7 +223,6 @@ def end_posting(
     ended = end(posting, cause=cause)
     if not ended or posting.pilot_id is None:
         return (), {}
-    all_read(posting, workers)
     pilot_id, free = posting.pilot_id, release_day(posting, cause=cause, occurred_on=occurred_on)
     return ended, {
         w: (

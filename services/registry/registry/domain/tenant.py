@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import Event, TenantId
 from kit.errors import Refused
@@ -80,7 +80,7 @@ class DivisionCodeLent(Event):
     district: TenantId
 
 
-TenantEvent = TenantRegistered | PopulationDeclared | SubordinateRegistered | DivisionCodeLent
+TenantEvent: TypeAlias = TenantRegistered | PopulationDeclared | SubordinateRegistered | DivisionCodeLent
 
 
 @dataclass(frozen=True)

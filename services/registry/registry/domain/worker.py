@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from contracts.values import AgencyId, Event, PersonId, PilotId, Sealed, SiteId, UnitCode, WorkerId
@@ -201,7 +201,7 @@ class WorkerPlacementEnded(Event):
     site_id: SiteId
 
 
-WorkerEvent = (
+WorkerEvent: TypeAlias = (
     SocialWorkerRegistered
     | WorkerEmploymentRecorded
     | WorkerEmploymentEnded
@@ -223,7 +223,6 @@ class Assignment:
     pilot_id: PilotId
     from_day: date
     to_day: date
-    locked: bool = False
 
     def overlaps(self, from_day: date, to_day: date) -> bool:
         """Both ends of both spans are included."""
@@ -315,12 +314,12 @@ def evolve(worker: Worker, event: WorkerEvent) -> Worker:
             return replace(worker, licences=held, rejected=worker.rejected | {event.qualification_id})
         case WorkerImpersonationRecorded():
             return replace(worker, impersonated=True)
-        case WorkerAssigned():
-            return _assigned(worker, Assignment(event.pilot_id, event.from_day, event.to_day))
-        case WorkerLocked():
-            return _assigned(worker, Assignment(event.pilot_id, event.from_day, event.to_day, locked=True))
+        case WorkerAssigned() | WorkerLocked():
+            days = Assignment(event.pilot_id, event.from_day, event.to_day)
+            return replace(worker, assignments=(*_without(worker, event.pilot_id), days))
         case WorkerReleased():
-            ended = (replace(a, to_day=event.released_on - ONE_DAY) for a in worker.assignments if _of(a, event))
+            of_pilot = (a for a in worker.assignments if a.pilot_id == event.pilot_id)
+            ended = (replace(a, to_day=event.released_on - ONE_DAY) for a in of_pilot)
             return replace(worker, assignments=(*_without(worker, event.pilot_id), *ended))
         case WorkerUnassigned() | LockedWorkerMoved():
             return replace(worker, assignments=_without(worker, event.pilot_id))
@@ -332,16 +331,8 @@ def evolve(worker: Worker, event: WorkerEvent) -> Worker:
             assert_never(event)
 
 
-def _of(assignment: Assignment, event: WorkerReleased) -> bool:
-    return assignment.pilot_id == event.pilot_id
-
-
 def _without(worker: Worker, pilot_id: PilotId) -> tuple[Assignment, ...]:
     return tuple(a for a in worker.assignments if a.pilot_id != pilot_id)
-
-
-def _assigned(worker: Worker, assignment: Assignment) -> Worker:
-    return replace(worker, assignments=(*_without(worker, assignment.pilot_id), assignment))
 
 
 def register_worker(
@@ -363,13 +354,12 @@ def record_qualification(
     occurred_on: date,
 ) -> Sequence[WorkerEvent]:
     """`licence` is the number in the clear: it is sealed under the worker's own key."""
-    worker_id = registered(worker)
-    if worker.person is None:
+    if worker.worker_id is None or worker.person is None:
         raise WorkerUnknown
     if issued_on > occurred_on:
         raise LicenceFromFuture(issued_on=issued_on, occurred_on=occurred_on)
     sealed = Sealed(person=worker.person, clear=licence)
-    return (QualificationRecorded(worker_id, qualification_id, level, sealed, issued_on, evidence),)
+    return (QualificationRecorded(worker.worker_id, qualification_id, level, sealed, issued_on, evidence),)
 
 
 def reject_qualification(worker: Worker, *, qualification_id: UUID, reason: str) -> Sequence[WorkerEvent]:

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from kit.store import Projection
 from registry.projections import (
-    agencies,
+    agency,
     coverage,
-    documents,
-    findings,
+    document,
+    finding,
     linkage,
-    sites,
+    site,
     staffing,
-    tenants,
-    workers,
+    tenant,
+    worker,
     workforce,
 )
 
 INLINE: tuple[Projection, ...] = (
-    tenants.TENANT_LIST,
-    tenants.UNIT_LIST,
-    agencies.AGENCY_LIST,
-    workers.WORKER_LIST,
+    tenant.TENANT_LIST,
+    tenant.UNIT_LIST,
+    agency.AGENCY_LIST,
+    worker.WORKER_LIST,
     staffing.STAFFING_LIST,
-    sites.SITE_LIST,
+    site.SITE_LIST,
     linkage.STANDARD,
     linkage.GROUP,
     linkage.CONFERENCE,
-    documents.DOCUMENT_LIST,
-    findings.FINDING_LIST,
+    document.DOCUMENT_LIST,
+    finding.FINDING_LIST,
 )
 TAILED: tuple[Projection, ...] = (workforce.WORKFORCE, coverage.COVERAGE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from kit.store import Meta, Projection, Tx
 from registry.domain import site
 from registry.domain.division import AdministrativeUnitDeclared
@@ -37,8 +39,18 @@ async def apply(tx: Tx, event: SiteEvent | AdministrativeUnitDeclared, meta: Met
             return
         case site.SiteOpened() | site.SiteSuspended() | site.SiteClosed():
             await tx.execute(OPEN, meta.tenant, event.site_id, isinstance(event, site.SiteOpened))
+        case (
+            site.PilotBasedAtStation()
+            | site.PremisesProvided()
+            | site.EquipmentProvided()
+            | site.PlaqueHung()
+            | site.OperatorAssigned()
+            | site.StaffPosted()
+            | site.StaffWithdrawn()
+        ):
+            return  # what a site has covers nothing until it opens
         case _:
-            return
+            assert_never(event)
     await tx.execute(COUNT, meta.tenant)
 
 

@@ -1,21 +1,29 @@
 """REG-R8: the city's standard and leading group, and the streets' joint conferences."""
 
-# ruff: noqa: S608 - the pieces of a statement are constants of this file
-
 from __future__ import annotations
 
+from typing import assert_never
+
 from kit.store import Meta, Projection, Tx
-from registry.domain import conference
-from registry.domain.conference import ConferenceEvent
-from registry.domain.leading_group import LeadingGroupFormed
-from registry.domain.standard import LinkageStandardDeclared, StandardEvent
+from registry.domain.linkage import conference
+from registry.domain.linkage.conference import ConferenceEvent
+from registry.domain.linkage.leading_group import LeadingGroupFormed
+from registry.domain.linkage.standard import LinkageStandardDeclared, SchemeDistrictsNoted, StandardEvent
 
 ONE = "where tenant_id = $1 and street = $2"
 
 
 async def apply_standard(tx: Tx, event: StandardEvent, meta: Meta) -> None:
-    if not isinstance(event, LinkageStandardDeclared):
-        return
+    match event:
+        case LinkageStandardDeclared():
+            await _declare(tx, event, meta)
+        case SchemeDistrictsNoted():
+            pass  # only whoever forms the leading group asks for it
+        case _:
+            assert_never(event)
+
+
+async def _declare(tx: Tx, event: LinkageStandardDeclared, meta: Meta) -> None:
     standard = event.standard
     await tx.execute(
         "insert into linkage_standard (tenant_id, scheme_id, devices, counts, seats, liaisons_min, divisions, office)"
@@ -82,6 +90,8 @@ async def apply_conference(tx: Tx, event: ConferenceEvent, meta: Meta) -> None:
                 event.unit,
                 event.person,
             )
+        case _:
+            assert_never(event)
 
 
 async def _person(

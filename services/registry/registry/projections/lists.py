@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-# ruff: noqa: S608 - the pieces of a statement are constants of this package, never a caller's text
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from asyncpg import Record
-
-from contracts.values import AgencyId, TenantId, WorkerId
+from contracts.values import TenantId, WorkerId
 from kit.store import Tx
+
+Row: TypeAlias = dict[str, Any]
+"""Columns by name."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ async def page(
     tx: Tx,
     wanted: List,
     tenants: Sequence[TenantId],
-    after: tuple[str, str] | None,
+    after: tuple[Any, ...] | None,
     limit: int,
     asked: dict[str, Any],
-) -> list[Record]:
+) -> list[Row]:
     """Rows past `after` (tenant, key), at most `limit`.  `asked` are values of the list's own filters."""
     clauses = "".join(f" and t.{name}::text = ${n}" for n, name in enumerate(asked, start=5))
-    return await tx.fetch(
+    found = await tx.fetch(
         f"select {wanted.columns} from {wanted.table} t where t.tenant_id = any ($1::text[])"
         f' and (t.tenant_id collate "C", t.{wanted.key}::text collate "C") > ($2::text, $3::text){clauses}'
         f' order by t.tenant_id collate "C", t.{wanted.key}::text collate "C" limit $4',
@@ -76,47 +76,58 @@ async def page(
         limit,
         *(str(value) for value in asked.values()),
     )
+    return [dict(row) for row in found]
 
 
-async def one(tx: Tx, wanted: List, tenants: Sequence[TenantId], key: str) -> Record | None:
+async def one(tx: Tx, wanted: List, tenants: Sequence[TenantId], key: str) -> Row | None:
     """The row of one key in sight, or None."""
-    return await tx.fetchrow(
+    row = await tx.fetchrow(
         f"select {wanted.columns} from {wanted.table} t where t.tenant_id = any ($1::text[])"
         f" and t.{wanted.key}::text = $2 limit 1",
         list(tenants),
         key,
     )
+    return None if row is None else dict(row)
 
 
-async def licence_holder(tx: Tx, city: TenantId, licence: str) -> tuple[WorkerId, UUID] | None:
-    """Who has the licence on record, by its keyed HMAC, and as which qualification."""
+@dataclass(frozen=True)
+class Held:
+    """Who has a licence on record, and as which qualification."""
+
+    worker_id: WorkerId
+    qualification_id: UUID
+
+
+async def licence_holder(tx: Tx, city: TenantId, licence: str) -> Held | None:
+    """By the licence's keyed HMAC."""
     row = await tx.fetchrow(
         "select stream, fact from natural_key where tenant_id = $1 and kind = 'licence' and key = $2", city, licence
     )
-    return (WorkerId(UUID(row["stream"].partition("/")[2])), UUID(row["fact"])) if row else None
+    return Held(WorkerId(UUID(row["stream"].partition("/")[2])), UUID(row["fact"])) if row else None
 
 
-async def agency_numbers(tx: Tx, tenants: Sequence[TenantId]) -> dict[AgencyId, str]:
-    """The credit codes of the agencies in sight, which never change."""
-    rows = await tx.fetch("select agency_id, number from agency_list where tenant_id = any ($1::text[])", tenants)
-    return {AgencyId(row["agency_id"]): row["number"] for row in rows}
+async def seats_of(tx: Tx, tenants: Sequence[TenantId], street: str) -> list[Row]:
+    """The seats of a street's conference."""
+    found = await tx.fetch(
+        "select seat, body from conference_seat where tenant_id = any ($1::text[]) and street = $2 order by seat, body",
+        tenants,
+        street,
+    )
+    return [dict(row) for row in found]
 
 
-async def of_street(tx: Tx, tenants: Sequence[TenantId], street: str) -> dict[str, list[Record]]:
-    """Seats, and the people on duty, of a street's conference."""
-    where = "where tenant_id = any ($1::text[]) and street = $2"
-    return {
-        "seats": await tx.fetch(f"select seat, body from conference_seat {where} order by seat, body", tenants, street),
-        "people": await tx.fetch(
-            f"select tenant_id, duty, unit, person, name_event, since from conference_person {where}"
-            " order by duty, unit, person",
-            tenants,
-            street,
-        ),
-    }
+async def people_of(tx: Tx, tenants: Sequence[TenantId], street: str) -> list[Row]:
+    """Who is on duty at a street's conference: officers and liaisons."""
+    found = await tx.fetch(
+        "select tenant_id, duty, unit, person, name_event, since from conference_person"
+        " where tenant_id = any ($1::text[]) and street = $2 order by duty, unit, person",
+        tenants,
+        street,
+    )
+    return [dict(row) for row in found]
 
 
-async def raw_of(tx: Tx, rows: Sequence[Record]) -> dict[Any, bytes]:
+async def raw_of(tx: Tx, rows: Sequence[Row]) -> dict[Any, bytes]:
     """The stored bytes of the events that hold the rows' names, by event id."""
     found = await tx.fetch(
         "select e.event_id, e.raw from event e join unnest($1::text[], $2::uuid[]) as w (tenant_id, event_id)"

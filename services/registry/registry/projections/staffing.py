@@ -1,8 +1,8 @@
 """Each pilot's posting: every attempt and its verdict, who is there, the lock, and breaches."""
 
-# ruff: noqa: S608 - the pieces of a statement are constants of this file
-
 from __future__ import annotations
+
+from typing import assert_never
 
 from kit.store import Meta, Projection, Tx
 from registry.domain import posting
@@ -61,6 +61,8 @@ async def apply(tx: Tx, event: PostingEvent, meta: Meta) -> None:
                 meta.occurred_on,
                 event.cause.value,
             )
+        case _:
+            assert_never(event)
 
 
 async def _verified(tx: Tx, event: posting.StaffingVerified, meta: Meta) -> None:

@@ -3,11 +3,9 @@
 Full-time and licensed are independent attributes; neither implies the other (R-TC-03).
 """
 
-# ruff: noqa: S608 - the pieces of a statement are constants of this file
-
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 from uuid import UUID
 
 from kit.store import Meta, Projection, Tx
@@ -66,8 +64,18 @@ async def apply(tx: Tx, event: WorkerEvent, meta: Meta) -> None:
             await tx.execute(LICENCES, *key)
         case worker.WorkerImpersonationRecorded():
             await tx.execute(f"update workforce_member set impersonated = true {ONE}", *key)
+        case (
+            worker.WorkerAssigned()
+            | worker.WorkerUnassigned()
+            | worker.WorkerLocked()
+            | worker.WorkerReleased()
+            | worker.LockedWorkerMoved()
+            | worker.WorkerPlaced()
+            | worker.WorkerPlacementEnded()
+        ):
+            return  # whose workers they are, and of what kind, stays
         case _:
-            return
+            assert_never(event)
     for agency in {before, await _agency(tx, key)} - {None}:
         await tx.execute(COUNT, meta.tenant, agency)
 

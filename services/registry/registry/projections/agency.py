@@ -1,15 +1,14 @@
 """REG-R2: agencies, and the blacklist."""
 
-# ruff: noqa: S608 - the pieces of a statement are constants of this file
-
 from __future__ import annotations
+
+from typing import assert_never
 
 from kit.store import Meta, Projection, Tx
 from registry.domain import agency
 from registry.domain.agency import AgencyEvent, InspectionResult
 
 ONE = "where tenant_id = $1 and agency_id = $2"
-INSPECTION = {InspectionResult.FAILED: "failed_inspections", InspectionResult.REFUSED: "refused_inspections"}
 
 
 async def apply(tx: Tx, event: AgencyEvent, meta: Meta) -> None:
@@ -26,8 +25,13 @@ async def apply(tx: Tx, event: AgencyEvent, meta: Meta) -> None:
         case agency.AgencyPenalised():
             await tx.execute(f"update agency_list set penalties = penalties + 1 {ONE}", *key)
         case agency.AnnualInspectionRecorded():
-            if column := INSPECTION.get(event.result):
-                await tx.execute(f"update agency_list set {column} = {column} + 1 {ONE}", *key)
+            await tx.execute(
+                "update agency_list set failed_inspections = failed_inspections + $3,"
+                f" refused_inspections = refused_inspections + $4 {ONE}",
+                *key,
+                int(event.result is InspectionResult.FAILED),
+                int(event.result is InspectionResult.REFUSED),
+            )
         case agency.PartyOrganisationEstablished():
             await tx.execute(f"update agency_list set party_organisation = $3 {ONE}", *key, event.name)
         case agency.AgencyQualificationRevoked():
@@ -60,6 +64,8 @@ async def apply(tx: Tx, event: AgencyEvent, meta: Meta) -> None:
                 *key,
                 event.authority,
             )
+        case _:
+            assert_never(event)
 
 
 async def _register(tx: Tx, event: agency.AgencyRegistered, meta: Meta) -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
+from typing import TypeAlias
 from uuid import UUID
 
 from contracts import normal
 from contracts.fields import Code, LicenceNumber, PastDay, PersonName, Sha256
 from contracts.values import AgencyId, PersonId, PilotId, Sealed, SiteId, WorkerId
-from kit.auth import Caller, Cause
+from kit.auth import Caller
 from kit.errors import require_unit
 from kit.service import Command
-from kit.store import Answer, Claim, Release, Store, Tx
-from registry.commands.findings import open_licence_finding
+from kit.store import Answer, Claim, Each, Release, Store, Stream
+from registry.commands.finding import open_licence_finding
 from registry.commands.streams import (
+    AGENCIES,
     SITES,
     STAFFING,
     WORKERS,
@@ -23,14 +23,12 @@ from registry.commands.streams import (
     city_of,
     require_authority,
 )
-from registry.domain import employment as employments
-from registry.domain import site as sites
-from registry.domain import staffing
-from registry.domain import worker as domain
+from registry.domain import employment, site, staffing, worker
+from registry.domain.agency import Agency, AgencyEvent
 from registry.domain.finding import LicenceInDispute
-from registry.domain.posting import Departure, Posting
-from registry.domain.worker import Degree, Employment, LicenceTaken, Qualified, Worker
-from registry.projections import lists
+from registry.domain.posting import Departure, Posting, PostingEvent
+from registry.domain.site import Site, SiteEvent
+from registry.domain.worker import Degree, Employment, LicenceTaken, Qualified, Worker, WorkerEvent
 
 LICENCE = "licence"
 """The kind of natural key that a licence number is."""
@@ -82,18 +80,18 @@ class RemoveWorker(Command):
     reason: Code
 
 
-Numbers = Mapping[AgencyId, str]
-"""The city's agencies, and their credit codes."""
+Agencies: TypeAlias = Mapping[AgencyId, Agency]
 
 
-async def _numbers(tx: Tx, cause: Cause) -> Numbers:
-    return await lists.agency_numbers(tx, cause.scope.reads)
+def _agencies(of: Stream[Worker, WorkerEvent], *ids: AgencyId | None) -> Each[AgencyId, Agency, AgencyEvent]:
+    """Those of the agencies that there are; they are registered where the worker is."""
+    return Each({id: AGENCIES.stream(id, beside=of) for id in ids if id is not None})
 
 
-def _employs(caller: Caller, agency_id: AgencyId | None, numbers: Numbers) -> None:
+def _employs(caller: Caller, agency_id: AgencyId | None, agencies: Agencies) -> None:
     """Refuses whoever is neither this agency, nor its authority, nor the city; of no agency, all but the city."""
     require_unit(caller.acts_for, agency_id)
-    require_authority(caller, numbers.get(agency_id, "") if agency_id else "")
+    require_authority(caller, agencies[agency_id].number if agency_id else "")
 
 
 async def register_worker(store: Store, caller: Caller, cmd: RegisterWorker) -> Answer:
@@ -103,53 +101,56 @@ async def register_worker(store: Store, caller: Caller, cmd: RegisterWorker) -> 
     name = Sealed(person=PersonId(caller.new_id("person")), clear=cmd.name)
     degree = Degree(cmd.major, cmd.graduated) if cmd.major else None
 
-    def decide(state: Worker, numbers: Numbers) -> list[Any]:
-        events: list[Any] = list(domain.register_worker(state, worker_id=worker_id, name=name, degree=degree))
-        if cmd.agency_id is not None:
-            _employs(caller, cmd.agency_id, numbers)
-            state = WORKERS.fold(state, events)
-            events += employments.record_employment(
-                state,
-                agency_id=cmd.agency_id,
-                employment=cmd.employment,
-                asking=asking_agency(caller),
-                occurred_on=cmd.occurred_on,
-            )
-        return events
-
-    city = await city_of(store, cause, caller.actor.tenant)
-    look = partial(_numbers, cause=cause)
-    return await store.change(cause, decide, WORKERS.stream(worker_id, tenant=city), look=look)
-
-
-async def record_employment(store: Store, caller: Caller, worker_id: WorkerId, cmd: RecordEmployment) -> Answer:
-    """A district moves workers between agencies that are registered with it."""
-    cause = caller.may("record-employment", cmd.occurred_on)
-
-    def decide(worker: Worker, numbers: Numbers) -> Sequence[Any]:
-        recorded = employments.record_employment(
-            worker,
+    def decide(state: Worker, agencies: Agencies) -> Sequence[WorkerEvent]:
+        registered = worker.register_worker(state, worker_id=worker_id, name=name, degree=degree)
+        if cmd.agency_id is None:
+            return registered
+        _employs(caller, cmd.agency_id, agencies)
+        employed = employment.record_employment(
+            WORKERS.fold(state, registered),
             agency_id=cmd.agency_id,
             employment=cmd.employment,
             asking=asking_agency(caller),
             occurred_on=cmd.occurred_on,
         )
-        for agency_id in {cmd.agency_id, worker.agency_id or cmd.agency_id}:
-            require_authority(caller, numbers.get(agency_id, ""))
+        return (*registered, *employed)
+
+    stream = WORKERS.stream(worker_id, tenant=city_of(caller, caller.actor.tenant))
+    return await store.change(cause, decide, stream, reads=_agencies(stream, cmd.agency_id))
+
+
+async def record_employment(store: Store, caller: Caller, worker_id: WorkerId, cmd: RecordEmployment) -> Answer:
+    """A district moves workers between agencies that are registered with it."""
+    cause = caller.may("record-employment", cmd.occurred_on)
+    stream = WORKERS.stream(worker_id)
+
+    def decide(state: Worker, agencies: Agencies) -> Sequence[WorkerEvent]:
+        recorded = employment.record_employment(
+            state,
+            agency_id=cmd.agency_id,
+            employment=cmd.employment,
+            asking=asking_agency(caller),
+            occurred_on=cmd.occurred_on,
+        )
+        for agency in agencies.values():
+            require_authority(caller, agency.number)
         return recorded
 
-    return await store.change(cause, decide, WORKERS.stream(worker_id), look=partial(_numbers, cause=cause))
+    return await store.change(
+        cause, decide, stream, reads=lambda state: _agencies(stream, cmd.agency_id, state.agency_id)
+    )
 
 
 async def end_employment(store: Store, caller: Caller, worker_id: WorkerId, cmd: EndEmployment) -> Answer:
     cause = caller.may("end-employment", cmd.occurred_on)
+    stream = WORKERS.stream(worker_id)
 
-    def decide(worker: Worker, numbers: Numbers) -> Sequence[Any]:
-        if worker.agency_id is not None:
-            require_authority(caller, numbers.get(worker.agency_id, ""))
-        return employments.end_employment(worker, asking=asking_agency(caller), occurred_on=cmd.occurred_on)
+    def decide(state: Worker, agencies: Agencies) -> Sequence[WorkerEvent]:
+        for agency in agencies.values():
+            require_authority(caller, agency.number)
+        return employment.end_employment(state, asking=asking_agency(caller), occurred_on=cmd.occurred_on)
 
-    return await store.change(cause, decide, WORKERS.stream(worker_id), look=partial(_numbers, cause=cause))
+    return await store.change(cause, decide, stream, reads=lambda state: _agencies(stream, state.agency_id))
 
 
 async def record_qualification(store: Store, caller: Caller, worker_id: WorkerId, cmd: RecordQualification) -> Answer:
@@ -159,11 +160,12 @@ async def record_qualification(store: Store, caller: Caller, worker_id: WorkerId
     """
     cause = caller.may("record-qualification", cmd.occurred_on)
     qualification_id = caller.new_id("qualification")
+    stream = WORKERS.stream(worker_id)
 
-    def decide(worker: Worker, numbers: Numbers) -> Sequence[Any]:
-        _employs(caller, worker.agency_id, numbers)
-        return domain.record_qualification(
-            worker,
+    def decide(state: Worker, agencies: Agencies) -> Sequence[WorkerEvent]:
+        _employs(caller, state.agency_id, agencies)
+        return worker.record_qualification(
+            state,
             qualification_id=qualification_id,
             level=cmd.level,
             licence=cmd.licence,
@@ -174,8 +176,9 @@ async def record_qualification(store: Store, caller: Caller, worker_id: WorkerId
 
     claim = Claim(LICENCE, _index(store, cmd.licence), LicenceTaken, str(qualification_id))
     try:
-        look = partial(_numbers, cause=cause)
-        return await store.change(cause, decide, WORKERS.stream(worker_id), look=look, claims=[claim])
+        return await store.change(
+            cause, decide, stream, reads=lambda state: _agencies(stream, state.agency_id), claims=[claim]
+        )
     except LicenceTaken:
         finding = await open_licence_finding(store, caller, worker_id, claim.key, cmd.occurred_on)
         raise LicenceInDispute(finding=finding) from None
@@ -194,7 +197,7 @@ async def reject_qualification(
     cause = caller.may("reject-qualification", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state: domain.reject_qualification(state, qualification_id=qualification_id, reason=cmd.reason),
+        lambda state: worker.reject_qualification(state, qualification_id=qualification_id, reason=cmd.reason),
         WORKERS.stream(worker_id),
         releases=[Release(LICENCE, str(qualification_id))],
     )
@@ -203,36 +206,42 @@ async def reject_qualification(
 async def place_worker(store: Store, caller: Caller, worker_id: WorkerId, cmd: PlaceWorker) -> Answer:
     """By the worker's employer, at a site that is planned or open; by a district also the staff of a pilot there."""
     cause = caller.may("place-worker", cmd.occurred_on)
+    stream = WORKERS.stream(worker_id)
 
-    def decide(worker: Worker, site: sites.Site, numbers: Numbers) -> tuple[Any, Any]:
-        plan = sites.alive(site)
-        employer = employments.employer(worker)
+    def decide(state: Worker, at: Site, agencies: Agencies) -> tuple[Sequence[WorkerEvent], Sequence[SiteEvent]]:
+        plan = site.alive(at)
+        employer = employment.employer(state)
         require_unit(caller.acts_for, employer)
-        if not any(a.pilot_id in site.pilots and a.to_day >= cmd.occurred_on for a in worker.assignments):
-            require_authority(caller, numbers.get(employer, ""))
-        placed = employments.place_worker(
-            worker,
+        if not any(a.pilot_id in at.pilots and a.to_day >= cmd.occurred_on for a in state.assignments):
+            require_authority(caller, agencies[employer].number)
+        placed = employment.place_worker(
+            state,
             agency_id=employer,
             site_id=cmd.site_id,
             pilot_id=plan.pilot_id,
-            community=sites.host(plan),
+            community=site.host(plan),
             occurred_on=cmd.occurred_on,
         )
-        return placed, sites.post_staff(site, worker_id=worker_id, agency_id=employer)
+        return placed, site.post_staff(at, worker_id=worker_id, agency_id=employer)
 
-    look = partial(_numbers, cause=cause)
-    return await store.change(cause, decide, WORKERS.stream(worker_id), SITES.stream(cmd.site_id), look=look)
+    return await store.change(
+        cause,
+        decide,
+        stream,
+        SITES.stream(cmd.site_id),
+        reads=lambda state, _: _agencies(stream, state.agency_id),
+    )
 
 
 async def remove_worker(store: Store, caller: Caller, worker_id: WorkerId, cmd: RemoveWorker) -> Answer:
     """A request under the lock may be refused; a fact is recorded, as a breach if it is one (R-LZ-12, C-16)."""
     cause = caller.may("remove-worker", cmd.occurred_on)
 
-    def decide(posting: Posting, worker: Worker) -> tuple[Any, Any]:
-        require_unit(caller.acts_for, worker.agency_id)
+    def decide(state: Posting, who: Worker) -> tuple[Sequence[PostingEvent], Sequence[WorkerEvent]]:
+        require_unit(caller.acts_for, who.agency_id)
         return staffing.remove_worker(
-            posting,
-            worker,
+            state,
+            who,
             worker_id=worker_id,
             departure=cmd.departure,
             reason=cmd.reason,

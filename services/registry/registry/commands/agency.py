@@ -13,8 +13,7 @@ from kit.errors import require_unit
 from kit.service import Command, Part
 from kit.store import Answer, Claim, Store
 from registry.commands.streams import AGENCIES, city_of, require_authority
-from registry.domain import agency as domain
-from registry.domain import blacklist
+from registry.domain import agency, blacklist
 from registry.domain.agency import Agency, AgencyNumberTaken, Attestation, Condition, InspectionResult, Registration
 
 
@@ -68,11 +67,11 @@ def _attestation(given: AttestationGiven) -> Attestation:
     return Attestation(given.condition, given.attester, given.evidence)
 
 
-def _its(caller: Caller, agency: Agency) -> Agency:
+def _its(caller: Caller, state: Agency) -> Agency:
     """The agency, if it was registered and the bureau that asks is its authority or the city."""
-    domain.registered(agency)
-    require_authority(caller, agency.number)
-    return agency
+    agency.registered(state)
+    require_authority(caller, state.number)
+    return state
 
 
 async def register_agency(store: Store, caller: Caller, cmd: RegisterAgency) -> Answer:
@@ -83,14 +82,14 @@ async def register_agency(store: Store, caller: Caller, cmd: RegisterAgency) -> 
     registration = Registration(cmd.authority, cmd.civil_affairs, cmd.registered_on, cmd.number)
     return await store.change(
         cause,
-        lambda state: domain.register_agency(
+        lambda state: agency.register_agency(
             state,
             agency_id=agency_id,
             name=cmd.name,
             registration=registration,
             attestations=tuple(_attestation(a) for a in cmd.attestations),
         ),
-        AGENCIES.stream(agency_id, tenant=await city_of(store, cause, caller.actor.tenant)),
+        AGENCIES.stream(agency_id, tenant=city_of(caller, caller.actor.tenant)),
         claims=[Claim("agency-number", cmd.number, AgencyNumberTaken)],
     )
 
@@ -100,7 +99,7 @@ async def attest_condition(store: Store, caller: Caller, agency_id: AgencyId, cm
     attestation = _attestation(cmd.attestation)
     return await store.change(
         cause,
-        lambda state: domain.attest_condition(
+        lambda state: agency.attest_condition(
             _its(caller, state), attestation=attestation, occurred_on=cmd.occurred_on
         ),
         AGENCIES.stream(agency_id),
@@ -111,7 +110,7 @@ async def record_penalty(store: Store, caller: Caller, agency_id: AgencyId, cmd:
     cause = caller.may("record-agency-penalty", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state: domain.record_penalty(
+        lambda state: agency.record_penalty(
             _its(caller, state), authority=cmd.authority, document=cmd.document, occurred_on=cmd.occurred_on
         ),
         AGENCIES.stream(agency_id),
@@ -122,7 +121,7 @@ async def record_inspection(store: Store, caller: Caller, agency_id: AgencyId, c
     cause = caller.may("record-annual-inspection", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state: domain.record_inspection(
+        lambda state: agency.record_inspection(
             _its(caller, state), year=cmd.year, result=cmd.result, occurred_on=cmd.occurred_on
         ),
         AGENCIES.stream(agency_id),
@@ -136,7 +135,7 @@ async def establish_party_organisation(
     require_unit(caller.acts_for, agency_id)
     return await store.change(
         cause,
-        lambda state: domain.establish_party_organisation(
+        lambda state: agency.establish_party_organisation(
             _its(caller, state), name=cmd.name, occurred_on=cmd.occurred_on
         ),
         AGENCIES.stream(agency_id),

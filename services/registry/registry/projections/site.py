@@ -1,8 +1,8 @@
 """REG-R1: sites with premises, equipment and plaques."""
 
-# ruff: noqa: S608 - the pieces of a statement are constants of this file
-
 from __future__ import annotations
+
+from typing import assert_never
 
 from kit.store import Meta, Projection, Tx
 from registry.domain import site
@@ -56,6 +56,8 @@ async def apply(tx: Tx, event: SiteEvent, meta: Meta) -> None:
             await tx.execute(f"update site_list set status = 'suspended' {ONE}", *key)
         case site.SiteClosed():
             await tx.execute(f"update site_list set status = 'closed', closed_on = $3 {ONE}", *key, meta.occurred_on)
+        case _:
+            assert_never(event)
 
 
 async def _plan(tx: Tx, event: site.SitePlanned, meta: Meta) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from contracts.fields import Area, Name, Pieces, Place, Tenant, Text, Tier
 from contracts.values import AgencyId, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
 from kit.auth import Caller
 from kit.errors import require_unit
 from kit.service import Command
-from kit.store import Answer, Store
+from kit.store import Answer, Each, Reads, Store
 from registry.commands.streams import (
     AGENCIES,
     DIVISIONS,
@@ -21,14 +21,13 @@ from registry.commands.streams import (
     position_id,
     station_id,
 )
-from registry.domain import blacklist
-from registry.domain import division as divisions
-from registry.domain import site as domain
-from registry.domain import standard as standards
+from registry.domain import blacklist, division, site
 from registry.domain.agency import Agency
+from registry.domain.division import Divisions
+from registry.domain.linkage import standard
+from registry.domain.linkage.standard import Standard
 from registry.domain.posting import Posting
-from registry.domain.site import Device, Equipment, Site, SiteLevel, SitePlanned
-from registry.domain.standard import Standard
+from registry.domain.site import Device, Equipment, Site, SiteEvent, SiteLevel, SitePlanned
 
 
 class PlanSite(Command):
@@ -82,16 +81,16 @@ async def plan_site(store: Store, caller: Caller, cmd: PlanSite) -> Answer:
     level = SiteLevel(cmd.level)
     plan = SitePlanned(site_id, level, cmd.host, cmd.district, cmd.parent, cmd.pilot_id, cmd.name)
 
-    def decide(site: Site, units: divisions.Divisions) -> tuple[Any, Any]:
+    def decide(state: Site, units: Divisions) -> Sequence[SiteEvent]:
         if cmd.host is not None:
-            divisions.placed(units, cmd.host)
-        return domain.plan_site(site, plan=plan), ()
+            division.placed(units, cmd.host)
+        return site.plan_site(state, plan=plan)
 
     return await store.change(
         cause,
         decide,
         SITES.stream(site_id, tenant=cmd.district),
-        DIVISIONS.stream(cmd.district, tenant=cmd.district),
+        reads=DIVISIONS.stream(cmd.district, tenant=cmd.district),
     )
 
 
@@ -109,25 +108,25 @@ async def plan_pilot_sites(
     cause = caller.may("plan-pilot-sites", occurred_on)
     position, station = position_id(pilot_id), station_id(district, street)
 
-    def decide(own: Site, shared: Site, units: divisions.Divisions) -> tuple[Any, Any, Any]:
+    def decide(state: Site, shared: Site, units: Divisions) -> tuple[Sequence[SiteEvent], Sequence[SiteEvent]]:
         room = SitePlanned(
             position, SiteLevel.ROOM, community, district, station, pilot_id, f"{_name(units, community)}社工室"
         )
         hub = SitePlanned(station, SiteLevel.STATION, street, district, None, None, f"{_name(units, street)}社工站")
-        planned = domain.plan_site(shared, plan=hub)
-        based = domain.base_pilot(SITES.fold(shared, planned), pilot_id=pilot_id, position=position)
-        return domain.plan_site(own, plan=room), (*planned, *based), ()
+        planned = site.plan_site(shared, plan=hub)
+        based = site.base_pilot(SITES.fold(shared, planned), pilot_id=pilot_id, position=position)
+        return site.plan_site(state, plan=room), (*planned, *based)
 
     return await store.change(
         cause,
         decide,
         SITES.stream(position, tenant=district),
         SITES.stream(station, tenant=district),
-        DIVISIONS.stream(district, tenant=district),
+        reads=DIVISIONS.stream(district, tenant=district),
     )
 
 
-def _name(units: divisions.Divisions, unit: UnitCode) -> str:
+def _name(units: Divisions, unit: UnitCode) -> str:
     """A pilot is not held up by a division that was not declared yet: its code names it then."""
     known = units.units.get(unit)
     return known.name if known else unit
@@ -137,9 +136,9 @@ async def provide_premises(store: Store, caller: Caller, site_id: SiteId, cmd: P
     cause = caller.may("provide-premises", cmd.occurred_on)
     area = Quantity(cmd.square_metres, Unit.SQUARE_METRES)
 
-    def decide(site: Site) -> Any:
-        _here(caller, site)
-        return domain.provide_premises(site, square_metres=area, provider=cmd.provider)
+    def decide(state: Site) -> Sequence[SiteEvent]:
+        _here(caller, state)
+        return site.provide_premises(state, square_metres=area, provider=cmd.provider)
 
     return await store.change(cause, decide, SITES.stream(site_id))
 
@@ -148,9 +147,9 @@ async def provide_equipment(store: Store, caller: Caller, site_id: SiteId, cmd: 
     cause = caller.may("provide-equipment", cmd.occurred_on)
     equipment = Equipment(cmd.device, cmd.count)
 
-    def decide(site: Site) -> Any:
-        _here(caller, site)
-        return domain.provide_equipment(site, equipment=equipment, provider=cmd.provider, pilot_id=cmd.pilot_id)
+    def decide(state: Site) -> Sequence[SiteEvent]:
+        _here(caller, state)
+        return site.provide_equipment(state, equipment=equipment, provider=cmd.provider, pilot_id=cmd.pilot_id)
 
     return await store.change(cause, decide, SITES.stream(site_id))
 
@@ -158,9 +157,9 @@ async def provide_equipment(store: Store, caller: Caller, site_id: SiteId, cmd: 
 async def hang_plaque(store: Store, caller: Caller, site_id: SiteId, cmd: HangPlaque) -> Answer:
     cause = caller.may("hang-plaque", cmd.occurred_on)
 
-    def decide(site: Site) -> Any:
-        _here(caller, site)
-        return domain.hang_plaque(site, plaque=cmd.plaque, pilot_id=cmd.pilot_id)
+    def decide(state: Site) -> Sequence[SiteEvent]:
+        _here(caller, state)
+        return site.hang_plaque(state, plaque=cmd.plaque, pilot_id=cmd.pilot_id)
 
     return await store.change(cause, decide, SITES.stream(site_id))
 
@@ -169,11 +168,11 @@ async def assign_operator(store: Store, caller: Caller, site_id: SiteId, cmd: As
     """A blacklisted agency operates nothing (R-LZ-08)."""
     cause = caller.may("assign-operator", cmd.occurred_on)
 
-    def decide(site: Site, agency: Agency) -> tuple[Any, Any]:
+    def decide(state: Site, agency: Agency) -> Sequence[SiteEvent]:
         blacklist.unlisted(agency, cmd.occurred_on)
-        return domain.assign_operator(site, agency_id=cmd.agency_id), ()
+        return site.assign_operator(state, agency_id=cmd.agency_id)
 
-    return await store.change(cause, decide, SITES.stream(site_id), AGENCIES.stream(cmd.agency_id))
+    return await store.change(cause, decide, SITES.stream(site_id), reads=AGENCIES.stream(cmd.agency_id))
 
 
 async def open_site(store: Store, caller: Caller, site_id: SiteId, cmd: OpenSite) -> Answer:
@@ -182,40 +181,35 @@ async def open_site(store: Store, caller: Caller, site_id: SiteId, cmd: OpenSite
     A pilot's site opens by the check-list, so not before the city declared one (R-LZ-24).
     """
     cause = caller.may("open-site", cmd.occurred_on)
-    found = await store.fold(cause, SITES.stream(site_id))
-    plan = domain.alive(found)
-    city = await city_of(store, cause, plan.district)
-    pilots = sorted(found.pilots, key=str)
 
-    def decide(site: Site, standard: Standard, *postings: Posting) -> Any:
-        _here(caller, site)
-        required = standards.declared(standard).equipment if plan.pilot_id is not None else ()
-        since = [posting.complete_since for posting in postings]
-        opened = domain.open_site(
-            site,
-            required=required,
+    def beside(state: Site) -> Reads[Standard, Mapping[PilotId, Posting]]:
+        plan = site.alive(state)
+        city = city_of(caller, plan.district)
+        postings = {pilot: STAFFING.stream(pilot, tenant=plan.district) for pilot in state.pilots}
+        return STANDARDS.stream(city, tenant=city) & Each(postings)
+
+    def decide(state: Site, declared: Standard, postings: Mapping[PilotId, Posting]) -> Sequence[SiteEvent]:
+        _here(caller, state)
+        of_pilot = site.alive(state).pilot_id is not None
+        since = [posting.complete_since for posting in postings.values()]
+        return site.open_site(
+            state,
+            required=standard.declared(declared).equipment if of_pilot else (),
             staffed_since=[day for day in since if day is not None],
             occurred_on=cmd.occurred_on,
         )
-        return (opened, (), *(() for _ in postings))
 
-    return await store.change(
-        cause,
-        decide,
-        SITES.stream(site_id),
-        STANDARDS.stream(city, tenant=city),
-        *(STAFFING.stream(pilot, tenant=plan.district) for pilot in pilots),
-    )
+    return await store.change(cause, decide, SITES.stream(site_id), reads=beside)
 
 
 async def suspend_site(store: Store, caller: Caller, site_id: SiteId, cmd: SuspendSite) -> Answer:
     cause = caller.may("suspend-site", cmd.occurred_on)
-    return await store.change(cause, lambda site: domain.suspend_site(site, reason=cmd.reason), SITES.stream(site_id))
+    return await store.change(cause, lambda state: site.suspend_site(state, reason=cmd.reason), SITES.stream(site_id))
 
 
 async def close_site(store: Store, caller: Caller, site_id: SiteId, cmd: CloseSite) -> Answer:
     cause = caller.may("close-site", cmd.occurred_on)
-    return await store.change(cause, lambda site: domain.close_site(site, reason=cmd.reason), SITES.stream(site_id))
+    return await store.change(cause, lambda state: site.close_site(state, reason=cmd.reason), SITES.stream(site_id))
 
 
 async def withdraw_staff(
@@ -224,11 +218,10 @@ async def withdraw_staff(
     """The worker's placement at the site ended."""
     cause = caller.may("withdraw-staff", occurred_on)
     return await store.change(
-        cause, lambda site: domain.withdraw_staff(site, worker_id=worker_id), SITES.stream(site_id)
+        cause, lambda state: site.withdraw_staff(state, worker_id=worker_id), SITES.stream(site_id)
     )
 
 
-def _here(caller: Caller, site: Site) -> None:
+def _here(caller: Caller, state: Site) -> None:
     """A street acts for the sites in it, a community for its own."""
-    plan = domain.alive(site)
-    require_unit(caller.acts_for, plan.host)
+    require_unit(caller.acts_for, site.alive(state).host)

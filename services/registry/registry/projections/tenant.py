@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from kit.store import Meta, Projection, Tx
 from registry.domain.division import AdministrativeUnitDeclared
-from registry.domain.tenant import PopulationDeclared, TenantEvent, TenantRegistered
+from registry.domain.tenant import (
+    DivisionCodeLent,
+    PopulationDeclared,
+    SubordinateRegistered,
+    TenantEvent,
+    TenantRegistered,
+)
 
 
 async def apply_tenant(tx: Tx, event: TenantEvent, meta: Meta) -> None:
@@ -28,6 +36,10 @@ async def apply_tenant(tx: Tx, event: TenantEvent, meta: Meta) -> None:
                 event.year,
                 event.persons,
             )
+        case SubordinateRegistered() | DivisionCodeLent():
+            pass  # rules of registering ask for these, and no list
+        case _:
+            assert_never(event)
 
 
 async def apply_unit(tx: Tx, event: AdministrativeUnitDeclared, meta: Meta) -> None:

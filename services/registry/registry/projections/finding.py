@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from kit.store import Meta, Projection, Tx
 from registry.domain.finding import FindingEvent, LicenceFindingOpened, LicenceFindingSettled
 
@@ -13,7 +15,8 @@ async def apply(tx: Tx, event: FindingEvent, meta: Meta) -> None:
                 "insert into finding_list (tenant_id, finding_id, holder, holder_agency, qualification_id, claimant,"
                 " claimant_agency, reported_role, reported_tenant, reported_unit, opened_on, state)"
                 " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'open')"
-                " on conflict (tenant_id, finding_id) do update set holder_agency = excluded.holder_agency,"
+                " on conflict (tenant_id, finding_id) do update set holder = excluded.holder,"
+                " holder_agency = excluded.holder_agency,"
                 " qualification_id = excluded.qualification_id, claimant_agency = excluded.claimant_agency,"
                 " reported_role = excluded.reported_role, reported_tenant = excluded.reported_tenant,"
                 " reported_unit = excluded.reported_unit, opened_on = excluded.opened_on, state = 'open',"
@@ -40,6 +43,8 @@ async def apply(tx: Tx, event: FindingEvent, meta: Meta) -> None:
                 event.document,
                 meta.occurred_on,
             )
+        case _:
+            assert_never(event)
 
 
 FINDING_LIST = Projection("finding_list", 1, ("finding_list",), ("finding",), apply)

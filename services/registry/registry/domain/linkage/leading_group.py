@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, assert_never
+from typing import ClassVar
 
 from contracts.values import Event, SchemeId, TenantId
 from kit.errors import NotKnownYet, Refused, not_before
-from registry.domain.standard import Standard, declared
+from registry.domain.linkage.standard import Standard, declared
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,9 @@ class OfficeElsewhere(Refused):
     text = "领导小组办公室应设在{office}。请按方案设置。"
 
 
-def evolve(group: LeadingGroup, event: LeadingGroupFormed) -> LeadingGroup:  # noqa: ARG001 - the event is the state
-    match event:
-        case LeadingGroupFormed():
-            return LeadingGroup(event)
-        case _:
-            assert_never(event)
+def evolve(_: LeadingGroup, event: LeadingGroupFormed) -> LeadingGroup:
+    """Formed anew, it is the new one."""
+    return LeadingGroup(event)
 
 
 def form(
@@ -77,16 +74,19 @@ def form(
         raise NotKnownYet(what="试点方案")
     not_before(occurred_on, scheme.published_on, "方案发布")
     if sorted(divisions) != sorted(wanted.divisions):
-        raise DivisionsDiffer(**_difference(wanted.divisions, divisions))
+        missing, extra = _difference(wanted.divisions, divisions)
+        raise DivisionsDiffer(missing=missing, extra=extra)
     if sorted(districts) != sorted(scheme.districts):
-        raise DistrictsDiffer(**_difference(scheme.districts, districts))
+        missing, extra = _difference(scheme.districts, districts)
+        raise DistrictsDiffer(missing=missing, extra=extra)
     if office != wanted.office:
         raise OfficeElsewhere(office=wanted.office)
     event = LeadingGroupFormed(scheme_id, head, deputy, divisions, districts, office)
     return () if group.formed == event else (event,)
 
 
-def _difference(wanted: Sequence[str], given: Sequence[str]) -> dict[str, str]:
+def _difference(wanted: Sequence[str], given: Sequence[str]) -> tuple[str, str]:
+    """What is missing, and what is there beyond it."""
     missing = [item for item in wanted if item not in given]
     extra = [item for item in given if item not in wanted]
-    return {"missing": "、".join(missing) or "无", "extra": "、".join(extra) or "无"}
+    return "、".join(missing) or "无", "、".join(extra) or "无"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from kit.store import Meta, Projection, Tx
 from registry.domain.document import DocumentEvent, NormativeDocumentIssued, PolicyTargetDeclared
 
@@ -28,6 +30,8 @@ async def apply(tx: Tx, event: DocumentEvent, meta: Meta) -> None:
                 event.title,
                 event.year,
             )
+        case _:
+            assert_never(event)
 
 
 DOCUMENT_LIST = Projection("document_list", 1, ("document_list", "policy_target"), ("document",), apply)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import Event, PersonId, Sealed, TenantId, UnitCode
 from kit.errors import Refused, not_before
 from registry.domain.division import Divisions
-from registry.domain.standard import LinkageStandard, Seat
+from registry.domain.linkage.standard import LinkageStandard, Seat
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class ResponsibleOfficerRelieved(Event):
     person: PersonId
 
 
-ConferenceEvent = (
+ConferenceEvent: TypeAlias = (
     JointConferenceEstablished
     | ConferenceSeatTaken
     | JointConferenceOpened

@@ -1,8 +1,8 @@
 """REG-R3: social workers and their licences.  Names stay in their events; a row says which one."""
 
-# ruff: noqa: S608 - the pieces of a statement are constants of this file
-
 from __future__ import annotations
+
+from typing import assert_never
 
 from kit.store import Meta, Projection, Tx
 from registry.domain import worker
@@ -64,6 +64,8 @@ async def apply(tx: Tx, event: WorkerEvent, meta: Meta) -> None:
             await tx.execute(
                 f"update worker_list set community = null, site_id = null {ONE} and site_id = $3", *key, event.site_id
             )
+        case _:
+            assert_never(event)
 
 
 async def _register(tx: Tx, event: worker.SocialWorkerRegistered, meta: Meta) -> None:

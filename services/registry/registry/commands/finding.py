@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -12,11 +13,13 @@ from kit.auth import Caller
 from kit.errors import NotKnownYet
 from kit.ids import derived
 from kit.service import Command
-from kit.store import Answer, Store
+from kit.store import Answer, Look, Store, Tx
 from registry.commands.streams import FINDINGS, WORKERS, city_of
-from registry.domain import finding as domain
-from registry.domain.finding import LicenceFindingOpened, LicenceRecordedAlready, Outcome
+from registry.domain import finding
+from registry.domain.finding import Finding, FindingEvent, LicenceFindingOpened, LicenceRecordedAlready, Outcome
+from registry.domain.worker import Worker
 from registry.projections import lists
+from registry.projections.lists import Held
 
 
 class SettleFinding(Command):
@@ -36,30 +39,35 @@ async def open_licence_finding(
     """
     asking = replace(caller, command_id=derived(caller.command_id, "finding"), expected=None)
     cause = asking.may("open-licence-finding", occurred_on)
-    city = await city_of(store, cause, caller.actor.tenant)
-    async with store.reading(cause) as tx:
-        held = await lists.licence_holder(tx, city, licence)
-    if held is None:  # rejected in this very moment: the next try may have it
-        raise NotKnownYet(what="证书编号的登记人")
-    holder, qualification_id = held
-    if holder == claimant:
-        raise LicenceRecordedAlready
-    first = await store.fold(cause, WORKERS.stream(holder, tenant=city))
-    second = await store.fold(cause, WORKERS.stream(claimant, tenant=city))
-    finding_id = derived(claimant, f"licence-finding/{holder}")
-    opened = LicenceFindingOpened(
-        finding_id=finding_id,
-        holder=holder,
-        holder_agency=first.agency_id,
-        qualification_id=qualification_id,
-        claimant=claimant,
-        claimant_agency=second.agency_id,
-        opened_on=occurred_on,
-    )
+    city = city_of(caller, caller.actor.tenant)
+    finding_id = derived(claimant, f"licence-finding/{licence}")
+
+    async def held(tx: Tx) -> Held:
+        found = await lists.licence_holder(tx, city, licence)
+        if found is None:  # rejected in this very moment: the next try may have it
+            raise NotKnownYet(what="证书编号的登记人")
+        if found.worker_id == claimant:
+            raise LicenceRecordedAlready
+        return found
+
+    def decide(state: Finding, found: Held, holder: Worker, second: Worker) -> Sequence[FindingEvent]:
+        opened = LicenceFindingOpened(
+            finding_id=finding_id,
+            holder=found.worker_id,
+            holder_agency=holder.agency_id,
+            qualification_id=found.qualification_id,
+            claimant=claimant,
+            claimant_agency=second.agency_id,
+            opened_on=occurred_on,
+        )
+        return finding.open_finding(state, opened=opened)
+
+    holder = Look(held).then(lambda found: WORKERS.stream(found.worker_id, tenant=city))
     await store.change(
         cause,
-        lambda finding: domain.open_finding(finding, opened=opened),
+        decide,
         FINDINGS.stream(finding_id, tenant=city),
+        reads=holder & WORKERS.stream(claimant, tenant=city),
     )
     return finding_id
 
@@ -69,6 +77,6 @@ async def settle_finding(store: Store, caller: Caller, finding_id: UUID, cmd: Se
     cause = caller.may("settle-finding", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda finding: domain.settle(finding, outcome=cmd.outcome, document=cmd.document, occurred_on=cmd.occurred_on),
+        lambda state: finding.settle(state, outcome=cmd.outcome, document=cmd.document, occurred_on=cmd.occurred_on),
         FINDINGS.stream(finding_id),
     )

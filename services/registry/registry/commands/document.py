@@ -8,7 +8,7 @@ from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Store
 from registry.commands.streams import DOCUMENTS, document_key
-from registry.domain import document as domain
+from registry.domain import document
 
 
 class IssueDocument(Command):
@@ -31,8 +31,8 @@ async def issue_document(store: Store, caller: Caller, cmd: IssueDocument) -> An
     document_id = DocumentId(document_key(caller.actor.tenant, cmd.title, cmd.issuer))
     return await store.change(
         cause,
-        lambda document: domain.issue(
-            document,
+        lambda state: document.issue(
+            state,
             document_id=document_id,
             title=cmd.title,
             issuer=cmd.issuer,
@@ -47,6 +47,6 @@ async def declare_target(store: Store, caller: Caller, document_id: DocumentId, 
     cause = caller.may("declare-target", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda document: domain.declare_target(document, code=cmd.code, title=cmd.title, year=cmd.year),
+        lambda state: document.declare_target(state, code=cmd.code, title=cmd.title, year=cmd.year),
         DOCUMENTS.stream(document_id),
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -14,12 +14,11 @@ from kit.auth import Caller, Scope
 from kit.errors import Forbidden, NotKnownYet
 from kit.service import Command, Part
 from kit.store import TENANTS as NOTED
-from kit.store import Answer, Store, TenantNoted
+from kit.store import Answer, Each, Store, TenantNoted
 from registry.commands.streams import DIVISIONS, TENANTS, city_of
-from registry.domain import division as divisions
-from registry.domain import tenant as tenants
-from registry.domain.division import Declared, UnitKind
-from registry.domain.tenant import Level, PopulationBasis, Term
+from registry.domain import division, tenant
+from registry.domain.division import AdministrativeUnitDeclared, Declared, Divisions, UnitKind
+from registry.domain.tenant import Level, PopulationBasis, TenantEvent, Term
 
 
 class TermGiven(Part):
@@ -77,10 +76,12 @@ async def register_tenant(store: Store, caller: Caller, cmd: RegisterTenant) -> 
         cause = replace(cause, scope=Scope((*cause.scope.reads, *new), (*cause.scope.writes, *new)))
     terms = tuple(Term(t.code, t.label) for t in cmd.terms)
 
-    def decide(state: tenants.Tenant, _: TenantNoted | None, *above: tenants.Tenant) -> Any:
-        own, parents = tenants.register_tenant(
+    def decide(
+        state: tenant.Tenant, _: TenantNoted | None, above: Mapping[TenantId, tenant.Tenant]
+    ) -> tuple[Sequence[TenantEvent], Sequence[TenantNoted], Mapping[TenantId, Sequence[TenantEvent]]]:
+        own, parents = tenant.register_tenant(
             state,
-            above[0] if above else None,
+            above[cmd.parent] if cmd.parent else None,
             tenant_id=cmd.tenant_id,
             name=cmd.name,
             level=cmd.level,
@@ -88,19 +89,19 @@ async def register_tenant(store: Store, caller: Caller, cmd: RegisterTenant) -> 
             terms=terms,
         )
         noted = [TenantNoted(cmd.tenant_id, cmd.name, cmd.level.value, cmd.parent) for _ in own]
-        return (own, noted, parents) if above else (own, noted)
+        return own, noted, {cmd.parent: parents} if cmd.parent else {}
 
     own = TENANTS.stream(cmd.tenant_id, tenant=cmd.tenant_id)
     note = NOTED.stream(cmd.tenant_id, tenant=cmd.tenant_id)
-    above = [TENANTS.stream(cmd.parent, tenant=cmd.parent)] if cmd.parent else []
-    return await store.change(cause, decide, own, note, *above)
+    above = {cmd.parent: TENANTS.stream(cmd.parent, tenant=cmd.parent)} if cmd.parent else {}
+    return await store.change(cause, decide, own, note, Each(above))
 
 
 async def declare_population(store: Store, caller: Caller, tenant_id: TenantId, cmd: DeclarePopulation) -> Answer:
     cause = caller.may("declare-population", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state: tenants.declare_population(state, basis=cmd.basis, year=cmd.year, persons=cmd.persons),
+        lambda state: tenant.declare_population(state, basis=cmd.basis, year=cmd.year, persons=cmd.persons),
         TENANTS.stream(tenant_id),
     )
 
@@ -113,19 +114,21 @@ async def declare_units(store: Store, caller: Caller, tenant_id: TenantId, cmd: 
     cause = caller.may("declare-administrative-units", cmd.occurred_on)
     units = [Declared(u.unit, u.kind, u.name, u.parent) for u in cmd.units]
     foreign = {TenantId(u.unit[:6]) for u in units} - {tenant_id}
-    city = await city_of(store, cause, tenant_id)
-    if city == tenant_id:
-        raise tenants.NotADistrict(tenant=tenant_id)
+    city = city_of(caller, tenant_id)
 
-    def decide(state: divisions.Divisions, above: tenants.Tenant) -> tuple[Sequence[Any], Sequence[Any]]:
-        lent = tenants.lend_codes(
+    def decide(
+        state: Divisions, above: tenant.Tenant
+    ) -> tuple[Sequence[AdministrativeUnitDeclared], Sequence[TenantEvent]]:
+        if city == tenant_id:
+            raise tenant.NotADistrict(tenant=tenant_id)
+        lent = tenant.lend_codes(
             above,
             district=tenant_id,
             codes=foreign,
             from_above=caller.actor.tenant != tenant_id,
             taken=[code for code in foreign if code in caller.tree],
         )
-        return divisions.declare_units(state, district=tenant_id, units=units), lent
+        return division.declare_units(state, district=tenant_id, units=units), lent
 
     return await store.change(
         cause, decide, DIVISIONS.stream(tenant_id, tenant=tenant_id), TENANTS.stream(city, tenant=city)

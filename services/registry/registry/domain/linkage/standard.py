@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import Event, SchemeId, TenantId
 from kit.errors import Refused
@@ -60,7 +60,7 @@ class SchemeDistrictsNoted(Event):
     published_on: date
 
 
-StandardEvent = LinkageStandardDeclared | SchemeDistrictsNoted
+StandardEvent: TypeAlias = LinkageStandardDeclared | SchemeDistrictsNoted
 
 
 @dataclass(frozen=True)
