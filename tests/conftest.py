@@ -17,12 +17,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from tests import order
 
 from liandong.engines import NatsEngine, PostgresEngine, nats, postgres
 
@@ -50,6 +51,15 @@ class Engines:
 
     postgres_url: str
     nats_url: str
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: many a test waits, for a patience that it tries or a process that starts."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order.ordered(items, Path(__file__).parent)
 
 
 Provision = Callable[[str], Awaitable[dict[str, str]]]
@@ -112,7 +122,7 @@ def stages(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> St
 
 
 @pytest.fixture
-def staged(engines: Engines, stages: Stages) -> Iterator[Staged]:
+def staged(engines: Engines, stages: Stages) -> Iterator[Staged[Any, Any]]:
     """`async with staged(…)`: what was played once a run, on databases of this test's own."""
     suffix = f"_{uuid4().hex[:10]}"
     yield partial(stages.at, suffix)

@@ -15,6 +15,7 @@ import pytest
 from tests.funding.stage import APPLIED_ON, PAID_ON, PLAN, STAFFED_ON, Pilot, Plan, a_plan
 from tests.funding.test_service import figures, refused
 from tests.service import CITY, DISTRICT, OTHER_DISTRICT, Running, Staged, Start
+from tests.soak import SOAK
 
 from contracts.values import PilotId, Role
 from funding.app import FUNDING
@@ -104,7 +105,8 @@ async def newest(pilot: Pilot, played: Played) -> str:
     return str(found)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(1, 1 + 2 * SOAK))
 async def test_page_and_figures_say_the_same_on_every_day_and_nothing_is_spent_before_it_was_paid(
     pilot: Pilot, seed: int
 ) -> None:
