@@ -59,7 +59,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order.ordered(items, Path(__file__).parent)
+    order.ordered(items)
 
 
 Provision = Callable[[str], Awaitable[dict[str, str]]]

@@ -31,24 +31,31 @@ FIRST = (
 """Groups, the longest first; of the others none takes long."""
 
 
-def group_of(path: str) -> str:
-    """`path` is that of a file of tests, below tests/."""
-    folder, _, name = path.partition("/")
-    return "calm" if folder == "system" and name[5:-3] in CALM else path
+TESTS = Path(__file__).parent
 
 
-def place_of(path: str) -> tuple[int, int]:
-    """Where the file stands in a run."""
-    group, name = group_of(path), path.rpartition("/")[2]
-    return (
-        FIRST.index(group) if group in FIRST else len(FIRST),
-        CALM.index(name[5:-3]) if group == "calm" else 0,
-    )
-
-
-def ordered(items: list[pytest.Item], root: Path) -> None:
+def ordered(items: list[pytest.Item]) -> None:
     """Marks every test with its group and puts them in their order; within a file they stay as they stand."""
-    paths = {item.nodeid: item.path.relative_to(root).as_posix() for item in items}
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(paths[item.nodeid])))
-    items.sort(key=lambda item: place_of(paths[item.nodeid]))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=_place)
+
+
+def is_calm(item: pytest.Item) -> bool:
+    """Whether it is one of those that stand on the calm region."""
+    return _group(item) == "calm"
+
+
+def _group(item: pytest.Item) -> str:
+    path = item.path.relative_to(TESTS)
+    return "calm" if path.parent.name == "system" and _name(item) in CALM else path.as_posix()
+
+
+def _name(item: pytest.Item) -> str:
+    return item.path.stem.removeprefix("test_")
+
+
+def _place(item: pytest.Item) -> tuple[int, int]:
+    group = _group(item)
+    first = FIRST.index(group) if group in FIRST else len(FIRST)
+    return first, CALM.index(_name(item)) if group == "calm" else 0

@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from tests import order
 from tests.system import proof
 from tests.system.bureau import Bureau, Said
 from tests.system.collector import Collector
@@ -71,9 +72,9 @@ def _close() -> None:
         _open.pop().close()
 
 
-def pytest_runtest_teardown(item: pytest.Function, nextitem: pytest.Function | None) -> None:
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
     """Four idle services would take their share of the processors until the end of the run."""
-    if nextitem is None or "calm" not in nextitem.fixturenames:
+    if nextitem is None or not order.is_calm(nextitem):
         _close()
 
 
