@@ -9,7 +9,7 @@ demo: $(READY)  ## engines, services and the demo histories, until Ctrl-C; ONCE=
 	$(BIN)/liandong demo $(if $(ONCE),--once)
 
 test: $(READY)  ## the test suite, on every core; each worker has engines of its own
-	$(BIN)/pytest -n auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile
 
 soak: $(READY)  ## the proofs that repeat themselves, ROUNDS times as long (20)
 	LIANDONG_SOAK=$(or $(ROUNDS),20) $(BIN)/pytest -m soak

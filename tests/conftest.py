@@ -24,6 +24,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from tests import order
+from xdist.remote import Producer  # type: ignore[import-untyped]
 
 from liandong.engines import NatsEngine, PostgresEngine, nats, postgres
 
@@ -58,8 +59,13 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> order.Groups:
+    return order.Groups(config, log)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order.ordered(items)
+    items.sort(key=lambda item: order.place_of(item.path))
 
 
 Provision = Callable[[str], Awaitable[dict[str, str]]]

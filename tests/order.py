@@ -1,4 +1,4 @@
-"""Which tests run in one worker, and which first: xdist takes groups in the order in which they stand.
+"""Which tests run in one worker, and which first.
 
 A file is a group: what it shares it makes once.  Files that stand on the calm region are one group, for it takes longer
 to make than most of them take.  The longest begin, or the run would wait for one of them at its end.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 CALM = ("rebuild", "trace", "bad_input", "privacy", "attack", "access", "api_contract")
 """Of tests/system, in this order: what asks for a region at rest first, what leaves anything behind last."""
@@ -34,28 +36,27 @@ FIRST = (
 TESTS = Path(__file__).parent
 
 
-def ordered(items: list[pytest.Item]) -> None:
-    """Marks every test with its group and puts them in their order; within a file they stay as they stand."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=_place)
+class Groups(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives each worker a group, and then the next.  (A pytest with structured node ids ignores `xdist_group`.)"""
+
+    def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
+        config.option.loadscopereorder = False  # it would let the files with the most tests begin
+        super().__init__(config, log)
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(TESTS.parent / nodeid.partition("::")[0])
 
 
-def is_calm(item: pytest.Item) -> bool:
-    """Whether it is one of those that stand on the calm region."""
-    return _group(item) == "calm"
+def place_of(file: Path) -> tuple[int, int]:
+    """Where the file stands in a run."""
+    group = group_of(file)
+    return FIRST.index(group) if group in FIRST else len(FIRST), CALM.index(_name(file)) if group == "calm" else 0
 
 
-def _group(item: pytest.Item) -> str:
-    path = item.path.relative_to(TESTS)
-    return "calm" if path.parent.name == "system" and _name(item) in CALM else path.as_posix()
+def group_of(file: Path) -> str:
+    path = file.relative_to(TESTS)
+    return "calm" if path.parent.name == "system" and _name(file) in CALM else path.as_posix()
 
 
-def _name(item: pytest.Item) -> str:
-    return item.path.stem.removeprefix("test_")
-
-
-def _place(item: pytest.Item) -> tuple[int, int]:
-    group = _group(item)
-    first = FIRST.index(group) if group in FIRST else len(FIRST)
-    return first, CALM.index(_name(item)) if group == "calm" else 0
+def _name(file: Path) -> str:
+    return file.stem.removeprefix("test_")

@@ -74,7 +74,7 @@ def _close() -> None:
 
 def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
     """Four idle services would take their share of the processors until the end of the run."""
-    if nextitem is None or not order.is_calm(nextitem):
+    if nextitem is None or order.group_of(nextitem.path) != "calm":
         _close()
 
 
