@@ -4,12 +4,15 @@ BIN := .venv/bin
 PACKAGES := contracts kit $(wildcard services/*) liandong
 CODE := $(PACKAGES) tests
 
-.PHONY: demo test check style types imports golden bench lock format help
+.PHONY: demo test soak check style types imports golden bench lock format help
 demo: $(READY)  ## engines, services and the demo histories, until Ctrl-C; ONCE=1: check every figure and stop
 	$(BIN)/liandong demo $(if $(ONCE),--once)
 
 test: $(READY)  ## the test suite, on every core; each worker has engines of its own
 	$(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile
+
+soak: $(READY)  ## the proofs that repeat themselves, ROUNDS times as long (20)
+	LIANDONG_SOAK=$(or $(ROUNDS),20) $(BIN)/pytest -m soak
 
 check: style types imports golden  ## all four; make -k check goes on after the first that fails
 

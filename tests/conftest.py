@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,20 +17,31 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from tests import order
+from xdist.remote import Producer  # type: ignore[import-untyped]
 
 from liandong.engines import NatsEngine, PostgresEngine, nats, postgres
 
 if TYPE_CHECKING:
+    from tests.service import Staged, Stages
+
     from kit.store import Migration
 
-UNFLUSHED = {"fsync": "off"}
-"""A test proves what survives the crash of a process, not of the machine: flushing would only cost time."""
+# A process of a service takes twice the time to start where nothing of what it imports is kept compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+UNFLUSHED = {"fsync": "off", "full_page_writes": "off"}
+"""A test proves what survives the crash of a process, not of the machine: flushing would only cost time.
+
+`synchronous_commit` stays on: without it a killed server forgets what it has acknowledged.
+"""
 ROOMY = 4 * 2**30
 """Bytes that must be free in memory before data directories are put there."""
 
@@ -40,6 +52,20 @@ class Engines:
 
     postgres_url: str
     nats_url: str
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: many a test waits, for a patience that it tries or a process that starts."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> order.Groups:
+    return order.Groups(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: order.place_of(item.path))
 
 
 Provision = Callable[[str], Awaitable[dict[str, str]]]
@@ -94,6 +120,21 @@ def installed(engines: Engines, templates: Templates) -> Iterator[Installed]:
     _dropped(engines.postgres_url, suffix)
 
 
+@pytest.fixture(scope="session")
+def stages(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Stages:
+    from tests.service import Stages
+
+    return Stages(templates, tmp_path_factory.mktemp("stages"))
+
+
+@pytest.fixture
+def staged(engines: Engines, stages: Stages) -> Iterator[Staged[Any, Any]]:
+    """`async with staged(…)`: what was played once a run, on databases of this test's own."""
+    suffix = f"_{uuid4().hex[:10]}"
+    yield partial(stages.at, suffix)
+    _dropped(engines.postgres_url, suffix)
+
+
 @pytest.fixture(scope="module")
 def provision_module(engines: Engines) -> Iterator[Provision]:
     """As `provision`, dropped after the module: for tests that keep apart by tenant or stream."""
@@ -135,17 +176,22 @@ class Templates:
         self._urls: dict[str, dict[str, str]] = {}
 
     async def copied(self, suffix: str, service: str, migrations: Sequence[Migration]) -> dict[str, str]:
-        """The URLs of the roles in the copies, `suffix` in their names."""
+        """The URLs of the roles in copies of the service's, named with `suffix`: an underscore and a word."""
         if service not in self._urls:
             self._urls[service] = await self._made(service, migrations)
-        urls = self._urls[service]
+        return await self.copy(self._urls[service], suffix)
+
+    async def copy(self, urls: dict[str, str], suffix: str) -> dict[str, str]:
+        """The same of any databases; nobody may be connected to them."""
         connection = await asyncpg.connect(self._admin_url)
         try:
             for database, owner in {
                 (_database_of(urls[role]), _role_of(urls[role])) for role in ("owner", "keys_owner")
             }:
-                copy = database.replace(self.suffix, suffix)
-                await connection.execute(f'create database "{copy}" template "{database}" owner "{owner}"')
+                copy = _renamed(database, suffix)
+                await connection.execute(
+                    f'create database "{copy}" template "{database}" owner "{owner}" strategy file_copy'  # no WAL of it
+                )
                 # Who may connect is not copied with the rest.
                 await connection.execute(
                     "update pg_database set datacl = (select datacl from pg_database where datname = $1)"
@@ -155,7 +201,7 @@ class Templates:
                 )
         finally:
             await connection.close()
-        return {role: _at(url, _database_of(url).replace(self.suffix, suffix)) for role, url in urls.items()}
+        return {role: _at(url, _renamed(_database_of(url), suffix)) for role, url in urls.items()}
 
     async def _made(self, service: str, migrations: Sequence[Migration]) -> dict[str, str]:
         from kit import store  # here, so that tests of pure code need no engine and no store
@@ -173,6 +219,10 @@ def _database_of(url: str) -> str:
 
 def _role_of(url: str) -> str:
     return urlsplit(url).username or ""
+
+
+def _renamed(database: str, suffix: str) -> str:
+    return database.rpartition("_")[0] + suffix
 
 
 def _at(url: str, database: str) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import httpx
+import nats
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
+from tests.conftest import Templates
 from tests.settled import settled
 from tests.units import unit_of
 
@@ -22,12 +25,12 @@ from contracts.messages import Message
 from contracts.values import Role, TenantId
 from kit import clock, telemetry
 from kit.auth import Tree
-from kit.bus import Envelope
+from kit.bus import Envelope, declare
 from kit.privacy import new_kek_file
-from kit.service import Definition, ServiceSettings, processes
+from kit.service import Definition, ServiceSettings
 from kit.service.app import create_app
 from kit.service.runtime import Runtime
-from kit.store import Projector, Purpose, meta_of, open_pool
+from kit.store import Projector, Purpose, meta_of, open_pool, service_migrations
 from kit.store.tenants import ADD
 
 PROVINCE, CITY, DISTRICT, OTHER_DISTRICT = (TenantId(code) for code in ("620000", "620100", "620102", "620103"))
@@ -134,15 +137,37 @@ async def running(
     definition: Definition,
     settings: type[ServiceSettings],
     urls: dict[str, str],
+    folder: Path,
+    *,
     nats_url: str,
     region: str,
-    folder: Path,
 ) -> AsyncIterator[Running]:
     """The service on its migrated databases, knowing the four bureaus; it has no tail of its own, see `caught_up`."""
+    async with entered(definition, settings, urls, folder, nats_url, region) as (app, http):
+        one = Running(app, http, urls)
+        pool = one.held.store.pool
+        for tenant, parent in PARENTS.items():
+            await pool.execute(ADD + " on conflict do nothing", tenant, "演示", "any", parent)
+        one.held.store.tenants.ring()
+        yield one
+
+
+@asynccontextmanager
+async def entered(
+    definition: Definition,
+    settings: type[ServiceSettings],
+    urls: dict[str, str],
+    folder: Path,
+    nats_url: str,
+    region: str,
+    **more: str,
+) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
+    """The application of a migrated service with its lifespan entered, and a client of it; `more` are settings."""
     telemetry.start(definition.name, region)
     jwks, kek = folder / "jwks.json", folder / "kek"
     jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
-    new_kek_file(kek)
+    if not kek.exists():
+        new_kek_file(kek)
     values: dict[str, Any] = {
         "database_url": urls["app"],
         "keys_database_url": urls["keys"],
@@ -154,20 +179,76 @@ async def running(
         "issuer": ISSUER,
         "provinces": [PROVINCE],
         "jwks_url": jwks.as_uri(),
+        **more,
     }
-    made = settings(**values)
-    await processes.migrate(definition, made)
-    app = create_app(definition, made)
+    handlers = definition.handlers
+    client = await nats.connect(nats_url)
+    await declare(client.jetstream(), region, handlers.consumer, handlers.subjects(region))
+    await client.close()
+    app = _application(definition, settings(**values))
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as http,
     ):
-        one = Running(app, http, urls)
-        pool = one.held.store.pool
-        for tenant, parent in PARENTS.items():
-            await pool.execute(ADD, tenant, "演示", "any", parent)
-        one.held.store.tenants.ring()
-        yield one
+        yield app, http
+
+
+_applications: dict[str, FastAPI] = {}
+
+
+def _application(definition: Definition, settings: ServiceSettings) -> FastAPI:
+    """The service's, to be entered: on routes that are built once a run, which takes longer than most tests."""
+    fresh = create_app(definition, settings)
+    app = _applications.setdefault(definition.name, fresh)
+    app.router.lifespan_context = fresh.router.lifespan_context
+    return app
+
+
+S = TypeVar("S")
+T = TypeVar("T")
+Start = Callable[[dict[str, str], Path], AbstractAsyncContextManager[S]]
+"""Runs a service on databases, with its keys in a folder."""
+Staged = Callable[[Definition, Start[S], Callable[[S], Awaitable[T]]], AbstractAsyncContextManager[T]]
+
+
+@dataclass
+class _Left:
+    """How a play left the stage."""
+
+    urls: dict[str, str]
+    folder: Path
+    service: Any
+    made: Any
+
+
+class Stages:
+    """What was played to a service once a run; each test goes on from there, on a copy of the databases."""
+
+    def __init__(self, templates: Templates, folder: Path) -> None:
+        self._templates, self._folder = templates, folder
+        self._left: dict[str, _Left] = {}
+
+    @asynccontextmanager
+    async def at(
+        self, suffix: str, definition: Definition, start: Start[S], play: Callable[[S], Awaitable[T]]
+    ) -> AsyncIterator[T]:
+        """What `play` made of a service without any history, in a service that is this test's alone."""
+        name = f"{play.__module__}.{play.__qualname__}"
+        if name not in self._left:
+            self._left[name] = await self._played(len(self._left), definition, start, play)
+        left = self._left[name]
+        async with start(await self._templates.copy(left.urls, suffix), left.folder) as service:
+            yield deepcopy(left.made, {id(left.service): service})
+
+    async def _played(
+        self, number: int, definition: Definition, start: Start[S], play: Callable[[S], Awaitable[T]]
+    ) -> _Left:
+        folder = self._folder / str(number)
+        folder.mkdir()
+        migrations = service_migrations(definition.migrations)
+        urls = await self._templates.copied(f"{self._templates.suffix}{number}", definition.name, migrations)
+        async with start(urls, folder) as service:
+            return _Left(urls, folder, service, await play(service))
 
 
 def headers(role: Role, tenant: str, unit: str | None, key: UUID | None, worker: UUID | None = None) -> dict[str, str]:

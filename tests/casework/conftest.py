@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
+from functools import partial
 
 import pytest
-from tests.conftest import Installed
-from tests.service import Running, running
+from tests.casework.stage import Pilot, a_running_pilot
+from tests.service import Running, Staged, Start, running
 
 from casework.app import CASEWORK
 from casework.settings import Settings
-from kit.store import service_migrations
 
 
 @pytest.fixture
-async def casework(installed: Installed, nats_url: str, region: str, tmp_path: Path) -> AsyncIterator[Running]:
-    urls = await installed("casework", service_migrations(CASEWORK.migrations))
-    async with running(CASEWORK, Settings, urls, nats_url, region, tmp_path) as one:
+def start(nats_url: str, region: str) -> Start[Running]:
+    return partial(running, CASEWORK, Settings, nats_url=nats_url, region=region)
+
+
+@pytest.fixture
+async def pilot(staged: Staged[Running, Pilot], start: Start[Running]) -> AsyncIterator[Pilot]:
+    async with staged(CASEWORK, start, a_running_pilot) as one:
         yield one

@@ -7,7 +7,8 @@ from datetime import date
 from uuid import uuid4
 
 import nats
-from tests.service import DAY, DISTRICT, Running
+from tests.casework.stage import Pilot
+from tests.service import DAY, DISTRICT
 
 from contracts import envelope
 from contracts.messages.funding import ImplementationStartedV1
@@ -19,7 +20,7 @@ DEADLINE = 30.0
 """Seconds."""
 
 
-async def test_a_pilot_told_of_on_the_bus_can_be_recorded_for(casework: Running, nats_url: str, region: str) -> None:
+async def test_a_pilot_told_of_on_the_bus_can_be_recorded_for(pilot: Pilot, nats_url: str, region: str) -> None:
     started = ImplementationStartedV1(
         pilot_id=PilotId(uuid4()),
         agency_id=AgencyId(uuid4()),
@@ -52,7 +53,7 @@ async def test_a_pilot_told_of_on_the_bus_can_be_recorded_for(casework: Running,
 
     async with asyncio.timeout(DEADLINE):
         while True:
-            answer = await casework.post(f"/v1/pilots/{started.pilot_id}/counts", {}, Role.DISTRICT_BUREAU)
+            answer = await pilot.service.post(f"/v1/pilots/{started.pilot_id}/counts", {}, Role.DISTRICT_BUREAU)
             if answer.status_code == 200:
                 return
             assert answer.json()["code"] == "not-known-yet", answer.text

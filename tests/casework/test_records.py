@@ -8,18 +8,12 @@ from uuid import UUID, uuid4
 
 import httpx
 import orjson
-import pytest
-from tests.casework.stage import COMMUNITY, Pilot, a_running_pilot
+from tests.casework.stage import COMMUNITY, Pilot
 from tests.casework.test_service import closed_case, refused
-from tests.service import DISTRICT, OTHER_DISTRICT, Running, headers
+from tests.service import DISTRICT, OTHER_DISTRICT, headers
 
 from contracts.messages.funding import ImplementationStartedV1
 from contracts.values import AgencyId, Role, WorkerId
-
-
-@pytest.fixture
-async def pilot(casework: Running) -> Pilot:
-    return await a_running_pilot(casework)
 
 
 async def read(

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 import orjson
 import pytest
-from tests.casework.stage import COMMUNITY, Pilot, a_running_pilot
+from tests.casework.stage import COMMUNITY, Pilot
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
 from tests.synthetic import identity_number
 
@@ -29,11 +29,6 @@ from contracts.values import AgencyId, Role, SiteId, WorkerId
 from kit.store import rebuild
 
 STEPS = ("pre-assess", "plan", "interventions", "interventions", "evaluate", "close")
-
-
-@pytest.fixture
-async def pilot(casework: Running) -> Pilot:
-    return await a_running_pilot(casework)
 
 
 def refused(answer: httpx.Response, status: int, code: str, clause: str | None = None) -> None:

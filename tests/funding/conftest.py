@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
+from functools import partial
 
 import pytest
-from tests.conftest import Installed
-from tests.service import Running, running
+from tests.funding.stage import Pilot, Plan, a_plan, a_plan_with_a_running_pilot
+from tests.service import Running, Staged, Start, running
 
 from funding.app import FUNDING
 from funding.settings import Settings
-from kit.store import service_migrations
 
 
 @pytest.fixture
-async def funding(installed: Installed, nats_url: str, region: str, tmp_path: Path) -> AsyncIterator[Running]:
-    urls = await installed("funding", service_migrations(FUNDING.migrations))
-    async with running(FUNDING, Settings, urls, nats_url, region, tmp_path) as one:
+def start(nats_url: str, region: str) -> Start[Running]:
+    return partial(running, FUNDING, Settings, nats_url=nats_url, region=region)
+
+
+@pytest.fixture
+async def plan(staged: Staged[Running, Plan], start: Start[Running]) -> AsyncIterator[Plan]:
+    async with staged(FUNDING, start, a_plan) as one:
+        yield one
+
+
+@pytest.fixture
+async def pilot(staged: Staged[Running, Pilot], start: Start[Running]) -> AsyncIterator[Pilot]:
+    """In its implementation, under a plan of its own."""
+    async with staged(FUNDING, start, a_plan_with_a_running_pilot) as one:
         yield one

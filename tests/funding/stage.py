@@ -78,6 +78,10 @@ class Pilot:
     agency: AgencyId | None = None
     workers: tuple[WorkerId, ...] = field(default_factory=tuple)
 
+    @property
+    def service(self) -> Running:
+        return self.plan.service
+
     async def post(
         self, step: str, role: Role, on: date, unit: str | None = None, tenant: TenantId | None = None, **body: Any
     ) -> httpx.Response:
@@ -194,3 +198,7 @@ async def a_running_pilot(plan: Plan) -> Pilot:
     await pilot.staffed()
     await pilot.running()
     return pilot
+
+
+async def a_plan_with_a_running_pilot(service: Running) -> Pilot:
+    return await a_running_pilot(await a_plan(service))

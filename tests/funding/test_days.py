@@ -5,33 +5,41 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 import pytest
-from tests.funding.stage import APPLIED_ON, PAID_ON, PLAN, STAFFED_ON, Pilot, a_plan
+from tests.funding.stage import APPLIED_ON, PAID_ON, PLAN, STAFFED_ON, Pilot, Plan, a_plan
 from tests.funding.test_service import figures, refused
-from tests.service import CITY, DISTRICT, OTHER_DISTRICT, Running
+from tests.service import CITY, DISTRICT, OTHER_DISTRICT, Running, Staged, Start
+from tests.soak import SOAK
 
 from contracts.values import PilotId, Role
+from funding.app import FUNDING
 
 DAYS = [PAID_ON + timedelta(days=n) for n in range(0, 120, 15)]
 LINES = {"service": "casework", "management": "daily_office"}
 PLAYED = 60
 
 
-@pytest.fixture
-async def pilot(funding: Running) -> Pilot:
+async def an_allotted_pilot(service: Running) -> Pilot:
     """Allotted, and nothing paid yet."""
-    plan = await a_plan(funding)
+    plan = await a_plan(service)
     pilot = await plan.recommended()
     await pilot.city("approve", date(2022, 6, 20))
     await pilot.contracted(await plan.agency())
     await pilot.staffed()
     await pilot.city("budget", PAID_ON)
     return pilot
+
+
+@pytest.fixture
+async def pilot(staged: Staged[Running, Pilot], start: Start[Running]) -> AsyncIterator[Pilot]:
+    async with staged(FUNDING, start, an_allotted_pilot) as one:
+        yield one
 
 
 class Played:
@@ -92,19 +100,20 @@ async def moved(pilot: Pilot, step: str, line: str, day: date, fen: int) -> bool
 async def newest(pilot: Pilot, played: Played) -> str:
     """The expense that was not there before."""
     path = f"/v1/pilots/{pilot.id}/expenses"
-    items = (await pilot.plan.service.get(path, Role.CITY_BUREAU, CITY, limit=200))["items"]
+    items = (await pilot.service.get(path, Role.CITY_BUREAU, CITY, limit=200))["items"]
     (found,) = {item["expense_id"] for item in items} - {expense for expense, _, _ in played.bills}
     return str(found)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(1, 1 + 2 * SOAK))
 async def test_page_and_figures_say_the_same_on_every_day_and_nothing_is_spent_before_it_was_paid(
     pilot: Pilot, seed: int
 ) -> None:
     played = await play(pilot, seed)
     assert min(len(played.bills), len(played.paid)) > 3, "a story in which everything is refused says nothing"
     for day in DAYS:
-        found = await figures(pilot.plan.service, as_of=day.isoformat())
+        found = await figures(pilot.service, as_of=day.isoformat())
         paid, spent = played.sums(day)
         assert by_line(found["programme_line_appropriated"]) == paid, day
         assert by_line(found["programme_line_spent"]) == spent, day
@@ -114,7 +123,7 @@ async def test_page_and_figures_say_the_same_on_every_day_and_nothing_is_spent_b
     assert {line["line"]: line["appropriated_fen"] for line in page["lines"] if line["appropriated_fen"]} == paid
     assert {line["line"]: line["spent_fen"] for line in page["lines"] if line["spent_fen"]} == spent
     assert page["balance_fen"] == sum(paid.values()) - sum(spent.values())
-    assert by_line((await figures(pilot.plan.service))["programme_line_spent"]) == spent
+    assert by_line((await figures(pilot.service))["programme_line_spent"]) == spent
 
 
 def by_line(figure: dict[tuple[str, ...], Any]) -> dict[str, int]:
@@ -131,8 +140,7 @@ async def test_an_expense_dated_before_the_appropriation_is_refused_with_both_da
     assert (await pilot.book("service", "casework", 1_000, on=paid_on)).status_code == 200
 
 
-async def test_no_money_is_allotted_before_the_staff_was_verified(funding: Running) -> None:
-    plan = await a_plan(funding)
+async def test_no_money_is_allotted_before_the_staff_was_verified(plan: Plan) -> None:
     pilot = await plan.recommended()
     await pilot.city("approve", date(2022, 6, 20))
     await pilot.contracted(await plan.agency())
@@ -142,9 +150,8 @@ async def test_no_money_is_allotted_before_the_staff_was_verified(funding: Runni
     await pilot.city("budget", STAFFED_ON)
 
 
-async def test_no_step_is_dated_before_the_one_it_follows(funding: Running) -> None:
+async def test_no_step_is_dated_before_the_one_it_follows(plan: Plan) -> None:
     """Application, signature, recommendation, approval; and money: allotment, appropriation."""
-    plan = await a_plan(funding)
     answer = await plan.apply()
     pilot = Pilot(plan, PilotId(UUID(answer.json()["stream"].partition("/")[2])), DISTRICT, "620102001", "620102001001")
     day = APPLIED_ON
@@ -170,20 +177,19 @@ async def test_no_step_is_dated_before_the_one_it_follows(funding: Running) -> N
     await pilot.city("appropriations", PAID_ON, amounts=amounts)
 
 
-async def test_a_decision_names_the_version_that_it_was_made_on(funding: Running) -> None:
+async def test_a_decision_names_the_version_that_it_was_made_on(plan: Plan) -> None:
     """A version published meanwhile is either decided on and named, or neither."""
-    plan = await a_plan(funding)
     pilots = [await plan.recommended(district) for district in (DISTRICT, DISTRICT, OTHER_DISTRICT, OTHER_DISTRICT)]
 
     async def versions() -> None:
         for n in range(6):
             terms = {**PLAN, "title": f"演示方案第{n + 2}版", "effective_from": str(APPLIED_ON)}
             path = f"/v1/schemes/{plan.scheme}/versions"
-            answer = await funding.post(path, {"terms": terms}, Role.CITY_BUREAU, tenant=CITY, on=APPLIED_ON)
+            answer = await plan.service.post(path, {"terms": terms}, Role.CITY_BUREAU, tenant=CITY, on=APPLIED_ON)
             assert answer.status_code == 200, answer.text
 
     await asyncio.gather(versions(), *(p.city("approve", date(2022, 6, 20)) for p in pilots))
-    raws = [orjson.loads(raw) for raw in await funding.history("raw")]
+    raws = [orjson.loads(raw) for raw in await plan.service.history("raw")]
     approved = [raw for raw in raws if raw["type"] == "funding.pilot-approved"]
     assert len(approved) == len(pilots)
     assert [raw["basis"]["version"] for raw in approved] == [raw["data"]["scheme_version"] for raw in approved]

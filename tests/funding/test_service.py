@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from tests.funding import stage
-from tests.funding.stage import APPROVED_ON, PLAN, Pilot, Plan, a_plan, a_running_pilot
+from tests.funding.stage import APPROVED_ON, PLAN, Pilot, Plan
 from tests.service import CITY, DISTRICT, OTHER_DISTRICT, Running
 
 from contracts.messages.casework import ServiceCountsPublishedV1, ServiceTotals
@@ -27,11 +27,6 @@ from kit.errors import NotKnownYet
 from kit.store import rebuild
 
 ALL_ON = date(2023, 9, 12)
-
-
-@pytest.fixture
-async def plan(funding: Running) -> Plan:
-    return await a_plan(funding)
 
 
 def refused(answer: httpx.Response, status: int, code: str, clause: str | None = None) -> None:
@@ -50,8 +45,7 @@ async def figures(service: Running, **asked: Any) -> dict[str, dict[tuple[str, .
     }
 
 
-async def test_a_pilot_lives_from_application_to_rating(plan: Plan) -> None:
-    pilot = await a_running_pilot(plan)
+async def test_a_pilot_lives_from_application_to_rating(pilot: Pilot) -> None:
     await pilot.phase("midterm", date(2023, 3, 20))
     await pilot.phase("final", ALL_ON)
     await pilot.accepted(ALL_ON)
@@ -72,7 +66,7 @@ async def test_a_pilot_lives_from_application_to_rating(plan: Plan) -> None:
         ("midterm", "clean", 7),
         ("final", "clean", 7),
     ]
-    assert [m.TYPE.partition(".")[2] for m in await plan.service.told()] == [
+    assert [m.TYPE.partition(".")[2] for m in await pilot.service.told()] == [
         "scheme-published",
         "pilot-approved",
         "purchase-agreement-signed",
@@ -133,18 +127,17 @@ async def test_R_LZ_28_a_start_is_shown_as_early_or_late(plan: Plan, day: date, 
     assert (flags["start_early"], flags["start_late"]) == (early, late)
 
 
-async def test_a_plan_with_an_unknown_field_is_not_half_understood(funding: Running) -> None:
+async def test_a_plan_with_an_unknown_field_is_not_half_understood(plan: Plan) -> None:
     for part in (PLAN["quotas"][0], PLAN["lines"][0]["purposes"][0], PLAN["calendar"], PLAN["phases"][0]):
         wrong = json.loads(json.dumps(PLAN).replace(json.dumps(part), json.dumps({**part, "typo": 1}), 1))
-        answer = await funding.post("/v1/schemes", {"terms": wrong}, Role.CITY_BUREAU, tenant=CITY)
+        answer = await plan.service.post("/v1/schemes", {"terms": wrong}, Role.CITY_BUREAU, tenant=CITY)
         assert answer.status_code == 422, part
 
 
-async def test_C_16_a_replaced_worker_is_verified_again_and_the_pilot_goes_on(plan: Plan) -> None:
-    pilot = await a_running_pilot(plan)
+async def test_C_16_a_replaced_worker_is_verified_again_and_the_pilot_goes_on(pilot: Pilot) -> None:
     on = date(2023, 4, 1)
     await pilot.own("staffing", on, worker_ids=[*map(str, pilot.workers[:2]), str(uuid4())])
-    await plan.service.hear(await pilot.verdict(), on=on)
+    await pilot.service.hear(await pilot.verdict(), on=on)
     seen = await pilot.shown()
     assert (seen["stage"], seen["workers"], len(seen["staff"])) == ("running", 3, 4)
     assert {"stage": "staffed", "reached_on": stage.STAFFED_ON.isoformat()} in seen["stages"]
@@ -176,8 +169,7 @@ async def test_a_repeated_command_gets_the_first_answer(plan: Plan) -> None:
     assert (first.status_code, first.content) == (200, again.content)
 
 
-async def test_R_LZ_13_money_is_allotted_appropriated_and_spent_by_line(plan: Plan) -> None:
-    pilot = await a_running_pilot(plan)
+async def test_R_LZ_13_money_is_allotted_appropriated_and_spent_by_line(pilot: Pilot) -> None:
     wage = {"worker_id": str(pilot.workers[0]), "wage_grade": 10}
     assert (await pilot.book("personnel", "wage", 500_000, **wage)).status_code == 200
     refused(
@@ -201,8 +193,8 @@ async def test_R_LZ_13_money_is_allotted_appropriated_and_spent_by_line(plan: Pl
         "balance_fen": 28_700_000,
     }
     path = f"/v1/pilots/{pilot.id}/expenses"
-    first = await plan.service.get(path, Role.CITY_BUREAU, CITY, limit=2)
-    rest = await plan.service.get(path, Role.CITY_BUREAU, CITY, limit=2, cursor=first["cursor"])
+    first = await pilot.service.get(path, Role.CITY_BUREAU, CITY, limit=2)
+    rest = await pilot.service.get(path, Role.CITY_BUREAU, CITY, limit=2, cursor=first["cursor"])
     assert (len(first["items"]), len(rest["items"]), rest["cursor"]) == (2, 1, None)
     expense = next(x for x in first["items"] + rest["items"] if x["line"] == "personnel")
     back = {"amount_fen": 500_000, "reason": "correction"}
@@ -210,14 +202,13 @@ async def test_R_LZ_13_money_is_allotted_appropriated_and_spent_by_line(plan: Pl
     assert (await pilot.money())["spent_fen"] == 800_000
 
 
-async def test_an_amount_is_a_whole_number(plan: Plan) -> None:
-    pilot = await a_running_pilot(plan)
+async def test_an_amount_is_a_whole_number(pilot: Pilot) -> None:
     for wrong in (True, "12", 1.5, 0, -1):
         assert (await pilot.book("service", "casework", wrong)).status_code == 422  # type: ignore[arg-type]
 
 
-async def test_R_LZ_08_SG_3_a_disqualified_agency_is_replaced_and_the_money_stands_still(plan: Plan) -> None:
-    pilot, sibling = await a_running_pilot(plan), await plan.recommended()
+async def test_R_LZ_08_SG_3_a_disqualified_agency_is_replaced_and_the_money_stands_still(pilot: Pilot) -> None:
+    sibling = await pilot.plan.recommended()
     await sibling.city("approve", APPROVED_ON)
     bad = pilot.agency
     assert bad is not None
@@ -227,15 +218,15 @@ async def test_R_LZ_08_SG_3_a_disqualified_agency_is_replaced_and_the_money_stan
     await pilot.done("impersonation", evaluator, on, unit=stage.EVALUATOR, worker_id=str(pilot.workers[0]))
     assert (await pilot.money())["frozen"] is True
     listed = AgencyBlacklistedV1(agency_id=bad, reason="credential_impersonation", pilot_id=pilot.id)
-    revoked = AgencyQualificationRevokedV1(agency_id=bad, scheme_id=plan.scheme, pilot_id=pilot.id)  # type: ignore[arg-type]
+    revoked = AgencyQualificationRevokedV1(agency_id=bad, scheme_id=pilot.plan.scheme, pilot_id=pilot.id)  # type: ignore[arg-type]
     for message in (listed, revoked, revoked):
-        await plan.service.hear(message, tenant=CITY, on=on)
+        await pilot.service.hear(message, tenant=CITY, on=on)
     for one in (pilot, sibling):
         seen = await one.shown()
         assert (seen["stage"], seen["agency_id"], seen["disqualified_agencies"]) == ("procuring", None, 1)
     again = await pilot.post("plan-reviews", Role.DISTRICT_BUREAU, on, agency_id=str(bad), passed=True)
     refused(again, 409, "agency-blacklisted", "R-LZ-08")
-    await pilot.contracted(await plan.agency(), on, on)
+    await pilot.contracted(await pilot.plan.agency(), on, on)
     await pilot.staffed(on)
     await pilot.city("returns", on, amounts=[{"line": "service", "amount_fen": 8_000_000}])
     await pilot.city("release", on)
@@ -243,8 +234,8 @@ async def test_R_LZ_08_SG_3_a_disqualified_agency_is_replaced_and_the_money_stan
     await pilot.own("start", on)
     seen = await pilot.shown()
     assert (seen["stage"], seen["flags"]["start_late"]) == ("running", True)
-    await plan.service.caught_up()
-    (row,) = (await plan.service.get(f"/v1/schemes/{plan.scheme}", Role.CITY_BUREAU, CITY))["districts"]
+    await pilot.service.caught_up()
+    (row,) = (await pilot.service.get(f"/v1/schemes/{pilot.plan.scheme}", Role.CITY_BUREAU, CITY))["districts"]
     assert (row["approved"], row["running"], row["appropriated_fen"]) == (2, 1, 22_000_000)
 
 
@@ -262,20 +253,19 @@ async def test_SG_2_a_rejected_staff_is_declared_again(plan: Plan) -> None:
 
 
 async def _rejection(pilot: Pilot) -> StaffingRejectedV1:
-    (declared,) = [m for m in await pilot.plan.service.told() if m.TYPE == "funding.staffing-declared"]
+    (declared,) = [m for m in await pilot.service.told() if m.TYPE == "funding.staffing-declared"]
     reasons = (RejectionReason(code="headcount", clause="R-LZ-09"),)
     return StaffingRejectedV1(pilot_id=pilot.id, declaration_id=declared.declaration_id, reasons=reasons)  # type: ignore[attr-defined]
 
 
-async def test_counts_of_other_services_stand_in_the_report(plan: Plan) -> None:
-    pilot = await a_running_pilot(plan)
+async def test_counts_of_other_services_stand_in_the_report(pilot: Pilot) -> None:
     zero = {name: Quantity(Decimal(0), unit) for name, unit in TOTALS.items()}
     totals = ServiceTotals(**{**zero, "home_visits": Quantity(Decimal(12), Unit.SESSIONS)})
     counted = ServiceCountsPublishedV1(pilot_id=pilot.id, day=date(2023, 3, 1), totals=totals)
-    await plan.service.hear(counted, on=date(2023, 3, 1))
+    await pilot.service.hear(counted, on=date(2023, 3, 1))
     assert (await pilot.shown())["counts"]["casework"]["totals"]["home_visits"]["value"] == "12"
     with pytest.raises(NotKnownYet):
-        await plan.service.hear(counted.model_copy(update={"pilot_id": uuid4()}), on=date(2023, 3, 1))
+        await pilot.service.hear(counted.model_copy(update={"pilot_id": uuid4()}), on=date(2023, 3, 1))
 
 
 TOTALS = {
@@ -299,12 +289,12 @@ async def test_R_LZ_29_an_overdue_node_is_flagged_and_noticed(plan: Plan) -> Non
     assert (node["due"], node["overdue"], node["notice"]) == ("2022-08-30", True, "overdue")
 
 
-async def test_I5_each_sees_its_own(plan: Plan) -> None:
-    pilot, other = await a_running_pilot(plan), await plan.recommended(OTHER_DISTRICT)
+async def test_I5_each_sees_its_own(pilot: Pilot) -> None:
+    other = await pilot.plan.recommended(OTHER_DISTRICT)
 
     async def sees(role: Role, tenant: Any, unit: str | None = None) -> list[str]:
         headers = {"role": role, "tenant": tenant, "unit": unit}
-        answer = await plan.service.http.get("/v1/pilots", headers=stage_headers(**headers))
+        answer = await pilot.service.http.get("/v1/pilots", headers=stage_headers(**headers))
         return [item["pilot_id"] for item in answer.json()["items"]]
 
     assert await sees(Role.CITY_BUREAU, CITY) == [str(pilot.id), str(other.id)]
@@ -353,34 +343,32 @@ async def test_the_plans_figures_come_from_the_published_document(plan: Plan) ->
     assert [at[f"staff_{name}"][(CITY,)] for name in staff] == [3, 2, 1, 1, 2]
 
 
-async def test_figures_of_pilots_follow_the_events_and_can_be_asked_as_of_a_day(plan: Plan) -> None:
-    pilot = await a_running_pilot(plan)
+async def test_figures_of_pilots_follow_the_events_and_can_be_asked_as_of_a_day(pilot: Pilot) -> None:
     await pilot.book("training", "local_training", 400_000, role=Role.CITY_BUREAU)
-    await plan.service.caught_up()
-    now = await figures(plan.service)
+    await pilot.service.caught_up()
+    now = await figures(pilot.service)
     assert now["pilots_approved"] == {(DISTRICT,): 1}
     assert now["programme_allotted"] == {(CITY,): 30_000_000}
     assert now["trainings_charged"] == {(DISTRICT, str(pilot.id), "local_training"): 1}
     assert now["workers_locked"] == {(DISTRICT, str(pilot.id)): 3}
-    before = await figures(plan.service, as_of="2022-09-15")
+    before = await figures(pilot.service, as_of="2022-09-15")
     assert (before["pilots_approved"], before["programme_allotted"]) == ({(DISTRICT,): 1}, {})
-    earlier = await figures(plan.service, as_of="2022-06-15")
+    earlier = await figures(pilot.service, as_of="2022-06-15")
     assert (earlier["pilots_approved"], earlier["pilot_places"]) == ({}, {(CITY,): 10})
 
 
-async def test_I4_every_projection_rebuilt_is_the_live_one(plan: Plan) -> None:
-    pilot = await a_running_pilot(plan)
+async def test_I4_every_projection_rebuilt_is_the_live_one(pilot: Pilot) -> None:
     await pilot.phase("midterm", date(2023, 3, 20))
     await pilot.book("service", "casework", 1_000)
-    await plan.service.caught_up()
-    definition = plan.service.held.definition
-    scheme = await plan.service.get(f"/v1/schemes/{plan.scheme}", Role.CITY_BUREAU, CITY)
+    await pilot.service.caught_up()
+    definition = pilot.service.held.definition
+    scheme = await pilot.service.get(f"/v1/schemes/{pilot.plan.scheme}", Role.CITY_BUREAU, CITY)
     assert [(d["approved"], d["allotted_fen"], d["spent_fen"]) for d in scheme["districts"]] == [(1, 30_000_000, 1_000)]
-    async with plan.service.open_rebuild() as pool:
+    async with pilot.service.open_rebuild() as pool:
         for projection in (*definition.inline, *definition.tailed):
             live = await _rows(pool, projection.tables)
             inline = projection in definition.inline
-            await rebuild(pool, plan.service.held.store.mapper, projection, inline=inline)
+            await rebuild(pool, pilot.service.held.store.mapper, projection, inline=inline)
             assert await _rows(pool, projection.tables) == live, projection.name
 
 

@@ -6,12 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from tests.funding import stage
 from tests.funding.domain import histories as h
-from tests.funding.stage import APPROVED_ON, BOUGHT_ON, Pilot, Plan, a_plan, a_running_pilot
+from tests.funding.stage import APPROVED_ON, BOUGHT_ON, Pilot, Plan, a_running_pilot
 from tests.funding.test_service import figures, refused
-from tests.service import CITY, DISTRICT, Running
+from tests.service import CITY, DISTRICT
 
 from contracts.messages.registry import (
     AgencyConditionAttestedV1,
@@ -26,26 +25,19 @@ GONE_ON = date(2023, 1, 5)
 ELSEWHERE = TenantId("620200")
 
 
-@pytest.fixture
-async def plan(funding: Running) -> Plan:
-    return await a_plan(funding)
-
-
 async def leaves(pilot: Pilot, worker: WorkerId, on: date = GONE_ON, *, breach: bool = False) -> None:
     left = WorkerLeftPostingV1(pilot_id=pilot.id, worker_id=worker, breach=breach, remaining=2, locked=True)
-    await pilot.plan.service.hear(left, on=on)
+    await pilot.service.hear(left, on=on)
 
 
-async def test_SG_4_a_breach_shows_on_the_pilot(plan: Plan) -> None:
-    pilot = await a_running_pilot(plan)
+async def test_SG_4_a_breach_shows_on_the_pilot(pilot: Pilot) -> None:
     await leaves(pilot, pilot.workers[0], breach=True)
     assert (await pilot.shown())["flags"]["staffing_breach"] is True
     await pilot.phase("midterm", date(2023, 3, 20))
     assert (await pilot.shown())["phases"][0]["breaches"] == 1
 
 
-async def test_a_departure_lowers_who_is_there_and_ends_the_wages(plan: Plan) -> None:
-    pilot = await a_running_pilot(plan)
+async def test_a_departure_lowers_who_is_there_and_ends_the_wages(pilot: Pilot) -> None:
     await leaves(pilot, pilot.workers[0])
     seen = await pilot.shown()
     counts = ("workers", "licensed", "intermediate", "sw_graduates", "locked")
@@ -53,7 +45,7 @@ async def test_a_departure_lowers_who_is_there_and_ends_the_wages(plan: Plan) ->
     assert seen["flags"]["staffing_breach"] is False
     (gone,) = [one for one in seen["staff"] if one["left_on"]]
     assert (gone["worker_id"], gone["left_on"]) == (str(pilot.workers[0]), GONE_ON.isoformat())
-    found = await figures(plan.service)
+    found = await figures(pilot.service)
     assert found["workers_verified"] == found["workers_locked"] == {(DISTRICT, str(pilot.id)): 2}
     wage: dict[str, Any] = {"worker_id": str(pilot.workers[0]), "wage_grade": 10}
     assert (await pilot.book("personnel", "wage", 500_000, on=GONE_ON, **wage)).status_code == 200
@@ -61,13 +53,12 @@ async def test_a_departure_lowers_who_is_there_and_ends_the_wages(plan: Plan) ->
     refused(await pilot.book("personnel", "wage", 500_000, on=later, **wage), 409, "worker-has-left", "R-LZ-17")
 
 
-async def test_a_replacement_counts_again_and_is_locked(plan: Plan) -> None:
-    pilot = await a_running_pilot(plan)
+async def test_a_replacement_counts_again_and_is_locked(pilot: Pilot) -> None:
     await leaves(pilot, pilot.workers[0])
     team = (*pilot.workers[1:], WorkerId(uuid4()))
     on = date(2023, 2, 1)
     await pilot.own("staffing", on, worker_ids=[str(w) for w in team])
-    await plan.service.hear(await pilot.verdict(), on=on)
+    await pilot.service.hear(await pilot.verdict(), on=on)
     seen = await pilot.shown()
     assert (seen["workers"], seen["locked"], len(seen["staff"])) == (3, 3, 4)
 
@@ -98,16 +89,16 @@ async def test_a_withdrawal_before_the_start_is_cured_by_a_new_declaration(plan:
     assert (await pilot.shown())["stage"] == "running"
 
 
-async def test_an_ended_posting_is_noted_once_whichever_comes_first(plan: Plan) -> None:
-    first, second = await a_running_pilot(plan), await a_running_pilot(plan)
+async def test_an_ended_posting_is_noted_once_whichever_comes_first(pilot: Pilot) -> None:
+    first, second = pilot, await a_running_pilot(pilot.plan)
     for pilot, order in ((first, "ended first"), (second, "revoked first")):
         assert pilot.agency is not None
         revoked = AgencyQualificationRevokedV1(
-            agency_id=pilot.agency, scheme_id=SchemeId(plan.scheme), pilot_id=pilot.id
+            agency_id=pilot.agency, scheme_id=SchemeId(pilot.plan.scheme), pilot_id=pilot.id
         )
         messages = [(PostingEndedV1(pilot_id=pilot.id), DISTRICT), (revoked, CITY)]
         for message, tenant in messages if order == "ended first" else reversed(messages):
-            await plan.service.hear(message, tenant=tenant, on=GONE_ON)
+            await pilot.service.hear(message, tenant=tenant, on=GONE_ON)
         seen = await pilot.shown()
         assert (seen["stage"], seen["workers"], seen["locked"], seen["staff"]) == ("procuring", 0, 0, []), order
 
@@ -152,8 +143,8 @@ async def test_C_37_a_listing_elsewhere_warns_at_the_selection_and_in_the_list(p
     assert (await pilot.shown())["flags"]["agency_listed_elsewhere"] is False
 
 
-async def test_a_voucher_is_booked_once_in_a_pilot(plan: Plan) -> None:
-    pilot, other = await a_running_pilot(plan), await a_running_pilot(plan)
+async def test_a_voucher_is_booked_once_in_a_pilot(pilot: Pilot) -> None:
+    other = await a_running_pilot(pilot.plan)
     voucher = str(uuid4())
     first = await pilot.book("service", "casework", 1_000, voucher=voucher)
     assert first.status_code == 200
@@ -161,8 +152,7 @@ async def test_a_voucher_is_booked_once_in_a_pilot(plan: Plan) -> None:
     assert (await other.book("service", "casework", 1_000, voucher=voucher)).status_code == 200
 
 
-async def test_only_the_payer_books_late_on_a_closed_pilot(plan: Plan) -> None:
-    pilot = await a_running_pilot(plan)
+async def test_only_the_payer_books_late_on_a_closed_pilot(pilot: Pilot) -> None:
     for phase, on in (("midterm", date(2023, 3, 20)), ("final", date(2023, 9, 12))):
         await pilot.phase(phase, on)
     await pilot.accepted(date(2023, 9, 12))
@@ -175,5 +165,5 @@ async def test_only_the_payer_books_late_on_a_closed_pilot(plan: Plan) -> None:
     refused(await pilot.book("service", "casework", 1_000, **city), 409, "pilot-closed")
     assert (await pilot.book("service", "casework", 1_000, late_booking=True, **city)).status_code == 200
     path = f"/v1/pilots/{pilot.id}/expenses"
-    (expense,) = (await plan.service.get(path, Role.CITY_BUREAU, CITY))["items"]
+    (expense,) = (await pilot.service.get(path, Role.CITY_BUREAU, CITY))["items"]
     assert (expense["late_booking"], expense["booked_by"], UUID(expense["pilot_id"])) == (True, "city", pilot.id)

@@ -184,6 +184,12 @@ def environment(urls: dict[str, str], folder: Path, **more: str) -> dict[str, st
     }
 
 
+def settings_of(given: dict[str, str]) -> Settings:
+    """As a process reads them from this environment."""
+    names = {f"TOY_{name}".upper(): name for name in Settings.model_fields}
+    return Settings.model_validate({names[name]: value for name, value in given.items() if name in names})
+
+
 def token(role: Role = Role.DISTRICT_BUREAU, tenant: str = HERE, sub: str = "tester", lives: int = 600) -> str:
     at = int(time.time())
     claims = {
@@ -234,7 +240,7 @@ async def served(urls: dict[str, str], folder: Path, nats_url: str, region: str)
     telemetry.start("toy", "test")
     made = definition(folder / "migrations")
     given = environment(urls, folder, TOY_NATS_URL=nats_url, TOY_REGION=region)
-    settings = Settings.model_validate({name.removeprefix("TOY_").lower(): value for name, value in given.items()})
+    settings = settings_of(given)
     await processes.migrate(made, settings)
     app = create_app(made, settings)
     async with (

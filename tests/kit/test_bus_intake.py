@@ -34,7 +34,19 @@ from contracts.messages import subject
 from contracts.messages.funding import PilotClosedV1
 from contracts.values import AgencyId, PilotId, UnitCode
 from kit import clock
-from kit.bus import Envelope, Intake, Sight, declare, inbox, list_parked, parking, redrive, show_parked, stream_of
+from kit.bus import (
+    Envelope,
+    Intake,
+    Sight,
+    declare,
+    hearing,
+    inbox,
+    list_parked,
+    parking,
+    redrive,
+    show_parked,
+    stream_of,
+)
 from kit.bus import intake as module
 from kit.bus.letter import Failure, Letter, read
 from kit.errors import NewerThanThisRelease, NotKnownYet, Refused
@@ -340,8 +352,9 @@ async def test_a_message_is_held_while_a_dependency_is_down(toy: Toy, peer: Peer
 
 
 async def test_a_dependency_that_only_one_message_finds_down_does_not_stop_the_rest(
-    toy: Toy, peer: Peer, nats_url: str, region: str
+    toy: Toy, peer: Peer, nats_url: str, region: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(hearing, "LONGEST_DELAY", hearing.FIRST_DELAY)  # or eight tries take sixteen seconds
     poison, good, desk = uuid4(), uuid4(), Desk()
     desk.trouble[await peer.tell(poison, 1)] = TimeoutError()
     await peer.tell(good, 1)

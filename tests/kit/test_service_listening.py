@@ -17,6 +17,7 @@ import pytest
 from tests.conftest import Provision
 from tests.kit.note_service import headers
 from tests.kit.toy_process import Toy, serving, toy_of, until, write
+from tests.soak import SOAK
 
 from kit.service.listening import API, HEAD_BYTES, HEADERS, PATIENCE, PROBES
 
@@ -95,6 +96,7 @@ async def memory(pid: int) -> float:
     return int(text.split("VmRSS:")[1].split()[0]) / 1024
 
 
+@pytest.mark.soak
 async def test_no_head_is_taken_without_end(toy: Toy) -> None:
     """One line of 38 MB; 60 MB of lines; lines that are nothing but names; requests ahead of every answer."""
     async with serving(toy) as (process, _), probing(*addresses(toy)) as seen:
@@ -106,7 +108,7 @@ async def test_no_head_is_taken_without_end(toy: Toy) -> None:
             (b"GET /", b"x" * 65536, 38),
             (b"", b"GET /v1/notes HTTP/1.1\r\nhost: x\r\n\r\n" * 2000, 20),
         )
-        for opening, more, most in floods * 5:
+        for opening, more, most in floods * (1 + SOAK):
             sent, answer = await flood(port, opening, more, most * 2**20)
             assert sent < most * 2**20, (opening, more[:20])
             assert answer[9:12] in (b"400", b"401", b""), answer
@@ -123,7 +125,14 @@ async def test_a_long_but_honest_head_is_read(toy: Toy) -> None:
         assert too_many.status_code == 400
 
 
-async def test_a_head_that_dawdles_is_cut(toy: Toy) -> None:
+async def test_who_dawdles_and_who_stays_is_cut(toy: Toy) -> None:
+    """Side by side, for each takes as long as the patience of the server."""
+    async with serving(toy):
+        each = (a_head_that_dawdles, an_answered_client_that_stays, a_client_that_does_not_take_its_answer)
+        await asyncio.gather(*(one(toy) for one in each))
+
+
+async def a_head_that_dawdles(toy: Toy) -> None:
     """One byte a second is progress, and not enough of it; nor is none."""
 
     async def lasted(opening: bytes) -> float:
@@ -139,22 +148,41 @@ async def test_a_head_that_dawdles_is_cut(toy: Toy) -> None:
         writer.transport.abort()
         return asyncio.get_running_loop().time() - started
 
-    async with serving(toy):
-        assert all(seconds > PATIENCE - 1 for seconds in await asyncio.gather(*map(lasted, (HEAD + b"x-a: ", b""))))
+    assert all(seconds > PATIENCE - 1 for seconds in await asyncio.gather(*map(lasted, (HEAD + b"x-a: ", b""))))
 
 
-async def test_who_has_its_answer_and_stays_is_cut_too(toy: Toy) -> None:
+async def an_answered_client_that_stays(toy: Toy) -> None:
     """Also if it goes on sending what nobody asked for: the body of a request that was refused by its head."""
-    async with serving(toy):
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(toy.env["TOY_PORT"]))
-        writer.write(HEAD.replace(b"/x", b"/6f9619ff-8b86-4d01-b42d-00cf4fc964ff") + b"content-length: 100000\r\n\r\n")
-        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 401")
-        ended = asyncio.create_task(reader.read())
-        async with asyncio.timeout(PATIENCE + 15):
-            while not ended.done():
-                writer.write(b"a")
-                await asyncio.wait([ended], timeout=1)
-        writer.transport.abort()
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(toy.env["TOY_PORT"]))
+    writer.write(HEAD.replace(b"/x", b"/6f9619ff-8b86-4d01-b42d-00cf4fc964ff") + b"content-length: 100000\r\n\r\n")
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 401")
+    ended = asyncio.create_task(reader.read())
+    async with asyncio.timeout(PATIENCE + 15):
+        while not ended.done():
+            writer.write(b"a")
+            await asyncio.wait([ended], timeout=1)
+    writer.transport.abort()
+
+
+async def a_client_that_does_not_take_its_answer(toy: Toy) -> None:
+    """The document is longer than any buffer if it is asked for often enough; nothing waits for it for ever."""
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        one.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(one, ("127.0.0.1", int(toy.env["TOY_PORT"])))
+        for _ in range(400):
+            try:
+                async with asyncio.timeout(1):
+                    await loop.sock_sendall(one, b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n")
+            except (TimeoutError, ConnectionError):
+                break
+            await asyncio.sleep(0.005)
+
+        async def gone() -> bool:
+            return not connections(toy)
+
+        await until(gone, 60)
 
 
 async def test_sockets_that_say_nothing_keep_nobody_out(toy: Toy) -> None:
@@ -214,28 +242,6 @@ async def test_the_probes_listener_answers_probes_only(toy: Toy) -> None:
         for path in ("/v1/notes", "/openapi.json", "/docs", "/"):
             assert (await http.get(path, headers=headers())).status_code == 404
         assert PROBES.total < API.total
-
-
-async def test_a_client_that_does_not_take_its_answer_is_cut(toy: Toy) -> None:
-    """The document is longer than any buffer if it is asked for often enough; nothing waits for it for ever."""
-    async with serving(toy):
-        with socket.socket() as one:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            one.setblocking(False)
-            loop = asyncio.get_running_loop()
-            await loop.sock_connect(one, ("127.0.0.1", int(toy.env["TOY_PORT"])))
-            for _ in range(400):
-                try:
-                    async with asyncio.timeout(1):
-                        await loop.sock_sendall(one, b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n")
-                except (TimeoutError, ConnectionError):
-                    break
-                await asyncio.sleep(0.005)
-
-            async def gone() -> bool:
-                return not connections(toy)
-
-            await until(gone, 60)
 
 
 def connections(toy: Toy) -> list[str]:

@@ -15,6 +15,7 @@ from prometheus_client import REGISTRY
 from tests.kit.conftest import Toy
 from tests.kit.notes import COUNT, HERE, LIST, NOTES, THERE, cause, strike, write
 from tests.kit.test_store_tail import storm
+from tests.soak import SOAK
 
 from kit import clock, store
 from kit.auth import Scope
@@ -33,6 +34,7 @@ async def refusals(toy: Toy, struck: Any, done: asyncio.Event) -> None:
         await asyncio.sleep(random.uniform(0, 0.02))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=1)], ids=["clock-runs", "clock-was-set-back"])
 async def test_what_was_known_at_a_settled_instant_stays_so(toy: Toy, ahead: timedelta) -> None:
     """Under writers of shared streams, slow ones, aborts and refusals; asked again at the end, without a hole."""
@@ -64,7 +66,7 @@ async def test_what_was_known_at_a_settled_instant_stays_so(toy: Toy, ahead: tim
             await asyncio.sleep(0.05)
 
     tasks = [asyncio.create_task(one) for one in (ask(), refusals(toy, struck, done))]
-    for _ in range(3):
+    for _ in range(SOAK):
         await storm(toy, notes)
     done.set()
     await asyncio.gather(*tasks)

@@ -15,6 +15,7 @@ import pytest
 from tests.kit.conftest import Toy, smuggle
 from tests.kit.notes import COUNT, HERE, NOTES, THERE, Note, cause, write
 from tests.settled import settled
+from tests.soak import SOAK
 
 from kit.errors import Refused
 from kit.store import Claim, LostCursor, Projector, Tail
@@ -63,6 +64,7 @@ def _abort() -> Claim:
     return Claim("taken", "taken", Thrown)
 
 
+@pytest.mark.soak
 async def test_nothing_is_lost_and_nothing_inverted(toy: Toy) -> None:
     notes = [uuid4() for _ in range(12)]
     for note in notes:
@@ -92,7 +94,8 @@ async def test_nothing_is_lost_and_nothing_inverted(toy: Toy) -> None:
             last = rows[-1]["pos"] if rows else last
 
     tasks = [asyncio.create_task(tailer()), asyncio.create_task(naive_tailer())]
-    await storm(toy, notes)
+    for _ in range(SOAK):
+        await storm(toy, notes)
     done.set()
     await asyncio.gather(*tasks)
 

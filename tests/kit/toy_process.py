@@ -14,8 +14,10 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-from tests.kit.note_service import environment, headers
+from tests.kit.note_service import definition, environment, headers, settings_of
 from tests.kit.notes import DAY
+
+from kit.service import processes
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,8 +75,7 @@ async def until(true: Callable[[], Awaitable[Any]], seconds: float = 30) -> Any:
 @asynccontextmanager
 async def serving(toy: Toy, **more: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
     """The service, migrated and answering, as a child that is gone afterwards."""
-    status, _, err = await toy.run("migrate")
-    assert status == 0, err
+    await processes.migrate(definition(Path(toy.env["TOY_MIGRATIONS"])), settings_of(toy.env))
     process = await toy.start("serve", **more)
     said = asyncio.create_task(process.communicate())  # read on, or a full pipe would stop it
     try:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -26,6 +29,20 @@ def ran(*command: str | Path, **env: str) -> tuple[int, str, str]:
         timeout=120,
     )
     return done.returncode, done.stdout, done.stderr
+
+
+def here(main: Callable[[], None], *arguments: str, **env: str) -> tuple[int, str, str]:
+    """As `ran` of `python -m` its module, in this process: to import a service once more takes seconds."""
+    out, err, status = StringIO(), StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", [main.__module__, *arguments])
+        for name, value in env.items():
+            patch.setenv(name, value)
+        try:
+            main()
+        except SystemExit as ended:
+            status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return status, out.getvalue(), err.getvalue()
 
 
 def refused(code: int, *command: str | Path, **env: str) -> str:

@@ -13,8 +13,10 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import pytest
-from tests.liandong.asked import LIANDONG, ROOT, apart, asked, ran, refused
+from tests.golden.__main__ import main as writing
+from tests.liandong.asked import LIANDONG, ROOT, apart, asked, here, ran, refused
 
+from kit.store.__main__ import main as provisioning
 from liandong.child import Account, free_port, run_as
 from liandong.engines import Binaries, NatsEngine
 from liandong.engines.postgres import ask
@@ -125,8 +127,9 @@ def test_next_to_no_shared_memory_is_enough_or_told_of(server: Binaries, tmp_pat
     ],
 )
 def test_an_administrators_url_that_is_wrong(
-    data: Path, variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+    data: Path, engines: HasUrls, variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("LIANDONG_POSTGRES_URL", engines.postgres_url)  # no cluster is made for the other's sake
     monkeypatch.setenv(variable, value)
     heard = signal.getsignal(signal.SIGTERM)
     status, words = asked("up", "--data", data)
@@ -202,7 +205,7 @@ async def provisioned(provision: object) -> dict[str, str]:
     ],
 )
 def test_databases_that_cannot_be_provisioned(code: int, url: str, service: str, said: str) -> None:
-    status, out, err = ran(sys.executable, "-m", "kit.store", "provision", service, LIANDONG_POSTGRES_URL=url)
+    status, out, err = here(provisioning, "provision", service, LIANDONG_POSTGRES_URL=url)
     assert (status, out) == (code, ""), err
     assert said in err.splitlines()[-1]
     assert "Traceback" not in err
@@ -275,10 +278,10 @@ def test_an_environment_of_another_user_is_told_in_one_sentence(data: Path, thei
 
 
 def test_help_of_the_golden_files_writes_none() -> None:
-    status, out, err = ran(sys.executable, "-m", "tests.golden", "--help")
+    status, out, err = here(writing, "--help")
     assert (status, err) == (0, "")
     assert "Writes missing event files" in out
-    assert ran(sys.executable, "-m", "tests.golden", "--check")[0] == 2
+    assert here(writing, "--check")[0] == 2
 
 
 def test_files_that_operators_are_sent_to_are_there() -> None:

@@ -15,7 +15,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from typer.testing import CliRunner
 
+from liandong.cli import app
 from liandong.state import SERVICES
 
 LIANDONG = [sys.executable, "-m", "liandong"]
@@ -56,10 +58,9 @@ def line_with(process: subprocess.Popen[str], words: str) -> str:
 
 
 def status(data: Path) -> tuple[int, dict[str, Any]]:
-    done = subprocess.run(
-        [*LIANDONG, "status", "--json", "--data", str(data)], capture_output=True, text=True, check=False
-    )
-    return done.returncode, json.loads(done.stdout)
+    """As the command says it, in this process: it is asked again and again."""
+    done = CliRunner().invoke(app, ["status", "--json", "--data", str(data)])
+    return done.exit_code, json.loads(done.stdout)
 
 
 def eventually(holds: Callable[[], bool]) -> None:

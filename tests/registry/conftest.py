@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
+from functools import partial
 
 import pytest
-from tests.conftest import Installed
 from tests.registry.service import Running, running
 from tests.registry.stage import Lanzhou, a_city
+from tests.service import Staged, Start
 
-from kit.store import service_migrations
 from registry.app import REGISTRY
 
 
 @pytest.fixture
-async def registry(installed: Installed, nats_url: str, region: str, tmp_path: Path) -> AsyncIterator[Running]:
-    urls = await installed("registry", service_migrations(REGISTRY.migrations))
-    async with running(urls, nats_url, region, tmp_path) as one:
-        yield one
+def start(nats_url: str, region: str) -> Start[Running]:
+    return partial(running, nats_url=nats_url, region=region)
 
 
 @pytest.fixture
-async def lanzhou(registry: Running) -> Lanzhou:
-    return await a_city(registry)
+async def lanzhou(staged: Staged[Running, Lanzhou], start: Start[Running]) -> AsyncIterator[Lanzhou]:
+    async with staged(REGISTRY, start, a_city) as one:
+        yield one

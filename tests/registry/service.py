@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,26 +14,21 @@ import asyncpg
 import httpx
 from fastapi import FastAPI
 from joserfc import jwt
-from joserfc.jwk import OKPKey
+from tests.service import CITY, DISTRICT, ISSUER, KEY, OTHER_DISTRICT, PROVINCE, entered
 from tests.settled import settled
 from tests.units import unit_of
 
 from contracts.messages import Message
 from contracts.values import Role, TenantId
-from kit import clock, telemetry
+from kit import clock
 from kit.bus import Envelope
-from kit.privacy import new_kek_file
-from kit.service import processes
-from kit.service.app import create_app
 from kit.service.runtime import Runtime
 from kit.store import Projector, Purpose, meta_of, open_pool
 from registry.app import REGISTRY
 from registry.settings import Settings
 from registry.subscribers import HANDLERS
 
-PROVINCE, CITY, DISTRICT, OTHER_DISTRICT = (TenantId(c) for c in ("620000", "620100", "620102", "620103"))
-ISSUER = "http://issuer.test"
-KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
+__all__ = ["CITY", "DISTRICT", "OTHER_DISTRICT", "PROVINCE", "Running", "running", "token"]
 
 
 def token(role: Role, tenant: str, unit: str | None) -> str:
@@ -138,32 +132,12 @@ async def _rebuilding(url: str) -> AsyncIterator[asyncpg.Pool]:
 
 @asynccontextmanager
 async def running(
-    urls: dict[str, str], nats_url: str, region: str, folder: Path, *, alive: bool = False
+    urls: dict[str, str], folder: Path, *, nats_url: str, region: str, alive: bool = False
 ) -> AsyncIterator[Running]:
-    """Migrated, started, and without a single tenant.  `alive`: with its own relay and tail, as in production."""
-    telemetry.start("registry", region)
-    (folder / "jwks.json").write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
-    new_kek_file(folder / "kek")
-    given: dict[str, Any] = {
-        "database_url": urls["app"],
-        "keys_database_url": urls["keys"],
-        "owner_database_url": urls["owner"],
-        "keys_owner_database_url": urls["keys_owner"],
-        "kek_file": folder / "kek",
-        "nats_url": nats_url,
-        "region": region,
-        "issuer": ISSUER,
-        "provinces": [PROVINCE],
-        "jwks_url": (folder / "jwks.json").as_uri(),
-    }
-    if alive:
-        given |= {"relay_database_url": urls["relay"], "rebuild_database_url": urls["rebuild"]}
-    settings = Settings(**given)
-    await processes.migrate(REGISTRY, settings)
-    app = create_app(REGISTRY, settings)
+    """Started on migrated databases.  `alive`: with its own relay and tail, as in production."""
+    more = {"relay_database_url": urls["relay"], "rebuild_database_url": urls["rebuild"]} if alive else {}
     async with (
         _rebuilding(urls["rebuild"]) as rebuild,
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://registry") as http,
+        entered(REGISTRY, Settings, urls, folder, nats_url, region, **more) as (app, http),
     ):
         yield Running(app, http, rebuild)

@@ -5,34 +5,30 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
+from functools import partial
 from uuid import uuid4
 
 import nats
 import pytest
 from nats.js import JetStreamContext
-from tests.conftest import Provision
 from tests.registry.service import DISTRICT, Running, running
 from tests.registry.stage import RULE, SCHEME, SIGNED, Lanzhou, a_city
+from tests.service import Staged
 
 from contracts.envelope import Envelope, decode, encode
 from contracts.messages import parse, subject
 from contracts.messages.funding import StaffingDeclaredV1
 from contracts.messages.registry import StaffingVerifiedV1
 from kit import clock
-from kit.bus.declare import declare
-from registry.subscribers import HANDLERS
+from registry.app import REGISTRY
 
 COUNTED = "select workers, licensed from workforce where agency = $1"
 
 
 @pytest.fixture
-async def alive(provision: Provision, nats_url: str, region: str, tmp_path: Path) -> AsyncIterator[Running]:
-    urls = await provision("registry")
-    bus = await nats.connect(nats_url)
-    await declare(bus.jetstream(), region, HANDLERS.consumer, HANDLERS.subjects(region))
-    await bus.close()
-    async with running(urls, nats_url, region, tmp_path, alive=True) as one:
+async def alive(staged: Staged[Running, Lanzhou], nats_url: str, region: str) -> AsyncIterator[Lanzhou]:
+    start = partial(running, nats_url=nats_url, region=region, alive=True)
+    async with staged(REGISTRY, start, a_city) as one:
         yield one
 
 
@@ -63,11 +59,10 @@ async def declare_staff(js: JetStreamContext, region: str, lanzhou: Lanzhou) -> 
     return message
 
 
-async def test_a_declaration_comes_in_and_its_verdict_goes_out(alive: Running, nats_url: str, region: str) -> None:
+async def test_a_declaration_comes_in_and_its_verdict_goes_out(alive: Lanzhou, nats_url: str, region: str) -> None:
     bus = await nats.connect(nats_url)
     verdicts = await bus.jetstream().subscribe(subject(region, DISTRICT, StaffingVerifiedV1))
-    lanzhou = await a_city(alive)
-    declared = await declare_staff(bus.jetstream(), region, lanzhou)
+    declared = await declare_staff(bus.jetstream(), region, alive)
     message = await verdicts.next_msg(timeout=30)
     envelope = decode(message.headers or {})
     verdict = parse(envelope.type, envelope.version, message.data)
@@ -75,19 +70,16 @@ async def test_a_declaration_comes_in_and_its_verdict_goes_out(alive: Running, n
     assert (verdict.declaration_id, envelope.tenant, envelope.stream) == (
         declared.declaration_id,
         DISTRICT,
-        f"staffing/{lanzhou.pilot}",
+        f"staffing/{alive.pilot}",
     )
     assert (envelope.occurred_on, envelope.region) == (SIGNED, region)
     await bus.close()
 
 
-async def test_the_tail_counts_without_being_asked(alive: Running) -> None:
-    lanzhou = await a_city(alive)
+async def test_the_tail_counts_without_being_asked(alive: Lanzhou) -> None:
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        rows = await alive.rebuild.fetch(
-            "select workers, licensed from workforce where agency = $1", str(lanzhou.agency)
-        )
+        rows = await alive.service.rebuild.fetch(COUNTED, str(alive.agency))
         if [tuple(row) for row in rows] == [(3, 2)]:
             return
         await asyncio.sleep(0.05)

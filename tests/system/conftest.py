@@ -1,17 +1,22 @@
-"""One calm region for the whole run, with a programme played in it; tests of faults have a region of their own."""
+"""One calm region, with a programme played in it, for all tests that leave it whole; those of faults have their own.
+
+All that use the calm one run in the same worker, one after the other (tests/order.py); it ends with the last of them.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from tests import order
 from tests.system import proof
 from tests.system.bureau import Bureau, Said
+from tests.system.collector import Collector
 from tests.system.programme import FAR, PROVINCE, Pilot, Programme, pilots, side_by_side
 
 from liandong.child import free_port
@@ -39,9 +44,38 @@ def apart(data: Path) -> Iterator[Region]:
 
 
 @pytest.fixture(scope="session")
-def calm(data_root: Path) -> Iterator[Played]:
-    with apart(data_root / f"calm-{uuid4().hex[:8]}") as region:
-        yield asyncio.run(_played(region, 2))
+def collector() -> Iterator[Collector]:
+    """Hears every span of the calm region."""
+    one = Collector()
+    yield one
+    one.server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def calm(data_root: Path, collector: Collector) -> Iterator[Played]:
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+        patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
+        played = asyncio.run(_played(stack.enter_context(apart(data_root / f"calm-{uuid4().hex[:8]}")), 2))
+        patch.undo()
+        _open.append(stack.pop_all())
+    yield played
+    _close()
+
+
+_open: list[ExitStack] = []
+
+
+def _close() -> None:
+    while _open:
+        _open.pop().close()
+
+
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Four idle services would take their share of the processors until the end of the run."""
+    if nextitem is None or order.group_of(nextitem.path) != "calm":
+        _close()
 
 
 @pytest.fixture(scope="module")

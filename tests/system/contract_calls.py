@@ -1,4 +1,4 @@
-"""Calls made up from a service's own OpenAPI document, in the name of whoever may make them."""
+"""Calls made up from a service's own OpenAPI document, in the name of whoever may make them in the far province."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from uuid import UUID
 import requests
 from schemathesis import Case, Response
 from tests.synthetic import credit_code
+from tests.system.programme import FAR
 
 from contracts.values import Role
 from liandong.region import Region
 
-PROVINCE, CITY, DISTRICT = "620000", "620100", "620102"
-STREET, COMMUNITY, BODY = "620102001", "620102001001", "0d9f6a3e-6a0a-4a51-9d5b-6a3f0c6f8e01"
+PROVINCE, CITY, DISTRICT = FAR
+STREET, COMMUNITY, BODY = f"{DISTRICT}001", f"{DISTRICT}001001", "0d9f6a3e-6a0a-4a51-9d5b-6a3f0c6f8e01"
 Caller = tuple[Role, str, str | None]
 
 CALLERS: tuple[Caller, ...] = (
@@ -51,15 +52,9 @@ class Calls:
         self._made: dict[str, list[str]] = defaultdict(list)
 
     def seed(self) -> None:
-        """Three bureaus and a plan: most of the rest follows from what the calls themselves bring about."""
-        for code, level, parent in (
-            (PROVINCE, "province", None),
-            (CITY, "city", PROVINCE),
-            (DISTRICT, "district", CITY),
-        ):
-            body = {"tenant_id": code, "name": "演示", "level": level, "parent": parent, "region": self.region.slug}
-            self._do("registry", "/v1/tenants", CALLERS[2], body)
-        self._do("funding", "/v1/schemes", CALLERS[0], {"terms": json.loads(SCHEME.read_text("utf-8"))})
+        """A plan: most of the rest follows from what the calls themselves bring about."""
+        terms = SCHEME.read_text("utf-8").replace("6201", CITY[:4])
+        self._do("funding", "/v1/schemes", CALLERS[0], {"terms": json.loads(terms)})
 
     def document(self, service: str) -> dict[str, Any]:
         answer = self._session.get(f"{self.region.programs[service].url}/openapi.json", timeout=20)

@@ -17,21 +17,27 @@ from uuid import UUID
 import asyncpg
 import nats
 import orjson
+import pytest
 from nats.js import JetStreamContext
 from tests.system.bureau import Said
 
 from casework.app import CASEWORK
+from casework.settings import Settings as CaseworkSettings
 from funding.app import FUNDING
+from funding.settings import Settings as FundingSettings
 from kit.bus import stream_of
 from kit.privacy import box_of
-from kit.service import Definition
+from kit.service import Definition, ServiceSettings, processes
 from kit.store import TENANT_TABLE, RawMapper, meta_of
 from kit.store.mapper import know
 from liandong.region import Region
 from registry.app import REGISTRY
+from registry.settings import Settings as RegistrySettings
 from volunteer.app import VOLUNTEER
+from volunteer.settings import Settings as VolunteerSettings
 
 DEFINITIONS: dict[str, Definition] = {one.name: one for one in (REGISTRY, CASEWORK, FUNDING, VOLUNTEER)}
+SETTINGS = (RegistrySettings, CaseworkSettings, FundingSettings, VolunteerSettings)
 PATIENCE = 120.0
 MACHINE = frozenset(
     {
@@ -121,14 +127,29 @@ async def read_tables(region: Region, service: str) -> list[str]:
     return sorted({row["tablename"] for row in found} - MACHINE)
 
 
-async def rebuild(region: Region) -> None:
-    """`python -m <service> rebuild` of all four, as an operator does it."""
-    await asyncio.to_thread(_each, region, "rebuild")
+async def rebuild(region: Region, *services: str) -> None:
+    """What `python -m <service> rebuild` does, of these or all services, in this process: to start one takes longer."""
+    for service in services or DEFINITIONS:
+        await processes.rebuild(DEFINITIONS[service], settings(region, service), None)
 
 
 async def migrate(region: Region) -> None:
-    """`python -m <service> migrate`, which also declares the stream and the consumers."""
-    await asyncio.to_thread(_each, region, "migrate")
+    """What `python -m <service> migrate` does, of all four; it also declares the stream and the consumers."""
+    for service, definition in DEFINITIONS.items():
+        await processes.migrate(definition, settings(region, service))
+
+
+def settings(region: Region, service: str) -> ServiceSettings:
+    """What the service reads from its environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in region.programs[service].environment.items():
+            patch.setenv(name, value)
+        return dict(zip(DEFINITIONS, SETTINGS, strict=True))[service]()
+
+
+async def rebuild_as_an_operator_does(region: Region) -> None:
+    """`python -m <service> rebuild` of all four."""
+    await asyncio.to_thread(_each, region, "rebuild")
 
 
 def _each(region: Region, command: str) -> None:

@@ -1,18 +1,15 @@
 """Every operation of every service against its own OpenAPI document: what fits it, and what does not.
 
-Bounded and seeded.  More, when looking for trouble: `LIANDONG_CONTRACT_EXAMPLES=50`.
+Bounded and seeded.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import schemathesis
@@ -26,16 +23,17 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from tests.soak import SOAK
+from tests.system.conftest import Played
 from tests.system.contract_calls import Calls
 
 from casework.app import CASEWORK
 from funding.app import FUNDING
 from kit.service import Command, Definition, Part
-from liandong.region import Region
 from registry.app import REGISTRY
 from volunteer.app import VOLUNTEER
 
-EXAMPLES = int(os.environ.get("LIANDONG_CONTRACT_EXAMPLES", "2"))
+EXAMPLES = 2 * SOAK
 """Of each kind, for each operation."""
 SEED = 20220927
 CHECKS = [response_schema_conformance, status_code_conformance, content_type_conformance]
@@ -50,14 +48,14 @@ BOUNDED = settings(
 
 
 @pytest.fixture(scope="module")
-def calls(data_root: Path) -> Iterator[Calls]:
-    with Region(data_root / f"contract-{uuid4().hex[:8]}") as region:
-        made = Calls(region, SEED)
-        made.seed()
-        yield made
-        made.close()
+def calls(calm: Played) -> Iterator[Calls]:
+    made = Calls(calm.region, SEED)
+    made.seed()
+    yield made
+    made.close()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("service", ["registry", "casework", "funding", "volunteer"])
 def test_every_operation_keeps_to_its_description(calls: Calls, service: str) -> None:
     schema = schemathesis.openapi.from_dict(calls.document(service))

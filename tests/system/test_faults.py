@@ -17,6 +17,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from uuid import uuid4
 
 import pytest
+from tests.soak import SOAK
 from tests.system import proof
 from tests.system.bureau import Bureau, Said
 from tests.system.programme import CITY_BUREAU, Pilot, Programme, pilots, side_by_side
@@ -26,7 +27,7 @@ from kit.bus.declare import rewind
 from liandong.child import free_port
 from liandong.region import Region
 
-MOST = 6
+MOST = 6 * SOAK
 """Pilots in one test's load."""
 BREATH = 1.0
 """Seconds of work between two faults."""
@@ -94,14 +95,16 @@ async def holds(region: Region, said: dict[str, Said], money_of: list[Pilot]) ->
             assert budget["appropriated_fen"] == budget["spent_fen"] + budget["balance_fen"]
 
 
+@pytest.mark.soak
 async def test_kill_anything_during_load_and_everything_happens_once(
     stormy: Region, said: dict[str, Said], numbers: Iterator[int]
 ) -> None:
     async with programme(stormy, said) as playing, busy(playing, numbers) as done:
-        with relay_of(stormy, "funding") as relay:
-            before = len(said)
-            await _kill_all(stormy, relay)
-            assert len(said) > before, "nothing was handed in while things died"
+        for _ in range(SOAK):
+            with relay_of(stormy, "funding") as relay:
+                before = len(said)
+                await _kill_all(stormy, relay)
+                assert len(said) > before, "nothing was handed in while things died"
     await holds(stormy, said, done)
 
 

@@ -17,5 +17,5 @@ from volunteer.settings import Settings
 @pytest.fixture
 async def service(installed: Installed, nats_url: str, region: str, tmp_path: Path) -> AsyncIterator[Running]:
     urls = await installed("volunteer", service_migrations(VOLUNTEER.migrations))
-    async with running(VOLUNTEER, Settings, urls, nats_url, region, tmp_path) as one:
+    async with running(VOLUNTEER, Settings, urls, tmp_path, nats_url=nats_url, region=region) as one:
         yield one
