@@ -1,0 +1,78 @@
+"""Writers of one stream in a process: one after another, none for ever, and of different streams not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from uuid import uuid4
+
+import pytest
+from tests.kit.conftest import Toy
+from tests.kit.notes import HERE, NOTES, Note, NoteEvent, cause, write
+
+from kit.errors import Busy
+from kit.store import Look
+from kit.store.turns import NoTurn, Turns
+from kit.tenancy import Tx
+
+
+async def test_of_many_writers_each_decides_once(toy: Toy) -> None:
+    note, decided = uuid4(), 0
+
+    def counted(state: Note) -> Sequence[NoteEvent]:
+        nonlocal decided
+        decided += 1
+        return write(state)
+
+    await asyncio.gather(*(toy.store.change(cause(), counted, NOTES.stream(note, HERE)) for _ in range(30)))
+    assert (await toy.store.fold(cause(), NOTES.stream(note))).lines == 30
+    assert decided == 30
+
+
+async def test_who_waits_too_long_is_told_so_and_who_writes_another_stream_does_not_wait(toy: Toy) -> None:
+    toy.store._turns = Turns(patience=0.2)
+    note, begun, end = uuid4(), asyncio.Event(), asyncio.Event()
+
+    async def slow(_: Tx) -> None:
+        begun.set()
+        await end.wait()
+
+    first = asyncio.create_task(
+        toy.store.change(cause(), lambda state, _: write(state), NOTES.stream(note, HERE), reads=Look(slow))
+    )
+    await begun.wait()
+    await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    late = cause()
+    with pytest.raises(Busy):
+        await toy.store.change(late, write, NOTES.stream(note, HERE))
+    end.set()
+    await first
+    assert await toy.rebuild.fetchval("select code from refusal where command_id = $1", late.command_id) == "busy"
+    assert (await toy.store.change(late, write, NOTES.stream(note))).version == 2
+
+
+async def test_turns_are_taken_in_one_order_and_given_back() -> None:
+    turns, order = Turns(patience=5), list[int]()
+
+    async def work(n: int, names: Sequence[str]) -> None:
+        async with turns.taken(names):
+            order.append(n)
+            await asyncio.sleep(0.001)
+            order.append(n)
+
+    await asyncio.gather(*(work(n, ("a", "b") if n % 2 else ("b", "a", "b")) for n in range(50)))
+    assert order == sorted(order, key=order.index)
+    assert not turns._locks
+    async with turns.taken(["a"]):
+        with pytest.raises(NoTurn):
+            async with Turns.taken(turns_of(turns), ["b", "a"]):
+                pass
+        async with turns.taken(["b"]):
+            pass
+
+
+def turns_of(turns: Turns) -> Turns:
+    """The same turns, for somebody without patience."""
+    hasty = Turns(patience=0.01)
+    hasty._locks = turns._locks
+    return hasty
