@@ -119,6 +119,46 @@ def test_an_insert_names_its_columns() -> None:
     assert [f"{path.name}: {match[1]}" for path, match in found if not match[2].startswith("(")] == []
 
 
+def test_what_no_case_names_is_not_passed_over() -> None:
+    """`case _: assert_never(…)`: mypy then finds the event that somebody added and somebody else forgot."""
+    assert [found for path in CODE for found in passed_over(path)] == []
+
+
+def passed_over(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case ast.match_case(
+                pattern=ast.MatchAs(pattern=None), body=[ast.Pass() | ast.Return(value=None) as passed]
+            ):
+                yield f"{path.relative_to(ROOT)}:{passed.lineno}"
+
+
+LAYERS = ("api", "commands", "projections")
+NOT_A_SLICE = {
+    "streams": "the kinds of streams of a service",
+    "bulletin": "what a bureau publishes of several aggregates",
+    "records": "an entry or a case as those who work on it read it",
+}
+"""Names of files that are no module's of the domain, and what they are."""
+
+
+def test_a_slice_has_one_word_in_every_layer() -> None:
+    """A file of commands, projections or api is called as the domain's module that it is about."""
+    others = set()
+    for service in sorted((ROOT / "services").glob("*/*/domain")):
+        slices = words(service)
+        for layer in LAYERS:
+            others |= {(service.parent.name, layer, word) for word in words(service.parent / layer) - slices}
+    assert {name for _, _, name in others} >= set(NOT_A_SLICE), "a name that nobody uses any more"
+    assert sorted(one for one in others if one[2] not in NOT_A_SLICE) == []
+
+
+def words(folder: Path) -> set[str]:
+    """The names of the modules and packages in a folder, at any depth."""
+    files = [path.relative_to(folder) for path in folder.rglob("*.py")]
+    return {Path(part).stem for file in files for part in file.parts} - {"__init__"}
+
+
 def test_who_looks_at_files_looks_into_nested_folders() -> None:
     for path in (ROOT / "tests").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
