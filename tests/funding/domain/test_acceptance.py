@@ -30,7 +30,7 @@ from funding.domain.pilot.acceptance import (
     rate,
     report_rectification,
 )
-from funding.domain.pilot.milestones import LaterThanPlan, NoSuchMilestone, issue_notice, plan
+from funding.domain.pilot.milestone import LaterThanPlan, NoSuchMilestone, issue_notice, plan
 from funding.domain.pilot.state import Pilot, WrongStage, evolve
 from funding.domain.scheme import Scheme, SchemePublished
 from funding.domain.scheme import evolve as evolve_scheme
@@ -195,7 +195,7 @@ def test_a_rated_pilot_is_publicised_and_closed() -> None:
     working = Spec(a.Agency(), a.evolve).state(h.agency_noted, h.assigned)
     ended = a.AgencyAssignmentEnded(h.AGENCY, h.PILOT, h.SCHEME_ID, a.EndReason.PILOT_CLOSED)
     closed = e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY)
-    pilot.given(*h.RATED).when(close, working, h.SCHEME, **city).then([closed], [ended], [])
+    pilot.given(*h.RATED).when(close, working, h.SCHEME, **city).then([closed], [ended])
     pilot.given(*h.ACCEPTED).when(close, working, h.SCHEME, **city).then_refused(WrongStage)
 
 

@@ -80,27 +80,27 @@ def test_what_is_taken_back_was_there_on_every_day_since() -> None:
     given = account.given(*h.PAID, later)
     given.when(take_back, h.SCHEME, amounts=(part("service", 1_000_001),), **back).then_refused(b.BalanceExceeded)
     returned = b.FundsReturned(h.PILOT, (part("service", 1_000_000),), Fen(1_000_000), h.PAID_ON + DAY)
-    given.when(take_back, h.SCHEME, amounts=(part("service", 1_000_000),), **back).then([returned], [])
+    given.when(take_back, h.SCHEME, amounts=(part("service", 1_000_000),), **back).then(returned)
 
 
 def test_no_money_is_dated_before_the_verdict_on_the_staff() -> None:
     on = {"by": Payer.CITY, "occurred_on": h.VERIFIED}
     before = {**on, "occurred_on": h.VERIFIED - DAY}
-    account.given().when(allot, STAFFED, h.SCHEME, **on).then([h.allotted], [], [])
+    account.given().when(allot, STAFFED, h.SCHEME, **on).then(h.allotted)
     account.given().when(allot, STAFFED, h.SCHEME, **before).then_refused(TooEarly)
     paid = b.FundsAppropriated(h.PILOT, 1, (part("service", 1),), Fen(1), h.VERIFIED)
     some = {"amounts": (part("service", 1),)}
-    account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **some, **on).then([paid], [h.funded], [])
+    account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **some, **on).then([paid], [h.funded])
     account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **some, **before).then_refused(TooEarly)
 
 
 def test_no_reversal_is_dated_before_its_expense_and_no_release_before_the_freeze() -> None:
     history = account.given(*h.PAID, spent("service", "casework", 300))
-    reverse(history, 1, on=h.MIDTERM).then([taken_back(1)], [], [])
+    reverse(history, 1, on=h.MIDTERM).then(taken_back(1))
     reverse(history, 1, on=h.MIDTERM - DAY).then_refused(TooEarly)
     stopped = account.given(*h.PAID, frozen)
     released = b.AppropriationReleased(h.PILOT, h.AGENCY)
-    stopped.when(release, STAFFED, h.SCHEME, **CITY).then([released], [h.funded], [])
+    stopped.when(release, STAFFED, h.SCHEME, **CITY).then([released], [h.funded])
     stopped.when(release, STAFFED, h.SCHEME, by=Payer.CITY, occurred_on=h.MIDTERM - DAY).then_refused(TooEarly)
 
 
@@ -133,14 +133,14 @@ def test_on_a_closed_pilot_only_the_payer_books_and_says_that_it_is_late(by: Pay
 def test_a_late_booking_is_for_a_closed_pilot_only() -> None:
     book(PAID, "service", "casework", 1, by=Payer.CITY, late_booking=True).then_refused(NotYourLine, "R-LZ-14")
     on_time = replace(spent("service", "casework", 1), expense_id=BILL)
-    book(PAID, "service", "casework", 1, late_booking=True).then([on_time], [], [])
+    book(PAID, "service", "casework", 1, late_booking=True).then(on_time)
 
 
 def test_the_agency_takes_nothing_back_on_a_closed_pilot() -> None:
     over = pilot.state(*h.RATED, e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY))
     history = account.given(*h.PAID, spent("service", "casework", 300))
     reverse(history, 1, Payer.AGENCY, h.UNIT, state=over).then_refused(PilotIsClosed)
-    reverse(history, 1, state=over).then([taken_back(1)], [], [])
+    reverse(history, 1, state=over).then(taken_back(1))
 
 
 WAGE: dict[str, Any] = {"worker_id": h.WORKERS[0], "wage_grade": 10}

@@ -58,7 +58,7 @@ from .billing import (
 
 
 def test_R_LZ_13_the_unit_budget_is_allotted_line_by_line() -> None:
-    account.given().when(allot, STAFFED, h.SCHEME, **CITY).then([h.allotted], [], [])
+    account.given().when(allot, STAFFED, h.SCHEME, **CITY).then(h.allotted)
     assert account.state(h.allotted).allotted == 30_000_000
     account.given(h.allotted).when(allot, STAFFED, h.SCHEME, **CITY).then_nothing()
 
@@ -74,10 +74,10 @@ def test_R_LZ_09_no_money_before_the_agreement_and_verified_staff() -> None:
 def test_C_17_any_number_of_instalments_up_to_the_cap() -> None:
     half = b.FundsAppropriated(h.PILOT, 1, (part("personnel", 8_000_000),), Fen(8_000_000), h.MIDTERM)
     first = {"amounts": (part("personnel", 5_000_000), part("personnel", 3_000_000)), **CITY}
-    account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **first).then([half], [h.funded], [])
+    account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **first).then([half], [h.funded])
     rest = {"amounts": (part("personnel", 8_000_000),), **CITY}
     second = replace(half, instalment=2)
-    account.given(h.allotted, half).when(appropriate, RUNNING, h.SCHEME, **rest).then([second], [], [])
+    account.given(h.allotted, half).when(appropriate, RUNNING, h.SCHEME, **rest).then([second], [])
     over = {"amounts": (part("personnel", 8_000_001),), **CITY}
     account.given(h.allotted, half).when(appropriate, RUNNING, h.SCHEME, **over).then_refused(
         AppropriationOverCap, "R-LZ-13"
@@ -126,7 +126,7 @@ def test_an_agency_takes_back_its_own_bookings_only_and_none_while_frozen() -> N
 def test_C_17_a_line_is_adjusted_by_the_payer_only_and_the_total_stays() -> None:
     ask = {"from_line": "management", "to_line": "service", "amount_fen": Fen(100), "reference": h.PAPER, **CITY}
     moved = b.BudgetAdjusted(h.PILOT, "management", "service", Fen(100), h.PAPER)
-    account.given(h.allotted).when(adjust, h.SCHEME, **ask).then([moved], [])
+    account.given(h.allotted).when(adjust, h.SCHEME, **ask).then(moved)
     after = account.state(h.allotted, moved)
     assert (after.allotted, after.lines["service"].cap) == (30_000_000, 8_000_100)
     PAID.when(adjust, h.SCHEME, **ask).then_refused(b.NothingToMove, "R-LZ-14")
@@ -194,7 +194,7 @@ def test_R_LZ_15_two_local_trainings_of_4000_and_one_outside_of_7000() -> None:
     twice = account.given(*h.PAID, first, second)
     book(twice, "training", "local_training", 400_000, **TRAINING).then_refused(TooManyTimes, "R-LZ-15")
     book(twice, "training", "outside_training", 700_000, **TRAINING).then(
-        [replace(charged("outside_training", 700_000, 1), expense_id=BILL)], [], []
+        replace(charged("outside_training", 700_000, 1), expense_id=BILL)
     )
     all_three = account.given(*h.PAID, first, second, charged("outside_training", 700_000, 3))
     book(all_three, "training", "outside_training", 1, **TRAINING).then_refused(TooManyTimes, "R-LZ-15")
@@ -288,7 +288,7 @@ def test_I8_a_correction_is_a_reversal_up_to_what_was_booked() -> None:
     back = b.ExpenseReversed(
         h.PILOT, UUID(int=1), UUID(int=901), "service", "casework", Fen(200), b.ReversalReason.REFUND, h.MIDTERM
     )
-    reverse(account.given(*history), 200).then([back], [], [])
+    reverse(account.given(*history), 200).then(back)
     reverse(account.given(*history, back), 101).then_refused(b.MoreThanBooked)
     reverse(account.given(*h.PAID), 1).then_refused(b.UnknownExpense)
     reverse(account.given(*history), 1, Payer.AGENCY, "x").then_refused(NotYourUnit)
@@ -307,10 +307,10 @@ def test_R_LZ_08_frozen_money_does_not_reach_the_agency() -> None:
 def test_R_LZ_08_money_comes_back_and_moves_again_with_a_replacement() -> None:
     stopped = account.given(*h.PAID, spent("service", "casework", 300), frozen)
     returned = b.FundsReturned(h.PILOT, (part("service", 7_999_700),), Fen(7_999_700), h.MIDTERM)
-    stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_700),), **CITY).then([returned], [])
+    stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_700),), **CITY).then(returned)
     stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_701),), **CITY).then_refused(b.BalanceExceeded)
     released = b.AppropriationReleased(h.PILOT, h.AGENCY)
-    stopped.when(release, STAFFED, h.SCHEME, **CITY).then([released], [h.funded], [])
+    stopped.when(release, STAFFED, h.SCHEME, **CITY).then([released], [h.funded])
     PAID.when(release, STAFFED, h.SCHEME, **CITY).then_nothing()
     suspected = pilot.state(*h.RUNNING, e.CredentialImpersonationFound(h.PILOT, h.AGENCY, h.SCHEME_ID, h.WORKERS[0]))
     stopped.when(release, suspected, h.SCHEME, **CITY).then_refused(ImpersonationOpen, "R-LZ-08")

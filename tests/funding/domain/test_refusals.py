@@ -8,11 +8,12 @@ from uuid import UUID
 import pytest
 
 from contracts.values import Fen
-from funding.domain import agency, scheme, terms
+from funding.domain import agency, quota, scheme, terms
 from funding.domain.budget import BudgetAccount, LineAmount, account, allotment, expenses
-from funding.domain.pilot import acceptance, application, delivery, milestones, procurement, review, state
+from funding.domain.pilot import acceptance, application, delivery, milestone, procurement, review, state
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot
+from funding.domain.quota import QuotaUse
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Stage
 from kit.errors import Refused
@@ -21,8 +22,8 @@ from kit.testing import Spec
 from . import histories as h
 
 MODULES = (
-    *(agency, scheme, terms, account, allotment, expenses),
-    *(acceptance, application, delivery, milestones, procurement, review, state),
+    *(agency, quota, scheme, terms, account, allotment, expenses),
+    *(acceptance, application, delivery, milestone, procurement, review, state),
 )
 
 
@@ -56,10 +57,10 @@ MOVE = {"from_line": "service", "to_line": "management", "amount_fen": Fen(1), "
 @pytest.mark.parametrize(
     ("decide", "states", "facts", "words"),
     [
-        (scheme.publish, (Scheme(),), {"terms": h.TERMS, "by": Payer.DISTRICT, **PUBLISH}, "出资级别为市级"),
+        (scheme.publish, (Scheme(), QuotaUse()), {"terms": h.TERMS, "by": Payer.DISTRICT, **PUBLISH}, "出资级别为市级"),
         (
             scheme.publish,
-            (Scheme(),),
+            (Scheme(), QuotaUse()),
             {"terms": OTHERS, "by": Payer.CITY, **PUBLISH},
             "（市级）与经费集中列支单位（区级）",
         ),
@@ -74,7 +75,7 @@ MOVE = {"from_line": "service", "to_line": "management", "amount_fen": Fen(1), "
         (allotment.adjust, (PAID, h.SCHEME), {**MOVE, **BY}, "“专业服务经费”"),
         (review.submit_report, (RUNNING, h.SCHEME), REPORT, "选择：中期、末期。"),
         (acceptance.rate, (RUNNING, h.SCHEME), {"rating": "superb", **BY}, "选择：优秀、良好、合格、不合格。"),
-        (milestones.issue_notice, (RUNNING,), {"milestone": Stage.STAFFED, **ON}, "节点“人员已核验”"),
+        (milestone.issue_notice, (RUNNING,), {"milestone": Stage.STAFFED, **ON}, "节点“人员已核验”"),
     ],
 )
 def test_a_refusal_says_the_plans_words_and_no_codes(

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.fields import Area, Code, Community, Name, Street
 from contracts.values import PilotId, SchemeId
-from funding.commands.streams import PILOTS, SCHEMES, in_force, matter, payer
+from funding.commands.streams import PILOTS, SCHEMES, payer, quota_of, scheme_of
 from funding.domain.pilot import application
 from funding.domain.pilot.events import Attestation
 from kit import ids
@@ -44,68 +44,61 @@ async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer
     pilot_id = PilotId(ids.derived(cmd.scheme_id, f"{district}/pilot/{cmd.community}"))
     return await store.change(
         cause,
-        lambda pilot, scheme: (
-            application.submit(
-                pilot,
-                scheme,
-                pilot_id=pilot_id,
-                district=district,
-                street=cmd.street,
-                street_name=cmd.street_name,
-                community=cmd.community,
-                community_name=cmd.community_name,
-                area_m2=cmd.area_m2,
-                attestations=cmd.attestations,
-                acts_for=caller.acts_for,
-                occurred_on=cmd.occurred_on,
-            ),
-            (),
+        lambda pilot, scheme: application.submit(
+            pilot,
+            scheme,
+            pilot_id=pilot_id,
+            district=district,
+            street=cmd.street,
+            street_name=cmd.street_name,
+            community=cmd.community,
+            community_name=cmd.community_name,
+            area_m2=cmd.area_m2,
+            attestations=cmd.attestations,
+            acts_for=caller.acts_for,
+            occurred_on=cmd.occurred_on,
         ),
         PILOTS.stream(pilot_id, district),
-        SCHEMES.stream(cmd.scheme_id),
-        basis=in_force(cmd.scheme_id, cmd.occurred_on),
+        reads=SCHEMES.stream(cmd.scheme_id),
     )
 
 
 async def sign_off(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
-    about = await matter(store, caller, "sign-off-application", pilot_id, cmd.occurred_on)
-    actor = caller.actor
-    return await about.change(
-        store,
-        lambda pilot, _: (application.sign_off(pilot, role=actor.role, acts_for=caller.acts_for), ()),
-        about.pilot,
-        about.scheme,
+    return await store.change(
+        caller.may("sign-off-application", cmd.occurred_on),
+        lambda pilot, _: application.sign_off(pilot, role=caller.actor.role, acts_for=caller.acts_for),
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def recommend(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
-    about = await matter(store, caller, "recommend-pilot", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, _: (application.recommend(pilot, district=caller.actor.tenant), ()),
-        about.pilot,
-        about.scheme,
+    return await store.change(
+        caller.may("recommend-pilot", cmd.occurred_on),
+        lambda pilot, _: application.recommend(pilot, district=caller.actor.tenant),
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def approve(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
-    about = await matter(store, caller, "approve-pilot", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, scheme: application.approve(pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on),
-        about.pilot,
-        about.scheme,
+    return await store.change(
+        caller.may("approve-pilot", cmd.occurred_on),
+        lambda pilot, use, scheme: application.approve(
+            pilot, use, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+        ),
+        PILOTS.stream(pilot_id),
+        quota_of,
+        reads=lambda pilot, _: scheme_of(pilot),
     )
 
 
 async def reject(store: Store, caller: Caller, pilot_id: PilotId, cmd: RejectPilot) -> Answer:
-    about = await matter(store, caller, "reject-pilot", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, scheme: (
-            application.reject(pilot, scheme, reason=cmd.reason, by=payer(caller), occurred_on=cmd.occurred_on),
-            (),
+    return await store.change(
+        caller.may("reject-pilot", cmd.occurred_on),
+        lambda pilot, scheme: application.reject(
+            pilot, scheme, reason=cmd.reason, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        about.pilot,
-        about.scheme,
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )

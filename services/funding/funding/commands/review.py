@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from contracts.fields import Code, Money, Percent, Remark, ThirdParty
 from contracts.values import DocumentId, Fen, PilotId
-from funding.commands.streams import matter, payer
+from funding.commands.streams import PILOTS, payer, scheme_of
 from funding.domain.pilot import review
 from funding.domain.pilot.events import CriterionScore, Opinion, Task
 from kit.auth import Caller
@@ -54,103 +54,95 @@ class CompleteAudit(Command):
 
 
 async def name_third_party(store: Store, caller: Caller, pilot_id: PilotId, cmd: NameThirdParty) -> Answer:
-    about = await matter(store, caller, "name-third-party", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, scheme: (
-            review.name_third_party(
-                pilot,
-                scheme,
-                task=cmd.task,
-                third_party=cmd.third_party,
-                by=payer(caller),
-                occurred_on=cmd.occurred_on,
-            ),
-            (),
+    return await store.change(
+        caller.may("name-third-party", cmd.occurred_on),
+        lambda pilot, scheme: review.name_third_party(
+            pilot,
+            scheme,
+            task=cmd.task,
+            third_party=cmd.third_party,
+            by=payer(caller),
+            occurred_on=cmd.occurred_on,
         ),
-        about.pilot,
-        about.scheme,
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def report_supervision(store: Store, caller: Caller, pilot_id: PilotId, cmd: ReportSupervision) -> Answer:
-    about = await matter(store, caller, "report-supervision", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, _: (
-            review.report_supervision(
-                pilot,
-                acts_for=caller.acts_for,
-                report=cmd.report,
-                satisfactory=cmd.satisfactory,
-                occurred_on=cmd.occurred_on,
-            ),
-            (),
+    return await store.change(
+        caller.may("report-supervision", cmd.occurred_on),
+        lambda pilot, _: review.report_supervision(
+            pilot,
+            acts_for=caller.acts_for,
+            report=cmd.report,
+            satisfactory=cmd.satisfactory,
+            occurred_on=cmd.occurred_on,
         ),
-        about.pilot,
-        about.scheme,
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def submit_report(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: SubmitReport) -> Answer:
-    about = await matter(store, caller, "submit-report", pilot_id, cmd.occurred_on)
-    facts: dict[str, Any] = {"phase": phase, "acts_for": caller.acts_for, "occurred_on": cmd.occurred_on}
-    return await about.change(
-        store,
-        lambda pilot, scheme: (review.submit_report(pilot, scheme, report=cmd.report, **facts), ()),
-        about.pilot,
-        about.scheme,
+    return await store.change(
+        caller.may("submit-report", cmd.occurred_on),
+        lambda pilot, scheme: review.submit_report(
+            pilot, scheme, phase=phase, report=cmd.report, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+        ),
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def confirm_report(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: ConfirmReport) -> Answer:
-    about = await matter(store, caller, "confirm-report", pilot_id, cmd.occurred_on)
-    facts: dict[str, Any] = {"phase": phase, "acts_for": caller.acts_for, "occurred_on": cmd.occurred_on}
-    return await about.change(
-        store,
-        lambda pilot, scheme: (review.confirm_report(pilot, scheme, remark=cmd.remark, **facts), ()),
-        about.pilot,
-        about.scheme,
+    return await store.change(
+        caller.may("confirm-report", cmd.occurred_on),
+        lambda pilot, scheme: review.confirm_report(
+            pilot, scheme, phase=phase, remark=cmd.remark, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+        ),
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def review_report(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: ReviewReport) -> Answer:
-    about = await matter(store, caller, "review-report", pilot_id, cmd.occurred_on)
-    verdict: dict[str, Any] = {
-        "passed": cmd.passed,
-        "remark": cmd.remark,
-        "phase": phase,
-        "occurred_on": cmd.occurred_on,
-    }
-    return await about.change(
-        store,
-        lambda pilot, scheme: (review.review_report(pilot, scheme, **verdict), ()),
-        about.pilot,
-        about.scheme,
+    return await store.change(
+        caller.may("review-report", cmd.occurred_on),
+        lambda pilot, scheme: review.review_report(
+            pilot, scheme, phase=phase, passed=cmd.passed, remark=cmd.remark, occurred_on=cmd.occurred_on
+        ),
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def complete_evaluation(
     store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: CompleteEvaluation
 ) -> Answer:
-    about = await matter(store, caller, "complete-evaluation", pilot_id, cmd.occurred_on)
     scores = tuple(CriterionScore(s.criterion, s.score) for s in cmd.scores)
-    facts: dict[str, Any] = {"phase": phase, "acts_for": caller.acts_for, "occurred_on": cmd.occurred_on}
-    return await about.change(
-        store,
-        lambda pilot, scheme: (review.complete_evaluation(pilot, scheme, scores=scores, **facts), ()),
-        about.pilot,
-        about.scheme,
+    return await store.change(
+        caller.may("complete-evaluation", cmd.occurred_on),
+        lambda pilot, scheme: review.complete_evaluation(
+            pilot, scheme, phase=phase, scores=scores, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+        ),
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def complete_audit(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: CompleteAudit) -> Answer:
-    about = await matter(store, caller, "complete-audit", pilot_id, cmd.occurred_on)
-    facts: dict[str, Any] = {"phase": phase, "acts_for": caller.acts_for, "occurred_on": cmd.occurred_on}
-    found: dict[str, Any] = {"opinion": cmd.opinion, "questioned_fen": cmd.questioned_fen}
-    return await about.change(
-        store,
-        lambda pilot, scheme: (review.complete_audit(pilot, scheme, **found, **facts), ()),
-        about.pilot,
-        about.scheme,
+    return await store.change(
+        caller.may("complete-audit", cmd.occurred_on),
+        lambda pilot, scheme: review.complete_audit(
+            pilot,
+            scheme,
+            phase=phase,
+            opinion=cmd.opinion,
+            questioned_fen=cmd.questioned_fen,
+            acts_for=caller.acts_for,
+            occurred_on=cmd.occurred_on,
+        ),
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )

@@ -1,4 +1,4 @@
-"""Schemes by version, and who took which place (FUN-R1)."""
+"""Schemes by version (FUN-R1)."""
 
 from __future__ import annotations
 
@@ -8,44 +8,33 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from funding.domain.scheme import QuotaTaken, SchemeEvent, SchemePublished
+from funding.domain.scheme import SchemeEvent
 from funding.domain.terms import Terms
+from funding.projections import quota
 from kit.store import Meta, Projection, Tx
 
 _TERMS: TypeAdapter[Terms] = TypeAdapter(Terms)
 
 
 async def apply(tx: Tx, event: SchemeEvent, meta: Meta) -> None:
-    match event:
-        case SchemePublished():
-            terms = event.terms
-            await tx.execute(
-                "insert into scheme_version (tenant_id, scheme_id, number, title, year, kind, funding_source,"
-                " effective_from, published_on, terms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb)",
-                meta.tenant,
-                event.scheme_id,
-                event.number,
-                terms.title,
-                terms.year,
-                terms.kind.value,
-                terms.funding_source.value,
-                terms.effective_from,
-                meta.occurred_on,
-                _TERMS.dump_json(terms).decode(),
-            )
-        case QuotaTaken():
-            await tx.execute(
-                "insert into quota_use (tenant_id, scheme_id, pilot_id, district, taken_on)"
-                " values ($1, $2, $3, $4, $5)",
-                meta.tenant,
-                event.scheme_id,
-                event.pilot_id,
-                event.district,
-                meta.occurred_on,
-            )
+    terms = event.terms
+    await tx.execute(
+        "insert into scheme_version (tenant_id, scheme_id, number, title, year, kind, funding_source,"
+        " effective_from, published_on, terms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb)",
+        meta.tenant,
+        event.scheme_id,
+        event.number,
+        terms.title,
+        terms.year,
+        terms.kind.value,
+        terms.funding_source.value,
+        terms.effective_from,
+        meta.occurred_on,
+        _TERMS.dump_json(terms).decode(),
+    )
 
 
-SCHEMES = Projection("scheme_version", 1, ("scheme_version", "quota_use"), ("scheme",), apply)
+SCHEMES = Projection("scheme_version", 1, ("scheme_version",), ("scheme",), apply)
 
 
 async def listed(tx: Tx, after: tuple[str, UUID] | None, limit: int) -> list[dict[str, Any]]:
@@ -71,21 +60,8 @@ async def one(tx: Tx, scheme_id: UUID) -> dict[str, Any] | None:
     if not versions:
         return None
     latest = dict(versions[-1])
-    latest["terms"] = terms = json.loads(latest["terms"])
-    taken = await tx.fetch(
-        "select district, count(*)::int as n from quota_use where scheme_id = $1 group by district", scheme_id
-    )
-    by_district = {row["district"]: row["n"] for row in taken}
-    latest["quota"] = [
-        {
-            "district": q["district"],
-            "name": q["name"],
-            "pilots": q["pilots"],
-            "taken": by_district.get(q["district"], 0),
-            "budget_fen": q["pilots"] * terms["unit_budget_fen"],
-        }
-        for q in terms["quotas"]
-    ]
+    latest["terms"] = json.loads(latest["terms"])
+    latest["quota"] = await quota.of_scheme(tx, scheme_id, latest["terms"])
     latest["versions"] = [
         {"number": v["number"], "effective_from": v["effective_from"], "published_on": v["published_on"]}
         for v in versions
