@@ -24,7 +24,7 @@ from funding.commands import agency as commands
 from funding.commands import delivery
 from funding.domain import agency
 from funding.domain.agency import AgencyFacts, Inspection
-from funding.domain.pilot.delivery import CountsOfAnother
+from funding.domain.pilot.delivery import require_own_counts
 from funding.domain.pilot.events import Reason, VerifiedWorker
 from kit.auth import Caller
 from kit.bus import Envelope, Handlers
@@ -185,8 +185,7 @@ async def note_volunteer_counts(store: Store, event: VolunteerCountsPublishedV1,
 
 def _of_the_pilot(pilot_id: PilotId, envelope: Envelope) -> Caller:
     """Who notes a pilot's counts, which come from that pilot's own stream or not at all."""
-    if envelope.stream != f"counts/{pilot_id}":
-        raise CountsOfAnother(stream=envelope.stream, pilot=pilot_id)
+    require_own_counts(envelope.stream, pilot_id)
     return envelope.caller("note-counts")
 
 

@@ -67,7 +67,7 @@ def test_another_community_cannot_apply_in_its_name() -> None:
 @pytest.mark.parametrize("area", ["299.99", "0"])
 def test_R_LZ_03_less_than_300_square_metres_is_refused(area: str) -> None:
     small = {**FORM, "area_m2": Decimal(area)}
-    pilot.given().when(submit, h.SCHEME, **small).then_refused(AreaTooSmall, "R-LZ-03")
+    pilot.given().when(submit, h.SCHEME, **small).then_refused(AreaTooSmall, "R-LZ-03", area=Decimal(area), least=300)
 
 
 def test_R_LZ_03_exactly_300_square_metres_is_accepted() -> None:
@@ -90,7 +90,7 @@ def test_R_LZ_04_the_attester_is_the_community_or_its_street() -> None:
 def test_R_LZ_02_the_street_that_signs_is_the_communitys_own() -> None:
     other = {**FORM, "street": UnitCode("620102002")}
     refused = pilot.given().when(submit, h.SCHEME, **other)
-    refused.then_refused(StreetNotOfCommunity, "R-LZ-02")
+    refused.then_refused(StreetNotOfCommunity, "R-LZ-02", community="620102001001", own="620102001", street="620102002")
     assert h.said(refused) == (
         "社区 620102001001 属于街道（乡镇）620102001，不属于所填的 620102002。"
         "请填写社区所在街道的代码，由其主要领导签字。"

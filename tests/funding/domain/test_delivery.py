@@ -13,6 +13,7 @@ from funding.domain.budget import BudgetAccount, FundsFrozen
 from funding.domain.pilot import events as e
 from funding.domain.pilot.delivery import (
     CountsOfALaterDay,
+    CountsOfAnother,
     LockedWorkersLeave,
     StaffIncomplete,
     StaffingPending,
@@ -24,6 +25,7 @@ from funding.domain.pilot.delivery import (
     note_lock,
     note_rejected,
     note_verified,
+    require_own_counts,
     start,
 )
 from funding.domain.pilot.state import Pilot, WrongStage, evolve
@@ -93,7 +95,8 @@ def test_R_LZ_28_implementation_starts_on_the_plans_day_and_another_day_is_flagg
 
 def test_implementation_waits_for_money_that_moves() -> None:
     here = {"acts_for": h.OURS, "occurred_on": h.STARTED}
-    pilot.given(*h.STAFFED).when(start, h.SCHEME, PAID, **here).then_refused(WrongStage)
+    early = pilot.given(*h.STAFFED).when(start, h.SCHEME, PAID, **here)
+    early.then_refused(WrongStage, stage="人员已核验", needed="已拨款")
     stopped = b.evolve(PAID, b.AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen, h.STARTED))
     pilot.given(*h.FUNDED).when(start, h.SCHEME, stopped, **here).then_refused(FundsFrozen, "R-LZ-08")
 
@@ -104,7 +107,9 @@ def test_R_LZ_12_two_of_the_starters_stay() -> None:
         replace(h.declared, declaration_id=NEXT, worker_ids=(*h.WORKERS[:2], NEWCOMER))
     )
     two_new = {**one_new, "worker_ids": (h.WORKERS[0], NEWCOMER, h.STRANGER)}
-    pilot.given(*h.RUNNING).when(declare_staffing, h.SCHEME, **two_new).then_refused(LockedWorkersLeave, "R-LZ-12")
+    pilot.given(*h.RUNNING).when(declare_staffing, h.SCHEME, **two_new).then_refused(
+        LockedWorkersLeave, "R-LZ-12", least=2, kept=1
+    )
 
 
 def departed(worker: WorkerId, on: date = h.MIDTERM) -> e.WorkerDepartureNoted:
@@ -212,4 +217,14 @@ def test_counts_of_a_later_day_replace_and_of_an_earlier_day_do_not() -> None:
     pilot.given(*h.RUNNING, noted).when(note_counts, **ask).then_nothing()
     pilot.given().when(note_counts, **ask).then_refused(NotKnownYet)
     tomorrow = h.MIDTERM + timedelta(days=1)
-    pilot.given(*h.RUNNING).when(note_counts, **{**ask, "day": tomorrow}).then_refused(CountsOfALaterDay)
+    pilot.given(*h.RUNNING).when(note_counts, **{**ask, "day": tomorrow}).then_refused(
+        CountsOfALaterDay, day=tomorrow, told_on=h.MIDTERM
+    )
+
+
+def test_counts_come_from_the_pilots_own_stream() -> None:
+    require_own_counts(f"counts/{h.PILOT}", h.PILOT)
+    other = f"counts/{h.SCHEME_ID}"
+    with pytest.raises(CountsOfAnother) as refused:
+        require_own_counts(other, h.PILOT)
+    assert refused.value.facts == {"stream": other, "pilot": h.PILOT}

@@ -1,8 +1,11 @@
 """What a refusal says: what is wrong and what to do, in the user's words."""
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
+from string import Formatter
 from uuid import UUID
 
 import pytest
@@ -20,6 +23,7 @@ from kit.errors import Refused
 from kit.testing import Spec
 
 from . import histories as h
+from .test_scheme import WRONG
 
 MODULES = (
     *(agency, quota, scheme, terms, account, allotment, expenses),
@@ -38,6 +42,31 @@ def refusals() -> Iterator[type[Refused]]:
 def test_every_refusal_says_what_to_do(refusal: type[Refused]) -> None:
     assert "请" in refusal.text
     assert refusal.text.endswith("。")
+
+
+def tried_with_facts() -> set[str]:
+    """The refusals that a test of this folder expects with their facts."""
+    found: set[str] = set()
+    for path in Path(__file__).parent.glob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="then_refused"), args=[named, *_], keywords=[_, *_]):
+                    found.add(ast.unparse(named).rpartition(".")[2])
+                case ast.With(items=[ast.withitem(context_expr=ast.Call(args=[named]))]):
+                    found.add(ast.unparse(named).rpartition(".")[2])
+    return found | {refusal.__name__ for _, refusal, _ in WRONG}
+
+
+def facts(refusal: type[Refused]) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(refusal.text) if name}
+
+
+TRIED = tried_with_facts()
+
+
+@pytest.mark.parametrize("refusal", [one for one in refusals() if len(facts(one)) > 1], ids=lambda one: one.__name__)
+def test_what_could_be_said_with_its_facts_swapped_is_tried_with_them(refusal: type[Refused]) -> None:
+    assert refusal.__name__ in TRIED
 
 
 RUNNING, APPROVED = (Spec(Pilot(), state.evolve).state(*history) for history in (h.RUNNING, h.APPROVED))

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from contracts.values import Fen, SchemeId, TenantId
+from funding.domain.agency import CONDITIONS
 from funding.domain.quota import QuotaUse
 from funding.domain.scheme import (
     EffectiveBeforePublication,
@@ -31,6 +32,7 @@ from funding.domain.terms import (
     Line,
     LinesDoNotAddUp,
     NotPositive,
+    OwnerMismatch,
     Payer,
     Purpose,
     PurposeKind,
@@ -40,6 +42,7 @@ from funding.domain.terms import (
     SublinesDoNotAddUp,
     Terms,
 )
+from kit.errors import Refused
 from kit.testing import Spec
 
 from .histories import SCHEME, SCHEME_ID, SPRING, TERMS, published, said
@@ -70,7 +73,9 @@ def test_a_version_is_in_force_from_its_day() -> None:
 
 def test_a_later_version_may_not_take_effect_before_the_current_one() -> None:
     early = replace(TERMS, title="修订", effective_from=date(2022, 1, 1))
-    scheme.given(published).when(publish, FREE, terms=early, **HERE).then_refused(EffectiveTooEarly)
+    scheme.given(published).when(publish, FREE, terms=early, **HERE).then_refused(
+        EffectiveTooEarly, day=date(2022, 1, 1), current=PUBLISHED
+    )
 
 
 @pytest.mark.parametrize("history", [(), (published,)], ids=["a first version", "a further one"])
@@ -83,7 +88,7 @@ def test_a_version_takes_effect_on_the_day_of_its_publication_at_the_earliest(hi
         SchemePublished(SCHEME_ID, number, revised)
     )
     late = scheme.given(*history).when(publish, FREE, terms=revised, **after)
-    late.then_refused(EffectiveBeforePublication)
+    late.then_refused(EffectiveBeforePublication, day=SPRING, published_on=SPRING + timedelta(days=1))
     assert said(late) == (
         "方案的生效日期 2022-06-20 早于发布日期 2022-06-21，方案不能适用于发布之前的事项。"
         "请把生效日期改为发布当日或之后，或核对发布日期。"
@@ -93,7 +98,9 @@ def test_a_version_takes_effect_on_the_day_of_its_publication_at_the_earliest(hi
 def test_R_LZ_13_lines_add_up_to_the_unit_budget() -> None:
     assert [line.cap_fen for line in TERMS.lines] == [16_000_000, 8_000_000, 1_500_000, 1_500_000, 3_000_000]
     short = replace(TERMS, lines=(replace(TERMS.lines[0], cap_fen=Fen(15_999_999)), *TERMS.lines[1:]))
-    scheme.given().when(publish, FREE, terms=short, **HERE).then_refused(LinesDoNotAddUp, "R-LZ-13")
+    scheme.given().when(publish, FREE, terms=short, **HERE).then_refused(
+        LinesDoNotAddUp, "R-LZ-13", sum="299999.99", budget="300000.00"
+    )
 
 
 def test_R_LZ_15_a_line_is_the_sum_of_its_priced_purposes() -> None:
@@ -146,21 +153,41 @@ def test_R_LZ_15_a_purpose_counts_by_price_and_times_or_by_its_cap_and_else_not(
         published.then_refused(SublinesDoNotAddUp, "R-LZ-15", line="专业人才培训经费", sum=total, cap="15000.00")
 
 
-@pytest.mark.parametrize(
-    ("wrong", "refusal"),
-    [
-        (replace(TERMS, total_pilots=11), QuotasDoNotAddUp),
-        (replace(TERMS, quotas=(replace(TERMS.quotas[0], pilots=-1), *TERMS.quotas[1:])), NotPositive),
-        (replace(TERMS, lines=(replace(TERMS.lines[0], cap_fen=Fen(0)), *TERMS.lines[1:])), NotPositive),
-        (replace(TERMS, calendar=replace(TERMS.calendar, impl_to=date(2022, 9, 26))), CalendarOutOfOrder),
-        (replace(TERMS, calendar=replace(TERMS.calendar, accept_from=date(2022, 9, 26))), CalendarOutOfOrder),
-        (replace(TERMS, phases=(*TERMS.phases, TERMS.phases[0])), CodeTwice),
-        (replace(TERMS, report_chain=(ReportStep(Level.STREET),)), ChainUnknown),
-        (replace(TERMS, agency_conditions=(Coded("good_taste", "有品味"),)), UnknownCondition),
-    ],
-)
-def test_a_plan_that_contradicts_itself_is_refused(wrong: Terms, refusal: type[QuotasDoNotAddUp]) -> None:
-    scheme.given().when(publish, FREE, terms=wrong, **HERE).then_refused(refusal)
+DAYS = TERMS.calendar
+
+
+def days(**changes: date) -> Terms:
+    return replace(TERMS, calendar=replace(DAYS, **changes))  # type: ignore[arg-type]
+
+
+WRONG: list[tuple[Terms, type[Refused], dict[str, object]]] = [
+    (replace(TERMS, total_pilots=11), QuotasDoNotAddUp, {"sum": 10, "total": 11}),
+    (replace(TERMS, quotas=(replace(TERMS.quotas[0], pilots=-1), *TERMS.quotas[1:])), NotPositive, {"what": -1}),
+    (replace(TERMS, lines=(replace(TERMS.lines[0], cap_fen=Fen(0)), *TERMS.lines[1:])), NotPositive, {"what": 0}),
+    (days(prep_due=date(2022, 9, 28)), CalendarOutOfOrder, {"first": date(2022, 9, 28), "second": DAYS.impl_from}),
+    (days(impl_to=date(2022, 9, 26)), CalendarOutOfOrder, {"first": DAYS.impl_from, "second": date(2022, 9, 26)}),
+    (days(accept_to=date(2023, 9, 4)), CalendarOutOfOrder, {"first": DAYS.accept_from, "second": date(2023, 9, 4)}),
+    (days(accept_from=date(2022, 9, 26)), CalendarOutOfOrder, {"first": DAYS.impl_from, "second": date(2022, 9, 26)}),
+    (replace(TERMS, phases=(*TERMS.phases, TERMS.phases[0])), CodeTwice, {"code": "midterm"}),
+    (replace(TERMS, report_chain=(ReportStep(Level.STREET),)), ChainUnknown, {}),
+    (
+        replace(TERMS, agency_conditions=(Coded("good_taste", "有品味"),)),
+        UnknownCondition,
+        {"condition": "good_taste", "known": "、".join(CONDITIONS)},
+    ),
+    (
+        replace(TERMS, lines=(replace(TERMS.lines[0], booked_by=Payer.DISTRICT), *TERMS.lines[1:])),
+        OwnerMismatch,
+        {"source": "市级", "booker": "区级"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("wrong", "refusal", "facts"), WRONG)
+def test_a_plan_that_contradicts_itself_is_refused(
+    wrong: Terms, refusal: type[Refused], facts: dict[str, object]
+) -> None:
+    scheme.given().when(publish, FREE, terms=wrong, **HERE).then_refused(refusal, **facts)
 
 
 def own(**changes: object) -> Terms:

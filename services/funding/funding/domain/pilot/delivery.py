@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from contracts.values import AgencyId, DocumentId, Quantity, UnitCode, WorkerId
+from contracts.values import AgencyId, DocumentId, PilotId, Quantity, UnitCode, WorkerId
 from funding.domain.budget import BudgetAccount, FundsFrozen
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, require_stage
@@ -160,6 +160,12 @@ def note_end(pilot: Pilot) -> Sequence[e.PilotEvent]:
     if pilot.stage is Stage.CLOSED or not pilot.posted:
         return ()
     return (e.PostingEndNoted(pilot_id=pilot.id),)
+
+
+def require_own_counts(stream: str, pilot_id: PilotId) -> None:
+    """Raises CountsOfAnother for totals that another stream than the pilot's own told."""
+    if stream != f"counts/{pilot_id}":
+        raise CountsOfAnother(stream=stream, pilot=pilot_id)
 
 
 def note_counts(
