@@ -47,7 +47,7 @@ def test_every_refusal_says_what_to_do(refusal: type[Refused]) -> None:
 def tried_with_facts() -> set[str]:
     """The refusals that a test of this folder expects with their facts."""
     found: set[str] = set()
-    for path in Path(__file__).parent.glob("test_*.py"):
+    for path in Path(__file__).parent.glob("**/test_*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
                 case ast.Call(func=ast.Attribute(attr="then_refused"), args=[named, *_], keywords=[_, *_]):
