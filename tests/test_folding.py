@@ -12,6 +12,8 @@ from uuid import UUID
 import pytest
 from tests.casework.domain import histories as h
 from tests.casework.domain import test_counts as counted
+from tests.funding.domain import histories as pilots
+from tests.funding.domain import test_growing as grown
 from tests.volunteer.domain import test_activity as activities
 from tests.volunteer.domain import test_counts as volunteered
 
@@ -20,7 +22,11 @@ from casework.domain.catalogue import LedgerCategory, LedgerCategoryRegistered
 from casework.domain.counts import ServiceCountsPublished
 from casework.domain.entry import HomeVisitRecorded
 from casework.domain.worker import WorkerDepartureNoted, WorkerEmployerNoted, WorkerPlacementNoted
-from contracts.values import AgencyId, SiteId, VolunteerId
+from contracts.values import AgencyId, PilotId, SiteId, VolunteerId
+from funding.commands import streams as funding
+from funding.domain.agency import AgencyAssignmentEnded, EndReason
+from funding.domain.pilot.events import ProjectCountsNoted
+from funding.domain.quota import QuotaTaken
 from kit.store import Category
 from volunteer.commands import streams as volunteer
 from volunteer.domain.activity import VolunteerAttendanceRecorded
@@ -53,6 +59,11 @@ BOUNDED: dict[str, tuple[Category[Any, Any], Sequence[Any], Nth]] = {
         (),
         lambda n: (ServiceCountsPublished(h.PILOT, h.DAY + timedelta(days=n), counted.TOTALS),),
     ),
+    "days counted of a pilot": (
+        funding.PILOTS,
+        pilots.RUNNING,
+        lambda n: (ProjectCountsNoted(pilots.PILOT, "casework", pilots.STARTED + timedelta(days=n), {}),),
+    ),
     "attendance at an activity": (
         volunteer.ACTIVITIES,
         (activities.planned, activities.held),
@@ -71,6 +82,21 @@ GROWING: dict[str, tuple[Category[Any, Any], Sequence[Any], Nth]] = {
         CATALOGUES,
         (h.declared,),
         lambda n: (LedgerCategoryRegistered(h.CATALOGUE, LedgerCategory(f"category_{n}", "类别")),),
+    ),
+    "verdicts on a pilot's staff": (funding.PILOTS, pilots.RUNNING, lambda n: (grown.verdict(n),)),
+    "bills of a budget": (funding.BUDGETS, pilots.PAID, lambda n: (grown.bill(n),)),
+    "assignments of an agency": (
+        funding.AGENCIES,
+        (pilots.agency_noted,),
+        lambda n: (
+            grown.assigned(n),
+            AgencyAssignmentEnded(pilots.AGENCY, grown.assigned(n).pilot_id, pilots.SCHEME_ID, EndReason.PILOT_CLOSED),
+        ),
+    ),
+    "places of a quota": (
+        funding.QUOTAS,
+        (),
+        lambda n: (QuotaTaken(pilots.SCHEME_ID, PilotId(UUID(int=n)), pilots.DISTRICT, n, n),),
     ),
 }
 """Those of which a decision may ask for anything that was: their states grow, and only those."""

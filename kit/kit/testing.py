@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Generic, TypeVar
@@ -53,16 +53,19 @@ class Outcome:
         """Accepted, and nothing new happened: an empty sequence, or one per stream.  None is a forgotten return."""
         assert self.refused is None, f"refused: {self.refused!r}"
         parts = self.events if isinstance(self.events, tuple) else (self.events,)
-        assert all(isinstance(part, list | tuple) for part in parts), f"decided no sequence: {self.events!r}"
-        assert not any(parts), f"happened: {self.events!r}"
+        each = [one for part in parts for one in (part.values() if isinstance(part, Mapping) else (part,))]
+        assert all(isinstance(one, list | tuple) for one in each), f"decided no sequence: {self.events!r}"
+        assert not any(each), f"happened: {self.events!r}"
 
-    def then_refused(self, refusal: type[Refused], clause: str | None = None) -> None:
-        """Refused so, and under that clause if one is named."""
+    def then_refused(self, refusal: type[Refused], clause: str | None = None, /, **facts: object) -> None:
+        """Refused so; under that clause, and with exactly those facts, where they are named."""
         assert self.refused is not None, f"not refused, but {self.events!r}"
         assert type(self.refused) is refusal, f"refused otherwise: {self.refused!r}"
         assert self.refused.detail, "a refusal says what is wrong"
         if clause is not None:
             assert self.refused.clause == clause
+        if facts:
+            assert self.refused.facts == facts
 
 
 def _plain(events: Sequence[Any]) -> list[Any]:

@@ -32,8 +32,8 @@ from contracts.messages import Message
 from contracts.messages.funding import ImplementationStartedV1
 from contracts.values import Event, PersonId, Sealed, WorkerId
 from funding.commands.acceptance import RatePilot
-from funding.commands.applications import SubmitApplication
-from funding.commands.schemes import PublishScheme
+from funding.commands.application import SubmitApplication
+from funding.commands.scheme import PublishScheme
 from funding.domain import scheme
 from funding.domain.pilot import events as pilots
 from registry.commands.agency import BlacklistAgency, RecordInspection, RegisterAgency

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.golden import refusals
 from tests.golden.samples import envelope, sample, seal, unbox
 
 from casework.app import CASEWORK
@@ -28,11 +29,11 @@ SERVICES: tuple[Definition, ...] = (REGISTRY, CASEWORK, FUNDING, VOLUNTEER)
 MAPPER = RawMapper(unbox)
 
 
-def events() -> Iterator[tuple[Category[Any], type[Event]]]:
+def events() -> Iterator[tuple[Category[Any, Any], type[Event]]]:
     """Every event class of every service, with the category whose streams hold it."""
     seen: set[str] = set()
     kit = (TENANTS, DATA_KEYS, *decisions.CATEGORIES)
-    categories: list[Category[Any]] = [*kit, *(c for s in SERVICES for c in s.categories)]
+    categories: list[Category[Any, Any]] = [*kit, *(c for s in SERVICES for c in s.categories)]
     for category in categories:
         for event in category.events:
             if event.TOPIC not in seen:
@@ -45,7 +46,7 @@ def event_file(event: type[Event]) -> Path:
     return HERE / "events" / f"{event.TOPIC}.v{event.class_version}.json"
 
 
-def event_bytes(category: Category[Any], event: type[Event]) -> bytes:
+def event_bytes(category: Category[Any, Any], event: type[Event]) -> bytes:
     """What the store would write for the sample of an event."""
     stream = f"{category.name}/00000000-0000-0000-0000-000000000001"
     return MAPPER.to_raw(envelope(event, stream), sample(event), seal)
@@ -68,7 +69,7 @@ def indicators() -> str:
 def changing() -> dict[Path, str]:
     """Files that follow the code, so that a change of a contract shows in a review."""
     found = {HERE / "openapi" / f"{s.name}.json": openapi(s) for s in SERVICES}
-    return {**found, HERE / "indicators.json": indicators()}
+    return {**found, HERE / "indicators.json": indicators(), HERE / "refusals.txt": refusals.listed()}
 
 
 def _by_line(parts: dict[str, Any]) -> str:

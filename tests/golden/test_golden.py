@@ -1,4 +1,4 @@
-"""Events of every version replay for ever; a change of a route or an indicator is seen."""
+"""Events of every version replay for ever; a change of a route, an indicator or a refusal is seen."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STORED = sorted((HERE / "events").glob("*.json"))
 
 
 @pytest.mark.parametrize(("category", "event"), EVENTS, ids=[e.TOPIC for _, e in EVENTS])
-def test_an_event_is_written_as_it_always_was(category: Category[object], event: type[Event]) -> None:
+def test_an_event_is_written_as_it_always_was(category: Category[object, object], event: type[Event]) -> None:
     """If this fails, the event changed: raise its class_version and add an upcaster; never edit the file."""
     assert event_bytes(category, event) == event_file(event).read_bytes()
 

@@ -37,7 +37,9 @@ def when(by: int) -> Any:
 def test_each_ending_holds_where_it_is_true() -> None:
     when(1).then(Raised(1))
     when(0).then_nothing()
+    counter.given().when(lambda _: ((), {1: ()})).then_nothing()
     when(9).then_refused(TooHigh, "R-XX-01")
+    when(9).then_refused(TooHigh, most=9)
 
 
 @pytest.mark.parametrize(
@@ -51,8 +53,13 @@ def test_each_ending_holds_where_it_is_true() -> None:
         lambda: when(9).then_nothing(),
         lambda: when(9).then_refused(NotFound),
         lambda: when(9).then_refused(TooHigh, "R-XX-02"),
+        lambda: when(9).then_refused(TooHigh, most=8),
+        lambda: when(9).then_refused(TooHigh, least=9),
+        lambda: when(9).then_refused(TooHigh, most=9, least=9),
         lambda: counter.given().when(lambda _: None).then_nothing(),
         lambda: counter.given().when(lambda _: ((Raised(1),), ())).then_nothing(),
+        lambda: counter.given().when(lambda _: ((), {1: (Raised(1),)})).then_nothing(),
+        lambda: counter.given().when(lambda _: ((), {1: None})).then_nothing(),
     ],
 )
 def test_each_ending_fails_where_it_is_not(claim: Callable[[], None]) -> None:

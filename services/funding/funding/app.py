@@ -8,7 +8,7 @@ from funding.api import router
 from funding.commands import streams
 from funding.indicators import INDICATORS
 from funding.policy import POLICY
-from funding.projections import agencies, budgets, districts, pilots, reviews, schemes
+from funding.projections import agency, budget, district, pilot, quota, review, scheme
 from funding.publish import to_contract
 from funding.subscribers import HANDLERS
 from kit.service import Definition
@@ -17,8 +17,8 @@ FUNDING = Definition(
     name="funding",
     title="方案与经费服务",
     categories=streams.ALL,
-    inline=(schemes.SCHEMES, pilots.PILOTS, reviews.PHASES, budgets.BUDGETS, agencies.AGENCIES),
-    tailed=(districts.DISTRICTS,),
+    inline=(scheme.SCHEMES, quota.QUOTAS, pilot.PILOTS, review.PHASES, budget.BUDGETS, agency.AGENCIES),
+    tailed=(district.DISTRICTS,),
     publish=to_contract,
     handlers=HANDLERS,
     policy=POLICY,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from contracts.messages import Message
 from contracts.messages import funding as out
 from funding.domain.pilot import events as e
 from funding.domain.scheme import SchemePublished
+from funding.domain.terms import StaffingRule
 from kit.store import Meta
 
 
@@ -41,24 +42,28 @@ def to_contract(event: Any, meta: Meta) -> Message | None:
                 worker_ids=event.worker_ids,
             )
         case e.CredentialImpersonationFound():
-            return out.CredentialImpersonationFoundV1(**vars(event))
+            return out.CredentialImpersonationFoundV1(
+                pilot_id=event.pilot_id,
+                agency_id=event.agency_id,
+                scheme_id=event.scheme_id,
+                worker_id=event.worker_id,
+            )
         case e.CityOverallRatingGiven():
             return out.PilotRatedV1(pilot_id=event.pilot_id, rating=event.rating)
         case e.PilotClosed():
-            return out.PilotClosedV1(**vars(event))
+            return out.PilotClosedV1(pilot_id=event.pilot_id, agency_id=event.agency_id, community=event.community)
         case _:
             return None
 
 
 def _scheme(event: SchemePublished, meta: Meta) -> Message:
     terms, days = event.terms, event.terms.calendar
-    rule = out.StaffingRule(**asdict(terms.staffing), lock_from=days.impl_from, lock_to=days.impl_to)
     return out.SchemePublishedV1(
         scheme_id=event.scheme_id,
         version=event.number,
         tenant_id=meta.tenant,
         year=terms.year,
-        staffing=rule,
+        staffing=_staffing(terms.staffing, days.impl_from, days.impl_to),
         calendar=out.Calendar(
             prep_due=days.prep_due,
             impl_from=days.impl_from,
@@ -71,12 +76,24 @@ def _scheme(event: SchemePublished, meta: Meta) -> Message:
 
 
 def _declared(event: e.StaffingDeclared) -> Message:
-    rule = out.StaffingRule(**asdict(event.rule), lock_from=event.lock_from, lock_to=event.lock_to)
     return out.StaffingDeclaredV1(
         pilot_id=event.pilot_id,
         declaration_id=event.declaration_id,
         agency_id=event.agency_id,
         scheme_id=event.scheme_id,
         worker_ids=event.worker_ids,
-        rule=rule,
+        rule=_staffing(event.rule, event.lock_from, event.lock_to),
+    )
+
+
+def _staffing(rule: StaffingRule, lock_from: date, lock_to: date) -> out.StaffingRule:
+    return out.StaffingRule(
+        headcount=rule.headcount,
+        licensed_min=rule.licensed_min,
+        intermediate_min=rule.intermediate_min,
+        sw_graduate_min=rule.sw_graduate_min,
+        full_time=rule.full_time,
+        locked_min=rule.locked_min,
+        lock_from=lock_from,
+        lock_to=lock_to,
     )

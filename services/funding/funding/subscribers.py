@@ -20,10 +20,11 @@ from contracts.messages.registry import (
 )
 from contracts.messages.volunteer import VolunteerCountsPublishedV1
 from contracts.values import DocumentId, PilotId, Quantity
-from funding.commands import notes
+from funding.commands import agency as commands
+from funding.commands import delivery
 from funding.domain import agency
 from funding.domain.agency import AgencyFacts, Inspection
-from funding.domain.pilot.delivery import CountsOfAnother
+from funding.domain.pilot.delivery import require_own_counts
 from funding.domain.pilot.events import Reason, VerifiedWorker
 from kit.auth import Caller
 from kit.bus import Envelope, Handlers
@@ -34,37 +35,53 @@ HANDLERS = Handlers(consumer="funding")
 
 @HANDLERS.on(StaffingVerifiedV1)
 async def note_verified(store: Store, event: StaffingVerifiedV1, envelope: Envelope) -> None:
-    workers = tuple(VerifiedWorker(**worker.model_dump()) for worker in event.workers)
+    workers = tuple(
+        VerifiedWorker(
+            worker_id=worker.worker_id,
+            licensed=worker.licensed,
+            intermediate=worker.intermediate,
+            sw_graduate=worker.sw_graduate,
+        )
+        for worker in event.workers
+    )
     caller, declaration = envelope.caller("note-verdict"), DocumentId(event.declaration_id)
-    await notes.note_verdict(store, caller, event.pilot_id, declaration, workers, envelope.occurred_on)
+    await delivery.note_verified(store, caller, event.pilot_id, declaration, workers, envelope.occurred_on)
 
 
 @HANDLERS.on(StaffingRejectedV1)
 async def note_rejected(store: Store, event: StaffingRejectedV1, envelope: Envelope) -> None:
     reasons = tuple(Reason(reason.code, reason.clause) for reason in event.reasons)
     caller, declaration = envelope.caller("note-verdict"), DocumentId(event.declaration_id)
-    await notes.note_verdict(store, caller, event.pilot_id, declaration, reasons, envelope.occurred_on)
+    await delivery.note_rejected(store, caller, event.pilot_id, declaration, reasons, envelope.occurred_on)
 
 
 @HANDLERS.on(PostingLockedV1)
 async def note_lock(store: Store, event: PostingLockedV1, envelope: Envelope) -> None:
-    await notes.note_lock(store, envelope.caller("note-lock"), event, envelope.occurred_on)
+    await delivery.note_lock(store, envelope.caller("note-lock"), event, envelope.occurred_on)
 
 
 @HANDLERS.on(WorkerLeftPostingV1)
 async def note_departure(store: Store, event: WorkerLeftPostingV1, envelope: Envelope) -> None:
-    await notes.note_departure(store, envelope.caller("note-departure"), event, envelope.occurred_on)
+    await delivery.note_departure(store, envelope.caller("note-departure"), event, envelope.occurred_on)
 
 
 @HANDLERS.on(PostingEndedV1)
 async def note_end(store: Store, event: PostingEndedV1, envelope: Envelope) -> None:
-    await notes.note_end(store, envelope.caller("note-posting-end"), event.pilot_id, envelope.occurred_on)
+    await delivery.note_end(store, envelope.caller("note-posting-end"), event.pilot_id, envelope.occurred_on)
 
 
 @HANDLERS.on(AgencyRegisteredV1)
 async def note_agency(store: Store, event: AgencyRegisteredV1, envelope: Envelope) -> None:
-    facts = AgencyFacts(**event.model_dump(exclude={"agency_id", "name"}))
-    await notes.note_agency(
+    facts = AgencyFacts(
+        registered_with_civil_affairs=event.registered_with_civil_affairs,
+        penalised=event.penalised,
+        failed_inspection=event.failed_inspection,
+        refused_inspection=event.refused_inspection,
+        sound_governance=event.sound_governance,
+        own_bank_account=event.own_bank_account,
+        professional_team=event.professional_team,
+    )
+    await commands.note(
         store,
         envelope.caller("note-agency"),
         event.agency_id,
@@ -75,19 +92,24 @@ async def note_agency(store: Store, event: AgencyRegisteredV1, envelope: Envelop
 
 @HANDLERS.on(AgencyConditionAttestedV1)
 async def note_conditions(store: Store, event: AgencyConditionAttestedV1, envelope: Envelope) -> None:
-    attested = event.model_dump(exclude={"agency_id"})
-    await notes.note_agency(
+    await commands.note(
         store,
         envelope.caller("note-conditions"),
         event.agency_id,
         envelope.occurred_on,
-        lambda known: agency.note_conditions(known, agency_id=event.agency_id, **attested),
+        lambda known: agency.note_conditions(
+            known,
+            agency_id=event.agency_id,
+            sound_governance=event.sound_governance,
+            own_bank_account=event.own_bank_account,
+            professional_team=event.professional_team,
+        ),
     )
 
 
 @HANDLERS.on(AgencyListedElsewhereV1)
 async def note_listing_elsewhere(store: Store, event: AgencyListedElsewhereV1, envelope: Envelope) -> None:
-    await notes.note_agency(
+    await commands.note(
         store,
         envelope.caller("note-listing-elsewhere"),
         event.agency_id,
@@ -100,7 +122,7 @@ async def note_listing_elsewhere(store: Store, event: AgencyListedElsewhereV1, e
 
 @HANDLERS.on(AgencyPenalisedV1)
 async def note_penalty(store: Store, event: AgencyPenalisedV1, envelope: Envelope) -> None:
-    await notes.note_agency(
+    await commands.note(
         store,
         envelope.caller("note-penalty"),
         event.agency_id,
@@ -112,7 +134,7 @@ async def note_penalty(store: Store, event: AgencyPenalisedV1, envelope: Envelop
 @HANDLERS.on(AnnualInspectionRecordedV1)
 async def note_inspection(store: Store, event: AnnualInspectionRecordedV1, envelope: Envelope) -> None:
     result = Inspection(event.result.value)
-    await notes.note_agency(
+    await commands.note(
         store,
         envelope.caller("note-inspection"),
         event.agency_id,
@@ -123,7 +145,7 @@ async def note_inspection(store: Store, event: AnnualInspectionRecordedV1, envel
 
 @HANDLERS.on(AgencyBlacklistedV1)
 async def note_bar(store: Store, event: AgencyBlacklistedV1, envelope: Envelope) -> None:
-    await notes.note_agency(
+    await commands.note(
         store,
         envelope.caller("note-bar"),
         event.agency_id,
@@ -134,7 +156,7 @@ async def note_bar(store: Store, event: AgencyBlacklistedV1, envelope: Envelope)
 
 @HANDLERS.on(BlacklistLiftedV1)
 async def note_lift(store: Store, event: BlacklistLiftedV1, envelope: Envelope) -> None:
-    await notes.note_agency(
+    await commands.note(
         store,
         envelope.caller("note-lift"),
         event.agency_id,
@@ -145,28 +167,25 @@ async def note_lift(store: Store, event: BlacklistLiftedV1, envelope: Envelope) 
 
 @HANDLERS.on(AgencyQualificationRevokedV1)
 async def disqualify(store: Store, event: AgencyQualificationRevokedV1, envelope: Envelope) -> None:
-    """Every live pilot that the agency carries out in the scheme (SG-3); run again, it goes on where it stopped."""
-    caller, day = envelope.caller("note-revocation"), envelope.occurred_on
-    for pilot_id in await notes.lose_qualification(store, caller, event.agency_id, event.scheme_id, day):
-        await notes.disqualify(store, envelope.caller(f"disqualify/{pilot_id}"), pilot_id, event.agency_id, day)
+    caller = envelope.caller("note-revocation")
+    await commands.disqualify(store, caller, event.agency_id, event.scheme_id, envelope.occurred_on)
 
 
 @HANDLERS.on(ServiceCountsPublishedV1)
 async def note_service_counts(store: Store, event: ServiceCountsPublishedV1, envelope: Envelope) -> None:
     caller, totals = _of_the_pilot(event.pilot_id, envelope), _counted(vars(event.totals))
-    await notes.note_counts(store, caller, event.pilot_id, "casework", event.day, totals, envelope.occurred_on)
+    await delivery.note_counts(store, caller, event.pilot_id, "casework", event.day, totals, envelope.occurred_on)
 
 
 @HANDLERS.on(VolunteerCountsPublishedV1)
 async def note_volunteer_counts(store: Store, event: VolunteerCountsPublishedV1, envelope: Envelope) -> None:
     caller, totals = _of_the_pilot(event.pilot_id, envelope), _counted(vars(event.totals))
-    await notes.note_counts(store, caller, event.pilot_id, "volunteer", event.day, totals, envelope.occurred_on)
+    await delivery.note_counts(store, caller, event.pilot_id, "volunteer", event.day, totals, envelope.occurred_on)
 
 
 def _of_the_pilot(pilot_id: PilotId, envelope: Envelope) -> Caller:
     """Who notes a pilot's counts, which come from that pilot's own stream or not at all."""
-    if envelope.stream != f"counts/{pilot_id}":
-        raise CountsOfAnother(stream=envelope.stream, pilot=pilot_id)
+    require_own_counts(envelope.stream, pilot_id)
     return envelope.caller("note-counts")
 
 

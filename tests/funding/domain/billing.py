@@ -60,7 +60,7 @@ def book(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **fac
 def booked(outcome: Outcome) -> b.BudgetEvent:
     """The one event of an accepted booking."""
     assert outcome.refused is None, outcome.refused
-    (event,), _, _ = outcome.events
+    (event,) = outcome.events
     return event  # type: ignore[no-any-return]
 
 
@@ -85,10 +85,10 @@ def takes(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **fa
         "late_booking": facts.get("late_booking", False),
     }
     if time is not None:
-        outcome.then([b.TrainingCharged(**recorded, time=time)], [], [])
+        outcome.then(b.TrainingCharged(**recorded, time=time))
         return
     of_whom: dict[str, Any] = {name: facts.get(name) for name in ("worker_id", "wage_grade", "phase", "third_party")}
-    outcome.then([b.ExpenseRecorded(**recorded, **of_whom)], [], [])
+    outcome.then(b.ExpenseRecorded(**recorded, **of_whom))
 
 
 PAID = account.given(*h.PAID)

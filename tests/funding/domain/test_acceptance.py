@@ -30,7 +30,7 @@ from funding.domain.pilot.acceptance import (
     rate,
     report_rectification,
 )
-from funding.domain.pilot.milestones import LaterThanPlan, NoSuchMilestone, issue_notice, plan
+from funding.domain.pilot.milestone import LaterThanPlan, NoSuchMilestone, issue_notice, plan
 from funding.domain.pilot.state import Pilot, WrongStage, evolve
 from funding.domain.scheme import Scheme, SchemePublished
 from funding.domain.scheme import evolve as evolve_scheme
@@ -195,7 +195,7 @@ def test_a_rated_pilot_is_publicised_and_closed() -> None:
     working = Spec(a.Agency(), a.evolve).state(h.agency_noted, h.assigned)
     ended = a.AgencyAssignmentEnded(h.AGENCY, h.PILOT, h.SCHEME_ID, a.EndReason.PILOT_CLOSED)
     closed = e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY)
-    pilot.given(*h.RATED).when(close, working, h.SCHEME, **city).then([closed], [ended], [])
+    pilot.given(*h.RATED).when(close, working, h.SCHEME, **city).then([closed], [ended])
     pilot.given(*h.ACCEPTED).when(close, working, h.SCHEME, **city).then_refused(WrongStage)
 
 
@@ -243,7 +243,7 @@ def test_R_LZ_29_a_district_may_set_earlier_days_and_no_later_ones() -> None:
     sooner = pilot.given(*h.APPROVED).when(plan, h.SCHEME, earlier={Stage.CONTRACTED: date(2022, 8, 20)}, **DAY)
     assert date(2022, 8, 20) in [node.due for node in sooner.events[0].milestones]
     pilot.given(*h.APPROVED).when(plan, h.SCHEME, earlier={Stage.CONTRACTED: date(2022, 8, 31)}, **DAY).then_refused(
-        LaterThanPlan, "R-LZ-29"
+        LaterThanPlan, "R-LZ-29", name="签订购买协议", due=date(2022, 8, 31), latest=date(2022, 8, 30)
     )
 
 
@@ -259,4 +259,6 @@ def test_R_LZ_29_a_notice_says_how_a_node_stands() -> None:
     pilot.given(*h.CONTRACTED, planned()).when(issue_notice, **node, occurred_on=h.STARTED).then(
         e.NodeNoticeIssued(h.PILOT, Stage.CONTRACTED, e.NodeStatus.REACHED)
     )
-    pilot.given(*h.APPROVED).when(issue_notice, **node, occurred_on=h.PREP_DUE).then_refused(NoSuchMilestone)
+    pilot.given(*h.APPROVED).when(issue_notice, **node, occurred_on=h.PREP_DUE).then_refused(
+        NoSuchMilestone, "R-LZ-29", name="已签协议"
+    )

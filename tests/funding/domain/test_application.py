@@ -24,7 +24,9 @@ from funding.domain.pilot.application import (
     submit,
 )
 from funding.domain.pilot.state import Pilot, WrongStage, evolve
-from funding.domain.scheme import QuotaExceeded, QuotaTaken, Scheme
+from funding.domain.quota import QuotaExceeded, QuotaTaken, QuotaUse
+from funding.domain.quota import evolve as evolve_quota
+from funding.domain.scheme import Scheme
 from funding.domain.scheme import evolve as evolve_scheme
 from funding.domain.terms import Payer
 from kit.errors import NotYourUnit
@@ -65,7 +67,7 @@ def test_another_community_cannot_apply_in_its_name() -> None:
 @pytest.mark.parametrize("area", ["299.99", "0"])
 def test_R_LZ_03_less_than_300_square_metres_is_refused(area: str) -> None:
     small = {**FORM, "area_m2": Decimal(area)}
-    pilot.given().when(submit, h.SCHEME, **small).then_refused(AreaTooSmall, "R-LZ-03")
+    pilot.given().when(submit, h.SCHEME, **small).then_refused(AreaTooSmall, "R-LZ-03", area=Decimal(area), least=300)
 
 
 def test_R_LZ_03_exactly_300_square_metres_is_accepted() -> None:
@@ -88,7 +90,7 @@ def test_R_LZ_04_the_attester_is_the_community_or_its_street() -> None:
 def test_R_LZ_02_the_street_that_signs_is_the_communitys_own() -> None:
     other = {**FORM, "street": UnitCode("620102002")}
     refused = pilot.given().when(submit, h.SCHEME, **other)
-    refused.then_refused(StreetNotOfCommunity, "R-LZ-02")
+    refused.then_refused(StreetNotOfCommunity, "R-LZ-02", community="620102001001", own="620102001", street="620102002")
     assert h.said(refused) == (
         "社区 620102001001 属于街道（乡镇）620102001，不属于所填的 620102002。"
         "请填写社区所在街道的代码，由其主要领导签字。"
@@ -116,7 +118,7 @@ def test_R_LZ_02_another_street_cannot_sign() -> None:
 
 def test_R_LZ_02_without_the_signature_nothing_is_recommended_or_approved() -> None:
     pilot.given(h.submitted).when(recommend, district=h.DISTRICT).then_refused(StreetSignatureMissing, "R-LZ-02")
-    pilot.given(h.submitted).when(approve, h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
+    pilot.given(h.submitted).when(approve, QuotaUse(), h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
         StreetSignatureMissing, "R-LZ-02"
     )
 
@@ -128,21 +130,23 @@ def test_a_district_recommends_its_own_places_only() -> None:
 
 def test_R_LZ_01_approval_takes_the_quota_of_the_district() -> None:
     quota = QuotaTaken(h.SCHEME_ID, h.PILOT, h.DISTRICT, 1, 1)
-    pilot.given(*h.RECOMMENDED).when(approve, h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then([h.approved], [quota])
+    pilot.given(*h.RECOMMENDED).when(approve, QuotaUse(), h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then(
+        [h.approved], [quota]
+    )
 
 
 def test_R_LZ_01_a_fourth_in_one_district_is_refused() -> None:
     others = (QuotaTaken(h.SCHEME_ID, PilotId(UUID(int=100 + n)), h.DISTRICT, n, n) for n in range(3))
-    full = Spec(Scheme(), evolve_scheme).state(h.published, *others)
-    pilot.given(*h.RECOMMENDED).when(approve, full, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
-        QuotaExceeded, "R-LZ-01"
+    full = Spec(QuotaUse(), evolve_quota).state(*others)
+    pilot.given(*h.RECOMMENDED).when(approve, full, h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
+        QuotaExceeded, "R-LZ-01", name="城关区", quota=3
     )
 
 
 def test_R_LZ_33_only_the_payer_approves() -> None:
-    pilot.given(*h.RECOMMENDED).when(approve, h.SCHEME, by=Payer.DISTRICT, occurred_on=h.SPRING).then_refused(
-        WrongApprover, "R-LZ-33"
-    )
+    pilot.given(*h.RECOMMENDED).when(
+        approve, QuotaUse(), h.SCHEME, by=Payer.DISTRICT, occurred_on=h.SPRING
+    ).then_refused(WrongApprover, "R-LZ-33")
 
 
 REFUSAL = {"reason": "quota_used", "occurred_on": h.SPRING}

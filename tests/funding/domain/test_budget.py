@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.values import Fen
+from contracts.values import Fen, yuan
 from funding.domain import budget as b
 from funding.domain.budget.allotment import (
     AppropriationOverCap,
@@ -22,6 +22,7 @@ from funding.domain.budget.allotment import (
 )
 from funding.domain.budget.expenses import (
     AboveUnitPrice,
+    Bill,
     EvaluationBookedCentrally,
     LineExceeded,
     NotAPilotWorker,
@@ -33,10 +34,12 @@ from funding.domain.budget.expenses import (
     TooManyTimes,
     TrainingBookedCentrally,
     WrongWageGrade,
+    record_expense,
 )
 from funding.domain.pilot import events as e
-from funding.domain.terms import Payer
-from kit.errors import NotYourUnit
+from funding.domain.scheme import Scheme
+from funding.domain.terms import Payer, Purpose, PurposeKind
+from kit.errors import NotYourUnit, Refused
 
 from . import histories as h
 from .billing import (
@@ -58,7 +61,7 @@ from .billing import (
 
 
 def test_R_LZ_13_the_unit_budget_is_allotted_line_by_line() -> None:
-    account.given().when(allot, STAFFED, h.SCHEME, **CITY).then([h.allotted], [], [])
+    account.given().when(allot, STAFFED, h.SCHEME, **CITY).then(h.allotted)
     assert account.state(h.allotted).allotted == 30_000_000
     account.given(h.allotted).when(allot, STAFFED, h.SCHEME, **CITY).then_nothing()
 
@@ -74,13 +77,13 @@ def test_R_LZ_09_no_money_before_the_agreement_and_verified_staff() -> None:
 def test_C_17_any_number_of_instalments_up_to_the_cap() -> None:
     half = b.FundsAppropriated(h.PILOT, 1, (part("personnel", 8_000_000),), Fen(8_000_000), h.MIDTERM)
     first = {"amounts": (part("personnel", 5_000_000), part("personnel", 3_000_000)), **CITY}
-    account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **first).then([half], [h.funded], [])
+    account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **first).then([half], [h.funded])
     rest = {"amounts": (part("personnel", 8_000_000),), **CITY}
     second = replace(half, instalment=2)
-    account.given(h.allotted, half).when(appropriate, RUNNING, h.SCHEME, **rest).then([second], [], [])
+    account.given(h.allotted, half).when(appropriate, RUNNING, h.SCHEME, **rest).then([second], [])
     over = {"amounts": (part("personnel", 8_000_001),), **CITY}
     account.given(h.allotted, half).when(appropriate, RUNNING, h.SCHEME, **over).then_refused(
-        AppropriationOverCap, "R-LZ-13"
+        AppropriationOverCap, "R-LZ-13", line="社工人力成本", open="80000.00", amount="80000.01"
     )
 
 
@@ -126,10 +129,12 @@ def test_an_agency_takes_back_its_own_bookings_only_and_none_while_frozen() -> N
 def test_C_17_a_line_is_adjusted_by_the_payer_only_and_the_total_stays() -> None:
     ask = {"from_line": "management", "to_line": "service", "amount_fen": Fen(100), "reference": h.PAPER, **CITY}
     moved = b.BudgetAdjusted(h.PILOT, "management", "service", Fen(100), h.PAPER)
-    account.given(h.allotted).when(adjust, h.SCHEME, **ask).then([moved], [])
+    account.given(h.allotted).when(adjust, h.SCHEME, **ask).then(moved)
     after = account.state(h.allotted, moved)
     assert (after.allotted, after.lines["service"].cap) == (30_000_000, 8_000_100)
-    PAID.when(adjust, h.SCHEME, **ask).then_refused(b.NothingToMove, "R-LZ-14")
+    PAID.when(adjust, h.SCHEME, **ask).then_refused(
+        b.NothingToMove, "R-LZ-14", line="项目执行和管理经费", open="0.00", amount="1.00"
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,7 +144,10 @@ def test_C_17_a_line_is_adjusted_by_the_payer_only_and_the_total_stays() -> None
 def test_R_LZ_14_a_line_takes_its_cap_and_not_a_fen_more(line: str, purpose: str, cap: int) -> None:
     rest = account.given(*h.PAID, spent(line, purpose, cap - 10))
     takes(rest, line, purpose, 10)
-    book(rest, line, purpose, 11).then_refused(LineExceeded, "R-LZ-14")
+    held = h.TERMS.line(line)
+    assert held is not None
+    fen = {"cap": yuan(cap), "spent": yuan(cap - 10), "amount": "0.11"}
+    book(rest, line, purpose, 11).then_refused(LineExceeded, "R-LZ-14", line=held.name, **fen)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +155,10 @@ def test_R_LZ_14_a_line_takes_its_cap_and_not_a_fen_more(line: str, purpose: str
     [("service", "daily_office"), ("management", "casework"), ("personnel", "banquet"), ("service", "wage")],
 )
 def test_R_LZ_14_a_purpose_belongs_to_its_line(line: str, purpose: str) -> None:
-    book(PAID, line, purpose, 10).then_refused(PurposeNotAllowed, "R-LZ-14")
+    held = h.TERMS.line(line)
+    assert held is not None
+    allowed = "、".join(one.name for one in held.purposes)
+    book(PAID, line, purpose, 10).then_refused(PurposeNotAllowed, "R-LZ-14", line=held.name, allowed=allowed)
 
 
 def test_R_LZ_14_the_seven_and_the_two_purposes_of_the_plan_are_accepted() -> None:
@@ -192,17 +203,56 @@ def test_R_LZ_15_two_local_trainings_of_4000_and_one_outside_of_7000() -> None:
     once = account.given(*h.PAID, first)
     assert booked(book(once, "training", "local_training", 400_000, **TRAINING)) == replace(second, expense_id=BILL)
     twice = account.given(*h.PAID, first, second)
-    book(twice, "training", "local_training", 400_000, **TRAINING).then_refused(TooManyTimes, "R-LZ-15")
+    third = book(twice, "training", "local_training", 400_000, **TRAINING)
+    third.then_refused(TooManyTimes, "R-LZ-15", purpose="市内培训", times=2)
     book(twice, "training", "outside_training", 700_000, **TRAINING).then(
-        [replace(charged("outside_training", 700_000, 1), expense_id=BILL)], [], []
+        replace(charged("outside_training", 700_000, 1), expense_id=BILL)
     )
     all_three = account.given(*h.PAID, first, second, charged("outside_training", 700_000, 3))
     book(all_three, "training", "outside_training", 1, **TRAINING).then_refused(TooManyTimes, "R-LZ-15")
 
 
 def test_R_LZ_15_a_training_costs_its_price_at_most() -> None:
-    book(PAID, "training", "local_training", 400_001, **TRAINING).then_refused(AboveUnitPrice, "R-LZ-15")
+    dear = book(PAID, "training", "local_training", 400_001, **TRAINING)
+    dear.then_refused(AboveUnitPrice, "R-LZ-15", purpose="市内培训", price="4000.00", amount="4000.01")
     book(PAID, "training", "outside_training", 700_001, **TRAINING).then_refused(AboveUnitPrice, "R-LZ-15")
+
+
+def trainings(**limits: int) -> Scheme:
+    """The plan with one purpose of training, and these limits of it."""
+    only = Purpose("course", "演示培训", PurposeKind.TRAINING, **limits)  # type: ignore[arg-type]
+    lines = tuple(replace(line, purposes=(only,)) if line.code == "training" else line for line in h.TERMS.lines)
+    return Scheme(h.SCHEME_ID, (replace(h.TERMS, lines=lines),))
+
+
+@pytest.mark.parametrize(
+    ("limits", "fen", "held", "refusal"),
+    [
+        ({"times": 2}, 1_500_000, 0, None),
+        ({"times": 2}, 100, 1, None),
+        ({"times": 2}, 100, 2, TooManyTimes),
+        ({"unit_price_fen": 400_000}, 400_000, 3, None),
+        ({"unit_price_fen": 400_000}, 400_001, 0, AboveUnitPrice),
+        ({"cap_fen": 900_000}, 900_000, 0, None),
+        ({"cap_fen": 900_000}, 899_700, 3, None),
+        ({"cap_fen": 900_000}, 899_701, 3, SublineExceeded),
+        ({}, 1_499_700, 3, None),
+        ({}, 1_499_701, 3, LineExceeded),
+    ],
+)
+def test_R_LZ_15_a_purpose_has_the_limits_that_the_plan_gives_it_and_no_others(
+    limits: dict[str, int], fen: int, held: int, refusal: type[Refused] | None
+) -> None:
+    """No price, no number of times, no sum of its own: each alone, and none at all."""
+    before = [charged("course", 100, n + 1) for n in range(held)]
+    bill = Bill(BILL, "training", "course", Fen(fen))
+    asked = account.given(*h.PAID, *before).when(
+        record_expense, RUNNING, trainings(**limits), bill=bill, acts_for=h.of(None), **CITY
+    )
+    if refusal is None:
+        asked.then(replace(charged("course", fen, held + 1), expense_id=BILL))
+    else:
+        asked.then_refused(refusal)
 
 
 def test_R_LZ_15_only_the_city_books_training() -> None:
@@ -233,7 +283,9 @@ def test_R_LZ_16_evaluation_10000_and_audit_5000_over_both_phases() -> None:
     begun = account.given(*h.PAID, half)
     line = ("evaluation_audit", "evaluation")
     takes(begun, *line, 500_000, phase="final", **EVALUATION)
-    book(begun, *line, 500_001, phase="final", **EVALUATION).then_refused(SublineExceeded, "R-LZ-16")
+    more = book(begun, *line, 500_001, phase="final", **EVALUATION)
+    fen = {"cap": "10000.00", "spent": "5000.00", "amount": "5000.01"}
+    more.then_refused(SublineExceeded, "R-LZ-16", purpose="评估工作经费", **fen)
     book(begun, *line, 1, phase="midterm", **EVALUATION).then_refused(PhasePaid, "R-LZ-16")
     auditing: dict[str, Any] = {"by": Payer.CITY, "third_party": h.AUDITOR, "phase": "midterm"}
     book(PAID, "evaluation_audit", "audit", 500_001, **auditing).then_refused(SublineExceeded, "R-LZ-16")
@@ -258,10 +310,13 @@ def test_R_LZ_17_wages_name_a_worker_of_the_pilot_and_the_post_grade(worker: int
     takes(PAID, "personnel", "wage", 500_000, worker_id=h.WORKERS[worker], wage_grade=grade)
 
 
-@pytest.mark.parametrize(("worker", "grade"), [(0, 12), (0, None), (1, 10), (2, 9)])
-def test_R_LZ_17_the_grade_is_the_one_of_the_licence(worker: int, grade: int | None) -> None:
+@pytest.mark.parametrize(
+    ("worker", "grade", "allowed"),
+    [(0, 12, "10 级"), (0, None, "10 级"), (1, 10, "12 级"), (2, 9, "不定级、10 级、12 级")],
+)
+def test_R_LZ_17_the_grade_is_the_one_of_the_licence(worker: int, grade: int | None, allowed: str) -> None:
     book(PAID, "personnel", "wage", 1, worker_id=h.WORKERS[worker], wage_grade=grade).then_refused(
-        WrongWageGrade, "R-LZ-17"
+        WrongWageGrade, "R-LZ-17", grade=grade or "未填", allowed=allowed
     )
 
 
@@ -288,8 +343,8 @@ def test_I8_a_correction_is_a_reversal_up_to_what_was_booked() -> None:
     back = b.ExpenseReversed(
         h.PILOT, UUID(int=1), UUID(int=901), "service", "casework", Fen(200), b.ReversalReason.REFUND, h.MIDTERM
     )
-    reverse(account.given(*history), 200).then([back], [], [])
-    reverse(account.given(*history, back), 101).then_refused(b.MoreThanBooked)
+    reverse(account.given(*history), 200).then(back)
+    reverse(account.given(*history, back), 101).then_refused(b.MoreThanBooked, left="1.00", amount="1.01")
     reverse(account.given(*h.PAID), 1).then_refused(b.UnknownExpense)
     reverse(account.given(*history), 1, Payer.AGENCY, "x").then_refused(NotYourUnit)
     after = account.state(*history, back)
@@ -307,10 +362,10 @@ def test_R_LZ_08_frozen_money_does_not_reach_the_agency() -> None:
 def test_R_LZ_08_money_comes_back_and_moves_again_with_a_replacement() -> None:
     stopped = account.given(*h.PAID, spent("service", "casework", 300), frozen)
     returned = b.FundsReturned(h.PILOT, (part("service", 7_999_700),), Fen(7_999_700), h.MIDTERM)
-    stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_700),), **CITY).then([returned], [])
+    stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_700),), **CITY).then(returned)
     stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_701),), **CITY).then_refused(b.BalanceExceeded)
     released = b.AppropriationReleased(h.PILOT, h.AGENCY)
-    stopped.when(release, STAFFED, h.SCHEME, **CITY).then([released], [h.funded], [])
+    stopped.when(release, STAFFED, h.SCHEME, **CITY).then([released], [h.funded])
     PAID.when(release, STAFFED, h.SCHEME, **CITY).then_nothing()
     suspected = pilot.state(*h.RUNNING, e.CredentialImpersonationFound(h.PILOT, h.AGENCY, h.SCHEME_ID, h.WORKERS[0]))
     stopped.when(release, suspected, h.SCHEME, **CITY).then_refused(ImpersonationOpen, "R-LZ-08")

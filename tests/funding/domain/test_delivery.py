@@ -13,6 +13,7 @@ from funding.domain.budget import BudgetAccount, FundsFrozen
 from funding.domain.pilot import events as e
 from funding.domain.pilot.delivery import (
     CountsOfALaterDay,
+    CountsOfAnother,
     LockedWorkersLeave,
     StaffIncomplete,
     StaffingPending,
@@ -24,6 +25,7 @@ from funding.domain.pilot.delivery import (
     note_lock,
     note_rejected,
     note_verified,
+    require_own_counts,
     start,
 )
 from funding.domain.pilot.state import Pilot, WrongStage, evolve
@@ -88,12 +90,13 @@ def test_a_verdict_on_an_overtaken_declaration_changes_nothing() -> None:
 def test_R_LZ_28_implementation_starts_on_the_plans_day_and_another_day_is_flagged(day: date, days_late: int) -> None:
     here = {"acts_for": h.OURS, "occurred_on": day}
     flagged = replace(h.started, days_late=days_late, started_on=day)
-    pilot.given(*h.FUNDED).when(start, h.SCHEME, PAID, **here).then([flagged], [], [])
+    pilot.given(*h.FUNDED).when(start, h.SCHEME, PAID, **here).then(flagged)
 
 
 def test_implementation_waits_for_money_that_moves() -> None:
     here = {"acts_for": h.OURS, "occurred_on": h.STARTED}
-    pilot.given(*h.STAFFED).when(start, h.SCHEME, PAID, **here).then_refused(WrongStage)
+    early = pilot.given(*h.STAFFED).when(start, h.SCHEME, PAID, **here)
+    early.then_refused(WrongStage, stage="人员已核验", needed="已拨款")
     stopped = b.evolve(PAID, b.AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen, h.STARTED))
     pilot.given(*h.FUNDED).when(start, h.SCHEME, stopped, **here).then_refused(FundsFrozen, "R-LZ-08")
 
@@ -104,7 +107,9 @@ def test_R_LZ_12_two_of_the_starters_stay() -> None:
         replace(h.declared, declaration_id=NEXT, worker_ids=(*h.WORKERS[:2], NEWCOMER))
     )
     two_new = {**one_new, "worker_ids": (h.WORKERS[0], NEWCOMER, h.STRANGER)}
-    pilot.given(*h.RUNNING).when(declare_staffing, h.SCHEME, **two_new).then_refused(LockedWorkersLeave, "R-LZ-12")
+    pilot.given(*h.RUNNING).when(declare_staffing, h.SCHEME, **two_new).then_refused(
+        LockedWorkersLeave, "R-LZ-12", least=2, kept=1
+    )
 
 
 def departed(worker: WorkerId, on: date = h.MIDTERM) -> e.WorkerDepartureNoted:
@@ -128,13 +133,19 @@ LEFT = {"worker_id": h.WORKERS[0], "breach": False, "remaining": 2, "occurred_on
 LOCK = e.PostingLockNoted(h.PILOT, h.WORKERS)
 
 
+def locked(*history: e.PilotEvent) -> tuple[WorkerId, ...]:
+    """Who must not move: those who are there, once the lock has begun."""
+    state = pilot.state(*history)
+    return state.posted if state.bound else ()
+
+
 def test_R_LZ_12_a_departure_lowers_who_is_there_and_locked_and_a_breach_is_recorded_beside() -> None:
     here = pilot.given(*h.RUNNING, LOCK)
     gone, breach = departed(h.WORKERS[0]), e.StaffingBreachNoted(h.PILOT, h.WORKERS[0], remaining=2)
     here.when(note_departure, **LEFT).then(gone)
     here.when(note_departure, **{**LEFT, "breach": True}).then(gone, breach)
-    assert pilot.state(*h.RUNNING, LOCK).locked == h.WORKERS
-    assert pilot.state(*h.RUNNING, LOCK, gone).locked == h.WORKERS[1:]
+    assert locked(*h.RUNNING, LOCK) == h.WORKERS
+    assert locked(*h.RUNNING, LOCK, gone) == h.WORKERS[1:]
     pilot.given(*h.RUNNING, LOCK, gone).when(note_departure, **LEFT).then_nothing()
     pilot.given(*h.RUNNING).when(note_departure, **{**LEFT, "worker_id": h.STRANGER}).then_nothing()
 
@@ -158,15 +169,15 @@ def test_a_lock_is_noted_once_and_not_for_an_agency_that_is_out() -> None:
 def test_a_replacement_is_locked_with_the_verdict() -> None:
     staff = (*h.STAFF[:2], replace(h.STAFF[2], worker_id=NEWCOMER))
     again = e.StaffingVerified(h.PILOT, NEXT, staff, verified_on=h.MIDTERM)
-    assert pilot.state(*h.RUNNING, LOCK, again).locked == (*h.WORKERS[:2], NEWCOMER)
+    assert locked(*h.RUNNING, LOCK, again) == (*h.WORKERS[:2], NEWCOMER)
 
 
 def test_an_ended_posting_leaves_nobody_there_unless_the_pilot_itself_is_over() -> None:
     pilot.given(*h.RUNNING, LOCK).when(note_end).then(e.PostingEndNoted(h.PILOT))
-    assert pilot.state(*h.RUNNING, LOCK, e.PostingEndNoted(h.PILOT)).locked == ()
+    assert locked(*h.RUNNING, LOCK, e.PostingEndNoted(h.PILOT)) == ()
     over = (*h.RATED, LOCK, e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY))
     pilot.given(*over).when(note_end).then_nothing()
-    assert pilot.state(*over).locked == h.WORKERS
+    assert locked(*over) == h.WORKERS
     pilot.given(*h.CONTRACTED).when(note_end).then_nothing()
 
 
@@ -186,14 +197,14 @@ def test_R_LZ_09_a_withdrawal_between_verdict_and_start_asks_for_a_new_declarati
     staff = (replace(h.STAFF[0], worker_id=NEWCOMER), *h.STAFF[1:])
     complete = e.StaffingVerified(h.PILOT, NEXT, staff, verified_on=h.STARTED)
     pilot.given(*history, declared, complete).when(start, h.SCHEME, PAID, **here).then(
-        [replace(h.started, worker_ids=team)], [], []
+        replace(h.started, worker_ids=team)
     )
 
 
 def test_implementation_does_not_start_before_the_verdict_on_the_staff() -> None:
     history = (*h.CONTRACTED, h.declared, replace(h.verified, verified_on=h.STARTED), h.funded)
     before = {"acts_for": h.OURS, "occurred_on": h.STARTED - timedelta(days=1)}
-    pilot.given(*history).when(start, h.SCHEME, PAID, **{**before, "occurred_on": h.STARTED}).then([h.started], [], [])
+    pilot.given(*history).when(start, h.SCHEME, PAID, **{**before, "occurred_on": h.STARTED}).then(h.started)
     pilot.given(*history).when(start, h.SCHEME, PAID, **before).then_refused(TooEarly)
 
 
@@ -206,4 +217,14 @@ def test_counts_of_a_later_day_replace_and_of_an_earlier_day_do_not() -> None:
     pilot.given(*h.RUNNING, noted).when(note_counts, **ask).then_nothing()
     pilot.given().when(note_counts, **ask).then_refused(NotKnownYet)
     tomorrow = h.MIDTERM + timedelta(days=1)
-    pilot.given(*h.RUNNING).when(note_counts, **{**ask, "day": tomorrow}).then_refused(CountsOfALaterDay)
+    pilot.given(*h.RUNNING).when(note_counts, **{**ask, "day": tomorrow}).then_refused(
+        CountsOfALaterDay, day=tomorrow, told_on=h.MIDTERM
+    )
+
+
+def test_counts_come_from_the_pilots_own_stream() -> None:
+    require_own_counts(f"counts/{h.PILOT}", h.PILOT)
+    other = f"counts/{h.SCHEME_ID}"
+    with pytest.raises(CountsOfAnother) as refused:
+        require_own_counts(other, h.PILOT)
+    assert refused.value.facts == {"stream": other, "pilot": h.PILOT}

@@ -46,7 +46,10 @@ def ended() -> Told:
 
 
 def revoked() -> Told:
-    return Told(lambda p: procurement.disqualify(p, ACCOUNT, ASSIGNED, agency_id=h.AGENCY, occurred_on=LATER)[0])
+    facts: dict[str, Any] = {"agency_id": h.AGENCY, "scheme_id": h.SCHEME_ID, "occurred_on": LATER}
+    return Told(
+        lambda p: procurement.disqualify(ASSIGNED, {h.PILOT: p}, {h.PILOT: ACCOUNT}, **facts)[1].get(h.PILOT, ())
+    )
 
 
 def counted(source: str, n: int, days: int) -> Told:

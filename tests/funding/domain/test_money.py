@@ -62,11 +62,11 @@ def _decision(draw: st.DrawFn, day: date) -> Callable[[b.BudgetAccount, int], An
                 "by": likely,
                 "acts_for": h.of(h.UNIT if likely is Payer.AGENCY else None),
             }
-            return lambda a, n: record_expense(a, RUNNING, h.SCHEME, bill=bill(n), **payer)[0]
+            return lambda a, n: record_expense(a, RUNNING, h.SCHEME, bill=bill(n), **payer)
         case "reverse":
             return lambda a, n: _reverse(a, n, nth, fen, by, unit, day)
         case "return":
-            return lambda a, _: take_back(a, h.SCHEME, amounts=(b.LineAmount(line, fen),), **central)[0]
+            return lambda a, _: take_back(a, h.SCHEME, amounts=(b.LineAmount(line, fen),), **central)
         case "adjust":
             ask: dict[str, Any] = {
                 "from_line": line,
@@ -75,7 +75,7 @@ def _decision(draw: st.DrawFn, day: date) -> Callable[[b.BudgetAccount, int], An
                 "reference": h.PAPER,
                 **central,
             }
-            return lambda a, _: adjust(a, h.SCHEME, **ask)[0]
+            return lambda a, _: adjust(a, h.SCHEME, **ask)
         case _:
             return lambda a, _: (
                 release(a, RUNNING, h.SCHEME, **central)[0]
@@ -111,7 +111,7 @@ def _reverse(a: b.BudgetAccount, n: int, nth: int, fen: Fen, by: Payer, unit: st
         by=by,
         acts_for=h.of(unit),
         occurred_on=day,
-    )[0]
+    )
 
 
 class Ledger:

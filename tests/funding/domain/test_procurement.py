@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
-from contracts.values import TenantId
+from contracts.values import PilotId, SchemeId, TenantId
 from funding.domain import agency as a
 from funding.domain.agency import (
     Agency,
@@ -37,7 +38,7 @@ from funding.domain.pilot.review import NotTheThirdParty
 from funding.domain.pilot.state import Pilot, WrongStage, evolve
 from funding.domain.terms import Payer, Stage
 from kit.errors import NotKnownYet, TooEarly
-from kit.testing import Spec
+from kit.testing import Given, Outcome, Spec
 
 from . import histories as h
 
@@ -116,8 +117,8 @@ def test_R_LZ_37_a_professional_team() -> None:
 def test_R_LZ_07_experience_gives_preference_and_never_decides() -> None:
     experienced = {**REVIEW, "preferences": ("project_experience",)}
     reviewed = replace(h.plan_reviewed, preferences=("project_experience",))
-    pilot.given(*h.PROCURING).when(review_plan, h.SCHEME, GOOD, **experienced).then([reviewed], [], [])
-    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, GOOD, **SELECT).then([h.selected], [], [h.assigned])
+    pilot.given(*h.PROCURING).when(review_plan, h.SCHEME, GOOD, **experienced).then(reviewed)
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, GOOD, **SELECT).then([h.selected], [h.assigned])
     pilot.given(*h.PROCURING).when(
         review_plan, h.SCHEME, GOOD, **{**REVIEW, "preferences": ("connections",)}
     ).then_refused(UnknownPreference, "R-LZ-07")
@@ -141,9 +142,7 @@ def test_R_LZ_16_a_third_party_of_the_pilot_is_not_selected_to_carry_it_out() ->
     assert h.said(own) == "该机构是本试点的第三方机构，不能再选定为承接机构。请另选承接机构，或先改定第三方机构。"
     again = replace(named, third_party=h.EVALUATOR)
     for history in ((h.evaluator_named, h.auditor_named), (named, again)):
-        pilot.given(*REVIEWED, *history).when(select_agency, h.SCHEME, GOOD, **SELECT).then(
-            [h.selected], [], [h.assigned]
-        )
+        pilot.given(*REVIEWED, *history).when(select_agency, h.SCHEME, GOOD, **SELECT).then([h.selected], [h.assigned])
 
 
 def test_R_LZ_27_an_agreement_on_the_last_day_is_in_time() -> None:
@@ -201,19 +200,39 @@ def test_R_LZ_08_a_finding_at_verification_is_taken_after_the_declaration_was_re
     assert h.said(never) == "该社工不在本试点现任承接机构申报过的人员之内。请核对人员和试点。"
 
 
+DISQUALIFY = {"agency_id": h.AGENCY, "scheme_id": h.SCHEME_ID, "occurred_on": h.MIDTERM}
+lost = a.AgencyQualificationLost(h.AGENCY, h.SCHEME_ID)
+ended = a.AgencyAssignmentEnded(h.AGENCY, h.PILOT, h.SCHEME_ID, a.EndReason.DISQUALIFIED)
+gone = e.AgencyDisqualified(h.PILOT, h.AGENCY, h.MIDTERM)
+
+
+def disqualified(*history: e.PilotEvent, of: a.Agency = ASSIGNED, account: BudgetAccount = FULL) -> Outcome:
+    return Given(of).when(disqualify, {h.PILOT: pilot.state(*history)}, {h.PILOT: account}, **DISQUALIFY)
+
+
 def test_R_LZ_08_disqualification_ends_the_assignment_not_the_pilot() -> None:
-    ended = a.AgencyAssignmentEnded(h.AGENCY, h.PILOT, h.SCHEME_ID, a.EndReason.DISQUALIFIED)
-    gone = e.AgencyDisqualified(h.PILOT, h.AGENCY, h.MIDTERM)
-    pilot.given(*h.RUNNING).when(disqualify, FULL, ASSIGNED, agency_id=h.AGENCY, occurred_on=h.MIDTERM).then(
-        [gone], [frozen], [ended]
-    )
+    disqualified(*h.RUNNING).then([lost, ended], {h.PILOT: (gone,)}, {h.PILOT: (frozen,)})
     after = pilot.state(*h.RUNNING, FOUND, gone)
-    assert (after.stage, after.agency, after.former) == (Stage.PROCURING, None, (h.AGENCY,))
-    assert not after.workers
-    assert not after.impersonators
-    pilot.given(*h.RUNNING, gone).when(
-        disqualify, FULL, ASSIGNED, agency_id=h.AGENCY, occurred_on=h.MIDTERM
-    ).then_nothing()
+    assert (after.stage, after.agency, after.predecessor) == (Stage.PROCURING, None, h.AGENCY)
+    assert not after.team
+    assert not after.impersonated
+    disqualified(*h.RUNNING, gone, of=agency.state(h.agency_noted, h.assigned, lost, ended)).then_nothing()
+
+
+def test_R_LZ_08_disqualification_leaves_what_is_rated_and_money_that_is_frozen() -> None:
+    disqualified(*h.RATED).then([lost], {}, {})
+    disqualified(*h.RATED, e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY)).then([lost], {}, {})
+    stopped = budget.state(*h.PAID, frozen)
+    disqualified(*h.RUNNING, account=stopped).then([lost, ended], {h.PILOT: (gone,)}, {h.PILOT: ()})
+    disqualified(*h.SELECTED, account=BudgetAccount()).then([lost, ended], {h.PILOT: (gone,)}, {h.PILOT: ()})
+
+
+def test_R_LZ_08_an_agency_loses_the_pilots_of_one_scheme() -> None:
+    other = a.AgencyAssigned(h.AGENCY, PilotId(UUID(int=50)), SchemeId(UUID(int=51)))
+    both = agency.state(h.agency_noted, h.assigned, other)
+    assert both.carries_out(h.SCHEME_ID) == [h.PILOT]
+    assert both.carries_out(other.scheme_id) == [other.pilot_id]
+    assert agency.state(h.agency_noted, h.assigned, other, ended).carries_out(h.SCHEME_ID) == []
 
 
 def test_R_LZ_08_a_blacklisted_agency_is_refused_until_lifted() -> None:
@@ -225,7 +244,7 @@ def test_R_LZ_08_a_blacklisted_agency_is_refused_until_lifted() -> None:
         AgencyBlacklisted, "R-LZ-08"
     )
     lifted = agency.state(*barred, a.AgencyBarLifted(h.AGENCY))
-    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, lifted, **SELECT).then([h.selected], [], [h.assigned])
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, lifted, **SELECT).then([h.selected], [h.assigned])
 
 
 def test_R_LZ_08_an_agency_that_lost_its_qualification_is_refused_in_the_scheme() -> None:
@@ -246,7 +265,7 @@ def test_R_LZ_08_a_replacement_is_selected_in_the_old_ones_place() -> None:
     assigned = a.AgencyAssigned(h.OTHER_AGENCY, h.PILOT, h.SCHEME_ID)
     pilot.given(*history).when(
         select_agency, h.SCHEME, other, agency_id=h.OTHER_AGENCY, by=Payer.CITY, occurred_on=h.MIDTERM
-    ).then([chosen], [], [assigned])
+    ).then([chosen], [assigned])
     before = {"agency_id": h.OTHER_AGENCY, "by": Payer.CITY, "occurred_on": h.MIDTERM - timedelta(days=1)}
     pilot.given(*history).when(select_agency, h.SCHEME, other, **before).then_refused(TooEarly)
 
@@ -272,7 +291,7 @@ def test_C_37_a_listing_elsewhere_warns_until_every_bureau_lifted_it_and_does_no
         agency.given(*history).when(a.note_listing_elsewhere, **ask).then_nothing()
         chosen = replace(h.selected, listed_elsewhere=warned)
         pilot.given(*REVIEWED).when(select_agency, h.SCHEME, agency.state(*history), **SELECT).then(
-            [chosen], [], [h.assigned]
+            [chosen], [h.assigned]
         )
 
 
@@ -289,7 +308,7 @@ def test_R_LZ_06_a_condition_attested_after_the_registration_counts() -> None:
     agency.given(lacking, noted).when(a.note_conditions, agency_id=h.AGENCY, **CONDITIONS).then_nothing()
     agency.given().when(a.note_conditions, agency_id=h.AGENCY, **CONDITIONS).then_refused(NotKnownYet)
     shown = agency.state(lacking, noted)
-    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, shown, **SELECT).then([h.selected], [], [h.assigned])
+    pilot.given(*REVIEWED).when(select_agency, h.SCHEME, shown, **SELECT).then([h.selected], [h.assigned])
 
 
 def test_what_is_noted_of_an_agency_twice_is_noted_once() -> None:

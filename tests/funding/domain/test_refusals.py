@@ -1,28 +1,33 @@
 """What a refusal says: what is wrong and what to do, in the user's words."""
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
+from string import Formatter
 from uuid import UUID
 
 import pytest
 
 from contracts.values import Fen
-from funding.domain import agency, scheme, terms
+from funding.domain import agency, quota, scheme, terms
 from funding.domain.budget import BudgetAccount, LineAmount, account, allotment, expenses
-from funding.domain.pilot import acceptance, application, delivery, milestones, procurement, review, state
+from funding.domain.pilot import acceptance, application, delivery, milestone, procurement, review, state
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot
+from funding.domain.quota import QuotaUse
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Stage
 from kit.errors import Refused
 from kit.testing import Spec
 
 from . import histories as h
+from .test_scheme import WRONG
 
 MODULES = (
-    *(agency, scheme, terms, account, allotment, expenses),
-    *(acceptance, application, delivery, milestones, procurement, review, state),
+    *(agency, quota, scheme, terms, account, allotment, expenses),
+    *(acceptance, application, delivery, milestone, procurement, review, state),
 )
 
 
@@ -37,6 +42,31 @@ def refusals() -> Iterator[type[Refused]]:
 def test_every_refusal_says_what_to_do(refusal: type[Refused]) -> None:
     assert "请" in refusal.text
     assert refusal.text.endswith("。")
+
+
+def tried_with_facts() -> set[str]:
+    """The refusals that a test of this folder expects with their facts."""
+    found: set[str] = set()
+    for path in Path(__file__).parent.glob("**/test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="then_refused"), args=[named, *_], keywords=[_, *_]):
+                    found.add(ast.unparse(named).rpartition(".")[2])
+                case ast.With(items=[ast.withitem(context_expr=ast.Call(args=[named]))]):
+                    found.add(ast.unparse(named).rpartition(".")[2])
+    return found | {refusal.__name__ for _, refusal, _ in WRONG}
+
+
+def facts(refusal: type[Refused]) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(refusal.text) if name}
+
+
+TRIED = tried_with_facts()
+
+
+@pytest.mark.parametrize("refusal", [one for one in refusals() if len(facts(one)) > 1], ids=lambda one: one.__name__)
+def test_what_could_be_said_with_its_facts_swapped_is_tried_with_them(refusal: type[Refused]) -> None:
+    assert refusal.__name__ in TRIED
 
 
 RUNNING, APPROVED = (Spec(Pilot(), state.evolve).state(*history) for history in (h.RUNNING, h.APPROVED))
@@ -56,10 +86,10 @@ MOVE = {"from_line": "service", "to_line": "management", "amount_fen": Fen(1), "
 @pytest.mark.parametrize(
     ("decide", "states", "facts", "words"),
     [
-        (scheme.publish, (Scheme(),), {"terms": h.TERMS, "by": Payer.DISTRICT, **PUBLISH}, "出资级别为市级"),
+        (scheme.publish, (Scheme(), QuotaUse()), {"terms": h.TERMS, "by": Payer.DISTRICT, **PUBLISH}, "出资级别为市级"),
         (
             scheme.publish,
-            (Scheme(),),
+            (Scheme(), QuotaUse()),
             {"terms": OTHERS, "by": Payer.CITY, **PUBLISH},
             "（市级）与经费集中列支单位（区级）",
         ),
@@ -74,7 +104,7 @@ MOVE = {"from_line": "service", "to_line": "management", "amount_fen": Fen(1), "
         (allotment.adjust, (PAID, h.SCHEME), {**MOVE, **BY}, "“专业服务经费”"),
         (review.submit_report, (RUNNING, h.SCHEME), REPORT, "选择：中期、末期。"),
         (acceptance.rate, (RUNNING, h.SCHEME), {"rating": "superb", **BY}, "选择：优秀、良好、合格、不合格。"),
-        (milestones.issue_notice, (RUNNING,), {"milestone": Stage.STAFFED, **ON}, "节点“人员已核验”"),
+        (milestone.issue_notice, (RUNNING,), {"milestone": Stage.STAFFED, **ON}, "节点“人员已核验”"),
     ],
 )
 def test_a_refusal_says_the_plans_words_and_no_codes(

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from funding.api import money, pilots, reports, schemes
+from funding.api import acceptance, application, budget, delivery, milestone, pilot, procurement, review, scheme
 
 router = APIRouter(prefix="/v1")
-for part in (schemes.router, pilots.router, money.router, reports.router):
-    router.include_router(part)
+for part in (scheme, pilot, application, procurement, delivery, milestone, budget, review, acceptance):
+    router.include_router(part.router)

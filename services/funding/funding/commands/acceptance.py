@@ -8,10 +8,9 @@ from pydantic import Field
 
 from contracts.fields import Code, Day, Name
 from contracts.values import DocumentId, PilotId, Role
-from funding.commands.applications import Dated
-from funding.commands.streams import AGENCIES, matter, payer
+from funding.commands.application import Dated
+from funding.commands.streams import PILOTS, agency_of, payer, scheme_of
 from funding.domain.pilot import acceptance
-from funding.domain.pilot.state import NoAgency
 from funding.domain.terms import Level
 from kit.auth import Caller
 from kit.service import Command
@@ -49,116 +48,92 @@ class PubliciseExperience(Command):
 
 
 async def file_self_assessment(store: Store, caller: Caller, pilot_id: PilotId, cmd: FileSummary) -> Answer:
-    about = await matter(store, caller, "file-self-assessment", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, scheme: (
-            acceptance.file_self_assessment(
-                pilot,
-                scheme,
-                level=LEVELS[caller.actor.role],
-                summary=cmd.summary,
-                acts_for=caller.acts_for,
-                occurred_on=cmd.occurred_on,
-            ),
-            (),
+    return await store.change(
+        caller.may("file-self-assessment", cmd.occurred_on),
+        lambda pilot, scheme: acceptance.file_self_assessment(
+            pilot,
+            scheme,
+            level=LEVELS[caller.actor.role],
+            summary=cmd.summary,
+            acts_for=caller.acts_for,
+            occurred_on=cmd.occurred_on,
         ),
-        about.pilot,
-        about.scheme,
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def complete(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
-    about = await matter(store, caller, "complete-acceptance", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, scheme: (acceptance.complete_acceptance(pilot, scheme, occurred_on=cmd.occurred_on), ()),
-        about.pilot,
-        about.scheme,
+    return await store.change(
+        caller.may("complete-acceptance", cmd.occurred_on),
+        lambda pilot, scheme: acceptance.complete_acceptance(pilot, scheme, occurred_on=cmd.occurred_on),
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def fail(store: Store, caller: Caller, pilot_id: PilotId, cmd: FailAcceptance) -> Answer:
-    about = await matter(store, caller, "fail-acceptance", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, scheme: (
-            acceptance.fail_acceptance(
-                pilot, scheme, reasons=cmd.reasons, rectify_by=cmd.rectify_by, occurred_on=cmd.occurred_on
-            ),
-            (),
+    return await store.change(
+        caller.may("fail-acceptance", cmd.occurred_on),
+        lambda pilot, scheme: acceptance.fail_acceptance(
+            pilot, scheme, reasons=cmd.reasons, rectify_by=cmd.rectify_by, occurred_on=cmd.occurred_on
         ),
-        about.pilot,
-        about.scheme,
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def report_rectification(store: Store, caller: Caller, pilot_id: PilotId, cmd: FileReport) -> Answer:
-    about = await matter(store, caller, "report-rectification", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, _: (
-            acceptance.report_rectification(
-                pilot, report=cmd.report, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
-            ),
-            (),
+    return await store.change(
+        caller.may("report-rectification", cmd.occurred_on),
+        lambda pilot, _: acceptance.report_rectification(
+            pilot, report=cmd.report, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
-        about.pilot,
-        about.scheme,
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def file_report(store: Store, caller: Caller, pilot_id: PilotId, cmd: FileReport) -> Answer:
-    about = await matter(store, caller, "file-acceptance-report", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, scheme: (
-            acceptance.file_acceptance_report(pilot, scheme, report=cmd.report, occurred_on=cmd.occurred_on),
-            (),
+    return await store.change(
+        caller.may("file-acceptance-report", cmd.occurred_on),
+        lambda pilot, scheme: acceptance.file_acceptance_report(
+            pilot, scheme, report=cmd.report, occurred_on=cmd.occurred_on
         ),
-        about.pilot,
-        about.scheme,
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def rate(store: Store, caller: Caller, pilot_id: PilotId, cmd: RatePilot) -> Answer:
-    about = await matter(store, caller, "rate-pilot", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, scheme: (
-            acceptance.rate(pilot, scheme, rating=cmd.rating, by=payer(caller), occurred_on=cmd.occurred_on),
-            (),
+    return await store.change(
+        caller.may("rate-pilot", cmd.occurred_on),
+        lambda pilot, scheme: acceptance.rate(
+            pilot, scheme, rating=cmd.rating, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        about.pilot,
-        about.scheme,
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def publicise(store: Store, caller: Caller, pilot_id: PilotId, cmd: PubliciseExperience) -> Answer:
-    about = await matter(store, caller, "publicise-experience", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, scheme: (
-            acceptance.publicise(
-                pilot, scheme, title=cmd.title, medium=cmd.medium, by=payer(caller), occurred_on=cmd.occurred_on
-            ),
-            (),
+    return await store.change(
+        caller.may("publicise-experience", cmd.occurred_on),
+        lambda pilot, scheme: acceptance.publicise(
+            pilot, scheme, title=cmd.title, medium=cmd.medium, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        about.pilot,
-        about.scheme,
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def close(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
-    about = await matter(store, caller, "close-pilot", pilot_id, cmd.occurred_on)
-    if about.agency_id is None:
-        raise NoAgency
-    return await about.change(
-        store,
+    return await store.change(
+        caller.may("close-pilot", cmd.occurred_on),
         lambda pilot, agency, scheme: acceptance.close(
             pilot, agency, scheme, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        about.pilot,
-        AGENCIES.stream(about.agency_id),
-        about.scheme,
+        PILOTS.stream(pilot_id),
+        agency_of,
+        reads=lambda pilot, _: scheme_of(pilot),
     )

@@ -1,18 +1,22 @@
-"""Steps 8 and 10, milestones and notices."""
+"""Steps 8 and 10, and what the registry and others tell of a pilot."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import Day
-from contracts.values import DocumentId, PilotId, WorkerId
-from funding.commands.applications import Dated
-from funding.commands.streams import matter
-from funding.domain.pilot import delivery, milestones
-from funding.domain.terms import Stage
+from contracts.messages.registry import PostingLockedV1, WorkerLeftPostingV1
+from contracts.values import DocumentId, PilotId, Quantity, WorkerId
+from funding.commands.application import Dated
+from funding.commands.streams import PILOTS, budget_of, scheme_of
+from funding.domain.pilot import delivery
+from funding.domain.pilot.events import PilotEvent, Reason, VerifiedWorker
+from funding.domain.pilot.state import Pilot
 from kit.auth import Caller
+from kit.errors import NotFound, NotKnownYet
 from kit.service import Command
 from kit.store import Answer, Store
 
@@ -21,68 +25,116 @@ class DeclareStaffing(Command):
     worker_ids: Annotated[tuple[WorkerId, ...], Field(min_length=1, max_length=100)]
 
 
-class PlanMilestones(Command):
-    """`earlier`: days that the district sets before the plan's own."""
-
-    earlier: dict[Stage, Day] = Field(default_factory=dict)
-
-
-class IssueNodeNotice(Command):
-    milestone: Stage
-
-
 async def declare_staffing(store: Store, caller: Caller, pilot_id: PilotId, cmd: DeclareStaffing) -> Answer:
-    about = await matter(store, caller, "declare-staffing", pilot_id, cmd.occurred_on)
-    declaration_id = DocumentId(caller.new_id("declaration"))
-    return await about.change(
-        store,
-        lambda pilot, scheme: (
-            delivery.declare_staffing(
-                pilot,
-                scheme,
-                declaration_id=declaration_id,
-                worker_ids=cmd.worker_ids,
-                acts_for=caller.acts_for,
-                occurred_on=cmd.occurred_on,
-            ),
-            (),
+    return await store.change(
+        caller.may("declare-staffing", cmd.occurred_on),
+        lambda pilot, scheme: delivery.declare_staffing(
+            pilot,
+            scheme,
+            declaration_id=DocumentId(caller.new_id("declaration")),
+            worker_ids=cmd.worker_ids,
+            acts_for=caller.acts_for,
+            occurred_on=cmd.occurred_on,
         ),
-        about.pilot,
-        about.scheme,
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def start(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
-    about = await matter(store, caller, "start-implementation", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
+    return await store.change(
+        caller.may("start-implementation", cmd.occurred_on),
         lambda pilot, scheme, budget: delivery.start(
             pilot, scheme, budget, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
-        about.pilot,
-        about.scheme,
-        about.budget,
+        PILOTS.stream(pilot_id),
+        reads=lambda pilot: scheme_of(pilot) & budget_of(pilot_id),
     )
 
 
-async def plan_milestones(store: Store, caller: Caller, pilot_id: PilotId, cmd: PlanMilestones) -> Answer:
-    about = await matter(store, caller, "plan-milestones", pilot_id, cmd.occurred_on)
-    return await about.change(
+async def note_verified(
+    store: Store,
+    caller: Caller,
+    pilot_id: PilotId,
+    declaration_id: DocumentId,
+    workers: tuple[VerifiedWorker, ...],
+    day: date,
+) -> Answer:
+    """The registry's verdict on a declared staff (SG-2); so is the next."""
+    return await _on_pilot(
         store,
-        lambda pilot, scheme: (
-            milestones.plan(pilot, scheme, earlier=cmd.earlier, occurred_on=cmd.occurred_on),
-            (),
+        caller,
+        "note-staffing-verdict",
+        pilot_id,
+        day,
+        lambda pilot: delivery.note_verified(pilot, declaration_id=declaration_id, workers=workers, occurred_on=day),
+    )
+
+
+async def note_rejected(
+    store: Store, caller: Caller, pilot_id: PilotId, declaration_id: DocumentId, reasons: tuple[Reason, ...], day: date
+) -> Answer:
+    return await _on_pilot(
+        store,
+        caller,
+        "note-staffing-verdict",
+        pilot_id,
+        day,
+        lambda pilot: delivery.note_rejected(pilot, declaration_id=declaration_id, reasons=reasons),
+    )
+
+
+async def note_lock(store: Store, caller: Caller, event: PostingLockedV1, day: date) -> Answer:
+    return await _on_pilot(
+        store,
+        caller,
+        "note-lock",
+        event.pilot_id,
+        day,
+        lambda pilot: delivery.note_lock(pilot, agency_id=event.agency_id, worker_ids=tuple(event.worker_ids)),
+    )
+
+
+async def note_departure(store: Store, caller: Caller, event: WorkerLeftPostingV1, day: date) -> Answer:
+    return await _on_pilot(
+        store,
+        caller,
+        "note-departure",
+        event.pilot_id,
+        day,
+        lambda pilot: delivery.note_departure(
+            pilot, worker_id=event.worker_id, breach=event.breach, remaining=event.remaining, occurred_on=day
         ),
-        about.pilot,
-        about.scheme,
     )
 
 
-async def issue_notice(store: Store, caller: Caller, pilot_id: PilotId, cmd: IssueNodeNotice) -> Answer:
-    about = await matter(store, caller, "issue-node-notice", pilot_id, cmd.occurred_on)
-    return await about.change(
+async def note_end(store: Store, caller: Caller, pilot_id: PilotId, day: date) -> Answer:
+    return await _on_pilot(store, caller, "note-posting-end", pilot_id, day, delivery.note_end)
+
+
+async def note_counts(
+    store: Store, caller: Caller, pilot_id: PilotId, source: str, counted: date, totals: dict[str, Quantity], day: date
+) -> Answer:
+    return await _on_pilot(
         store,
-        lambda pilot, _: (milestones.issue_notice(pilot, milestone=cmd.milestone, occurred_on=cmd.occurred_on), ()),
-        about.pilot,
-        about.scheme,
+        caller,
+        "note-counts",
+        pilot_id,
+        day,
+        lambda pilot: delivery.note_counts(pilot, source=source, day=counted, totals=totals, told_on=day),
     )
+
+
+async def _on_pilot(
+    store: Store,
+    caller: Caller,
+    action: str,
+    pilot_id: PilotId,
+    day: date,
+    decide: Callable[[Pilot], Sequence[PilotEvent]],
+) -> Answer:
+    """A message may overtake the application it is about: then it is asked for again."""
+    try:
+        return await store.change(caller.may(action, day), decide, PILOTS.stream(pilot_id))
+    except NotFound:
+        raise NotKnownYet(what="试点项目") from None

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from contracts.fields import Code
 from contracts.values import AgencyId, PilotId, WorkerId
-from funding.commands.applications import Dated
-from funding.commands.streams import PAYERS, agency_stream, matter, payer
+from funding.commands.application import Dated
+from funding.commands.streams import PAYERS, PILOTS, agency_in_sight, budget_of, payer, scheme_of
 from funding.domain.pilot import procurement
 from funding.domain.pilot.events import ScopeItem
 from kit.auth import Caller
@@ -38,22 +38,17 @@ class ReportImpersonation(Command):
 
 
 async def publish_purchase(store: Store, caller: Caller, pilot_id: PilotId, cmd: PublishPurchase) -> Answer:
-    about = await matter(store, caller, "publish-purchase", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, scheme: (
-            procurement.publish_purchase(pilot, scheme, scope=cmd.scope, occurred_on=cmd.occurred_on),
-            (),
-        ),
-        about.pilot,
-        about.scheme,
+    return await store.change(
+        caller.may("publish-purchase", cmd.occurred_on),
+        lambda pilot, scheme: procurement.publish_purchase(pilot, scheme, scope=cmd.scope, occurred_on=cmd.occurred_on),
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def review_plan(store: Store, caller: Caller, pilot_id: PilotId, cmd: ReviewServicePlan) -> Answer:
-    about = await matter(store, caller, "review-service-plan", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
+    return await store.change(
+        caller.may("review-service-plan", cmd.occurred_on),
         lambda pilot, scheme, agency: procurement.review_plan(
             pilot,
             scheme,
@@ -63,50 +58,40 @@ async def review_plan(store: Store, caller: Caller, pilot_id: PilotId, cmd: Revi
             preferences=cmd.preferences,
             occurred_on=cmd.occurred_on,
         ),
-        about.pilot,
-        about.scheme,
-        agency_stream(caller, cmd.agency_id),
+        PILOTS.stream(pilot_id),
+        reads=lambda pilot: scheme_of(pilot) & agency_in_sight(caller, cmd.agency_id),
     )
 
 
 async def select_agency(store: Store, caller: Caller, pilot_id: PilotId, cmd: SelectAgency) -> Answer:
-    about = await matter(store, caller, "select-agency", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, scheme, agency: procurement.select_agency(
+    return await store.change(
+        caller.may("select-agency", cmd.occurred_on),
+        lambda pilot, agency, scheme: procurement.select_agency(
             pilot, scheme, agency, agency_id=cmd.agency_id, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        about.pilot,
-        about.scheme,
-        agency_stream(caller, cmd.agency_id),
+        PILOTS.stream(pilot_id),
+        agency_in_sight(caller, cmd.agency_id),
+        reads=lambda pilot, _: scheme_of(pilot),
     )
 
 
 async def sign_agreement(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
-    about = await matter(store, caller, "sign-agreement", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda pilot, scheme: (
-            procurement.sign_agreement(pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on),
-            (),
-        ),
-        about.pilot,
-        about.scheme,
+    return await store.change(
+        caller.may("sign-agreement", cmd.occurred_on),
+        lambda pilot, scheme: procurement.sign_agreement(pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on),
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
     )
 
 
 async def report_impersonation(store: Store, caller: Caller, pilot_id: PilotId, cmd: ReportImpersonation) -> Answer:
-    about = await matter(store, caller, "report-impersonation", pilot_id, cmd.occurred_on)
     third_party = None if caller.actor.role in PAYERS else caller.acts_for
-    return await about.change(
-        store,
-        lambda pilot, budget, _: (
-            *procurement.report_impersonation(
-                pilot, budget, worker_id=cmd.worker_id, third_party=third_party, occurred_on=cmd.occurred_on
-            ),
-            (),
+    return await store.change(
+        caller.may("report-impersonation", cmd.occurred_on),
+        lambda pilot, budget, _: procurement.report_impersonation(
+            pilot, budget, worker_id=cmd.worker_id, third_party=third_party, occurred_on=cmd.occurred_on
         ),
-        about.pilot,
-        about.budget,
-        about.scheme,
+        PILOTS.stream(pilot_id),
+        budget_of(pilot_id),
+        reads=lambda pilot, _: scheme_of(pilot),
     )

@@ -1,29 +1,38 @@
-"""The four kinds of streams, and on what terms a command touches them."""
+"""The kinds of streams, and how one is found from another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, get_args
 
-from contracts.values import AgencyId, PilotId, Role, SchemeId, TenantId
-from funding.domain import agency, budget, scheme
-from funding.domain.agency import Agency
-from funding.domain.budget import BudgetAccount
-from funding.domain.pilot import events
-from funding.domain.pilot import state as pilot
+from contracts.values import AgencyId, PilotId, Role, SchemeId
+from funding.domain import agency, budget, quota, scheme
+from funding.domain.agency import Agency, AgencyEvent
+from funding.domain.budget import BudgetAccount, BudgetEvent
+from funding.domain.pilot import state
 from funding.domain.pilot.state import Pilot
-from funding.domain.scheme import Scheme
+from funding.domain.quota import QuotaEvent, QuotaUse
+from funding.domain.scheme import NoSchemeInForce, Scheme, SchemeEvent
 from funding.domain.terms import Payer
-from kit.auth import Basis, Caller, Cause
-from kit.store import Answer, Category, Store, Stream
+from kit.auth import Basis, Caller
+from kit.store import Category, Stream
 
-SCHEMES = Category("scheme", Scheme(), scheme.evolve, get_args(scheme.SchemeEvent))
-PILOTS = Category("pilot", Pilot(), pilot.evolve, get_args(events.PilotEvent))
-BUDGETS = Category("budget", BudgetAccount(), budget.evolve, get_args(budget.BudgetEvent))
-AGENCIES = Category("agency", Agency(), agency.evolve, get_args(agency.AgencyEvent))
-ALL = (SCHEMES, PILOTS, BUDGETS, AGENCIES)
+
+def _in_force(known: Scheme, day: date) -> Basis:
+    """The version that a decision of the day rests on."""
+    number, _ = known.in_force(day)
+    if known.scheme_id is None:
+        raise NoSchemeInForce(day=day)
+    return Basis(known.scheme_id, number)
+
+
+SCHEMES = Category("scheme", Scheme(), scheme.evolve, _in_force)
+STANDARDS = Category("scheme", Scheme(), scheme.evolve)
+"""A scheme that another one follows: to publish that one rests on no version of this."""
+QUOTAS = Category("quota", QuotaUse(), quota.evolve)
+PILOTS = Category("pilot", Pilot(), state.evolve)
+BUDGETS = Category("budget", BudgetAccount(), budget.evolve)
+AGENCIES = Category("agency", Agency(), agency.evolve)
+ALL = (SCHEMES, QUOTAS, PILOTS, BUDGETS, AGENCIES)
 
 PAYERS = {
     Role.CITY_BUREAU: Payer.CITY,
@@ -32,52 +41,32 @@ PAYERS = {
 }
 
 
-@dataclass(frozen=True)
-class Matter:
-    """A pilot that a command is about, and its streams."""
-
-    cause: Cause
-    pilot_id: PilotId
-    scheme_id: SchemeId
-    district: TenantId
-    agency_id: AgencyId | None
-
-    @property
-    def pilot(self) -> Stream[Pilot]:
-        return PILOTS.stream(self.pilot_id)
-
-    @property
-    def scheme(self) -> Stream[Scheme]:
-        return SCHEMES.stream(self.scheme_id)
-
-    @property
-    def budget(self) -> Stream[BudgetAccount]:
-        return BUDGETS.stream(self.pilot_id, self.district)
-
-    async def change(self, store: Store, decide: Callable[..., Any], *streams: Stream[Any]) -> Answer:
-        """As `store.change`, over streams of which the scheme's is one."""
-        basis = in_force(self.scheme_id, self.cause.occurred_on)
-        return await store.change(self.cause, decide, *streams, basis=basis)
+def scheme_of(pilot: Pilot) -> Stream[Scheme, SchemeEvent]:
+    """The scheme that a pilot belongs to: with it a decision has the version in force as its basis."""
+    return SCHEMES.stream(pilot.under)
 
 
-async def matter(store: Store, caller: Caller, action: str, pilot_id: PilotId, day: date) -> Matter:
-    """Raises Forbidden, FutureDay, or NotFound.  What is looked up here never changes, or is decided on again."""
-    cause = caller.may(action, day)
-    known = await store.fold(cause, PILOTS.stream(pilot_id))
-    return Matter(cause, pilot_id, known.under, TenantId(str(known.district)), known.agency)
+def quota_of(pilot: Pilot) -> Stream[QuotaUse, QuotaEvent]:
+    """The quota that a pilot takes its place of."""
+    return use_of(scheme_of(pilot), pilot.under)
 
 
-def in_force(scheme_id: SchemeId, day: date) -> Callable[..., Basis]:
-    """The basis of a decision: the version that the scheme among its states had in force on the day."""
-
-    def basis(*states: object) -> Basis:
-        (scheme,) = (state for state in states if isinstance(state, Scheme))
-        return Basis(scheme_id, scheme.in_force(day)[0])
-
-    return basis
+def use_of(stream: Stream[Scheme, SchemeEvent], scheme_id: SchemeId) -> Stream[QuotaUse, QuotaEvent]:
+    """The use of a scheme's quota, which is the scheme's owner's."""
+    return QUOTAS.stream(scheme_id, beside=stream)
 
 
-def agency_stream(caller: Caller, agency_id: AgencyId) -> Stream[Agency]:
+def budget_of(pilot_id: PilotId) -> Stream[BudgetAccount, BudgetEvent]:
+    """A pilot's account, which is the pilot's owner's and may not be there yet."""
+    return BUDGETS.stream(pilot_id, beside=PILOTS.stream(pilot_id))
+
+
+def agency_of(pilot: Pilot) -> Stream[Agency, AgencyEvent]:
+    """The agency that carries a pilot out; raises NoAgency."""
+    return AGENCIES.stream(pilot.carried_out_by)
+
+
+def agency_in_sight(caller: Caller, agency_id: AgencyId) -> Stream[Agency, AgencyEvent]:
     """Agencies belong to the city: the acting bureau, or the one above a district.
 
     It may be a new stream, so that an agency the registry has not told of is "not known yet" and not "not found".

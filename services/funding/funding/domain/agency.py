@@ -7,11 +7,12 @@ known when it was made.  The stream belongs to the city.  Many pilots write to i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar, Final, TypeAlias, assert_never
 
 from contracts.values import AgencyId, Event, PilotId, SchemeId, TenantId
+from funding.domain.growing import Growing
 from funding.domain.terms import Terms
 from kit.errors import NotKnownYet, Refused
 
@@ -157,10 +158,20 @@ class Agency:
     agency_id: AgencyId | None = None
     facts: AgencyFacts | None = None
     barred: bool = False
-    listed_by: frozenset[TenantId] = frozenset()
-    """The bureaus of other cities that have it on their blacklists."""
-    lost: frozenset[SchemeId] = frozenset()
-    assignments: tuple[tuple[PilotId, SchemeId], ...] = ()
+    listings: Growing[TenantId, bool] = field(default_factory=Growing)
+    """Whether the bureau of another city has it on its blacklist."""
+    lost: Growing[SchemeId, bool] = field(default_factory=Growing)
+    """True for the schemes whose pilots it may not carry out any more."""
+    assignments: Growing[PilotId, SchemeId | None] = field(default_factory=Growing)
+    """Under which scheme it carries out a pilot; None once that has ended."""
+
+    @property
+    def listed_elsewhere(self) -> bool:
+        return any(self.listings.values())
+
+    def carries_out(self, scheme_id: SchemeId) -> Sequence[PilotId]:
+        """The pilots of a scheme that it is assigned to now."""
+        return [pilot_id for pilot_id, under in self.assignments.items() if under == scheme_id]
 
 
 def evolve(agency: Agency, event: AgencyEvent) -> Agency:
@@ -170,23 +181,21 @@ def evolve(agency: Agency, event: AgencyEvent) -> Agency:
         case AgencyConditionsNoted():
             return replace(agency, facts=agency.facts and _attested(agency.facts, event))
         case AgencyListingElsewhereNoted():
-            by = {event.listed_by}
-            return replace(agency, listed_by=agency.listed_by | by if event.listed else agency.listed_by - by)
+            return replace(agency, listings=agency.listings | {event.listed_by: event.listed})
         case AgencyPenaltyNoted():
             return replace(agency, facts=agency.facts and replace(agency.facts, penalised=True))
         case AgencyInspectionNoted():
             return replace(agency, facts=agency.facts and _inspected(agency.facts, event.result))
         case AgencyQualificationLost():
-            return replace(agency, lost=agency.lost | {event.scheme_id})
+            return replace(agency, lost=agency.lost | {event.scheme_id: True})
         case AgencyBarred():
             return replace(agency, barred=True)
         case AgencyBarLifted():
             return replace(agency, barred=False)
         case AgencyAssigned():
-            return replace(agency, assignments=(*agency.assignments, (event.pilot_id, event.scheme_id)))
+            return replace(agency, assignments=agency.assignments | {event.pilot_id: event.scheme_id})
         case AgencyAssignmentEnded():
-            left = tuple(a for a in agency.assignments if a[0] != event.pilot_id)
-            return replace(agency, assignments=left)
+            return replace(agency, assignments=agency.assignments | {event.pilot_id: None})
         case _:
             assert_never(event)
 
@@ -279,7 +288,7 @@ def note_conditions(
 def note_listing_elsewhere(
     agency: Agency, *, agency_id: AgencyId, listed_by: TenantId, listed: bool
 ) -> Sequence[AgencyEvent]:
-    if (listed_by in agency.listed_by) == listed:
+    if agency.listings.get(listed_by, False) == listed:
         return ()
     return (AgencyListingElsewhereNoted(agency_id, listed_by, listed),)
 
@@ -307,17 +316,16 @@ def lift_bar(agency: Agency, *, agency_id: AgencyId) -> Sequence[AgencyEvent]:
 
 
 def assign(agency: Agency, *, agency_id: AgencyId, pilot_id: PilotId, scheme_id: SchemeId) -> Sequence[AgencyEvent]:
-    if (pilot_id, scheme_id) in agency.assignments:
+    if agency.assignments.get(pilot_id) == scheme_id:
         return ()
     return (AgencyAssigned(agency_id=agency_id, pilot_id=pilot_id, scheme_id=scheme_id),)
 
 
 def end_assignment(agency: Agency, *, pilot_id: PilotId, reason: EndReason) -> Sequence[AgencyEvent]:
-    return tuple(
-        AgencyAssignmentEnded(agency_id=agency.agency_id, pilot_id=pilot_id, scheme_id=scheme_id, reason=reason)
-        for assigned, scheme_id in agency.assignments
-        if assigned == pilot_id and agency.agency_id is not None
-    )
+    scheme_id = agency.assignments.get(pilot_id)
+    if scheme_id is None or agency.agency_id is None:
+        return ()
+    return (AgencyAssignmentEnded(agency_id=agency.agency_id, pilot_id=pilot_id, scheme_id=scheme_id, reason=reason),)
 
 
 def _attested(facts: AgencyFacts, noted: AgencyConditionsNoted) -> AgencyFacts:

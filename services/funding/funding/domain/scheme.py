@@ -1,14 +1,15 @@
-"""A scheme: a bureau's programme as a versioned, effective-dated document, and how much of its quota is taken."""
+"""A scheme: a bureau's programme as a versioned, effective-dated document."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, TypeAlias, assert_never
+from typing import ClassVar, TypeAlias
 
-from contracts.values import Event, PilotId, SchemeId, TenantId
-from funding.domain import agency
+from contracts.values import Event, SchemeId
+from funding.domain import agency, quota
+from funding.domain.quota import QuotaUse
 from funding.domain.terms import PAYER_NAMES, Payer, Terms, check
 from kit.errors import Refused
 
@@ -23,26 +24,13 @@ class SchemePublished(Event):
     terms: Terms
 
 
-@dataclass(frozen=True)
-class QuotaTaken(Event):
-    TOPIC: ClassVar[str] = "funding.quota-taken"
-    CLAUSE = "R-LZ-01"
-    LATE: ClassVar[bool] = True
-    scheme_id: SchemeId
-    pilot_id: PilotId
-    district: TenantId
-    taken_in_district: int
-    taken_in_total: int
-
-
-SchemeEvent: TypeAlias = SchemePublished | QuotaTaken
+SchemeEvent: TypeAlias = SchemePublished
 
 
 @dataclass(frozen=True)
 class Scheme:
     scheme_id: SchemeId | None = None
     versions: tuple[Terms, ...] = ()
-    taken: tuple[tuple[PilotId, TenantId], ...] = ()
 
     def in_force(self, day: date) -> tuple[int, Terms]:
         """Number and terms of the version in force on a day; raises if none is."""
@@ -54,47 +42,14 @@ class Scheme:
     def terms(self, day: date) -> Terms:
         return self.in_force(day)[1]
 
-    def taken_by(self, district: TenantId) -> int:
-        return sum(1 for _, d in self.taken if d == district)
-
 
 def evolve(scheme: Scheme, event: SchemeEvent) -> Scheme:
-    match event:
-        case SchemePublished():
-            return replace(scheme, scheme_id=event.scheme_id, versions=(*scheme.versions, event.terms))
-        case QuotaTaken():
-            return replace(scheme, taken=(*scheme.taken, (event.pilot_id, event.district)))
-        case _:
-            assert_never(event)
+    return Scheme(scheme_id=event.scheme_id, versions=(*scheme.versions, event.terms))
 
 
 class NoSchemeInForce(Refused):
     code = "no-scheme-in-force"
     text = "{day} 没有生效的实施方案。请先发布方案，或核对发生日期。"
-
-
-class QuotaExceeded(Refused):
-    code = "quota-exceeded"
-    clause = "R-LZ-01"
-    text = "{name}的试点名额为 {quota} 个，已全部确定。请核对名额；如需扩大范围，可由区级财政另行立项。"
-
-
-class TotalExceeded(Refused):
-    code = "total-exceeded"
-    clause = "R-LZ-01"
-    text = "全市试点共 {total} 个，已全部确定，不能再批准。请核对名额；如需扩大范围，可由区级财政另行立项。"
-
-
-class NotAPilotDistrict(Refused):
-    code = "not-a-pilot-district"
-    clause = "R-LZ-01"
-    text = "{district} 不在本方案的试点区范围内。请核对方案的实施区域。"
-
-
-class BelowWhatIsTaken(Refused):
-    code = "quota-below-taken"
-    clause = "R-LZ-01"
-    text = "{name}已确定 {taken} 个试点，新方案的名额不能减为 {quota} 个。请把名额改为不少于已确定的个数。"
 
 
 class EffectiveTooEarly(Refused):
@@ -140,7 +95,14 @@ class WrongPublisher(Refused):
 
 
 def publish(
-    scheme: Scheme, standard: Scheme | None = None, *, scheme_id: SchemeId, terms: Terms, by: Payer, occurred_on: date
+    scheme: Scheme,
+    use: QuotaUse,
+    standard: Scheme | None = None,
+    *,
+    scheme_id: SchemeId,
+    terms: Terms,
+    by: Payer,
+    occurred_on: date,
 ) -> Sequence[SchemeEvent]:
     """A first or a further version, which counts for no day before this one.
 
@@ -160,33 +122,10 @@ def publish(
             return ()
         if terms.effective_from < current.effective_from:
             raise EffectiveTooEarly(day=terms.effective_from, current=current.effective_from)
-        _covers_what_is_taken(scheme, terms)
+        quota.require_covered(use, terms)
     if terms.effective_from < occurred_on:
         raise EffectiveBeforePublication(day=terms.effective_from, published_on=occurred_on)
     return (SchemePublished(scheme_id=scheme_id, number=len(scheme.versions) + 1, terms=terms),)
-
-
-def take_quota(scheme: Scheme, *, pilot_id: PilotId, district: TenantId, occurred_on: date) -> Sequence[SchemeEvent]:
-    """One place of the district's quota, judged in the order of recording (R-LZ-01)."""
-    terms = scheme.terms(occurred_on)
-    if scheme.scheme_id is None or any(taken == pilot_id for taken, _ in scheme.taken):
-        return ()
-    quota = terms.quota(district)
-    if quota is None:
-        raise NotAPilotDistrict(district=district)
-    if len(scheme.taken) >= terms.total_pilots:
-        raise TotalExceeded(total=terms.total_pilots)
-    if scheme.taken_by(district) >= quota.pilots:
-        raise QuotaExceeded(name=quota.name, quota=quota.pilots)
-    return (
-        QuotaTaken(
-            scheme_id=scheme.scheme_id,
-            pilot_id=pilot_id,
-            district=district,
-            taken_in_district=scheme.taken_by(district) + 1,
-            taken_in_total=len(scheme.taken) + 1,
-        ),
-    )
 
 
 def _keeps_standard(terms: Terms, standard: Scheme | None, day: date) -> None:
@@ -204,12 +143,3 @@ def _keeps_standard(terms: Terms, standard: Scheme | None, day: date) -> None:
         different.append("社区条件")
     if different:
         raise StandardNotKept(what="、".join(different))
-
-
-def _covers_what_is_taken(scheme: Scheme, terms: Terms) -> None:
-    for district in {d for _, d in scheme.taken}:
-        quota = terms.quota(district)
-        allowed = quota.pilots if quota else 0
-        if allowed < scheme.taken_by(district):
-            name = quota.name if quota else district
-            raise BelowWhatIsTaken(name=name, taken=scheme.taken_by(district), quota=allowed)

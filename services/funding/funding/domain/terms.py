@@ -96,8 +96,11 @@ class Stage(StrEnum):
     CLOSED = "closed"
 
     def before(self, other: Stage) -> bool:
-        order = list(Stage)
-        return order.index(self) < order.index(other)
+        return RANK[self] < RANK[other]
+
+
+RANK = {stage: rank for rank, stage in enumerate(Stage)}
+"""The place of each stage in that order."""
 
 
 class Anchor(StrEnum):

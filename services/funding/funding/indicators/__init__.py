@@ -1,5 +1,5 @@
-"""The figures of funding (口径): what plans say, and what pilots and their money came to."""
+"""The figures of funding (口径): what schemes say, and what pilots and their money came to."""
 
-from funding.indicators import pilots, plans
+from funding.indicators import pilot, scheme
 
-INDICATORS = (*plans.INDICATORS, *pilots.PILOT_INDICATORS, *pilots.REVIEW_INDICATORS)
+INDICATORS = (*scheme.INDICATORS, *pilot.INDICATORS)

@@ -6,44 +6,25 @@ one names its scheme.  A plan's figures come from the version published last.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from contracts.values import Qualifier
+from kit.service import Query, figures
 
-from contracts.values import Qualifier, TenantId
-from kit.service import Figure
-
-Query = Callable[[Any, Sequence[TenantId]], Awaitable[list[Figure]]]
+SCHEME = "scheme_id as scheme"
+"""The dimension that all of them have."""
 
 PLAN = """
 with plan as (
   select distinct on (tenant_id, scheme_id) tenant_id, scheme_id, terms from scheme_version
-  where tenant_id = any ($1::text[]) order by tenant_id, scheme_id, number desc
+  where {scope} order by tenant_id, scheme_id, number desc
 )
 """
-
-
-def figures(sql: str, *dimensions: str, qualifier: Qualifier = Qualifier.EXACT) -> Query:
-    """Figures of a query with the columns tenant_id, value, scheme_id and the named dimensions.
-
-    A column `qualifier`, where there is one, goes before the fixed qualifier.
-    """
-
-    async def query(tx: Any, tenants: Sequence[TenantId]) -> list[Figure]:
-        found = []
-        for row in await tx.fetch(sql, list(tenants)):
-            named = (("scheme", str(row["scheme_id"])), *((d, str(row[d])) for d in dimensions))
-            how = Qualifier(row["qualifier"]) if "qualifier" in row else qualifier
-            found.append(Figure(TenantId(row["tenant_id"]), row["value"], how, named))
-        return found
-
-    return query
 
 
 def of_plan(value: str, *dimensions: str, over: str = "", qualifier: Qualifier = Qualifier.EXACT) -> Query:
     """A value of each plan; `over` unnests a list of its terms."""
     columns = "".join(f", {d}" for d in dimensions)
-    sql = f"{PLAN} select tenant_id, scheme_id, {value} as value{columns} from plan {over} order by 1, 2"  # noqa: S608
-    return figures(sql, *(d.rpartition(" as ")[2] for d in dimensions), qualifier=qualifier)
+    sql = f"{PLAN} select tenant_id, scheme_id, {value} as value{columns} from plan {over} order by 1, 2"
+    return figures(sql, SCHEME, *(d.rpartition(" as ")[2] for d in dimensions), qualifier=qualifier)
 
 
 def number(path: str) -> str:
@@ -65,10 +46,10 @@ def of_programme(value: str, source: str, *dimensions: str) -> Query:
     columns = "".join(f", {d}" for d in dimensions)
     groups = "".join(f", {n}" for n in range(4, 4 + len(dimensions)))
     sql = (
-        f"{PLAN} select plan.tenant_id, plan.scheme_id, {value} as value{columns}"  # noqa: S608
+        f"{PLAN} select plan.tenant_id, plan.scheme_id, {value} as value{columns}"
         f" from plan join {source} s on s.scheme_id = plan.scheme_id group by 1, 2{groups} order by 1, 2{groups}"
     )
-    return figures(sql, *(d.rpartition(".")[2] for d in dimensions))
+    return figures(sql, SCHEME, *(d.rpartition(".")[2] for d in dimensions))
 
 
 def of_district(value: str, source: str, *dimensions: str, where: str = "true") -> Query:
@@ -76,7 +57,7 @@ def of_district(value: str, source: str, *dimensions: str, where: str = "true") 
     columns = "".join(f", {d}" for d in dimensions)
     groups = "".join(f", {n}" for n in range(4, 4 + len(dimensions)))
     sql = (
-        f"select tenant_id, scheme_id, {value} as value{columns} from {source}"  # noqa: S608
-        f" where tenant_id = any ($1::text[]) and {where} group by 1, 2{groups} order by 1, 2{groups}"
+        f"select tenant_id, scheme_id, {value} as value{columns} from {source}"
+        f" where {{scope}} and {where} group by 1, 2{groups} order by 1, 2{groups}"
     )
-    return figures(sql, *dimensions)
+    return figures(sql, SCHEME, *dimensions)

@@ -9,8 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.values import Role
-from funding.domain.terms import Stage
-from funding.projections.pilots import RANK
+from funding.domain.terms import RANK, Stage
 from kit.auth import Actor
 from kit.store import Tx
 

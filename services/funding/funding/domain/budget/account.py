@@ -14,6 +14,7 @@ from uuid import UUID
 
 from contracts.values import AgencyId, DocumentId, Fen, PilotId, yuan
 from funding.domain.budget import events as b
+from funding.domain.growing import Growing
 from funding.domain.terms import Payer
 from kit.errors import Refused, not_before
 
@@ -26,7 +27,7 @@ class LineBalance:
     cap: int
     appropriated: int = 0
     spent: int = 0
-    moved: dict[date, int] = field(default_factory=dict)
+    moved: Growing[date, int] = field(default_factory=Growing)
     """What each day changed of the balance."""
 
     @property
@@ -38,8 +39,8 @@ class LineBalance:
         """The least that the balance comes to on any day from `since` on, with all that is recorded, and that day."""
         balance = sum(fen for day, fen in self.moved.items() if day <= since)
         least = (balance, since)
-        for day in sorted(day for day in self.moved if day > since):
-            balance += self.moved[day]
+        for day, fen in sorted((day, fen) for day, fen in self.moved.items() if day > since):
+            balance += fen
             least = min(least, (balance, day))
         return least
 
@@ -69,7 +70,7 @@ class Booking:
 class BudgetAccount:
     pilot_id: PilotId | None = None
     lines: dict[str, LineBalance] = field(default_factory=dict)
-    bookings: dict[UUID, Booking] = field(default_factory=dict)
+    bookings: Growing[UUID, Booking] = field(default_factory=Growing)
     instalments: int = 0
     frozen_on: date | None = None
 
@@ -120,12 +121,12 @@ def evolve(account: BudgetAccount, event: b.BudgetEvent) -> BudgetAccount:
             phase = event.phase if isinstance(event, b.ExpenseRecorded) else None
             booking = Booking(event.line, event.purpose, event.amount_fen, event.booked_on, event.voucher, phase)
             account = _moved(account, event.line, event.booked_on, spent=event.amount_fen)
-            return replace(account, bookings={**account.bookings, event.expense_id: booking})
+            return replace(account, bookings=account.bookings | {event.expense_id: booking})
         case b.ExpenseReversed():
             known = account.bookings[event.expense_id]
             left = replace(known, left=known.left - event.amount_fen)
             account = _moved(account, event.line, event.reversed_on, spent=-event.amount_fen)
-            return replace(account, bookings={**account.bookings, event.expense_id: left})
+            return replace(account, bookings=account.bookings | {event.expense_id: left})
         case b.FundsReturned():
             for part in event.amounts:
                 account = _moved(account, part.line, event.returned_on, appropriated=-part.amount_fen)
@@ -149,7 +150,7 @@ def _moved(account: BudgetAccount, line: str, on: date, appropriated: int = 0, s
         held,
         appropriated=held.appropriated + appropriated,
         spent=held.spent + spent,
-        moved={**held.moved, on: held.moved.get(on, 0) + appropriated - spent},
+        moved=held.moved | {on: held.moved.get(on, 0) + appropriated - spent},
     )
     return replace(account, lines={**account.lines, line: now})
 

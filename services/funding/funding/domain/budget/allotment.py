@@ -51,10 +51,10 @@ class ImpersonationOpen(Refused):
 
 def allot(
     account: BudgetAccount, pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date
-) -> tuple[Sequence[b.BudgetEvent], Sequence[object], Sequence[object]]:
+) -> Sequence[b.BudgetEvent]:
     """The unit budget, line by line, exactly as the scheme says (R-LZ-13)."""
     if account.pilot_id is not None:
-        return (), (), ()
+        return ()
     number, terms = scheme.in_force(occurred_on)
     require_payer(by, terms.funding_source)
     _require_verified(pilot, occurred_on)
@@ -66,7 +66,7 @@ def allot(
         lines=tuple(b.LineAllotment(line.code, line.booked_by, line.cap_fen) for line in terms.lines),
         total_fen=terms.unit_budget_fen,
     )
-    return (allotted,), (), ()
+    return (allotted,)
 
 
 def appropriate(
@@ -77,7 +77,7 @@ def appropriate(
     amounts: tuple[b.LineAmount, ...],
     by: Payer,
     occurred_on: date,
-) -> tuple[Sequence[b.BudgetEvent], Sequence[e.PilotEvent], Sequence[object]]:
+) -> tuple[Sequence[b.BudgetEvent], Sequence[e.PilotEvent]]:
     """One instalment of any number (C-17); no line beyond its cap.  The first one funds the pilot."""
     terms = scheme.terms(occurred_on)
     require_payer(by, terms.funding_source)
@@ -96,7 +96,7 @@ def appropriate(
         paid_on=occurred_on,
     )
     funded = (e.PilotFunded(pilot_id=pilot.id),) if pilot.stage is Stage.STAFFED else ()
-    return (paid,), funded, ()
+    return (paid,), funded
 
 
 def adjust(
@@ -109,7 +109,7 @@ def adjust(
     reference: DocumentId,
     by: Payer,
     occurred_on: date,
-) -> tuple[Sequence[b.BudgetEvent], Sequence[object]]:
+) -> Sequence[b.BudgetEvent]:
     """Moves cap between lines; the unit budget stays (C-17).  Only what is not yet appropriated can move."""
     terms = scheme.terms(occurred_on)
     require_payer(by, terms.funding_source)
@@ -121,12 +121,12 @@ def adjust(
     adjusted = b.BudgetAdjusted(
         pilot_id=account.id, from_line=from_line, to_line=to_line, amount_fen=amount_fen, reference=reference
     )
-    return (adjusted,), ()
+    return (adjusted,)
 
 
 def take_back(
     account: BudgetAccount, scheme: Scheme, *, amounts: tuple[b.LineAmount, ...], by: Payer, occurred_on: date
-) -> tuple[Sequence[b.BudgetEvent], Sequence[object]]:
+) -> Sequence[b.BudgetEvent]:
     """Unspent money comes back to the payer, frozen or not; it can be appropriated again."""
     terms = scheme.terms(occurred_on)
     require_payer(by, terms.funding_source)
@@ -139,23 +139,23 @@ def take_back(
         total_fen=Fen(sum(merged.values())),
         returned_on=occurred_on,
     )
-    return (returned,), ()
+    return (returned,)
 
 
 def release(
     account: BudgetAccount, pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date
-) -> tuple[Sequence[b.BudgetEvent], Sequence[e.PilotEvent], Sequence[object]]:
+) -> tuple[Sequence[b.BudgetEvent], Sequence[e.PilotEvent]]:
     """Money may move again once an agency stands with verified staff and no finding open against it."""
     require_payer(by, scheme.terms(occurred_on).funding_source)
     if not account.frozen:
-        return (), (), ()
-    if pilot.impersonators:
+        return (), ()
+    if pilot.impersonated:
         raise ImpersonationOpen
     _require_verified(pilot, occurred_on)
     not_before(occurred_on, account.frozen_on, "冻结经费")
     released = b.AppropriationReleased(pilot_id=account.id, agency_id=pilot.carried_out_by)
     funded = pilot.stage is Stage.STAFFED and account.balance > 0
-    return (released,), (e.PilotFunded(pilot_id=pilot.id),) if funded else (), ()
+    return (released,), (e.PilotFunded(pilot_id=pilot.id),) if funded else ()
 
 
 def require_payer(by: Payer, payer: Payer) -> None:

@@ -152,7 +152,7 @@ def record_expense(
     by: Payer,
     acts_for: ActsFor,
     occurred_on: date,
-) -> tuple[Sequence[b.BudgetEvent], Sequence[object], Sequence[object]]:
+) -> Sequence[b.BudgetEvent]:
     """Books a bill to a line (R-LZ-14..17); a day outside the term is flagged (C-01, both ends inclusive).
 
     On a closed pilot only the payer books, any line, and says that it is late.
@@ -184,7 +184,7 @@ def record_expense(
         raise LineExceeded(line=line.name, cap=yuan(held.cap), spent=yuan(held.spent), amount=yuan(bill.amount_fen))
     require_balance(held, line=line.name, amount=bill.amount_fen, on=occurred_on)
     outside = not terms.calendar.impl_from <= occurred_on <= terms.calendar.impl_to
-    return (_booked(account, bill, purpose, by, occurred_on, outside=outside, late=late),), (), ()
+    return (_booked(account, bill, purpose, by, occurred_on, outside=outside, late=late),)
 
 
 def reverse_expense(
@@ -199,7 +199,7 @@ def reverse_expense(
     by: Payer,
     acts_for: ActsFor,
     occurred_on: date,
-) -> tuple[Sequence[b.BudgetEvent], Sequence[object], Sequence[object]]:
+) -> Sequence[b.BudgetEvent]:
     """Takes a booking back, wholly or in part: a wrong booking, or money refunded.  History keeps both.
 
     Who books the line may, and the payer, who recovers what a disqualified agency spent; nobody else.
@@ -222,7 +222,7 @@ def reverse_expense(
             raise FundsFrozen
     if amount_fen > booking.left:
         raise MoreThanBooked(left=yuan(booking.left), amount=yuan(amount_fen))
-    reversed_ = b.ExpenseReversed(
+    taken_back = b.ExpenseReversed(
         pilot_id=account.id,
         reversal_id=reversal_id,
         expense_id=expense_id,
@@ -232,7 +232,7 @@ def reverse_expense(
         reason=reason,
         reversed_on=occurred_on,
     )
-    return (reversed_,), (), ()
+    return (taken_back,)
 
 
 def _allowed(terms: Terms, bill: Bill) -> tuple[Line, Purpose]:
@@ -268,15 +268,14 @@ def _pays_a_worker(pilot: Pilot, terms: Terms, purpose: Purpose, bill: Bill, on:
     """
     if purpose.kind is PurposeKind.INCENTIVE and bill.worker_id is None:
         return
-    worker = pilot.workers.get(bill.worker_id) if bill.worker_id else None
-    if worker is None:
+    member = pilot.team.get(bill.worker_id) if bill.worker_id else None
+    if member is None or member.verified is None:
         raise NotAPilotWorker
-    not_before(on, pilot.since.get(worker.worker_id), "人员核验")
-    left_on = pilot.left.get(worker.worker_id)
-    if left_on is not None and on > left_on:
-        raise WorkerHasLeft(left_on=left_on, day=on)
+    not_before(on, member.since, "人员核验")
+    if member.left_on is not None and on > member.left_on:
+        raise WorkerHasLeft(left_on=member.left_on, day=on)
     if purpose.kind is PurposeKind.WAGE:
-        allowed = _grades(terms, worker)
+        allowed = _grades(terms, member.verified)
         if bill.wage_grade not in allowed:
             shown = "、".join("不定级" if grade is None else f"{grade} 级" for grade in allowed)
             raise WrongWageGrade(grade=bill.wage_grade or "未填", allowed=shown)

@@ -184,13 +184,13 @@ def publicise(
 
 def close(
     pilot: Pilot, agency: Agency, scheme: Scheme, *, by: Payer, occurred_on: date
-) -> tuple[Sequence[e.PilotEvent], Sequence[AgencyEvent], Sequence[object]]:
+) -> tuple[Sequence[e.PilotEvent], Sequence[AgencyEvent]]:
     """Ends the assignment; other services release locks and stop counting."""
     require_payer(by, scheme.terms(occurred_on).funding_source)
     require_stage(pilot, Stage.RATED)
     closed = e.PilotClosed(pilot_id=pilot.id, agency_id=pilot.carried_out_by, community=UnitCode(str(pilot.community)))
     ended = agencies.end_assignment(agency, pilot_id=pilot.id, reason=EndReason.PILOT_CLOSED)
-    return (closed,), ended, ()
+    return (closed,), ended
 
 
 def _ready_for_acceptance(pilot: Pilot, scheme: Scheme, occurred_on: date) -> Calendar:

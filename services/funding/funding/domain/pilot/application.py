@@ -7,11 +7,12 @@ from datetime import date
 from decimal import Decimal
 
 from contracts.values import PilotId, Role, TenantId, UnitCode
-from funding.domain import scheme as schemes
+from funding.domain import quota
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, require_stage
-from funding.domain.scheme import NotAPilotDistrict, Scheme, SchemeEvent
-from funding.domain.terms import PAYER_NAMES, Payer, Stage
+from funding.domain.quota import NotAPilotDistrict, QuotaEvent, QuotaUse
+from funding.domain.scheme import Scheme
+from funding.domain.terms import PAYER_NAMES, Payer, Stage, Terms
 from kit.errors import ActsFor, Refused, require_unit
 
 STREET_DIGITS = 9
@@ -135,12 +136,12 @@ def recommend(pilot: Pilot, *, district: TenantId) -> Sequence[e.PilotEvent]:
 
 
 def approve(
-    pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date
-) -> tuple[Sequence[e.PilotEvent], Sequence[SchemeEvent]]:
+    pilot: Pilot, use: QuotaUse, scheme: Scheme, *, by: Payer, occurred_on: date
+) -> tuple[Sequence[e.PilotEvent], Sequence[QuotaEvent]]:
     """Takes one place of the district's quota (R-LZ-01); the payer decides (R-LZ-33, C-43)."""
-    number = _decides(pilot, scheme, by, occurred_on)
+    number, terms = _decides(pilot, scheme, by, occurred_on)
     district = TenantId(str(pilot.district))
-    quota = schemes.take_quota(scheme, pilot_id=pilot.id, district=district, occurred_on=occurred_on)
+    taken = quota.take(use, terms, scheme_id=pilot.under, pilot_id=pilot.id, district=district)
     approved = e.PilotApproved(
         pilot_id=pilot.id,
         scheme_id=pilot.under,
@@ -150,7 +151,7 @@ def approve(
         community=UnitCode(str(pilot.community)),
         approved_by=by,
     )
-    return (approved,), quota
+    return (approved,), taken
 
 
 def reject(pilot: Pilot, scheme: Scheme, *, reason: str, by: Payer, occurred_on: date) -> Sequence[e.PilotEvent]:
@@ -159,12 +160,12 @@ def reject(pilot: Pilot, scheme: Scheme, *, reason: str, by: Payer, occurred_on:
     return (e.PilotRejected(pilot_id=pilot.id, reason=reason),)
 
 
-def _decides(pilot: Pilot, scheme: Scheme, by: Payer, occurred_on: date) -> int:
-    """The payer, about a recommended application; answers the scheme's version in force."""
+def _decides(pilot: Pilot, scheme: Scheme, by: Payer, occurred_on: date) -> tuple[int, Terms]:
+    """The payer, about a recommended application; answers the scheme's version in force, and its terms."""
     if not pilot.signed and pilot.stage is not Stage.NONE:
         raise StreetSignatureMissing
     require_stage(pilot, Stage.RECOMMENDED)
     number, terms = scheme.in_force(occurred_on)
     if by is not terms.funding_source:
         raise WrongApprover(payer=PAYER_NAMES[terms.funding_source])
-    return number
+    return number, terms

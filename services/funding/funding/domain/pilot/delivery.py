@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from contracts.values import AgencyId, DocumentId, Quantity, UnitCode, WorkerId
+from contracts.values import AgencyId, DocumentId, PilotId, Quantity, UnitCode, WorkerId
 from funding.domain.budget import BudgetAccount, FundsFrozen
 from funding.domain.pilot import events as e
 from funding.domain.pilot.state import Pilot, require_stage
@@ -116,7 +116,7 @@ def note_rejected(pilot: Pilot, *, declaration_id: DocumentId, reasons: tuple[e.
 
 def start(
     pilot: Pilot, scheme: Scheme, budget: BudgetAccount, *, acts_for: ActsFor, occurred_on: date
-) -> tuple[Sequence[e.PilotEvent], Sequence[object], Sequence[object]]:
+) -> Sequence[e.PilotEvent]:
     """From here the starting workers are locked; a start on another day than the plan's is flagged (R-LZ-28)."""
     require_unit(acts_for, pilot.carried_out_by)
     require_stage(pilot, Stage.FUNDED)
@@ -136,7 +136,7 @@ def start(
         started_on=occurred_on,
         days_late=(occurred_on - days.impl_from).days,
     )
-    return (started,), (), ()
+    return (started,)
 
 
 def note_lock(pilot: Pilot, *, agency_id: AgencyId, worker_ids: tuple[WorkerId, ...]) -> Sequence[e.PilotEvent]:
@@ -162,6 +162,12 @@ def note_end(pilot: Pilot) -> Sequence[e.PilotEvent]:
     return (e.PostingEndNoted(pilot_id=pilot.id),)
 
 
+def require_own_counts(stream: str, pilot_id: PilotId) -> None:
+    """Raises CountsOfAnother for totals that another stream than the pilot's own told."""
+    if stream != f"counts/{pilot_id}":
+        raise CountsOfAnother(stream=stream, pilot=pilot_id)
+
+
 def note_counts(
     pilot: Pilot, *, source: str, day: date, totals: dict[str, Quantity], told_on: date
 ) -> Sequence[e.PilotEvent]:
@@ -169,15 +175,11 @@ def note_counts(
 
     Raises CountsOfALaterDay for a day after the one on which they were told.
     """
-    _after_start(pilot)
+    if pilot.stage is Stage.NONE:
+        raise NotKnownYet(what="试点项目")
     if day > told_on:
         raise CountsOfALaterDay(day=day, told_on=told_on)
     known = pilot.counted.get(source)
     if known is not None and (day < known.day or (day, totals) == (known.day, known.totals)):
         return ()
     return (e.ProjectCountsNoted(pilot_id=pilot.id, source=source, day=day, totals=totals),)
-
-
-def _after_start(pilot: Pilot) -> None:
-    if pilot.stage is Stage.NONE:
-        raise NotKnownYet(what="试点项目")

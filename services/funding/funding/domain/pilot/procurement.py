@@ -5,14 +5,14 @@ The district publishes and reviews, the city selects and signs (C-05).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import chain
 
-from contracts.values import AgencyId, WorkerId
+from contracts.values import AgencyId, PilotId, SchemeId, WorkerId
 from funding.domain import agency as agencies
-from funding.domain import budget as budgets
 from funding.domain.agency import Agency, AgencyEvent, EndReason
-from funding.domain.budget import BudgetAccount, BudgetEvent
+from funding.domain.budget import BudgetAccount, BudgetEvent, freeze
 from funding.domain.budget.allotment import require_payer
 from funding.domain.pilot import events as e
 from funding.domain.pilot.review import NotTheThirdParty
@@ -84,7 +84,7 @@ def review_plan(
     passed: bool,
     preferences: tuple[str, ...],
     occurred_on: date,
-) -> tuple[Sequence[e.PilotEvent], Sequence[object], Sequence[AgencyEvent]]:
+) -> Sequence[e.PilotEvent]:
     """The district's review of an agency's plan, which is its application for the pilot (R-LZ-05..08)."""
     require_stage(pilot, Stage.PROCURING)
     terms = scheme.terms(occurred_on)
@@ -96,12 +96,12 @@ def review_plan(
     reviewed = e.ServicePlanReviewed(
         pilot_id=pilot.id, agency_id=agency_id, passed=passed, preferences=tuple(sorted(set(preferences)))
     )
-    return (reviewed,), (), ()
+    return (reviewed,)
 
 
 def select_agency(
     pilot: Pilot, scheme: Scheme, agency: Agency, *, agency_id: AgencyId, by: Payer, occurred_on: date
-) -> tuple[Sequence[e.PilotEvent], Sequence[object], Sequence[AgencyEvent]]:
+) -> tuple[Sequence[e.PilotEvent], Sequence[AgencyEvent]]:
     """The payer's choice among the plans that passed; eligibility is judged again, preference never decides."""
     require_stage(pilot, Stage.PROCURING)
     require_payer(by, scheme.terms(occurred_on).funding_source)
@@ -114,11 +114,11 @@ def select_agency(
     selected = e.AgencySelected(
         pilot_id=pilot.id,
         agency_id=agency_id,
-        replaces=pilot.former[-1] if pilot.former else None,
-        listed_elsewhere=bool(agency.listed_by),
+        replaces=pilot.predecessor,
+        listed_elsewhere=agency.listed_elsewhere,
     )
     assigned = agencies.assign(agency, agency_id=agency_id, pilot_id=pilot.id, scheme_id=pilot.under)
-    return (selected,), (), assigned
+    return (selected,), assigned
 
 
 def sign_agreement(pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date) -> Sequence[e.PilotEvent]:
@@ -147,24 +147,35 @@ def report_impersonation(
     agency_id = pilot.carried_out_by
     if third_party is not None and not any(third_party(named) for named in pilot.third_parties.values()):
         raise NotTheThirdParty
-    if worker_id in pilot.impersonators:
-        return (), ()
-    if worker_id not in pilot.workers and worker_id not in pilot.declared:
+    member = pilot.team.get(worker_id)
+    if member is None:
         raise NotOfThisPilot
+    if member.impersonator:
+        return (), ()
     found = e.CredentialImpersonationFound(
         pilot_id=pilot.id, agency_id=agency_id, scheme_id=pilot.under, worker_id=worker_id
     )
-    return (found,), budgets.freeze(budget, agency_id=agency_id, frozen_on=occurred_on)
+    return (found,), freeze(budget, agency_id=agency_id, frozen_on=occurred_on)
 
 
 def disqualify(
-    pilot: Pilot, budget: BudgetAccount, agency: Agency, *, agency_id: AgencyId, occurred_on: date
-) -> tuple[Sequence[e.PilotEvent], Sequence[BudgetEvent], Sequence[AgencyEvent]]:
-    """Ends the agency's assignment, not the pilot: back to procuring, its money frozen (step x)."""
-    if pilot.agency != agency_id or pilot.stage in (Stage.RATED, Stage.CLOSED):
-        return (), (), ()
-    return (
-        (e.AgencyDisqualified(pilot_id=pilot.id, agency_id=agency_id, disqualified_on=occurred_on),),
-        budgets.freeze(budget, agency_id=agency_id, frozen_on=occurred_on),
-        agencies.end_assignment(agency, pilot_id=pilot.id, reason=EndReason.DISQUALIFIED),
-    )
+    agency: Agency,
+    pilots: Mapping[PilotId, Pilot],
+    budgets: Mapping[PilotId, BudgetAccount],
+    *,
+    agency_id: AgencyId,
+    scheme_id: SchemeId,
+    occurred_on: date,
+) -> tuple[Sequence[AgencyEvent], Mapping[PilotId, Sequence[e.PilotEvent]], Mapping[PilotId, Sequence[BudgetEvent]]]:
+    """No pilot of the scheme is the agency's any more (SG-3), of those that it carries out.
+
+    That ends its assignments and not the pilots, which go back to procuring, their money frozen (step x).  What is
+    rated stays as it is.
+    """
+    over = (Stage.RATED, Stage.CLOSED)
+    out = [id for id, pilot in pilots.items() if pilot.agency == agency_id and pilot.stage not in over]
+    ended = [agencies.end_assignment(agency, pilot_id=id, reason=EndReason.DISQUALIFIED) for id in out]
+    gone = {id: (e.AgencyDisqualified(pilot_id=id, agency_id=agency_id, disqualified_on=occurred_on),) for id in out}
+    frozen = {id: freeze(budgets[id], agency_id=agency_id, frozen_on=occurred_on) for id in out}
+    lost = agencies.lose_qualification(agency, agency_id=agency_id, scheme_id=scheme_id)
+    return (*lost, *chain(*ended)), gone, frozen

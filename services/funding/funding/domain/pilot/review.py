@@ -12,7 +12,7 @@ from datetime import date
 from contracts.values import DocumentId, Fen
 from funding.domain.budget.allotment import require_payer
 from funding.domain.pilot import events as e
-from funding.domain.pilot.state import Pilot, Report, require_live
+from funding.domain.pilot.state import Pilot, Report, require_known, require_live
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Coded, Level, Payer, ReportStep, Terms, listed
 from kit.errors import ActsFor, Refused, not_before, require_unit
@@ -217,7 +217,7 @@ def _phase_closed(pilot: Pilot, terms: Terms, phase: str, both: bool) -> Sequenc
 
 
 def _third_party(pilot: Pilot, task: e.Task, acts_for: ActsFor) -> str:
-    pilot.id  # noqa: B018 - refuses where there is no such pilot
+    require_known(pilot)
     named = pilot.third_parties.get(task)
     if named is None:
         raise ThirdPartyNotNamed

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never
 
 from contracts.values import AgencyId, DocumentId, PilotId, SchemeId, TenantId, UnitCode, WorkerId
+from funding.domain.growing import Growing
 from funding.domain.pilot import events as e
 from funding.domain.terms import Level, Stage
 from kit.errors import Refused
@@ -22,6 +24,18 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Member:
+    """A worker whom the present agency declared."""
+
+    verified: e.VerifiedWorker | None = None
+    """What the registry found, once it did: only then may the worker be paid (R-LZ-17)."""
+    since: date | None = None
+    """When the worker was verified; of one who left and came back, when that was."""
+    left_on: date | None = None
+    impersonator: bool = False
+
+
+@dataclass(frozen=True)
 class Pilot:
     pilot_id: PilotId | None = None
     stage: Stage = Stage.NONE
@@ -30,18 +44,14 @@ class Pilot:
     street: UnitCode | None = None
     community: UnitCode | None = None
     signed: bool = False
-    plans: dict[AgencyId, bool] = field(default_factory=dict)
+    plans: Growing[AgencyId, bool] = field(default_factory=Growing)
+    """Whether the plan of an agency passed."""
     agency: AgencyId | None = None
-    former: tuple[AgencyId, ...] = ()
+    former: Growing[AgencyId, date] = field(default_factory=Growing)
+    """The agencies that were disqualified, and when, in that order."""
     declaration: DocumentId | None = None
-    declared: frozenset[WorkerId] = frozenset()
+    team: Growing[WorkerId, Member] = field(default_factory=Growing)
     """Everyone whom the present agency ever declared, whatever the verdict (R-LZ-08)."""
-    workers: dict[WorkerId, e.VerifiedWorker] = field(default_factory=dict)
-    """Everyone verified in the present assignment: who may be paid (R-LZ-17)."""
-    since: dict[WorkerId, date] = field(default_factory=dict)
-    """When each of them was verified."""
-    left: dict[WorkerId, date] = field(default_factory=dict)
-    """When those of them who left did."""
     posted: tuple[WorkerId, ...] = ()
     """The last verified staff, less those who left."""
     vacancies: int = 0
@@ -51,10 +61,9 @@ class Pilot:
     bound: bool = False
     """The lock has begun: who is posted must not move."""
     started_on: date | None = None
-    vacant_since: date | None = None
-    """When the last agency was disqualified."""
     breaches: int = 0
-    impersonators: frozenset[WorkerId] = frozenset()
+    impersonated: bool = False
+    """A finding stands against somebody of the team."""
     third_parties: dict[e.Task, str] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     evaluated: frozenset[str] = frozenset()
@@ -77,8 +86,14 @@ class Pilot:
         return not self.stage.before(Stage.RUNNING) and self.stage is not Stage.CLOSED
 
     @property
-    def locked(self) -> tuple[WorkerId, ...]:
-        return self.posted if self.bound else ()
+    def predecessor(self) -> AgencyId | None:
+        """Who was disqualified last."""
+        return next(reversed(list(self.former)), None)
+
+    @property
+    def vacant_since(self) -> date | None:
+        """The day of the last disqualification."""
+        return next(reversed(list(self.former.values())), None)
 
     @property
     def id(self) -> PilotId:
@@ -131,17 +146,20 @@ class WrongStage(Refused):
     text = "试点当前处于“{stage}”阶段，不能办理该事项（须处于“{needed}”阶段）。请先完成前面的环节，或核对试点。"
 
 
+def require_known(pilot: Pilot) -> None:
+    if pilot.stage is Stage.NONE:
+        raise NoSuchPilot
+
+
 def require_stage(pilot: Pilot, *stages: Stage) -> None:
     if pilot.stage not in stages:
-        if pilot.stage is Stage.NONE:
-            raise NoSuchPilot
+        require_known(pilot)
         raise WrongStage(stage=STAGE_NAMES[pilot.stage], needed="、".join(STAGE_NAMES[s] for s in stages))
 
 
 def require_live(pilot: Pilot) -> None:
     if not pilot.live:
-        if pilot.stage is Stage.NONE:
-            raise NoSuchPilot
+        require_known(pilot)
         raise WrongStage(stage=STAGE_NAMES[pilot.stage], needed=STAGE_NAMES[Stage.RUNNING])
 
 
@@ -200,13 +218,14 @@ def _procured(pilot: Pilot, event: e.ProcurementEvent) -> Pilot:
         case e.ServicePurchasePublished():
             return replace(pilot, stage=Stage.PROCURING)
         case e.ServicePlanReviewed():
-            return replace(pilot, plans={**pilot.plans, event.agency_id: event.passed})
+            return replace(pilot, plans=pilot.plans | {event.agency_id: event.passed})
         case e.AgencySelected():
             return replace(pilot, stage=Stage.AGENCY_SELECTED, agency=event.agency_id)
         case e.PurchaseAgreementSigned():
             return replace(pilot, stage=Stage.CONTRACTED)
         case e.CredentialImpersonationFound():
-            return replace(pilot, impersonators=pilot.impersonators | {event.worker_id})
+            found = replace(pilot.team.get(event.worker_id, Member()), impersonator=True)
+            return replace(pilot, team=pilot.team | {event.worker_id: found}, impersonated=True)
         case e.AgencyDisqualified():
             return _without_agency(pilot, event)
         case _:
@@ -218,21 +237,17 @@ def _without_agency(pilot: Pilot, event: e.AgencyDisqualified) -> Pilot:
     return replace(
         pilot,
         stage=Stage.PROCURING,
-        plans={a: passed for a, passed in pilot.plans.items() if a != event.agency_id},
+        plans=pilot.plans | {event.agency_id: False},
         agency=None,
-        former=(*pilot.former, event.agency_id),
-        vacant_since=event.disqualified_on,
+        former=pilot.former | {event.agency_id: event.disqualified_on},
         declaration=None,
-        declared=frozenset(),
-        workers={},
-        since={},
-        left={},
+        team=Growing(),
         posted=(),
         vacancies=0,
         verified_on=None,
         starters=(),
         bound=False,
-        impersonators=frozenset(),
+        impersonated=False,
         reports={phase: r for phase, r in pilot.reports.items() if phase in pilot.phases_closed},
     )
 
@@ -240,7 +255,8 @@ def _without_agency(pilot: Pilot, event: e.AgencyDisqualified) -> Pilot:
 def _delivered(pilot: Pilot, event: e.DeliveryEvent) -> Pilot:
     match event:
         case e.StaffingDeclared():
-            return replace(pilot, declaration=event.declaration_id, declared=pilot.declared.union(event.worker_ids))
+            new = {worker: Member() for worker in event.worker_ids if worker not in pilot.team}
+            return replace(pilot, declaration=event.declaration_id, team=pilot.team | new)
         case e.StaffingVerified():
             return _verified(pilot, event)
         case e.StaffingRejected():
@@ -257,7 +273,7 @@ def _delivered(pilot: Pilot, event: e.DeliveryEvent) -> Pilot:
             return replace(
                 pilot,
                 posted=tuple(w for w in pilot.posted if w != event.worker_id),
-                left={**pilot.left, event.worker_id: event.left_on},
+                team=pilot.team | _gone(pilot, (event.worker_id,), event.left_on),
                 vacancies=pilot.vacancies + 1,
             )
         case e.StaffingBreachNoted():
@@ -272,20 +288,27 @@ def _delivered(pilot: Pilot, event: e.DeliveryEvent) -> Pilot:
 
 def _verified(pilot: Pilot, event: e.StaffingVerified) -> Pilot:
     """Who had left and is verified again is paid from the new verdict on; whom it leaves out has left with it."""
-    staff = {w.worker_id: w for w in event.workers}
-    left = {**pilot.left, **dict.fromkeys(pilot.posted, event.verified_on)}
-    stayed = {w: day for w, day in pilot.since.items() if w not in pilot.left or w not in staff}
+    staff = {worker.worker_id: _joined(pilot, worker, event.verified_on) for worker in event.workers}
+    out = [worker for worker in pilot.posted if worker not in staff]
     return replace(
         pilot,
         stage=_forward(pilot, Stage.STAFFED),
         declaration=None,
-        workers={**pilot.workers, **staff},
-        since={**dict.fromkeys(staff, event.verified_on), **stayed},
-        left={w: day for w, day in left.items() if w not in staff},
+        team=pilot.team | _gone(pilot, out, event.verified_on) | staff,
         posted=tuple(staff),
         vacancies=0,
         verified_on=event.verified_on,
     )
+
+
+def _joined(pilot: Pilot, worker: e.VerifiedWorker, on: date) -> Member:
+    known = pilot.team.get(worker.worker_id, Member())
+    stays = known.verified is not None and known.left_on is None
+    return replace(known, verified=worker, since=known.since if stays else on, left_on=None)
+
+
+def _gone(pilot: Pilot, workers: Iterable[WorkerId], on: date) -> dict[WorkerId, Member]:
+    return {worker: replace(pilot.team.get(worker, Member()), left_on=on) for worker in workers}
 
 
 def _reviewed(pilot: Pilot, event: e.ReviewEvent) -> Pilot:
@@ -346,6 +369,10 @@ def _accepted(pilot: Pilot, event: e.AcceptanceEvent) -> Pilot:
 
 
 def _scheduled(pilot: Pilot, event: e.MilestoneEvent) -> Pilot:
-    if isinstance(event, e.MilestonesPlanned):
-        return replace(pilot, milestones=event.milestones)
-    return pilot
+    match event:
+        case e.MilestonesPlanned():
+            return replace(pilot, milestones=event.milestones)
+        case e.MilestoneOverdue() | e.NodeNoticeIssued():
+            return pilot
+        case _:
+            assert_never(event)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from contracts.values import SchemeId
-from funding.commands.streams import SCHEMES, payer
+from funding.commands.streams import SCHEMES, STANDARDS, payer, use_of
 from funding.domain import scheme
-from funding.domain.scheme import Scheme
+from funding.domain.quota import QuotaUse
+from funding.domain.scheme import Scheme, SchemeEvent
 from funding.domain.terms import Terms
 from kit.auth import Caller
 from kit.service import Command
@@ -23,14 +26,19 @@ async def publish_scheme(store: Store, caller: Caller, cmd: PublishScheme, known
     cause = caller.may("publish-scheme", cmd.occurred_on)
     scheme_id = known or SchemeId(caller.new_id("scheme"))
     stream = SCHEMES.stream(scheme_id, None if known else caller.actor.tenant)
-    by, day = payer(caller), cmd.occurred_on
-    if cmd.terms.standard is None:
-        return await store.change(
-            cause, lambda s: scheme.publish(s, scheme_id=scheme_id, terms=cmd.terms, by=by, occurred_on=day), stream
+
+    def decide(before: Scheme, use: QuotaUse, standard: Scheme | None) -> Sequence[SchemeEvent]:
+        return scheme.publish(
+            before,
+            use,
+            standard,
+            scheme_id=scheme_id,
+            terms=cmd.terms,
+            by=payer(caller),
+            occurred_on=cmd.occurred_on,
         )
 
-    def decide(state: Scheme, standard: Scheme) -> tuple[object, object]:
-        published = scheme.publish(state, standard, scheme_id=scheme_id, terms=cmd.terms, by=by, occurred_on=day)
-        return published, ()
-
-    return await store.change(cause, decide, stream, SCHEMES.stream(cmd.terms.standard))
+    use = use_of(stream, scheme_id)
+    if cmd.terms.standard is None:
+        return await store.change(cause, lambda before, use: decide(before, use, None), stream, reads=use)
+    return await store.change(cause, decide, stream, reads=use & STANDARDS.stream(cmd.terms.standard))

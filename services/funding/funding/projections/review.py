@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeAlias, assert_never
 
 from funding.domain.pilot import events as e
 from funding.domain.pilot.events import PilotEvent
 from kit.store import Meta, Projection, Tx
 
+OfPhase: TypeAlias = (
+    e.ReportConfirmedByCommunity
+    | e.ReportReviewedByDistrict
+    | e.EvaluationCompleted
+    | e.AuditCompleted
+    | e.PhaseEvaluated
+)
+
 
 async def apply(tx: Tx, event: PilotEvent, meta: Meta) -> None:
+    if isinstance(event, e.AgencyDisqualified):
+        await _without_agency(tx, event, meta)
+    elif isinstance(event, e.ReviewEvent):
+        await _reviewed(tx, event, meta)
+
+
+async def _without_agency(tx: Tx, event: e.AgencyDisqualified, meta: Meta) -> None:
+    """What the agency left open is to be done again."""
+    await tx.execute(
+        "delete from pilot_phase where tenant_id = $1 and pilot_id = $2 and closed_on is null",
+        meta.tenant,
+        event.pilot_id,
+    )
+
+
+async def _reviewed(tx: Tx, event: e.ReviewEvent, meta: Meta) -> None:
     match event:
         case e.ReportSubmitted():
             await tx.execute(
@@ -38,19 +62,15 @@ async def apply(tx: Tx, event: PilotEvent, meta: Meta) -> None:
             await _set(tx, event, meta, "audited_on = $4, auditor = $5, opinion = $6, questioned_fen = $7", *found)
         case e.PhaseEvaluated():
             await _set(tx, event, meta, "closed_on = $4", meta.occurred_on)
-        case e.AgencyDisqualified():
-            await tx.execute(
-                "delete from pilot_phase where tenant_id = $1 and pilot_id = $2 and closed_on is null",
-                meta.tenant,
-                event.pilot_id,
-            )
-        case _:
+        case e.ThirdPartyNamed() | e.ThirdPartySupervisionReported():
             pass
+        case _:
+            assert_never(event)
 
 
-async def _set(tx: Tx, event: Any, meta: Meta, change: str, *values: Any) -> None:
+async def _set(tx: Tx, event: OfPhase, meta: Meta, change: str, *values: Any) -> None:
     await tx.execute(
-        f"update pilot_phase set {change} where tenant_id = $1 and pilot_id = $2 and phase = $3",  # noqa: S608 - our own constants
+        f"update pilot_phase set {change} where tenant_id = $1 and pilot_id = $2 and phase = $3",
         meta.tenant,
         event.pilot_id,
         event.phase,

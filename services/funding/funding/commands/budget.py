@@ -9,8 +9,8 @@ from pydantic import Field
 
 from contracts.fields import Amount, Code, PostGrade, ThirdParty
 from contracts.values import DocumentId, PilotId, WorkerId
-from funding.commands.applications import Dated
-from funding.commands.streams import matter, payer
+from funding.commands.application import Dated
+from funding.commands.streams import PILOTS, budget_of, payer, scheme_of
 from funding.domain.budget import LineAmount, ReversalReason, allotment, expenses
 from funding.domain.budget.expenses import Bill
 from kit.auth import Caller
@@ -59,48 +59,43 @@ class ReverseExpense(Command):
 
 
 async def allot(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
-    about = await matter(store, caller, "allot-budget", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
+    return await store.change(
+        caller.may("allot-budget", cmd.occurred_on),
         lambda budget, pilot, scheme: allotment.allot(
             budget, pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        about.budget,
-        about.pilot,
-        about.scheme,
+        budget_of(pilot_id),
+        reads=PILOTS.stream(pilot_id).then(scheme_of),
     )
 
 
 async def appropriate(store: Store, caller: Caller, pilot_id: PilotId, cmd: MoveFunds) -> Answer:
-    about = await matter(store, caller, "appropriate-funds", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
+    return await store.change(
+        caller.may("appropriate-funds", cmd.occurred_on),
         lambda budget, pilot, scheme: allotment.appropriate(
             budget, pilot, scheme, amounts=_parts(cmd), by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        about.budget,
-        about.pilot,
-        about.scheme,
+        budget_of(pilot_id),
+        PILOTS.stream(pilot_id),
+        reads=lambda _, pilot: scheme_of(pilot),
     )
 
 
 async def take_back(store: Store, caller: Caller, pilot_id: PilotId, cmd: MoveFunds) -> Answer:
-    about = await matter(store, caller, "return-funds", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda budget, scheme: allotment.take_back(
+    return await store.change(
+        caller.may("return-funds", cmd.occurred_on),
+        lambda budget, _, scheme: allotment.take_back(
             budget, scheme, amounts=_parts(cmd), by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        about.budget,
-        about.scheme,
+        budget_of(pilot_id),
+        reads=PILOTS.stream(pilot_id).then(scheme_of),
     )
 
 
 async def adjust(store: Store, caller: Caller, pilot_id: PilotId, cmd: AdjustBudget) -> Answer:
-    about = await matter(store, caller, "adjust-budget", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
-        lambda budget, scheme: allotment.adjust(
+    return await store.change(
+        caller.may("adjust-budget", cmd.occurred_on),
+        lambda budget, _, scheme: allotment.adjust(
             budget,
             scheme,
             from_line=cmd.from_line,
@@ -110,46 +105,52 @@ async def adjust(store: Store, caller: Caller, pilot_id: PilotId, cmd: AdjustBud
             by=payer(caller),
             occurred_on=cmd.occurred_on,
         ),
-        about.budget,
-        about.scheme,
+        budget_of(pilot_id),
+        reads=PILOTS.stream(pilot_id).then(scheme_of),
     )
 
 
 async def release(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
-    about = await matter(store, caller, "release-funds", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
+    return await store.change(
+        caller.may("release-funds", cmd.occurred_on),
         lambda budget, pilot, scheme: allotment.release(
             budget, pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        about.budget,
-        about.pilot,
-        about.scheme,
+        budget_of(pilot_id),
+        PILOTS.stream(pilot_id),
+        reads=lambda _, pilot: scheme_of(pilot),
     )
 
 
 async def record_expense(store: Store, caller: Caller, pilot_id: PilotId, cmd: RecordExpense) -> Answer:
     """The expense's id is uuid5(command id, "expense")."""
-    about = await matter(store, caller, "record-expense", pilot_id, cmd.occurred_on)
-    facts = cmd.model_dump(exclude={"occurred_on"})
-    bill = Bill(expense_id=caller.new_id("expense"), **facts)
-    return await about.change(
-        store,
+    bill = Bill(
+        expense_id=caller.new_id("expense"),
+        line=cmd.line,
+        purpose=cmd.purpose,
+        amount_fen=cmd.amount_fen,
+        voucher=cmd.voucher,
+        worker_id=cmd.worker_id,
+        wage_grade=cmd.wage_grade,
+        phase=cmd.phase,
+        third_party=cmd.third_party,
+        late_booking=cmd.late_booking,
+    )
+    return await store.change(
+        caller.may("record-expense", cmd.occurred_on),
         lambda budget, pilot, scheme: expenses.record_expense(
             budget, pilot, scheme, bill=bill, by=payer(caller), acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
-        about.budget,
-        about.pilot,
-        about.scheme,
+        budget_of(pilot_id),
+        reads=PILOTS.stream(pilot_id).then(scheme_of),
     )
 
 
 async def reverse_expense(
     store: Store, caller: Caller, pilot_id: PilotId, expense_id: UUID, cmd: ReverseExpense
 ) -> Answer:
-    about = await matter(store, caller, "reverse-expense", pilot_id, cmd.occurred_on)
-    return await about.change(
-        store,
+    return await store.change(
+        caller.may("reverse-expense", cmd.occurred_on),
         lambda budget, pilot, scheme: expenses.reverse_expense(
             budget,
             pilot,
@@ -162,9 +163,8 @@ async def reverse_expense(
             acts_for=caller.acts_for,
             occurred_on=cmd.occurred_on,
         ),
-        about.budget,
-        about.pilot,
-        about.scheme,
+        budget_of(pilot_id),
+        reads=PILOTS.stream(pilot_id).then(scheme_of),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import assert_never
 
 from funding.domain import agency as a
 from funding.domain.agency import AgencyEvent
@@ -24,7 +25,13 @@ async def apply(tx: Tx, event: AgencyEvent, meta: Meta) -> None:
             await tx.execute(
                 "update agency_standing set facts = facts || $3::jsonb where tenant_id = $1 and agency_id = $2",
                 *key,
-                json.dumps({name: value for name, value in vars(event).items() if name != "agency_id"}),
+                json.dumps(
+                    {
+                        "sound_governance": event.sound_governance,
+                        "own_bank_account": event.own_bank_account,
+                        "professional_team": event.professional_team,
+                    }
+                ),
             )
         case a.AgencyListingElsewhereNoted():
             await tx.execute(
@@ -70,6 +77,8 @@ async def apply(tx: Tx, event: AgencyEvent, meta: Meta) -> None:
                 meta.occurred_on,
                 event.reason.value,
             )
+        case _:
+            assert_never(event)
 
 
 async def _fact(tx: Tx, key: tuple[object, ...], name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 from uuid import UUID
 
 from funding.domain import budget as b
@@ -41,6 +41,8 @@ async def apply(tx: Tx, event: BudgetEvent, meta: Meta) -> None:
             await _account(tx, key, "frozen = true")
         case b.AppropriationReleased():
             await _account(tx, key, "frozen = false")
+        case _:
+            assert_never(event)
 
 
 async def _allotted(tx: Tx, event: b.BudgetAllotted, meta: Meta) -> None:
@@ -65,7 +67,7 @@ async def _allotted(tx: Tx, event: b.BudgetAllotted, meta: Meta) -> None:
 
 async def _add(tx: Tx, key: tuple[Any, ...], column: str, line: str, fen: int) -> None:
     await tx.execute(
-        f"update budget_line set {column} = {column} + $4 where tenant_id = $1 and pilot_id = $2 and line = $3",  # noqa: S608 - our own constants
+        f"update budget_line set {column} = {column} + $4 where tenant_id = $1 and pilot_id = $2 and line = $3",
         *key,
         line,
         fen,
@@ -73,7 +75,7 @@ async def _add(tx: Tx, key: tuple[Any, ...], column: str, line: str, fen: int) -
 
 
 async def _account(tx: Tx, key: tuple[Any, ...], change: str) -> None:
-    await tx.execute(f"update budget_account set {change} where tenant_id = $1 and pilot_id = $2", *key)  # noqa: S608 - our own constants
+    await tx.execute(f"update budget_account set {change} where tenant_id = $1 and pilot_id = $2", *key)
 
 
 async def _expense(tx: Tx, event: b.ExpenseRecorded | b.TrainingCharged, meta: Meta) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 from uuid import UUID
 
 from funding.domain import budget as b
+from funding.domain.budget import BudgetEvent
 from funding.domain.pilot import events as e
+from funding.domain.pilot.events import PilotEvent
 from kit.store import Meta, Projection, Tx
 
 
-async def apply(tx: Tx, event: Any, meta: Meta) -> None:
+async def apply(tx: Tx, event: PilotEvent | BudgetEvent, meta: Meta) -> None:
+    if isinstance(event, e.ReviewEvent | e.MilestoneEvent):
+        return
     match event:
         case e.PilotApplicationSubmitted():
             await tx.execute(
@@ -47,11 +51,46 @@ async def apply(tx: Tx, event: Any, meta: Meta) -> None:
             await _add(tx, event, meta, spent_fen=event.amount_fen)
         case b.ExpenseReversed():
             await _add(tx, event, meta, spent_fen=-event.amount_fen)
-        case _:
+        case b.BudgetAdjusted() | b.AppropriationFrozen() | b.AppropriationReleased():
             pass
+        case e.StreetSignOffGiven() | e.PilotRecommendedByDistrict():
+            pass
+        case (
+            e.ServicePurchasePublished()
+            | e.ServicePlanReviewed()
+            | e.AgencySelected()
+            | e.PurchaseAgreementSigned()
+            | e.CredentialImpersonationFound()
+        ):
+            pass
+        case (
+            e.StaffingDeclared()
+            | e.StaffingVerified()
+            | e.StaffingRejected()
+            | e.PilotFunded()
+            | e.PostingLockNoted()
+            | e.WorkerDepartureNoted()
+            | e.StaffingBreachNoted()
+            | e.PostingEndNoted()
+            | e.ProjectCountsNoted()
+        ):
+            pass
+        case (
+            e.SelfAssessmentFiled()
+            | e.SelfAssessmentsCompleted()
+            | e.DistrictAcceptanceCompleted()
+            | e.DistrictAcceptanceFailed()
+            | e.RectificationReported()
+            | e.AcceptanceReportFiled()
+            | e.CityOverallRatingGiven()
+            | e.ExperiencePublicised()
+        ):
+            pass
+        case _:
+            assert_never(event)
 
 
-async def _runs(tx: Tx, event: Any, meta: Meta, running: bool) -> None:
+async def _runs(tx: Tx, event: PilotEvent, meta: Meta, running: bool) -> None:
     """Counts a pilot that starts or stops once, however often its agency is replaced."""
     changed = await tx.fetchval(
         "update district_pilot set running = $3 where tenant_id = $1 and pilot_id = $2 and running <> $3"
@@ -64,10 +103,10 @@ async def _runs(tx: Tx, event: Any, meta: Meta, running: bool) -> None:
         await _add(tx, event, meta, running=1 if running else -1)
 
 
-async def _add(tx: Tx, event: Any, meta: Meta, **changes: int) -> None:
+async def _add(tx: Tx, event: PilotEvent | BudgetEvent, meta: Meta, **changes: int) -> None:
     sets = ", ".join(f"{column} = d.{column} + ${n}" for n, column in enumerate(changes, start=3))
     await tx.execute(
-        f"update district_budget d set {sets} from district_pilot p where d.tenant_id = $1 and p.tenant_id = $1"  # noqa: S608 - our own columns
+        f"update district_budget d set {sets} from district_pilot p where d.tenant_id = $1 and p.tenant_id = $1"
         " and p.pilot_id = $2 and d.scheme_id = p.scheme_id",
         meta.tenant,
         event.pilot_id,

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from contracts.values import Unit
-from funding.indicators.queries import figures, of_district, of_programme
-from kit.service import Indicator
+from funding.indicators.queries import SCHEME, of_district, of_programme
+from kit.service import Indicator, figures
 
-PILOT_INDICATORS = (
+PHASES = """
+select p.tenant_id, p.scheme_id, f.pilot_id, count(*) as value from pilot_phase f
+join pilot_list p on p.tenant_id = f.tenant_id and p.pilot_id = f.pilot_id
+where p.{scope} and f.closed_on is not null group by 1, 2, 3 order by 1, 2, 3
+"""
+
+INDICATORS = (
     Indicator(
         "funding.pilots_approved",
         "已确定试点数",
@@ -191,21 +197,13 @@ PILOT_INDICATORS = (
             "sum(amount_fen - reversed_fen)::bigint", "budget_expense", "wage_grade", where="wage_grade is not null"
         ),
     ),
-)
-
-PHASES = """
-select p.tenant_id, p.scheme_id, f.pilot_id, count(*) as value from pilot_phase f
-join pilot_list p on p.tenant_id = f.tenant_id and p.pilot_id = f.pilot_id
-where p.tenant_id = any ($1::text[]) and f.closed_on is not null group by 1, 2, 3 order by 1, 2, 3
-"""
-REVIEW_INDICATORS = (
     Indicator(
         "funding.phases_evaluated",
         "已完成评估审计次数",
         Unit.SESSIONS,
         "评估和审计均已完成的阶段，按试点（R-LZ-16，R-LZ-25）。",
         1,
-        figures(PHASES, "pilot_id"),
+        figures(PHASES, SCHEME, "pilot_id"),
         "/v1/pilots",
     ),
 )

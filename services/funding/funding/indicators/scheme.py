@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contracts.values import Unit
-from funding.indicators.queries import LEAST, LINES, PLAN, PURPOSES, Query, each, figures, number, of_plan
-from kit.service import Indicator
+from funding.indicators.queries import LEAST, LINES, PLAN, PURPOSES, SCHEME, each, number, of_plan
+from kit.service import Indicator, Query, figures
 
 
 def staff(code: str) -> str:
@@ -18,7 +18,7 @@ cross join lateral (values
   ('licensed', 'at_least', {staff("licensed_min")}),
   ('intermediate', 'at_least', {staff("intermediate_min")})
 ) as k (kind, qualifier, n) order by 1, 2, 3
-"""  # noqa: S608 - our own constants
+"""
 
 
 def day(path: str, *edges: str) -> Query:
@@ -198,7 +198,7 @@ INDICATORS = (
         Unit.PERSONS,
         "每个试点的配备人数乘以试点总数。",
         1,
-        figures(PROGRAMME_STAFF, "kind"),
+        figures(PROGRAMME_STAFF, SCHEME, "kind"),
     ),
     Indicator(
         "funding.wage_grade",

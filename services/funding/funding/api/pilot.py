@@ -1,0 +1,45 @@
+"""Pilots as they stand (FUN-R2)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from funding.api.path import Pilot
+from funding.domain.terms import Stage
+from funding.projections import board, review
+from funding.projections.board import Asked
+from kit import clock
+from kit.errors import NotFound
+from kit.service import Asks, Cursor, Events, Limit, after, paged, shown
+
+router = APIRouter(tags=["pilots"])
+
+
+@router.get("/pilots", summary="试点列表")
+async def list_pilots(
+    caller: Asks,
+    store: Events,
+    scheme_id: UUID | None = None,
+    stage: Stage | None = None,
+    district: Annotated[str | None, Query(pattern=r"^[0-9]{6}$")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    asked = Asked(scheme_id, stage, district, after(cursor, str, UUID), limit + 1)
+    async with store.reading(caller.reads("read-pilots")) as tx:
+        rows = await board.listed(tx, caller.actor, clock.day(caller.now), asked)
+    return shown(paged(rows, limit, "district", "pilot_id"))
+
+
+@router.get("/pilots/{pilot_id}", summary="一个试点的进度、节点、人员、评估和提示")
+async def one_pilot(pilot_id: Pilot, caller: Asks, store: Events) -> Response:
+    async with store.reading(caller.reads("read-pilots")) as tx:
+        found = await board.one(tx, caller.actor, clock.day(caller.now), pilot_id)
+        if found is None:
+            raise NotFound
+        found["phases"] = await review.of_pilot(tx, pilot_id)
+    return shown(found)

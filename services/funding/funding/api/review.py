@@ -1,0 +1,59 @@
+"""Supervision, reports, evaluation and audit (FUN-R4)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from funding.api.path import Phase, Pilot
+from funding.commands import review as commands
+from kit.service import Events, Sends, answered
+
+router = APIRouter(tags=["reports"])
+
+
+@router.post("/pilots/{pilot_id}/third-parties", summary="确定第三方机构")
+async def name_third_party(pilot_id: Pilot, cmd: commands.NameThirdParty, caller: Sends, store: Events) -> Response:
+    return answered(await commands.name_third_party(store, caller, pilot_id, cmd))
+
+
+@router.post("/pilots/{pilot_id}/supervisions", summary="提交第三方督导报告")
+async def report_supervision(
+    pilot_id: Pilot, cmd: commands.ReportSupervision, caller: Sends, store: Events
+) -> Response:
+    return answered(await commands.report_supervision(store, caller, pilot_id, cmd))
+
+
+@router.post("/pilots/{pilot_id}/reports/{phase}", summary="提交中期或末期报告")
+async def submit_report(
+    pilot_id: Pilot, phase: Phase, cmd: commands.SubmitReport, caller: Sends, store: Events
+) -> Response:
+    return answered(await commands.submit_report(store, caller, pilot_id, phase, cmd))
+
+
+@router.post("/pilots/{pilot_id}/reports/{phase}/confirm", summary="社区确认报告并加注意见")
+async def confirm_report(
+    pilot_id: Pilot, phase: Phase, cmd: commands.ConfirmReport, caller: Sends, store: Events
+) -> Response:
+    return answered(await commands.confirm_report(store, caller, pilot_id, phase, cmd))
+
+
+@router.post("/pilots/{pilot_id}/reports/{phase}/review", summary="区民政局审核报告")
+async def review_report(
+    pilot_id: Pilot, phase: Phase, cmd: commands.ReviewReport, caller: Sends, store: Events
+) -> Response:
+    return answered(await commands.review_report(store, caller, pilot_id, phase, cmd))
+
+
+@router.post("/pilots/{pilot_id}/evaluations/{phase}", summary="提交第三方评估结果")
+async def complete_evaluation(
+    pilot_id: Pilot, phase: Phase, cmd: commands.CompleteEvaluation, caller: Sends, store: Events
+) -> Response:
+    return answered(await commands.complete_evaluation(store, caller, pilot_id, phase, cmd))
+
+
+@router.post("/pilots/{pilot_id}/audits/{phase}", summary="提交第三方审计结果")
+async def complete_audit(
+    pilot_id: Pilot, phase: Phase, cmd: commands.CompleteAudit, caller: Sends, store: Events
+) -> Response:
+    return answered(await commands.complete_audit(store, caller, pilot_id, phase, cmd))

@@ -1,0 +1,42 @@
+"""The district's back-scheduled plan, and its notices (R-LZ-29)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from contracts.fields import Day
+from contracts.values import PilotId
+from funding.commands.streams import PILOTS, scheme_of
+from funding.domain.pilot import milestone
+from funding.domain.terms import Stage
+from kit.auth import Caller
+from kit.service import Command
+from kit.store import Answer, Store
+
+
+class PlanMilestones(Command):
+    """`earlier`: days that the district sets before the plan's own."""
+
+    earlier: dict[Stage, Day] = Field(default_factory=dict)
+
+
+class IssueNodeNotice(Command):
+    milestone: Stage
+
+
+async def plan_milestones(store: Store, caller: Caller, pilot_id: PilotId, cmd: PlanMilestones) -> Answer:
+    return await store.change(
+        caller.may("plan-milestones", cmd.occurred_on),
+        lambda pilot, scheme: milestone.plan(pilot, scheme, earlier=cmd.earlier, occurred_on=cmd.occurred_on),
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
+    )
+
+
+async def issue_notice(store: Store, caller: Caller, pilot_id: PilotId, cmd: IssueNodeNotice) -> Answer:
+    return await store.change(
+        caller.may("issue-node-notice", cmd.occurred_on),
+        lambda pilot, _: milestone.issue_notice(pilot, milestone=cmd.milestone, occurred_on=cmd.occurred_on),
+        PILOTS.stream(pilot_id),
+        reads=scheme_of,
+    )

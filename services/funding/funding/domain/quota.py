@@ -1,0 +1,106 @@
+"""How much of a scheme's quota is taken: beside the scheme, so that the plan does not grow with its use (R-LZ-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, TypeAlias
+
+from contracts.values import Event, PilotId, SchemeId, TenantId
+from funding.domain.growing import Growing
+from funding.domain.terms import Terms
+from kit.errors import Refused
+
+
+@dataclass(frozen=True)
+class QuotaTaken(Event):
+    TOPIC: ClassVar[str] = "funding.quota-taken"
+    CLAUSE = "R-LZ-01"
+    LATE: ClassVar[bool] = True
+    scheme_id: SchemeId
+    pilot_id: PilotId
+    district: TenantId
+    taken_in_district: int
+    taken_in_total: int
+
+
+QuotaEvent: TypeAlias = QuotaTaken
+
+
+@dataclass(frozen=True)
+class QuotaUse:
+    by_district: Mapping[TenantId, int] = field(default_factory=dict)
+    """How many places each district has taken."""
+    pilots: Growing[PilotId, TenantId] = field(default_factory=Growing)
+    """Who took them, and where."""
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_district.values())
+
+    def of(self, district: TenantId) -> int:
+        return self.by_district.get(district, 0)
+
+
+def evolve(use: QuotaUse, event: QuotaEvent) -> QuotaUse:
+    return QuotaUse(
+        by_district={**use.by_district, event.district: use.of(event.district) + 1},
+        pilots=use.pilots | {event.pilot_id: event.district},
+    )
+
+
+class QuotaExceeded(Refused):
+    code = "quota-exceeded"
+    clause = "R-LZ-01"
+    text = "{name}的试点名额为 {quota} 个，已全部确定。请核对名额；如需扩大范围，可由区级财政另行立项。"
+
+
+class TotalExceeded(Refused):
+    code = "total-exceeded"
+    clause = "R-LZ-01"
+    text = "全市试点共 {total} 个，已全部确定，不能再批准。请核对名额；如需扩大范围，可由区级财政另行立项。"
+
+
+class NotAPilotDistrict(Refused):
+    code = "not-a-pilot-district"
+    clause = "R-LZ-01"
+    text = "{district} 不在本方案的试点区范围内。请核对方案的实施区域。"
+
+
+class BelowWhatIsTaken(Refused):
+    code = "quota-below-taken"
+    clause = "R-LZ-01"
+    text = "{name}已确定 {taken} 个试点，新方案的名额不能减为 {quota} 个。请把名额改为不少于已确定的个数。"
+
+
+def take(
+    use: QuotaUse, terms: Terms, *, scheme_id: SchemeId, pilot_id: PilotId, district: TenantId
+) -> Sequence[QuotaEvent]:
+    """One place of the district's quota, judged in the order of recording (R-LZ-01)."""
+    if pilot_id in use.pilots:
+        return ()
+    quota = terms.quota(district)
+    if quota is None:
+        raise NotAPilotDistrict(district=district)
+    if use.total >= terms.total_pilots:
+        raise TotalExceeded(total=terms.total_pilots)
+    if use.of(district) >= quota.pilots:
+        raise QuotaExceeded(name=quota.name, quota=quota.pilots)
+    return (
+        QuotaTaken(
+            scheme_id=scheme_id,
+            pilot_id=pilot_id,
+            district=district,
+            taken_in_district=use.of(district) + 1,
+            taken_in_total=use.total + 1,
+        ),
+    )
+
+
+def require_covered(use: QuotaUse, terms: Terms) -> None:
+    """No version of a scheme gives a district fewer places than it has taken (R-LZ-01)."""
+    for district, taken in use.by_district.items():
+        quota = terms.quota(district)
+        allowed = quota.pilots if quota else 0
+        if allowed < taken:
+            raise BelowWhatIsTaken(name=quota.name if quota else district, taken=taken, quota=allowed)
