@@ -29,6 +29,7 @@ from tests.system.contract_calls import Calls
 
 from casework.app import CASEWORK
 from funding.app import FUNDING
+from kit.errors import EarlierThanLast, TooEarly
 from kit.service import Command, Definition, Part
 from kit.service.refusals import refusals
 from registry.app import REGISTRY
@@ -38,6 +39,8 @@ EXAMPLES = 2 * SOAK
 """Of each kind, for each operation."""
 SEED = 20220927
 OF_FORM = {400, 413, 415}
+RESTING_ON_RECORDS = {EarlierThanLast.code, TooEarly.code}
+"""Refusals of kit for what was recorded before, and not for what was sent."""
 CHECKS = [response_schema_conformance, status_code_conformance, content_type_conformance]
 SENT = {ParameterLocation.BODY, ParameterLocation.QUERY, ParameterLocation.PATH}
 BOUNDED = settings(
@@ -77,7 +80,7 @@ def test_every_operation_keeps_to_its_description(calls: Calls, service: str) ->
 def test_every_example_is_taken_as_it_is_printed(calls: Calls, service: str) -> None:
     """What is refused is refused by a rule, for how things stand here: not for its form, nor for who sent it."""
     wrong: list[str] = []
-    tried, of_form = 0, refusals("kit").keys()
+    tried, of_form = 0, refusals("kit").keys() - RESTING_ON_RECORDS
     for path, item in calls.document(service)["paths"].items():
         for method, operation in item.items():
             if "x-roles" in operation:
