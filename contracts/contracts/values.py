@@ -78,6 +78,28 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+ROLE_NAMES = {
+    Role.PROVINCE_IT: "省级运维",
+    Role.PROVINCE_BUREAU: "省民政厅",
+    Role.CITY_BUREAU: "市民政局",
+    Role.DISTRICT_BUREAU: "区民政局",
+    Role.STREET_OFFICER: "街道工作人员",
+    Role.STREET_PRINCIPAL_LEADER: "街道主要领导",
+    Role.COMMUNITY_COMMITTEE: "社区居委会",
+    Role.AGENCY_MANAGER: "社工机构",
+    Role.SOCIAL_WORKER: "社工",
+    Role.SUPERVISOR: "督导",
+    Role.THIRD_PARTY_EVALUATOR: "第三方评估机构",
+    Role.THIRD_PARTY_AUDITOR: "第三方审计机构",
+    Role.VOLUNTEER: "志愿者",
+    Role.VOLUNTEER_TEAM_LEADER: "志愿服务队",
+    Role.PARTY_BRANCH: "党支部",
+    Role.AUDITOR: "审计员",
+    Role.SYSTEM: "系统",
+}
+"""What people call them."""
+
+
 class Unit(StrEnum):
     """What a quantity counts.  Different units never add (R-KL-07, R-XA-05)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from typing import Any
@@ -240,3 +241,13 @@ def test_a_past_day_stands_directly_in_a_command() -> None:
     past = [path for m in models for path, leaf in leaves(m) if kind_of(leaf) in ("PastDay", "PastYear", "Printed")]
     assert len(past) >= 4
     assert [path for path in past if "." in path] == []
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_type_has_an_example_that_fits_it(name: str) -> None:
+    """And that passes after what precedes it in a command: services compose bodies of them."""
+    adapter = TypeAdapter[Any](KINDS[name])
+    described = adapter.json_schema()
+    (example,) = described.get("examples") or described["anyOf"][0]["examples"]
+    adapter.validate_python(example)
+    assert adapter.validate_json(json.dumps(example)) is not None

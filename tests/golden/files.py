@@ -55,10 +55,10 @@ def event_bytes(category: Category[Any, Any], event: type[Event]) -> bytes:
 def openapi(service: Definition) -> str:
     """The document that a service serves, the routes that all services have among it."""
     telemetry.start("golden", "golden")
-    document = json.loads(json.dumps(described(routed(service))))
-    paths, schemas = document["paths"], document["components"].pop("schemas")
-    rest = {name: value for name, value in document.items() if name != "paths"}
-    return f'{{"document":{_line(rest)},\n"paths":{_by_line(paths)},\n"schemas":{_by_line(schemas)}}}\n'
+    document = json.loads(json.dumps(described(routed(service), service)))
+    paths, schemas = document.pop("paths"), document["components"].pop("schemas")
+    del document["x-refusals"]  # kept once for all services: refusals.txt
+    return f'{{"document":{_line(document)},\n"paths":{_by_line(paths)},\n"schemas":{_by_line(schemas)}}}\n'
 
 
 def indicators() -> str:

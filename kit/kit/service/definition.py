@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -80,7 +80,10 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Definition:
-    """A service.  `title` is its Chinese name; `inline` projections run in the append, `tailed` ones behind it."""
+    """A service.  `title` is its Chinese name; `inline` projections run in the append, `tailed` ones behind it.
+
+    `names` are of enums, each by its values: what these are called in Chinese, for the service's own description.
+    """
 
     name: str
     title: str
@@ -93,6 +96,7 @@ class Definition:
     router: APIRouter
     indicators: tuple[Indicator, ...]
     migrations: Path
+    names: tuple[Mapping[Any, str], ...] = ()
 
     def __post_init__(self) -> None:
         learn_tenants(self.handlers, self.name)

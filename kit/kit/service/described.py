@@ -1,13 +1,24 @@
-"""The OpenAPI document of a service, with what the framework cannot tell by itself."""
+"""The OpenAPI document of a service, with what the framework cannot tell by itself.
+
+Beyond OpenAPI: `x-action` and `x-roles` of an operation (what of the policy it asks for, and whom that lets do it),
+`x-names` of an enum (what its values are called in Chinese), and `x-refusals` (see `kit.service.refusals`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from fastapi import FastAPI
 
+from contracts.values import Role
+from kit.auth import Policy
+from kit.service.access import KIT_POLICY
+from kit.service.definition import Definition
+from kit.service.examples import Schemas, example
 from kit.service.problems import MEDIA_TYPE
+from kit.service.refusals import refusals
 
 ANSWER = {
     "title": "Answer",
@@ -26,6 +37,7 @@ HEADERS = {
     "Idempotency-Key": {
         "required": True,
         "schema": {"type": "string", "format": "uuid"},
+        "example": "00000000-0000-4000-8000-000000000001",
         "description": "本次请求的编号（UUID）；重试同一请求时沿用，新的请求换新的",
     },
     "If-Match": {
@@ -36,16 +48,23 @@ HEADERS = {
 }
 
 
-def described(app: FastAPI) -> dict[str, Any]:
+def described(app: FastAPI, definition: Definition) -> dict[str, Any]:
     """The document, made once per application.
 
     Errors are problems (RFC 9457), not plain JSON; a command needs its key; and is answered by its place.
     """
     if app.openapi_schema is None:
         document = FastAPI.openapi(app)
-        document["components"]["schemas"]["Answer"] = ANSWER
+        schemas = document["components"]["schemas"]
+        schemas["Answer"] = ANSWER
+        for names in definition.names:
+            _name(schemas, names)
+        policy = {**KIT_POLICY, **definition.policy}
         for method, operation in _operations(document):
             _describe(method, operation)
+            _permit(operation, policy)
+            _exemplify(operation, schemas)
+        document["x-refusals"] = refusals(definition.publish.__module__.partition(".")[0])
     assert app.openapi_schema is not None  # noqa: S101 - made above
     return app.openapi_schema
 
@@ -53,6 +72,13 @@ def described(app: FastAPI) -> dict[str, Any]:
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for item in document["paths"].values():
         yield from item.items()
+
+
+def _name(schemas: dict[str, Any], names: Mapping[Any, str]) -> None:
+    """Says at an enum what its values are called; no route needs to have it."""
+    (kind,) = {type(value) for value in names}
+    if kind.__name__ in schemas:
+        schemas[kind.__name__]["x-names"] = {value.value: name for value, name in names.items()}
 
 
 def _describe(method: str, operation: dict[str, Any]) -> None:
@@ -68,3 +94,21 @@ def _describe(method: str, operation: dict[str, Any]) -> None:
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Answer"}}},
             "headers": {"ETag": {"schema": {"type": "string"}, "description": "办理后的版本号"}},
         }
+
+
+def _permit(operation: dict[str, Any], policy: Policy) -> None:
+    """An operation is called as its action; where it is not, its route says the action (`openapi_extra`)."""
+    action = operation.setdefault("x-action", operation["operationId"])
+    if action in policy:
+        operation["x-roles"] = [role.value for role in Role if role in policy[action].roles]
+    else:
+        del operation["x-action"]
+
+
+def _exemplify(operation: dict[str, Any], schemas: Schemas) -> None:
+    """A service may have a type of its own that has no example; then there is none."""
+    parameters = [(one, one["schema"], one["name"]) for one in operation.get("parameters", ()) if one["in"] == "path"]
+    contents = operation.get("requestBody", {}).get("content", {}).values()
+    for place, schema, name in (*parameters, *((body, body["schema"], "body") for body in contents)):
+        with suppress(LookupError):
+            place["example"] = example(schema, schemas, name)

@@ -129,6 +129,7 @@ def framed(title: str, *, lifespan: Lifespan[Any] | None = None, admit: Admit | 
         redirect_slashes=False,
         default_response_class=JSONResponse,
         dependencies=[Depends(only_known_parameters)],
+        generate_unique_id_function=lambda route: route.name.replace("_", "-"),
         telemetry={
             "tracer_provider": telemetry.provider(),
             "tracing": True,

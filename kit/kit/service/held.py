@@ -28,7 +28,7 @@ OPEN = (
 )
 
 
-@router.get("", summary="本服务中暂不能发送或汇总的记录")
+@router.get("", summary="本服务中暂不能发送或汇总的记录", openapi_extra={"x-action": "read-parked"})
 async def held(
     request: Request,
     caller: Asks,
@@ -48,7 +48,7 @@ async def held(
     return JSONResponse({"items": [_item(row) for row in shown], "cursor": last})
 
 
-@router.post("/{held_id}/retry", summary="再次发送或汇总")
+@router.post("/{held_id}/retry", summary="再次发送或汇总", openapi_extra={"x-action": "decide-parked"})
 async def retry(request: Request, caller: Sends, held_id: Annotated[int, Path(ge=1, lt=BIGINT)]) -> Response:
     """Has it tried again within seconds; safe to repeat."""
     running, cause = runtime(request), caller.may("decide-parked", clock.day(caller.now))
@@ -58,7 +58,7 @@ async def retry(request: Request, caller: Sends, held_id: Annotated[int, Path(ge
     return JSONResponse({"id": row["id"], "state": "asked"})
 
 
-@router.post("/{held_id}/skip", summary="跳过一条不能发送的记录（须两人）")
+@router.post("/{held_id}/skip", summary="跳过一条不能发送的记录（须两人）", openapi_extra={"x-action": "decide-parked"})
 async def skip(
     request: Request,
     cmd: Reasoned,

@@ -74,7 +74,7 @@ class Place:
 
 
 @router.get("/history", summary="事件与驳回记录（审计回放）")
-async def history(
+async def read_history(
     caller: Asks,
     held: Events,
     tenant: Tenant = None,

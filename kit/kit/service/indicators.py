@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1", tags=["indicators"])
 
 
 @router.get("/indicators", summary="指标目录与数值")
-async def indicators(
+async def read_indicators(
     request: Request, caller: Asks, tenant: Tenant = None, as_of: AsOf = None, known_at: KnownAt = None
 ) -> Response:
     held = runtime(request)

@@ -62,7 +62,7 @@ class Replacement(Reasoned):
     body: dict[str, Any] | None = None
 
 
-@router.get("", summary="搁置的消息")
+@router.get("", summary="搁置的消息", openapi_extra={"x-action": "read-parked"})
 async def parked(
     request: Request,
     caller: Asks,
@@ -109,7 +109,7 @@ async def _beyond(connection: Tx, consumer: str) -> list[dict[str, Any]]:
     return [*shut, *counted]
 
 
-@router.get("/{parked_id}", summary="一条搁置的消息及其内容")
+@router.get("/{parked_id}", summary="一条搁置的消息及其内容", openapi_extra={"x-action": "read-parked"})
 async def one_parked(request: Request, caller: Asks, parked_id: ParkedId) -> Response:
     found = await _found(runtime(request), _sight(caller, caller.reads("read-parked")), parked_id)
     return JSONResponse({**_item(found), "headers": found.headers, "body": found.body.decode("utf-8", "replace")})
@@ -130,7 +130,9 @@ async def redrive_parked(request: Request, cmd: Redrive, caller: Sends) -> Respo
     return JSONResponse({"handled": handled, "waiting": waiting})
 
 
-@router.post("/{parked_id}/discard", summary="丢弃一条搁置的消息（须两人）")
+@router.post(
+    "/{parked_id}/discard", summary="丢弃一条搁置的消息（须两人）", openapi_extra={"x-action": "decide-parked"}
+)
 async def discard(request: Request, cmd: Reasoned, caller: Sends, parked_id: ParkedId) -> Response:
     """The first person proposes, another one who asks the same confirms; what follows in its stream is then handled."""
 
@@ -140,7 +142,9 @@ async def discard(request: Request, cmd: Reasoned, caller: Sends, parked_id: Par
     return await _decided(runtime(request), caller, parked_id, wish)
 
 
-@router.post("/{parked_id}/replace", summary="替换一条搁置的消息的内容（须两人）")
+@router.post(
+    "/{parked_id}/replace", summary="替换一条搁置的消息的内容（须两人）", openapi_extra={"x-action": "decide-parked"}
+)
 async def replace(request: Request, cmd: Replacement, caller: Sends, parked_id: ParkedId) -> Response:
     """As for discarding; what is handled then is `body`, or the message itself where something before it is missing."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from casework.api import router
 from casework.commands.streams import CATEGORIES
+from casework.domain.case import STAGE_NAMES
 from casework.indicators import INDICATORS
 from casework.policy import POLICY
 from casework.projections import INLINE, TAILED
@@ -25,4 +26,5 @@ CASEWORK = Definition(
     router=router,
     indicators=INDICATORS,
     migrations=Path(__file__).parent / "migrations",
+    names=(STAGE_NAMES,),
 )

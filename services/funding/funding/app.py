@@ -6,6 +6,9 @@ from pathlib import Path
 
 from funding.api import router
 from funding.commands import streams
+from funding.domain.pilot.acceptance import LEVEL_NAMES
+from funding.domain.pilot.state import STAGE_NAMES
+from funding.domain.terms import PAYER_NAMES
 from funding.indicators import INDICATORS
 from funding.policy import POLICY
 from funding.projections import agency, budget, district, pilot, quota, review, scheme
@@ -25,4 +28,5 @@ FUNDING = Definition(
     router=router,
     indicators=INDICATORS,
     migrations=Path(__file__).parent / "migrations",
+    names=(PAYER_NAMES, LEVEL_NAMES, STAGE_NAMES),
 )

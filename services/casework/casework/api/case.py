@@ -24,33 +24,33 @@ async def open_case(cmd: case.OpenCase, caller: Sends, store: Events) -> Respons
     return answered(await case.open_case(store, caller, cmd))
 
 
-@router.post("/cases/{case_id}/pre-assess", summary="预估")
+@router.post("/cases/{case_id}/pre-assess", summary="预估", openapi_extra={"x-action": "advance-case"})
 async def pre_assess(case_id: CaseId, cmd: case.CompleteStage, caller: Sends, store: Events) -> Response:
     return answered(await case.advance(store, caller, case_id, Stage.PRE_ASSESSMENT, cmd))
 
 
-@router.post("/cases/{case_id}/plan", summary="制定计划")
+@router.post("/cases/{case_id}/plan", summary="制定计划", openapi_extra={"x-action": "advance-case"})
 async def plan(case_id: CaseId, cmd: case.CompleteStage, caller: Sends, store: Events) -> Response:
     return answered(await case.advance(store, caller, case_id, Stage.PLANNING, cmd))
 
 
-@router.post("/cases/{case_id}/interventions", summary="介入")
+@router.post("/cases/{case_id}/interventions", summary="介入", openapi_extra={"x-action": "advance-case"})
 async def intervene(case_id: CaseId, cmd: case.CompleteStage, caller: Sends, store: Events) -> Response:
     return answered(await case.advance(store, caller, case_id, Stage.INTERVENTION, cmd))
 
 
-@router.post("/cases/{case_id}/evaluate", summary="评估")
+@router.post("/cases/{case_id}/evaluate", summary="评估", openapi_extra={"x-action": "advance-case"})
 async def evaluate(case_id: CaseId, cmd: case.CompleteStage, caller: Sends, store: Events) -> Response:
     return answered(await case.advance(store, caller, case_id, Stage.EVALUATION, cmd))
 
 
-@router.post("/cases/{case_id}/close", summary="结案")
+@router.post("/cases/{case_id}/close", summary="结案", openapi_extra={"x-action": "advance-case"})
 async def close(case_id: CaseId, cmd: case.CompleteStage, caller: Sends, store: Events) -> Response:
     return answered(await case.advance(store, caller, case_id, Stage.CLOSURE, cmd))
 
 
 @router.get("/cases", summary="个案进展")
-async def list_cases(
+async def read_cases(
     caller: Asks,
     store: Events,
     stage: Stage | None = None,
@@ -65,7 +65,7 @@ async def list_cases(
     return shown(paged([dict(row) for row in rows], limit, "opened_on", "case_id"))
 
 
-@router.get("/cases/{case_id}", summary="个案内容")
+@router.get("/cases/{case_id}", summary="个案内容", openapi_extra={"x-action": "read-records"})
 async def show_case(case_id: CaseId, caller: Asks, store: Events) -> Response:
     """With what was written at each stage, for the agency that works there; `erased` as with an entry."""
     cause = caller.reads("read-records")

@@ -17,18 +17,18 @@ router = APIRouter()
 
 
 @router.post("/catalogues", summary="发布服务目录")
-async def declare_catalogue(cmd: catalogue.DeclareServiceCatalogue, caller: Sends, store: Events) -> Response:
+async def declare_service_catalogue(cmd: catalogue.DeclareServiceCatalogue, caller: Sends, store: Events) -> Response:
     return answered(await catalogue.declare_catalogue(store, caller, cmd))
 
 
 @router.post("/catalogues/{catalogue_id}/categories", summary="登记服务对象类别")
-async def register_category(
+async def register_ledger_category(
     catalogue_id: UUID, cmd: catalogue.RegisterLedgerCategory, caller: Sends, store: Events
 ) -> Response:
     return answered(await catalogue.register_category(store, caller, catalogue_id, cmd))
 
 
-@router.get("/catalogues", summary="服务目录清单")
+@router.get("/catalogues", summary="服务目录清单", openapi_extra={"x-action": "read-catalogues"})
 async def list_catalogues(caller: Asks, store: Events) -> Response:
     cause = caller.reads("read-catalogues")
     async with store.reading(cause) as tx:
@@ -36,7 +36,7 @@ async def list_catalogues(caller: Asks, store: Events) -> Response:
     return shown({"items": [dict(row) for row in rows]})
 
 
-@router.get("/catalogues/{catalogue_id}", summary="服务目录内容")
+@router.get("/catalogues/{catalogue_id}", summary="服务目录内容", openapi_extra={"x-action": "read-catalogues"})
 async def show_catalogue(catalogue_id: UUID, caller: Asks, store: Events) -> Response:
     state = await store.fold(caller.reads("read-catalogues"), CATALOGUES.stream(catalogue_id))
     if state.declared is None:

@@ -34,20 +34,22 @@ async def report_rectification(pilot_id: Pilot, cmd: commands.FileReport, caller
 
 
 @router.post("/pilots/{pilot_id}/acceptance-report", summary="上报验收报告")
-async def file_report(pilot_id: Pilot, cmd: commands.FileReport, caller: Sends, store: Events) -> Response:
+async def file_acceptance_report(pilot_id: Pilot, cmd: commands.FileReport, caller: Sends, store: Events) -> Response:
     return answered(await commands.file_report(store, caller, pilot_id, cmd))
 
 
 @router.post("/pilots/{pilot_id}/rating", summary="市级综合评价")
-async def rate(pilot_id: Pilot, cmd: commands.RatePilot, caller: Sends, store: Events) -> Response:
+async def rate_pilot(pilot_id: Pilot, cmd: commands.RatePilot, caller: Sends, store: Events) -> Response:
     return answered(await commands.rate(store, caller, pilot_id, cmd))
 
 
 @router.post("/pilots/{pilot_id}/publicity", summary="总结推广经验")
-async def publicise(pilot_id: Pilot, cmd: commands.PubliciseExperience, caller: Sends, store: Events) -> Response:
+async def publicise_experience(
+    pilot_id: Pilot, cmd: commands.PubliciseExperience, caller: Sends, store: Events
+) -> Response:
     return answered(await commands.publicise(store, caller, pilot_id, cmd))
 
 
 @router.post("/pilots/{pilot_id}/close", summary="结项")
-async def close(pilot_id: Pilot, cmd: Dated, caller: Sends, store: Events) -> Response:
+async def close_pilot(pilot_id: Pilot, cmd: Dated, caller: Sends, store: Events) -> Response:
     return answered(await commands.close(store, caller, pilot_id, cmd))

@@ -21,7 +21,9 @@ from kit.store import Tx
 router = APIRouter(tags=["money"])
 
 
-@router.get("/pilots/{pilot_id}/budget", summary="分项预算、拨付、支出和余额")
+@router.get(
+    "/pilots/{pilot_id}/budget", summary="分项预算、拨付、支出和余额", openapi_extra={"x-action": "read-budgets"}
+)
 async def budget(pilot_id: Pilot, caller: Asks, store: Events) -> Response:
     async with store.reading(caller.reads("read-budgets")) as tx:
         await _in_sight(tx, caller, pilot_id)
@@ -31,7 +33,7 @@ async def budget(pilot_id: Pilot, caller: Asks, store: Events) -> Response:
     return shown(found)
 
 
-@router.get("/pilots/{pilot_id}/expenses", summary="支出明细")
+@router.get("/pilots/{pilot_id}/expenses", summary="支出明细", openapi_extra={"x-action": "read-budgets"})
 async def expenses(pilot_id: Pilot, caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     begin = after(cursor, str, UUID)
     async with store.reading(caller.reads("read-budgets")) as tx:
@@ -46,27 +48,27 @@ async def _in_sight(tx: Tx, caller: Caller, pilot_id: UUID) -> None:
 
 
 @router.post("/pilots/{pilot_id}/budget", summary="下达预算")
-async def allot(pilot_id: Pilot, cmd: Dated, caller: Sends, store: Events) -> Response:
+async def allot_budget(pilot_id: Pilot, cmd: Dated, caller: Sends, store: Events) -> Response:
     return answered(await commands.allot(store, caller, pilot_id, cmd))
 
 
 @router.post("/pilots/{pilot_id}/appropriations", summary="拨款")
-async def appropriate(pilot_id: Pilot, cmd: commands.MoveFunds, caller: Sends, store: Events) -> Response:
+async def appropriate_funds(pilot_id: Pilot, cmd: commands.MoveFunds, caller: Sends, store: Events) -> Response:
     return answered(await commands.appropriate(store, caller, pilot_id, cmd))
 
 
 @router.post("/pilots/{pilot_id}/returns", summary="收回未使用的经费")
-async def take_back(pilot_id: Pilot, cmd: commands.MoveFunds, caller: Sends, store: Events) -> Response:
+async def return_funds(pilot_id: Pilot, cmd: commands.MoveFunds, caller: Sends, store: Events) -> Response:
     return answered(await commands.take_back(store, caller, pilot_id, cmd))
 
 
 @router.post("/pilots/{pilot_id}/adjustments", summary="调整预算")
-async def adjust(pilot_id: Pilot, cmd: commands.AdjustBudget, caller: Sends, store: Events) -> Response:
+async def adjust_budget(pilot_id: Pilot, cmd: commands.AdjustBudget, caller: Sends, store: Events) -> Response:
     return answered(await commands.adjust(store, caller, pilot_id, cmd))
 
 
 @router.post("/pilots/{pilot_id}/release", summary="解冻经费")
-async def release(pilot_id: Pilot, cmd: Dated, caller: Sends, store: Events) -> Response:
+async def release_funds(pilot_id: Pilot, cmd: Dated, caller: Sends, store: Events) -> Response:
     return answered(await commands.release(store, caller, pilot_id, cmd))
 
 

@@ -19,5 +19,5 @@ async def declare_staffing(pilot_id: Pilot, cmd: commands.DeclareStaffing, calle
 
 
 @router.post("/pilots/{pilot_id}/start", summary="启动实施")
-async def start(pilot_id: Pilot, cmd: Dated, caller: Sends, store: Events) -> Response:
+async def start_implementation(pilot_id: Pilot, cmd: Dated, caller: Sends, store: Events) -> Response:
     return answered(await commands.start(store, caller, pilot_id, cmd))

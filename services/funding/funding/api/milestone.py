@@ -18,5 +18,5 @@ async def plan_milestones(pilot_id: Pilot, cmd: commands.PlanMilestones, caller:
 
 
 @router.post("/pilots/{pilot_id}/node-notices", summary="通报节点完成情况")
-async def issue_notice(pilot_id: Pilot, cmd: commands.IssueNodeNotice, caller: Sends, store: Events) -> Response:
+async def issue_node_notice(pilot_id: Pilot, cmd: commands.IssueNodeNotice, caller: Sends, store: Events) -> Response:
     return answered(await commands.issue_notice(store, caller, pilot_id, cmd))

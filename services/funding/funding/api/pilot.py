@@ -19,7 +19,7 @@ from kit.service import Asks, Cursor, Events, Limit, after, paged, shown
 router = APIRouter(tags=["pilots"])
 
 
-@router.get("/pilots", summary="试点列表")
+@router.get("/pilots", summary="试点列表", openapi_extra={"x-action": "read-pilots"})
 async def list_pilots(
     caller: Asks,
     store: Events,
@@ -35,7 +35,9 @@ async def list_pilots(
     return shown(paged(rows, limit, "district", "pilot_id"))
 
 
-@router.get("/pilots/{pilot_id}", summary="一个试点的进度、节点、人员、评估和提示")
+@router.get(
+    "/pilots/{pilot_id}", summary="一个试点的进度、节点、人员、评估和提示", openapi_extra={"x-action": "read-pilots"}
+)
 async def one_pilot(pilot_id: Pilot, caller: Asks, store: Events) -> Response:
     async with store.reading(caller.reads("read-pilots")) as tx:
         found = await board.one(tx, caller.actor, clock.day(caller.now), pilot_id)

@@ -19,7 +19,9 @@ async def publish_purchase(pilot_id: Pilot, cmd: commands.PublishPurchase, calle
 
 
 @router.post("/pilots/{pilot_id}/plan-reviews", summary="审核机构的项目服务方案")
-async def review_plan(pilot_id: Pilot, cmd: commands.ReviewServicePlan, caller: Sends, store: Events) -> Response:
+async def review_service_plan(
+    pilot_id: Pilot, cmd: commands.ReviewServicePlan, caller: Sends, store: Events
+) -> Response:
     return answered(await commands.review_plan(store, caller, pilot_id, cmd))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Annotated
 
 from contracts.fields import (
     Code,
@@ -26,6 +27,7 @@ from contracts.fields import (
     Tenant,
     Title,
     Year,
+    like,
 )
 from contracts.values import Fen, SchemeId, TenantId, yuan
 from kit.errors import Refused
@@ -227,7 +229,7 @@ class Terms:
     wage_grades: Several[WageGrade]
     calendar: Calendar
     community: CommunityConditions
-    agency_conditions: Several[Coded]
+    agency_conditions: Annotated[Several[Coded], like([{"code": "no_penalty", "name": "无登记管理机关处罚"}])]
     agency_preferences: Several[Coded]
     service_domains: Several[Coded]
     excluded_duties: Several[Coded]

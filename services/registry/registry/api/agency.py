@@ -17,17 +17,21 @@ async def register_agency(cmd: agency.RegisterAgency, caller: Sends, store: Even
 
 
 @router.post("/agencies/{agency_id}/attestations", summary="条件证明")
-async def attest_condition(agency_id: AgencyId, cmd: agency.AttestCondition, caller: Sends, store: Events) -> Response:
+async def attest_agency_condition(
+    agency_id: AgencyId, cmd: agency.AttestCondition, caller: Sends, store: Events
+) -> Response:
     return answered(await agency.attest_condition(store, caller, agency_id, cmd))
 
 
 @router.post("/agencies/{agency_id}/penalties", summary="登记处罚")
-async def record_penalty(agency_id: AgencyId, cmd: agency.RecordPenalty, caller: Sends, store: Events) -> Response:
+async def record_agency_penalty(
+    agency_id: AgencyId, cmd: agency.RecordPenalty, caller: Sends, store: Events
+) -> Response:
     return answered(await agency.record_penalty(store, caller, agency_id, cmd))
 
 
 @router.post("/agencies/{agency_id}/inspections", summary="登记年检")
-async def record_inspection(
+async def record_annual_inspection(
     agency_id: AgencyId, cmd: agency.RecordInspection, caller: Sends, store: Events
 ) -> Response:
     return answered(await agency.record_inspection(store, caller, agency_id, cmd))

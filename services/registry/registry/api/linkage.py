@@ -13,7 +13,7 @@ CONFERENCE = "/tenants/{district}/conferences/{street}"
 
 
 @router.post("/linkage-standards", summary="联动机制规范申报")
-async def declare_standard(cmd: linkage.DeclareLinkageStandard, caller: Sends, store: Events) -> Response:
+async def declare_linkage_standard(cmd: linkage.DeclareLinkageStandard, caller: Sends, store: Events) -> Response:
     return answered(await linkage.declare_standard(store, caller, cmd))
 
 
@@ -30,7 +30,7 @@ async def establish_conference(
 
 
 @router.post(CONFERENCE + "/seats", summary="联席会议成员")
-async def take_seat(
+async def take_conference_seat(
     district: Tenant, street: Street, cmd: linkage.TakeConferenceSeat, caller: Sends, store: Events
 ) -> Response:
     return answered(await linkage.take_seat(store, caller, district, street, cmd))

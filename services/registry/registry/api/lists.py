@@ -23,47 +23,47 @@ router = APIRouter(tags=["清单"])
 Code = Annotated[str | None, Query(max_length=64)]
 
 
-@router.get("/tenants", summary="租户清单")
+@router.get("/tenants", summary="租户清单", openapi_extra={"x-action": "read-registry"})
 async def tenants(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.TENANTS, limit, cursor)
 
 
-@router.get("/populations", summary="人口数")
+@router.get("/populations", summary="人口数", openapi_extra={"x-action": "read-registry"})
 async def populations(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.POPULATIONS, limit, cursor)
 
 
-@router.get("/units", summary="行政单元清单")
+@router.get("/units", summary="行政单元清单", openapi_extra={"x-action": "read-registry"})
 async def units(
     caller: Asks, store: Events, parent: Code = None, kind: Code = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     return await _list(caller, store, lists.UNITS, limit, cursor, parent=parent, kind=kind)
 
 
-@router.get("/agencies", summary="机构清单")
+@router.get("/agencies", summary="机构清单", openapi_extra={"x-action": "read-registry"})
 async def agencies(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.AGENCIES, limit, cursor)
 
 
-@router.get("/agencies/{agency_id}", summary="机构")
+@router.get("/agencies/{agency_id}", summary="机构", openapi_extra={"x-action": "read-registry"})
 async def agency(agency_id: AgencyId, caller: Asks, store: Events) -> Response:
     return await _one(caller, store, lists.AGENCIES, str(agency_id))
 
 
-@router.get("/blacklist", summary="黑名单")
+@router.get("/blacklist", summary="黑名单", openapi_extra={"x-action": "read-registry"})
 async def blacklist(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.BLACKLIST, limit, cursor)
 
 
 @router.get("/findings", summary="资格核查事项")
-async def findings(
+async def read_findings(
     caller: Asks, store: Events, state: Code = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     """One licence number brought for two workers: both, their agencies, and who brought it."""
     return await _list(caller, store, lists.FINDINGS, limit, cursor, action="read-findings", state=state)
 
 
-@router.get("/workers", summary="社工清单")
+@router.get("/workers", summary="社工清单", openapi_extra={"x-action": "read-registry"})
 async def workers(
     caller: Asks,
     store: Events,
@@ -76,28 +76,28 @@ async def workers(
     return await _list(caller, store, lists.WORKERS, limit, cursor, agency_id=agency_id, pilot_id=pilot_id)
 
 
-@router.get("/workers/{worker_id}", summary="社工")
+@router.get("/workers/{worker_id}", summary="社工", openapi_extra={"x-action": "read-registry"})
 async def worker(worker_id: WorkerId, caller: Asks, store: Events) -> Response:
     return await _one(caller, store, lists.WORKERS, str(worker_id))
 
 
-@router.get("/workforce", summary="机构社工人数")
+@router.get("/workforce", summary="机构社工人数", openapi_extra={"x-action": "read-registry"})
 async def workforce(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """Counts by agency, a moment behind the newest entries."""
     return await _list(caller, store, lists.WORKFORCE, limit, cursor)
 
 
-@router.get("/staffing", summary="试点人员配置")
+@router.get("/staffing", summary="试点人员配置", openapi_extra={"x-action": "read-registry"})
 async def staffing(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.STAFFING, limit, cursor)
 
 
-@router.get("/staffing/{pilot_id}", summary="一个试点的人员配置")
+@router.get("/staffing/{pilot_id}", summary="一个试点的人员配置", openapi_extra={"x-action": "read-registry"})
 async def staffing_of(pilot_id: PilotId, caller: Asks, store: Events) -> Response:
     return await _one(caller, store, lists.STAFFING, str(pilot_id))
 
 
-@router.get("/staffing/{pilot_id}/attempts", summary="人员核验记录")
+@router.get("/staffing/{pilot_id}/attempts", summary="人员核验记录", openapi_extra={"x-action": "read-registry"})
 async def attempts(
     pilot_id: PilotId, caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
@@ -105,7 +105,7 @@ async def attempts(
     return await _list(caller, store, lists.ATTEMPTS, limit, cursor, pilot_id=pilot_id)
 
 
-@router.get("/sites", summary="站点清单")
+@router.get("/sites", summary="站点清单", openapi_extra={"x-action": "read-registry"})
 async def sites(
     caller: Asks,
     store: Events,
@@ -118,33 +118,33 @@ async def sites(
     return await _list(caller, store, lists.SITES, limit, cursor, level=level, host=host, status=status)
 
 
-@router.get("/sites/{site_id}", summary="站点")
+@router.get("/sites/{site_id}", summary="站点", openapi_extra={"x-action": "read-registry"})
 async def site(site_id: SiteId, caller: Asks, store: Events) -> Response:
     return await _one(caller, store, lists.SITES, str(site_id))
 
 
-@router.get("/coverage", summary="站点覆盖")
+@router.get("/coverage", summary="站点覆盖", openapi_extra={"x-action": "read-registry"})
 async def coverage(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """Declared and covered units by kind, a moment behind the newest entries."""
     return await _list(caller, store, lists.COVERAGE, limit, cursor)
 
 
-@router.get("/linkage-standards", summary="联动机制规范")
+@router.get("/linkage-standards", summary="联动机制规范", openapi_extra={"x-action": "read-registry"})
 async def standards(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.STANDARDS, limit, cursor)
 
 
-@router.get("/leading-groups", summary="领导小组")
+@router.get("/leading-groups", summary="领导小组", openapi_extra={"x-action": "read-registry"})
 async def groups(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.GROUPS, limit, cursor)
 
 
-@router.get("/conferences", summary="联席会议清单")
+@router.get("/conferences", summary="联席会议清单", openapi_extra={"x-action": "read-registry"})
 async def conferences(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.CONFERENCES, limit, cursor)
 
 
-@router.get("/tenants/{district}/conferences/{street}", summary="联席会议")
+@router.get("/tenants/{district}/conferences/{street}", summary="联席会议", openapi_extra={"x-action": "read-registry"})
 async def conference(district: Tenant, street: Street, caller: Asks, store: Events) -> Response:
     """With its seats, officers and liaisons."""
     cause = caller.reads("read-registry")
@@ -158,12 +158,12 @@ async def conference(district: Tenant, street: Street, caller: Asks, store: Even
     return shown({**row, "seats": seats, "people": people})
 
 
-@router.get("/documents", summary="文件清单")
+@router.get("/documents", summary="文件清单", openapi_extra={"x-action": "read-registry"})
 async def documents(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.DOCUMENTS, limit, cursor)
 
 
-@router.get("/targets", summary="政策目标清单")
+@router.get("/targets", summary="政策目标清单", openapi_extra={"x-action": "read-registry"})
 async def targets(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
     return await _list(caller, store, lists.TARGETS, limit, cursor)
 

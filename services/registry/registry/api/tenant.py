@@ -24,7 +24,7 @@ async def declare_population(
 
 
 @router.post("/tenants/{tenant_id}/units", summary="行政单元申报")
-async def declare_units(
+async def declare_administrative_units(
     tenant_id: Tenant, cmd: tenant.DeclareAdministrativeUnits, caller: Sends, store: Events
 ) -> Response:
     return answered(await tenant.declare_units(store, caller, tenant_id, cmd))

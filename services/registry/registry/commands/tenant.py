@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import Code, Division, Name, PastYear, Place, Positive, Region, Tenant
+from contracts.fields import Code, Division, Name, PastYear, Place, Positive, Region, Tenant, like
 from contracts.values import TenantId
 from kit.auth import Caller, Scope
 from kit.errors import Forbidden, NotKnownYet
@@ -33,8 +33,8 @@ class RegisterTenant(Command):
 
     tenant_id: Tenant
     name: Name
-    level: Level
-    parent: Tenant | None
+    level: Annotated[Level, like(Level.DISTRICT)]
+    parent: Annotated[Tenant | None, like("620100")]
     region: Region
     terms: Annotated[tuple[TermGiven, ...], Field(max_length=100)] = ()
 
@@ -48,10 +48,10 @@ class DeclarePopulation(Command):
 class UnitGiven(Part):
     """The parent of a township-level unit is the district's own code."""
 
-    unit: Place
+    unit: Annotated[Place, like("620102001")]
     kind: UnitKind
     name: Name
-    parent: Division
+    parent: Annotated[Division, like("620102")]
 
 
 class DeclareAdministrativeUnits(Command):

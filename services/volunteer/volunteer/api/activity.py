@@ -29,7 +29,7 @@ async def record_attendance(
 
 
 @router.post("/activities/{activity_id}/served", summary="登记服务居民人次")
-async def record_served(
+async def record_residents_served(
     activity_id: ActivityId, cmd: activity.RecordResidentsServed, caller: Sends, store: Events
 ) -> Response:
     return answered(await activity.record_served(store, caller, activity_id, cmd))

@@ -12,7 +12,7 @@ router = APIRouter()
 
 
 @router.get("/bulletin", summary="志愿服务统计公报")
-async def show_bulletin(
+async def read_bulletin(
     caller: Asks, store: Events, from_day: Day | None = None, to_day: Day | None = None
 ) -> Response:
     """Sums by community (VOL-R1)."""

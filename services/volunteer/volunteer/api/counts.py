@@ -12,7 +12,7 @@ router = APIRouter()
 
 
 @router.post("/pilots/{pilot_id}/counts", summary="发布试点志愿服务统计")
-async def publish_counts(
+async def publish_volunteer_counts(
     pilot_id: PilotId, cmd: counts.PublishVolunteerCounts, caller: Sends, store: Events
 ) -> Response:
     return answered(await counts.publish_counts(store, caller, pilot_id, cmd))

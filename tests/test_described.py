@@ -1,0 +1,145 @@
+"""What a service says of itself (/openapi.json, /docs) is so, and enough to make a call from."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, get_type_hints
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI, Request
+from pydantic import BaseModel, TypeAdapter
+from tests.golden import refusals
+from tests.golden.files import SERVICES
+
+from contracts.values import ROLE_NAMES, TenantId
+from kit import clock, telemetry
+from kit.auth import Caller, Scope, Tree
+from kit.service import Definition
+from kit.service.access import KIT_POLICY
+from kit.service.app import routed
+from kit.service.described import described
+from kit.service.pages import page
+
+services = pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
+OPEN = {"/health/live", "/health/ready"}
+
+
+class Asked(BaseException):
+    """Ends a command at its first question, which is whether it may; of no kind that a command could handle."""
+
+
+class Asker(Caller):
+    def _scope(self, action: str) -> Scope:
+        raise Asked(action)
+
+
+def app(service: Definition) -> FastAPI:
+    telemetry.start("described", "described")
+    return routed(service)
+
+
+def document(service: Definition) -> dict[str, Any]:
+    return described(app(service), service)
+
+
+def operations(service: Definition) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in document(service)["paths"].items():
+        if path not in OPEN:
+            yield from ((f"{method.upper()} {path}", operation) for method, operation in item.items())
+
+
+def endpoints(service: Definition) -> dict[str, Any]:
+    """Endpoint functions by method and path."""
+    found: dict[str, Any] = {}
+
+    def walk(router: Any, prefix: str) -> None:
+        for route in router.routes:
+            if (within := getattr(route, "original_router", None)) is not None:
+                walk(within, prefix + route.include_context.prefix)
+            elif getattr(route, "include_in_schema", False):
+                found.update({f"{method} {prefix}{route.path}": route.endpoint for method in route.methods})
+
+    walk(app(service), "")
+    return found
+
+
+def arguments(endpoint: Any, operation: dict[str, Any]) -> dict[str, Any]:
+    """The operation's examples as what the endpoint takes; ValidationError for one that does not fit."""
+    hints = get_type_hints(endpoint, include_extras=True)
+    given: dict[str, Any] = {p["name"]: p["example"] for p in operation.get("parameters", ()) if p["in"] == "path"}
+    made = {name: TypeAdapter[Any](hints[name]).validate_json(json.dumps(value)) for name, value in given.items()}
+    for name, hint in hints.items():
+        if isinstance(hint, type) and issubclass(hint, BaseModel):
+            body = operation["requestBody"]["content"]["application/json"]["example"]
+            made[name] = hint.model_validate_json(json.dumps(body))
+    return made
+
+
+@services
+def test_an_operation_asks_for_the_action_that_it_says(service: Definition) -> None:
+    """Called with its own examples, up to the first question of the policy."""
+    wrong, seen, policy = {}, 0, {**KIT_POLICY, **service.policy}
+    known = endpoints(service)
+    caller = Asker.system(
+        TenantId("620102"), name="test", command_id=UUID(int=1), now=clock.now(), tree=Tree({}), policy={}
+    )
+    at = Request({"type": "http", "app": SimpleNamespace(state=SimpleNamespace(runtime=None)), "headers": []})
+    unasked = SimpleNamespace(change=None, fold=None, reading=None)
+    for label, operation in operations(service):
+        seen += 1
+        endpoint = known[label]
+        taken = arguments(endpoint, operation)
+        given = {"caller": caller, "request": at, "store": unasked, "held": unasked}
+        taken |= {name: given[name] for name in given.keys() & inspect.signature(endpoint).parameters.keys()}
+        with pytest.raises(Asked) as asked:
+            endpoint(**taken).send(None)
+        action = str(asked.value)
+        roles = [role for role in ROLE_NAMES if role in policy[action].roles]
+        if (operation.get("x-action"), operation.get("x-roles")) != (action, roles):
+            wrong[label] = action
+    assert wrong == {}
+    assert seen > 10
+
+
+@services
+def test_an_operation_has_a_name_of_its_own(service: Definition) -> None:
+    names = Counter(operation["operationId"] for _, operation in operations(service))
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+@services
+def test_every_refusal_of_the_service_and_of_kit_is_said(service: Definition) -> None:
+    said = document(service)["x-refusals"].keys()
+    listed = [line.split()[:2] for line in refusals.listed().splitlines()]
+    assert said == {code for package, code in listed if package in ("kit", service.name)}
+
+
+@services
+def test_the_page_has_every_place_that_it_leads_to_and_needs_nothing_else(service: Definition) -> None:
+    about = document(service)
+    shown = page(about)
+    places = re.findall(r'id="([^"]+)"', shown)
+    assert [place for place, times in Counter(places).items() if times > 1] == []
+    assert set(re.findall(r'href="#([^"]+)"', shown)) - set(places) == set()
+    assert about["components"]["schemas"].keys() - set(places) == set()
+    assert {f"no-{code}" for code in about["x-refusals"]} - set(places) == set()
+    for outside in ("http://", "https://", "<script", "@import", "src="):
+        assert outside not in shown
+
+
+@services
+def test_what_values_are_called_is_said_of_all_of_them(service: Definition) -> None:
+    modules = [module for name, module in sys.modules.items() if name.startswith(f"{service.name}.domain")]
+    names = {id(words): words for module in modules for n, words in vars(module).items() if n.endswith("_NAMES")}
+    assert {id(one) for one in service.names} == names.keys()
+    schemas = document(service)["components"]["schemas"]
+    named = {name: schema for name, schema in schemas.items() if "x-names" in schema}
+    assert len(named) == len(names)
+    assert [name for name, schema in named.items() if list(schema["x-names"]) != schema["enum"]] == []
