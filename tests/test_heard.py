@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from tests.casework.domain import test_counts as casework
@@ -41,7 +42,7 @@ def told() -> Iterator[tuple[str, type[Event], type[Message]]]:
                 yield service.name, event, type(message)
 
 
-def owners(category: Category[object]) -> list[Definition]:
+def owners(category: Category[Any, Any]) -> list[Definition]:
     return [service for service in SERVICES if category in service.categories]
 
 
