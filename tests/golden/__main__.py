@@ -1,4 +1,4 @@
-"""`python -m tests.golden`: writes missing event files, and the routes and indicators as they are."""
+"""`python -m tests.golden`: writes missing event files, and routes, indicators and refusals as they are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 
 def main() -> None:
-    what = "Writes missing event files, and the routes and indicators as they are: look at the difference."
+    what = "Writes missing event files, and routes, indicators and refusals as they are: look at the difference."
     argparse.ArgumentParser(prog="python -m tests.golden", description=what).parse_args()
     from tests.golden.files import changing, event_bytes, event_file, events  # here: to read about it takes no services
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.golden.samples import envelope, sample, seal, unbox
+from tests.golden.vocabulary import FILE, vocabulary
 
 from casework.app import CASEWORK
 from contracts.values import Event
@@ -68,7 +69,7 @@ def indicators() -> str:
 def changing() -> dict[Path, str]:
     """Files that follow the code, so that a change of a contract shows in a review."""
     found = {HERE / "openapi" / f"{s.name}.json": openapi(s) for s in SERVICES}
-    return {**found, HERE / "indicators.json": indicators()}
+    return {**found, HERE / "indicators.json": indicators(), FILE: vocabulary()}
 
 
 def _by_line(parts: dict[str, Any]) -> str:

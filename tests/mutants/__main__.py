@@ -24,7 +24,14 @@ ENOUGH = 0.9
 """Of the mutants of an area that nobody explained, so many must be killed."""
 PRELOADED = (
     *("asyncpg", "fastapi", "httpx", "hypothesis", "joserfc.jwt", "nats", "orjson", "pydantic_settings"),
-    *("pytest_asyncio", "structlog", "contracts.fields", "contracts.values", "kit.errors", "kit.testing"),
+    *(
+        "anyio._backends._asyncio",
+        "anyio.pytest_plugin",
+        "_hypothesis_pytestplugin",
+        "pytest_asyncio.plugin",
+        "structlog",
+    ),
+    *("contracts.fields", "contracts.values", "kit.errors", "kit.testing"),
 )
 """What a fork need not import again: of ours only what is pure."""
 
@@ -130,6 +137,7 @@ def main() -> int:
     for name in PRELOADED:
         __import__(name)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with ExitStack() as stack:
         slots = [stack.enter_context(Slot(ROOT)) for _ in range(min(4, os.cpu_count() or 1))]
         run = Run(mutants, slots, time.monotonic() + 60 * asked.minutes)

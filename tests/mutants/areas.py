@@ -73,6 +73,7 @@ def _of_service(service: str, inside: list[str]) -> Iterator[Stage]:
         near = _found(*(f"{rules}/test_{name}*.py" for name in inside[1:]))
         if near:
             yield (*near, alone)
+        yield ("tests/golden/test_vocabulary.py", "--confcutdir=tests/golden")
         yield (rules, *(f"--ignore={one}" for one in near), alone)
     if inside[0] == "policy":
         yield ("tests/test_authority.py",)

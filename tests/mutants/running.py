@@ -138,6 +138,8 @@ def _tests(root: Path, env: dict[str, str], stage: Stage, changed: Set[str]) -> 
         os.dup2(said, stream)
     os.chdir(root)
     os.environ.update(env)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the copy is read many times
+    sys.dont_write_bytecode = False
     for name in [name for name in sys.modules if name.partition(".")[0] in changed]:
         del sys.modules[name]
     kept = [one for one in sys.path if "site-packages" in one or not Path(one or ".").absolute().is_relative_to(ROOT)]
