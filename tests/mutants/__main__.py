@@ -61,6 +61,8 @@ class Run:
         self.seconds: dict[Stage, float | None] = {}
         """How long the tests take without a mutant; None if they are red without one, and so prove nothing."""
         self.known = explained()
+        self.open: dict[int, Mutant] = {}
+        """What is being tried, by slot."""
         self._jobs = {id(slot): self._job(slot) for slot in slots}
 
     def run(self) -> None:
@@ -76,6 +78,7 @@ class Run:
         while areas := [area for area, waiting in self.waiting.items() if waiting]:
             area = min(areas, key=lambda one: self.tallies[one].spent)
             tally, mutant = self.tallies[area], self.waiting[area].pop()
+            self.open[id(slot)] = mutant
             begun, end, proved = time.monotonic(), End.PASSED, False
             for stage in stages_of(mutant.path):
                 if stage not in self.seconds:
@@ -87,6 +90,7 @@ class Run:
                 slot.write(mutant.path, mutant.source)
                 if end is not End.PASSED:
                     break
+            del self.open[id(slot)]
             tally.spent += time.monotonic() - begun
             if proved:
                 self._count(tally, mutant, end)
@@ -153,6 +157,8 @@ def report(run: Run) -> int:
     for area, one in run.tallies.items():
         counts = f"{one.made:6}{one.killed:8}{one.timed_out:11}{len(one.survived):10}{one.explained:11}"
         print(f"{area:10}{counts}{one.rate:8.0%}")
+    for mutant in run.open.values():
+        print(f"not finished, and not counted: {mutant.path}:{mutant.line}")
     red = [stage for stage, seconds in run.seconds.items() if seconds is None]
     return 1 if red or any(one.rate < ENOUGH for one in run.tallies.values()) else 0
 

@@ -23,6 +23,19 @@ NOT_RUN = {"kit/kit/testing.py"}
 """What tests are made with has no behaviour in production."""
 USERS: Stage = ("tests/kit/test_store_append.py", "tests/kit/test_store_change.py", "tests/kit/test_service_http.py")
 """Tests of what stands on the modules of kit that stand alone."""
+NEAR = {
+    **{"auth/access": ["auth_policy"], "auth/caller": ["service_http"], "auth/keys": ["auth_tokens"]},
+    **{"bus/decisions": ["service_parked"], "bus/fetching": ["bus_busy"], "bus/handlers": ["bus_subscriber"]},
+    **{"bus/hearing": ["bus_subscriber", "bus_turns"], "bus/inbox": ["bus_intake"], "bus/letter": ["bus_headers"]},
+    **{"bus/nkeys": ["bus_connect"], "bus/parking": ["service_parked", "bus_intake"], "bus/places": ["bus_restore"]},
+    **{"bus/redrive": ["service_parked"], "bus/room": ["bus_intake"], "bus/sole": ["bus_turns"]},
+    **{"privacy/kek": ["privacy_vault"], "service/app": ["service_http"], "service/body": ["service_http"]},
+    **{"service/problems": ["service_http"], "service/runtime": ["service_tasks"], "service/history": ["service_http"]},
+    **{"store/answers": ["store_change"], "store/keys": ["store_streams"], "store/migrate": ["store_provisioning"]},
+    **{"store/migrations": ["store_append", "store_held"], "store/reading": ["store_reads", "store_streams"]},
+    **{"store/sealing": ["privacy_sealing"], "store/tenants": ["tenancy"], "store/wake": ["store_tail"]},
+}
+"""Of a module of kit the tests that ask most of it, where they do not bear its name."""
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 
 
@@ -62,7 +75,8 @@ def stages_of(path: str) -> list[Stage]:
     if len(inside) == 1:
         return [*_everywhere(), USERS]
     package, module = inside[-2:] if "migrations" not in inside else ("store", "migrations")
-    stages = [_found(f"tests/kit/test_{package}_{module}*.py"), _found(f"tests/kit/test_{package}*.py")]
+    near = [f"tests/kit/test_{name}.py" for name in NEAR.get(f"{package}/{module}", [f"{package}_{module}*"])]
+    stages = [_found(*near), _found(f"tests/kit/test_{package}*.py")]
     return [stage for n, stage in enumerate(stages) if stage and stage not in stages[:n]]
 
 

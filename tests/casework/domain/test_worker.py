@@ -77,3 +77,16 @@ def test_leaving_a_site_is_not_leaving_its_pilot() -> None:
     after = evolve(there, gone)
     assert after.at(site).left_on == DAY  # type: ignore[union-attr]
     assert after.at(PILOT).left_on is None  # type: ignore[union-attr]
+
+
+def test_on_the_day_that_a_placement_begins_it_is_the_one_that_counts() -> None:
+    again = WorkerPlacementNoted(WORKER, AGENCY, None, PILOT, DAY)
+    there = worker.state(placed, left, again).at_on(PILOT, DAY)
+    assert there is not None
+    assert (there.placed_on, there.on(DAY)) == (DAY, True)
+
+
+def test_on_the_day_that_a_worker_leaves_they_are_no_longer_placed() -> None:
+    there = worker.state(placed, left).at_on(PILOT, DAY)
+    assert there is not None
+    assert (there.on(DAY), there.on(DAY - timedelta(days=1))) == (False, True)

@@ -35,6 +35,8 @@ from funding.domain.terms import (
     LinesDoNotAddUp,
     NotPositive,
     Payer,
+    Purpose,
+    PurposeKind,
     Quota,
     QuotasDoNotAddUp,
     ReportStep,
@@ -201,3 +203,7 @@ def test_R_LZ_33_the_city_standard_is_kept() -> None:
 def test_R_LZ_33_each_level_publishes_what_it_pays_for() -> None:
     city = {**OWN, "by": Payer.CITY}
     scheme.given().when(publish, SCHEME, terms=own(), **city).then_refused(WrongPublisher, "R-LZ-33")
+
+
+def test_a_purpose_pays_for_service_unless_it_says_otherwise() -> None:
+    assert Purpose("visits", "入户走访").kind is PurposeKind.SERVICE
