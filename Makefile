@@ -4,7 +4,7 @@ BIN := .venv/bin
 PACKAGES := contracts kit $(wildcard services/*) liandong
 CODE := $(PACKAGES) tests
 
-.PHONY: demo test soak check style types imports golden bench lock format help
+.PHONY: demo test soak check style types imports golden mutants bench lock format help
 demo: $(READY)  ## engines, services and the demo histories, until Ctrl-C; ONCE=1: check every figure and stop
 	$(BIN)/liandong demo $(if $(ONCE),--once)
 
@@ -29,6 +29,10 @@ imports: $(READY)  ## who may import whom
 golden: $(READY)  ## generated files that are committed are what the code makes
 	$(BIN)/python -m contracts.schema --check
 	$(BIN)/pytest -m golden
+
+mutants: $(READY)  ## changes the code for ten minutes, a place at a time, to see tests fail; SEED=, MINUTES=, AREA=, UNDER=
+	$(BIN)/python -m tests.mutants $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) \
+		$(if $(AREA),--area $(AREA)) $(if $(UNDER),--under $(UNDER))
 
 bench: $(READY)  ## ratios, which carry to other machines; rates do not
 	$(BIN)/python -m tests.load

@@ -66,10 +66,20 @@ def indicators() -> str:
     return _text({i.id: {"unit": i.unit, "version": i.version} for s in SERVICES for i in s.indicators})
 
 
+def late() -> str:
+    """The kinds of events that may be dated before what their stream has."""
+    return "".join(sorted(f"{event.TOPIC}\n" for _, event in events() if event.LATE))
+
+
 def changing() -> dict[Path, str]:
     """Files that follow the code, so that a change of a contract shows in a review."""
     found = {HERE / "openapi" / f"{s.name}.json": openapi(s) for s in SERVICES}
-    return {**found, HERE / "indicators.json": indicators(), HERE / "refusals.txt": refusals.listed()}
+    return {
+        **found,
+        HERE / "indicators.json": indicators(),
+        HERE / "refusals.txt": refusals.listed(),
+        HERE / "late.txt": late(),
+    }
 
 
 def _by_line(parts: dict[str, Any]) -> str:

@@ -75,3 +75,7 @@ def test_no_category_without_a_catalogue() -> None:
     catalogue.given().when(register_category, catalogue_id=CATALOGUE, category=STREET_CHILD).then_refused(
         CatalogueNotDeclared
     )
+
+
+def test_a_category_is_of_no_target_in_particular_unless_it_says_so() -> None:
+    assert LedgerCategory("in_need", "困难群众").target is Target.GENERAL

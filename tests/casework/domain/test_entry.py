@@ -191,3 +191,11 @@ def test_a_closed_pilot_takes_on_nobody() -> None:
     closed = place.state(started, PlaceClosureNoted(DAY))
     entry.given().when(enrol, closed, THERE, LISTS, **ENROL).then_refused(PlaceClosed)
     entry.given(enrolled).when(record_visit, closed, THERE, **VISIT).then_refused(PlaceClosed)
+
+
+def test_a_persons_number_and_address_are_kept_each_under_its_own_name() -> None:
+    number, address = sealed("演示证件号"), sealed("演示地址")
+    known = ENROL | {"id_number": number, "address": address}
+    entry.given().when(enrol, HERE, THERE, LISTS, **known).then(
+        (replace(enrolled, id_number=number, address=address),), (), (), ()
+    )

@@ -97,3 +97,16 @@ def test_what_another_agency_placed_is_the_former_s_until_that_one_employs_again
     assert [p.former for p in worker.state(placed, left, other, placed, left).placements] == [False, True]
     again = WorkerEmployerNoted(WORKER, AGENCY)
     assert [p.former for p in worker.state(placed, left, other, placed, left, again).placements] == [False, False]
+
+
+def test_on_the_day_that_a_placement_begins_it_is_the_one_that_counts() -> None:
+    again = WorkerPlacementNoted(WORKER, AGENCY, None, PILOT, DAY)
+    there = worker.state(placed, left, again).at_on(PILOT, DAY)
+    assert there is not None
+    assert (there.placed_on, there.on(DAY)) == (DAY, True)
+
+
+def test_on_the_day_that_a_worker_leaves_they_are_no_longer_placed() -> None:
+    there = worker.state(placed, left).at_on(PILOT, DAY)
+    assert there is not None
+    assert (there.on(DAY), there.on(DAY - timedelta(days=1))) == (False, True)

@@ -266,3 +266,7 @@ def test_R_LZ_33_what_is_no_part_of_the_standard_is_the_districts() -> None:
 def test_R_LZ_33_each_level_publishes_what_it_pays_for() -> None:
     city = {**OWN, "by": Payer.CITY}
     scheme.given().when(publish, FREE, SCHEME, terms=own(), **city).then_refused(WrongPublisher, "R-LZ-33")
+
+
+def test_a_purpose_pays_for_service_unless_it_says_otherwise() -> None:
+    assert Purpose("visits", "入户走访").kind is PurposeKind.SERVICE
