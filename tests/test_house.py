@@ -138,6 +138,13 @@ NOT_A_SLICE = {
     "streams": "the kinds of streams of a service",
     "bulletin": "what a bureau publishes of several aggregates",
     "records": "an entry or a case as those who work on it read it",
+    "lists": "how any list of the registry is read",
+    "path": "what stands in the path of a route",
+    "board": "pilots as those read them who watch all of them",
+    "row": "the row of one pilot",
+    "district": "what the pilots of a district came to together",
+    "coverage": "how many of the units have a site",
+    "workforce": "how many workers an agency has",
 }
 """Names of files that are no module's of the domain, and what they are."""
 
