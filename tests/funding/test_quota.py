@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from tests.funding.stage import APPLIED_ON, APPROVED_ON, PLAN, Plan, a_plan
 from tests.funding.test_service import refused
-from tests.service import CITY, DISTRICT, OTHER_DISTRICT, Running
+from tests.service import CITY, DISTRICT, OTHER_DISTRICT
 
 from contracts.values import Role
 
@@ -26,13 +26,12 @@ async def fewer(plan: Plan, places: int) -> Any:
     return await plan.service.post(path, {"terms": terms}, Role.CITY_BUREAU, tenant=CITY, on=APPLIED_ON)
 
 
-async def test_R_LZ_01_of_an_approval_and_a_smaller_version_at_once_one_sees_the_other(funding: Running) -> None:
-    for _ in range(3):
-        plan = await a_plan(funding)
-        pilots = [await plan.recommended() for _ in range(2)]
+async def test_R_LZ_01_of_an_approval_and_a_smaller_version_at_once_one_sees_the_other(plan: Plan) -> None:
+    for another in (plan, await a_plan(plan.service), await a_plan(plan.service)):
+        pilots = [await another.recommended() for _ in range(2)]
         await pilots[0].city("approve", APPROVED_ON)
         approved, published = await asyncio.gather(
-            pilots[1].post("approve", Role.CITY_BUREAU, APPROVED_ON), fewer(plan, 1)
+            pilots[1].post("approve", Role.CITY_BUREAU, APPROVED_ON), fewer(another, 1)
         )
         if approved.status_code == 200:
             refused(published, 409, "quota-below-taken", "R-LZ-01")
@@ -41,32 +40,30 @@ async def test_R_LZ_01_of_an_approval_and_a_smaller_version_at_once_one_sees_the
             assert published.status_code == 200, published.text
 
 
-async def test_R_LZ_01_places_are_taken_in_the_owners_name_and_lengthen_no_scheme(funding: Running) -> None:
-    plan = await a_plan(funding)
+async def test_R_LZ_01_places_are_taken_in_the_owners_name_and_lengthen_no_scheme(plan: Plan) -> None:
     for district in (DISTRICT, OTHER_DISTRICT, DISTRICT):
         await (await plan.recommended(district)).city("approve", APPROVED_ON)
-    async with funding.open_rebuild() as pool:
+    async with plan.service.open_rebuild() as pool:
         streams = [f"scheme/{plan.scheme}", f"quota/{plan.scheme}"]
         rows = await pool.fetch("select tenant_id, stream, type from event where stream = any ($1)", streams)
     assert sorted((row["stream"].partition("/")[0], row["tenant_id"], row["type"]) for row in rows) == [
         *[("quota", CITY, "funding.quota-taken")] * 3,
         ("scheme", CITY, "funding.scheme-published"),
     ]
-    body = await funding.get(f"/v1/schemes/{plan.scheme}", Role.CITY_BUREAU, CITY)
+    body = await plan.service.get(f"/v1/schemes/{plan.scheme}", Role.CITY_BUREAU, CITY)
     assert [q["taken"] for q in body["quota"]] == [2, 1, 0, 0, 0]
     refused(await fewer(plan, 1), 409, "quota-below-taken", "R-LZ-01")
     assert (await fewer(plan, 2)).status_code == 200
 
 
 async def test_a_decision_about_a_pilot_has_the_version_as_its_basis_and_what_is_told_or_published_has_none(
-    funding: Running,
+    plan: Plan,
 ) -> None:
-    plan = await a_plan(funding)
     lines = [{**x, "booked_by": "district" if x["booked_by"] == "city" else x["booked_by"]} for x in PLAN["lines"]]
     own = {"funding_source": "district", "lines": lines, "standard": str(plan.scheme), "total_pilots": 1}
     quotas = [{"district": DISTRICT, "name": "城关区", "pilots": 1}]
     terms = {**PLAN, **own, "quotas": quotas}
-    await funding.made("/v1/schemes", {"terms": terms}, Role.DISTRICT_BUREAU, on=PUBLISHED_ON)
+    await plan.service.made("/v1/schemes", {"terms": terms}, Role.DISTRICT_BUREAU, on=PUBLISHED_ON)
     pilot = await plan.recommended()
     await pilot.city("approve", APPROVED_ON)
     await pilot.contracted(await plan.agency())
@@ -76,7 +73,7 @@ async def test_a_decision_about_a_pilot_has_the_version_as_its_basis_and_what_is
     await pilot.city("returns", LATER, amounts=[{"line": "service", "amount_fen": 1_000}])
     worker = {"worker_id": str(pilot.workers[0])}
     await pilot.local("impersonation", LATER, **worker)
-    raws = [orjson.loads(raw) for raw in await funding.history("raw")]
+    raws = [orjson.loads(raw) for raw in await plan.service.history("raw")]
     on = [(raw["type"].removeprefix("funding."), raw.get("basis", {})) for raw in raws]
     without = {type for type, basis in on if not basis.get("scheme")}
     assert without == {"scheme-published", "agency-noted", "staffing-verified", "posting-lock-noted"}

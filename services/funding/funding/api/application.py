@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from funding.api.path import Pilot
+from funding.api.pilot import Pilot
 from funding.commands import application as commands
 from funding.commands.application import Dated
 from kit.service import Events, Sends, answered

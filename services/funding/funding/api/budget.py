@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from funding.api.path import Pilot
+from funding.api.pilot import Pilot
 from funding.commands import budget as commands
 from funding.commands.application import Dated
-from funding.projections import board
 from funding.projections import budget as views
+from funding.projections.pilot import state
 from kit import clock
 from kit.auth import Caller
 from kit.errors import NotFound
@@ -43,7 +43,7 @@ async def expenses(pilot_id: Pilot, caller: Asks, store: Events, limit: Limit = 
 
 
 async def _in_sight(tx: Tx, caller: Caller, pilot_id: UUID) -> None:
-    if await board.one(tx, caller.actor, clock.day(caller.now), pilot_id) is None:
+    if await state.one(tx, caller.actor, clock.day(caller.now), pilot_id) is None:
         raise NotFound
 
 

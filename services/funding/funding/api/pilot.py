@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
-from funding.api.path import Pilot
+from contracts.values import PilotId
 from funding.domain.terms import Stage
-from funding.projections import board, review
-from funding.projections.board import Asked
+from funding.projections import review
+from funding.projections.pilot import state
+from funding.projections.pilot.state import Asked
 from kit import clock
 from kit.errors import NotFound
 from kit.service import Asks, Cursor, Events, Limit, after, paged, shown
 
 router = APIRouter(tags=["pilots"])
+
+Pilot = Annotated[PilotId, Path(description="试点编号")]
+"""The pilot that a path names."""
 
 
 @router.get("/pilots", summary="试点列表", openapi_extra={"x-action": "read-pilots"})
@@ -31,7 +35,7 @@ async def list_pilots(
 ) -> Response:
     asked = Asked(scheme_id, stage, district, after(cursor, str, UUID), limit + 1)
     async with store.reading(caller.reads("read-pilots")) as tx:
-        rows = await board.listed(tx, caller.actor, clock.day(caller.now), asked)
+        rows = await state.listed(tx, caller.actor, clock.day(caller.now), asked)
     return shown(paged(rows, limit, "district", "pilot_id"))
 
 
@@ -40,7 +44,7 @@ async def list_pilots(
 )
 async def one_pilot(pilot_id: Pilot, caller: Asks, store: Events) -> Response:
     async with store.reading(caller.reads("read-pilots")) as tx:
-        found = await board.one(tx, caller.actor, clock.day(caller.now), pilot_id)
+        found = await state.one(tx, caller.actor, clock.day(caller.now), pilot_id)
         if found is None:
             raise NotFound
         found["phases"] = await review.of_pilot(tx, pilot_id)

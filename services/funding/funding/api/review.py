@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
-from funding.api.path import Phase, Pilot
+from contracts.fields import Code
+from funding.api.pilot import Pilot
 from funding.commands import review as commands
 from kit.service import Events, Sends, answered
 
 router = APIRouter(tags=["reports"])
+
+Phase = Annotated[Code, Path(description="评估阶段，如 midterm、final")]
 
 
 @router.post("/pilots/{pilot_id}/third-parties", summary="确定第三方机构")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from funding.domain.pilot import events as e
 from funding.domain.pilot.events import PilotEvent
 from funding.projections.pilot import acceptance, application, delivery, milestone, procurement, review
-from funding.projections.pilot.row import Row
+from funding.projections.pilot.state import Row
 from kit.store import Meta, Projection, Tx
 
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from contracts.values import Quantity
 from funding.domain.pilot import events as e
 from funding.domain.terms import Stage
-from funding.projections.pilot.row import HERE, Row
+from funding.projections.pilot.state import HERE, Row
 
 _TOTALS: TypeAdapter[dict[str, Quantity]] = TypeAdapter(dict[str, Quantity])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from funding.domain.pilot import events as e
-from funding.projections.pilot.row import HERE, Row
+from funding.projections.pilot.state import HERE, Row
 
 
 async def apply(row: Row, event: e.MilestoneEvent) -> None:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from funding.domain.pilot import events as e
 from funding.domain.terms import RANK, Stage
-from funding.projections.pilot.row import HERE, Row
+from funding.projections.pilot.state import HERE, Row
 
 
 async def apply(row: Row, event: e.ProcurementEvent) -> None:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from funding.domain.pilot import events as e
 from funding.domain.terms import Stage
-from funding.projections.pilot.row import Row
+from funding.projections.pilot.state import Row
 
 
 async def apply(row: Row, event: e.ReviewEvent) -> None:

@@ -1,4 +1,4 @@
-"""Queries over pilots: the list, one in full, and what is late on a day (FUN-R2)."""
+"""How a pilot stands: its row as events change it, and as it is read, with what is late on a day (FUN-R2)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,51 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from contracts.values import Role
+from contracts.values import PilotId, Role, TenantId
 from funding.domain.terms import RANK, Stage
 from kit.auth import Actor
-from kit.store import Tx
+from kit.store import Meta, Tx
+
+HERE = "where tenant_id = $1 and pilot_id = $2"
+
+
+@dataclass(frozen=True)
+class Row:
+    """The pilot of an event, in the transaction of its append."""
+
+    tx: Tx
+    meta: Meta
+    pilot_id: PilotId
+
+    @property
+    def key(self) -> tuple[TenantId, PilotId]:
+        return self.meta.tenant, self.pilot_id
+
+    @property
+    def day(self) -> date:
+        return self.meta.occurred_on
+
+    async def set(self, change: str, *values: Any) -> None:
+        """`change` names the values $3, $4 and so on."""
+        await self.tx.execute(f"update pilot_list set {change} {HERE}", *self.key, *values)
+
+    async def reach(self, stage: Stage) -> None:
+        """The row shows the furthest stage; each stage keeps the day when it was first reached."""
+        await self.tx.execute(
+            "insert into pilot_stage (tenant_id, pilot_id, stage, stage_rank, reached_on) values ($1, $2, $3, $4, $5)"
+            " on conflict do nothing",
+            *self.key,
+            stage.value,
+            RANK[stage],
+            self.day,
+        )
+        await self.tx.execute(
+            f"update pilot_list set stage = $3, stage_rank = $4 {HERE} and (stage_rank < $4 or $3 = 'rejected')",
+            *self.key,
+            stage.value,
+            RANK[stage],
+        )
+
 
 UNITS = {
     Role.AGENCY_MANAGER: "p.agency_id::text = $1",
