@@ -33,7 +33,7 @@ NEAR = {
     **{"service/problems": ["service_http"], "service/runtime": ["service_tasks"], "service/history": ["service_http"]},
     **{"store/answers": ["store_change"], "store/keys": ["store_streams"], "store/migrate": ["store_provisioning"]},
     **{"store/migrations": ["store_append", "store_held"], "store/reading": ["store_reads", "store_streams"]},
-    **{"store/sealing": ["privacy_sealing"], "store/tenants": ["tenancy"], "store/wake": ["store_tail"]},
+    **{"store/sealing": ["privacy_sealing"], "store/tenants": ["tenancy"]},
 }
 """Of a module of kit the tests that ask most of it, where they do not bear its name."""
 SURVIVORS = Path(__file__).with_name("survivors.toml")
