@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from funding.domain.pilot import events as e
-from funding.domain.pilot.state import Pilot, evolve
+from funding.domain.pilot.state import NoSuchPilot, Pilot, evolve
 from funding.domain.terms import Stage
 from kit.testing import Spec
 
@@ -44,3 +44,9 @@ def test_each_step_leaves_the_pilot_at_its_own_stage(stage: Stage) -> None:
 def test_C_03_an_evaluation_that_ends_after_the_self_assessments_moves_nothing_back() -> None:
     ended = pilot.state(*MIDTERM, *h.ASSESSED, *h.evaluated("final"))
     assert (ended.stage, ended.last_phase_closed) == (Stage.SELF_ASSESSED, True)
+
+
+def test_nothing_is_done_about_a_pilot_that_nobody_applied_for() -> None:
+    for asked in ("id", "under"):
+        with pytest.raises(NoSuchPilot):
+            getattr(Pilot(), asked)
