@@ -6,12 +6,12 @@ import json
 from functools import cache
 from importlib.resources import files
 
-from contracts.values import ROLE_NAMES
-
 
 @cache
 def words() -> dict[str, dict[str, str]]:
     """By kind of word: stable code to name.  `values` are those of dimensions, by `dimension.code`."""
+    from contracts.values import ROLE_NAMES  # here: help names nobody's role
+
     found: dict[str, dict[str, str]] = json.loads((files("liandong") / "glossary.json").read_text("utf-8"))
     return {**found, "roles": {role.value: name for role, name in ROLE_NAMES.items()}}
 

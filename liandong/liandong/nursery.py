@@ -221,7 +221,8 @@ def main(fd: str, *modules: str) -> None:
     """Imports, serves, and becomes what it is told to be where it is a fork."""
     own = os.getpid()
     for module in modules:
-        importlib.import_module(module)
+        with contextlib.suppress(Exception):  # told by the process that runs it
+            importlib.import_module(module)
     gc.collect()
     gc.freeze()  # what is imported is never looked through again, and so its pages stay shared
     with socket.socket(fileno=int(fd)) as orders:

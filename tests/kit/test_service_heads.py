@@ -93,7 +93,7 @@ async def test_looking_where_one_may_not_look_leaves_a_row_with_ones_own_auditor
     said(await toy.get("/v1/parked/1", role=Role.PROVINCE_IT), 404, "not-found")
     assert [(row["code"], row["action"], row["streams"], row["actor"]["role"]) for row in await traced(toy)] == [
         ("forbidden", "read-notes", ["GET /v1/notes"], "street_officer"),
-        ("not-found", "history", ["GET /v1/history"], "district_bureau"),
+        ("not-found", "read-history", ["GET /v1/history"], "district_bureau"),
         ("forbidden", "POST /v1/notes/{note_id}", [f"POST /v1/notes/{note}"], "auditor"),
         ("not-found", "one-parked", ["GET /v1/parked/{parked_id}"], "province_it"),
     ]

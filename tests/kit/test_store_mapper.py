@@ -17,7 +17,7 @@ from eventsourcing.tests import persistence as library
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.values import Event, Fen, Qualifier, Quantity, Role, Unit
+from contracts.values import Event, Fen, PersonId, Qualifier, Quantity, Role, Sealed, Unit
 from kit.auth import Actor, Basis
 from kit.store.mapper import CanonicalTranscoder, Envelope, RawMapper, instant, know, plain
 
@@ -201,3 +201,8 @@ class LibraryTranscoderSuite(library.TranscoderTestCase):
         if isinstance(first, bytes) and isinstance(second, bytes) and b'"_type_"' in first:
             first, second = sorted(first), sorted(second)
         super().assertEqual(first, second, msg)  # noqa: PT009 - it is the suite that asks
+
+
+def test_personal_data_is_not_written_by_a_store_without_a_vault() -> None:
+    with pytest.raises(ValueError, match=r"data\.name is personal data"):
+        plain(Sealed(person=PersonId(UUID(int=9)), clear="演示姓名"), "data.name", None)

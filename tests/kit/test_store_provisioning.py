@@ -194,3 +194,16 @@ def test_it_is_a_command(admin_url: str, suffix: str) -> None:
         command, env={**environment, "LIANDONG_POSTGRES_URL": admin_url}, capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout).keys() == ROLES.keys()
+
+
+async def test_a_role_may_take_as_long_as_its_purpose_allows(
+    admin_url: str, suffix: str, superuser: asyncpg.Connection
+) -> None:
+    await provision(admin_url, "toy", suffix)
+    rows = await superuser.fetch("select rolname, rolconfig from pg_roles where rolname like 'toy%' || $1", suffix)
+    named = {name: [one for one in config if one.startswith("application_name=")] for name, config in rows}
+    purposes = {
+        **{"owner": "migrating", "app": "writes", "relay": "tails", "rebuild": "tails"},
+        **{"keys_owner": "migrating", "keys": "keys"},
+    }
+    assert named == {f"toy_{name}{suffix}": [f"application_name=liandong {what}"] for name, what in purposes.items()}

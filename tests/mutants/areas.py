@@ -33,7 +33,7 @@ NEAR = {
     **{"service/problems": ["service_http"], "service/runtime": ["service_tasks"], "service/history": ["service_http"]},
     **{"store/answers": ["store_change"], "store/keys": ["store_streams"], "store/migrate": ["store_provisioning"]},
     **{"store/migrations": ["store_append", "store_held"], "store/reading": ["store_reads", "store_streams"]},
-    **{"store/sealing": ["privacy_sealing"], "store/tenants": ["tenancy"], "store/wake": ["store_tail"]},
+    **{"store/sealing": ["privacy_sealing"], "store/tenants": ["tenancy"]},
 }
 """Of a module of kit the tests that ask most of it, where they do not bear its name."""
 SURVIVORS = Path(__file__).with_name("survivors.toml")
@@ -84,11 +84,15 @@ def _of_service(service: str, inside: list[str]) -> Iterator[Stage]:
     rules = f"tests/{service}/domain"
     alone = f"--confcutdir={rules}"  # rules need no engines
     if inside[0] == "domain":
-        near = _found(*(f"{rules}/test_{name}*.py" for name in inside[1:]))
+        # Tests that try many histories come last: they take longest, and longer yet when they fail.
+        long = [one for one in _found(f"{rules}/test_*.py") if "hypothesis" in (ROOT / one).read_text("utf-8")]
+        near = [one for name in inside[1:] for one in _found(f"{rules}/test_{name}*.py") if one not in long]
         if near:
             yield (*near, alone)
         yield ("tests/golden/test_refusals.py", "--confcutdir=tests/golden")
-        yield (rules, *(f"--ignore={one}" for one in near), alone)
+        yield (rules, *(f"--ignore={one}" for one in (*near, *long)), alone)
+        if long:
+            yield (*long, alone)
     if inside[0] == "policy":
         yield ("tests/test_authority.py",)
     yield _found(f"tests/{service}/test_*.py")

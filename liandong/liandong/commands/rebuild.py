@@ -23,7 +23,8 @@ PROJECTIONS = {
         "tenant", "service_catalogue", "ledger", "case_list", "referral_list", "placement", "service_bulletin",
     ),
     "funding": (
-        "tenant", "scheme_version", "pilot_list", "pilot_phase", "budget", "agency_standing", "district_budget",
+        "tenant", "scheme_version", "quota_use", "pilot_list", "pilot_phase", "budget", "agency_standing",
+        "district_budget",
     ),
     "volunteer": ("tenant", "volunteer_list", "activity_list"),
 }  # fmt: skip

@@ -176,3 +176,9 @@ def test_R_LZ_02_what_is_not_signed_or_not_recommended_is_not_decided_on() -> No
     )
     for history in (h.ENDORSED, h.APPROVED):
         pilot.given(*history).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL).then_refused(WrongStage)
+
+
+def test_R_LZ_02_an_application_that_was_rejected_is_not_signed() -> None:
+    leader = {"role": Role.STREET_PRINCIPAL_LEADER, "acts_for": h.of(h.STREET)}
+    rejected = e.PilotRejected(h.PILOT, "quota_used")
+    pilot.given(h.submitted, rejected).when(sign_off, **leader).then_refused(WrongStage)

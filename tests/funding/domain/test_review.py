@@ -165,3 +165,12 @@ def test_R_LZ_12_breaches_stand_in_the_evaluation() -> None:
     pilot.given(*h.RUNNING, breach, *h.report("midterm")).when(complete_evaluation, h.SCHEME, **EVALUATE).then(
         replace(h.evaluation("midterm"), breaches=1)
     )
+
+
+def test_R_LZ_25_who_is_out_of_turn_is_told_whose_turn_it_is() -> None:
+    early = pilot.given(*h.RUNNING, SUBMITTED).when(review_report, h.SCHEME, **REVIEW)
+    late = pilot.given(*h.RUNNING, SUBMITTED, CONFIRMED).when(confirm_report, h.SCHEME, **CONFIRM)
+    over = pilot.given(*h.RUNNING, SUBMITTED, CONFIRMED, PASSED).when(review_report, h.SCHEME, **REVIEW)
+    assert [h.said(one).rpartition("：")[2] for one in (early, late, over)] == [
+        *("社区确认。", "区民政局审核。", "无（已审核通过）。")
+    ]

@@ -270,3 +270,11 @@ def test_R_LZ_33_each_level_publishes_what_it_pays_for() -> None:
 
 def test_a_purpose_pays_for_service_unless_it_says_otherwise() -> None:
     assert Purpose("visits", "入户走访").kind is PurposeKind.SERVICE
+
+
+def test_what_a_purpose_can_take_at_most_is_its_price_times_its_number_or_else_its_cap() -> None:
+    price, cap = Fen(500), Fen(9_000)
+    assert Purpose("visits", "入户走访", unit_price_fen=price, cap_fen=cap, times=4).most_fen == 2_000
+    assert Purpose("visits", "入户走访", unit_price_fen=price, cap_fen=cap).most_fen == 9_000
+    assert Purpose("visits", "入户走访", cap_fen=cap, times=4).most_fen == 9_000
+    assert Purpose("visits", "入户走访").most_fen is None
