@@ -137,7 +137,10 @@ class Relay:
             await self._retry(storing, starting=True)
             while not self._stopping.is_set():
                 # Who rings has committed; but until whoever wrote beside him has too, there is nothing settled to see.
-                busy = await self.step(storing) or await self._rung(wait)
+                rung = self._wake.rung
+                sent = await self.step(storing)
+                wait = SOON if sent else wait
+                busy = sent == self._window or self._wake.rung != rung or await self._rung(wait)
                 wait = SOON if busy else min(wait * 2, IDLE)
                 if self._strange is None and monotonic() - self._compared > AGAIN / 10:
                     await self._compare(client)

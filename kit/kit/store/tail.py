@@ -28,6 +28,9 @@ from kit.tenancy.pools import glance
 REMEMBERED = 50_000
 TENANT, STREAM, VERSION = 3, 4, 5
 """Where SETTLED has them: a row is asked by place for every event there ever was."""
+BATCH = 500
+SOON = 0.2
+"""Seconds until a projection looks again though nobody rang, and between moves of a cursor over what is others'."""
 ASKING = 2.0
 """Seconds between looks for what somebody decided about a held stream."""
 
@@ -226,6 +229,9 @@ class Projector:
         self.held = Held(projection.name, projection.revision)
         self.continuity: Continuity | None = None
         self.at: Position | None = None
+        """Up to where the settled order was looked through: between the cursor and there nothing is of this projection."""
+        self._cursor: Position | None = None
+        self._moved = 0.0
 
     async def run(self, stopping: asyncio.Event, sleep: Callable[[float], Awaitable[None]] | None = None) -> None:
         """Projects until `stopping`; a stream whose event cannot be projected is held, and tried again at a start."""
@@ -233,37 +239,40 @@ class Projector:
         await self.retry(starting=True)
         asked = monotonic()
         while not stopping.is_set():
-            if not await self.step():
-                await wait(0.2)
+            rung = self.wake.rung
+            if await self.step() < BATCH and self.wake.rung == rung:
+                await wait(SOON)
             if monotonic() - asked > ASKING:
                 await self.retry()
                 asked, self.at = monotonic(), None  # somebody may have set the cursor back
 
-    async def step(self, limit: int = 500) -> int:
+    async def step(self, limit: int = BATCH) -> int:
         """Projects the next batch and answers how many events it had; 0 also when another instance is at work."""
         async with glance(self.pool) as connection:
             # Locking a row writes; so an idle projection only looks.
-            at = self.at or await cursor(connection, self.projection.name, self.projection.revision)
-            rows = await read_settled(connection, at, limit)
-            if not rows:
-                return 0
+            if self.at is None or self._cursor is None:
+                self.at = self._cursor = await cursor(connection, self.projection.name, self.projection.revision)
+            rows = await read_settled(connection, self.at, limit)
             if not any(self._is_mine(row) for row in rows):
-                return await self._pass(connection, at, rows)
+                return await self._pass(connection, rows, limit)
         async with self.pool.acquire() as connection:
-            return await self._batch(connection, at, rows, limit)
+            return await self._batch(connection, rows, limit)
 
     def _is_mine(self, row: asyncpg.Record) -> bool:
         return row["stream"].partition("/")[0] in self.projection.categories
 
-    async def _pass(self, connection: Tx, at: Position, rows: Sequence[asyncpg.Record]) -> int:
-        """Moves the cursor over what is none of this projection's; 0 where another instance has moved it."""
-        try:
-            await move_cursor(connection, self.projection.name, self.projection.revision, at, position(rows[-1]))
-        except LostCursor:
-            self.at = None
-            return 0
-        if at == self.at:
+    async def _pass(self, connection: Tx, rows: Sequence[asyncpg.Record], limit: int) -> int:
+        """Goes over what is none of this projection's; the cursor follows now and then, for moving it is a commit."""
+        if rows:
             self.at = position(rows[-1])
+        late = monotonic() - self._moved > (SOON if len(rows) < limit else 0)
+        if late and self.at is not None and self._cursor is not None and self.at != self._cursor:
+            try:
+                await move_cursor(connection, self.projection.name, self.projection.revision, self._cursor, self.at)
+            except LostCursor:
+                self.at = None
+                return 0
+            self._cursor, self._moved = self.at, monotonic()
         return len(rows)
 
     async def retry(self, *, starting: bool = False) -> None:
@@ -287,24 +296,26 @@ class Projector:
 
                 await self.held.retry(connection, at, project, starting=starting)
 
-    async def _batch(self, connection: Tx, seen: Position, rows: Sequence[asyncpg.Record], limit: int) -> int:
-        """`rows` is what comes after `seen`: settled, so the same now if the cursor is still there."""
+    async def _batch(self, connection: Tx, rows: Sequence[asyncpg.Record], limit: int) -> int:
+        """`rows` is what comes next: settled, so the same now if the cursor is still where it was."""
         name, revision = self.projection.name, self.projection.revision
         async with connection.transaction():
             at = await held_cursor(connection, name, revision)
             if at is None:
                 return 0
-            if at != seen:
-                self.at, rows = None, await read_settled(connection, at, limit)
+            if self.continuity is None or at != self._cursor:  # another instance worked in between
+                self.continuity = Continuity(at)
+            if at != self._cursor:
+                rows = await read_settled(connection, at, limit)
             if not rows:
+                self.at = None
                 return 0
             await self.held.load(connection)
-            if self.continuity is None or at != self.at:  # another instance worked in between
-                self.continuity = Continuity(at)
             mine = [row for row in rows if self._is_mine(row)]
             versions = await self.continuity.check(connection, mine, self.held)
             await apply_or_hold(connection, self.mapper, self.projection, self.held, mine)
             await move_cursor(connection, name, revision, at, position(rows[-1]))
-        self.at = position(rows[-1])
+        self.at = self._cursor = position(rows[-1])
+        self._moved = monotonic()
         self.continuity.passed(versions, self.at)
         return len(rows)
