@@ -229,7 +229,7 @@ class Projector:
         self.held = Held(projection.name, projection.revision)
         self.continuity: Continuity | None = None
         self.at: Position | None = None
-        """Up to where the settled order was looked through: between the cursor and there nothing is of this projection."""
+        """Up to where the settled order was looked through: from the cursor to there nothing is of this projection."""
         self._cursor: Position | None = None
         self._moved = 0.0
 
