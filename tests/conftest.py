@@ -159,7 +159,7 @@ def own_nats(data_root: Path) -> Iterator[NatsEngine]:
 @pytest.fixture(scope="session")
 def data_root() -> Iterator[Path]:
     """A directory for data of engines, in memory where there is room, that an unprivileged server may enter."""
-    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a directory of our own there
+    memory = Path("/dev/shm")
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOMY
     root = Path(tempfile.mkdtemp(prefix="liandong-test-", dir=memory if roomy else None))
     root.chmod(0o711)

@@ -52,7 +52,7 @@ NAMES = frozenset(
 """Every header that has a meaning, in lower case."""
 
 
-class MalformedEnvelope(ValueError):  # noqa: N818 - it says what came, not what went wrong here
+class MalformedEnvelope(ValueError):
     """A header is missing or is not what it must be.  Names the header, never its value."""
 
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 from uuid import UUID
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refused(Exception):
     """A rule said no.  Subclass it beside the rule; raise it with the facts that `text` names.
 
     `code` is a stable kebab-case API contract, `status` its HTTP status, `clause` the rule id (R-LZ-03) or None,

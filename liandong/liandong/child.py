@@ -62,7 +62,7 @@ class Child:
         try:
             with self.log.open("ab") as log:
                 self._begins = log.tell()
-                self._process = subprocess.Popen(  # noqa: S603 - our own command line
+                self._process = subprocess.Popen(
                     [str(part) for part in command],
                     stdin=subprocess.DEVNULL,
                     stdout=log,

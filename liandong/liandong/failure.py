@@ -6,7 +6,7 @@ FAILED, USAGE, NOT_UP = 1, 2, 3
 """Exit codes: it failed or is not there, it was not asked rightly, nothing is up (as service scripts say it)."""
 
 
-class Failure(RuntimeError):  # noqa: N818 - the family's name
+class Failure(RuntimeError):
     """Its text is the sentence; `liandong.cli` prints it and ends with `exit_code`."""
 
     exit_code = FAILED

@@ -85,7 +85,7 @@ class Nursery:
     def _begin(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command line
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", __name__, str(theirs.fileno()), *self.modules],
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
@@ -98,8 +98,8 @@ class Nursery:
         self._end()
 
     def _end(self) -> None:
-        assert self._ours is not None  # noqa: S101 - entered
-        assert self._process is not None  # noqa: S101 - entered
+        assert self._ours is not None
+        assert self._process is not None
         self._ours.close()
         self._process.wait()
 
@@ -115,7 +115,7 @@ class Nursery:
         return self._ask(order, files) or self._again(order, files)
 
     def _ask(self, order: bytes, files: Sequence[int]) -> Forked | None:
-        assert self._ours is not None  # noqa: S101 - entered
+        assert self._ours is not None
         try:
             socket.send_fds(self._ours, [order], files)
             answer, handles, _, _ = socket.recv_fds(self._ours, 64, 2)

@@ -83,7 +83,7 @@ async def proof(name: str, service: Service) -> Proof:
 async def _caught_up(connection: asyncpg.Connection) -> None:
     """Returns when every cursor stands at the last event; TimeoutError otherwise."""
     async with asyncio.timeout(PATIENCE):
-        while await connection.fetchval(BEHIND):  # noqa: ASYNC110 - another process moves the cursors
+        while await connection.fetchval(BEHIND):
             await asyncio.sleep(PAUSE)
 
 
@@ -93,7 +93,7 @@ async def _digests(connection: asyncpg.Connection) -> dict[str, tuple[int, str]]
     for row in await connection.fetch(REBUILT):
         table = row["table_name"]
         (digest,) = await connection.fetch(
-            "select count(*) as rows, coalesce(md5(string_agg(line, e'\\n' order by line)), '') as digest"  # noqa: S608
+            "select count(*) as rows, coalesce(md5(string_agg(line, e'\\n' order by line)), '') as digest"
             f' from (select t::text collate "C" as line from "{table}" t) x'
         )
         found[table] = (digest["rows"], digest["digest"])

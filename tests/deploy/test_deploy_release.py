@@ -135,7 +135,7 @@ async def serving(site: Site, release: str) -> AsyncIterator[Instance]:
 
 async def until(true: Callable[[], Awaitable[Any]], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
-        while not await true():  # noqa: ASYNC110 - it happens in other processes
+        while not await true():
             await asyncio.sleep(0.1)
 
 

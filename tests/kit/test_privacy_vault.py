@@ -125,7 +125,7 @@ async def test_batches_in_any_order_do_not_lock_each_other_out(
         asyncio.create_task(other.keys_for([two, middle, one])),
     ]
     async with asyncio.timeout(10):
-        while await database.fetchval("select count(*) from pg_locks where not granted") < len(batches):  # noqa: ASYNC110
+        while await database.fetchval("select count(*) from pg_locks where not granted") < len(batches):
             await asyncio.sleep(0.01)
     await held.rollback()
     answers = await asyncio.gather(*batches)

@@ -302,7 +302,7 @@ async def test_an_instant_that_is_not_settled_is_refused_and_settles(toy: Served
         never = await toy.http.get(path, params={"known_at": "2300-01-01T00:00:00Z"}, headers=headers(Role.AUDITOR))
         said(never, 409, "not-settled-yet")
         async with asyncio.timeout(30):
-            while (answer := await toy.get(path, asked, role=Role.AUDITOR)).status_code == 409:  # noqa: ASYNC110
+            while (answer := await toy.get(path, asked, role=Role.AUDITOR)).status_code == 409:
                 await asyncio.sleep(0.2)
         assert answer.status_code == 200
 

@@ -14,7 +14,7 @@ from kit.service.tasks import Health, Tasks
 async def until(true: Callable[[], bool], seconds: float = 10) -> None:
     """Polls; fails after so many seconds."""
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - the tasks ring no bell
+        while not true():
             await asyncio.sleep(0.005)
 
 

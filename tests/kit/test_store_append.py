@@ -251,7 +251,7 @@ async def test_a_writer_that_waits_for_a_rebuild_holds_no_transaction_id_and_doe
         waiting = "select pid from pg_locks where not granted and relation = 'event'::regclass"
         async with owner(toy) as admin:
             async with asyncio.timeout(2.5):
-                while not (pid := await admin.fetchval(waiting)):  # noqa: ASYNC110 - it is elsewhere
+                while not (pid := await admin.fetchval(waiting)):
                     await asyncio.sleep(0.01)
             held = await admin.fetch("select locktype from pg_locks where pid = $1 and granted", pid)
         assert "transactionid" not in {r["locktype"] for r in held}

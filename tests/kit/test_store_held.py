@@ -83,7 +83,7 @@ async def test_a_start_with_a_mended_release_tells_the_rest_in_order(toy: Toy) -
     stopping = asyncio.Event()
     running = asyncio.create_task(sound(toy).run(stopping))
     async with asyncio.timeout(20):
-        while await counted(toy) != 5:  # noqa: ASYNC110 - it is elsewhere
+        while await counted(toy) != 5:
             await asyncio.sleep(0.02)
     stopping.set()
     await running

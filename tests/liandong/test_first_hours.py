@@ -95,7 +95,7 @@ def test_next_to_no_shared_memory_is_enough_or_told_of(server: Binaries, tmp_pat
         "    with server: print(ask(server.url, 'select count(*) > 0 from pg_class'))\n"
         "except EngineError as error: print(error)"
     )
-    home = Path("/var/tmp") / f"liandong-{os.getpid()}-{server.major}"  # noqa: S108 - the other memory is mounted over
+    home = Path("/var/tmp") / f"liandong-{os.getpid()}-{server.major}"
     home.mkdir(mode=0o755)
     try:
         command = apart(

@@ -109,7 +109,7 @@ def around() -> tuple[str, str]:
 
 def all_rows(*, quick: bool) -> list[Row]:
     """Rates on engines of their own, in memory; then the memory of services in a region of their own."""
-    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a directory of our own there
+    memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(prefix="liandong-bench-", dir=memory if memory.is_dir() else None) as folder:
         Path(folder).chmod(0o711)
         data = Path(folder)

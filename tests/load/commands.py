@@ -49,7 +49,7 @@ class Side:
 
 def measured(rounds: int) -> list[Row]:
     """At 1, 8 and 32 clients: the rate, and microseconds of the service's process and of its backends for a command."""
-    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a directory of our own there
+    memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(prefix="liandong-bench-", dir=memory if memory.is_dir() else None) as folder:
         Path(folder).chmod(0o711)  # PostgreSQL may run as a user of its own, who must get in
         with Region(Path(folder), slug="bench", provinces=[PROVINCE, FAR[0]]) as region:

@@ -173,11 +173,11 @@ def _shares(count: int) -> Sequence[int]:
 async def _until_stored(js: JetStreamContext, stream: str, count: int) -> None:
     """Waits until the broker has so many: what the relay does for them is no part of taking them."""
     async with asyncio.timeout(120):
-        while (await js.stream_info(stream)).state.messages < count:  # noqa: ASYNC110 - it is elsewhere
+        while (await js.stream_info(stream)).state.messages < count:
             await asyncio.sleep(0.05)
 
 
 async def _until(reached: Callable[[], bool]) -> None:
     async with asyncio.timeout(120):
-        while not reached():  # noqa: ASYNC110 - several things are waited for this way
+        while not reached():
             await asyncio.sleep(0.002)

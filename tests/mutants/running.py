@@ -75,7 +75,7 @@ class Slot:
         """Starts a PostgreSQL and a NATS for the tests that need them, unless they run."""
         if "LIANDONG_POSTGRES_URL" in self.env:
             return
-        memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a directory of our own there
+        memory = Path("/dev/shm")
         data = Path(tempfile.mkdtemp(prefix="liandong-mutant-", dir=memory if memory.is_dir() else None))
         self.stack.callback(shutil.rmtree, data, ignore_errors=True)
         data.chmod(0o711)

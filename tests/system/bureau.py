@@ -56,7 +56,7 @@ class Said:
         return uuid5(STEPS, self.step)
 
 
-class Denied(Exception):  # noqa: N818 - an answer
+class Denied(Exception):
     def __init__(self, step: str, answer: httpx.Response) -> None:
         super().__init__(f"{step}: {answer.status_code} {answer.text[:400]}")
         self.answer = answer

@@ -58,7 +58,7 @@ _CLASSES: tuple[type[Message], ...] = (
 MESSAGES: dict[tuple[str, int], type[Message]] = {(m.TYPE, m.VERSION): m for m in _CLASSES}
 
 
-class UnknownMessage(LookupError):  # noqa: N818 - it says something about us, not about the message
+class UnknownMessage(LookupError):
     """A type or version that this release does not know: a newer peer's, to be parked until this side is upgraded."""
 
 

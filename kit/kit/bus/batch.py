@@ -13,7 +13,7 @@ from kit.bus.letter import BEHIND, CONTRADICTION, Failure, Letter, Source
 from kit.bus.room import Room
 
 
-class Away(Exception):  # noqa: N818 - it says what is the matter
+class Away(Exception):
     """A handler found a dependency away, once."""
 
     def __init__(self, what: str) -> None:
@@ -68,7 +68,7 @@ class Batch:
         if outcome is KNOWN:
             return
         if outcome is None:
-            assert letter.envelope is not None  # noqa: S101 - what was handled has one
+            assert letter.envelope is not None
             self.known.handled(letter.source, letter.envelope)
         self.known.took(letter, parked=outcome is not None)
 

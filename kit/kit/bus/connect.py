@@ -73,7 +73,7 @@ class OurClient(Client):
         self._quiet_until = 0.0
 
     def _setup_nkeys_seed_connect(self) -> None:
-        assert self._key is not None  # noqa: S101 - `connect` asks for this with a key only
+        assert self._key is not None
         self._public_nkey = self._key.public
         self._signature_cb = self._key.sign
 

@@ -153,12 +153,12 @@ async def record(connection: asyncpg.Connection, consumer: str, letters: Sequenc
 async def forget(connection: asyncpg.Connection, consumer: str, limit: int = 5_000) -> int:
     """Drops old rows of the inbox and of what has left the parked long ago; answers how many places it dropped."""
     await connection.execute(
-        f"delete from parked where consumer = $1 and done_at < clock_timestamp() - interval '{FORGET}'",  # noqa: S608
+        f"delete from parked where consumer = $1 and done_at < clock_timestamp() - interval '{FORGET}'",
         consumer,
     )
     # What waits is known by its row in the inbox: it must not come a second time.
     dropped = await connection.execute(
-        "delete from inbox where ctid = any (array(select i.ctid from inbox i where i.consumer = $1"  # noqa: S608
+        "delete from inbox where ctid = any (array(select i.ctid from inbox i where i.consumer = $1"
         f" and i.at < clock_timestamp() - interval '{FORGET}' and not exists (select from parked p"
         " where (p.consumer, p.service, p.tenant_id, p.stream, p.version)"
         " = (i.consumer, i.service, i.tenant_id, i.stream, i.version)) limit $2))",

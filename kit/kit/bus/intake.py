@@ -50,7 +50,7 @@ HOLDS = 8
 """So often a message may be held because a dependency seemed down; then it is parked like any other failure."""
 
 
-class Down(Exception):  # noqa: N818 - it says what is the matter
+class Down(Exception):
     """A dependency is down: nothing is wrong with the message."""
 
 
@@ -185,7 +185,7 @@ class Intake:
                 if failure is not None:
                     await parking.failed_again(connection, row.id, failure)
                     break
-                assert letter.envelope is not None  # noqa: S101 - what was handled has one
+                assert letter.envelope is not None
                 known.handled(source, letter.envelope)
                 async with connection.transaction():
                     await parking.done(connection, row.id)
@@ -244,8 +244,8 @@ class Intake:
     async def _run(self, letter: Letter, message: Message, *, redriven: bool = False) -> None:
         """Runs the handler, in a lane.  Raises what it raises, and Away for all that says that a dependency is."""
         envelope, handler = letter.envelope, self.handlers.of(type(message))
-        assert envelope is not None  # noqa: S101 - a letter with a message has one
-        assert handler is not None  # noqa: S101 - asked before
+        assert envelope is not None
+        assert handler is not None
         try:
             async with self.lanes.free:
                 with _span(envelope, self.consumer, redriven):

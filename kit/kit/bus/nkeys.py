@@ -21,7 +21,7 @@ SEED = bytes([18 << 3 | USER >> 5, (USER & 31) << 3])
 """Ten bits that base32 spells "SU", six of them spare."""
 
 
-class SeedRefused(Exception):  # noqa: N818 - says what happened
+class SeedRefused(Exception):
     """A seed that cannot be trusted or is none.  Never holds the seed."""
 
 

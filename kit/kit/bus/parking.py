@@ -116,7 +116,7 @@ async def heads(
     `starting`: all are due, and those that a newer release of ours may cure.
     """
     rows = await connection.fetch(
-        "select service, tenant_id, stream from ("  # noqa: S608 - our own constants
+        "select service, tenant_id, stream from ("
         " select distinct on (tenant_id, stream) service, tenant_id, stream, retryable, code, tried_at, attempts"
         f" from parked where {WAITING} and service = $2 order by tenant_id, stream, version, id) as first"
         f" where case when $3 then retryable or code = any ($4::text[]) else retryable and {DUE} end"
@@ -133,7 +133,7 @@ async def heads(
 async def sources(connection: asyncpg.Connection, consumer: str, sight: Sight, stream: str | None) -> list[Source]:
     """The streams in sight with parked messages; `stream` (`<aggregate>/<id>`) narrows them."""
     rows = await connection.fetch(
-        f"select distinct service, tenant_id, stream from parked where {WAITING} and {sight.SQL}"  # noqa: S608
+        f"select distinct service, tenant_id, stream from parked where {WAITING} and {sight.SQL}"
         " and ($4::text is null or stream = $4) order by 1, 2, 3",
         consumer,
         sight.tenants,
@@ -146,7 +146,7 @@ async def sources(connection: asyncpg.Connection, consumer: str, sight: Sight, s
 async def first(connection: asyncpg.Connection, consumer: str, source: Source) -> Parked | None:
     """The parked message of this stream that is next in line: by its version, whenever it came."""
     row = await connection.fetchrow(
-        f"select {COLUMNS} from parked where {WAITING} and {OF_SOURCE} order by version, id limit 1",  # noqa: S608
+        f"select {COLUMNS} from parked where {WAITING} and {OF_SOURCE} order by version, id limit 1",
         consumer,
         *source,
     )
@@ -175,7 +175,7 @@ async def failed_again(connection: asyncpg.Connection, id: int, failure: Failure
 async def list_parked(connection: Tx, consumer: str, sight: Sight, *, after: int = 0, limit: int = 200) -> list[Parked]:
     """The parked messages in sight after that id, in the order in which they came."""
     rows = await connection.fetch(
-        f"select {COLUMNS} from parked where {WAITING} and {sight.SQL} and id > $4 order by id limit $5",  # noqa: S608
+        f"select {COLUMNS} from parked where {WAITING} and {sight.SQL} and id > $4 order by id limit $5",
         consumer,
         sight.tenants,
         sight.unknown,
@@ -188,7 +188,7 @@ async def list_parked(connection: Tx, consumer: str, sight: Sight, *, after: int
 async def show_parked(connection: Tx, consumer: str, sight: Sight, id: int) -> Parked | None:
     """One parked message in sight with its headers and body, waiting or not."""
     row = await connection.fetchrow(
-        f"select {COLUMNS} from parked where consumer = $1 and {sight.SQL} and id = $4",  # noqa: S608
+        f"select {COLUMNS} from parked where consumer = $1 and {sight.SQL} and id = $4",
         consumer,
         sight.tenants,
         sight.unknown,
@@ -200,7 +200,7 @@ async def show_parked(connection: Tx, consumer: str, sight: Sight, id: int) -> P
 async def count(connection: asyncpg.Connection, consumer: str, sight: Sight) -> int:
     """How many parked messages are in sight."""
     found: int = await connection.fetchval(
-        f"select count(*) from parked where {WAITING} and {sight.SQL}",  # noqa: S608
+        f"select count(*) from parked where {WAITING} and {sight.SQL}",
         consumer,
         sight.tenants,
         sight.unknown,
@@ -211,7 +211,7 @@ async def count(connection: asyncpg.Connection, consumer: str, sight: Sight) -> 
 async def measure(connection: asyncpg.Connection, consumer: str, service: str) -> tuple[int, float]:
     """How many messages of a publisher are parked, and the age of the oldest in seconds."""
     row = await connection.fetchrow(
-        "select count(*) as waiting, coalesce(extract(epoch from clock_timestamp() - min(parked_at)), 0) as oldest"  # noqa: S608
+        "select count(*) as waiting, coalesce(extract(epoch from clock_timestamp() - min(parked_at)), 0) as oldest"
         f" from parked where {WAITING} and service = $2",
         consumer,
         service,

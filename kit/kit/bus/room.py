@@ -99,7 +99,7 @@ async def left(connection: asyncpg.Connection, consumer: str, service: str) -> R
         consumer,
         service,
     )
-    assert row is not None  # noqa: S101 - a count has a row
+    assert row is not None
     return Room(service, **row)
 
 

@@ -64,7 +64,7 @@ class Hold:
 async def turn_of(connection: asyncpg.Connection, name: str) -> AsyncIterator[None]:
     """Serialises the holder's steps with those of an operator, who works on a connection of another process."""
     number = key(f"{name}/turn")
-    while not await connection.fetchval("select pg_try_advisory_lock($1)", number):  # noqa: ASYNC110 - it is elsewhere
+    while not await connection.fetchval("select pg_try_advisory_lock($1)", number):
         await asyncio.sleep(0.05)
     try:
         yield

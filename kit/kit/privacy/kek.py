@@ -15,7 +15,7 @@ MODE = 0o600
 _LINE = re.compile(rb"[0-9a-f]{64}\n?")
 
 
-class KekRefused(Exception):  # noqa: N818 - says what happened
+class KekRefused(Exception):
     """The key-encryption key cannot be trusted or is not the one that wrapped a key.  Never holds key bytes."""
 
 

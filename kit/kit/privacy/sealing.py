@@ -33,7 +33,7 @@ BLOCK = 32
 """Padding hides whether a name has two or three characters; it does not hide an essay."""
 
 
-class NotAuthentic(Exception):  # noqa: N818 - says what happened
+class NotAuthentic(Exception):
     """A box or key is not what was written: changed, moved, or under another key.  Never holds personal data."""
 
 

@@ -48,7 +48,7 @@ BY_ID = """
 select d.* from data_key d join unnest($1::text[], $2::uuid[]) as n (t, k) on d.tenant_id = n.t and d.key_id = n.k"""
 
 
-class KeysNotMigrated(Exception):  # noqa: N818 - says what happened
+class KeysNotMigrated(Exception):
     """The key database has not all tables that this release needs: run `migrate` first."""
 
 
@@ -101,7 +101,7 @@ class Vault:
                 wrapped,
             )
             row = await pool.fetchrow("select suite, kek_id, wrapped from index_secret")
-            assert row is not None  # noqa: S101 - inserted above
+            assert row is not None
             return cls(pool, kek, _unwrapped(kek, row), clock)
         except asyncpg.UndefinedTableError:
             await pool.close()

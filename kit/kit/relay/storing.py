@@ -20,7 +20,7 @@ FULL = (10023, 10047, 10077)
 """Its codes for no room: of the account or server, of memory or disk, of the stream."""
 
 
-class NotStored(Exception):  # noqa: N818 - says what happened
+class NotStored(Exception):
     """The broker did not store a message.  `reason` is what it said; `own`: it would refuse only this message."""
 
     def __init__(self, reason: str, code: int = 0) -> None:

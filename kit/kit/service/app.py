@@ -38,7 +38,7 @@ log = structlog.get_logger("kit.service")
 PROBLEMS = {"4XX": {"model": Problem, "description": "RFC 9457"}, "5XX": {"model": Problem, "description": "RFC 9457"}}
 
 
-class NotStarted(Exception):  # noqa: N818 - says what happened
+class NotStarted(Exception):
     """The service could not start; why is in the log, without texts that might quote a secret."""
 
 

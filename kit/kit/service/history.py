@@ -34,7 +34,7 @@ where e.tenant_id = any ($1::text[]) and ($2::text is null or e.stream = $2)
   and ($3::date is null or e.occurred_on <= $3) and ($4::timestamptz is null or e.recorded_at <= $4)
   and (e.era, e.tx, e.pos) > ($5::smallint, $6::xid8, $7::bigint) and {HORIZON}
 order by e.era, e.tx, e.pos limit $8
-"""  # noqa: S608 - only our own constants
+"""
 
 REFUSALS = f"""
 select e.era, e.tx, e.pos, e.tenant_id, e.command_id, e.code, e.clause, e.action, e.streams, e.actor, e.occurred_on,
@@ -44,7 +44,7 @@ where e.tenant_id = any ($1::text[]) and ($2::text is null or $2 = any (e.stream
   and ($3::date is null or e.occurred_on <= $3) and ($4::timestamptz is null or e.recorded_at <= $4)
   and (e.era, e.tx, e.pos) > ($5::smallint, $6::xid8, $7::bigint) and {HORIZON}
 order by e.era, e.tx, e.pos limit $8
-"""  # noqa: S608 - only our own constants
+"""
 
 
 @dataclass(frozen=True)

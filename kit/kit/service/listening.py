@@ -47,7 +47,7 @@ PROBES: Final = Room(total=64, peer=32)
 FULL: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
-class _Refused(Exception):  # noqa: N818 - says what happened; the parser hands it back as a parser's error
+class _Refused(Exception):
     """The head is longer than anybody needs."""
 
 

@@ -139,7 +139,7 @@ def internal(trace: str | None) -> Response:
 
 async def on_refused(request: Request, error: Exception) -> Response:
     """The problem; and a trace of who was refused, if nobody could see that otherwise."""
-    assert isinstance(error, Refused)  # noqa: S101 - registered for it
+    assert isinstance(error, Refused)
     answer = problem(error)
     answer.background = traced(request.scope, error)
     return answer
@@ -147,7 +147,7 @@ async def on_refused(request: Request, error: Exception) -> Response:
 
 async def on_invalid(_: Request, error: Exception) -> Response:
     """Fields that do not fit: 422; but an id in the path that is none is simply not found."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
+    assert isinstance(error, RequestValidationError)
     found = error.errors()
     if any(one["loc"][:1] == ("path",) for one in found):
         return problem(NotFound())
@@ -158,7 +158,7 @@ async def on_invalid(_: Request, error: Exception) -> Response:
 
 async def on_http(request: Request, error: Exception) -> Response:
     """What the framework itself says no to."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    assert isinstance(error, HTTPException)
     headers = {key.lower(): value for key, value in (error.headers or {}).items()}
     if isinstance(error, BodyRefused):
         return await on_refused(request, error.refused)

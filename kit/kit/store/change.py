@@ -81,7 +81,7 @@ Publish = Callable[[Any, Meta], Message | None]
 """Our event to the message that others see, or nothing (`to_contract` of a service's publish.py)."""
 
 
-class Untellable(Exception):  # noqa: N818 - says what happened
+class Untellable(Exception):
     """An event cannot be read back, or told: its fields are not what its class or its message declares.  A bug."""
 
 

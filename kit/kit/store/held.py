@@ -54,11 +54,11 @@ def position(row: asyncpg.Record) -> Position:
     return Position(row["era"], row["tx"], row["pos"])
 
 
-class OrderBroken(Exception):  # noqa: N818 - a broken invariant, named for what it is
+class OrderBroken(Exception):
     """A stream's version was not handed out after its predecessor: history was not written through `append`."""
 
 
-class CannotTell(Exception):  # noqa: N818 - says what happened
+class CannotTell(Exception):
     """An event cannot be passed on for its own sake: its stream is held."""
 
     def __init__(self, code: str, detail: str) -> None:

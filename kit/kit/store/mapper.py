@@ -32,7 +32,7 @@ LIMIT = 65_536
 SAFE = 2**53
 
 
-class EventTooLong(ValueError):  # noqa: N818 - says what happened
+class EventTooLong(ValueError):
     """The event takes 64 KiB or more."""
 
 
@@ -229,7 +229,7 @@ def around(written: bytes, at: datetime) -> tuple[bytes, bytes]:
     The last one is meant: in an event, fields of `data` come before it and nothing after it can hold the mark.
     """
     before, mark, after = written.rpartition(b'"recorded_at":"' + instant(at).encode() + b'"')
-    assert mark, "written with another instant"  # noqa: S101 - both are ours
+    assert mark, "written with another instant"
     return before + b'"recorded_at":"', b'"' + after
 
 

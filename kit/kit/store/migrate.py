@@ -33,7 +33,7 @@ class Migration:
         return hashlib.sha256(" ".join(tokens).encode()).hexdigest()
 
 
-class MigrationChanged(Exception):  # noqa: N818 - says what happened
+class MigrationChanged(Exception):
     """A migration that was already applied says something else now.  Write a new one instead."""
 
 

@@ -50,7 +50,7 @@ where pronamespace = 'pg_catalog'::regnamespace
 STRONG = ("rolsuper", "rolbypassrls", "rolcreatedb", "rolcreaterole", "rolreplication")
 
 
-class TooStrong(Exception):  # noqa: N818 - says what happened
+class TooStrong(Exception):
     """A role of the service's name is there already and has an attribute that passes by grants or policies."""
 
 

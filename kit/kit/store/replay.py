@@ -38,7 +38,7 @@ where (e.era, e.tx, e.pos) > ($1::smallint, $2::xid8, $3::bigint)
   and {HORIZON}
 order by e.era, e.tx, e.pos
 limit $4
-"""  # noqa: S608 - only our own constants
+"""
 ALL = "select tenant_id, stream, version, type, raw from event order by era, tx, pos"
 REPLAYED = (
     "select tenant_id, stream, version, type, raw from event where tenant_id = any ($1::text[])"
@@ -124,7 +124,7 @@ async def _settled(connection: Tx, mapper: RawMapper, projection: Projection) ->
 
 async def _empty(connection: Tx, projection: Projection) -> None:
     for table in projection.tables:
-        await connection.execute(f'delete from "{table}"')  # noqa: S608 - a name from our own code
+        await connection.execute(f'delete from "{table}"')
 
 
 async def apply_or_hold(

@@ -45,7 +45,7 @@ from unnest($1::text[], $2::text[], $3::int[]) as w (tenant_id, stream, version)
 """
 
 
-class LostCursor(Exception):  # noqa: N818
+class LostCursor(Exception):
     """Another holder moved this cursor: what was done with the batch is rolled back or repeated by it."""
 
 
@@ -194,7 +194,7 @@ async def cursor(connection: Tx, name: str, revision: int) -> Position:
             "insert into tail_cursor (name, revision) values ($1, $2) on conflict do nothing", name, revision
         )
         row = await connection.fetchrow(CURSOR, name, revision)
-        assert row is not None  # noqa: S101 - nothing deletes a cursor
+        assert row is not None
     return position(row)
 
 

@@ -15,7 +15,7 @@ PATIENCE = 3.0
 """Seconds that a writer waits for its turns, as long as for a lock in the database."""
 
 
-class NoTurn(Exception):  # noqa: N818 - says what happened
+class NoTurn(Exception):
     """Others write the stream, and it has taken them too long."""
 
 

@@ -74,7 +74,7 @@ def _played(region: Region, data: Path, tell: Tell) -> Performance:
 
     async def main() -> Performance:
         this = asyncio.current_task()
-        assert this is not None  # noqa: S101 - we are in it
+        assert this is not None
         for number in SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, this.cancel)
         tending = asyncio.create_task(_tend(region))

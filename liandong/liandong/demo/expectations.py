@@ -25,7 +25,7 @@ Catalogue = dict[str, dict[str, Any]]
 """Indicators by id."""
 
 
-class NotFed(Exception):  # noqa: N818 - says what is
+class NotFed(Exception):
     """No figure, or figures that should be equal and are not."""
 
 

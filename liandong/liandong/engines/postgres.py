@@ -64,7 +64,7 @@ class Binaries:
         """What lies at `path`, or None if it is no server of at least version 15."""
         if not (path / "postgres").exists() or not (path / "initdb").exists():
             return None
-        said = subprocess.run([path / "postgres", "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+        said = subprocess.run([path / "postgres", "--version"], capture_output=True, text=True, check=False).stdout
         found = re.search(r"\(PostgreSQL\) (\d+)", said)
         return Binaries(path, int(found[1])) if found and int(found[1]) >= OLDEST else None
 
@@ -205,7 +205,7 @@ class PostgresEngine:
             "--auth=scram-sha-256",
             f"--pwfile={handed_over}",
         )
-        done = subprocess.run(  # noqa: S603 - our own command line
+        done = subprocess.run(
             [str(self._bin / "initdb"), "-D", str(fresh), *arguments],
             env=_environment(),
             capture_output=True,
@@ -381,7 +381,7 @@ def number_of(text: str) -> int:
 
 def _runs(account: Account, *command: str) -> bool:
     try:
-        done = subprocess.run(command, capture_output=True, check=False, **run_as(account))  # noqa: S603
+        done = subprocess.run(command, capture_output=True, check=False, **run_as(account))
         return done.returncode == 0
     except OSError:  # not even the path to it may be walked
         return False
