@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import gc
 import importlib
 import json
@@ -27,10 +28,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import IO, Self
 
+from liandong.failure import Failure
+
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 LIBC = ctypes.CDLL(None)
+TELLING = 2.0
+"""Seconds for the exit status of a process that has ended."""
 ORDER = 256 * 1024
 """Bytes of an order: an environment is some kilobytes."""
+
+
+class NurseryFailed(Failure):
+    """No process can be forked."""
 
 
 class Forked:
@@ -53,7 +62,9 @@ class Forked:
         if self.returncode is None:
             if not select.select([self._process], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
-            words = os.read(self._status, 16)
+            # Whoever forked it tells in a moment; one that stands still is not waited for.
+            told = select.select([self._status], [], [], TELLING)[0]
+            words = os.read(self._status, 16) if told else b""
             self.returncode = int(words) if words else -signal.SIGKILL  # the nursery was killed, and it with that
             os.close(self._status)
             os.close(self._process)
@@ -86,7 +97,7 @@ class Nursery:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(theirs.fileno()), *self.modules],
+                [sys.executable, "-P", "-m", __name__, str(theirs.fileno()), *self.modules],
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
@@ -108,7 +119,7 @@ class Nursery:
     ) -> Forked:
         """Runs `module` with its output in `log`; it holds the files `keep` open until its end.
 
-        In a session of its own.  A nursery that was killed is begun again; ConnectionError when that does not help.
+        In a session of its own.  A nursery that was killed is begun again; NurseryFailed when that does not help.
         """
         order = json.dumps({"module": module, "arguments": list(arguments), "env": dict(env)}).encode()
         files = [log.fileno(), *keep]
@@ -121,6 +132,10 @@ class Nursery:
             answer, handles, _, _ = socket.recv_fds(self._ours, 64, 2)
         except ConnectionError:
             return None
+        except OSError as error:
+            if error.errno != errno.EMSGSIZE:
+                raise
+            raise NurseryFailed("the environment is too large to hand on: unset what is long in it") from None
         return Forked(int(answer), *handles) if answer else None
 
     def _again(self, order: bytes, files: Sequence[int]) -> Forked:
@@ -128,7 +143,7 @@ class Nursery:
         self._begin()
         forked = self._ask(order, files)
         if forked is None:
-            raise ConnectionError("the process from which others are forked ends at once")
+            raise NurseryFailed("the process from which services are forked ends at once: see what it printed above")
         return forked
 
 

@@ -141,7 +141,7 @@ async def test_what_stands_before_the_first_of_an_array_is_no_predecessor(toy: T
     """An array may begin at 0, or lie in two dimensions; what is not written is not followed."""
     one = row(uuid4(), version=9)
     for lists, state in (
-        (f"'[0:1]={{{HERE},{HERE}}}', '[0:1]={{{one['stream']},{one['stream']}}}', '[0:1]={{8,9}}'", "ES002"),
+        (f"'[0:1]={{{HERE},{HERE}}}', '[0:1]={{{one['stream']},{one['stream']}}}', '[0:1]={{8,9}}'", "22000"),
         (f"'{{{{{HERE}}}}}', '{{{{{one['stream']}}}}}', '{{{{9}}}}'", "22000"),
     ):
         with pytest.raises(asyncpg.PostgresError) as refused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -109,6 +109,32 @@ async def test_what_was_looked_at_still_holds_when_the_decision_is_written(toy: 
             reads=NOTES.stream(other) & Look(struck_meanwhile),
         )
     assert await types(toy, note) == ["toy.note-written"]
+
+
+async def test_nobody_is_refused_for_what_never_was_so_at_once(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows is read after what it follows from; in between another change concerns both."""
+    note, first, second = [await written(toy, 1) for _ in range(3)]
+    read, rounds = toy.store._reader.read, 0
+
+    async def overtaken(*asked: Any) -> list[Read]:
+        nonlocal rounds
+        found = await read(*asked)
+        rounds += 1
+        if rounds == 1:
+            monkeypatch.setattr(toy.store._reader, "read", read)
+            both = NOTES.stream(first), NOTES.stream(second)
+            await toy.store.change(cause(), lambda one, two: (write(one), (*write(two), *write(two))), *both)
+        return found
+
+    monkeypatch.setattr(toy.store._reader, "read", overtaken)
+
+    def decide(state: Note, one: Note, two: Note) -> Sequence[NoteEvent]:
+        if (one.lines, two.lines) not in ((1, 1), (2, 3)):
+            raise NoteIsStruck
+        return write(state)
+
+    reads = NOTES.stream(first).then(lambda _: NOTES.stream(second))
+    assert (await toy.store.change(cause(), decide, NOTES.stream(note), reads=reads)).version == 2
 
 
 async def test_of_two_who_write_what_the_other_looked_at_one_sees_the_other(toy: Toy) -> None:

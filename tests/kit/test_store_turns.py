@@ -51,6 +51,35 @@ async def test_who_waits_too_long_is_told_so_and_who_writes_another_stream_does_
     assert (await toy.store.change(late, write, NOTES.stream(note))).version == 2
 
 
+async def test_a_repeat_of_what_was_done_is_answered_though_others_are_at_work(toy: Toy) -> None:
+    toy.store._turns = Turns(patience=0.1)
+    note, done = uuid4(), cause()
+    first = await toy.store.change(done, write, NOTES.stream(note, HERE))
+    async with toy.store._turns.taken([f"{HERE}/note/{note}"]):
+        again = await toy.store.change(done, write, NOTES.stream(note, HERE))
+    assert again.body == first.body
+    assert not await toy.rebuild.fetchval("select count(*) from refusal")
+
+
+async def test_who_looks_at_what_is_always_written_has_their_turn(toy: Toy) -> None:
+    hot, note, over = uuid4(), uuid4(), asyncio.Event()
+    await toy.store.change(cause(), write, NOTES.stream(hot, HERE))
+
+    async def writing() -> None:
+        while not over.is_set():
+            await toy.store.change(cause(), write, NOTES.stream(hot))
+
+    async def slow(_: Tx) -> None:
+        await asyncio.sleep(0.03)
+
+    writer = asyncio.create_task(writing())
+    reads = NOTES.stream(hot) & Look(slow)
+    for _ in range(3):
+        await toy.store.change(cause(), lambda state, _hot, _: write(state), NOTES.stream(note, HERE), reads=reads)
+    over.set()
+    await writer
+
+
 async def test_turns_are_taken_in_one_order_and_given_back() -> None:
     turns, order = Turns(patience=5), list[int]()
 

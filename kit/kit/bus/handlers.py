@@ -56,11 +56,12 @@ class Handlers:
     A handler runs commands whose ids come from the envelope; it may run again for the same event at any time.  It
     raises NotKnownYet to be called again later, another Refused to have the message parked; a refusal that is part of
     the process is turned into an event of ours by the handler's command.  Handlers of messages of different streams run
-    at the same time.
+    at the same time, unless they are `in_order`: for who decides for good on what streams share (a verdict on staff
+    that another stream's message may bar), and so must decide in the order in which a publisher told.
     """
 
-    def __init__(self, consumer: str) -> None:
-        self.consumer = consumer
+    def __init__(self, consumer: str, *, in_order: bool = False) -> None:
+        self.consumer, self.in_order = consumer, in_order
         self._by_class: dict[type[Message], Handler] = {}
 
     def on(

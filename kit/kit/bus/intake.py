@@ -54,6 +54,10 @@ class Down(Exception):
     """A dependency is down: nothing is wrong with the message."""
 
 
+class HandlerGaveUp(Exception):
+    """A handler raised CancelledError though nobody cancelled it: as bad as any other bug of it, and no worse."""
+
+
 async def nobody() -> None:
     """Nothing to report in between."""
 
@@ -96,7 +100,7 @@ class Intake:
         down: Down | None = None
         try:
             sources = batch.sources()
-            if len(sources) > 1:
+            if len(sources) > 1 and not self.handlers.in_order:
                 await self.lanes.each(partial(self._lane, batch, between), sources)
                 if batch.away:
                     first = min(batch.away)
@@ -256,6 +260,11 @@ class Intake:
             if is_away(error):
                 raise Away(type(error).__name__) from error
             raise
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise HandlerGaveUp from error  # nobody cancelled us: it is the handler's own
         self._held.pop((letter.source, letter.event_id), None)
 
     def _bug(self, letter: Letter, error: Exception) -> Failure:

@@ -44,7 +44,7 @@ from kit.store.reading import Looked, Read, Reader, Sight, Written
 from kit.store.sealing import Commitments, Pending, keys_for, sealer
 from kit.store.streams import Answer, Category, Claim, Meta, Projection, Reads, Release, Stream, Write
 from kit.store.tenants import TENANT_TABLE, TENANTS
-from kit.store.turns import NoTurn, Turns
+from kit.store.turns import PATIENT, GoneOn, NoTurn, Overtaken, Turns
 from kit.store.wake import Wake
 from kit.tenancy import Tx, scope
 
@@ -61,6 +61,7 @@ ATTEMPTS = 10
 BROKEN = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
@@ -176,14 +177,18 @@ class Store:
         them), Untellable, and what the database raises when it stays away.
         """
         sight = Sight(writes, reads)
+        turns = sight.written
         with tracer.start_as_current_span("store.change", attributes={"action": cause.action}):
-            try:
-                async with self._turns.taken(sight.written):
-                    return await self._in_turn(cause, decide, writes, reads, claims, releases)
-            except NoTurn:
-                busy = Busy()
-                await self._refused(cause, busy, sight)
-                raise busy from None
+            while True:
+                try:
+                    async with self._turns.taken(f"{cause.actor.tenant}/{name}" for name in turns):
+                        return await self._in_turn(cause, decide, writes, reads, claims, releases)
+                except Overtaken as overtaken:
+                    if turns == overtaken.names:
+                        return await self._busy(cause, sight)
+                    turns = overtaken.names
+                except NoTurn:
+                    return await self._busy(cause, sight)
 
     async def _in_turn(
         self,
@@ -194,6 +199,7 @@ class Store:
         claims: Sequence[Claim],
         releases: Sequence[Release],
     ) -> Answer:
+        gone_on = 0
         for attempt in range(ATTEMPTS):
             sight = Sight(writes, reads)
             try:
@@ -212,11 +218,12 @@ class Store:
             except asyncpg.LockNotAvailableError:
                 break
             except Refused as refused:
-                first = await earlier(self.pool, cause)
-                if first is not None:
+                if (first := await earlier(self.pool, cause)) is not None:
                     return first
                 await self._refused(cause, refused, sight)
                 raise
+            except GoneOn:
+                gone_on += 1
             except BROKEN as error:
                 # Who has waited for a connection in vain has waited long enough.
                 if attempt == ATTEMPTS - 1 or isinstance(error, TimeoutError):
@@ -227,7 +234,16 @@ class Store:
                     raise EraBehind from None
                 if e.sqlstate != GONE_ON:
                     raise
+                gone_on += 1
+            if gone_on == PATIENT:
+                raise Overtaken(sight.names)
             await asyncio.sleep(random.uniform(0, 0.004 * 2**attempt))  # noqa: S311 - only spreads writers
+        return await self._busy(cause, sight)
+
+    async def _busy(self, cause: Cause, sight: Sight) -> Answer:
+        """What it was answered before, else Busy, and its row."""
+        if (first := await earlier(self.pool, cause)) is not None:
+            return first
         busy = Busy()
         await self._refused(cause, busy, sight)
         raise busy
@@ -260,7 +276,12 @@ class Store:
             first = sight.writes[0].reads[0]
             if cause.expected is not None and cause.expected != first.version:
                 raise StaleVersion(actual=first.version, expected=cause.expected)
-            decided = sight.decided(decide)
+            try:
+                decided = sight.decided(decide)
+            except Refused:
+                if sight.rounds > 1 and await self._reader.went_on(tx, sight):
+                    raise GoneOn from None  # what was read apart never was so together
+                raise
             cause = replace(cause, basis=sight.basis(cause.occurred_on) or cause.basis)
             pending = [
                 Pending(event, read.tenant, read.name, read.version + n, ids.event_id(cause.now))
@@ -280,6 +301,7 @@ class Store:
             except EventTooLong:
                 raise EventTooLarge(most=LIMIT // 1024) from None
             read_back = [self._told(raw, p) for raw, p in zip(raws, pending, strict=True)]
+            written = sight.after(read_back)
             stamp, answer = await self._append(tx, cause, answer, pending, raws, sight.unchanged(pending))
             for event, meta in read_back:
                 await self._project(tx, event, replace(meta, recorded_at=stamp))
@@ -288,7 +310,8 @@ class Store:
             for claim in claims if mine else ():
                 await hold(tx, claim, first.tenant, first.name)
         self._committed.note(pending)
-        self._reader.wrote(sight, read_back)
+        for read in written:
+            self._reader.kept.keep(read)
         if any(p.stream.partition("/")[0] in TENANT_TABLE.categories for p in pending):
             self.tenants.ring()
         self.wake.ring()

@@ -39,11 +39,18 @@ from event as first
     select version, event_id, occurred_on, case when version > coalesce(kept.version, 0) then raw end as raw
     from event as one
     where one.tenant_id = first.tenant_id and one.stream = first.stream and one.version >= coalesce(kept.version, 0)
+      and (one.version = 1 or first.stream <> all ($6::text[]))
     order by version) as e
 where first.stream = any ($2::text[]) and first.version = 1 and first.tenant_id = any ($1::text[])
 order by first.tenant_id, first.stream, e.version
 """
-"""All events of some streams in sight, but for what is kept: of that, the last one's id."""
+"""All events of some streams in sight, but for what is kept: of that, the last one's id.  Of $6 the first alone, which
+says whose they are."""
+WENT_ON = """
+select exists (
+  select from unnest($1::text[], $2::text[], $3::int[]) as seen (tenant_id, stream, version)
+    join event as e on (e.tenant_id, e.stream, e.version) = (seen.tenant_id, seen.stream, seen.version + 1))
+"""
 
 
 @dataclass(frozen=True)
@@ -113,27 +120,30 @@ class Reader:
         """
         seen = sorted({*tenants.reads, *tenants.writes})
         names = sorted({name for stream in streams for name in _names(stream)})
-        found = await self._found(tx, seen, names, self.kept.of(names, seen), {s.name: s for s in streams})
+        wanted = {s.name: s for s in streams}
+        found = await self._found(tx, seen, names, self.kept.of(wanted, seen), wanted)
         return [_one(stream, found, seen) for stream in streams]
 
-    def wrote(self, sight: Sight, events: Sequence[tuple[Event, Meta]]) -> None:
-        """These were appended to streams of the sight, and committed."""
-        for slot in sight.writes:
-            for read, stream in zip(slot.reads, slot.streams, strict=True):
-                mine = [(e, meta) for e, meta in events if (meta.tenant, meta.stream) == (read.tenant, read.name)]
-                if mine:
-                    last = mine[-1][1]
-                    state = stream.category.fold(read.state, (event for event, _ in mine))
-                    days = [m.occurred_on for e, m in mine if not e.LATE and m.actor.role is not Role.SYSTEM]
-                    day = max(filter(None, [read.day, *days]), default=None)
-                    self.kept.keep(Read(read.tenant, read.name, last.version, last.event_id, state, day))
+    async def went_on(self, tx: Tx, sight: Sight) -> bool:
+        """Whether any stream has more events than were read."""
+        reads = [read for slot in sight.slots for read in slot.reads]
+        found: bool = await tx.fetchval(
+            WENT_ON, [r.tenant for r in reads], [r.name for r in reads], [r.version for r in reads]
+        )
+        return found
 
     async def _found(
         self, tx: Tx, seen: list[TenantId], names: list[str], kept: list[Read], streams: dict[str, Stream[Any, Any]]
     ) -> dict[str, dict[TenantId, Read]]:
         rows: dict[tuple[TenantId, str], list[asyncpg.Record]] = {}
         for row in await tx.fetch(
-            HISTORY, seen, names, [k.tenant for k in kept], [k.name for k in kept], [k.version for k in kept]
+            HISTORY,
+            seen,
+            names,
+            [k.tenant for k in kept],
+            [k.name for k in kept],
+            [k.version for k in kept],
+            [name for name in names if name not in streams],
         ):
             rows.setdefault((row["tenant_id"], row["stream"]), []).append(row)
         stale = [k for k in kept if not _begins(rows.get((k.tenant, k.name), ()), k)]
@@ -234,6 +244,8 @@ class Sight:
 
     def __init__(self, writes: Sequence[Written], reads: Looked) -> None:
         self._reads = reads
+        self.rounds = 0
+        """How many times it was read: what follows from a state is read at another instant."""
         self.writes = [Slot(write) for write in writes]
         self.looks: list[Slot] = [Slot(part) for part in reads.parts] if isinstance(reads, Reads) else []
 
@@ -269,6 +281,20 @@ class Sight:
                 return slot.one.category.basis(slot.state, day)
         return None
 
+    def after(self, events: Sequence[tuple[Event, Meta]]) -> list[Read]:
+        """The written streams as they are once these events, in their order, are committed."""
+        found = []
+        for slot in self.writes:
+            for read, stream in zip(slot.reads, slot.streams, strict=True):
+                mine = [(e, meta) for e, meta in events if (meta.tenant, meta.stream) == (read.tenant, read.name)]
+                if mine:
+                    last = mine[-1][1]
+                    state = stream.category.fold(read.state, (event for event, _ in mine))
+                    days = [m.occurred_on for e, m in mine if not e.LATE and m.actor.role is not Role.SYSTEM]
+                    day = max(filter(None, [read.day, *days]), default=None)
+                    found.append(Read(read.tenant, read.name, last.version, last.event_id, state, day))
+        return found
+
     def unchanged(self, pending: Sequence[Pending]) -> list[Read]:
         """The streams that were read, and to which nothing of `pending` is appended."""
         written = {(p.tenant, p.stream) for p in pending}
@@ -280,6 +306,7 @@ class Sight:
         SameTwice where two places are one stream.
         """
         while wanted := self._next():
+            self.rounds += 1
             streams = [stream for slot in wanted for stream in slot.streams]
             reads = iter(await reader.read(tx, tenants, streams) if streams else ())
             for slot in wanted:

@@ -250,13 +250,20 @@ class Projector:
         """Projects the next batch and answers how many events it had; 0 also when another instance is at work."""
         async with glance(self.pool) as connection:
             # Locking a row writes; so an idle projection only looks.
-            if self.at is None or self._cursor is None:
-                self.at = self._cursor = await cursor(connection, self.projection.name, self.projection.revision)
+            if self.at is None:
+                self._look_from(await cursor(connection, self.projection.name, self.projection.revision))
+            assert self.at is not None
             rows = await read_settled(connection, self.at, limit)
             if not any(self._is_mine(row) for row in rows):
                 return await self._pass(connection, rows, limit)
         async with self.pool.acquire() as connection:
             return await self._batch(connection, rows, limit)
+
+    def _look_from(self, found: Position) -> None:
+        """The cursor is there.  What was remembered is good for nothing where another holder has moved it."""
+        if found != self._cursor:
+            self.continuity = None
+        self.at = self._cursor = found
 
     def _is_mine(self, row: asyncpg.Record) -> bool:
         return row["stream"].partition("/")[0] in self.projection.categories
@@ -303,19 +310,19 @@ class Projector:
             at = await held_cursor(connection, name, revision)
             if at is None:
                 return 0
-            if self.continuity is None or at != self._cursor:  # another instance worked in between
-                self.continuity = Continuity(at)
-            if at != self._cursor:
+            # Another instance may have worked in between; and what is remembered counts once this is committed.
+            undisturbed, self.at = at == self._cursor, None
+            continuity = (self.continuity if undisturbed else None) or Continuity(at)
+            if not undisturbed:
                 rows = await read_settled(connection, at, limit)
             if not rows:
-                self.at = None
                 return 0
             await self.held.load(connection)
             mine = [row for row in rows if self._is_mine(row)]
-            versions = await self.continuity.check(connection, mine, self.held)
+            versions = await continuity.check(connection, mine, self.held)
             await apply_or_hold(connection, self.mapper, self.projection, self.held, mine)
             await move_cursor(connection, name, revision, at, position(rows[-1]))
         self.at = self._cursor = position(rows[-1])
-        self._moved = monotonic()
-        self.continuity.passed(versions, self.at)
+        self._moved, self.continuity = monotonic(), continuity
+        continuity.passed(versions, self.at)
         return len(rows)

@@ -14,9 +14,24 @@ from weakref import WeakValueDictionary
 PATIENCE = 3.0
 """Seconds that a writer waits for its turns, as long as for a lock in the database."""
 
+PATIENT = 3
+"""Times that a change is overtaken by writers of what it looks at, before it waits for its turns at those too."""
+
 
 class NoTurn(Exception):
     """Others write the stream, and it has taken them too long."""
+
+
+class GoneOn(Exception):
+    """What was read in several rounds has gone on meanwhile: it is read again."""
+
+
+class Overtaken(Exception):
+    """What a decision looks at went on each time; `names` are all of its streams, to wait for their turns."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__()
+        self.names = names
 
 
 class Turns:

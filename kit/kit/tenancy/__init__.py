@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Set
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -42,8 +42,10 @@ async def scope(pool: asyncpg.Pool, tenants: Scope) -> AsyncIterator[Tx]:
         try:
             yield connection
         except BaseException:
-            if not connection.is_closed():
-                await connection.execute("rollback")
+            # Whoever was cancelled, or refused, is told so, though the connection dies over it.
+            with suppress(Exception):
+                if not connection.is_closed():
+                    await connection.execute("rollback")
             raise
         await connection.commit()
 

@@ -28,6 +28,7 @@ AWAY = (
     OSError,  # TimeoutError among them: no connection became free in time, or none could be made
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what the driver says of a connection that died while it was asked
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,

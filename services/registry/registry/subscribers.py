@@ -28,7 +28,8 @@ from kit.store import Store
 from registry.commands import linkage, organisation, site, staffing
 from registry.domain.posting import Declaration, StaffingRule
 
-HANDLERS = Handlers(consumer="registry")
+HANDLERS = Handlers(consumer="registry", in_order=True)
+"""A verdict on staff is for good, and rests on agencies and workers that other pilots' messages bar or post."""
 
 
 @HANDLERS.on(SchemePublishedV1)

@@ -288,6 +288,13 @@ create function stamp() returns table (era smallint, at timestamptz, behind bool
       on true
 $$;
 
+-- Whether an array is a list of so many: of one dimension, numbered from 1, each element there.  Others are read in one
+-- order by `unnest` and in another by a subscript, so that what is locked would not be what is written.
+create function is_list(list anyarray, length integer) returns boolean language sql immutable as $$
+  select coalesce(cardinality(list) = length, false)
+    and (length = 0 or array_ndims(list) = 1 and array_lower(list, 1) = 1 and array_position(list, null) is null)
+$$;
+
 -- Appends one command's events and answers their stamp, which is put between `heads` and `tails`, the two parts of each
 -- event's bytes and of the kept answer.  It must be its transaction's first write: a transaction that took its id before
 -- it read a stream could be ordered before the writer it read from, and a tail would see version 2 before version 1.
@@ -322,6 +329,15 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'a stamp needs a snapshot of its own' using errcode = 'ES001';
   end if;
+  if not (
+    is_list(tenants, cardinality(ids)) and is_list(streams, cardinality(ids)) and is_list(versions, cardinality(ids))
+    and is_list(ids, cardinality(ids)) and is_list(types, cardinality(ids)) and is_list(schemas, cardinality(ids))
+    and is_list(days, cardinality(ids)) and is_list(heads, cardinality(ids)) and is_list(tails, cardinality(ids))
+    and is_list(read_tenants, cardinality(read_versions)) and is_list(read_streams, cardinality(read_versions))
+    and is_list(read_versions, cardinality(read_versions)) and cardinality(read_versions) <= 2000
+  ) then
+    raise exception 'lists of one length, numbered from 1, without a gap' using errcode = '22000';
+  end if;
   if not (tenants || command_tenant) <@ app_writes() or not read_tenants <@ app_reads() then
     raise exception 'not a tenant of this transaction' using errcode = '42501';
   end if;
@@ -341,7 +357,7 @@ begin
   for i in 1 .. cardinality(read_streams) loop
     seen := (select version from event where tenant_id = read_tenants[i] and stream = read_streams[i]
              order by version desc limit 1);
-    if coalesce(seen, 0) <> read_versions[i] then
+    if coalesce(seen, 0) is distinct from read_versions[i] then
       raise exception 'a stream that was looked at has gone on' using errcode = 'ES005';
     end if;
   end loop;
