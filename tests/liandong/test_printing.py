@@ -39,7 +39,7 @@ def test_a_command_is_printed_as_it_was_called(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("PATH", str(program.parent))
     assert command("down") == "liandong down"
     monkeypatch.setattr(sys, "argv", ["/somewhere/pytest"])
-    assert command("down") == f"{sys.executable} -m liandong down"
+    assert command("down") == f"{shlex.quote(sys.executable)} -m liandong down"
 
 
 def test_a_command_names_the_data_directory_unless_it_is_the_usual_one(tmp_path: Path) -> None:
