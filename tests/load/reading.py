@@ -13,6 +13,7 @@ from tests.kit.notes import HERE, NOTES, Note, NoteWritten, cause
 from tests.load.measure import Case, Row, compared, interleaved
 
 from kit.store import Store, Tail
+from kit.store.reading import Kept
 
 LENGTH = 1_000
 BATCH = 500
@@ -94,6 +95,7 @@ async def measured(
 
     async def fold() -> int:
         for _ in range(5):
+            store._reader.kept = Kept()  # as a process that has just started
             state = await store.fold(cause(), NOTES.stream(note))
             assert state.lines == LENGTH
         return 5 * LENGTH
