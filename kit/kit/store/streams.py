@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -74,12 +75,13 @@ class Look(One[S]):
         self.query = query
 
 
-class Write(One[S], Generic[S, T]):
+class Write(One[S], ABC, Generic[S, T]):
     """Something with a state that a decision may change: it returns a `T` for it."""
 
     @property
+    @abstractmethod
     def streams(self) -> Sequence[Stream[Any, Any]]:
-        raise NotImplementedError
+        """What is read, and may be written, for it."""
 
 
 @dataclass(frozen=True)
