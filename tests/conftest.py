@@ -54,11 +54,13 @@ class Engines:
     nats_url: str
 
 
+@pytest.hookimpl(optionalhook=True)  # `make mutants` runs without xdist
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: many a test waits, for a patience that it tries or a process that starts."""
     return (os.cpu_count() or 1) + 1
 
 
+@pytest.hookimpl(optionalhook=True)  # `make mutants` runs without xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> order.Groups:
     return order.Groups(config, log)
 
