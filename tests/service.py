@@ -30,7 +30,7 @@ from kit.privacy import new_kek_file
 from kit.service import Definition, ServiceSettings
 from kit.service.app import create_app
 from kit.service.runtime import Runtime
-from kit.store import Projector, Purpose, meta_of, open_pool, service_migrations
+from kit.store import Projector, Purpose, meta_of, open_pool
 from kit.store.tenants import ADD
 
 PROVINCE, CITY, DISTRICT, OTHER_DISTRICT = (TenantId(code) for code in ("620000", "620100", "620102", "620103"))
@@ -245,7 +245,7 @@ class Stages:
     ) -> _Left:
         folder = self._folder / str(number)
         folder.mkdir()
-        migrations = service_migrations(definition.migrations)
+        migrations = definition.to_apply()
         urls = await self._templates.copied(f"{self._templates.suffix}{number}", definition.name, migrations)
         async with start(urls, folder) as service:
             return _Left(urls, folder, service, await play(service))

@@ -155,7 +155,7 @@ def names_of(urls: Mapping[str, str]) -> dict[str, str]:
 
 async def migrated(definition: Definition, urls: Mapping[str, str]) -> None:
     """Both databases of the service, as `migrate` leaves them."""
-    migrations = [*store.kit_migrations(), *store.service_migrations(definition.migrations)]
+    migrations = [*store.kit_migrations(), *definition.to_apply()]
     await store.migrate(urls["owner"], {name: store.role_of(urls[name]) for name in RUNNING}, migrations)
     await store.migrate(urls["keys_owner"], {"keys": store.role_of(urls["keys"])}, store.key_migrations())
 

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from tests.conftest import Installed, Provision
-from tests.kit.notes import DAY, HERE, LIST, NOTES, TABLES, NoteStruck, cause
+from tests.kit.notes import DAY, HERE, LIST, MIGRATIONS, NOTES, NoteStruck, cause
 
 from contracts.values import Event
 from kit import clock
@@ -70,7 +70,7 @@ async def migrated_keys(urls: dict[str, str]) -> None:
 
 @pytest.fixture
 async def toy(installed: Installed, tmp_path: Path) -> AsyncIterator[Toy]:
-    async with standing(await installed("toy", [TABLES]), tmp_path) as one:
+    async with standing(await installed("toy", MIGRATIONS), tmp_path) as one:
         yield one
 
 
@@ -78,7 +78,7 @@ async def toy(installed: Installed, tmp_path: Path) -> AsyncIterator[Toy]:
 async def own_toy(provision: Provision, tmp_path: Path) -> AsyncIterator[Toy]:
     """As `toy`, with roles of its own: for tests that alter them."""
     urls = await provision("toy")
-    await migrated(urls, TABLES)
+    await migrated(urls, *MIGRATIONS)
     async with standing(urls, tmp_path) as one:
         yield one
 
@@ -90,7 +90,7 @@ async def standing(urls: dict[str, str], tmp_path: Path) -> AsyncIterator[Toy]:
     new_kek_file(kek)
     vault = await Vault.open(urls["keys"], kek)
     app, relay, rebuild = [await open_pool(urls[name], size=16) for name in ("app", "relay", "rebuild")]
-    store = Store(app, region="test", categories=[NOTES], inline=[LIST], vault=vault)
+    store = Store(app, region="test", categories=[NOTES], views=[LIST], vault=vault)
     yield Toy(urls, app, relay, rebuild, store, vault)
     for pool in (app, relay, rebuild):
         await pool.close()

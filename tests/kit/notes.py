@@ -12,7 +12,7 @@ from contracts.values import Event, Fen, Role, Sealed, TenantId
 from kit import clock
 from kit.auth import Actor, Cause, Scope
 from kit.errors import Refused
-from kit.store import Category, Meta, Migration, Projection, Tx
+from kit.store import Category, Meta, Migration, Projection, Row, Tx, View, view_migrations
 
 HERE = TenantId("620102")
 THERE = TenantId("620103")
@@ -102,15 +102,17 @@ def strike(note: Note) -> Sequence[NoteEvent]:
 NOTES = Category("note", Note(), evolve)
 
 
-async def list_note(tx: Tx, event: Any, meta: Meta) -> None:
+@dataclass(frozen=True)
+class NoteRow(Row, table="note_list", key=("note",)):
+    note: UUID
+    lines: int
+    last: str
+
+
+def list_note(row: NoteRow | None, event: NoteEvent, meta: Meta) -> NoteRow | None:
     if isinstance(event, NoteWritten):
-        await tx.execute(
-            "insert into note_list (tenant_id, note, lines, last) values ($1, $2, 1, $3)"
-            " on conflict (tenant_id, note) do update set lines = note_list.lines + 1, last = excluded.last",
-            meta.tenant,
-            meta.stream_id,
-            event.text,
-        )
+        return NoteRow(meta.stream_id, row.lines + 1 if row else 1, event.text)
+    return row
 
 
 async def count_note(tx: Tx, event: Any, meta: Meta) -> None:
@@ -122,19 +124,17 @@ async def count_note(tx: Tx, event: Any, meta: Meta) -> None:
         )
 
 
-LIST = Projection("note_list", 1, ("note_list",), ("note",), list_note)
+LIST = View("note_list", 1, "note", (NoteRow,), list_note)
 COUNT = Projection("note_count", 1, ("note_count",), ("note",), count_note)
 
 TABLES = Migration(
     "0001_notes.sql",
     """
-    create table note_list (
-      tenant_id text not null, note uuid not null, lines int not null, last text not null,
-      primary key (tenant_id, note));
     create table note_count (tenant_id text primary key, written int not null);
-    select scope_table('note_list'), scope_table('note_count');
+    select scope_table('note_count');
     """,
 )
+MIGRATIONS = [TABLES, *view_migrations([LIST])]
 
 
 def cause(tenant: TenantId = HERE, *, command: UUID | None = None, **fields: Any) -> Cause:

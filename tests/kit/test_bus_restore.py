@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 from tests.conftest import Engines, Provision
 from tests.kit.conftest import Toy, migrated
-from tests.kit.notes import LIST, NOTES, TABLES
+from tests.kit.notes import LIST, MIGRATIONS, NOTES
 from tests.kit.peer import Desk, Peer, lines, parked, peer_at, running, subscriber, until
 
 from kit.bus import declare, stream_of
@@ -32,7 +32,7 @@ async def peer(nats_url: str, region: str) -> AsyncIterator[Peer]:
 @pytest.fixture
 async def urls(provision: Provision, tmp_path: Path) -> dict[str, str]:
     made = await provision("toy")
-    await migrated(made, TABLES)
+    await migrated(made, *MIGRATIONS)
     new_kek_file(tmp_path / "kek")
     return made
 
@@ -44,7 +44,7 @@ async def opened(urls: dict[str, str], folder: Path) -> AsyncIterator[Toy]:
     app, relay, rebuild = [await open_pool(urls[name], size=4) for name in ("app", "relay", "rebuild")]
     try:
         yield Toy(
-            urls, app, relay, rebuild, Store(app, region="test", categories=[NOTES], inline=[LIST], vault=vault), vault
+            urls, app, relay, rebuild, Store(app, region="test", categories=[NOTES], views=[LIST], vault=vault), vault
         )
     finally:
         for pool in (app, relay, rebuild):

@@ -15,7 +15,7 @@ import pytest
 from nats.js.errors import NotFoundError
 from prometheus_client import REGISTRY
 from tests.kit.conftest import Toy, migrated
-from tests.kit.notes import LIST, NOTES, TABLES, NoteIsStruck
+from tests.kit.notes import LIST, MIGRATIONS, NOTES, NoteIsStruck
 from tests.kit.peer import Desk, Peer, hearing, lines, parked, peer_at, running, signed, subscriber, until
 
 from kit.bus import declare, fetching, gauges, stream_of
@@ -151,11 +151,11 @@ async def test_nothing_is_lost_or_parked_when_the_database_is_killed(
     own_postgres: PostgresEngine, peer: Peer, nats_url: str, region: str, tmp_path: Path
 ) -> None:
     urls = await provision(own_postgres.url, "toy")
-    await migrated(urls, TABLES)
+    await migrated(urls, *MIGRATIONS)
     new_kek_file(tmp_path / "kek")
     vault = await Vault.open(urls["keys"], tmp_path / "kek")
     pools = [await open_pool(urls[name], size=4) for name in ("app", "relay", "rebuild")]
-    store = Store(pools[0], region="test", categories=[NOTES], inline=[LIST], vault=vault)
+    store = Store(pools[0], region="test", categories=[NOTES], views=[LIST], vault=vault)
     toy, desk, pilots = Toy(urls, pools[0], pools[1], pools[2], store, vault), Desk(), [uuid4() for _ in range(2)]
     for version in range(1, 61):
         for pilot in pilots:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from tests.conftest import Installed
 from tests.kit.note_service import LOCK, Served, headers, served, token
-from tests.kit.notes import DAY, HERE, TABLES, THERE
+from tests.kit.notes import DAY, HERE, MIGRATIONS, THERE
 from tests.kit.test_service_frame import said
 from tests.kit.test_service_http import CITY, tree
 from tests.kit.toy_process import until
@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 @pytest.fixture
 async def toy(installed: Installed, tmp_path: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
-    async with served(await installed("toy", [TABLES]), tmp_path, nats_url, region) as one:
+    async with served(await installed("toy", MIGRATIONS), tmp_path, nats_url, region) as one:
         await tree(one)
         yield one
 

@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import Installed
 from tests.kit.appends import NOTHING
 from tests.kit.note_service import Served, headers, served, token
-from tests.kit.notes import DAY, HERE, TABLES, THERE, NoteIsStruck, NoteWritten, cause
+from tests.kit.notes import DAY, HERE, MIGRATIONS, THERE, NoteIsStruck, NoteWritten, cause
 from tests.kit.test_service_frame import said
 from tests.kit.toy_process import until
 
@@ -36,7 +36,7 @@ CITY = "620100"
 
 @pytest.fixture
 async def toy(installed: Installed, tmp_path: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
-    async with served(await installed("toy", [TABLES]), tmp_path, nats_url, region) as one:
+    async with served(await installed("toy", MIGRATIONS), tmp_path, nats_url, region) as one:
         yield one
 
 

@@ -15,7 +15,7 @@ import orjson
 import pytest
 from tests.conftest import Engines, Installed
 from tests.kit.note_service import PROVINCE, Served, served, token
-from tests.kit.notes import HERE, TABLES, THERE
+from tests.kit.notes import HERE, MIGRATIONS, THERE
 from tests.kit.peer import Peer, peer_at, until
 from tests.settled import settled
 
@@ -29,7 +29,7 @@ FOREIGN = "999999"
 
 @pytest.fixture
 async def toy(installed: Installed, tmp_path: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
-    async with served(await installed("toy", [TABLES]), tmp_path, nats_url, region) as one:
+    async with served(await installed("toy", MIGRATIONS), tmp_path, nats_url, region) as one:
         yield one
 
 

@@ -14,6 +14,7 @@ import pytest
 from tests.kit.conftest import Toy
 from tests.kit.notes import (
     HERE,
+    LIST,
     NOTES,
     THERE,
     NameTaken,
@@ -206,7 +207,7 @@ async def test_a_commit_whose_acknowledgement_was_lost_counts_once(toy: Toy) -> 
     await toy.store.change(cause(), write, NOTES.stream(note, HERE))
     async with Proxy.before(toy.urls["app"]) as proxy:
         pool = await open_pool(proxy.url, size=2)
-        store = Store(pool, region="test", categories=[NOTES], inline=toy.store.inline[1:])
+        store = Store(pool, region="test", categories=[NOTES], views=[LIST])
         proxy.cut_after(b"commit")
         answer = await store.change(cause(command=command), write, NOTES.stream(note))
         assert proxy.cuts == 1

@@ -170,6 +170,7 @@ async def test_a_kept_state_of_what_the_database_has_lost_is_dropped(toy: Toy) -
     await Store(toy.app, region="test", categories=[NOTES], vault=toy.vault).change(cause(), strike, NOTES.stream(note))
     async with owner(toy) as connection:
         await connection.execute("delete from event")
+    await toy.rebuild.execute("delete from versions.note_list")
     await toy.store.change(cause(), write, NOTES.stream(note, HERE))
     assert await toy.store.fold(cause(), NOTES.stream(note)) == Note(lines=1)
 

@@ -234,7 +234,7 @@ def told(event: Event, _: Meta) -> LineTold | None:
 
 
 def telling(toy: Toy) -> Store:
-    return Store(toy.app, region="test", categories=[NOTES], inline=[LIST], vault=toy.vault, publish=told)
+    return Store(toy.app, region="test", categories=[NOTES], views=[LIST], vault=toy.vault, publish=told)
 
 
 async def test_what_cannot_be_told_is_never_written(toy: Toy) -> None:

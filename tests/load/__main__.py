@@ -11,7 +11,7 @@ from pathlib import Path
 
 import asyncpg
 import uvloop
-from tests.kit.notes import NOTES, TABLES
+from tests.kit.notes import MIGRATIONS, NOTES
 from tests.load import appending, attacked, commands, messaging, processes, reading
 from tests.load.measure import Row, machine, table
 
@@ -37,7 +37,7 @@ async def service(stack: AsyncExitStack, admin_url: str, name: str, *more: Migra
     """A migrated toy service of that name."""
     urls = await provision(admin_url, name)
     roles = {role: role_of(urls[role]) for role in ("app", "relay", "rebuild")}
-    await migrate(urls["owner"], roles, [*kit_migrations(), TABLES, *more])
+    await migrate(urls["owner"], roles, [*kit_migrations(), *MIGRATIONS, *more])
     app, relay = await open_pool(urls["app"], size=32), await open_pool(urls["relay"], size=4)
     for pool in (app, relay):
         stack.push_async_callback(pool.close)

@@ -9,13 +9,12 @@ import pytest
 from tests.conftest import Installed
 from tests.service import Running, running
 
-from kit.store import service_migrations
 from volunteer.app import VOLUNTEER
 from volunteer.settings import Settings
 
 
 @pytest.fixture
 async def service(installed: Installed, nats_url: str, region: str, tmp_path: Path) -> AsyncIterator[Running]:
-    urls = await installed("volunteer", service_migrations(VOLUNTEER.migrations))
+    urls = await installed("volunteer", VOLUNTEER.to_apply())
     async with running(VOLUNTEER, Settings, urls, tmp_path, nats_url=nats_url, region=region) as one:
         yield one

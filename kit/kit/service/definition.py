@@ -15,7 +15,7 @@ from contracts.values import Qualifier, TenantId, Unit
 from kit.auth import Policy
 from kit.bus import Handlers
 from kit.service.tenants import learn_tenants
-from kit.store import Category, Projection
+from kit.store import Category, Migration, Projection, View, service_migrations, view_migrations
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Definition:
-    """A service.  `title` is its Chinese name; `inline` projections run in the append, `tailed` ones behind it.
+    """A service.  `title` is its Chinese name; `views` are its rows; `inline` projections run in the append, `tailed`
+    ones behind it.
 
     `names` are of enums, each by its values: what these are called in Chinese, for the service's own description.
     """
@@ -97,6 +98,11 @@ class Definition:
     indicators: tuple[Indicator, ...]
     migrations: Path
     names: tuple[Mapping[Any, str], ...] = ()
+    views: tuple[View[Any, Any], ...] = ()
 
     def __post_init__(self) -> None:
         learn_tenants(self.handlers, self.name)
+
+    def to_apply(self) -> list[Migration]:
+        """Its migrations: the files by number, then the tables of its views."""
+        return [*service_migrations(self.migrations), *view_migrations(self.views)]

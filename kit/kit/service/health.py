@@ -13,7 +13,7 @@ from kit import telemetry
 from kit.service.definition import Definition
 from kit.service.runtime import Runtime
 from kit.service.tasks import Health
-from kit.store import era_behind, kit_migrations, service_migrations
+from kit.store import era_behind, kit_migrations
 
 router = APIRouter(tags=["operations"])
 NEEDED = {"database", "migrations", "era"}
@@ -91,7 +91,7 @@ async def missing_migrations(pool: asyncpg.Pool, definition: Definition) -> list
     """Names of migrations that this code has and the database has not, or has with other text."""
     rows = await pool.fetch("select name, digest from migration")
     applied = {row["name"]: row["digest"] for row in rows}
-    wanted = [*kit_migrations(), *service_migrations(definition.migrations)]
+    wanted = [*kit_migrations(), *definition.to_apply()]
     return [migration.name for migration in wanted if applied.get(migration.name) != migration.digest]
 
 

@@ -60,7 +60,7 @@ async def migrate(definition: Definition, settings: ServiceSettings) -> list[str
     """
     owner = _needed(settings.owner_database_url, "owner_database_url")
     keys_owner = _needed(settings.keys_owner_database_url, "keys_owner_database_url")
-    migrations = [*store.kit_migrations(), *store.service_migrations(definition.migrations)]
+    migrations = [*store.kit_migrations(), *definition.to_apply()]
     done = await store.migrate(owner, roles(settings), migrations)
     done += await store.migrate(keys_owner, {"keys": store.role_of(settings.keys_database_url)}, store.key_migrations())
     if era := await store.raise_era(owner):

@@ -16,9 +16,14 @@ from kit.store.migrate import (
     raise_era,
     service_migrations,
 )
+from kit.store.moments import Moment
 from kit.store.provisioning import provision, role_of
-from kit.store.replay import Moment, RecordUnreadable, looking_back, rebuild
+from kit.store.rebuild import RecordUnreadable
+from kit.store.rebuild import rebuild as rebuild_view
+from kit.store.replay import looking_back, rebuild
+from kit.store.rows import Row, View
 from kit.store.streams import Answer, Category, Claim, Each, Look, Meta, One, Projection, Reads, Release, Stream
+from kit.store.tables import view_migrations
 from kit.store.tail import LostCursor, Projector, Tail
 from kit.store.tenants import TENANT_TABLE, TENANTS, TenantNoted
 from kit.store.wake import Wake
@@ -51,12 +56,14 @@ __all__ = [
     "Reads",
     "RecordUnreadable",
     "Release",
+    "Row",
     "Store",
     "Stream",
     "Tail",
     "TenantNoted",
     "Tx",
     "Untellable",
+    "View",
     "Wake",
     "connect",
     "era_behind",
@@ -71,7 +78,9 @@ __all__ = [
     "provision",
     "raise_era",
     "rebuild",
+    "rebuild_view",
     "role_of",
     "service_migrations",
     "settled",
+    "view_migrations",
 ]

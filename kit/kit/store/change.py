@@ -40,9 +40,12 @@ from kit.privacy import Vault, box_of
 from kit.store.answers import answer_of, earlier, hold, keep_refusal, release
 from kit.store.keys import DATA_KEYS
 from kit.store.mapper import LIMIT, Envelope, EventTooLong, RawMapper, around, instant, know, meta_of
-from kit.store.reading import Looked, Read, Reader, Sight, Written
+from kit.store.moments import NOW, Moment
+from kit.store.reading import Looked, Places, Read, Reader, Sight
+from kit.store.rows import Change, View, by_category
 from kit.store.sealing import Commitments, Pending, keys_for, sealer
 from kit.store.streams import Answer, Category, Claim, Meta, Projection, Reads, Release, Stream, Write
+from kit.store.tables import WRITE, Written, arguments
 from kit.store.tenants import TENANT_TABLE, TENANTS
 from kit.store.turns import PATIENT, GoneOn, NoTurn, Overtaken, Turns
 from kit.store.wake import Wake
@@ -96,6 +99,7 @@ class Store:
         region: str,
         categories: Sequence[Category[Any, Any]],
         inline: Sequence[Projection] = (),
+        views: Sequence[View[Any, Any]] = (),
         vault: Vault | None = None,
         reads: asyncpg.Pool | None = None,
         publish: Publish = lambda _event, _meta: None,
@@ -114,7 +118,8 @@ class Store:
         """Rung when this process has committed something that the tree of bureaus is read from."""
         self._committed = Commitments()
         self.mapper = RawMapper(box_of)
-        self._reader = Reader(self.mapper)
+        self._views = by_category(views)
+        self._reader = Reader(self.mapper, self._views)
         self._turns = Turns()
         self.inline = (TENANT_TABLE, *inline)
         for category in (*categories, TENANTS, DATA_KEYS):
@@ -161,7 +166,7 @@ class Store:
         self,
         cause: Cause,
         decide: Callable[..., Any],
-        *writes: Written,
+        *writes: Places,
         reads: Looked = None,
         claims: Sequence[Claim] = (),
         releases: Sequence[Release] = (),
@@ -194,7 +199,7 @@ class Store:
         self,
         cause: Cause,
         decide: Callable[..., Any],
-        writes: Sequence[Written],
+        writes: Sequence[Places],
         reads: Looked,
         claims: Sequence[Claim],
         releases: Sequence[Release],
@@ -255,9 +260,10 @@ class Store:
         return read.state  # type: ignore[no-any-return]
 
     @asynccontextmanager
-    async def reading(self, cause: Cause) -> AsyncIterator[Tx]:
-        """A transaction for queries, under the tenants that the cause may read."""
+    async def reading(self, cause: Cause, at: Moment = NOW) -> AsyncIterator[Tx]:
+        """A transaction for queries of a moment, under the tenants that the cause may read."""
         async with scope(self.reads, cause.scope) as tx:
+            await at(tx)
             yield tx
 
     async def _refused(self, cause: Cause, refused: Refused, sight: Sight) -> None:
@@ -301,16 +307,17 @@ class Store:
             except EventTooLong:
                 raise EventTooLarge(most=LIMIT // 1024) from None
             read_back = [self._told(raw, p) for raw, p in zip(raws, pending, strict=True)]
-            written = sight.after(read_back)
+            written = sight.after(read_back, self._views)
             stamp, answer = await self._append(tx, cause, answer, pending, raws, sight.unchanged(pending))
             for event, meta in read_back:
                 await self._project(tx, event, replace(meta, recorded_at=stamp))
+            await self._keep_rows(tx, written, stamp)
             for ended in releases if mine else ():
                 await release(tx, ended, first.tenant, first.name)
             for claim in claims if mine else ():
                 await hold(tx, claim, first.tenant, first.name)
         self._committed.note(pending)
-        for read in written:
+        for read, _ in written:
             self._reader.kept.keep(read)
         if any(p.stream.partition("/")[0] in TENANT_TABLE.categories for p in pending):
             self.tenants.ring()
@@ -365,6 +372,12 @@ class Store:
             [read.version for read in unchanged],
         )
         return stamp, replace(answer, body=before + instant(stamp).encode() + after)
+
+    async def _keep_rows(self, tx: Tx, written: Sequence[tuple[Read, Sequence[Change]]], stamp: datetime) -> None:
+        """Writes what became of the rows of the streams that were written."""
+        of_streams = [Written(r.tenant, r.name, r.version, change) for r, changes in written for change in changes]
+        if (parts := arguments(of_streams)) and (behind := await tx.fetchval(WRITE, *parts, stamp)):
+            log.error("rows.behind", tables=behind)
 
     def _envelope(self, cause: Cause, item: Pending) -> Envelope:
         return Envelope(

@@ -205,8 +205,13 @@ def instant(at: datetime) -> str:
 def meta_of(mapper: RawMapper, raw: bytes) -> tuple[Event, Meta]:
     """An event and what its envelope says, read from the stored bytes alone."""
     body: dict[str, Any] = orjson.loads(raw)
+    return mapper.from_body(body, b'"$sealed"' in raw), meta_in(body)
+
+
+def meta_in(body: dict[str, Any]) -> Meta:
+    """What the envelope of a parsed raw object says."""
     actor = body["actor"]
-    meta = Meta(
+    return Meta(
         tenant=TenantId(body["tenant"]),
         stream=body["stream"],
         version=body["version"],
@@ -220,7 +225,6 @@ def meta_of(mapper: RawMapper, raw: bytes) -> tuple[Event, Meta]:
         trace=body["trace"],
         clause=(body.get("basis") or {}).get("clause"),
     )
-    return mapper.from_body(body, b'"$sealed"' in raw), meta
 
 
 def around(written: bytes, at: datetime) -> tuple[bytes, bytes]:

@@ -8,7 +8,7 @@ restored under a running process is noticed by the id.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
@@ -20,12 +20,13 @@ import orjson
 from contracts.values import Event, Role, TenantId
 from kit.auth import Basis, Scope
 from kit.errors import Ambiguous, NotFound, SameTwice
-from kit.store.mapper import RawMapper
+from kit.store.mapper import RawMapper, meta_in
+from kit.store.rows import Change, Days, View
 from kit.store.sealing import Pending
 from kit.store.streams import Each, Follows, Look, Meta, One, Part, Reads, Stream, Write
 from kit.tenancy import Tx
 
-Written: TypeAlias = Write[Any, Any] | Callable[..., Write[Any, Any]]
+Places: TypeAlias = Write[Any, Any] | Callable[..., Write[Any, Any]]
 Looked: TypeAlias = Reads[*tuple[Any, ...]] | Callable[..., Reads[*tuple[Any, ...]]] | None
 KEPT = 1000
 """Streams whose states are kept in memory, those used last."""
@@ -57,7 +58,8 @@ select exists (
 class Read:
     """A stream as it was found: whose it is, up to which version and event, what it says, and its last day.
 
-    The day is that of the last event that is not LATE, and that this service did not note of another's.
+    The day is that of the last event that is not LATE, and that this service did not note of another's.  `days` are
+    the rows that it comes to, by the views of its category.
     """
 
     tenant: TenantId
@@ -66,6 +68,11 @@ class Read:
     event_id: UUID | None
     state: Any
     day: date | None
+    days: tuple[Days[Any], ...] = ()
+
+
+Views = Mapping[str, Sequence[View[Any, Any]]]
+"""The views of each category."""
 
 
 class Kept:
@@ -109,8 +116,9 @@ class Kept:
 class Reader:
     """Reads streams by way of what is kept."""
 
-    def __init__(self, mapper: RawMapper) -> None:
+    def __init__(self, mapper: RawMapper, views: Views) -> None:
         self.mapper = mapper
+        self.views = views
         self.kept = Kept()
 
     async def read(self, tx: Tx, tenants: Scope, streams: Sequence[Stream[Any, Any]]) -> list[Read]:
@@ -167,15 +175,18 @@ class Reader:
         self, stream: Stream[Any, Any], tenant: TenantId, rows: Sequence[asyncpg.Record], kept: Read | None
     ) -> Read:
         day = kept.day if kept else None
-        events: list[Event] = []
+        views = self.views.get(stream.category.name, ())
+        events: list[tuple[Event, Meta]] = []
         for row in rows[1:] if kept else rows:
             body = orjson.loads(row["raw"])
-            event = self.mapper.from_body(body, b'"$sealed"' in row["raw"])
-            events.append(event)
-            if not event.LATE and body["actor"]["role"] != Role.SYSTEM:
-                day = row["occurred_on"] if day is None else max(day, row["occurred_on"])
-        state = stream.category.fold(kept.state if kept else stream.category.initial, events)
-        return Read(tenant, stream.name, rows[-1]["version"], rows[-1]["event_id"], state, day)
+            event, meta = self.mapper.from_body(body, b'"$sealed"' in row["raw"]), meta_in(body)
+            events.append((event, meta))
+            if not event.LATE and meta.actor.role is not Role.SYSTEM:
+                day = meta.occurred_on if day is None else max(day, meta.occurred_on)
+        state = stream.category.fold(kept.state if kept else stream.category.initial, (event for event, _ in events))
+        days = kept.days if kept else tuple(Days[Any]() for _ in views)
+        days = tuple(one.after(view, events)[0] for one, view in zip(days, views, strict=True))
+        return Read(tenant, stream.name, rows[-1]["version"], rows[-1]["event_id"], state, day, days)
 
 
 def _names(stream: Stream[Any, Any]) -> tuple[str, ...]:
@@ -242,7 +253,7 @@ class Slot:
 class Sight:
     """What one attempt reads: `writes`, and `looks` behind them, in the order of the decision's arguments."""
 
-    def __init__(self, writes: Sequence[Written], reads: Looked) -> None:
+    def __init__(self, writes: Sequence[Places], reads: Looked) -> None:
         self._reads = reads
         self.rounds = 0
         """How many times it was read: what follows from a state is read at another instant."""
@@ -281,8 +292,9 @@ class Sight:
                 return slot.one.category.basis(slot.state, day)
         return None
 
-    def after(self, events: Sequence[tuple[Event, Meta]]) -> list[Read]:
-        """The written streams as they are once these events, in their order, are committed."""
+    def after(self, events: Sequence[tuple[Event, Meta]], views: Views) -> list[tuple[Read, list[Change]]]:
+        """The written streams as they are once these events, in their order, are committed; and what of their rows
+        that changes."""
         found = []
         for slot in self.writes:
             for read, stream in zip(slot.reads, slot.streams, strict=True):
@@ -292,7 +304,12 @@ class Sight:
                     state = stream.category.fold(read.state, (event for event, _ in mine))
                     days = [m.occurred_on for e, m in mine if not e.LATE and m.actor.role is not Role.SYSTEM]
                     day = max(filter(None, [read.day, *days]), default=None)
-                    found.append(Read(read.tenant, read.name, last.version, last.event_id, state, day))
+                    views_ = views.get(stream.category.name, ())
+                    before = read.days or tuple(Days[Any]() for _ in views_)
+                    told = [one.after(view, mine) for one, view in zip(before, views_, strict=True)]
+                    rows = tuple(one for one, _ in told)
+                    now = Read(read.tenant, read.name, last.version, last.event_id, state, day, rows)
+                    found.append((now, [change for _, change in told]))
         return found
 
     def unchanged(self, pending: Sequence[Pending]) -> list[Read]:

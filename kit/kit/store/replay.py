@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
 
 import asyncpg
 import structlog
@@ -18,8 +16,10 @@ import structlog
 from kit.auth import Scope
 from kit.errors import Refused
 from kit.store.held import Held, Position, is_its_own, position
-from kit.store.horizon import HORIZON, not_above
+from kit.store.horizon import HORIZON
 from kit.store.mapper import RawMapper, meta_of
+from kit.store.moments import Moment
+from kit.store.rebuild import RecordUnreadable
 from kit.store.streams import Projection
 from kit.tenancy import Tx, scope
 
@@ -52,21 +52,6 @@ class LookBackTooLong(Refused):
     code = "look-back-too-long"
     status = 503
     text = "所查时刻之前的记录过多，未能在 {seconds} 秒内算完。请缩小范围（例如只查一个区县）后再查。"
-
-
-class RecordUnreadable(Refused):
-    """An event that a look back or a rebuild needs cannot be read or projected: without it the answer is wrong."""
-
-    code = "record-unreadable"
-    text = "{tenant} 的记录 {stream} 第 {version} 版（{type}）无法读取，不能据此重算。请联系平台运维人员。"
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A point to look back to: a day of the facts, or an instant of the recording, or neither (now)."""
-
-    as_of: date | None = None
-    known_at: datetime | None = None
 
 
 async def read_settled(connection: Tx, after: Position, limit: int) -> list[asyncpg.Record]:
@@ -167,11 +152,11 @@ async def looking_back(
     """
     try:
         async with asyncio.timeout(LOOKING_BACK), scope(pool, tenants) as tx:
-            await not_above(tx, moment.known_at)
+            await moment(tx)
             await tx.execute(
                 f"set local statement_timeout = '{FROZEN}'; set local idle_in_transaction_session_timeout = '{FROZEN}'"
             )
-            await tx.execute("set local search_path to pg_temp, public")
+            await tx.execute("select set_config('search_path', 'pg_temp, ' || current_setting('search_path'), true)")
             for table in {name for p in projections for name in p.tables}:
                 await tx.execute(f'create temp table "{table}" (like public."{table}" including all) on commit drop')
             # Statements that this session prepared before still mean the real tables, for reading and for writing.

@@ -1,0 +1,42 @@
+"""The moment that a reading is of: how things are now, were on a day, or were known at an instant.
+
+Read tables keep the versions of their rows (migrations/0002_rows.sql), so a moment only says which views are meant by
+the bare names of tables; the queries are the same, and nothing is written or replayed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kit.store.horizon import not_above
+from kit.tenancy import Tx
+
+DAY = "select set_config('search_path', 'on_day, public, pg_temp', true), set_config('app.as_of', $1, true)"
+KNOWN = (
+    "select set_config('search_path', 'as_known, public, pg_temp', true), set_config('app.as_of', $1, true),"
+    " set_config('app.known_at', $2, true)"
+)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """`as_of` a day of the facts, `known_at` an instant of the recording, both, or neither: now.
+
+    Both: what was held, at that instant, to be true of that day.
+    """
+
+    as_of: date | None = None
+    known_at: datetime | None = None
+
+    async def __call__(self, tx: Tx) -> None:
+        """From here on the transaction reads this moment.  NotSettledYet for an instant that may still be added to."""
+        day = self.as_of.isoformat() if self.as_of else ""
+        if self.known_at is not None:
+            await not_above(tx, self.known_at)
+            await tx.fetchval(KNOWN, day, self.known_at.isoformat())
+        elif self.as_of is not None:
+            await tx.fetchval(DAY, day)
+
+
+NOW = Moment()

@@ -1,0 +1,196 @@
+"""Rows that keep their versions: what a stream's events say of the rows of its read tables, on every day.
+
+A view is a pure fold.  Its state on a day is the fold, in the order of the stream, of the events whose day is not
+later; a fact of an earlier day therefore changes every later state, and none before.  What a row said, for which days,
+and from when on that was known, follows from comparing the states before and after.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+
+from kit.store.streams import Meta
+
+S = TypeVar("S", bound="Rows")
+E = TypeVar("E")
+Key = tuple[type["Row"], *tuple[Any, ...]]
+"""The table of a row, and what tells it from the tenant's other rows there."""
+
+
+class Rows(Protocol):
+    """A view's state: the rows that it comes to."""
+
+    def rows(self) -> Iterable[Row]:
+        """All of them, each key once."""
+        ...
+
+
+class Row:
+    """A row of a read table.  A subclass is a frozen dataclass, and each of its fields a column.
+
+    `class SiteRow(Row, table="site_list", key=("site_id",))`: `key` tells rows of one tenant apart, `indexes` are by
+    what else live rows are looked for.  The owner is no field: it is the stream's.
+    """
+
+    TABLE: ClassVar[str]
+    KEY: ClassVar[tuple[str, ...]]
+    INDEXES: ClassVar[tuple[tuple[str, ...], ...]]
+
+    def __init_subclass__(cls, table: str, key: tuple[str, ...], indexes: tuple[tuple[str, ...], ...] = ()) -> None:
+        cls.TABLE, cls.KEY, cls.INDEXES = table, key, indexes
+
+    def rows(self) -> Iterable[Self]:
+        """A single row is a state of its own."""
+        return (self,)
+
+    @property
+    def key(self) -> Key:
+        return (type(self), *(getattr(self, name) for name in self.KEY))
+
+
+def no_facts(_event: Any, _meta: Meta) -> Iterable[Row]:
+    """Of most streams every row may change."""
+    return ()
+
+
+@dataclass(frozen=True)
+class View(Generic[S, E]):
+    """The rows that the streams of one category come to.
+
+    `evolve` changes the state, which is None until a row is made, and answers the very same object where an event
+    changes nothing.  `facts` are rows that an event adds for good, such as a visit: they are part of no state, however
+    many there are.  Neither reads a clock, nor `meta.recorded_at`, which is not known yet.  `revision` goes up with
+    any change of what is said of old events.
+    """
+
+    name: str
+    revision: int
+    category: str
+    tables: tuple[type[Row], ...]
+    evolve: Callable[[S | None, E, Meta], S | None]
+    facts: Callable[[E, Meta], Iterable[Row]] = no_facts
+
+
+def by_category(views: Iterable[View[Any, Any]]) -> dict[str, list[View[Any, Any]]]:
+    """The views of each category, in their order."""
+    found: dict[str, list[View[Any, Any]]] = {}
+    for view in views:
+        found.setdefault(view.category, []).append(view)
+    return found
+
+
+@dataclass(frozen=True)
+class Span:
+    """What a row says from a day on, until before another; for good where that is None."""
+
+    row: Row
+    day_from: date
+    day_to: date | None
+
+
+Spans = tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a command's events make of a stream's rows: spans that are true no longer, and those that are now."""
+
+    ended: Sequence[Span]
+    made: Sequence[Span]
+
+
+@dataclass(frozen=True)
+class Days(Generic[S]):
+    """A view's state of one stream by day: `states[n]` holds from `starts[n]` on, until the next.
+
+    `spans` are those of each row that are held to be true now, in the order of their days.
+    """
+
+    starts: tuple[date, ...] = ()
+    states: tuple[S | None, ...] = ()
+    spans: Mapping[Key, Spans] = field(default_factory=dict)
+
+    def after(self, view: View[S, E], events: Sequence[tuple[E, Meta]]) -> tuple[Days[S], Change]:
+        """These days once the events, of one command and in their order, are told; and what that changes."""
+        starts, states = list(self.starts), list(self.states)
+        facts: list[Span] = []
+        first = len(starts)
+        for event, meta in events:
+            day = meta.occurred_on
+            facts += (Span(row, day, None) for row in view.facts(event, meta))
+            at = bisect_right(starts, day)
+            if at and starts[at - 1] == day:
+                at -= 1
+            else:
+                before = states[at - 1] if at else None
+                if at == len(starts) and view.evolve(before, event, meta) is before:
+                    continue  # nothing changes from that day on
+                starts.insert(at, day)
+                states.insert(at, before)
+            first = min(first, at)
+            for n in range(at, len(states)):
+                states[n] = view.evolve(states[n], event, meta)
+        if first == len(starts):
+            return self, Change((), facts)
+        late = bool(self.starts) and starts[first] < self.starts[-1]
+        spans = self._all(starts, states) if late else self._latest(starts[first:], states[first:])
+        change = _difference(self.spans, spans)
+        return Days(tuple(starts), tuple(states), spans), Change(change.ended, [*change.made, *facts])
+
+    def _latest(self, starts: Sequence[date], states: Sequence[S | None]) -> Mapping[Key, Spans]:
+        """Where no day but the last is touched: only what is open may end, or begin."""
+        spans = dict(self.spans)
+        for start, state in zip(starts, states, strict=True):
+            now = {row.key: row for row in state.rows()} if state is not None else {}
+            gone = [key for key, old in spans.items() if key not in now and old[-1].day_to is None]
+            for key, row in (*now.items(), *((key, None) for key in gone)):
+                old = spans.get(key, ())
+                if new := _from(old, start, row):
+                    spans[key] = new
+                else:
+                    del spans[key]
+        return spans
+
+    def _all(self, starts: Sequence[date], states: Sequence[S | None]) -> Mapping[Key, Spans]:
+        """Where days before the last are touched: all of them are gone through."""
+        return Days[S]()._latest(starts, states)
+
+
+def _from(spans: Spans, start: date, row: Row | None) -> Spans:
+    """The spans of a row that is `row` from that day on, or is not there; no two that adjoin say the same."""
+    *before, last = spans or (None,)
+    if last is None:
+        return () if row is None else (Span(row, start, None),)
+    if last.day_to is None:
+        if last.row is row or last.row == row:
+            return spans
+        ended = (Span(last.row, last.day_from, start),) if last.day_from < start else ()
+        return _from((*before, *ended), start, row)
+    if row is None:
+        return spans
+    if last.day_to == start and last.row == row:
+        return (*before, Span(row, last.day_from, None))
+    return (*spans, Span(row, start, None))
+
+
+def _difference(before: Mapping[Key, Spans], after: Mapping[Key, Spans]) -> Change:
+    ended: list[Span] = []
+    made: list[Span] = []
+    for key in (*after, *(before.keys() - after.keys())):
+        old, now = before.get(key, ()), after.get(key, ())
+        if old is not now:
+            ended += (span for span in old if span not in now)
+            made += (span for span in now if span not in old)
+    return Change(ended, made)
+
+
+def told(view: View[S, E], commands: Iterable[Sequence[tuple[E, Meta]]]) -> Iterator[Change]:
+    """The changes of a stream's whole history, command by command."""
+    days: Days[S] = Days()
+    for events in commands:
+        days, change = days.after(view, events)
+        yield change
