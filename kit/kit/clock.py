@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -16,3 +17,17 @@ def now() -> datetime:
 def day(instant: datetime) -> date:
     """The day that an instant belongs to in Asia/Shanghai: 2026-03-31T16:30Z is 1 April."""
     return instant.astimezone(SHANGHAI).date()
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a reading is of: `as_of` a day of the facts, `known_at` an instant of the recording, both, or neither (now).
+
+    Both: what was held, at that instant, to be true of that day.
+    """
+
+    as_of: date | None = None
+    known_at: datetime | None = None
+
+
+PRESENT = Moment()

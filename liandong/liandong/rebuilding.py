@@ -22,10 +22,10 @@ select count(*) from (select distinct on (name) era, tx, pos from tail_cursor or
 where (c.era, c.tx, c.pos) < (select era, tx, pos from event order by era desc, tx desc, pos desc limit 1)
 """
 REBUILT = """
-select table_name::text from information_schema.role_table_grants
-where table_schema = 'public' and privilege_type = 'DELETE' and grantee = current_user order by 1
+select table_schema::text, table_name::text from information_schema.role_table_grants
+where table_schema in ('public', 'versions') and privilege_type = 'DELETE' and grantee = current_user order by 1, 2
 """
-"""Exactly the tables that the rebuilding role may empty."""
+"""Exactly the tables that the rebuilding role may empty: of rows, every version that there ever was."""
 
 
 class RebuildFailed(Failure):
@@ -94,7 +94,7 @@ async def _digests(connection: asyncpg.Connection) -> dict[str, tuple[int, str]]
         table = row["table_name"]
         (digest,) = await connection.fetch(
             "select count(*) as rows, coalesce(md5(string_agg(line, e'\\n' order by line)), '') as digest"
-            f' from (select t::text collate "C" as line from "{table}" t) x'
+            f' from (select t::text collate "C" as line from "{row["table_schema"]}"."{table}" t) x'
         )
         found[table] = (digest["rows"], digest["digest"])
     return found

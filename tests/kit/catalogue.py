@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
+SCHEMAS = ["public", "versions", "on_day", "as_known"]
 PUBLIC_TABLES = {
     *("tenant", "tail_cursor", "era", "tick", "held", "migration"),
     *("inbox", "heard", "place", "parked", "shut_out", "unfit"),
@@ -11,7 +12,7 @@ PUBLIC_TABLES = {
 """Tables without a policy by tenant: public codes, and machinery that holds no tenant's facts or is read by name."""
 DEFINER_FUNCTIONS = {
     "append", "refuse", "claim_key", "release_key", "tick", "settled", "era_behind", "hold_appends",
-    "retry_held", "skip_held",
+    "retry_held", "skip_held", "begin_rebuild", "index_rebuilt", "end_rebuild",
 }  # fmt: skip
 """SECURITY DEFINER by need: see kit/store/migrations."""
 
@@ -21,7 +22,8 @@ async def leaks(owner: asyncpg.Connection) -> list[str]:
     found: list[str] = []
     tables = await owner.fetch(
         "select c.oid, c.relname, c.relrowsecurity and c.relforcerowsecurity as forced from pg_class c"
-        " join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and c.relkind in ('r', 'p')"
+        " join pg_namespace n on n.oid = c.relnamespace where n.nspname = any ($1) and c.relkind in ('r', 'p')",
+        SCHEMAS,
     )
     for table in tables:
         name = table["relname"]
@@ -49,18 +51,21 @@ async def leaks(owner: asyncpg.Connection) -> list[str]:
             if index["attname"] != "tenant_id" and index["relname"] != "event_order"
         ]
     views = await owner.fetch(
-        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public'"
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = any ($1)"
         " and (c.relkind = 'm'"
-        " or c.relkind = 'v' and not coalesce('security_invoker=true' = any (c.reloptions), false))"
+        " or c.relkind = 'v' and not coalesce(c.reloptions && '{security_invoker=true,security_invoker=on}', false))",
+        SCHEMAS,
     )
     found += [f"{view['relname']}: a view without security_invoker" for view in views]
     definers = await owner.fetch(
         "select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
-        " where n.nspname = 'public' and p.prosecdef"
+        " where n.nspname = any ($1) and p.prosecdef",
+        SCHEMAS,
     )
     found += [f"{f['proname']}: security definer" for f in definers if f["proname"] not in DEFINER_FUNCTIONS]
     roles = await owner.fetch(
         "select distinct r.rolname from pg_roles r join information_schema.role_table_grants g on g.grantee = r.rolname"
-        " where g.table_schema = 'public' and (r.rolbypassrls or r.rolsuper)"
+        " where g.table_schema = any ($1) and (r.rolbypassrls or r.rolsuper)",
+        SCHEMAS,
     )
     return found + [f"{role['rolname']}: bypasses row-level security" for role in roles]

@@ -287,7 +287,8 @@ async def test_history_as_of_a_day_and_known_at_an_instant(toy: Served) -> None:
     assert await texts(as_of="2022-06-01") == ["早", "晚"]
     assert await texts(known_at=first["recorded_at"]) == ["早"]
     both = {"as_of": "2022-05-31", "known_at": first["recorded_at"]}
-    said(await toy.get("/v1/history", both, role=Role.AUDITOR), 422, "invalid-request")
+    assert await texts(**both) == ["早"]
+    said(await toy.get("/v1/history", {"as-of": "2022-05-31"}, role=Role.AUDITOR), 422, "invalid-request")
     said(await toy.get("/v1/history", {"known_at": "2022-05-31T00:00:00"}, role=Role.AUDITOR), 422, "invalid-request")
 
 

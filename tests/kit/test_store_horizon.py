@@ -13,14 +13,14 @@ import asyncpg
 import pytest
 from prometheus_client import REGISTRY
 from tests.kit.conftest import Toy
-from tests.kit.notes import COUNT, HERE, LIST, NOTES, THERE, cause, strike, write
+from tests.kit.notes import COUNT, HERE, NOTES, cause, strike, write
 from tests.kit.test_store_tail import storm
 from tests.soak import SOAK
 
 from kit import clock, store
 from kit.auth import Scope
 from kit.errors import NotSettledYet, Refused
-from kit.store import HORIZON, Horizon, Moment, Projection, Projector, Tx, looking_back, replay
+from kit.store import HORIZON, Horizon, Moment, Projector
 
 KNOWN = "select stream, version, pos from event where recorded_at <= $1"
 REFUSED = "select command_id, code from refusal where recorded_at <= $1"
@@ -87,7 +87,7 @@ async def test_an_instant_above_the_horizon_is_refused_until_it_is_settled(toy: 
     now = clock.now()
 
     async def lines(at: datetime) -> int | None:
-        async with looking_back(toy.app, toy.store.mapper, [LIST], HERE_ONLY, Moment(known_at=at)) as tx:
+        async with toy.store.reading(cause(at=Moment(known_at=at))) as tx:
             found: int | None = await tx.fetchval("select lines from note_list")
             return found
 
@@ -175,28 +175,3 @@ async def test_a_tick_is_its_transactions_first_write_under_a_snapshot_of_its_ow
             await connection.execute("select tick()")
         await connection.execute("rollback")
     assert refused.value.sqlstate == "ES001"
-
-
-async def test_a_look_back_that_takes_too_long_ends_and_lets_the_horizon_go(
-    toy: Toy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def slow(tx: Tx, *_: Any) -> None:
-        await tx.execute("select pg_sleep(0.4)")
-
-    monkeypatch.setattr(replay, "LOOKING_BACK", 1)
-    for tenant in (HERE, THERE):
-        for _ in range(4):
-            await toy.store.change(cause(tenant), write, NOTES.stream(uuid4(), tenant))
-    both = Scope(reads=(HERE, THERE), writes=())
-    with pytest.raises(replay.LookBackTooLong):
-        async with looking_back(
-            toy.app, toy.store.mapper, [Projection("note_list", 1, ("note_list",), ("note",), slow)], both, Moment()
-        ):
-            pass
-    with pytest.raises(replay.LookBackTooLong):  # also of what is asked of it
-        async with looking_back(toy.app, toy.store.mapper, [LIST], both, Moment()) as tx:
-            await tx.execute("select pg_sleep(3)")
-    with pytest.raises(replay.LookBackTooLong):
-        async with looking_back(toy.app, toy.store.mapper, [LIST], both, Moment()):
-            await asyncio.sleep(3)
-    assert await toy.app.fetchval("select count(*) from pg_stat_activity where backend_xid is not null") == 0

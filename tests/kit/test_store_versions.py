@@ -38,7 +38,7 @@ async def ticked(toy: Toy, instant: datetime) -> None:
 
 
 async def at(toy: Toy, moment: Moment, sql: str = "select note, lines, last from note_list order by note") -> list[Any]:
-    async with toy.store.reading(cause(scope=BOTH), moment) as tx:
+    async with toy.store.reading(cause(scope=BOTH, at=moment)) as tx:
         found = await tx.fetch(sql)
         assert await tx.fetchval("select pg_current_xact_id_if_assigned()") is None
     return [tuple(row) for row in found]
@@ -169,5 +169,5 @@ async def test_rows_of_every_moment_are_the_scopes_alone(toy: Toy) -> None:
     ):
         if moment.known_at:
             await ticked(toy, moment.known_at)
-        async with toy.store.reading(cause(HERE), moment) as tx:
+        async with toy.store.reading(cause(HERE, at=moment)) as tx:
             assert {r["tenant_id"] for r in await tx.fetch("select tenant_id from note_list")} == {HERE}

@@ -70,12 +70,15 @@ async def test_the_catalogue_holds(toy: Toy) -> None:
     ("fault", "finding"),
     [
         ("create table loose (tenant_id text primary key)", "loose: row-level security is not forced"),
-        ("alter table note_list no force row level security", "note_list: row-level security is not forced"),
-        ("drop policy app_read on note_list", "note_list: no policy for reading by scope"),
-        ("create unique index on note_list (last)", "note_list: unique index does not lead with tenant_id"),
+        ("alter table versions.note_list no force row level security", "note_list: row-level security is not forced"),
+        ("drop policy app_read on versions.note_list", "note_list: no policy for reading by scope"),
+        ("create unique index on versions.note_list (last)", "note_list: unique index does not lead with tenant_id"),
         ("create view peep as select * from event", "peep: a view without security_invoker"),
         ("create function f() returns int language sql security definer as 'select 1'", "f: security definer"),
-        ("create policy wide on note_list for select using (true)", "note_list: policy wide is open to everyone"),
+        (
+            "create policy wide on versions.note_list for select using (true)",
+            "note_list: policy wide is open to everyone",
+        ),
     ],
 )
 async def test_the_catalogue_names_each_fault(toy: Toy, fault: str, finding: str) -> None:

@@ -109,22 +109,28 @@ async def rows(region: Region) -> Rows:
     for service, definition in DEFINITIONS.items():
         async with database(region, service) as db:
             for table in tables(definition):
-                shown = await db.fetch(f'select row_to_json(t)::text as shown from "{table}" t')
+                shown = await db.fetch(f"select row_to_json(t)::text as shown from {table} t")
                 found[service, table] = sorted(row["shown"] for row in shown)
     return found
 
 
 def tables(definition: Definition) -> list[str]:
-    """The tables of a service's projections, the kit's own included."""
+    """The tables of a service's projections, the kit's own included; of rows, all their versions."""
     projections = (TENANT_TABLE, *definition.inline, *definition.tailed)
-    return sorted({table for projection in projections for table in projection.tables})
+    return sorted(
+        {table for projection in projections for table in projection.tables}
+        | {f"versions.{row.TABLE}" for view in definition.views for row in view.tables}
+    )
 
 
 async def read_tables(region: Region, service: str) -> list[str]:
     """What the database has besides the machine's own tables."""
     async with database(region, service) as db:
-        found = await db.fetch("select tablename from pg_tables where schemaname = 'public'")
-    return sorted({row["tablename"] for row in found} - MACHINE)
+        found = await db.fetch(
+            "select case schemaname when 'public' then '' else schemaname || '.' end || tablename as name"
+            " from pg_tables where schemaname in ('public', 'versions')"
+        )
+    return sorted({row["name"] for row in found} - MACHINE)
 
 
 async def rebuild(region: Region, *services: str) -> None:

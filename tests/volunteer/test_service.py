@@ -13,7 +13,6 @@ from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
 from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
 from contracts.messages.volunteer import VolunteerCountsPublishedV1
 from contracts.values import AgencyId, PilotId, Role, UnitCode, WorkerId
-from kit.store import rebuild
 from kit.store.turns import Turns
 from volunteer.domain.counts import Totals
 from volunteer.projections import counts as counting
@@ -172,19 +171,3 @@ async def test_no_name_is_in_an_event_in_the_clear(pilot: Pilot) -> None:
     raws = [raw.decode() for raw in await pilot.service.history("raw")]
     assert not [raw for raw in raws if "演示志愿者" in raw]
     assert sum("$sealed" in raw for raw in raws) == 1
-
-
-async def test_every_read_table_rebuilt_equals_the_live_one(pilot: Pilot) -> None:
-    await two_activities(pilot)
-    definition = pilot.service.held.definition
-    async with pilot.service.open_rebuild() as pool:
-
-        async def rows() -> dict[str, list[Any]]:
-            tables = [table for p in definition.inline for table in p.tables]
-            return {table: await pool.fetch(f"select * from {table} order by 1, 2, 3") for table in tables}
-
-        live = await rows()
-        for projection in definition.inline:
-            await rebuild(pool, pilot.service.held.store.mapper, projection, inline=True)
-        assert await rows() == live
-    assert all(live.values())

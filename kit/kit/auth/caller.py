@@ -11,6 +11,7 @@ from contracts.values import Role, TenantId
 from kit import clock, ids
 from kit.auth.access import Actor, Basis, Policy, Scope, Tree
 from kit.auth.unit import acts_for
+from kit.clock import PRESENT, Moment
 from kit.errors import Forbidden, FutureDay
 
 
@@ -20,7 +21,8 @@ class Cause:
 
     `digest` stands for the canonical request, of which it betrays nothing, and tells a repeated command id from a
     reused one; `expected` the version that the caller saw (If-Match); `trace` a W3C traceparent; `now` aware UTC;
-    `occurred_on` a day in Asia/Shanghai.  `causation` is the event that led here, if another event did.
+    `occurred_on` a day in Asia/Shanghai.  `causation` is the event that led here, if another event did; `at` the
+    moment that is looked at.
     """
 
     command_id: UUID
@@ -35,6 +37,7 @@ class Cause:
     causation: UUID | None
     trace: str | None
     basis: Basis | None
+    at: Moment = PRESENT
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Caller:
     expected: int | None = None
     causation: UUID | None = None
     trace: str | None = None
+    at: Moment = PRESENT
 
     @classmethod
     def system(
@@ -133,4 +137,5 @@ class Caller:
             causation=self.causation,
             trace=self.trace,
             basis=basis,
+            at=self.at,
         )

@@ -99,6 +99,7 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
         region=settings.region,
         categories=(*definition.categories, *decisions.CATEGORIES),
         inline=(*definition.inline, decisions.DECIDED),
+        views=definition.views,
         vault=vault,
         publish=published(definition),
     )

@@ -89,20 +89,21 @@ class Definition:
     name: str
     title: str
     categories: tuple[Category[Any, Any], ...]
-    inline: tuple[Projection, ...]
-    tailed: tuple[Projection, ...]
     publish: Callable[[Any, Any], Any]
     handlers: Handlers
     policy: Policy
     router: APIRouter
     indicators: tuple[Indicator, ...]
-    migrations: Path
     names: tuple[Mapping[Any, str], ...] = ()
     views: tuple[View[Any, Any], ...] = ()
+    inline: tuple[Projection, ...] = ()
+    tailed: tuple[Projection, ...] = ()
+    migrations: Path | None = None
 
     def __post_init__(self) -> None:
         learn_tenants(self.handlers, self.name)
 
     def to_apply(self) -> list[Migration]:
         """Its migrations: the files by number, then the tables of its views."""
-        return [*service_migrations(self.migrations), *view_migrations(self.views)]
+        files = service_migrations(self.migrations) if self.migrations else []
+        return [*files, *view_migrations(self.views)]

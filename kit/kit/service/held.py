@@ -12,7 +12,7 @@ from kit import clock
 from kit.auth import Cause
 from kit.bus import decisions
 from kit.errors import NotFound
-from kit.service.http import Asks, Sends
+from kit.service.http import AsksNow, Sends
 from kit.service.paging import refused, unwrapped, wrapped
 from kit.service.parked import BIGINT, Reasoned, said
 from kit.service.runtime import Runtime, runtime
@@ -31,7 +31,7 @@ OPEN = (
 @router.get("", summary="本服务中暂不能发送或汇总的记录", openapi_extra={"x-action": "read-parked"})
 async def held(
     request: Request,
-    caller: Asks,
+    caller: AsksNow,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:

@@ -18,9 +18,8 @@ from fastapi.responses import JSONResponse, Response
 from contracts.values import TenantId
 from kit.service.access import Tenant, tenants_of
 from kit.service.http import Asks, Events
-from kit.service.moments import AsOf, KnownAt, moment
 from kit.service.paging import refused, unwrapped, wrapped
-from kit.store import HORIZON, Moment, Tx, not_above
+from kit.store import HORIZON, Moment, Tx
 from kit.store.mapper import instant
 
 router = APIRouter(prefix="/v1", tags=["history"])
@@ -79,16 +78,13 @@ async def read_history(
     held: Events,
     tenant: Tenant = None,
     stream: Annotated[str | None, Query(max_length=200, description="如 pilot/<编号>")] = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     cause = caller.reads("read-history")
     tenants, place = tenants_of(cause, tenant, caller.tree), Place.parse(cursor)
-    at = moment(as_of, known_at)
     async with held.reading(cause) as tx:
-        rows = await _rows(tx, tenants, stream, at, place, limit + 1)
+        rows = await _rows(tx, tenants, stream, caller.at, place, limit + 1)
     shown = rows[:limit]
     after = str(Place.of(shown[-1])) if len(rows) > limit else None
     return JSONResponse({"items": [_item(row) for row in shown], "cursor": after})
@@ -97,8 +93,7 @@ async def read_history(
 async def _rows(
     tx: Tx, tenants: list[TenantId], stream: str | None, at: Moment, place: Place, limit: int
 ) -> list[asyncpg.Record]:
-    """Both kinds in one order, at most `limit`; NotSettledYet for an instant that may still be added to."""
-    await not_above(tx, at.known_at)
+    """Both kinds in one order, at most `limit`."""
     asked = (tenants, stream, at.as_of, at.known_at, place.era, place.tx, place.pos, limit)
     # A refusal is written in a transaction of its own, so no two rows of different kinds have one place.
     both = [*await tx.fetch(EVENTS, *asked), *await tx.fetch(REFUSALS, *asked)]

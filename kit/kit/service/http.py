@@ -13,7 +13,10 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import Depends, Header, Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -23,6 +26,8 @@ from kit.auth import Actor, Caller, bearer
 from kit.errors import Forbidden, Refused
 from kit.privacy import Vault
 from kit.privacy.sealing import from_base64url
+from kit.service.moments import AsOf, KnownAt
+from kit.service.problems import InvalidRequest
 from kit.service.runtime import Runtime, runtime
 from kit.service.traces import Sender, route_of
 from kit.store import Answer, Store
@@ -100,7 +105,11 @@ async def caller(
 
 
 async def reader(request: Request, _token: Annotated[object, Depends(BEARER)]) -> Caller:
-    """Who asks, for a GET: its causes are for reading, and its command id is good for nothing."""
+    """Who asks, for a GET: its causes are for reading, and its command id is good for nothing.
+
+    InvalidRequest for a parameter that the route does not have: a misspelt filter would seem to find nothing.
+    """
+    _asked(request)
     known, held = await sender(request.scope), runtime(request)
     return Caller(
         actor=known.actor,
@@ -114,6 +123,20 @@ async def reader(request: Request, _token: Annotated[object, Depends(BEARER)]) -
     )
 
 
+async def looker(asks: Annotated[Caller, Depends(reader)], as_of: AsOf = None, known_at: KnownAt = None) -> Caller:
+    """Who asks, and of which moment."""
+    return replace(asks, at=clock.Moment(as_of, known_at))
+
+
+def _asked(request: Request) -> None:
+    route: APIRoute = request.scope["route"]
+    if not request.query_params:
+        return
+    known = {field.alias for field in get_flat_params(route.dependant) if isinstance(field.field_info, Query)}
+    if unknown := sorted({*request.query_params} - known):
+        raise InvalidRequest([{"field": f"query.{name}", "problem": "没有这个参数"} for name in unknown[:20]])
+
+
 async def store(request: Request) -> Store:
     """The service's event store.  Async, for FastAPI runs what is not in a thread of its own."""
     return runtime(request).store
@@ -121,8 +144,10 @@ async def store(request: Request) -> Store:
 
 Sends = Annotated[Caller, Depends(caller)]
 """Who sends a command."""
-Asks = Annotated[Caller, Depends(reader)]
-"""Who asks."""
+Asks = Annotated[Caller, Depends(looker)]
+"""Who asks, of any moment."""
+AsksNow = Annotated[Caller, Depends(reader)]
+"""Who asks what there is of the present only."""
 Events = Annotated[Store, Depends(store)]
 """The event store."""
 

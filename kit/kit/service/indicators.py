@@ -16,7 +16,6 @@ from kit.auth import Cause, Scope
 from kit.service.access import Tenant, tenants_of
 from kit.service.definition import Figure, Indicator
 from kit.service.http import Asks
-from kit.service.moments import AsOf, KnownAt, moment
 from kit.service.runtime import Runtime, runtime
 from kit.store import Moment, Tx, looking_back
 from kit.store.mapper import instant
@@ -25,21 +24,19 @@ router = APIRouter(prefix="/v1", tags=["indicators"])
 
 
 @router.get("/indicators", summary="指标目录与数值")
-async def read_indicators(
-    request: Request, caller: Asks, tenant: Tenant = None, as_of: AsOf = None, known_at: KnownAt = None
-) -> Response:
+async def read_indicators(request: Request, caller: Asks, tenant: Tenant = None) -> Response:
     held = runtime(request)
     cause = caller.reads("read-indicators")
     tenants = tenants_of(cause, tenant, caller.tree)
-    at = moment(as_of, known_at)
+    at = caller.at
     async with _views(held, cause, tenants, at) as tx:
         found = [_entry(one, await one.query(tx, tenants)) for one in held.definition.indicators]
     return JSONResponse(
         {
             "service": held.definition.name,
             "tenants": tenants,
-            "as_of": as_of.isoformat() if as_of else None,
-            "known_at": instant(known_at) if known_at else None,
+            "as_of": at.as_of.isoformat() if at.as_of else None,
+            "known_at": instant(at.known_at) if at.known_at else None,
             "indicators": found,
         }
     )
@@ -47,8 +44,8 @@ async def read_indicators(
 
 @asynccontextmanager
 async def _views(held: Runtime, cause: Cause, tenants: Sequence[TenantId], at: Moment) -> AsyncIterator[Tx]:
-    """The live tables, or temporary ones filled by replay."""
-    if at == Moment():
+    """The tables as they are kept, or temporary ones filled by replay."""
+    if at == Moment() or not (held.definition.inline or held.definition.tailed):
         async with held.store.reading(cause) as tx:
             yield tx
         return

@@ -9,8 +9,6 @@ from fastapi import Query
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from contracts.fields import iso_day
-from kit.service.problems import InvalidRequest
-from kit.store import Moment
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
@@ -32,12 +30,7 @@ def _within(value: datetime) -> datetime:
 Day = Annotated[date, BeforeValidator(iso_day)]
 """A day as a query parameter: YYYY-MM-DD and nothing else."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_within)]
-AsOf = Annotated[Day | None, Query(description="截至哪一天的事实（发生日期，亚洲/上海）")]
-KnownAt = Annotated[Instant | None, Query(description="截至哪一时刻已记录的事实（ISO 8601，带时区）")]
-
-
-def moment(as_of: date | None, known_at: datetime | None) -> Moment:
-    """InvalidRequest for both at once: a figure answers one question."""
-    if as_of is not None and known_at is not None:
-        raise InvalidRequest([{"field": "query.known_at", "problem": "as_of 与 known_at 只能用一个"}])
-    return Moment(as_of, known_at)
+AsOf = Annotated[Day | None, Query(title="截至日期", description="截至哪一天的事实（发生日期，亚洲/上海）")]
+KnownAt = Annotated[
+    Instant | None, Query(title="记录时刻", description="截至哪一时刻已记录的事实（ISO 8601，带时区）；可与 as_of 同用")
+]

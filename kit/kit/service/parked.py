@@ -23,7 +23,7 @@ from kit.auth import Caller, Cause
 from kit.bus import Down, Parked, Sight, decisions, list_parked, redrive, show_parked, shut_out, turn, unfit
 from kit.errors import NotFound, Refused
 from kit.service.command import Part
-from kit.service.http import Asks, Sends
+from kit.service.http import AsksNow, Sends
 from kit.service.paging import refused, unwrapped, wrapped
 from kit.service.runtime import Runtime, runtime
 from kit.store.mapper import instant
@@ -65,7 +65,7 @@ class Replacement(Reasoned):
 @router.get("", summary="搁置的消息", openapi_extra={"x-action": "read-parked"})
 async def parked(
     request: Request,
-    caller: Asks,
+    caller: AsksNow,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
@@ -110,7 +110,7 @@ async def _beyond(connection: Tx, consumer: str) -> list[dict[str, Any]]:
 
 
 @router.get("/{parked_id}", summary="一条搁置的消息及其内容", openapi_extra={"x-action": "read-parked"})
-async def one_parked(request: Request, caller: Asks, parked_id: ParkedId) -> Response:
+async def one_parked(request: Request, caller: AsksNow, parked_id: ParkedId) -> Response:
     found = await _found(runtime(request), _sight(caller, caller.reads("read-parked")), parked_id)
     return JSONResponse({**_item(found), "headers": found.headers, "body": found.body.decode("utf-8", "replace")})
 

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 from contextlib import AsyncExitStack
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 import uvicorn
@@ -96,16 +96,20 @@ async def rebuild(definition: Definition, settings: ServiceSettings, name: str |
     """Rebuilds one projection or all; answers how many events each took.  Exits 2 for an unknown name."""
     url = _needed(settings.rebuild_database_url, "rebuild_database_url")
     inline = (store.TENANT_TABLE, *definition.inline)
-    chosen = [p for p in (*inline, *definition.tailed) if name in (None, p.name)]
+    every: list[store.Projection | store.View[Any, Any]] = [*inline, *definition.tailed, *definition.views]
+    chosen = [one for one in every if name in (None, one.name)]
     if not chosen:
-        _stop(f"no projection {name!r}; there are: {', '.join(p.name for p in (*inline, *definition.tailed))}")
+        _stop(f"no projection {name!r}; there are: {', '.join(one.name for one in every)}")
     counts = {}
     async with AsyncExitStack() as stack:
         held = await opened(stack, definition, settings)
-        pool = await store.open_pool(url, store.Purpose.REBUILDING, size=1)
+        pool = await store.open_pool(url, store.Purpose.REBUILDING, size=2)
         stack.push_async_callback(pool.close)
         for one in chosen:
-            counts[one.name] = await store.rebuild(pool, held.store.mapper, one, inline=one in inline)
+            if isinstance(one, store.View):
+                counts[one.name] = await store.rebuild_view(pool, held.store.mapper, one)
+            else:
+                counts[one.name] = await store.rebuild(pool, held.store.mapper, one, inline=one in inline)
     return counts
 
 

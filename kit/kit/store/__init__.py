@@ -3,6 +3,7 @@
 The event table is history and outbox in one.  See docs/architecture.md for the order of events and why it is safe.
 """
 
+from kit.clock import Moment
 from kit.store.change import Publish, Store, Untellable
 from kit.store.held import CannotTell
 from kit.store.horizon import HORIZON, Horizon, era_behind, not_above, settled
@@ -16,12 +17,11 @@ from kit.store.migrate import (
     raise_era,
     service_migrations,
 )
-from kit.store.moments import Moment
 from kit.store.provisioning import provision, role_of
 from kit.store.rebuild import RecordUnreadable
 from kit.store.rebuild import rebuild as rebuild_view
 from kit.store.replay import looking_back, rebuild
-from kit.store.rows import Row, View
+from kit.store.rows import Row, View, titled
 from kit.store.streams import Answer, Category, Claim, Each, Look, Meta, One, Projection, Reads, Release, Stream
 from kit.store.tables import view_migrations
 from kit.store.tail import LostCursor, Projector, Tail
@@ -82,5 +82,6 @@ __all__ = [
     "role_of",
     "service_migrations",
     "settled",
+    "titled",
     "view_migrations",
 ]

@@ -40,7 +40,7 @@ from kit.privacy import Vault, box_of
 from kit.store.answers import answer_of, earlier, hold, keep_refusal, release
 from kit.store.keys import DATA_KEYS
 from kit.store.mapper import LIMIT, Envelope, EventTooLong, RawMapper, around, instant, know, meta_of
-from kit.store.moments import NOW, Moment
+from kit.store.moments import look_at
 from kit.store.reading import Looked, Places, Read, Reader, Sight
 from kit.store.rows import Change, View, by_category
 from kit.store.sealing import Commitments, Pending, keys_for, sealer
@@ -260,10 +260,10 @@ class Store:
         return read.state  # type: ignore[no-any-return]
 
     @asynccontextmanager
-    async def reading(self, cause: Cause, at: Moment = NOW) -> AsyncIterator[Tx]:
-        """A transaction for queries of a moment, under the tenants that the cause may read."""
+    async def reading(self, cause: Cause) -> AsyncIterator[Tx]:
+        """A transaction for queries of the cause's moment, under the tenants that it may read."""
         async with scope(self.reads, cause.scope) as tx:
-            await at(tx)
+            await look_at(tx, cause.at)
             yield tx
 
     async def _refused(self, cause: Cause, refused: Refused, sight: Sight) -> None:

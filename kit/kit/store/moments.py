@@ -6,9 +6,7 @@ the bare names of tables; the queries are the same, and nothing is written or re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-
+from kit.clock import Moment
 from kit.store.horizon import not_above
 from kit.tenancy import Tx
 
@@ -19,24 +17,11 @@ KNOWN = (
 )
 
 
-@dataclass(frozen=True)
-class Moment:
-    """`as_of` a day of the facts, `known_at` an instant of the recording, both, or neither: now.
-
-    Both: what was held, at that instant, to be true of that day.
-    """
-
-    as_of: date | None = None
-    known_at: datetime | None = None
-
-    async def __call__(self, tx: Tx) -> None:
-        """From here on the transaction reads this moment.  NotSettledYet for an instant that may still be added to."""
-        day = self.as_of.isoformat() if self.as_of else ""
-        if self.known_at is not None:
-            await not_above(tx, self.known_at)
-            await tx.fetchval(KNOWN, day, self.known_at.isoformat())
-        elif self.as_of is not None:
-            await tx.fetchval(DAY, day)
-
-
-NOW = Moment()
+async def look_at(tx: Tx, moment: Moment) -> None:
+    """From here on the transaction reads this moment.  NotSettledYet for an instant that may still be added to."""
+    day = moment.as_of.isoformat() if moment.as_of else ""
+    if moment.known_at is not None:
+        await not_above(tx, moment.known_at)
+        await tx.fetchval(KNOWN, day, moment.known_at.isoformat())
+    elif moment.as_of is not None:
+        await tx.fetchval(DAY, day)

@@ -14,11 +14,12 @@ import asyncpg
 import structlog
 
 from kit.auth import Scope
+from kit.clock import Moment
 from kit.errors import Refused
 from kit.store.held import Held, Position, is_its_own, position
 from kit.store.horizon import HORIZON
 from kit.store.mapper import RawMapper, meta_of
-from kit.store.moments import Moment
+from kit.store.moments import look_at
 from kit.store.rebuild import RecordUnreadable
 from kit.store.streams import Projection
 from kit.tenancy import Tx, scope
@@ -152,7 +153,7 @@ async def looking_back(
     """
     try:
         async with asyncio.timeout(LOOKING_BACK), scope(pool, tenants) as tx:
-            await moment(tx)
+            await look_at(tx, moment)
             await tx.execute(
                 f"set local statement_timeout = '{FROZEN}'; set local idle_in_transaction_session_timeout = '{FROZEN}'"
             )

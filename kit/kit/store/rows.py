@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
+from pydantic import Field
+
 from kit.store.streams import Meta
 
 S = TypeVar("S", bound="Rows")
@@ -27,6 +29,11 @@ class Rows(Protocol):
     def rows(self) -> Iterable[Row]:
         """All of them, each key once."""
         ...
+
+
+def titled(words: str) -> Any:
+    """What a bureau calls the field: `Annotated[date, titled("登记日期")]`."""
+    return Field(title=words)
 
 
 class Row:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from kit.service import Definition
 from volunteer.api import router
 from volunteer.commands.streams import CATEGORIES
 from volunteer.indicators import INDICATORS
 from volunteer.policy import POLICY
-from volunteer.projections import INLINE, TAILED
+from volunteer.projections import VIEWS
 from volunteer.publish import to_contract
 from volunteer.subscribers import HANDLERS
 
@@ -17,12 +15,10 @@ VOLUNTEER = Definition(
     name="volunteer",
     title="志愿服务",
     categories=CATEGORIES,
-    inline=INLINE,
-    tailed=TAILED,
+    views=VIEWS,
     publish=to_contract,
     handlers=HANDLERS,
     policy=POLICY,
     router=router,
     indicators=INDICATORS,
-    migrations=Path(__file__).parent / "migrations",
 )

@@ -27,11 +27,11 @@ declare
     where attrelid = format('versions.%I', name)::regclass and attnum > 0 and not attisdropped
       and attname <> all ('{day_from,day_to,rec_from,rec_to}'));
 begin
-  execute format('create or replace view public.%1$I with (security_invoker) as select %2$s from versions.%1$I
+  execute format('create or replace view public.%1$I with (security_invoker = true) as select %2$s from versions.%1$I
     where rec_to = ''infinity'' and day_to = ''infinity''', name, columns);
-  execute format('create or replace view on_day.%1$I with (security_invoker) as select %2$s from versions.%1$I
+  execute format('create or replace view on_day.%1$I with (security_invoker = true) as select %2$s from versions.%1$I
     where rec_to = ''infinity'' and day_from <= public.as_of() and public.as_of() < day_to', name, columns);
-  execute format('create or replace view as_known.%1$I with (security_invoker) as select %2$s from versions.%1$I
+  execute format('create or replace view as_known.%1$I with (security_invoker = true) as select %2$s from versions.%1$I
     where rec_from <= public.known_at() and public.known_at() < rec_to
       and day_from <= public.as_of() and public.as_of() < day_to', name, columns);
   execute format('grant select on public.%1$I, on_day.%1$I, as_known.%1$I to {app}, {rebuild}', name);

@@ -1,9 +1,10 @@
-"""Read tables, and which projections fill them: every row is fed by one stream."""
+"""Read tables: what their rows say, and the queries over them."""
 
 from __future__ import annotations
 
-from kit.store import Projection
+from typing import Any
+
+from kit.store import View
 from volunteer.projections import activity, volunteer
 
-INLINE: tuple[Projection, ...] = (volunteer.VOLUNTEERS, activity.ACTIVITIES)
-TAILED: tuple[Projection, ...] = ()
+VIEWS: tuple[View[Any, Any], ...] = (volunteer.VOLUNTEERS, activity.ACTIVITIES)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import assert_never
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, assert_never
 
-from contracts.values import ActivityId, VolunteerId
-from kit.store import Meta, Projection, Tx
+from contracts.values import ActivityId, PilotId, Qualifier, UnitCode, VolunteerId
+from kit.store import Meta, Row, Tx, View, titled
 from volunteer.domain.activity import (
     ActivityEvent,
+    Organiser,
     ResidentsServedRecorded,
     VolunteerActivityHeld,
     VolunteerActivityPlanned,
@@ -16,49 +20,59 @@ from volunteer.domain.activity import (
 )
 
 
-async def apply(tx: Tx, event: ActivityEvent, meta: Meta) -> None:
-    here = (meta.tenant, meta.stream_id)
+@dataclass(frozen=True)
+class ActivityRow(Row, table="activity_list", key=("activity_id",), indexes=(("tenant_id", "pilot_id", "held_on"),)):
+    activity_id: Annotated[ActivityId, titled("活动编号")]
+    pilot_id: Annotated[PilotId | None, titled("试点编号")]
+    community: Annotated[UnitCode, titled("社区（村）代码")]
+    title: Annotated[str, titled("活动名称")]
+    organiser: Annotated[Organiser, titled("组织方")]
+    planned_for: Annotated[date, titled("计划日期")]
+    held_on: Annotated[date | None, titled("开展日期")] = None
+    served: Annotated[Decimal | None, titled("服务居民人次")] = None
+    served_qualifier: Annotated[Qualifier | None, titled("人次的限定")] = None
+    served_on: Annotated[date | None, titled("人次登记日期")] = None
+
+
+@dataclass(frozen=True)
+class AttendanceRow(Row, table="attendance", key=("activity_id", "volunteer_id")):
+    activity_id: Annotated[ActivityId, titled("活动编号")]
+    volunteer_id: Annotated[VolunteerId, titled("志愿者编号")]
+    party_member: Annotated[bool, titled("是否以党员身份参加")]
+    recorded_for: Annotated[date, titled("参加日期")]
+
+
+def evolve(row: ActivityRow | None, event: ActivityEvent, meta: Meta) -> ActivityRow | None:
     match event:
         case VolunteerActivityPlanned():
-            await tx.execute(
-                "insert into activity_list (tenant_id, activity_id, pilot_id, community, title, organiser, planned_for)"
-                " values ($1, $2, $3, $4, $5, $6, $7)",
-                *here,
-                event.pilot_id,
-                event.community,
-                event.title,
-                event.organiser,
-                event.planned_for,
+            return ActivityRow(
+                activity_id=event.activity_id,
+                pilot_id=event.pilot_id,
+                community=event.community,
+                title=event.title,
+                organiser=event.organiser,
+                planned_for=event.planned_for,
             )
         case VolunteerActivityHeld():
-            await tx.execute(
-                "update activity_list set held_on = $3 where tenant_id = $1 and activity_id = $2",
-                *here,
-                meta.occurred_on,
+            return row and replace(row, held_on=meta.occurred_on)
+        case ResidentsServedRecorded(served=served):
+            return row and replace(
+                row, served=served.value, served_qualifier=served.qualifier, served_on=meta.occurred_on
             )
         case VolunteerAttendanceRecorded():
-            await tx.execute(
-                "insert into attendance (tenant_id, activity_id, volunteer_id, party_member, recorded_for)"
-                " values ($1, $2, $3, $4, $5)",
-                *here,
-                event.volunteer_id,
-                event.party_member,
-                meta.occurred_on,
-            )
-        case ResidentsServedRecorded(served=served):
-            await tx.execute(
-                "update activity_list set served = $3, served_qualifier = $4, served_on = $5"
-                " where tenant_id = $1 and activity_id = $2",
-                *here,
-                served.value,
-                served.qualifier,
-                meta.occurred_on,
-            )
+            return row
         case _:
             assert_never(event)
 
 
-ACTIVITIES = Projection("activity_list", 1, ("activity_list", "attendance"), ("activity",), apply)
+def came(event: ActivityEvent, meta: Meta) -> Iterable[AttendanceRow]:
+    """Who came, for good: however many they are, each is written once."""
+    if isinstance(event, VolunteerAttendanceRecorded):
+        activity = ActivityId(meta.stream_id)
+        yield AttendanceRow(activity, event.volunteer_id, event.party_member, meta.occurred_on)
+
+
+ACTIVITIES = View("activity_list", 1, "activity", (ActivityRow, AttendanceRow), evolve, came)
 
 
 async def listed(tx: Tx, activity_id: ActivityId, volunteer_ids: Iterable[VolunteerId]) -> frozenset[VolunteerId]:

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, assert_never
 
-from kit.store import Meta, Projection, Tx
-from volunteer.domain.volunteer import VolunteerEvent, VolunteerRegistered
+from contracts.values import PilotId, UnitCode, VolunteerId
+from kit.store import Meta, Row, View, titled
+from volunteer.domain.volunteer import Background, VolunteerEvent, VolunteerRegistered
 
 
-async def apply(tx: Tx, event: VolunteerEvent, meta: Meta) -> None:
+@dataclass(frozen=True)
+class VolunteerRow(Row, table="volunteer_list", key=("volunteer_id",), indexes=(("pilot_id",),)):
+    volunteer_id: Annotated[VolunteerId, titled("志愿者编号")]
+    pilot_id: Annotated[PilotId | None, titled("试点编号")]
+    community: Annotated[UnitCode, titled("社区（村）代码")]
+    background: Annotated[Background, titled("人员类别")]
+    is_party_member: Annotated[bool, titled("是否党员")]
+    registered_on: Annotated[date, titled("登记日期")]
+
+
+def evolve(_row: VolunteerRow | None, event: VolunteerEvent, meta: Meta) -> VolunteerRow | None:
     match event:
         case VolunteerRegistered():
-            await tx.execute(
-                "insert into volunteer_list (tenant_id, volunteer_id, pilot_id, community, background, is_party_member,"
-                " registered_on) values ($1, $2, $3, $4, $5, $6, $7)",
-                meta.tenant,
-                event.volunteer_id,
-                event.pilot_id,
-                event.community,
-                event.background,
-                event.is_party_member,
-                meta.occurred_on,
+            return VolunteerRow(
+                volunteer_id=event.volunteer_id,
+                pilot_id=event.pilot_id,
+                community=event.community,
+                background=event.background,
+                is_party_member=event.is_party_member,
+                registered_on=meta.occurred_on,
             )
         case _:
             assert_never(event)
 
 
-VOLUNTEERS = Projection("volunteer_list", 1, ("volunteer_list",), ("volunteer",), apply)
+VOLUNTEERS = View("volunteer_list", 1, "volunteer", (VolunteerRow,), evolve)
