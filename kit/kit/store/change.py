@@ -261,7 +261,8 @@ class Store:
             yield tx
 
     async def _refused(self, cause: Cause, refused: Refused, sight: Sight) -> None:
-        await keep_refusal(self.pool, cause, refused, sight.names, sight.first.tenant)
+        if cause.last_word(refused):
+            await keep_refusal(self.pool, cause, refused, sight.names, sight.first.tenant)
 
     async def _attempt(
         self,
