@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -12,7 +13,14 @@ from kit import clock, ids
 from kit.auth.access import Actor, Basis, Policy, Scope, Tree
 from kit.auth.unit import acts_for
 from kit.clock import PRESENT, Moment
-from kit.errors import Forbidden, FutureDay
+from kit.errors import Forbidden, FutureDay, Refused
+
+LastWord = Callable[[Refused], bool]
+
+
+def always(_: Refused) -> bool:
+    """Whoever asked is told so."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -22,7 +30,8 @@ class Cause:
     `digest` stands for the canonical request, of which it betrays nothing, and tells a repeated command id from a
     reused one; `expected` the version that the caller saw (If-Match); `trace` a W3C traceparent; `now` aware UTC;
     `occurred_on` a day in Asia/Shanghai.  `causation` is the event that led here, if another event did; `at` the
-    moment that is looked at.
+    moment that is looked at.  `last_word` says whether a refusal is what the command is answered, and not a try that
+    another one follows.
     """
 
     command_id: UUID
@@ -38,6 +47,7 @@ class Cause:
     trace: str | None
     basis: Basis | None
     at: Moment = PRESENT
+    last_word: LastWord = always
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,7 @@ class Caller:
     causation: UUID | None = None
     trace: str | None = None
     at: Moment = PRESENT
+    last_word: LastWord = always
 
     @classmethod
     def system(
@@ -70,6 +81,7 @@ class Caller:
         correlation: UUID | None = None,
         causation: UUID | None = None,
         trace: str | None = None,
+        last_word: LastWord = always,
     ) -> Caller:
         """The service `name` itself, acting in `tenant` on an event; allowed only what lists Role.SYSTEM.
 
@@ -85,6 +97,7 @@ class Caller:
             policy=policy,
             causation=causation,
             trace=trace,
+            last_word=last_word,
         )
 
     def new_id(self, name: str) -> UUID:
@@ -138,4 +151,5 @@ class Caller:
             trace=self.trace,
             basis=basis,
             at=self.at,
+            last_word=self.last_word,
         )

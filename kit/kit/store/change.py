@@ -54,7 +54,6 @@ from kit.tenancy import Tx, scope
 S = TypeVar("S")
 S2 = TypeVar("S2")
 S3 = TypeVar("S3")
-T = TypeVar("T")
 T2 = TypeVar("T2")
 T3 = TypeVar("T3")
 E = TypeVar("E")
@@ -128,35 +127,35 @@ class Store:
 
     @overload
     async def change(
-        self, cause: Cause, decide: Callable[[S], T], write: Write[S, T], /,
+        self, cause: Cause, decide: Callable[[S], Sequence[E]], write: Stream[S, E], /,
         *, claims: Sequence[Claim] = ..., releases: Sequence[Release] = ...,
     ) -> Answer: ...  # fmt: skip
     @overload
     async def change(
-        self, cause: Cause, decide: Callable[[S, Unpack[Ts]], T], write: Write[S, T], /,
+        self, cause: Cause, decide: Callable[[S, Unpack[Ts]], Sequence[E]], write: Stream[S, E], /,
         *, reads: Reads[*Ts] | Callable[[S], Reads[*Ts]],
         claims: Sequence[Claim] = ..., releases: Sequence[Release] = ...,
     ) -> Answer: ...  # fmt: skip
     @overload
     async def change(
-        self, cause: Cause, decide: Callable[[S, S2], tuple[T, T2]],
-        write: Write[S, T], second: Write[S2, T2] | Callable[[S], Write[S2, T2]], /,
+        self, cause: Cause, decide: Callable[[S, S2], tuple[Sequence[E], T2]],
+        write: Stream[S, E], second: Write[S2, T2] | Callable[[S], Write[S2, T2]], /,
     ) -> Answer: ...  # fmt: skip
     @overload
     async def change(
-        self, cause: Cause, decide: Callable[[S, S2, Unpack[Ts]], tuple[T, T2]],
-        write: Write[S, T], second: Write[S2, T2] | Callable[[S], Write[S2, T2]], /,
+        self, cause: Cause, decide: Callable[[S, S2, Unpack[Ts]], tuple[Sequence[E], T2]],
+        write: Stream[S, E], second: Write[S2, T2] | Callable[[S], Write[S2, T2]], /,
         *, reads: Reads[*Ts] | Callable[[S, S2], Reads[*Ts]],
     ) -> Answer: ...  # fmt: skip
     @overload
     async def change(
-        self, cause: Cause, decide: Callable[[S, S2, S3], tuple[T, T2, T3]], write: Write[S, T],
+        self, cause: Cause, decide: Callable[[S, S2, S3], tuple[Sequence[E], T2, T3]], write: Stream[S, E],
         second: Write[S2, T2] | Callable[[S], Write[S2, T2]],
         third: Write[S3, T3] | Callable[[S, S2], Write[S3, T3]], /,
     ) -> Answer: ...  # fmt: skip
     @overload
     async def change(
-        self, cause: Cause, decide: Callable[[S, S2, S3, Unpack[Ts]], tuple[T, T2, T3]], write: Write[S, T],
+        self, cause: Cause, decide: Callable[[S, S2, S3, Unpack[Ts]], tuple[Sequence[E], T2, T3]], write: Stream[S, E],
         second: Write[S2, T2] | Callable[[S], Write[S2, T2]],
         third: Write[S3, T3] | Callable[[S, S2], Write[S3, T3]], /,
         *, reads: Reads[*Ts] | Callable[[S, S2, S3], Reads[*Ts]],
@@ -267,7 +266,8 @@ class Store:
             yield tx
 
     async def _refused(self, cause: Cause, refused: Refused, sight: Sight) -> None:
-        await keep_refusal(self.pool, cause, refused, sight.names, sight.first.tenant)
+        if cause.last_word(refused):
+            await keep_refusal(self.pool, cause, refused, sight.names, sight.first.tenant)
 
     async def _attempt(
         self,

@@ -254,6 +254,10 @@ class Sight:
     """What one attempt reads: `writes`, and `looks` behind them, in the order of the decision's arguments."""
 
     def __init__(self, writes: Sequence[Places], reads: Looked) -> None:
+        if not isinstance(writes[0], Stream):
+            raise TypeError("the first write is one stream, known beforehand: the answer names it")
+        self.first: Stream[Any, Any] = writes[0]
+        """It names the answer."""
         self._reads = reads
         self.rounds = 0
         """How many times it was read: what follows from a state is read at another instant."""
@@ -273,11 +277,6 @@ class Sight:
     def written(self) -> list[str]:
         """Those that are written, as far as they are known."""
         return [stream.name for slot in self.writes for stream in slot.streams]
-
-    @property
-    def first(self) -> Stream[Any, Any]:
-        """The stream that names the answer."""
-        return self.writes[0].streams[0]
 
     def decided(self, decide: Callable[..., Any]) -> list[tuple[Read, Sequence[Event]]]:
         """What `decide` wants appended to which streams."""
