@@ -14,10 +14,10 @@ from tests.kit.notes import DAY, HERE, NoteWritten, cause
 
 from kit import clock
 from kit.auth import Scope
-from kit.store.change import APPEND
 from kit.store.mapper import Envelope, RawMapper, around
 from kit.tenancy import Tx, scope
 
+APPEND = f"select append({', '.join(f'${n}' for n in range(1, 18))})"
 NOTHING: tuple[list[Any], ...] = ([], [], [])
 OWN = Scope(reads=(HERE,), writes=(HERE,))
 HISTORY = ("event", "command", "refusal", "natural_key")

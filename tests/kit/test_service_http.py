@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from tests.conftest import Installed
-from tests.kit.appends import NOTHING
+from tests.kit.appends import APPEND, NOTHING
 from tests.kit.note_service import Served, headers, served, token
 from tests.kit.notes import DAY, HERE, MIGRATIONS, THERE, NoteIsStruck, NoteWritten, cause
 from tests.kit.test_service_frame import said
@@ -26,7 +26,6 @@ from kit.auth import Scope
 from kit.privacy.sealing import from_base64url
 from kit.service.paging import wrapped
 from kit.store.answers import keep_refusal
-from kit.store.change import APPEND
 from kit.store.mapper import Envelope, RawMapper, around
 from kit.store.tenants import ADD
 from kit.tenancy import scope

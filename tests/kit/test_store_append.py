@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import orjson
 import pytest
-from tests.kit.appends import HISTORY, NOTHING, OWN, appended, owner, row, tried
+from tests.kit.appends import APPEND, HISTORY, NOTHING, OWN, appended, owner, row, tried
 from tests.kit.conftest import Toy
 from tests.kit.notes import HERE, NOTES, THERE, cause, remark, write
 from tests.settled import settled
@@ -19,7 +19,6 @@ from kit import clock, store
 from kit.auth import Scope
 from kit.errors import Busy, EraBehind
 from kit.store import Tail
-from kit.store.change import APPEND
 from kit.tenancy import scope
 
 

@@ -9,13 +9,12 @@ from uuid import UUID, uuid4
 import asyncpg
 import orjson
 import pytest
-from tests.kit.appends import ACTOR, HISTORY, appended, owner, row, tried
+from tests.kit.appends import ACTOR, APPEND, HISTORY, appended, owner, row, tried
 from tests.kit.conftest import Toy
 from tests.kit.notes import DAY, HERE, THERE
 
 from kit import clock
 from kit.auth import Scope
-from kit.store.change import APPEND
 from kit.store.mapper import around, instant
 
 

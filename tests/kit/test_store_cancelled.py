@@ -74,7 +74,7 @@ async def locked(toy: Toy, statement: str) -> AsyncIterator[Callable[[], Awaitab
 AT = {
     "the reading": "lock table event in access exclusive mode",
     "the append": "lock table command in access exclusive mode",
-    "a projection": "lock table note_list in access exclusive mode",
+    "a row": "lock table versions.note_list in access exclusive mode",
     "a claim": "lock table natural_key in access exclusive mode",
 }
 
@@ -118,13 +118,13 @@ async def test_a_refusal_cancelled_while_it_asks_what_went_on_leaves_nothing(toy
         await toy.store.change(cause(), write, NOTES.stream(one, HERE))
     went_on = toy.store._reader.went_on
 
-    async def slowly(tx: Tx, sight: Any) -> bool:
-        await went_on(tx, sight)
+    async def slowly(connection: Tx, *about: Any) -> bool:
+        await went_on(connection, *about)
         asked.set()
-        await tx.execute("select pg_sleep(20)")
+        await connection.execute("select pg_sleep(20)")
         return True
 
-    toy.store._reader.went_on = slowly  # type: ignore[method-assign]
+    toy.store._reader.went_on = slowly  # type: ignore[method-assign,assignment]
 
     def no(_: Note, __: Note) -> tuple[NoteEvent, ...]:
         raise NameTaken

@@ -208,7 +208,7 @@ async def test_a_commit_whose_acknowledgement_was_lost_counts_once(toy: Toy) -> 
     async with Proxy.before(toy.urls["app"]) as proxy:
         pool = await open_pool(proxy.url, size=2)
         store = Store(pool, region="test", categories=[NOTES], views=[LIST])
-        proxy.cut_after(b"commit")
+        proxy.cut_after(b"liandong/event/1")
         answer = await store.change(cause(command=command), write, NOTES.stream(note))
         assert proxy.cuts == 1
         await pool.close()

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import orjson
 import pytest
-from tests.kit.appends import NOTHING
+from tests.kit.appends import APPEND, NOTHING
 from tests.kit.conftest import Toy
 from tests.kit.notes import DAY, HERE, LIST, NOTES, THERE, NoteWritten, cause, days, list_note, write
 from tests.kit.test_service_http import unreadable
@@ -22,7 +22,6 @@ from kit import clock, store
 from kit.auth import Scope
 from kit.errors import NotSettledYet
 from kit.store import Moment, RecordUnreadable, meta_of, rebuild_view
-from kit.store.change import APPEND
 from kit.tenancy import scope
 
 BOTH = Scope(reads=(HERE, THERE), writes=())

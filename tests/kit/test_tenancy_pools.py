@@ -173,11 +173,11 @@ async def test_who_waits_for_a_connection_gives_up(one: asyncpg.Pool, monkeypatc
 
 async def test_who_waits_for_a_lock_gives_up_and_says_so(toy: Toy, one: asyncpg.Pool) -> None:
     async with toy.rebuild.acquire() as rebuilding, rebuilding.transaction():
-        await rebuilding.execute("lock table note_list in share row exclusive mode")
+        await rebuilding.execute("lock table note_count in share row exclusive mode")
         async with one.acquire() as waiting:
             await waiting.execute("set lock_timeout = 100")
             with pytest.raises(asyncpg.LockNotAvailableError) as gave_up:
-                await waiting.execute("delete from note_list")
+                await waiting.execute("delete from note_count")
     assert is_away(gave_up.value)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from tests.kit.appends import APPEND
 from tests.kit.notes import HERE, NOTES, NoteWritten, cause, write
 from tests.load.measure import Case, Row, compared, interleaved
 
@@ -18,7 +19,6 @@ from contracts.values import TenantId
 from kit import clock
 from kit.auth import Scope
 from kit.store import Store
-from kit.store.change import APPEND
 from kit.tenancy import scope
 
 TWIN = """

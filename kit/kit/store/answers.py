@@ -12,8 +12,8 @@ from kit.auth import Cause, Scope
 from kit.errors import KeyReused, Refused
 from kit.store.mapper import instant
 from kit.store.sealing import Pending
-from kit.store.streams import Answer, Claim, Release
-from kit.tenancy import Tx, scope
+from kit.store.streams import Answer
+from kit.tenancy import scope
 
 
 def answer_of(cause: Cause, stream: str, version: int, mine: Sequence[Pending]) -> Answer:
@@ -78,15 +78,3 @@ async def keep_refusal(
             cause.occurred_on,
             cause.trace,
         )
-
-
-async def hold(tx: Tx, claim: Claim, tenant: TenantId, stream: str) -> None:
-    """Takes the natural key for this stream; raises the claim's refusal when it guards another's, or another fact."""
-    mine = await tx.fetchval("select claim_key($1, $2, $3, $4, $5)", tenant, claim.kind, claim.key, stream, claim.fact)
-    if not mine:
-        raise claim.taken
-
-
-async def release(tx: Tx, ended: Release, tenant: TenantId, stream: str) -> None:
-    """Frees what guarded a fact of this stream, in the transaction that appended its end."""
-    await tx.execute("select release_key($1, $2, $3, $4)", tenant, ended.kind, stream, ended.fact)

@@ -14,7 +14,6 @@ import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, TypeVar, TypeVarTuple, Unpack, overload
 
 import asyncpg
@@ -37,19 +36,20 @@ from kit.errors import (
     StaleVersion,
 )
 from kit.privacy import Vault, box_of
-from kit.store.answers import answer_of, earlier, hold, keep_refusal, release
+from kit.store.answers import answer_of, earlier, keep_refusal
 from kit.store.keys import DATA_KEYS
-from kit.store.mapper import LIMIT, Envelope, EventTooLong, RawMapper, around, instant, know, meta_of
+from kit.store.mapper import LIMIT, Envelope, EventTooLong, RawMapper, know, meta_of
 from kit.store.moments import look_at
 from kit.store.reading import Looked, Places, Read, Reader, Sight
-from kit.store.rows import Change, View, by_category
+from kit.store.rows import View, by_category
 from kit.store.sealing import Commitments, Pending, keys_for, sealer
 from kit.store.streams import Answer, Category, Claim, Meta, Projection, Reads, Release, Stream, Write
-from kit.store.tables import WRITE, Written, arguments
 from kit.store.tenants import TENANT_TABLE, TENANTS
 from kit.store.turns import PATIENT, GoneOn, NoTurn, Overtaken, Turns
 from kit.store.wake import Wake
-from kit.tenancy import Tx, scope
+from kit.store.writing import Writing
+from kit.tenancy import Tx, scope, scoped
+from kit.tenancy.pools import glance
 
 S = TypeVar("S")
 S2 = TypeVar("S2")
@@ -74,7 +74,6 @@ BROKEN = (
 Fewer than `kit.tenancy.pools.AWAY`: who has waited for a lock, or in vain for room, is told so at once.
 """
 
-APPEND = "select append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 RACES = {"event_pkey", "event_nth"}
 """Whose violation says that another writer of the stream was first."""
 BEHIND, GONE_ON = "ES003", "ES005"
@@ -277,15 +276,15 @@ class Store:
         claims: Sequence[Claim],
         releases: Sequence[Release],
     ) -> Answer:
-        async with scope(self.pool, cause.scope) as tx:
-            await sight.fill(self._reader, tx, cause.scope)
+        async with glance(self.pool) as connection:
+            await sight.fill(self._reader, connection, cause.scope)
             first = sight.writes[0].reads[0]
             if cause.expected is not None and cause.expected != first.version:
                 raise StaleVersion(actual=first.version, expected=cause.expected)
             try:
                 decided = sight.decided(decide)
             except Refused:
-                if sight.rounds > 1 and await self._reader.went_on(tx, sight):
+                if sight.rounds > 1 and await self._reader.went_on(connection, cause.scope, sight):
                     raise GoneOn from None  # what was read apart never was so together
                 raise
             cause = replace(cause, basis=sight.basis(cause.occurred_on) or cause.basis)
@@ -299,7 +298,7 @@ class Store:
                 raise NotFound
             mine = [p for p in pending if (p.tenant, p.stream) == (first.tenant, first.name)]
             answer = answer_of(cause, first.name, first.version, mine)
-            keys = await keys_for(tx, self.vault, cause, pending, self._committed)
+            keys = await keys_for(connection, self.vault, cause, pending, self._committed)
             # Two commands over the same streams must take their rows in one order, or they deadlock.
             pending.sort(key=lambda p: (p.tenant, p.stream))
             try:
@@ -308,14 +307,11 @@ class Store:
                 raise EventTooLarge(most=LIMIT // 1024) from None
             read_back = [self._told(raw, p) for raw, p in zip(raws, pending, strict=True)]
             written = sight.after(read_back, self._views)
-            stamp, answer = await self._append(tx, cause, answer, pending, raws, sight.unchanged(pending))
-            for event, meta in read_back:
-                await self._project(tx, event, replace(meta, recorded_at=stamp))
-            await self._keep_rows(tx, written, stamp)
-            for ended in releases if mine else ():
-                await release(tx, ended, first.tenant, first.name)
-            for claim in claims if mine else ():
-                await hold(tx, claim, first.tenant, first.name)
+            writing = Writing(
+                cause, answer, pending, raws, sight.unchanged(pending), written, first.tenant,
+                claims if mine else (), releases if mine else (),
+            )  # fmt: skip
+            answer = await self._write(connection, writing, read_back)
         self._committed.note(pending)
         for read, _ in written:
             self._reader.kept.keep(read)
@@ -339,45 +335,16 @@ class Store:
             raise Untellable(f"{item.event.TOPIC}: {', '.join(fields) or type(error).__name__}") from None
         return event, meta
 
-    async def _append(
-        self,
-        tx: Tx,
-        cause: Cause,
-        answer: Answer,
-        pending: Sequence[Pending],
-        raws: Sequence[bytes],
-        unchanged: Sequence[Read],
-    ) -> tuple[datetime, Answer]:
-        """Appends where `unchanged` still is as it was read: the database's stamp, and the answer that it keeps."""
-        before, after = around(answer.body, cause.now)
-        halves = [around(raw, cause.now) for raw in raws]
-        stamp: datetime = await tx.fetchval(
-            APPEND,
-            cause.actor.tenant,
-            cause.command_id,
-            cause.digest,
-            before,
-            after,
-            [p.tenant for p in pending],
-            [p.stream for p in pending],
-            [p.version for p in pending],
-            [p.id for p in pending],
-            [p.event.TOPIC for p in pending],
-            [p.event.class_version for p in pending],
-            [cause.occurred_on for _ in pending],
-            [head for head, _ in halves],
-            [tail for _, tail in halves],
-            [read.tenant for read in unchanged],
-            [read.name for read in unchanged],
-            [read.version for read in unchanged],
-        )
-        return stamp, replace(answer, body=before + instant(stamp).encode() + after)
-
-    async def _keep_rows(self, tx: Tx, written: Sequence[tuple[Read, Sequence[Change]]], stamp: datetime) -> None:
-        """Writes what became of the rows of the streams that were written."""
-        of_streams = [Written(r.tenant, r.name, r.version, change) for r, changes in written for change in changes]
-        if (parts := arguments(of_streams)) and (behind := await tx.fetchval(WRITE, *parts, stamp)):
-            log.error("rows.behind", tables=behind)
+    async def _write(self, connection: Any, writing: Writing, told: Sequence[tuple[Event, Meta]]) -> Answer:
+        """Writes it, in one statement unless an inline projection has more to do in its transaction."""
+        acting = [(one, event, meta) for event, meta in told for one in self.inline if meta.category in one.categories]
+        if not acting:
+            return (await writing.write(connection))[1]
+        async with scoped(connection, writing.cause.scope) as tx:
+            stamp, answer = await writing.write(tx)
+            for one, event, meta in acting:
+                await one.apply(tx, event, replace(meta, recorded_at=stamp))
+        return answer
 
     def _envelope(self, cause: Cause, item: Pending) -> Envelope:
         return Envelope(
@@ -395,11 +362,6 @@ class Store:
             trace=cause.trace,
             basis=cause.basis,
         )
-
-    async def _project(self, tx: Tx, event: Event, meta: Meta) -> None:
-        for projection in self.inline:
-            if meta.category in projection.categories:
-                await projection.apply(tx, event, meta)
 
 
 def _in_order(cause: Cause, read: Read, events: Sequence[Event]) -> Sequence[Event]:

@@ -8,9 +8,10 @@ restored under a running process is noticed by the id.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -24,29 +25,15 @@ from kit.store.mapper import RawMapper, meta_in
 from kit.store.rows import Change, Days, View
 from kit.store.sealing import Pending
 from kit.store.streams import Each, Follows, Look, Meta, One, Part, Reads, Stream, Write
-from kit.tenancy import Tx
+from kit.tenancy import Tx, lists, scoped
 
 Places: TypeAlias = Write[Any, Any] | Callable[..., Write[Any, Any]]
 Looked: TypeAlias = Reads[*tuple[Any, ...]] | Callable[..., Reads[*tuple[Any, ...]]] | None
+Ask: TypeAlias = Callable[..., Awaitable[Sequence[asyncpg.Record]]]
 KEPT = 1000
 """Streams whose states are kept in memory, those used last."""
 
-HISTORY = """
-select first.tenant_id, first.stream, e.version, e.event_id, e.occurred_on, e.raw
-from event as first
-  left join unnest($3::text[], $4::text[], $5::int[]) as kept (tenant_id, stream, version)
-    on (kept.tenant_id, kept.stream) = (first.tenant_id, first.stream)
-  cross join lateral (
-    select version, event_id, occurred_on, case when version > coalesce(kept.version, 0) then raw end as raw
-    from event as one
-    where one.tenant_id = first.tenant_id and one.stream = first.stream and one.version >= coalesce(kept.version, 0)
-      and (one.version = 1 or first.stream <> all ($6::text[]))
-    order by version) as e
-where first.stream = any ($2::text[]) and first.version = 1 and first.tenant_id = any ($1::text[])
-order by first.tenant_id, first.stream, e.version
-"""
-"""All events of some streams in sight, but for what is kept: of that, the last one's id.  Of $6 the first alone, which
-says whose they are."""
+READ = "select * from read_streams($1, $2, $3, $4, $5, $6, $7, $8)"
 WENT_ON = """
 select exists (
   select from unnest($1::text[], $2::text[], $3::int[]) as seen (tenant_id, stream, version)
@@ -121,7 +108,7 @@ class Reader:
         self.views = views
         self.kept = Kept()
 
-    async def read(self, tx: Tx, tenants: Scope, streams: Sequence[Stream[Any, Any]]) -> list[Read]:
+    async def read(self, connection: Tx, tenants: Scope, streams: Sequence[Stream[Any, Any]]) -> list[Read]:
         """The streams, each as it is now.
 
         NotFound for one that is nobody's in sight, or not where it was said to be; Ambiguous for one that is several's.
@@ -129,25 +116,28 @@ class Reader:
         seen = sorted({*tenants.reads, *tenants.writes})
         names = sorted({name for stream in streams for name in _names(stream)})
         wanted = {s.name: s for s in streams}
-        found = await self._found(tx, seen, names, self.kept.of(wanted, seen), wanted)
+        ask = partial(connection.fetch, READ, *lists(tenants), seen, names)
+        found = await self._found(ask, names, self.kept.of(wanted, seen), wanted)
         return [_one(stream, found, seen) for stream in streams]
 
-    async def went_on(self, tx: Tx, sight: Sight) -> bool:
+    async def went_on(self, connection: Tx, tenants: Scope, sight: Sight) -> bool:
         """Whether any stream has more events than were read."""
         reads = [read for slot in sight.slots for read in slot.reads]
-        found: bool = await tx.fetchval(
-            WENT_ON, [r.tenant for r in reads], [r.name for r in reads], [r.version for r in reads]
-        )
+        async with scoped(connection, tenants) as tx:
+            found: bool = await tx.fetchval(
+                WENT_ON, [r.tenant for r in reads], [r.name for r in reads], [r.version for r in reads]
+            )
         return found
 
     async def _found(
-        self, tx: Tx, seen: list[TenantId], names: list[str], kept: list[Read], streams: dict[str, Stream[Any, Any]]
+        self,
+        ask: Callable[..., Awaitable[Any]],
+        names: list[str],
+        kept: list[Read],
+        streams: dict[str, Stream[Any, Any]],
     ) -> dict[str, dict[TenantId, Read]]:
         rows: dict[tuple[TenantId, str], list[asyncpg.Record]] = {}
-        for row in await tx.fetch(
-            HISTORY,
-            seen,
-            names,
+        for row in await ask(
             [k.tenant for k in kept],
             [k.name for k in kept],
             [k.version for k in kept],
@@ -158,7 +148,7 @@ class Reader:
         if stale:  # another database than the one that it was read from
             for one in stale:
                 self.kept.forget(one)
-            return await self._found(tx, seen, names, [k for k in kept if k not in stale], streams)
+            return await self._found(ask, names, [k for k in kept if k not in stale], streams)
         known = {(k.tenant, k.name): k for k in kept}
         found: dict[str, dict[TenantId, Read]] = {}
         for (tenant, name), events in rows.items():
@@ -316,7 +306,7 @@ class Sight:
         written = {(p.tenant, p.stream) for p in pending}
         return [read for slot in self.slots for read in slot.reads if (read.tenant, read.name) not in written]
 
-    async def fill(self, reader: Reader, tx: Tx, tenants: Scope) -> None:
+    async def fill(self, reader: Reader, connection: Tx, tenants: Scope) -> None:
         """Reads everything; what follows from the state of something else after that, and queries last of their round.
 
         SameTwice where two places are one stream.
@@ -324,10 +314,11 @@ class Sight:
         while wanted := self._next():
             self.rounds += 1
             streams = [stream for slot in wanted for stream in slot.streams]
-            reads = iter(await reader.read(tx, tenants, streams) if streams else ())
+            reads = iter(await reader.read(connection, tenants, streams) if streams else ())
             for slot in wanted:
                 if isinstance(slot.one, Look):
-                    slot.state, slot.ready = await slot.one.query(tx), True
+                    async with scoped(connection, tenants) as tx:
+                        slot.state, slot.ready = await slot.one.query(tx), True
                 else:
                     slot.filled([next(reads) for _ in slot.streams])
         places = [(read.tenant, read.name) for slot in self.slots for read in slot.reads]

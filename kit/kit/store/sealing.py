@@ -16,7 +16,7 @@ from kit.privacy import seal as seal_field
 from kit.privacy.vault import CACHED, FRESH
 from kit.store.keys import DATA_KEYS, DataKeyCommitted
 from kit.store.mapper import Seal
-from kit.tenancy import Tx
+from kit.tenancy import Tx, scoped
 
 Keys = dict[tuple[str, UUID], DataKey]
 
@@ -58,7 +58,9 @@ class Commitments:
         self.saw(p.stream for p in committed if isinstance(p.event, DataKeyCommitted))
 
 
-async def keys_for(tx: Tx, vault: Vault | None, cause: Cause, pending: list[Pending], seen: Commitments) -> Keys:
+async def keys_for(
+    connection: Tx, vault: Vault | None, cause: Cause, pending: list[Pending], seen: Commitments
+) -> Keys:
     """The data keys of the persons in `pending`; adds to it the event that commits to a key that is new here."""
     people = sorted({(p.tenant, s.person) for p in pending for s in sealed_fields(p.event)})
     if not people:
@@ -69,11 +71,12 @@ async def keys_for(tx: Tx, vault: Vault | None, cause: Cause, pending: list[Pend
     streams = {f"{DATA_KEYS.name}/{key.key_id}": owner for owner, key in keys.items()}
     if not (wanted := seen.unknown(streams)):
         return dict(keys)
-    rows = await tx.fetch(
-        "select stream from event where tenant_id = any ($1::text[]) and stream = any ($2::text[])",
-        sorted({tenant for tenant, _ in keys}),
-        wanted,
-    )
+    async with scoped(connection, cause.scope) as tx:
+        rows = await tx.fetch(
+            "select stream from event where tenant_id = any ($1::text[]) and stream = any ($2::text[])",
+            sorted({tenant for tenant, _ in keys}),
+            wanted,
+        )
     found = {row["stream"] for row in rows}
     seen.saw(found)
     for stream in set(wanted) - found:

@@ -29,7 +29,6 @@ COLUMNS: Mapping[type, str] = {
     Decimal: "numeric",
 }
 ARRAYS: Mapping[type, str] = {str: 'text[] collate "C"', int: "bigint[]", UUID: "uuid[]"}
-WRITE = "select write_rows($1, $2, $3, $4, $5, $6)"
 
 
 class Column(NamedTuple):
@@ -106,13 +105,10 @@ class Written(NamedTuple):
     change: Change
 
 
-def arguments(written: Iterable[Written]) -> tuple[list[str], list[str], list[str], list[str], list[str]] | None:
+def arguments(written: Iterable[Written]) -> list[list[str]]:
     """The arguments of `write_rows` but for the stamp: owners, streams, tables, what ended, what was made."""
     parts = [part for one in written for part in _by_table(one)]
-    if not parts:
-        return None
-    owners, streams, tables, ended, made = zip(*parts, strict=True)
-    return list(owners), list(streams), list(tables), list(ended), list(made)
+    return [list(column) for column in zip(*parts, strict=True)] or [[], [], [], [], []]
 
 
 def _by_table(one: Written) -> Iterator[tuple[str, str, str, str, str]]:

@@ -32,22 +32,31 @@ async def scope(pool: asyncpg.Pool, tenants: Scope) -> AsyncIterator[Tx]:
 
     One round trip to begin.  What may be written may also be read.  ValueError for what is not a tenant code.
     """
-    begin = (
-        f"begin; select set_config('app.reads', '{_array({*tenants.reads, *tenants.writes})}', true),"
-        f" set_config('app.writes', '{_array(tenants.writes)}', true)"
+    async with pool.acquire() as connection, scoped(connection, tenants) as tx:
+        yield tx
+
+
+@asynccontextmanager
+async def scoped(connection: Any, tenants: Scope) -> AsyncIterator[Tx]:
+    """As `scope`, on a connection of a pool."""
+    reads, writes = lists(tenants)
+    await connection.execute(
+        f"begin; select set_config('app.reads', '{reads}', true), set_config('app.writes', '{writes}', true)"
     )
-    connection: Any  # that of a pool, which hands on what `Reused` can besides
-    async with pool.acquire() as connection:
-        await connection.execute(begin)
-        try:
-            yield connection
-            await connection.commit()
-        except BaseException:
-            # Whoever was cancelled, or refused, is told so, though the connection dies over it.
-            with suppress(Exception):
-                if not connection.is_closed():
-                    await connection.execute("rollback")
-            raise
+    try:
+        yield connection
+        await connection.commit()
+    except BaseException:
+        # Whoever was cancelled, or refused, is told so, though the connection dies over it.
+        with suppress(Exception):
+            if not connection.is_closed():
+                await connection.execute("rollback")
+        raise
+
+
+def lists(tenants: Scope) -> tuple[str, str]:
+    """The tenants as the settings have them: what may be read, and what may be written.  ValueError as `scope`."""
+    return _array({*tenants.reads, *tenants.writes}), _array(tenants.writes)
 
 
 def _array(tenants: Any) -> str:
