@@ -1,4 +1,4 @@
-"""Every event that a service can write has a name that an auditor reads, and every action that can be refused."""
+"""Whatever a person reads of a code has a Chinese name: events, messages, actions, refusals, and words of figures."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import pytest
 
 from casework.domain import case as casework
 from casework.domain.referral import ReferralKind, ReferralOutcome
-from contracts.values import Role
+from contracts.messages import MESSAGES, Message
+from contracts.values import Event, Role
 from funding.domain import terms as funding
 from funding.domain.pilot.state import STAGE_NAMES
+from kit.errors import Refused
 from kit.service import Definition
-from kit.store import TENANTS
-from kit.store.keys import DATA_KEYS
+from kit.service.named import Named
 from liandong import glossary
 from registry.domain.division import UnitKind
 from registry.domain.site import Device, SiteLevel
@@ -28,18 +29,36 @@ def definition(service: str) -> Definition:
     return found
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_every_event_has_a_name(service: str) -> None:
-    categories = (*definition(service).categories, TENANTS, DATA_KEYS)
-    topics = {event.TOPIC for category in categories for event in category.events}
-    assert topics - glossary.words()["events"].keys() == set()
+def chinese(name: str) -> bool:
+    """Whether a name is one: short, and not a sentence or a code."""
+    return 2 <= len(name) <= 20 and any("\u4e00" <= c <= "\u9fff" for c in name) and not set(name) & set("。，{}_")
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_action_of_a_person_has_a_name(service: str) -> None:
-    rules = definition(service).policy.items()
-    asked = {name for name, rule in rules if rule.writes is not None and rule.roles != {Role.SYSTEM}}
-    assert asked - glossary.words()["actions"].keys() == set()
+def test_whatever_a_history_shows_has_a_chinese_name(service: str) -> None:
+    named = Named(definition(service))
+    refusals = {code: refusal.name for code, refusal in named.refusals.items()}
+    for names in (named.events, named.actions, refusals):
+        assert names
+        assert {code: name for code, name in names.items() if not chinese(name)} == {}
+    for names in (named.actions, refusals):
+        assert len(set(names.values())) == len(names), "two codes of one name"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_message_is_called_as_the_event_that_it_tells(service: str) -> None:
+    told = {message.TYPE: message.NAME for message in MESSAGES.values() if service == message.SERVICE}
+    events = Named(definition(service)).events
+    assert told == {topic: events[topic] for topic in told}
+
+
+def test_what_nobody_has_a_name_for_cannot_be_written() -> None:
+    with pytest.raises(TypeError, match="has a TOPIC and no NAME"):
+        type("Nameless", (Event,), {"TOPIC": "toy.nameless"})
+    with pytest.raises(TypeError, match="has a code, and no name"):
+        type("Nameless", (Refused,), {"code": "nameless", "text": "无"})
+    with pytest.raises(TypeError, match="has a TYPE and no NAME"):
+        type("Nameless", (Message,), {"TYPE": "toy.nameless", "__module__": __name__})
 
 
 def test_every_role_has_a_name() -> None:
@@ -80,4 +99,4 @@ def test_every_sum_of_money_of_an_event_has_a_name(service: str) -> None:
 
 
 def test_what_has_no_name_shows_its_code() -> None:
-    assert glossary.name("events", "funding.unheard-of") == "funding.unheard-of"
+    assert glossary.name("values", "stage.unheard-of") == "stage.unheard-of"

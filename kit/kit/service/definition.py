@@ -98,5 +98,10 @@ class Definition:
     migrations: Path
     names: tuple[Mapping[Any, str], ...] = ()
 
+    @property
+    def package(self) -> str:
+        """Where its code is."""
+        return self.publish.__module__.partition(".")[0]
+
     def __post_init__(self) -> None:
         learn_tenants(self.handlers, self.name)

@@ -64,7 +64,7 @@ def described(app: FastAPI, definition: Definition) -> dict[str, Any]:
             _describe(method, operation)
             _permit(operation, policy)
             _exemplify(operation, schemas)
-        document["x-refusals"] = refusals(definition.publish.__module__.partition(".")[0])
+        document["x-refusals"] = refusals(definition.package)
     assert app.openapi_schema is not None
     return app.openapi_schema
 

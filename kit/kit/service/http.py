@@ -36,16 +36,19 @@ _VERSION = re.compile(r'"([0-9]{1,9})"\Z')
 
 class KeyMissing(Refused):
     code, status = "idempotency-key-missing", 400
+    name = "缺少请求编号"
     text = "缺少 Idempotency-Key 请求头。请为每项新的请求生成一个 UUID，重试同一请求时沿用它。"
 
 
 class KeyInvalid(Refused):
     code, status = "idempotency-key-invalid", 400
+    name = "请求编号格式不符"
     text = "Idempotency-Key 应为一个 UUID（如 6f1c…-…），且只能出现一次。"
 
 
 class MatchInvalid(Refused):
     code, status = "if-match-invalid", 400
+    name = "版本号格式不符"
     text = 'If-Match 应为带双引号的版本号，例如 "3"。'
 
 

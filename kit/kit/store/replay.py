@@ -50,6 +50,7 @@ START = Position(0, 0, 0)
 
 class LookBackTooLong(Refused):
     code = "look-back-too-long"
+    name = "历史查询超时"
     status = 503
     text = "所查时刻之前的记录过多，未能在 {seconds} 秒内算完。请缩小范围（例如只查一个区县）后再查。"
 
@@ -58,6 +59,7 @@ class RecordUnreadable(Refused):
     """An event that a look back or a rebuild needs cannot be read or projected: without it the answer is wrong."""
 
     code = "record-unreadable"
+    name = "记录无法读取"
     text = "{tenant} 的记录 {stream} 第 {version} 版（{type}）无法读取，不能据此重算。请联系平台运维人员。"
 
 

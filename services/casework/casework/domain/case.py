@@ -36,6 +36,7 @@ STAGE_NAMES = dict(zip(Stage, ("接案", "预估", "制定计划", "介入", "�
 @dataclass(frozen=True)
 class CaseOpened(Event):
     TOPIC: ClassVar[str] = "casework.case-opened"
+    NAME: ClassVar[str] = "个案接案"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     case_id: CaseId
@@ -53,6 +54,7 @@ class CaseOpened(Event):
 @dataclass(frozen=True)
 class CasePreAssessed(Event):
     TOPIC: ClassVar[str] = "casework.case-pre-assessed"
+    NAME: ClassVar[str] = "个案预估"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     worker_id: WorkerId
@@ -64,6 +66,7 @@ class CasePreAssessed(Event):
 @dataclass(frozen=True)
 class CasePlanMade(Event):
     TOPIC: ClassVar[str] = "casework.case-plan-made"
+    NAME: ClassVar[str] = "个案制定计划"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     worker_id: WorkerId
@@ -75,6 +78,7 @@ class CasePlanMade(Event):
 @dataclass(frozen=True)
 class InterventionRecorded(Event):
     TOPIC: ClassVar[str] = "casework.intervention-recorded"
+    NAME: ClassVar[str] = "个案介入"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
     LATE: ClassVar[bool] = True
 
@@ -87,6 +91,7 @@ class InterventionRecorded(Event):
 @dataclass(frozen=True)
 class CaseEvaluated(Event):
     TOPIC: ClassVar[str] = "casework.case-evaluated"
+    NAME: ClassVar[str] = "个案评估"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     worker_id: WorkerId
@@ -100,6 +105,7 @@ class CaseClosed(Event):
     """`community`, `pilot_id` and `domain` are repeated so that the fact can be told without the history."""
 
     TOPIC: ClassVar[str] = "casework.case-closed"
+    NAME: ClassVar[str] = "个案结案"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     case_id: CaseId
@@ -127,6 +133,7 @@ class Case:
 
 class CaseStageOutOfOrder(Refused):
     code = "case-stage-out-of-order"
+    name = "个案环节顺序不符"
     clause = "R-JX-03"
     text = (
         "个案已完成“{reached}”，不能办理“{wanted}”。"
@@ -136,6 +143,7 @@ class CaseStageOutOfOrder(Refused):
 
 class StageDayTooEarly(Refused):
     code = "case-stage-day-too-early"
+    name = "早于上一个案环节"
     status = 422
     clause = "R-JX-03"
     text = "发生日期 {day} 早于上一环节的日期（{earliest}）。请核对后填写实际发生的日期。"

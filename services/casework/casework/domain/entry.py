@@ -24,6 +24,7 @@ class BeneficiaryEnrolled(Event):
     """
 
     TOPIC: ClassVar[str] = "casework.beneficiary-enrolled"
+    NAME: ClassVar[str] = "建立服务台账"
     CLAUSE: ClassVar[str | None] = "R-KL-05"
 
     entry_id: EntryId
@@ -45,6 +46,7 @@ class HomeVisitRecorded(Event):
     """One visit to one registered person: a person visited twice is two visits and one person (R-KL-07)."""
 
     TOPIC: ClassVar[str] = "casework.home-visit-recorded"
+    NAME: ClassVar[str] = "登记入户走访"
     CLAUSE: ClassVar[str | None] = "R-KL-07"
     LATE: ClassVar[bool] = True
 
@@ -72,12 +74,14 @@ class AlreadyInLedger(Refused):
     """The person, or the entry, is registered; a second community would count them twice."""
 
     code = "already-in-ledger"
+    name = "已在台账"
     clause = "R-KL-06"
     text = "该服务对象已在台账中。每名服务对象只登记在一个社区，请在原台账下继续记录。"
 
 
 class OtherCommunity(Refused):
     code = "other-community"
+    name = "台账属于其他社区"
     clause = "R-KL-06"
     text = "该服务对象的台账属于其他社区，不能在本服务点记录。请在其台账所属社区办理。"
 

@@ -26,6 +26,7 @@ class Recorder:
 
 class WorkerNotPlaced(Refused):
     code = "worker-not-placed"
+    name = "社工未派驻"
     status = 403
     text = (
         "该社工未派驻到本服务点，或已离开，不能在此记录服务；离开之前的走访和个案服务可以补记。"
@@ -35,6 +36,7 @@ class WorkerNotPlaced(Refused):
 
 class NotYourRecord(Refused):
     code = "not-your-record"
+    name = "非本人提供的服务"
     status = 403
     text = "您只能登记本人提供的服务，不能以其他社工的名义登记。请由提供服务的社工本人办理。"
 

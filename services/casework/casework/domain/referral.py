@@ -34,6 +34,7 @@ class AssistanceReferred(Event):
     """`policy` is a code of the declared catalogue; another department's assistance always names one."""
 
     TOPIC: ClassVar[str] = "casework.assistance-referred"
+    NAME: ClassVar[str] = "登记救助协助"
     CLAUSE: ClassVar[str | None] = "R-LZ-21"
 
     referral_id: ReferralId
@@ -53,6 +54,7 @@ class AssistanceReferred(Event):
 @dataclass(frozen=True)
 class AssistanceOutcomeRecorded(Event):
     TOPIC: ClassVar[str] = "casework.assistance-outcome-recorded"
+    NAME: ClassVar[str] = "登记救助协助结果"
     CLAUSE: ClassVar[str | None] = "R-LZ-21"
 
     outcome: ReferralOutcome
@@ -72,6 +74,7 @@ class Referral:
 
 class PolicyMissing(Refused):
     code = "policy-missing"
+    name = "未注明救助政策"
     status = 422
     clause = "R-LZ-21"
     text = "协助申请其他部门救助时须注明“8+1”政策中的一项。请从服务目录中选择。"
@@ -79,11 +82,13 @@ class PolicyMissing(Refused):
 
 class AlreadyReferred(Refused):
     code = "already-referred"
+    name = "救助协助已登记"
     text = "该救助协助已登记。请另行登记新的救助协助。"
 
 
 class OutcomeAlreadyRecorded(Refused):
     code = "outcome-already-recorded"
+    name = "救助结果已登记"
     text = "该救助协助的结果已登记为其他结论，不能改写。请登记新的救助协助。"
 
 

@@ -27,6 +27,7 @@ class Organiser(StrEnum):
 @dataclass(frozen=True)
 class VolunteerActivityPlanned(Event):
     TOPIC: ClassVar[str] = "volunteer.activity-planned"
+    NAME: ClassVar[str] = "计划志愿服务活动"
 
     activity_id: ActivityId
     pilot_id: PilotId | None
@@ -40,6 +41,7 @@ class VolunteerActivityPlanned(Event):
 @dataclass(frozen=True)
 class VolunteerActivityHeld(Event):
     TOPIC: ClassVar[str] = "volunteer.activity-held"
+    NAME: ClassVar[str] = "开展志愿服务活动"
 
     activity_id: ActivityId
     held_on: date
@@ -50,6 +52,7 @@ class VolunteerAttendanceRecorded(Event):
     """One volunteer at one activity; `party_member` as registered when it was recorded."""
 
     TOPIC: ClassVar[str] = "volunteer.attendance-recorded"
+    NAME: ClassVar[str] = "登记参与志愿者"
     CLAUSE: ClassVar[str | None] = "R-KL-10"
     LATE: ClassVar[bool] = True
 
@@ -60,6 +63,7 @@ class VolunteerAttendanceRecorded(Event):
 @dataclass(frozen=True)
 class ResidentsServedRecorded(Event):
     TOPIC: ClassVar[str] = "volunteer.residents-served-recorded"
+    NAME: ClassVar[str] = "登记服务居民人次"
     CLAUSE: ClassVar[str | None] = "R-KL-10"
     LATE: ClassVar[bool] = True
 
@@ -82,16 +86,19 @@ class Activity:
 
 class ActivityAlreadyPlanned(Refused):
     code = "activity-already-planned"
+    name = "活动已登记"
     text = "该活动已登记。请另行登记新的活动。"
 
 
 class ActivityNotHeld(Refused):
     code = "activity-not-held"
+    name = "活动未登记开展"
     text = "该活动尚未登记为已开展，不能登记参与人员和服务人次。请先登记活动开展。"
 
 
 class ServedNotPersonTimes(Refused):
     code = "served-not-person-times"
+    name = "计量单位须为人次"
     status = 422
     clause = "R-KL-10"
     text = "服务居民须以人次填写。请核对计量单位。"
@@ -99,6 +106,7 @@ class ServedNotPersonTimes(Refused):
 
 class ServedAlreadyRecorded(Refused):
     code = "served-already-recorded"
+    name = "服务人次已登记"
     clause = "R-KL-10"
     text = "该活动的服务居民人次已登记为 {recorded}，不能改写。请核对原始记录。"
 

@@ -14,6 +14,7 @@ from kit.errors import ActsFor, NotKnownYet, Refused, not_before, require_unit
 @dataclass(frozen=True)
 class ProjectStartNoted(Event):
     TOPIC: ClassVar[str] = "volunteer.project-start-noted"
+    NAME: ClassVar[str] = "获知试点启动"
     LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
@@ -27,6 +28,7 @@ class ProjectClosureNoted(Event):
     """Version 1 did not say the day."""
 
     TOPIC: ClassVar[str] = "volunteer.project-closure-noted"
+    NAME: ClassVar[str] = "获知试点结束"
     LATE: ClassVar[bool] = True
     class_version: ClassVar[int] = 2
 
@@ -56,6 +58,7 @@ class Project:
 
 class ProjectClosed(Refused):
     code = "project-closed"
+    name = "试点项目已结束"
     text = "该试点项目已结束，不能再登记结束当日及以后的志愿活动。结束之前开展的活动可以补记，请核对发生日期。"
 
 
