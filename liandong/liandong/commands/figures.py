@@ -29,7 +29,9 @@ def figures(
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
-    """Prints the totals of a bureau and those below it: now, as of a day, or as known at an instant.
+    """Prints the totals of a bureau and of those below it.
+
+    Now, as of a day, or as known at an instant.
 
     Exit code 0: printed, 1: no such bureau or a service refused, 2: wrong options, 3: nothing is up.
     """

@@ -50,7 +50,9 @@ def history(
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
-    """Prints who did what, when, and under which clause, in the order of recording; personal data stays sealed.
+    """Prints who did what, when and under which clause.
+
+    In the order of recording; personal data stays sealed.
 
     Exit code 0: printed, 1: no such bureau or stream, or a service refused, 2: wrong options, 3: nothing is up.
     """
