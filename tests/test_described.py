@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 import json
 import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, get_type_hints
 from uuid import UUID
 
+import httpx
 import pytest
 from fastapi import FastAPI, Request
+from joserfc.jwk import OKPKey
 from pydantic import BaseModel, TypeAdapter
 from tests.golden import refusals
 from tests.golden.files import SERVICES
@@ -21,6 +25,8 @@ from tests.golden.files import SERVICES
 from contracts.values import ROLE_NAMES, TenantId
 from kit import clock, telemetry
 from kit.auth import Caller, Scope, Tree
+from kit.auth.issuer import create
+from kit.auth.tokens import LIFETIME, Subject
 from kit.service import Definition
 from kit.service.access import KIT_POLICY
 from kit.service.app import routed
@@ -119,6 +125,29 @@ def test_every_refusal_of_the_service_and_of_kit_is_said(service: Definition) ->
     said = document(service)["x-refusals"].keys()
     listed = [line.split()[:2] for line in refusals.listed().splitlines()]
     assert said == {code for package, code in listed if package in ("kit", service.name)}
+
+
+@services
+async def test_where_a_token_comes_from_is_said_and_so(service: Definition) -> None:
+    """The token that the description asks the development issuer for is given, lives as long, and is taken."""
+    about = document(service)
+    (scheme,) = about["components"]["securitySchemes"].values()
+    words = scheme["description"]
+    assert {scheme["scheme"], scheme["bearerFormat"]} == {"bearer", "JWT"}
+    assert all(claim in words for claim in (*Subject.model_fields, "iss", "aud"))
+    assert f"有效期不超过 {LIFETIME // timedelta(hours=1)} 小时" in words
+    development, production = words.split("\n\n")[1:]
+    asked = re.search(r"(POST (/\S+))，内容如 (\{.*?\})", development)
+    assert asked is not None
+    issuer = create(OKPKey.generate_key("Ed25519", auto_kid=True), issuer="http://issuer.test", audience="liandong")
+    transport = httpx.ASGITransport(app=issuer)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        given = await http.post(asked.group(2), content=asked.group(3), headers={"content-type": "application/json"})
+        known = await http.get(re.findall(r"/\.well-known/\S+(?=（)", production)[0])
+    assert given.json()["token_type"] == "Bearer"
+    assert f"{given.json()['expires_in'] // 3600} 小时内有效" in development
+    assert known.json()["issuer"] == "http://issuer.test"
+    assert html.escape(production) in page(about)
 
 
 @services

@@ -28,7 +28,18 @@ from kit.service.traces import Sender, route_of
 from kit.store import Answer, Store
 from kit.store.mapper import instant
 
-BEARER = HTTPBearer(auto_error=False, description="An access token of the issuer (RFC 6750)")
+TOKENS = (
+    "访问令牌（RFC 6750，JWT，Ed25519 签名）：办理人所在租户（tenant）、岗位（role）、编号（sub）由令牌说明，街道、"
+    "社区、机构和第三方的岗位另须有单位（unit），社工本人登记服务时另有 worker；本服务只核验令牌，不签发。\n\n"
+    "开发环境：向 liandong up 列出的 issuer 地址 POST /token，内容如 "
+    '{"sub": "demo", "role": "district_bureau", "tenant": "620102"}，回答中的 access_token 即令牌，8 小时内有效。'
+    "它对任何人签发任何岗位的令牌，不得用于生产。\n\n"
+    "生产环境：由本省的 OpenID Connect 身份服务在办理人登录后签发，取得方式见该服务的 "
+    "/.well-known/openid-configuration（其地址即本服务的 ISSUER 设置）；令牌的 iss、aud 须与本服务的设置一致，"
+    "有效期不超过 12 小时。"
+)
+"""Where a token comes from and what it must say, for whoever reads the description of the interface."""
+BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", description=TOKENS)
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _VERSION = re.compile(r'"([0-9]{1,9})"\Z')
