@@ -22,6 +22,7 @@ from pydantic import BaseModel, TypeAdapter
 from tests.golden import refusals
 from tests.golden.files import SERVICES
 
+from contracts.titles import TITLES
 from contracts.values import ROLE_NAMES, TenantId
 from kit import clock, telemetry
 from kit.auth import Caller, Scope, Tree
@@ -30,7 +31,7 @@ from kit.auth.tokens import LIFETIME, Subject
 from kit.service import Definition
 from kit.service.access import KIT_POLICY
 from kit.service.app import routed
-from kit.service.described import described
+from kit.service.described import described, sent
 from kit.service.pages import page
 
 services = pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
@@ -161,6 +162,31 @@ def test_the_page_has_every_place_that_it_leads_to_and_needs_nothing_else(servic
     assert {f"no-{code}" for code in about["x-refusals"]} - set(places) == set()
     for outside in ("http://", "https://", "<script", "@import", "src="):
         assert outside not in shown
+
+
+@services
+def test_every_field_of_a_request_has_a_chinese_title(service: Definition) -> None:
+    about = document(service)
+    schemas = about["components"]["schemas"]
+    bodies = [
+        o["requestBody"]["content"]["application/json"]["schema"] for _, o in operations(service) if "requestBody" in o
+    ]
+    names = sent(about)
+    assert {ref["$ref"].rpartition("/")[2] for ref in bodies if "$ref" in ref} <= names
+    fields = {(name, field): each for name in names for field, each in schemas[name].get("properties", {}).items()}
+    assert [field for field, each in fields.items() if not re.search("[\u4e00-\u9fff]", each.get("title", ""))] == []
+    shown = page(about)
+    assert all(f"<code>{field}</code> {html.escape(each['title'])}" in shown for (_, field), each in fields.items())
+
+
+def test_a_title_is_of_a_field_that_there_is() -> None:
+    known = set()
+    for service in SERVICES:
+        about = document(service)
+        for name in sent(about):
+            fields = about["components"]["schemas"][name].get("properties", {})
+            known |= {*fields, *(f"{name}.{field}" for field in fields)}
+    assert TITLES.keys() - known == set()
 
 
 @services

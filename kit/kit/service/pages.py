@@ -159,7 +159,8 @@ def _values(schema: dict[str, Any]) -> str:
 def _fields(schema: dict[str, Any]) -> str:
     required = set(schema.get("required", ()))
     return "".join(
-        f"<dt><code>{escape(field)}</code>{'' if field in required else '（可省略）'}</dt><dd>{_kind(about)}</dd>"
+        f"<dt><code>{escape(field)}</code> {escape(about.get('title', ''))}"
+        f"{'' if field in required else '（可省略）'}</dt><dd>{_kind(about)}</dd>"
         for field, about in schema.get("properties", {}).items()
     )
 
