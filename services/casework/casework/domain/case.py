@@ -13,7 +13,7 @@ from casework.domain.agency import Agency, AgencyFrozen
 from casework.domain.catalogue import Catalogue, DomainNotDeclared
 from casework.domain.entry import Entry, served_here
 from casework.domain.place import Place, takes_on
-from casework.domain.recording import Recorder, finishes, records
+from casework.domain.recording import Recorder, recorder_going_on, recorder_taking_on
 from casework.domain.worker import Worker
 from contracts.values import CaseId, EntryId, Event, PilotId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, NotKnownYet, Refused
@@ -170,7 +170,7 @@ def open_case(
     if case.opened is not None:
         raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[Stage.INTAKE])
     person = served_here(entry, place, occurred_on)
-    by = records(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    by = recorder_taking_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     community = takes_on(place, occurred_on)
     if not agency.known:
         raise NotKnownYet(what="社工机构登记信息")
@@ -206,7 +206,7 @@ def advance(
 ) -> Sequence[CaseEvent]:
     """Completes the next stage, or records a further intervention; `text` is what the worker wrote about it."""
     opened = begun(case)
-    by = finishes(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    by = recorder_going_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     if to not in _next(case.stage):
         raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[to])
     # A visit written up later than the next one is late entry, not going back: it need only follow the plan.

@@ -83,7 +83,7 @@ class Catalogue:
     def domain_names(self) -> str:
         return "、".join(d.name for d in self.declared.domains) if self.declared else "无"
 
-    def accepts(self, categories: Sequence[str]) -> None:
+    def require_declared(self, categories: Sequence[str]) -> None:
         """Refuses any category that was not declared."""
         unknown = sorted(set(categories) - {c.code for c in self.categories})
         if unknown or not categories:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from casework.domain.catalogue import Catalogue
 from casework.domain.place import Place, open_on, takes_on
-from casework.domain.recording import Recorder, records, serves
+from casework.domain.recording import Recorder, recorder_serving, recorder_taking_on
 from casework.domain.worker import Worker
 from contracts.values import EntryId, Event, PersonId, PilotId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, Refused, not_before
@@ -106,9 +106,9 @@ def enrol(
     """Registers a person under declared categories in the place's community, and in no second one."""
     if entry.person is not None:
         raise AlreadyInLedger
-    by = records(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    by = recorder_taking_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     community = takes_on(place, occurred_on)
-    catalogue.accepts(categories)
+    catalogue.require_declared(categories)
     enrolled = BeneficiaryEnrolled(
         entry_id=entry_id,
         place_id=place_id,
@@ -144,7 +144,7 @@ def record_visit(
     A visit may be entered late, so its own day decides whether the worker and the place were there.
     """
     person = served_here(entry, place, occurred_on)
-    by = serves(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    by = recorder_serving(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     visit = HomeVisitRecorded(
         visit_id=visit_id,
         entry_id=entry_id,

@@ -12,7 +12,7 @@ from uuid import UUID
 from casework.domain.catalogue import Catalogue, PolicyNotDeclared
 from casework.domain.entry import Entry, served_here
 from casework.domain.place import Place, takes_on
-from casework.domain.recording import Recorder, finishes, records
+from casework.domain.recording import Recorder, recorder_going_on, recorder_taking_on
 from casework.domain.worker import Worker
 from contracts.values import EntryId, Event, PilotId, ReferralId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, Refused, not_before
@@ -114,7 +114,7 @@ def refer(
     if referral.place_id is not None:
         raise AlreadyReferred
     person = served_here(entry, place, occurred_on)
-    by = records(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    by = recorder_taking_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     if kind is ReferralKind.OTHER_DEPARTMENT and policy is None:
         raise PolicyMissing
     if policy is not None and policy not in catalogue.policies:
@@ -148,7 +148,7 @@ def record_outcome(
 ) -> Sequence[ReferralEvent]:
     """What the department decided; possible after the pilot ended, since answers come late."""
     referred_from(referral)
-    by = finishes(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    by = recorder_going_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     not_before(occurred_on, referral.referred_on, "救助协助登记")
     if referral.outcome is outcome:
         return ()

@@ -165,6 +165,6 @@ def evolve(worker: Worker, event: WorkerEvent) -> Worker:
 
 
 def _with(places: frozenset[UUID], *heard: UUID | None) -> frozenset[UUID]:
-    """The same set where nothing is new, and not a copy."""
+    """No copy where nothing is new."""
     new = {place for place in heard if place} - places
     return places | new if new else places

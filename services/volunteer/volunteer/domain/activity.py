@@ -13,7 +13,7 @@ from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import ActivityId, Event, PilotId, Quantity, Unit, UnitCode, VolunteerId
 from kit.errors import ActsFor, NotFound, Refused, not_before
-from volunteer.domain.project import Project, ProjectClosed, at
+from volunteer.domain.project import Project, ProjectClosed, recorded_in
 from volunteer.domain.volunteer import Volunteer
 
 
@@ -126,7 +126,7 @@ def plan(
     """Plans an activity in the project's community; on a day when the project is over, none."""
     if activity.planned is not None:
         raise ActivityAlreadyPlanned
-    community = at(project, acts_for, occurred_on)
+    community = recorded_in(project, acts_for, occurred_on)
     if not project.open_on(occurred_on):
         raise ProjectClosed
     planned = VolunteerActivityPlanned(activity_id, pilot_id, community, title, organiser, planned_for, occurred_on)
@@ -138,7 +138,7 @@ def hold(
 ) -> Sequence[ActivityEvent]:
     if activity.planned is None:
         raise NotFound
-    at(project, acts_for, occurred_on)
+    recorded_in(project, acts_for, occurred_on)
     not_before(occurred_on, activity.planned.planned_on, "活动登记")
     return () if activity.held_on else (VolunteerActivityHeld(activity_id, occurred_on),)
 
@@ -153,8 +153,8 @@ def record_attendance(
     occurred_on: date,
 ) -> Sequence[ActivityEvent]:
     """Records who of `volunteers` attended, in their order; who is `listed` already is not counted again."""
-    at(project, acts_for, occurred_on)
-    _held(activity, occurred_on)
+    recorded_in(project, acts_for, occurred_on)
+    _require_held(activity, occurred_on)
     for volunteer in volunteers.values():
         not_before(occurred_on, volunteer.registered_on, "志愿者登记")
     return tuple(
@@ -168,8 +168,8 @@ def record_served(
     activity: Activity, project: Project, *, served: Quantity, acts_for: ActsFor, occurred_on: date
 ) -> Sequence[ActivityEvent]:
     """Records the residents served, in person-times; a rough count (余) keeps its qualifier."""
-    at(project, acts_for, occurred_on)
-    _held(activity, occurred_on)
+    recorded_in(project, acts_for, occurred_on)
+    _require_held(activity, occurred_on)
     if served.unit is not Unit.PERSON_TIMES:
         raise ServedNotPersonTimes
     if activity.served is not None and activity.served != served:
@@ -184,8 +184,8 @@ def pilot_of(activity: Activity) -> PilotId:
     return activity.planned.pilot_id
 
 
-def _held(activity: Activity, occurred_on: date) -> None:
-    """What came of an activity is told after it was held."""
+def _require_held(activity: Activity, occurred_on: date) -> None:
+    """ActivityNotHeld, or TooEarly for a day before it was held."""
     if activity.held_on is None:
         raise ActivityNotHeld
     not_before(occurred_on, activity.held_on, "活动开展")

@@ -10,7 +10,7 @@ from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import Event, PilotId, Sealed, UnitCode, VolunteerId
 from kit.errors import ActsFor, Refused
-from volunteer.domain.project import Project, at
+from volunteer.domain.project import Project, recorded_in
 
 
 class Background(StrEnum):
@@ -78,7 +78,7 @@ def register(
         raise VolunteerAlreadyRegistered
     if background is Background.PARTY_MEMBER and not is_party_member:
         raise BackgroundInconsistent
-    community = at(project, acts_for, occurred_on)
+    community = recorded_in(project, acts_for, occurred_on)
     registered = VolunteerRegistered(volunteer_id, pilot_id, community, background, is_party_member, occurred_on, name)
     return (registered,)
 
