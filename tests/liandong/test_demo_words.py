@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any, get_type_hints
 
 import pytest
+from tests.golden.files import SERVICES
 
 from casework.domain import case as casework
 from casework.domain.referral import ReferralKind, ReferralOutcome
@@ -20,13 +20,7 @@ from liandong import glossary
 from registry.domain.division import UnitKind
 from registry.domain.site import Device, SiteLevel
 
-SERVICES = ("registry", "casework", "funding", "volunteer")
-
-
-def definition(service: str) -> Definition:
-    found = vars(importlib.import_module(f"{service}.app"))[service.upper()]
-    assert isinstance(found, Definition)
-    return found
+services = pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
 
 
 def chinese(name: str) -> bool:
@@ -34,9 +28,9 @@ def chinese(name: str) -> bool:
     return 2 <= len(name) <= 20 and any("\u4e00" <= c <= "\u9fff" for c in name) and not set(name) & set("。，{}_")
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_whatever_a_history_shows_has_a_chinese_name(service: str) -> None:
-    named = Named(definition(service))
+@services
+def test_whatever_a_history_shows_has_a_chinese_name(service: Definition) -> None:
+    named = Named(service)
     refusals = {code: refusal.name for code, refusal in named.refusals.items()}
     for names in (named.events, named.actions, refusals):
         assert names
@@ -45,10 +39,10 @@ def test_whatever_a_history_shows_has_a_chinese_name(service: str) -> None:
         assert len(set(names.values())) == len(names), "two codes of one name"
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_message_is_called_as_the_event_that_it_tells(service: str) -> None:
-    told = {message.TYPE: message.NAME for message in MESSAGES.values() if service == message.SERVICE}
-    events = Named(definition(service)).events
+@services
+def test_a_message_is_called_as_the_event_that_it_tells(service: Definition) -> None:
+    told = {message.TYPE: message.NAME for message in MESSAGES.values() if service.name == message.SERVICE}
+    events = Named(service).events
     assert told == {topic: events[topic] for topic in told}
 
 
@@ -86,11 +80,11 @@ def test_stages_are_called_as_their_services_call_them() -> None:
     assert {stage: words[f"stage.{stage}"] for stage in STAGE_NAMES} == STAGE_NAMES
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_every_sum_of_money_of_an_event_has_a_name(service: str) -> None:
+@services
+def test_every_sum_of_money_of_an_event_has_a_name(service: Definition) -> None:
     found = {
         name
-        for category in definition(service).categories
+        for category in service.categories
         for event in category.events
         for name in get_type_hints(event)
         if name.endswith("_fen")

@@ -18,6 +18,7 @@ from fastapi.security import HTTPBearer
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from contracts.values import ROLE_NAMES
 from kit import clock, telemetry
 from kit.auth import Actor, Caller, bearer
 from kit.errors import Forbidden, Refused
@@ -83,7 +84,7 @@ async def admitted(scope: Scope) -> Sender:
     expected = _expected(headers.getlist("if-match"))
     known = scope["kit.sender"] = replace(known, command_id=command_id, expected=expected)
     if not any(rule.writes and known.actor.role in rule.roles for rule in _held(scope).policy.values()):
-        raise Forbidden(role=known.actor.role, action=f"{scope['method']} {route_of(scope)}")
+        raise Forbidden(role=ROLE_NAMES[known.actor.role], action=f"{scope['method']} {route_of(scope)}")
     return known
 
 

@@ -24,7 +24,7 @@ class InspectionResult(StrEnum):
     """The agency did not accept the inspection (不接受年检)."""
 
 
-RESULTS = dict(zip(InspectionResult, ("合格", "不合格", "不接受年检"), strict=True))
+RESULT_NAMES = dict(zip(InspectionResult, ("合格", "不合格", "不接受年检"), strict=True))
 
 
 class Condition(StrEnum):
@@ -360,7 +360,7 @@ def record_inspection(
     if known is result:
         return ()
     if known is not None:
-        raise InspectionRecordedOtherwise(year=year, result=RESULTS[known])
+        raise InspectionRecordedOtherwise(year=year, result=RESULT_NAMES[known])
     return (AnnualInspectionRecorded(agency_id, year, result),)
 
 

@@ -25,6 +25,13 @@ class Outcome(StrEnum):
     NEITHER_RIGHT = "neither_right"
 
 
+OUTCOME_NAMES = {
+    Outcome.HOLDER_RIGHT: "原登记人持证",
+    Outcome.CLAIMANT_RIGHT: "后登记人持证",
+    Outcome.NEITHER_RIGHT: "均非持证人",
+}
+
+
 @dataclass(frozen=True)
 class LicenceFindingOpened(Event):
     """`holder` has the number on record, as `qualification_id`; it was brought for `claimant` too.
@@ -118,5 +125,5 @@ def settle(finding: Finding, *, outcome: Outcome, document: str, occurred_on: da
     if finding.settled is None:
         return (event,)
     if finding.settled != event:
-        raise SettledOtherwise(outcome=finding.settled.outcome)
+        raise SettledOtherwise(outcome=OUTCOME_NAMES[finding.settled.outcome])
     return ()

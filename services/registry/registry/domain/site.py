@@ -351,7 +351,7 @@ def open_site(
         for item in required:
             provided = site.equipment.get((plan.pilot_id, item.device), 0)
             if provided < item.count:
-                raise EquipmentShort(device=DEVICES[item.device], required=item.count, provided=provided)
+                raise EquipmentShort(device=DEVICE_NAMES[item.device], required=item.count, provided=provided)
     elif not site.equipment and not site.pilots:
         raise EquipmentShort(device="办公设备", required=1, provided=0)
     if not staffed_since and not site.staff:
@@ -361,7 +361,7 @@ def open_site(
     return (SiteOpened(plan.site_id, plan.level, plan.host, plan.pilot_id),)
 
 
-DEVICES = {Device.COMPUTER: "电脑", Device.PRINTER: "打印机", Device.OTHER: "其他设备"}
+DEVICE_NAMES = {Device.COMPUTER: "电脑", Device.PRINTER: "打印机", Device.OTHER: "其他设备"}
 
 
 def suspend_site(site: Site, *, reason: str) -> Sequence[SiteEvent]:

@@ -20,6 +20,7 @@ class Level(StrEnum):
     DISTRICT = "district"
 
 
+LEVEL_NAMES = {Level.PROVINCE: "省级", Level.CITY: "市级", Level.DISTRICT: "区（县）级"}
 ABOVE = {Level.PROVINCE: None, Level.CITY: Level.PROVINCE, Level.DISTRICT: Level.CITY}
 
 
@@ -106,7 +107,7 @@ class WrongParent(Refused):
     code = "tenant-parent-level"
     name = "上级租户层级不符"
     status = 422
-    text = "{level} 级租户的上级须为 {above} 级。请核对上级行政区。"
+    text = "{level}租户的上级须为{above}。请核对上级行政区。"
 
 
 class CodeLent(Refused):
@@ -176,8 +177,9 @@ def register_tenant(
     above = parent.registered if parent else None
     if parent is not None and above is None:
         raise TenantUnknown
-    if (above.level if above else None) is not ABOVE[level]:
-        raise WrongParent(level=level, above=ABOVE[level] or "无")
+    wanted = ABOVE[level]
+    if (above.level if above else None) is not wanted:
+        raise WrongParent(level=LEVEL_NAMES[level], above=LEVEL_NAMES[wanted] if wanted else "空")
     event = TenantRegistered(tenant_id, name, level, above.tenant_id if above else None, region, terms)
     if tenant.registered == event:
         return (), ()
