@@ -52,12 +52,12 @@ class NotFound(Refused):
 
 
 class Forbidden(Refused):
-    """The role may not do this action at all."""
+    """The role may not do this action at all: `called` is its name, `action` the code that the trace of it keeps."""
 
     code = "forbidden"
     name = "角色无权办理"
     status = 403
-    text = "您的角色（{role}）无权执行该操作（{action}）。请由有权限的岗位办理。"
+    text = "您的角色（{role}）无权执行该操作（{called}）。请由有权限的岗位办理。"
 
 
 class NotYourUnit(Refused):

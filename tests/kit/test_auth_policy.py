@@ -107,7 +107,7 @@ def test_a_role_does_what_its_rule_lists_and_nothing_else(action: str, role: Rol
     else:
         with pytest.raises(Forbidden) as caught:
             caller.may(action, TODAY)
-        assert caught.value.facts == {"role": ROLE_NAMES[role], "action": POLICY[action].name}
+        assert caught.value.facts == {"role": ROLE_NAMES[role], "action": action, "called": POLICY[action].name}
 
 
 def test_an_action_without_a_rule_is_a_bug() -> None:

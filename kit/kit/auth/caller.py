@@ -116,7 +116,7 @@ class Caller:
         if rule is None:
             raise LookupError(f"the policy has no action {action!r}")
         if self.actor.role not in rule.roles:
-            raise Forbidden(role=ROLE_NAMES[self.actor.role], action=rule.name)
+            raise Forbidden(role=ROLE_NAMES[self.actor.role], action=action, called=rule.name)
         return rule.scope(self.tree, self.actor.tenant)
 
     def _cause(self, action: str, occurred_on: date, scope: Scope, basis: Basis | None) -> Cause:

@@ -84,7 +84,8 @@ async def admitted(scope: Scope) -> Sender:
     expected = _expected(headers.getlist("if-match"))
     known = scope["kit.sender"] = replace(known, command_id=command_id, expected=expected)
     if not any(rule.writes and known.actor.role in rule.roles for rule in _held(scope).policy.values()):
-        raise Forbidden(role=ROLE_NAMES[known.actor.role], action=f"{scope['method']} {route_of(scope)}")
+        asked = f"{scope['method']} {route_of(scope)}"
+        raise Forbidden(role=ROLE_NAMES[known.actor.role], action=asked, called=asked)
     return known
 
 

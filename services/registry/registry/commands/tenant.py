@@ -67,7 +67,8 @@ async def register_tenant(store: Store, caller: Caller, cmd: RegisterTenant) -> 
     """
     cause = caller.may("register-tenant", cmd.occurred_on)
     if cmd.parent is None and not (cmd.tenant_id == caller.actor.tenant and cmd.tenant_id in caller.tree.provinces):
-        raise Forbidden(role=ROLE_NAMES[caller.actor.role], action=caller.policy[cause.action].name)
+        called = caller.policy[cause.action].name
+        raise Forbidden(role=ROLE_NAMES[caller.actor.role], action=cause.action, called=called)
     if cmd.parent is not None and cmd.parent not in caller.tree:
         raise NotKnownYet(what=f"上级行政区 {cmd.parent}")
     if cmd.parent is None or cmd.parent in cause.scope.writes:
