@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -10,7 +11,7 @@ from tests.authority import AUTHORITY, EVERYWHERE, OWN_UNIT, ROLES, UPWARDS, Ent
 from tests.golden.files import SERVICES
 
 from contracts.values import Role, TenantId
-from kit.auth import Actor, Policy, Reach, Rule, acts_for
+from kit.auth import Actor, Policy, Reach, acts_for
 from kit.auth.unit import WHOLE
 from kit.errors import NotYourUnit, Refused, require_unit
 from kit.service.access import KIT_POLICY
@@ -50,10 +51,10 @@ def test_any_rule_widened_or_narrowed_is_seen(service: str) -> None:
     """Each action in turn: one role more, one role less, each other reach, the rule gone."""
     policy, table = POLICIES[service], expected(service)
     for action, rule in policy.items():
-        others = [Rule(frozenset(rule.roles) | {role}, rule.reads, rule.writes) for role in set(Role) - set(rule.roles)]
-        others += [Rule(frozenset(rule.roles) - {role}, rule.reads, rule.writes) for role in rule.roles]
-        others += [Rule(rule.roles, reach, rule.writes) for reach in set(Reach) - {rule.reads}]
-        others += [Rule(rule.roles, rule.reads, reach) for reach in {*Reach, None} - {rule.writes}]
+        others = [replace(rule, roles=frozenset(rule.roles) | {role}) for role in set(Role) - set(rule.roles)]
+        others += [replace(rule, roles=frozenset(rule.roles) - {role}) for role in rule.roles]
+        others += [replace(rule, reads=reach) for reach in set(Reach) - {rule.reads}]
+        others += [replace(rule, writes=reach) for reach in {*Reach, None} - {rule.writes}]
         for other in others:
             assert differences({**policy, action: other}, table), f"{action}: {other}"
         assert differences({name: kept for name, kept in policy.items() if name != action}, table)

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 import json
 import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, get_type_hints
 from uuid import UUID
 
+import httpx
 import pytest
 from fastapi import FastAPI, Request
+from joserfc.jwk import OKPKey
 from pydantic import BaseModel, TypeAdapter
 from tests.golden import refusals
 from tests.golden.files import SERVICES
 
+from contracts.titles import TITLES
 from contracts.values import ROLE_NAMES, TenantId
 from kit import clock, telemetry
 from kit.auth import Caller, Scope, Tree
+from kit.auth.issuer import create
+from kit.auth.tokens import LIFETIME, Subject
 from kit.service import Definition
 from kit.service.access import KIT_POLICY
 from kit.service.app import routed
-from kit.service.described import described
+from kit.service.described import described, sent
 from kit.service.pages import page
 
 services = pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
@@ -122,6 +129,29 @@ def test_every_refusal_of_the_service_and_of_kit_is_said(service: Definition) ->
 
 
 @services
+async def test_where_a_token_comes_from_is_said_and_so(service: Definition) -> None:
+    """The token that the description asks the development issuer for is given, lives as long, and is taken."""
+    about = document(service)
+    (scheme,) = about["components"]["securitySchemes"].values()
+    words = scheme["description"]
+    assert {scheme["scheme"], scheme["bearerFormat"]} == {"bearer", "JWT"}
+    assert all(claim in words for claim in (*Subject.model_fields, "iss", "aud"))
+    assert f"有效期不超过 {LIFETIME // timedelta(hours=1)} 小时" in words
+    development, production = words.split("\n\n")[1:]
+    asked = re.search(r"(POST (/\S+))，内容如 (\{.*?\})", development)
+    assert asked is not None
+    issuer = create(OKPKey.generate_key("Ed25519", auto_kid=True), issuer="http://issuer.test", audience="liandong")
+    transport = httpx.ASGITransport(app=issuer)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        given = await http.post(asked.group(2), content=asked.group(3), headers={"content-type": "application/json"})
+        known = await http.get(re.findall(r"/\.well-known/\S+(?=（)", production)[0])
+    assert given.json()["token_type"] == "Bearer"
+    assert f"{given.json()['expires_in'] // 3600} 小时内有效" in development
+    assert known.json()["issuer"] == "http://issuer.test"
+    assert html.escape(production) in page(about)
+
+
+@services
 def test_the_page_has_every_place_that_it_leads_to_and_needs_nothing_else(service: Definition) -> None:
     about = document(service)
     shown = page(about)
@@ -132,6 +162,31 @@ def test_the_page_has_every_place_that_it_leads_to_and_needs_nothing_else(servic
     assert {f"no-{code}" for code in about["x-refusals"]} - set(places) == set()
     for outside in ("http://", "https://", "<script", "@import", "src="):
         assert outside not in shown
+
+
+@services
+def test_every_field_of_a_request_has_a_chinese_title(service: Definition) -> None:
+    about = document(service)
+    schemas = about["components"]["schemas"]
+    bodies = [
+        o["requestBody"]["content"]["application/json"]["schema"] for _, o in operations(service) if "requestBody" in o
+    ]
+    names = sent(about)
+    assert {ref["$ref"].rpartition("/")[2] for ref in bodies if "$ref" in ref} <= names
+    fields = {(name, field): each for name in names for field, each in schemas[name].get("properties", {}).items()}
+    assert [field for field, each in fields.items() if not re.search("[\u4e00-\u9fff]", each.get("title", ""))] == []
+    shown = page(about)
+    assert all(f"<code>{field}</code> {html.escape(each['title'])}" in shown for (_, field), each in fields.items())
+
+
+def test_a_title_is_of_a_field_that_there_is() -> None:
+    known = set()
+    for service in SERVICES:
+        about = document(service)
+        for name in sent(about):
+            fields = about["components"]["schemas"][name].get("properties", {})
+            known |= {*fields, *(f"{name}.{field}" for field in fields)}
+    assert TITLES.keys() - known == set()
 
 
 @services

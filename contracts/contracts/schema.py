@@ -115,6 +115,7 @@ def _operation(message: type[Message]) -> dict[str, Any]:
 def _message(message: type[Message]) -> dict[str, Any]:
     return {
         "name": f"{message.TYPE}.v{message.VERSION}",
+        "title": message.NAME,
         "summary": (message.__doc__ or "").partition("\n")[0],
         "headers": {"$ref": "#/components/schemas/Headers"},
         "payload": {"$ref": f"#/components/schemas/{message.__name__}"},

@@ -43,17 +43,24 @@ PersonId = NewType("PersonId", UUID)
 class Event:
     """What every event of every service has.  Subclasses are frozen dataclasses *without* slots.
 
-    `TOPIC` is the stable name, `<service>.<noun>-<past participle>`, and never changes; fields are never renamed or
-    retyped: raise `class_version` and add a static `upcast_v1_v2(state)`.  `CLAUSE` is the rule it rests on, if any.
+    `TOPIC` is the stable name, `<service>.<noun>-<past participle>`, and never changes; `NAME` is what people
+    call it in Chinese.  Fields are never renamed or retyped: raise `class_version` and add a static
+    `upcast_v1_v2(state)`.  `CLAUSE` is the rule it rests on, if any.
     `LATE` is true of what may be entered after later days of the same stream: days do not go backwards otherwise.
     """
 
     TOPIC: ClassVar[str]
+    NAME: ClassVar[str]
     CLAUSE: ClassVar[str | None] = None
     LATE: ClassVar[bool] = False
     class_version: ClassVar[int] = 1
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
     """Read strictly: a stored field that nobody reads is a lost fact, and wants an upcaster."""
+
+    def __init_subclass__(cls) -> None:
+        """TypeError for an event that people have no name for."""
+        if hasattr(cls, "TOPIC") and not hasattr(cls, "NAME"):
+            raise TypeError(f"{cls.__name__} has a TOPIC and no NAME beside it")
 
 
 class Role(StrEnum):

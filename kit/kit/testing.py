@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import reduce
 from typing import Any, Generic, TypeVar
 
@@ -62,6 +63,8 @@ class Outcome:
         assert self.refused is not None, f"not refused, but {self.events!r}"
         assert type(self.refused) is refusal, f"refused otherwise: {self.refused!r}"
         assert self.refused.detail, "a refusal says what is wrong"
+        codes = [name for name, fact in self.refused.facts.items() if isinstance(fact, Enum)]
+        assert not codes, f"shown as a code, and not as people call it: {codes}"
         if clause is not None:
             assert self.refused.clause == clause
         if facts:

@@ -99,12 +99,17 @@ def operator(tenant: str, person: str | None = None) -> SignIn:
 
 
 async def names_of(running: Running, tenant: str) -> dict[str, str]:
+    """What the bureau and those on its line are called, by code.  Failure if there is no such bureau."""
+    return {code: one["name"] for code, one in (await bureaus(running, tenant)).items()}
+
+
+async def bureaus(running: Running, tenant: str) -> dict[str, dict[str, Any]]:
     """The bureau and those on its line, by code.  Failure if there is no such bureau."""
-    names = {}
+    found = {}
     async for one in running.pages("registry", "/v1/tenants", auditor(tenant)):
-        names[one["tenant_id"]] = one["name"]
-    if tenant in names:
-        return names
+        found[one["tenant_id"]] = one
+    if tenant in found:
+        return found
     registry = running.state.services["registry"]
     provinces = registry.environment["REGISTRY_PROVINCES"].split(",")
     for province in provinces:  # the first that is registered; everybody else is below one

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from contracts.messages.registry import TenantLevel
 from contracts.values import Qualifier, Unit, wan, yuan
 from liandong import glossary
 from liandong.names import PLANS, Names
@@ -34,6 +35,9 @@ TEXTS = frozenset({Unit.DAY, Unit.LOCAL_INSTANT})
 """Units whose values are days or times, kept as text."""
 APART = TEXTS | {Unit.YEARS, Unit.POST_GRADES}
 """Units of which two never make a sum."""
+EMPTY, ELSEWHERE = "尚无数值", "不适用（只记在上级民政局）"
+LEVELS = tuple(TenantLevel)
+"""From the top: each sees its own records and those of the levels after it."""
 PLACES = frozenset({"district", "community", "pilot_id", "title", "published_at"})
 """Dimensions that name one place or paper among many; the others are categories."""
 
@@ -132,8 +136,11 @@ def _together(parts: Sequence[Measured], adds: bool) -> dict[str, Any]:
     return {"value": None, "qualifier": None, "display": f"各处不同，{printed(ordered[0])}至{printed(ordered[-1])}"}
 
 
-def written(indicator: dict[str, Any], names: Names) -> dict[str, Any]:
-    """The indicator with the names of tenants and dimensions, what is printed, and its totals."""
+def written(indicator: dict[str, Any], names: Names, level: TenantLevel) -> dict[str, Any]:
+    """The indicator with the names of tenants and dimensions, what is printed, its totals, and whether it `applies`.
+
+    It does not where it stands in the records of bureaus above only; `level` is that of the bureau which asks.
+    """
     figures = [
         {
             "tenant": figure["tenant"],
@@ -146,21 +153,30 @@ def written(indicator: dict[str, Any], names: Names) -> dict[str, Any]:
         }
         for figure in indicator["figures"]
     ]
-    return {**indicator, "totals": totals(indicator), "figures": figures}
+    in_sight = LEVELS[LEVELS.index(level) :]
+    applies = any(one in indicator["levels"] for one in in_sight)
+    return {**indicator, "applies": applies, "totals": totals(indicator), "figures": figures}
 
 
 def text(indicators: Sequence[dict[str, Any]], names: Names) -> str:
-    """The catalogue as lines, an indicator each with its totals; those without any are named in the last."""
+    """The catalogue as lines, an indicator each with its totals; the last name those without any, and why."""
     lines = [f"{one['id']:<40}  {one['name']}  {_totals(one, names)}" for one in indicators if one["figures"]]
-    empty = [f"{one['name']}（{one['id']}）" for one in indicators if not one["figures"]]
-    return "\n".join([*lines, *([f"尚无数值：{'、'.join(empty)}"] if empty else [])])
+    for why in (EMPTY, ELSEWHERE):
+        without = [f"{one['name']}（{one['id']}）" for one in indicators if _without(one) == why]
+        lines += [f"{why}：{'、'.join(without)}"] if without else []
+    return "\n".join(lines)
+
+
+def _without(indicator: dict[str, Any]) -> str | None:
+    """Why it has no figures; None if it has some."""
+    return None if indicator["figures"] else EMPTY if indicator["applies"] else ELSEWHERE
 
 
 def parts(indicator: dict[str, Any], names: Names) -> str:
     """One indicator: what it means, its totals, and every figure that it is made of with names and codes."""
     lines = [f"{indicator['id']}  {indicator['name']}（口径第 {indicator['version']} 版）", indicator["definition"]]
-    if not indicator["figures"]:
-        return "\n".join([*lines, "尚无数值。"])
+    if why := _without(indicator):
+        return "\n".join([*lines, f"{why}。"])
     lines.append(f"合计  {_totals(indicator, names)}")
     plans = {(d, code) for one in indicator["figures"] for d, code in one["dimensions"].items() if d in PLANS}
     only = plans if len(plans) == 1 else set()

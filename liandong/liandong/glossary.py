@@ -1,9 +1,13 @@
-"""What codes are called in Chinese (glossary.json), for people who read figures and histories."""
+"""What codes are called in Chinese, for people who read figures and histories.
+
+`glossary.json` has the words of figures; what services record is called as their own code calls it.
+"""
 
 from __future__ import annotations
 
 import json
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 
 
@@ -14,6 +18,19 @@ def words() -> dict[str, dict[str, str]]:
 
     found: dict[str, dict[str, str]] = json.loads((files("liandong") / "glossary.json").read_text("utf-8"))
     return {**found, "roles": {role.value: name for role, name in ROLE_NAMES.items()}}
+
+
+@cache
+def types() -> dict[str, str]:
+    """Every topic of an event and every action, with its name.  It loads all the services, which takes seconds."""
+    from kit.service.named import Named
+    from liandong.state import SERVICES
+
+    found: dict[str, str] = {}
+    for service in SERVICES:
+        named = Named(vars(import_module(f"{service}.app"))[service.upper()])
+        found |= {**named.events, **named.actions}
+    return found
 
 
 def name(kind: str, code: str) -> str:

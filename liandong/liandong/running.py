@@ -83,7 +83,7 @@ class Running:
                 yield cls(found, http)
             except httpx.HTTPError as error:
                 see = command("status", data=data)
-                raise Failure(f"a service gave no answer ({error or type(error).__name__}): see {see}") from error
+                raise Failure(f"服务没有应答（{error or type(error).__name__}），请查看：{see}") from error
 
     async def get(self, service: str, path: str, who: SignIn, **asked: str | int) -> Json:
         """The document; raises Denied."""

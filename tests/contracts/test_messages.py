@@ -207,6 +207,7 @@ def test_no_field_can_hold_personal_data(kind: type[Message]) -> None:
 
 class Leaky(Message):
     TYPE: ClassVar[str] = "casework.leaked"
+    NAME: ClassVar[str] = "泄露"
     AGGREGATE: ClassVar[str] = "case"
 
     worker_phone: Code

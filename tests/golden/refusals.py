@@ -1,4 +1,4 @@
-"""Every refusal as its users know it: code, status, clause, and the sentence with the names of its facts."""
+"""Every refusal as its users know it: code, status, clause, name, and the sentence with the names of its facts."""
 
 from __future__ import annotations
 
@@ -37,4 +37,5 @@ def _line(package: str, refusal: type[Refused]) -> Iterator[str]:
         return
     facts = {name: f"<{name}>" for _, name, _, _ in Formatter().parse(refusal.text) if name}
     again = " retryable" if refusal.retryable else ""
-    yield f"{package} {refusal.code} {refusal.status}{again} {refusal.clause or '-'} {refusal.text.format(**facts)}"
+    words = f"{refusal.name}：{refusal.text.format(**facts)}"
+    yield f"{package} {refusal.code} {refusal.status}{again} {refusal.clause or '-'} {words}"

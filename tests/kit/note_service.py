@@ -62,8 +62,8 @@ LOCK = 4242
 KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
 
 POLICY: Policy = {
-    "write-note": Rule(roles={Role.CITY_BUREAU, Role.DISTRICT_BUREAU}, reads=Reach.DOWN, writes=Reach.DOWN),
-    "read-notes": Rule(roles={Role.CITY_BUREAU, Role.DISTRICT_BUREAU}, reads=Reach.DOWN),
+    "write-note": Rule("写便条", roles={Role.CITY_BUREAU, Role.DISTRICT_BUREAU}, reads=Reach.DOWN, writes=Reach.DOWN),
+    "read-notes": Rule("看便条", roles={Role.CITY_BUREAU, Role.DISTRICT_BUREAU}, reads=Reach.DOWN),
 }
 
 
@@ -124,6 +124,7 @@ async def held_notes(caller: Asks, store: Events) -> str:
 
 class NoteWrittenV1(Message):
     TYPE = "toy.note-written"
+    NAME = "写便条"
     AGGREGATE = "note"
 
     length: int

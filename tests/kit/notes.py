@@ -22,6 +22,7 @@ DAY = date(2022, 9, 27)
 @dataclass(frozen=True)
 class NoteWritten(Event):
     TOPIC: ClassVar[str] = "toy.note-written"
+    NAME: ClassVar[str] = "写便条"
     CLAUSE: ClassVar[str | None] = "R-LZ-01"
 
     text: str
@@ -31,6 +32,7 @@ class NoteWritten(Event):
 @dataclass(frozen=True)
 class NoteSigned(Event):
     TOPIC: ClassVar[str] = "toy.note-signed"
+    NAME: ClassVar[str] = "签便条"
 
     signer: Sealed[str]
 
@@ -40,6 +42,7 @@ class NoteRemarked(Event):
     """May be entered late."""
 
     TOPIC: ClassVar[str] = "toy.note-remarked"
+    NAME: ClassVar[str] = "批便条"
     LATE: ClassVar[bool] = True
 
     remark: str
@@ -48,6 +51,7 @@ class NoteRemarked(Event):
 @dataclass(frozen=True)
 class NoteStruck(Event):
     TOPIC: ClassVar[str] = "toy.note-struck"
+    NAME: ClassVar[str] = "划去便条"
 
 
 NoteEvent = NoteWritten | NoteSigned | NoteRemarked | NoteStruck
@@ -62,12 +66,14 @@ class Note:
 
 class NoteIsStruck(Refused):
     code = "note-is-struck"
+    name = "便条已划去"
     clause = "R-LZ-99"
     text = "便条已作废。请另写一张。"
 
 
 class NameTaken(Refused):
     code = "name-taken"
+    name = "名称已占用"
     text = "名称已被占用。请换一个。"
 
 

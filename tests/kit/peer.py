@@ -33,7 +33,7 @@ from kit.bus.hearing import Hearing
 from kit.store import Store
 
 DAY = date(2022, 9, 27)
-POLICY: Policy = {"note-pilot": Rule(roles={Role.SYSTEM}, reads=Reach.OWN, writes=Reach.OWN)}
+POLICY: Policy = {"note-pilot": Rule("获知试点", roles={Role.SYSTEM}, reads=Reach.OWN, writes=Reach.OWN)}
 TREE = Tree({HERE: None})
 
 

@@ -35,7 +35,7 @@ class Write(Command):
 
 
 class Ruled(Refused):
-    code, clause, text = "ruled-out", "R-LZ-03", "不符合第{n}项条件。请补正。"
+    code, name, clause, text = "ruled-out", "条件不符", "R-LZ-03", "不符合第{n}项条件。请补正。"
 
 
 inner = APIRouter()

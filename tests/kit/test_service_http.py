@@ -185,6 +185,12 @@ async def test_history_shows_events_and_refusals_in_order_and_nobody_s_name(toy:
         ("event", "toy.note-struck", None, None),
         ("refusal", None, "note-is-struck", "R-LZ-99"),
     ]
+    assert [(one["name"], one.get("code_name"), one.get("retryable")) for one in items] == [
+        ("写便条", None, None),
+        ("签便条", None, None),
+        ("划去便条", None, None),
+        ("写便条", "便条已划去", False),
+    ]
     assert items[0]["data"] == {"text": "一", "worth": 0}
     assert items[1]["data"] == {"signer": {"sealed": True}}
     assert items[3]["streams"] == [f"note/{note}"]

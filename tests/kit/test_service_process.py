@@ -189,13 +189,13 @@ async def test_migrate_rebuild_and_check(toy: Toy) -> None:
     status, out, _ = await toy.run("check")
     assert (status, json.loads(out)) == (1, {"connect": "KeysNotMigrated"})
     status, out, err = await toy.run("migrate")
-    assert (status, json.loads(out)["migrated"][-2:]) == (0, ["0001_notes.sql", "kit/privacy/0001_keys.sql"]), err
+    assert (status, json.loads(out)["migrated"][-2:]) == (0, ["views/note_list/1", "kit/privacy/0001_keys.sql"]), err
     assert json.loads((await toy.run("migrate"))[1]) == {"migrated": []}
     async with serving(toy) as (_, http):
         for _ in range(2):
             await write(http)
         app = await asyncpg.connect(toy.urls["rebuild"])
-        await app.execute("delete from note_list")
+        await app.execute("delete from versions.note_list")
         status, out, err = await toy.run("rebuild", "note_list")
         assert (status, json.loads(out)) == (0, {"rebuilt": {"note_list": 2}}), err
         assert await app.fetchval("select count(*) from note_list") == 2

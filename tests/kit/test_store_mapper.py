@@ -39,6 +39,7 @@ class Everything(Event):
     """Every kind of field an event may have."""
 
     TOPIC: ClassVar[str] = "toy.everything-happened"
+    NAME: ClassVar[str] = "万事发生"
     CLAUSE: ClassVar[str | None] = "R-LZ-13"
 
     text: str
@@ -60,6 +61,7 @@ class Renamed(Event):
     """Version 3 of an event that began with `title`, and then was given a `kind`."""
 
     TOPIC: ClassVar[str] = "toy.renamed"
+    NAME: ClassVar[str] = "改名"
     class_version: ClassVar[int] = 3
 
     name: str

@@ -223,6 +223,7 @@ async def _keys(toy: Toy) -> list[asyncpg.Record]:
 
 class LineTold(Message):
     TYPE: ClassVar[str] = "toy.line-told"
+    NAME: ClassVar[str] = "写一行"
     SERVICE: ClassVar[str] = "toy"
     AGGREGATE: ClassVar[str] = "note"
 

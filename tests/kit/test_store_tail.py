@@ -26,6 +26,7 @@ EACH = 30
 
 class Thrown(Refused):
     code = "thrown"
+    name = "抛出"
     text = "测试中止。"
 
 

@@ -27,17 +27,16 @@ LOOKING = ["status", "rebuild funding", "figures --tenant 620100", "history --te
 
 @pytest.mark.parametrize("command", LOOKING)
 def test_where_nothing_is_up(tmp_path: Path, command: str) -> None:
-    """Which directory was looked in, and what comes next."""
+    """Which directory was looked in, and what comes next, in the language of the command."""
+    says = state.NotUp.ENGLISH if command == "status" else state.NotUp.CHINESE
     data = tmp_path / "没有"
     up = command_line("up", data=data)
-    absent = f"Nothing is up: there is no {data}; start a region there ({up}), or name another --data.\n"
+    absent, foreign, was = (f"{sentence.format(where=data, start=up)}\n" for sentence in says)
     assert asked(*command.split(), "--data", data) == (3, absent)
     data.mkdir()
     (data / "up.lock").touch()
-    was = f"Nothing is up in {data}: start it ({up}), or name another --data.\n"
     assert asked(*command.split(), "--data", data) == (3, was)
     (data / "up.lock").rename(data / "notes")
-    foreign = f"Nothing is up: {data} is no data directory of Liandong's; name another --data.\n"
     assert asked(*command.split(), "--data", data) == (3, foreign)
 
 

@@ -65,8 +65,8 @@ def test_a_service_that_gives_no_answer_is_told_with_the_command_that_looks(tmp_
         state.write(data, replace(FOUND, pid=os.getpid(), issuer_url="http://127.0.0.1:1"))
         status, said = asked("figures", "--tenant", "620100", "--data", data)
     assert (status, len(said.splitlines())) == (1, 1)
-    assert said.startswith("a service gave no answer (")
-    assert shlex.split(said.partition("see ")[2])[-3:] == ["status", "--data", str(data)]
+    assert said.startswith("服务没有应答（")
+    assert shlex.split(said.partition("请查看：")[2])[-3:] == ["status", "--data", str(data)]
 
 
 async def test_a_claim_that_the_issuer_does_not_take_is_named() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contracts.messages.registry import TenantLevel
 from contracts.values import Qualifier, Unit
 from liandong import figures
 from liandong.demo import expectations
@@ -55,6 +56,7 @@ def shown(unit: str, *values: tuple[str, Any, str, dict[str, str]], adds: bool =
         "definition": "口径。",
         "version": 1,
         "adds": adds,
+        "levels": ["city"],
         "figures": figures,
     }
 
@@ -84,11 +86,25 @@ def test_places_add_and_categories_plans_standards_and_days_do_not(one: dict[str
 
 def test_a_catalogue_has_a_line_for_each_indicator_and_names_what_has_no_figures() -> None:
     one = shown("fen", (A, 100, "exact", {"line": "personnel"}), (B, 200, "exact", {"line": "personnel"}))
-    written = [figures.written(each, NAMES) for each in (one, shown("things"))]
+    written = [figures.written(each, NAMES, TenantLevel.CITY) for each in (one, shown("things"))]
     assert figures.text(written, NAMES).splitlines() == [
         f"{'x.y':<40}  某项  社工人力成本：3.00元",
         "尚无数值：某项（x.y）",
     ]
+
+
+@pytest.mark.parametrize(
+    ("level", "why"),
+    [
+        (TenantLevel.PROVINCE, "尚无数值"),
+        (TenantLevel.CITY, "尚无数值"),
+        (TenantLevel.DISTRICT, "不适用（只记在上级民政局）"),
+    ],
+)
+def test_what_only_a_bureau_above_keeps_does_not_apply(level: TenantLevel, why: str) -> None:
+    written = figures.written(shown("things"), NAMES, level)
+    assert figures.text([written], NAMES) == f"{why}：某项（x.y）"
+    assert figures.parts(written, NAMES).splitlines()[-1] == f"{why}。"
 
 
 def test_the_parts_of_an_indicator_have_names_beside_codes() -> None:
@@ -97,7 +113,7 @@ def test_the_parts_of_an_indicator_have_names_beside_codes() -> None:
         (A, 3, "exact", {"scheme": "s", "pilot_id": "p1"}),
         (B, 2, "exact", {"scheme": "s", "pilot_id": "p2"}),
     )
-    assert figures.parts(figures.written(one, NAMES), NAMES).splitlines()[2:] == [
+    assert figures.parts(figures.written(one, NAMES, TenantLevel.CITY), NAMES).splitlines()[2:] == [
         "合计  5人",
         "方案  s",
         "  城关区（620102）  甲社区试点（p1）  3人",
@@ -107,7 +123,7 @@ def test_the_parts_of_an_indicator_have_names_beside_codes() -> None:
 
 def test_the_document_keeps_every_figure_and_adds_the_names() -> None:
     one = shown("persons", (A, 3, "exact", {"pilot_id": "p1"}), (B, 2, "exact", {"pilot_id": "p2"}))
-    document = figures.written(one, NAMES)
+    document = figures.written(one, NAMES, TenantLevel.CITY)
     assert [(each["tenant"], each["value"], each["names"]) for each in document["figures"]] == [
         (A, 3, {"pilot_id": "甲社区试点"}),
         (B, 2, {"pilot_id": None}),

@@ -196,6 +196,17 @@ def test_a_citys_totals_add_what_adds_and_repeat_what_every_place_has(again: Aga
     assert named - glossary.words()["dimensions"].keys() == set()
 
 
+def test_figures_stand_only_in_records_of_the_levels_that_their_indicator_names(again: Again) -> None:
+    levels = {CITY: "city", DISTRICT[:2] + "0000": "province"}
+    for one in again.ask("figures", "--tenant", CITY)["indicators"]:
+        kept = {levels.get(figure["tenant"], "district") for figure in one["figures"]}
+        assert kept <= set(one["levels"]), one["id"]
+    district = again.ask("figures", "--tenant", DISTRICT)["indicators"]
+    elsewhere = {one["id"] for one in district if not one["applies"]}
+    assert {"registry.agencies", "casework.service_domains"} <= elsewhere
+    assert "不适用（只记在上级民政局）：锁定社工数" in run("figures", "--tenant", DISTRICT, data=again.data).stdout
+
+
 def test_what_is_known_now_is_what_is_shown_now(again: Again) -> None:
     shown, now = again.figures(), datetime.now(UTC)
     time.sleep(5)  # the horizon passes `now` two ticks later

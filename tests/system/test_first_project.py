@@ -65,7 +65,8 @@ def test_a_history_is_told_in_local_time_with_whole_actors_and_amounts(first: Pl
 def test_a_refusal_is_found_by_its_action(first: Played) -> None:
     status, said = asked("history", "--tenant", CITY, "--type", "approve-pilot", "--data", first[0].data)
     assert status == 0
-    assert re.search(r"驳回：确定试点社区（wrong-approver）  pilot/.*（南稍门社区居委会试点）.*R-LZ-33", said)
+    refused = "驳回：确定试点社区：不由本局确定（wrong-approver）"
+    assert re.search(rf"{refused}  pilot/.*（南稍门社区居委会试点）.*R-LZ-33", said)
     assert "共 1 条，其中驳回 1 条。" in said
 
 

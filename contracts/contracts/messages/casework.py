@@ -13,6 +13,7 @@ class CaseOpenedV1(Message):
     """A case was taken on, in one of the five service domains (R-LZ-19)."""
 
     TYPE: ClassVar[str] = "casework.case-opened"
+    NAME: ClassVar[str] = "个案接案"
     AGGREGATE: ClassVar[str] = "case"
     FOR_OTHERS: ClassVar[bool] = True
 
@@ -26,6 +27,7 @@ class CaseClosedV1(Message):
     """A case was closed."""
 
     TYPE: ClassVar[str] = "casework.case-closed"
+    NAME: ClassVar[str] = "个案结案"
     AGGREGATE: ClassVar[str] = "case"
     FOR_OTHERS: ClassVar[bool] = True
 
@@ -55,6 +57,7 @@ class ServiceCountsPublishedV1(Message):
     """A pilot's service totals at the end of `day`; a later message for the same day replaces it."""
 
     TYPE: ClassVar[str] = "casework.service-counts-published"
+    NAME: ClassVar[str] = "发布服务统计"
     AGGREGATE: ClassVar[str] = "counts"
 
     pilot_id: PilotId

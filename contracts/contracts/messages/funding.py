@@ -44,6 +44,7 @@ class SchemePublishedV1(Message):
     """A version of a scheme is in force in `districts`; `tenant_id` owns it."""
 
     TYPE: ClassVar[str] = "funding.scheme-published"
+    NAME: ClassVar[str] = "发布实施方案"
     AGGREGATE: ClassVar[str] = "scheme"
 
     scheme_id: SchemeId
@@ -59,6 +60,7 @@ class PilotApprovedV1(Message):
     """The city approved a community as a pilot (R-LZ-01)."""
 
     TYPE: ClassVar[str] = "funding.pilot-approved"
+    NAME: ClassVar[str] = "确定为试点社区"
     AGGREGATE: ClassVar[str] = "pilot"
 
     pilot_id: PilotId
@@ -72,6 +74,7 @@ class PurchaseAgreementSignedV1(Message):
     """City and agency signed the purchase agreement for a pilot (R-LZ-27)."""
 
     TYPE: ClassVar[str] = "funding.purchase-agreement-signed"
+    NAME: ClassVar[str] = "签订购买协议"
     AGGREGATE: ClassVar[str] = "pilot"
     FOR_OTHERS: ClassVar[bool] = True
 
@@ -84,6 +87,7 @@ class StaffingDeclaredV1(Message):
     """The agency named a pilot's staff; the registry answers with a verdict on `declaration_id` (SG-2)."""
 
     TYPE: ClassVar[str] = "funding.staffing-declared"
+    NAME: ClassVar[str] = "申报专业社工"
     AGGREGATE: ClassVar[str] = "pilot"
 
     pilot_id: PilotId
@@ -98,6 +102,7 @@ class ImplementationStartedV1(Message):
     """A pilot runs from `impl_from` to `impl_to`, both days included, with these workers."""
 
     TYPE: ClassVar[str] = "funding.implementation-started"
+    NAME: ClassVar[str] = "启动实施"
     AGGREGATE: ClassVar[str] = "pilot"
 
     pilot_id: PilotId
@@ -112,6 +117,7 @@ class CredentialImpersonationFoundV1(Message):
     """An agency used another person's credentials (R-LZ-08); the registry revokes and blacklists (SG-3)."""
 
     TYPE: ClassVar[str] = "funding.credential-impersonation-found"
+    NAME: ClassVar[str] = "发现借用资质冒名顶替"
     AGGREGATE: ClassVar[str] = "pilot"
 
     pilot_id: PilotId
@@ -124,6 +130,7 @@ class PilotRatedV1(Message):
     """The city gave its overall rating (R-LZ-26)."""
 
     TYPE: ClassVar[str] = "funding.pilot-rated"
+    NAME: ClassVar[str] = "市级综合评价"
     AGGREGATE: ClassVar[str] = "pilot"
     FOR_OTHERS: ClassVar[bool] = True
 
@@ -135,6 +142,7 @@ class PilotClosedV1(Message):
     """The pilot is over; its workers' locks end."""
 
     TYPE: ClassVar[str] = "funding.pilot-closed"
+    NAME: ClassVar[str] = "试点结项"
     AGGREGATE: ClassVar[str] = "pilot"
 
     pilot_id: PilotId

@@ -30,14 +30,15 @@ class Part(BaseModel):
 class Message(BaseModel):
     """Base of all messages.
 
-    `TYPE` is the topic of the event it tells, `<service>.<noun>-<past participle>`; `AGGREGATE` the kind of stream
-    it comes from, as subjects name it.  `SERVICE` follows from `TYPE`.  `FOR_OTHERS` marks what no service of ours
-    hears: it is told for a bureau's other systems.
+    `TYPE` is the topic of the event it tells, `<service>.<noun>-<past participle>`, `NAME` the Chinese name of that
+    event; `AGGREGATE` the kind of stream it comes from, as subjects name it.  `SERVICE` follows from `TYPE`.
+    `FOR_OTHERS` marks what no service of ours hears: it is told for a bureau's other systems.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     TYPE: ClassVar[str]
+    NAME: ClassVar[str]
     VERSION: ClassVar[int] = 1
     AGGREGATE: ClassVar[str]
     SERVICE: ClassVar[str]
@@ -46,6 +47,8 @@ class Message(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
+        if not hasattr(cls, "NAME"):
+            raise TypeError(f"{cls.__name__} has a TYPE and no NAME beside it")
         cls.SERVICE = cls.TYPE.partition(".")[0]
 
     def body(self) -> bytes:

@@ -30,6 +30,7 @@ class TenantRegisteredV1(Message):
     """A bureau joined, below `parent`; a province has none here."""
 
     TYPE: ClassVar[str] = "registry.tenant-registered"
+    NAME: ClassVar[str] = "登记租户"
     AGGREGATE: ClassVar[str] = "tenant"
 
     tenant_id: Tenant
@@ -42,6 +43,7 @@ class AgencyRegisteredV1(Message):
     """An agency and the facts its eligibility rests on (R-LZ-05, R-LZ-06, R-LZ-37), as of its registration here."""
 
     TYPE: ClassVar[str] = "registry.agency-registered"
+    NAME: ClassVar[str] = "登记机构"
     AGGREGATE: ClassVar[str] = "agency"
 
     agency_id: AgencyId
@@ -59,6 +61,7 @@ class AgencyConditionAttestedV1(Message):
     """Another of the agency's conditions was attested; these are all that an agency must have, as they stand now."""
 
     TYPE: ClassVar[str] = "registry.agency-condition-attested"
+    NAME: ClassVar[str] = "证明机构条件"
     AGGREGATE: ClassVar[str] = "agency"
 
     agency_id: AgencyId
@@ -71,6 +74,7 @@ class AgencyPenalisedV1(Message):
     """The registration authority penalised the agency (R-LZ-05)."""
 
     TYPE: ClassVar[str] = "registry.agency-penalised"
+    NAME: ClassVar[str] = "登记机构处罚"
     AGGREGATE: ClassVar[str] = "agency"
 
     agency_id: AgencyId
@@ -80,6 +84,7 @@ class AnnualInspectionRecordedV1(Message):
     """The agency's annual inspection for `year` (R-LZ-05)."""
 
     TYPE: ClassVar[str] = "registry.annual-inspection-recorded"
+    NAME: ClassVar[str] = "登记年检结果"
     AGGREGATE: ClassVar[str] = "agency"
 
     agency_id: AgencyId
@@ -91,6 +96,7 @@ class AgencyQualificationRevokedV1(Message):
     """The agency lost its qualification for the scheme's pilots (R-LZ-08); `pilot_id` is where it was found."""
 
     TYPE: ClassVar[str] = "registry.agency-qualification-revoked"
+    NAME: ClassVar[str] = "取消机构试点资格"
     AGGREGATE: ClassVar[str] = "agency"
 
     agency_id: AgencyId
@@ -102,6 +108,7 @@ class AgencyBlacklistedV1(Message):
     """The agency stands on the blacklist until lifted (R-LZ-08)."""
 
     TYPE: ClassVar[str] = "registry.agency-blacklisted"
+    NAME: ClassVar[str] = "机构列入黑名单"
     AGGREGATE: ClassVar[str] = "agency"
 
     agency_id: AgencyId
@@ -113,6 +120,7 @@ class BlacklistLiftedV1(Message):
     """The listing authority took the agency off the blacklist."""
 
     TYPE: ClassVar[str] = "registry.blacklist-lifted"
+    NAME: ClassVar[str] = "机构移出黑名单"
     AGGREGATE: ClassVar[str] = "agency"
 
     agency_id: AgencyId
@@ -125,6 +133,7 @@ class AgencyListedElsewhereV1(Message):
     """
 
     TYPE: ClassVar[str] = "registry.agency-listed-elsewhere"
+    NAME: ClassVar[str] = "其他城市黑名单提示"
     AGGREGATE: ClassVar[str] = "agency"
 
     agency_id: AgencyId
@@ -143,6 +152,7 @@ class StaffingVerifiedV1(Message):
     """A declaration of staff meets the scheme's rule (R-LZ-09..12).  The counts are those of `workers`."""
 
     TYPE: ClassVar[str] = "registry.staffing-verified"
+    NAME: ClassVar[str] = "人员核验通过"
     AGGREGATE: ClassVar[str] = "staffing"
 
     pilot_id: PilotId
@@ -162,6 +172,7 @@ class StaffingRejectedV1(Message):
     """A declaration of staff breaks the scheme's rule; every reason found is named."""
 
     TYPE: ClassVar[str] = "registry.staffing-rejected"
+    NAME: ClassVar[str] = "人员核验未通过"
     AGGREGATE: ClassVar[str] = "staffing"
 
     pilot_id: PilotId
@@ -176,6 +187,7 @@ class PostingLockedV1(Message):
     """
 
     TYPE: ClassVar[str] = "registry.posting-locked"
+    NAME: ClassVar[str] = "试点派驻锁定"
     AGGREGATE: ClassVar[str] = "staffing"
 
     pilot_id: PilotId
@@ -193,6 +205,7 @@ class WorkerLeftPostingV1(Message):
     """
 
     TYPE: ClassVar[str] = "registry.worker-left-posting"
+    NAME: ClassVar[str] = "社工退出试点"
     AGGREGATE: ClassVar[str] = "staffing"
 
     pilot_id: PilotId
@@ -206,6 +219,7 @@ class PostingEndedV1(Message):
     """Nobody is posted to the pilot any more: it closed, or the agency lost it."""
 
     TYPE: ClassVar[str] = "registry.posting-ended"
+    NAME: ClassVar[str] = "试点派驻结束"
     AGGREGATE: ClassVar[str] = "staffing"
 
     pilot_id: PilotId
@@ -215,6 +229,7 @@ class WorkerEmploymentRecordedV1(Message):
     """The worker is with this agency now; an earlier employment, and what that employer posted to sites, ends."""
 
     TYPE: ClassVar[str] = "registry.worker-employment-recorded"
+    NAME: ClassVar[str] = "登记用人单位"
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId
@@ -225,6 +240,7 @@ class WorkerEmploymentEndedV1(Message):
     """The worker is with no agency any more; what the employer posted to sites ends."""
 
     TYPE: ClassVar[str] = "registry.worker-employment-ended"
+    NAME: ClassVar[str] = "用人关系终止"
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId
@@ -234,6 +250,7 @@ class WorkerPlacementEndedV1(Message):
     """The worker no longer works at the site: the employer who posted there, or the pilot, is the worker's no more."""
 
     TYPE: ClassVar[str] = "registry.worker-placement-ended"
+    NAME: ClassVar[str] = "派驻站点终止"
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId
@@ -244,6 +261,7 @@ class WorkerUnassignedV1(Message):
     """The worker is no longer staff of the pilot; no lock had begun."""
 
     TYPE: ClassVar[str] = "registry.worker-unassigned"
+    NAME: ClassVar[str] = "社工移出试点"
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId
@@ -254,6 +272,7 @@ class WorkerReleasedV1(Message):
     """The worker's lock ended, and with it the work for the pilot."""
 
     TYPE: ClassVar[str] = "registry.worker-released"
+    NAME: ClassVar[str] = "解除社工锁定"
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId
@@ -264,6 +283,7 @@ class LockedWorkerMovedV1(Message):
     """A locked worker left in fact (R-LZ-12); `remaining` of the pilot's locked workers are still there."""
 
     TYPE: ClassVar[str] = "registry.locked-worker-moved"
+    NAME: ClassVar[str] = "锁定社工流动"
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId
@@ -278,6 +298,7 @@ class SiteOpenedV1(Message):
     """
 
     TYPE: ClassVar[str] = "registry.site-opened"
+    NAME: ClassVar[str] = "开放站点"
     AGGREGATE: ClassVar[str] = "site"
 
     site_id: SiteId
@@ -290,6 +311,7 @@ class SiteClosedV1(Message):
     """A service site closed for good."""
 
     TYPE: ClassVar[str] = "registry.site-closed"
+    NAME: ClassVar[str] = "撤销站点"
     AGGREGATE: ClassVar[str] = "site"
 
     site_id: SiteId
@@ -299,6 +321,7 @@ class WorkerPlacedV1(Message):
     """A worker was posted to a site, to a pilot, or to a pilot's site; only placed workers record services there."""
 
     TYPE: ClassVar[str] = "registry.worker-placed"
+    NAME: ClassVar[str] = "派驻社工"
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId

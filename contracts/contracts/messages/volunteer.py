@@ -25,6 +25,7 @@ class VolunteerCountsPublishedV1(Message):
     """A pilot's volunteering totals at the end of `day`; a later message for the same day replaces it."""
 
     TYPE: ClassVar[str] = "volunteer.volunteer-counts-published"
+    NAME: ClassVar[str] = "发布志愿服务统计"
     AGGREGATE: ClassVar[str] = "counts"
 
     pilot_id: PilotId

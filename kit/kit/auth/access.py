@@ -112,8 +112,12 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may do one action, and whose rows it reads and writes.  `writes=None` is an action that only reads."""
+    """Who may do one action, and whose rows it reads and writes.  `writes=None` is an action that only reads.
 
+    `name` is what people call the action, in Chinese.
+    """
+
+    name: str
     roles: Set[Role]
     reads: Reach = Reach.OWN
     writes: Reach | None = None

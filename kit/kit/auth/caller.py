@@ -8,7 +8,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
 
-from contracts.values import Role, TenantId
+from contracts.values import ROLE_NAMES, Role, TenantId
 from kit import clock, ids
 from kit.auth.access import Actor, Basis, Policy, Scope, Tree
 from kit.auth.unit import acts_for
@@ -133,7 +133,7 @@ class Caller:
         if rule is None:
             raise LookupError(f"the policy has no action {action!r}")
         if self.actor.role not in rule.roles:
-            raise Forbidden(role=self.actor.role, action=action)
+            raise Forbidden(role=ROLE_NAMES[self.actor.role], action=action, called=rule.name)
         return rule.scope(self.tree, self.actor.tenant)
 
     def _cause(self, action: str, occurred_on: date, scope: Scope, basis: Basis | None) -> Cause:

@@ -48,6 +48,7 @@ class Unauthenticated(Refused):
     """No token, or one that is not believed.  Why is in the log and never in the answer."""
 
     code = "unauthenticated"
+    name = "未登录或登录失效"
     status = 401
     text = "登录信息缺失、无效或已过期。请重新登录后再办理。"
 

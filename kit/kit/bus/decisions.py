@@ -19,6 +19,7 @@ from kit.store import Category, Meta, Projection, Tx, held
 
 class AlreadyDecided(Refused):
     code = "already-decided"
+    name = "已有决定"
     text = "该条已有决定并已执行，不能再次决定。请刷新列表。"
 
 
@@ -39,6 +40,7 @@ class AboutParked(Event):
 @dataclass(frozen=True)
 class ParkedMessageDiscardProposed(AboutParked):
     TOPIC: ClassVar[str] = "kit.parked-message-discard-proposed"
+    NAME: ClassVar[str] = "提议丢弃消息"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class ParkedMessageDiscarded(AboutParked):
     """It is passed over, and with it what is missing before it: what follows in its stream is handled."""
 
     TOPIC: ClassVar[str] = "kit.parked-message-discarded"
+    NAME: ClassVar[str] = "丢弃消息"
 
     proposed_by: str
 
@@ -53,6 +56,7 @@ class ParkedMessageDiscarded(AboutParked):
 @dataclass(frozen=True)
 class ParkedMessageReplacementProposed(AboutParked):
     TOPIC: ClassVar[str] = "kit.parked-message-replacement-proposed"
+    NAME: ClassVar[str] = "提议替换消息"
 
     body: str
 
@@ -62,6 +66,7 @@ class ParkedMessageReplaced(AboutParked):
     """`body` is what is handled at its place, whatever was missed before it."""
 
     TOPIC: ClassVar[str] = "kit.parked-message-replaced"
+    NAME: ClassVar[str] = "替换消息"
 
     body: str
     proposed_by: str
@@ -72,6 +77,7 @@ class HeldEventSkipProposed(Event):
     """To pass over the one event of ours that `tail` waits at; `stream` and `version` name it."""
 
     TOPIC: ClassVar[str] = "kit.held-event-skip-proposed"
+    NAME: ClassVar[str] = "提议跳过事件"
 
     held_id: int
     tail: str
@@ -84,6 +90,7 @@ class HeldEventSkipProposed(Event):
 @dataclass(frozen=True)
 class HeldEventSkipped(Event):
     TOPIC: ClassVar[str] = "kit.held-event-skipped"
+    NAME: ClassVar[str] = "跳过事件"
 
     held_id: int
     tail: str

@@ -56,6 +56,7 @@ class Erased(Refused):
     """The person's key in this tenant is gone, and with it what it sealed."""
 
     code = "erased"
+    name = "个人信息已删除"
     status = 410
     text = "该人员的个人信息已依法删除，无法再查看。业务记录仍然保留。"
 

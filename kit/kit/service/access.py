@@ -16,11 +16,11 @@ WATCHERS = BUREAUS | {Role.PROVINCE_IT, Role.AUDITOR}
 
 KIT_POLICY: Policy = {
     ACTION: RULE,
-    "read-history": Rule(roles=WATCHERS, reads=Reach.DOWN),
-    "read-indicators": Rule(roles=WATCHERS, reads=Reach.DOWN),
-    "read-parked": Rule(roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN),
-    "redrive-parked": Rule(roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN, writes=Reach.DOWN),
-    "decide-parked": Rule(roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN, writes=Reach.DOWN),
+    "read-history": Rule("查看历史记录", roles=WATCHERS, reads=Reach.DOWN),
+    "read-indicators": Rule("查看指标", roles=WATCHERS, reads=Reach.DOWN),
+    "read-parked": Rule("查看待处理消息", roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN),
+    "redrive-parked": Rule("重新处理消息", roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN, writes=Reach.DOWN),
+    "decide-parked": Rule("决定待处理消息", roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN, writes=Reach.DOWN),
 }
 
 Tenant = Annotated[TenantId | None, Query(pattern=r"^[0-9]{6}$", description="只看这个租户（六位行政区划代码）")]

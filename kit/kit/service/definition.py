@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from contracts.messages.registry import TenantLevel
 from contracts.values import Qualifier, TenantId, Unit
 from kit.auth import Policy
 from kit.bus import Handlers
@@ -65,7 +66,8 @@ class Indicator:
     `id` is `service.noun_phrase`; `name` and `definition` are what a bureau reads; `version` goes up when the
     definition changes.  `query(tx, tenants)` reads the service's own tables by bare name: as of a day the same SQL
     runs on temporary tables.  `rows` is the path of the list whose rows the figure counts.  `adds` is false of what
-    each place has for itself, a standard or an extreme: the figures of two places make no sum.
+    each place has for itself, a standard or an extreme: the figures of two places make no sum.  `levels` are those of
+    the bureaus in whose records it can stand; to one with none of these in sight it never has a figure.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Indicator:
     query: Query
     rows: str | None = None
     adds: bool = True
+    levels: Set[TenantLevel] = frozenset(TenantLevel)
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,11 @@ class Definition:
     inline: tuple[Projection, ...] = ()
     tailed: tuple[Projection, ...] = ()
     migrations: Path | None = None
+
+    @property
+    def package(self) -> str:
+        """Where its code is."""
+        return self.publish.__module__.partition(".")[0]
 
     def __post_init__(self) -> None:
         learn_tenants(self.handlers, self.name)

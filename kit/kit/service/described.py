@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from contracts.titles import title
 from contracts.values import Role
 from kit.auth import Policy
 from kit.service.access import KIT_POLICY
@@ -64,9 +65,34 @@ def described(app: FastAPI, definition: Definition) -> dict[str, Any]:
             _describe(method, operation)
             _permit(operation, policy)
             _exemplify(operation, schemas)
-        document["x-refusals"] = refusals(definition.publish.__module__.partition(".")[0])
+        for name in sent(document):
+            _entitle(name, schemas[name])
+        document["x-refusals"] = refusals(definition.package)
     assert app.openapi_schema is not None
     return app.openapi_schema
+
+
+def sent(document: dict[str, Any]) -> set[str]:
+    """The names of the schemas that bodies of requests consist of."""
+    waiting: list[Any] = [operation.get("requestBody") for _, operation in _operations(document)]
+    found: set[str] = set()
+    for part in waiting:
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            waiting += part.values()
+            name = str(part.get("$ref", "")).rpartition("/")[2]
+            if name and name not in found:
+                found.add(name)
+                waiting.append(document["components"]["schemas"][name])
+    return found
+
+
+def _entitle(name: str, schema: dict[str, Any]) -> None:
+    """Calls the fields what people call them, instead of what the framework makes of the words of the code."""
+    for field, about in schema.get("properties", {}).items():
+        if called := title(name, field):
+            about["title"] = called
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -12,13 +12,15 @@ from typing import Annotated, Any
 import asyncpg
 import orjson
 import structlog
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from contracts.values import TenantId
 from kit.service.access import Tenant, tenants_of
 from kit.service.http import Asks, Events
+from kit.service.named import Named
 from kit.service.paging import refused, unwrapped, wrapped
+from kit.service.runtime import runtime
 from kit.store import HORIZON, Moment, Tx
 from kit.store.mapper import instant
 
@@ -74,6 +76,7 @@ class Place:
 
 @router.get("/history", summary="事件与驳回记录（审计回放）")
 async def read_history(
+    request: Request,
     caller: Asks,
     held: Events,
     tenant: Tenant = None,
@@ -85,9 +88,9 @@ async def read_history(
     tenants, place = tenants_of(cause, tenant, caller.tree), Place.parse(cursor)
     async with held.reading(cause) as tx:
         rows = await _rows(tx, tenants, stream, caller.at, place, limit + 1)
-    shown = rows[:limit]
+    shown, named = rows[:limit], runtime(request).named
     after = str(Place.of(shown[-1])) if len(rows) > limit else None
-    return JSONResponse({"items": [_item(row) for row in shown], "cursor": after})
+    return JSONResponse({"items": [_item(row, named) for row in shown], "cursor": after})
 
 
 async def _rows(
@@ -100,10 +103,10 @@ async def _rows(
     return sorted(both, key=lambda row: (row["era"], row["tx"], row["pos"]))[:limit]
 
 
-def _item(row: asyncpg.Record) -> dict[str, Any]:
+def _item(row: asyncpg.Record, named: Named) -> dict[str, Any]:
     if "raw" in row:
         try:
-            item = _event(orjson.loads(row["raw"]))
+            item = _event(orjson.loads(row["raw"]), named)
             orjson.dumps(item)  # what cannot be written out would end the page as well
         except Exception as error:
             log.error(
@@ -111,12 +114,17 @@ def _item(row: asyncpg.Record) -> dict[str, Any]:
             )
             return _unreadable(row)
         return item
+    code = row["code"]
+    refusal = named.refusals.get(code)
     return {
         "kind": "refusal",
         "tenant": row["tenant_id"],
         "streams": row["streams"],
         "action": row["action"],
-        "code": row["code"],
+        "name": named.actions.get(row["action"], row["action"]),
+        "code": code,
+        "code_name": refusal.name if refusal else code,
+        "retryable": refusal is not None and refusal.retryable,
         "clause": row["clause"],
         "occurred_on": row["occurred_on"].isoformat(),
         "recorded_at": instant(row["recorded_at"]),
@@ -125,7 +133,7 @@ def _item(row: asyncpg.Record) -> dict[str, Any]:
     }
 
 
-def _event(raw: dict[str, Any]) -> dict[str, Any]:
+def _event(raw: dict[str, Any], named: Named) -> dict[str, Any]:
     basis = raw.get("basis") or {}
     return {
         "kind": "event",
@@ -134,6 +142,7 @@ def _event(raw: dict[str, Any]) -> dict[str, Any]:
         "version": raw["version"],
         "event_id": raw["id"],
         "type": raw["type"],
+        "name": named.events.get(raw["type"], raw["type"]),
         "clause": basis.get("clause"),
         "scheme": {"id": basis["scheme"], "version": basis["version"]} if basis.get("scheme") else None,
         "occurred_on": raw["occurred_on"],

@@ -21,6 +21,7 @@ from fastapi.security import HTTPBearer
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from contracts.values import ROLE_NAMES
 from kit import clock, telemetry
 from kit.auth import Actor, Caller, bearer
 from kit.errors import Forbidden, Refused
@@ -33,7 +34,18 @@ from kit.service.traces import Sender, route_of
 from kit.store import Answer, Store
 from kit.store.mapper import instant
 
-BEARER = HTTPBearer(auto_error=False, description="An access token of the issuer (RFC 6750)")
+TOKENS = (
+    "访问令牌（RFC 6750，JWT，Ed25519 签名）：办理人所在租户（tenant）、岗位（role）、编号（sub）由令牌说明，街道、"
+    "社区、机构和第三方的岗位另须有单位（unit），社工本人登记服务时另有 worker；本服务只核验令牌，不签发。\n\n"
+    "开发环境：向 liandong up 列出的 issuer 地址 POST /token，内容如 "
+    '{"sub": "demo", "role": "district_bureau", "tenant": "620102"}，回答中的 access_token 即令牌，8 小时内有效。'
+    "它对任何人签发任何岗位的令牌，不得用于生产。\n\n"
+    "生产环境：由本省的 OpenID Connect 身份服务在办理人登录后签发，取得方式见该服务的 "
+    "/.well-known/openid-configuration（其地址即本服务的 ISSUER 设置）；令牌的 iss、aud 须与本服务的设置一致，"
+    "有效期不超过 12 小时。"
+)
+"""Where a token comes from and what it must say, for whoever reads the description of the interface."""
+BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", description=TOKENS)
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _VERSION = re.compile(r'"([0-9]{1,9})"\Z')
@@ -41,16 +53,19 @@ _VERSION = re.compile(r'"([0-9]{1,9})"\Z')
 
 class KeyMissing(Refused):
     code, status = "idempotency-key-missing", 400
+    name = "缺少请求编号"
     text = "缺少 Idempotency-Key 请求头。请为每项新的请求生成一个 UUID，重试同一请求时沿用它。"
 
 
 class KeyInvalid(Refused):
     code, status = "idempotency-key-invalid", 400
+    name = "请求编号格式不符"
     text = "Idempotency-Key 应为一个 UUID（如 6f1c…-…），且只能出现一次。"
 
 
 class MatchInvalid(Refused):
     code, status = "if-match-invalid", 400
+    name = "版本号格式不符"
     text = 'If-Match 应为带双引号的版本号，例如 "3"。'
 
 
@@ -74,7 +89,8 @@ async def admitted(scope: Scope) -> Sender:
     expected = _expected(headers.getlist("if-match"))
     known = scope["kit.sender"] = replace(known, command_id=command_id, expected=expected)
     if not any(rule.writes and known.actor.role in rule.roles for rule in _held(scope).policy.values()):
-        raise Forbidden(role=known.actor.role, action=f"{scope['method']} {route_of(scope)}")
+        asked = f"{scope['method']} {route_of(scope)}"
+        raise Forbidden(role=ROLE_NAMES[known.actor.role], action=asked, called=asked)
     return known
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from contracts.messages.registry import TenantLevel
 from contracts.values import TenantId
 from kit.auth import Cause, Scope
 from kit.service.access import Tenant, tenants_of
@@ -66,6 +67,7 @@ def _entry(indicator: Indicator, figures: list[Figure]) -> dict[str, Any]:
         "version": indicator.version,
         "rows": indicator.rows,
         "adds": indicator.adds,
+        "levels": [level for level in TenantLevel if level in indicator.levels],
         "figures": [
             {
                 "tenant": figure.tenant,

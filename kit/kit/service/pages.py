@@ -63,14 +63,20 @@ def page(document: dict[str, Any]) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
         f"<body><h1>{title} 接口</h1>"
         '<p>机器可读的描述：<a href="/openapi.json">openapi.json</a>、<a href="/asyncapi.json">asyncapi.json</a>。'
-        '本页：<a href="#operations">接口</a>、<a href="#models">请求内容</a>、<a href="#refusals">驳回代码</a>。</p>'
-        "<p>调用时带本地区身份服务签发的访问令牌。"
-        "每个 POST 都要带 <code>Idempotency-Key</code>（UUID），重试同一请求时沿用；"
+        '本页：<a href="#tokens">访问令牌</a>、<a href="#operations">接口</a>、'
+        '<a href="#models">请求内容</a>、<a href="#refusals">驳回代码</a>。</p>'
+        f'<h2 id="tokens">访问令牌</h2>{_tokens(document)}'
+        "<p>每个 POST 都要带 <code>Idempotency-Key</code>（UUID），重试同一请求时沿用；"
         f"出错时返回 RFC 9457 格式的说明。</p><pre>{escape(CALL)}</pre>"
         f'<h2 id="operations">接口</h2>{_contents(document)}{_operations(document)}'
         f'<h2 id="models">请求内容</h2>{_models(document)}'
         f'<h2 id="refusals">驳回代码</h2>{_refusals(document)}</body></html>'
     )
+
+
+def _tokens(document: dict[str, Any]) -> str:
+    (scheme,) = document["components"]["securitySchemes"].values()
+    return "".join(f"<p>{escape(part)}</p>" for part in scheme["description"].split("\n\n"))
 
 
 def _all(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -153,7 +159,8 @@ def _values(schema: dict[str, Any]) -> str:
 def _fields(schema: dict[str, Any]) -> str:
     required = set(schema.get("required", ()))
     return "".join(
-        f"<dt><code>{escape(field)}</code>{'' if field in required else '（可省略）'}</dt><dd>{_kind(about)}</dd>"
+        f"<dt><code>{escape(field)}</code> {escape(about.get('title', ''))}"
+        f"{'' if field in required else '（可省略）'}</dt><dd>{_kind(about)}</dd>"
         for field, about in schema.get("properties", {}).items()
     )
 
@@ -174,9 +181,9 @@ def _kind(about: dict[str, Any]) -> str:
 
 def _refusals(document: dict[str, Any]) -> str:
     rows = "".join(
-        f'<tr id="no-{escape(code)}"><td><code>{escape(code)}</code></td><td>{one["status"]}</td>'
-        f"<td>{escape(one['clause'] or '')}</td><td>{escape(one['detail'])}</td></tr>"
+        f'<tr id="no-{escape(code)}"><td><code>{escape(code)}</code></td><td>{escape(one["name"])}</td>'
+        f"<td>{one['status']}</td><td>{escape(one['clause'] or '')}</td><td>{escape(one['detail'])}</td></tr>"
         for code, one in document["x-refusals"].items()
     )
-    head = "<tr><th>代码</th><th>状态</th><th>规则</th><th>说明（花括号中为当时的事实）</th></tr>"
+    head = "<tr><th>代码</th><th>名称</th><th>状态</th><th>规则</th><th>说明（花括号中为当时的事实）</th></tr>"
     return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"

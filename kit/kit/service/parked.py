@@ -36,11 +36,13 @@ ParkedId = Annotated[int, Path(ge=1, lt=BIGINT)]
 
 class DependencyDown(Refused):
     code, status, retryable = "dependency-unavailable", 503, True
+    name = "所依赖的服务不可用"
     text = "重新处理时所依赖的服务暂不可用，已处理的保留，其余仍在等待。请稍后重试。"
 
 
 class UnfitReplacement(Refused):
     code, status = "unfit-replacement", 422
+    name = "替换内容不符合格式"
     text = "替换内容不符合该消息的格式（{where}）。请按消息格式填写；没有位置信息的消息只能丢弃。"
 
 

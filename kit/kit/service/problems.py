@@ -21,31 +21,37 @@ RETRY_AFTER_SECONDS = "1"
 
 class Malformed(Refused):
     code, status = "malformed-json", 400
+    name = "请求内容不是合法 JSON"
     text = "请求内容不是合法的 JSON（UTF-8 编码、无重复字段、无 NaN）。请检查后重新提交。"
 
 
 class TooDeep(Refused):
     code, status = "json-too-deep", 400
+    name = "嵌套层数过多"
     text = "请求内容的嵌套层数超过 {most} 层。请简化后重新提交。"
 
 
 class TooMany(Refused):
     code, status = "json-too-many-parts", 413
+    name = "条目过多"
     text = "请求内容的条目过多（总共最多 {most} 项，每个对象最多 {keys} 个字段）。请分次提交。"
 
 
 class TooLarge(Refused):
     code, status = "body-too-large", 413
+    name = "请求内容过大"
     text = "请求内容超过 {most} KB。请精简内容或分次提交。"
 
 
 class TooSlow(Refused):
     code, status, retryable = "body-too-slow", 408, True
+    name = "请求内容传送超时"
     text = "请求内容未能在 {seconds} 秒内传完。请检查网络后重试。"
 
 
 class NotJson(Refused):
     code, status = "unsupported-media-type", 415
+    name = "内容格式不支持"
     text = "只接受 application/json（UTF-8）格式的请求内容。"
 
 
@@ -53,6 +59,7 @@ class InvalidRequest(Refused):
     """`errors` is a list of {"field", "problem"}; it goes to the sender and is stored nowhere."""
 
     code, status = "invalid-request", 422
+    name = "请求内容不符合要求"
     text = "请求内容有 {count} 处不符合要求，请按 errors 中的说明修改后重新提交。"
 
     def __init__(self, errors: list[dict[str, str]]) -> None:
@@ -62,16 +69,19 @@ class InvalidRequest(Refused):
 
 class NoRoute(Refused):
     code, status = "no-such-route", 404
+    name = "没有该接口地址"
     text = "没有这个接口地址。请对照 /docs 核对。"
 
 
 class NoMethod(Refused):
     code, status = "method-not-allowed", 405
+    name = "请求方法不支持"
     text = "该接口地址不支持这种请求方法。请对照 /docs 核对。"
 
 
 class Internal(Refused):
     code, status = "internal-error", 500
+    name = "系统内部错误"
     text = "系统内部发生错误，本次操作没有办理。请稍后重试；若仍失败，请把追踪编号（trace）告诉运维人员。"
 
 
@@ -106,6 +116,7 @@ class _Plain(Refused):
     """An HTTP error that no refusal of ours stands for."""
 
     code: ClassVar[str] = "http-error"
+    name = "请求未被接受"
     text = "请求没有被接受。请检查后重试。"
 
 
@@ -114,7 +125,7 @@ def problem(refused: Refused, *, headers: dict[str, str] | None = None, status: 
     status = status or refused.status
     body: dict[str, Any] = {
         "type": f"urn:liandong:problem:{refused.code}",
-        "title": refused.code.replace("-", " "),
+        "title": refused.name,
         "status": status,
         "code": refused.code,
         "detail": refused.detail,

@@ -8,15 +8,23 @@ from typing import Any
 from kit.errors import Refused
 
 
-def refusals(package: str) -> dict[str, dict[str, Any]]:
-    """By code: those of the package's modules that are imported, and those of kit.
-
-    Of each its status, clause, whether to retry, and the Chinese sentence, in which `{tenant}` is a blank.
-    """
+def refused(package: str) -> dict[str, type[Refused]]:
+    """By code: those of the package's modules that are imported, and those of kit."""
     known = {one.code: one for one in _below(Refused) if hasattr(one, "code") and _belongs(one, package)}
+    return dict(sorted(known.items()))
+
+
+def refusals(package: str) -> dict[str, dict[str, Any]]:
+    """Of each its name, status, clause, whether to retry, and the Chinese sentence, in which `{tenant}` is a blank."""
     return {
-        code: {"status": one.status, "clause": one.clause, "retryable": one.retryable, "detail": one.text}
-        for code, one in sorted(known.items())
+        code: {
+            "name": one.name,
+            "status": one.status,
+            "clause": one.clause,
+            "retryable": one.retryable,
+            "detail": one.text,
+        }
+        for code, one in refused(package).items()
     }
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import asyncpg
 import structlog
@@ -19,6 +20,7 @@ from kit.bus import Subscriber
 from kit.errors import Refused
 from kit.privacy import Vault
 from kit.service.definition import Definition
+from kit.service.named import Named
 from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
 from kit.service.traces import Traces
@@ -66,6 +68,7 @@ class LooksTaken(Refused):
     """Others look back, and go on for longer than one may wait."""
 
     code, status, retryable = "looks-back-taken", 503, True
+    name = "历史查询排队已满"
     text = "正在办理的历史时点查询较多，本次查询未能排上。请稍后重试。"
 
 
@@ -113,6 +116,11 @@ class Runtime:
     watches: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     """More that readiness asks, by name: whether it is well.  What is not makes a service degraded, not unready."""
     looks: Looks = field(default_factory=Looks)
+
+    @cached_property
+    def named(self) -> Named:
+        """What people call what the service records."""
+        return Named(self.definition)
 
 
 def runtime(request: Request) -> Runtime:

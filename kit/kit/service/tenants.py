@@ -17,13 +17,14 @@ from kit.errors import NotKnownYet, Refused
 from kit.store import TENANTS, Store, TenantNoted
 
 ACTION = "note-tenant"
-RULE = Rule(roles=frozenset({Role.SYSTEM}), reads=Reach.OWN, writes=Reach.OWN)
+RULE = Rule("获知租户登记", roles=frozenset({Role.SYSTEM}), reads=Reach.OWN, writes=Reach.OWN)
 
 
 class TenantOfAnother(Refused):
     """One bureau's stream told of another bureau."""
 
     code = "tenant-of-another"
+    name = "消息所述租户不符"
     text = "{teller} 的消息所述租户为 {tenant}，不予采信。请核对消息来源。"
 
 
@@ -31,6 +32,7 @@ class ParentChanged(Refused):
     """A bureau that is known was announced below another parent."""
 
     code = "tenant-parent-changed"
+    name = "租户上级不能更改"
     text = "租户 {tenant} 的上级已登记为 {known}，不能改为 {told}。请核对消息来源。"
 
 
@@ -38,6 +40,7 @@ class ParentItself(Refused):
     """A bureau was announced below itself."""
 
     code = "tenant-parent-itself"
+    name = "租户上级不能是自己"
     text = "租户 {tenant} 不能是自己的上级。请核对消息来源。"
 
 

@@ -15,6 +15,7 @@ class DataKeyCommitted(Event):
     """A person's data key came into use.  `commitment` is HMAC-SHA256(key, "liandong/dek-commit/v1") in hex."""
 
     TOPIC: ClassVar[str] = "kit.data-key-committed"
+    NAME: ClassVar[str] = "数据密钥承诺"
 
     person: PersonId
     key: UUID

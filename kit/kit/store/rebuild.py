@@ -51,6 +51,7 @@ class RecordUnreadable(Refused):
     """An event that a rebuild needs cannot be read or projected: without it the answer is wrong."""
 
     code = "record-unreadable"
+    name = "记录无法读取"
     text = "{tenant} 的记录 {stream} 第 {version} 版（{type}）无法读取，不能据此重算。请联系平台运维人员。"
 
 

@@ -51,6 +51,7 @@ START = Position(0, 0, 0)
 
 class LookBackTooLong(Refused):
     code = "look-back-too-long"
+    name = "历史查询超时"
     status = 503
     text = "所查时刻之前的记录过多，未能在 {seconds} 秒内算完。请缩小范围（例如只查一个区县）后再查。"
 

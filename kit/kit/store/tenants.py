@@ -19,6 +19,7 @@ class TenantNoted(Event):
     """A tenant as the registry announced it, kept in each service's own history."""
 
     TOPIC: ClassVar[str] = "kit.tenant-noted"
+    NAME: ClassVar[str] = "获知租户登记"
 
     tenant_id: TenantId
     name: str

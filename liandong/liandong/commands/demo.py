@@ -32,7 +32,9 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Check, then stop; exit code 0 only if all holds.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Brings everything up and plays ten pilots from application to rating; runs until Ctrl-C.
+    """Plays ten pilots, from application to rating, on a region.
+
+    Brings everything up first, and runs until Ctrl-C.
 
     Exit code 1: something could not be started, the story could not be played, or with --once a figure differs;
     130: with --once, stopped before it was checked.

@@ -29,7 +29,9 @@ def figures(
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
-    """Prints the totals of a bureau and those below it: now, as of a day, or as known at an instant.
+    """Prints the totals of a bureau and of those below it.
+
+    Now, as of a day, or as known at an instant.
 
     Exit code 0: printed, 1: no such bureau or a service refused, 2: wrong options, 3: nothing is up.
     """
@@ -46,7 +48,8 @@ async def _read(data: Path, tenant: str, indicator: str | None, moment: dict[str
 
     who = asking.auditor(tenant)
     async with Running.calls(data) as running:
-        tenants = await asking.names_of(running, tenant)
+        bureaus = await asking.bureaus(running, tenant)
+        tenants = {code: one["name"] for code, one in bureaus.items()}
         found = await catalogue.catalogue(running, who, **moment)
         if indicator is not None:
             found = [one for one in found if one["id"] == indicator] or _unknown(indicator, found)
@@ -57,7 +60,7 @@ async def _read(data: Path, tenant: str, indicator: str | None, moment: dict[str
         "name": tenants[tenant],
         "as_of": moment.get("as_of"),
         "known_at": moment.get("known_at"),
-        "indicators": [catalogue.written(one, called) for one in found],
+        "indicators": [catalogue.written(one, called, bureaus[tenant]["level"]) for one in found],
     }
     if as_json:
         return json.dumps(document, ensure_ascii=False, indent=2)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 held = typer.Typer(
-    help="Streams whose events cannot be told: list, retry; and skip one event, which takes two persons.",
+    help="Events that cannot be told.  List, retry; skip one, which takes two persons.",
     no_args_is_help=True,
 )
 app.add_typer(held, name="held")
@@ -55,7 +55,10 @@ def skip(
     tenant: Province = PROVINCE,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Passes over the one event that a stream waits at: proposed by one, done when another asks the same."""
+    """Passes over the one event that a stream waits at.
+
+    Proposed by one person, and done when another asks the same.
+    """
     decide(data, service, f"/v1/held/{held_id}/skip", {"reason": reason}, operator(tenant, person))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,9 +23,8 @@ app = typer.Typer()
 
 
 def _type(text: str | None) -> str | None:
-    known = {**glossary.words()["events"], **glossary.words()["actions"]}
-    if text is not None and text not in known:
-        raise Misused(f"没有类型 {text}。{asking.near(text, known)}")
+    if text is not None and text not in glossary.types():
+        raise Misused(f"没有类型 {text}。{asking.near(text, glossary.types())}")
     return text
 
 
@@ -50,7 +50,9 @@ def history(
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
-    """Prints who did what, when, and under which clause, in the order of recording; personal data stays sealed.
+    """Prints who did what, when and under which clause.
+
+    In the order of recording; personal data stays sealed.
 
     Exit code 0: printed, 1: no such bureau or stream, or a service refused, 2: wrong options, 3: nothing is up.
     """
@@ -68,8 +70,7 @@ def history(
         return
     for item in kept:
         typer.echo(_line(item, called))
-    refused = sum(item["kind"] == "refusal" for item in kept)
-    typer.echo(f"共 {len(kept)} 条，其中驳回 {refused} 条。")
+    typer.echo(_count(kept))
 
 
 async def _read(data: Path, tenant: str, stream: str | None, moment: dict[str, str]) -> tuple[dict[str, Any], Names]:
@@ -93,12 +94,28 @@ async def _read(data: Path, tenant: str, stream: str | None, moment: dict[str, s
 
 
 def _named(service: str, item: dict[str, Any]) -> dict[str, Any]:
-    """The item with its service and the Chinese names of what was done and by which role."""
+    """The item with its service and the Chinese name of the role that did it."""
     if item["kind"] == "unreadable":
         return {"service": service, "name": "无法读取", **item}
-    event = item["kind"] == "event"
-    name = glossary.name("events", item["type"]) if event else glossary.name("actions", item["action"])
-    return {"service": service, "name": name, "role": glossary.name("roles", item["actor"]["role"]), **item}
+    return {"service": service, "role": glossary.name("roles", item["actor"]["role"]), **item}
+
+
+def _refused(item: dict[str, Any]) -> str | None:
+    """What to call it that something was not done; None for what was.
+
+    A message that a service cannot handle is refused to the service itself: to no person, and often for a moment only.
+    """
+    if item["kind"] != "refusal":
+        return None
+    if item["actor"]["role"] != "system":
+        return "驳回"
+    return "消息待重试" if item["retryable"] else "消息未处理"
+
+
+def _count(items: list[dict[str, Any]]) -> str:
+    kinds = Counter(filter(None, map(_refused, items)))
+    others = "".join(f"、{kind} {kinds[kind]} 条" for kind in ("消息待重试", "消息未处理") if kinds[kind])
+    return f"共 {len(items)} 条，其中驳回 {kinds['驳回']} 条{others}。"
 
 
 def _line(item: dict[str, Any], names: Names) -> str:
@@ -111,7 +128,8 @@ def _line(item: dict[str, Any], names: Names) -> str:
     if item["kind"] == "event":
         what = [f"{item['name']}（{item['type']}）", "；".join(_amounts(item["data"], names)), _place(item, names)]
     else:
-        what = [f"驳回：{item['name']}（{item['code']}）", "、".join(_called(one, names) for one in item["streams"])]
+        about = "、".join(_called(one, names) for one in item["streams"])
+        what = [f"{_refused(item)}：{item['name']}：{item['code_name']}（{item['code']}）", about]
     return "  ".join(part for part in (when, *what, basis, _who(item, names)) if part)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 parked = typer.Typer(
-    help="Messages that could not be handled: list, show, redrive; and discard or replace, which takes two persons.",
+    help="Messages that could not be handled.  List, show, redrive; discard or replace, which takes two persons.",
     no_args_is_help=True,
 )
 app.add_typer(parked, name="parked")
@@ -56,7 +56,10 @@ def discard(
     tenant: Province = PROVINCE,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Passes over a parked message, and what is missing before it: proposed by one, done when another asks the same."""
+    """Passes over a parked message, and what is missing before it.
+
+    Proposed by one person, and done when another asks the same.
+    """
     decide(data, service, f"/v1/parked/{parked_id}/discard", {"reason": reason}, operator(tenant, person))
 
 
@@ -70,9 +73,10 @@ def replace(
     tenant: Province = PROVINCE,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Has another body handled in its place; without --body the message itself, though one before it is missing.
+    """Has another body handled in its place.
 
-    Proposed by one, done when another asks the same.
+    Without --body the message itself, though one before it is missing.  Proposed by one person, and done when
+    another asks the same.
     """
     given = {} if body is None else {"body": _read(body)}
     decide(data, service, f"/v1/parked/{parked_id}/replace", {"reason": reason, **given}, operator(tenant, person))

@@ -38,7 +38,9 @@ def rebuild(
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
-    """Empties read tables and fills them again; the service keeps running, its writers wait.
+    """Empties read tables and fills them again.
+
+    The service keeps running, its writers wait.
 
     Exit code 0: done, 1: it failed, 2: no such service or projection, 3: nothing is up.
     """

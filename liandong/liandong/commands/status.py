@@ -27,7 +27,7 @@ def status(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     if found is None:
         if as_json:
             typer.echo(json.dumps(NOTHING, indent=2))
-        raise state.NotUp(data)
+        raise state.NotUp(data, state.NotUp.ENGLISH)
     from liandong import looking
 
     document = asking.run(looking.describe(found), "Asking engines and services, {seconds} s")

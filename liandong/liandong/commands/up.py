@@ -40,7 +40,9 @@ def up(
         list[str], typer.Option(help="Code of a province that runs this region; may be repeated.", callback=_codes)
     ] = [PROVINCE],  # noqa: B006 - never changed
 ) -> None:
-    """Starts PostgreSQL, NATS, a development issuer and every service; runs until Ctrl-C or `liandong down`.
+    """Starts a region on this machine.
+
+    PostgreSQL, NATS, a development issuer and every service; runs until Ctrl-C or `liandong down`.
 
     Exit code 0 when it was stopped, 1 when something could not be started, 2 for options that cannot be,
     130 or 143 when it was stopped before it had begun.

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contracts.messages.registry import TenantLevel
 from contracts.values import Unit
 from kit.service import Indicator, Query, figures
+
+DECLARERS = frozenset({TenantLevel.PROVINCE, TenantLevel.CITY})
+"""Of service catalogues, which districts read."""
 
 
 def _counted(table: str, dimension: str, value: str) -> Query:
@@ -70,6 +74,7 @@ INDICATORS = (
             "catalogue",
         ),
         rows="/v1/catalogues",
+        levels=DECLARERS,
     ),
     Indicator(
         "casework.assistance_policies",
@@ -85,5 +90,6 @@ INDICATORS = (
             "part",
         ),
         rows="/v1/catalogues",
+        levels=DECLARERS,
     ),
 )

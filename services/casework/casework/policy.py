@@ -3,38 +3,41 @@ pilot or site is decided by the rules themselves."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from kit.auth import Policy, Reach, Role, Rule
 
 WORKERS = frozenset({Role.SOCIAL_WORKER})
 BUREAUS = frozenset({Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU})
+DECLARERS = frozenset({Role.CITY_BUREAU, Role.PROVINCE_BUREAU})
 READERS = BUREAUS | {Role.AUDITOR}
 RECORD_READERS = WORKERS | {Role.SUPERVISOR}
 """Who reads what is sealed: those of the agency placed there.  A bureau sees pseudonyms and counts."""
 SERVICE = frozenset({Role.SYSTEM})
-RECORDS = Rule(roles=WORKERS, reads=Reach.UP, writes=Reach.OWN)
-HEARS = Rule(roles=SERVICE, reads=Reach.DOWN, writes=Reach.DOWN)
+RECORDS = partial(Rule, roles=WORKERS, reads=Reach.UP, writes=Reach.OWN)
+HEARS = partial(Rule, roles=SERVICE, reads=Reach.DOWN, writes=Reach.DOWN)
 
 POLICY: Policy = {
-    "declare-service-catalogue": Rule(roles={Role.CITY_BUREAU, Role.PROVINCE_BUREAU}, writes=Reach.OWN),
-    "register-ledger-category": Rule(roles={Role.CITY_BUREAU, Role.PROVINCE_BUREAU}, writes=Reach.OWN),
-    "enrol-beneficiary": RECORDS,
-    "record-home-visit": RECORDS,
-    "open-case": RECORDS,
-    "advance-case": RECORDS,
-    "refer-assistance": RECORDS,
-    "record-assistance-outcome": RECORDS,
-    "publish-service-counts": Rule(roles={Role.DISTRICT_BUREAU, Role.SYSTEM}, writes=Reach.OWN),
-    "read-catalogues": Rule(roles=READERS | WORKERS | {Role.AGENCY_MANAGER}, reads=Reach.LINE),
-    "read-records": Rule(roles=RECORD_READERS, reads=Reach.UP),
-    "read-bulletin": Rule(roles=READERS, reads=Reach.DOWN),
-    "read-cases": Rule(roles=READERS, reads=Reach.DOWN),
-    "note-pilot-start": HEARS,
-    "note-site-opening": HEARS,
-    "note-placement": HEARS,
-    "note-departure": HEARS,
-    "note-employer": HEARS,
-    "note-closure": HEARS,
-    "note-agency": HEARS,
-    "note-freeze": HEARS,
-    "note-freeze-lift": HEARS,
+    "declare-service-catalogue": Rule("发布服务目录", roles=DECLARERS, writes=Reach.OWN),
+    "register-ledger-category": Rule("登记服务对象类别", roles=DECLARERS, writes=Reach.OWN),
+    "enrol-beneficiary": RECORDS("建立服务台账"),
+    "record-home-visit": RECORDS("登记入户走访"),
+    "open-case": RECORDS("接案"),
+    "advance-case": RECORDS("办理个案环节"),
+    "refer-assistance": RECORDS("登记救助协助"),
+    "record-assistance-outcome": RECORDS("登记救助协助结果"),
+    "publish-service-counts": Rule("发布服务统计", roles={Role.DISTRICT_BUREAU, Role.SYSTEM}, writes=Reach.OWN),
+    "read-catalogues": Rule("查看服务目录", roles=READERS | WORKERS | {Role.AGENCY_MANAGER}, reads=Reach.LINE),
+    "read-records": Rule("查看服务记录", roles=RECORD_READERS, reads=Reach.UP),
+    "read-bulletin": Rule("查看统计公报", roles=READERS, reads=Reach.DOWN),
+    "read-cases": Rule("查看个案", roles=READERS, reads=Reach.DOWN),
+    "note-pilot-start": HEARS("获知试点启动"),
+    "note-site-opening": HEARS("获知站点开放"),
+    "note-placement": HEARS("获知社工派驻"),
+    "note-departure": HEARS("获知社工离开"),
+    "note-employer": HEARS("获知社工用人单位变更"),
+    "note-closure": HEARS("获知服务点结束"),
+    "note-agency": HEARS("获知机构情况"),
+    "note-freeze": HEARS("获知机构列入黑名单"),
+    "note-freeze-lift": HEARS("获知机构移出黑名单"),
 }

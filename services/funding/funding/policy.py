@@ -6,6 +6,8 @@ their token names, up or down its line.  Whether it is *their* pilot, the rules 
 
 from __future__ import annotations
 
+from functools import partial
+
 from kit.auth import Policy, Reach, Role, Rule
 
 CITY = frozenset({Role.CITY_BUREAU})
@@ -18,68 +20,68 @@ STREET = frozenset({Role.STREET_OFFICER, Role.STREET_PRINCIPAL_LEADER})
 READERS = PAYERS | AGENCY | THIRD_PARTIES | COMMUNITY | STREET | {Role.PROVINCE_BUREAU, Role.AUDITOR}
 
 
-def _local(roles: frozenset[Role]) -> Rule:
+def _local(name: str, roles: frozenset[Role]) -> Rule:
     """Acts in its own district, under what the city published."""
-    return Rule(roles=roles, reads=Reach.UP, writes=Reach.OWN)
+    return Rule(name, roles=roles, reads=Reach.UP, writes=Reach.OWN)
 
 
-def _down(roles: frozenset[Role]) -> Rule:
-    return Rule(roles=roles, reads=Reach.LINE, writes=Reach.DOWN)
+def _down(name: str, roles: frozenset[Role]) -> Rule:
+    return Rule(name, roles=roles, reads=Reach.LINE, writes=Reach.DOWN)
 
 
-def _line(roles: frozenset[Role]) -> Rule:
-    return Rule(roles=roles, reads=Reach.LINE, writes=Reach.LINE)
+def _line(name: str, roles: frozenset[Role]) -> Rule:
+    return Rule(name, roles=roles, reads=Reach.LINE, writes=Reach.LINE)
 
 
-HEARS = _line(frozenset({Role.SYSTEM}))
-LOOKS = Rule(roles=READERS, reads=Reach.LINE)
+HEARS = partial(_line, roles=frozenset({Role.SYSTEM}))
+LOOKS = partial(Rule, roles=READERS, reads=Reach.LINE)
 
 POLICY: Policy = {
-    "publish-scheme": Rule(roles=PAYERS, reads=Reach.UP, writes=Reach.OWN),
-    "submit-application": _local(COMMUNITY),
-    "sign-off-application": _local(STREET),
-    "recommend-pilot": _local(DISTRICT),
-    "approve-pilot": _down(PAYERS),
-    "reject-pilot": _down(PAYERS),
-    "publish-purchase": _local(DISTRICT),
-    "review-service-plan": _local(DISTRICT),
-    "select-agency": _line(PAYERS),
-    "sign-agreement": _down(PAYERS),
-    "declare-staffing": _line(AGENCY),
-    "allot-budget": _down(PAYERS),
-    "appropriate-funds": _down(PAYERS),
-    "adjust-budget": _down(PAYERS),
-    "return-funds": _down(PAYERS),
-    "release-funds": _down(PAYERS),
-    "record-expense": _line(PAYERS | AGENCY),
-    "reverse-expense": _line(PAYERS | AGENCY),
-    "start-implementation": _line(AGENCY),
-    "name-third-party": _down(PAYERS),
-    "report-supervision": _line(THIRD_PARTIES),
-    "submit-report": _line(AGENCY),
-    "confirm-report": _local(COMMUNITY),
-    "review-report": _local(DISTRICT),
-    "complete-evaluation": _line(frozenset({Role.THIRD_PARTY_EVALUATOR})),
-    "complete-audit": _line(frozenset({Role.THIRD_PARTY_AUDITOR})),
-    "file-self-assessment": _local(COMMUNITY | STREET | DISTRICT),
-    "complete-acceptance": _local(DISTRICT),
-    "fail-acceptance": _local(DISTRICT),
-    "report-rectification": _line(AGENCY),
-    "file-acceptance-report": _local(DISTRICT),
-    "rate-pilot": _down(PAYERS),
-    "publicise-experience": _down(PAYERS),
-    "close-pilot": _line(PAYERS),
-    "report-impersonation": _line(PAYERS | THIRD_PARTIES),
-    "plan-milestones": _local(DISTRICT),
-    "issue-node-notice": _local(DISTRICT),
-    "note-staffing-verdict": HEARS,
-    "note-agency": HEARS,
-    "note-revocation": HEARS,
-    "note-lock": HEARS,
-    "note-departure": HEARS,
-    "note-posting-end": HEARS,
-    "note-counts": HEARS,
-    "read-schemes": LOOKS,
-    "read-pilots": LOOKS,
-    "read-budgets": LOOKS,
+    "publish-scheme": Rule("发布实施方案", roles=PAYERS, reads=Reach.UP, writes=Reach.OWN),
+    "submit-application": _local("提出试点申请", COMMUNITY),
+    "sign-off-application": _local("街道签字", STREET),
+    "recommend-pilot": _local("推荐试点", DISTRICT),
+    "approve-pilot": _down("确定试点社区", PAYERS),
+    "reject-pilot": _down("不予确定为试点", PAYERS),
+    "publish-purchase": _local("发布购买服务", DISTRICT),
+    "review-service-plan": _local("审核项目服务方案", DISTRICT),
+    "select-agency": _line("确定承接机构", PAYERS),
+    "sign-agreement": _down("签订购买协议", PAYERS),
+    "declare-staffing": _line("申报专业社工", AGENCY),
+    "allot-budget": _down("下达预算", PAYERS),
+    "appropriate-funds": _down("拨付经费", PAYERS),
+    "adjust-budget": _down("调整预算", PAYERS),
+    "return-funds": _down("收回经费", PAYERS),
+    "release-funds": _down("解冻经费", PAYERS),
+    "record-expense": _line("登记支出", PAYERS | AGENCY),
+    "reverse-expense": _line("冲销支出", PAYERS | AGENCY),
+    "start-implementation": _line("启动实施", AGENCY),
+    "name-third-party": _down("确定第三方机构", PAYERS),
+    "report-supervision": _line("提交督导报告", THIRD_PARTIES),
+    "submit-report": _line("提交报告", AGENCY),
+    "confirm-report": _local("确认报告", COMMUNITY),
+    "review-report": _local("审核报告", DISTRICT),
+    "complete-evaluation": _line("提交评估结果", frozenset({Role.THIRD_PARTY_EVALUATOR})),
+    "complete-audit": _line("提交审计结果", frozenset({Role.THIRD_PARTY_AUDITOR})),
+    "file-self-assessment": _local("提交自我评估", COMMUNITY | STREET | DISTRICT),
+    "complete-acceptance": _local("区级验收", DISTRICT),
+    "fail-acceptance": _local("区级验收未通过", DISTRICT),
+    "report-rectification": _line("报告整改", AGENCY),
+    "file-acceptance-report": _local("上报验收报告", DISTRICT),
+    "rate-pilot": _down("综合评价", PAYERS),
+    "publicise-experience": _down("总结推广经验", PAYERS),
+    "close-pilot": _line("试点结项", PAYERS),
+    "report-impersonation": _line("报告冒名顶替", PAYERS | THIRD_PARTIES),
+    "plan-milestones": _local("制定倒推工期", DISTRICT),
+    "issue-node-notice": _local("通报节点", DISTRICT),
+    "note-staffing-verdict": HEARS("获知人员核验结果"),
+    "note-agency": HEARS("获知机构情况"),
+    "note-revocation": HEARS("获知机构资格取消"),
+    "note-lock": HEARS("获知社工锁定"),
+    "note-departure": HEARS("获知社工离开"),
+    "note-posting-end": HEARS("获知派驻结束"),
+    "note-counts": HEARS("获知服务统计"),
+    "read-schemes": LOOKS("查看方案"),
+    "read-pilots": LOOKS("查看试点"),
+    "read-budgets": LOOKS("查看预算"),
 }

@@ -7,6 +7,10 @@ from pathlib import Path
 from kit.service import Definition
 from registry.api import router
 from registry.commands.streams import CATEGORIES
+from registry.domain.agency import RESULT_NAMES
+from registry.domain.finding import OUTCOME_NAMES
+from registry.domain.site import DEVICE_NAMES
+from registry.domain.tenant import LEVEL_NAMES
 from registry.indicators import INDICATORS
 from registry.policy import POLICY
 from registry.projections import INLINE, TAILED
@@ -25,4 +29,5 @@ REGISTRY = Definition(
     router=router,
     indicators=INDICATORS,
     migrations=Path(__file__).parent / "migrations",
+    names=(LEVEL_NAMES, RESULT_NAMES, OUTCOME_NAMES, DEVICE_NAMES),
 )

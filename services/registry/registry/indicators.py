@@ -5,9 +5,12 @@ What a scheme asks of one pilot is a minimum (不少于) of a rule that every ve
 
 from __future__ import annotations
 
+from contracts.messages.registry import TenantLevel
 from contracts.values import Qualifier, Unit
 from kit.service import Indicator, Query, figures
 
+CITY = frozenset({TenantLevel.CITY})
+"""Keeps agencies, workers and its leading group for the districts below it."""
 STAFFED = "verified_on is not null and ending is distinct from 'agency_revoked'"
 
 
@@ -145,6 +148,7 @@ STAFFING = (
         1,
         figures("select tenant_id, count(*) as value from worker_list where {scope} and locked group by 1 order by 1"),
         rows="/v1/workers",
+        levels=CITY,
     ),
 )
 PLACES = (
@@ -244,6 +248,7 @@ MECHANISM = (
             "scheme_id",
         ),
         rows="/v1/leading-groups",
+        levels=CITY,
     ),
     Indicator(
         "registry.policy_target_year",
@@ -290,6 +295,7 @@ PEOPLE = (
         1,
         figures("select tenant_id, count(*) as value from agency_list where {scope} group by 1 order by 1"),
         rows="/v1/agencies",
+        levels=CITY,
     ),
     Indicator(
         "registry.agencies_blacklisted",
@@ -302,6 +308,7 @@ PEOPLE = (
             " group by 1 order by 1"
         ),
         rows="/v1/blacklist",
+        levels=CITY,
     ),
     *(
         Indicator(
@@ -312,6 +319,7 @@ PEOPLE = (
             1,
             figures(f"select tenant_id, sum({column}) as value from workforce where {{scope}} group by 1 order by 1"),
             rows="/v1/workforce",
+            levels=CITY,
         )
         for name, title, definition, column in (
             ("employed_workers", "社工人数", "有用人单位的登记社工人数。", "workers"),

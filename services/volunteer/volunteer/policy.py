@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from kit.auth import Policy, Reach, Role, Rule
 
 ORGANISERS = frozenset({Role.VOLUNTEER_TEAM_LEADER, Role.PARTY_BRANCH, Role.COMMUNITY_COMMITTEE, Role.SOCIAL_WORKER})
 READERS = frozenset({Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU, Role.AUDITOR})
-RECORDS = Rule(roles=ORGANISERS, writes=Reach.OWN)
-HEARS = Rule(roles={Role.SYSTEM}, reads=Reach.DOWN, writes=Reach.DOWN)
+RECORDS = partial(Rule, roles=ORGANISERS, writes=Reach.OWN)
+HEARS = partial(Rule, roles={Role.SYSTEM}, reads=Reach.DOWN, writes=Reach.DOWN)
 
 POLICY: Policy = {
-    "register-volunteer": RECORDS,
-    "plan-activity": RECORDS,
-    "hold-activity": RECORDS,
-    "record-attendance": RECORDS,
-    "record-residents-served": RECORDS,
-    "publish-volunteer-counts": Rule(roles={Role.DISTRICT_BUREAU, Role.SYSTEM}, writes=Reach.OWN),
-    "read-bulletin": Rule(roles=READERS, reads=Reach.DOWN),
-    "note-project-start": HEARS,
-    "note-project-closure": HEARS,
+    "register-volunteer": RECORDS("登记志愿者"),
+    "plan-activity": RECORDS("计划志愿服务活动"),
+    "hold-activity": RECORDS("开展志愿服务活动"),
+    "record-attendance": RECORDS("登记参与志愿者"),
+    "record-residents-served": RECORDS("登记服务居民人次"),
+    "publish-volunteer-counts": Rule("发布志愿服务统计", roles={Role.DISTRICT_BUREAU, Role.SYSTEM}, writes=Reach.OWN),
+    "read-bulletin": Rule("查看统计公报", roles=READERS, reads=Reach.DOWN),
+    "note-project-start": HEARS("获知试点启动"),
+    "note-project-closure": HEARS("获知试点结束"),
 }

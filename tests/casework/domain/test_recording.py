@@ -12,7 +12,7 @@ import pytest
 from casework.domain import place as places
 from casework.domain import worker as workers
 from casework.domain.place import Place
-from casework.domain.recording import Recorder, WorkerNotPlaced, finishes, records, serves
+from casework.domain.recording import Recorder, WorkerNotPlaced, recorder_going_on, recorder_serving, recorder_taking_on
 from casework.domain.worker import Worker
 from contracts.values import AgencyId, SiteId, WorkerId
 from kit.errors import NotKnownYet, Refused, TooEarly
@@ -91,7 +91,7 @@ class Casework:
         found = {}
         for worker_id in (WORKER, STRANGER):
             for agency in (AGENCY, OTHER):
-                for decide in (records, finishes):
+                for decide in (recorder_taking_on, recorder_going_on):
                     found[worker_id, str(agency), decide.__name__] = self._verdict(decide, worker_id, agency)
         return found
 
@@ -150,16 +150,16 @@ def test_every_order_of_the_streams_ends_in_one_state_and_one_verdict(streams: t
 @pytest.mark.parametrize(
     ("name", "worker_id", "decide", "verdict"),
     [
-        ("one left under the lock", WORKER, "records", "worker-not-placed"),
-        ("one left under the lock", STRANGER, "records", "accepted"),
-        ("one withdrew before the start", WORKER, "records", "worker-not-placed"),
-        ("a second start without the first's", WORKER, "records", "worker-not-placed"),
-        ("a second start without the first's", STRANGER, "records", "accepted"),
-        ("a replacement whom no start names", WORKER, "finishes", "worker-not-placed"),
-        ("a replacement whom no start names", STRANGER, "finishes", "accepted"),
-        ("a replacement whom no start names", STRANGER, "records", "worker-not-placed"),
-        ("hired by another agency", WORKER, "records", "worker-not-placed"),
-        ("another agency took over with the same worker", WORKER, "records", "not-your-unit"),
+        ("one left under the lock", WORKER, "recorder_taking_on", "worker-not-placed"),
+        ("one left under the lock", STRANGER, "recorder_taking_on", "accepted"),
+        ("one withdrew before the start", WORKER, "recorder_taking_on", "worker-not-placed"),
+        ("a second start without the first's", WORKER, "recorder_taking_on", "worker-not-placed"),
+        ("a second start without the first's", STRANGER, "recorder_taking_on", "accepted"),
+        ("a replacement whom no start names", WORKER, "recorder_going_on", "worker-not-placed"),
+        ("a replacement whom no start names", STRANGER, "recorder_going_on", "accepted"),
+        ("a replacement whom no start names", STRANGER, "recorder_taking_on", "worker-not-placed"),
+        ("hired by another agency", WORKER, "recorder_taking_on", "worker-not-placed"),
+        ("another agency took over with the same worker", WORKER, "recorder_taking_on", "not-your-unit"),
     ],
 )
 def test_the_verdict_in_the_end(name: str, worker_id: WorkerId, decide: str, verdict: str) -> None:
@@ -173,16 +173,16 @@ def test_the_verdict_in_the_end(name: str, worker_id: WorkerId, decide: str, ver
 def test_a_worker_whom_the_start_names_is_not_known_yet_until_the_registry_told_of_the_placement() -> None:
     here = Casework()
     here.hear(started(AGENCY, WORKER))
-    assert here.verdicts()[WORKER, UNIT, "records"] == NotKnownYet.code
-    assert here.verdicts()[STRANGER, UNIT, "records"] == "worker-not-placed"
+    assert here.verdicts()[WORKER, UNIT, "recorder_taking_on"] == NotKnownYet.code
+    assert here.verdicts()[STRANGER, UNIT, "recorder_taking_on"] == "worker-not-placed"
     here.hear(placed(WORKER))
-    assert here.verdicts()[WORKER, UNIT, "records"] == "accepted"
+    assert here.verdicts()[WORKER, UNIT, "recorder_taking_on"] == "accepted"
 
 
 def test_a_worker_placed_where_nothing_was_heard_of_yet_is_not_known_yet() -> None:
     here = Casework()
     here.hear(placed(WORKER))
-    assert here.verdicts()[WORKER, UNIT, "records"] == NotKnownYet.code
+    assert here.verdicts()[WORKER, UNIT, "recorder_taking_on"] == NotKnownYet.code
 
 
 def test_nobody_records_of_a_day_before_the_placement() -> None:
@@ -191,9 +191,9 @@ def test_nobody_records_of_a_day_before_the_placement() -> None:
         here.hear(told)
     there = here.workers[str(WORKER)]
     by = Recorder("sub-1", of(UNIT))
-    assert records(here.place, there, by, worker_id=WORKER, occurred_on=LEFT) == "sub-1"
+    assert recorder_taking_on(here.place, there, by, worker_id=WORKER, occurred_on=LEFT) == "sub-1"
     with pytest.raises(TooEarly):
-        records(here.place, there, by, worker_id=WORKER, occurred_on=LEFT - timedelta(days=1))
+        recorder_taking_on(here.place, there, by, worker_id=WORKER, occurred_on=LEFT - timedelta(days=1))
 
 
 DAY = timedelta(days=1)
@@ -209,7 +209,7 @@ GONE: dict[str, tuple[Told, ...]] = {
 
 
 @pytest.mark.parametrize("history", GONE.values(), ids=list(GONE))
-@pytest.mark.parametrize("decide", [serves, finishes])
+@pytest.mark.parametrize("decide", [recorder_serving, recorder_going_on])
 def test_what_was_done_before_the_worker_left_is_recorded_afterwards(
     decide: Callable[..., str | None], history: tuple[Told, ...]
 ) -> None:
@@ -234,9 +234,9 @@ def test_a_change_of_employer_ends_the_placement_on_its_day_and_not_before() -> 
     for told in (started(AGENCY, WORKER), placed(WORKER), hired(WORKER, OTHER)):
         here.hear(told)
     there, by = here.workers[str(WORKER)], Recorder("sub-1", of(UNIT))
-    assert serves(here.place, there, by, worker_id=WORKER, occurred_on=HIRED - DAY) == "sub-1"
+    assert recorder_serving(here.place, there, by, worker_id=WORKER, occurred_on=HIRED - DAY) == "sub-1"
     with pytest.raises(WorkerNotPlaced):
-        serves(here.place, there, by, worker_id=WORKER, occurred_on=HIRED)
+        recorder_serving(here.place, there, by, worker_id=WORKER, occurred_on=HIRED)
 
 
 def test_whom_another_agency_employs_by_now_does_not_go_on_for_the_former_after_the_end() -> None:
@@ -245,7 +245,7 @@ def test_whom_another_agency_employs_by_now_does_not_go_on_for_the_former_after_
         here.hear(told)
     by = Recorder("sub-1", of(UNIT))
     there = here.workers[str(WORKER)]
-    assert finishes(here.place, there, by, worker_id=WORKER, occurred_on=CLOSED + 9 * DAY) == "sub-1"
+    assert recorder_going_on(here.place, there, by, worker_id=WORKER, occurred_on=CLOSED + 9 * DAY) == "sub-1"
     here.hear(hired(WORKER, OTHER))
     with pytest.raises(WorkerNotPlaced):
-        finishes(here.place, here.workers[str(WORKER)], by, worker_id=WORKER, occurred_on=CLOSED + 9 * DAY)
+        recorder_going_on(here.place, here.workers[str(WORKER)], by, worker_id=WORKER, occurred_on=CLOSED + 9 * DAY)

@@ -28,6 +28,10 @@ class Beneficiaries(Part):
     name: Name
     target: Target = Target.GENERAL
 
+    @property
+    def category(self) -> LedgerCategory:
+        return LedgerCategory(self.code, self.name, self.target)
+
 
 class DeclareServiceCatalogue(Command):
     """`core_policies` and `extra_policies` are the "8+1" assistance policies, as codes of the bureau's own choice."""
@@ -53,7 +57,7 @@ async def declare_catalogue(store: Store, caller: Caller, cmd: DeclareServiceCat
             catalogue_id=catalogue_id,
             title=cmd.title,
             domains=tuple(Term(d.code, d.name) for d in cmd.domains),
-            categories=tuple(LedgerCategory(c.code, c.name, c.target) for c in cmd.categories),
+            categories=tuple(one.category for one in cmd.categories),
             core_policies=cmd.core_policies,
             extra_policies=cmd.extra_policies,
         ),
@@ -63,9 +67,8 @@ async def declare_catalogue(store: Store, caller: Caller, cmd: DeclareServiceCat
 
 async def register_category(store: Store, caller: Caller, catalogue_id: UUID, cmd: RegisterLedgerCategory) -> Answer:
     cause = caller.may("register-ledger-category", cmd.occurred_on)
-    category = LedgerCategory(cmd.category.code, cmd.category.name, cmd.category.target)
     return await store.change(
         cause,
-        lambda state: catalogue.register_category(state, catalogue_id=catalogue_id, category=category),
+        lambda state: catalogue.register_category(state, catalogue_id=catalogue_id, category=cmd.category.category),
         CATALOGUES.stream(catalogue_id),
     )

@@ -18,7 +18,6 @@ class PublishServiceCounts(Command):
 async def publish_counts(store: Store, caller: Caller, pilot_id: PilotId, cmd: PublishServiceCounts) -> Answer:
     """Counted in the transaction that publishes, so that of two publications the later one counted last."""
     cause = caller.may("publish-service-counts", cmd.occurred_on)
-
     return await store.change(
         cause,
         lambda state, place, found: counts.publish(state, place, found, pilot_id=pilot_id, day=cmd.occurred_on),

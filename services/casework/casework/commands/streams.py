@@ -36,7 +36,7 @@ def worker_stream(caller: Caller, worker_id: WorkerId) -> Stream[Worker, WorkerE
 
 
 def agency_stream(caller: Caller, agency_id: UUID) -> Stream[Agency, AgencyEvent]:
-    """As workers."""
+    """Agencies belong to the city too, and may be new as places may."""
     return AGENCIES.stream(agency_id, _city(caller))
 
 

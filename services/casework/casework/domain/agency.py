@@ -15,6 +15,7 @@ class AgencyNoted(Event):
     """The registry registered it: its standing can be asked from now on."""
 
     TOPIC: ClassVar[str] = "casework.agency-noted"
+    NAME: ClassVar[str] = "获知机构登记"
     LATE: ClassVar[bool] = True
 
     agency_id: AgencyId
@@ -25,6 +26,7 @@ class AgencyFreezeNoted(Event):
     """The agency stands on the blacklist, so it takes on no new case (SG-3)."""
 
     TOPIC: ClassVar[str] = "casework.agency-freeze-noted"
+    NAME: ClassVar[str] = "获知机构列入黑名单"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 
@@ -35,6 +37,7 @@ class AgencyFreezeNoted(Event):
 @dataclass(frozen=True)
 class AgencyFreezeLiftNoted(Event):
     TOPIC: ClassVar[str] = "casework.agency-freeze-lift-noted"
+    NAME: ClassVar[str] = "获知机构移出黑名单"
     LATE: ClassVar[bool] = True
 
     agency_id: AgencyId
@@ -51,6 +54,7 @@ class Agency:
 
 class AgencyFrozen(Refused):
     code = "agency-frozen"
+    name = "承接机构在黑名单内"
     clause = "R-LZ-08"
     text = "该社工机构已列入“黑名单”，不能新开个案。请联系民政部门另行安排承接机构。"
 

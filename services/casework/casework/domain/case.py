@@ -13,7 +13,7 @@ from casework.domain.agency import Agency, AgencyFrozen
 from casework.domain.catalogue import Catalogue, DomainNotDeclared
 from casework.domain.entry import Entry, served_here
 from casework.domain.place import Place, takes_on
-from casework.domain.recording import Recorder, finishes, records
+from casework.domain.recording import Recorder, recorder_going_on, recorder_taking_on
 from casework.domain.worker import Worker
 from contracts.values import CaseId, EntryId, Event, PilotId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, NotKnownYet, Refused
@@ -36,6 +36,7 @@ STAGE_NAMES = dict(zip(Stage, ("接案", "预估", "制定计划", "介入", "�
 @dataclass(frozen=True)
 class CaseOpened(Event):
     TOPIC: ClassVar[str] = "casework.case-opened"
+    NAME: ClassVar[str] = "个案接案"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     case_id: CaseId
@@ -53,6 +54,7 @@ class CaseOpened(Event):
 @dataclass(frozen=True)
 class CasePreAssessed(Event):
     TOPIC: ClassVar[str] = "casework.case-pre-assessed"
+    NAME: ClassVar[str] = "个案预估"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     worker_id: WorkerId
@@ -64,6 +66,7 @@ class CasePreAssessed(Event):
 @dataclass(frozen=True)
 class CasePlanMade(Event):
     TOPIC: ClassVar[str] = "casework.case-plan-made"
+    NAME: ClassVar[str] = "个案制定计划"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     worker_id: WorkerId
@@ -75,6 +78,7 @@ class CasePlanMade(Event):
 @dataclass(frozen=True)
 class InterventionRecorded(Event):
     TOPIC: ClassVar[str] = "casework.intervention-recorded"
+    NAME: ClassVar[str] = "个案介入"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
     LATE: ClassVar[bool] = True
 
@@ -87,6 +91,7 @@ class InterventionRecorded(Event):
 @dataclass(frozen=True)
 class CaseEvaluated(Event):
     TOPIC: ClassVar[str] = "casework.case-evaluated"
+    NAME: ClassVar[str] = "个案评估"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     worker_id: WorkerId
@@ -100,6 +105,7 @@ class CaseClosed(Event):
     """`community`, `pilot_id` and `domain` are repeated so that the fact can be told without the history."""
 
     TOPIC: ClassVar[str] = "casework.case-closed"
+    NAME: ClassVar[str] = "个案结案"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     case_id: CaseId
@@ -127,6 +133,7 @@ class Case:
 
 class CaseStageOutOfOrder(Refused):
     code = "case-stage-out-of-order"
+    name = "个案环节顺序不符"
     clause = "R-JX-03"
     text = (
         "个案已完成“{reached}”，不能办理“{wanted}”。"
@@ -136,6 +143,7 @@ class CaseStageOutOfOrder(Refused):
 
 class StageDayTooEarly(Refused):
     code = "case-stage-day-too-early"
+    name = "早于上一个案环节"
     status = 422
     clause = "R-JX-03"
     text = "发生日期 {day} 早于上一环节的日期（{earliest}）。请核对后填写实际发生的日期。"
@@ -162,7 +170,7 @@ def open_case(
     if case.opened is not None:
         raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[Stage.INTAKE])
     person = served_here(entry, place, occurred_on)
-    by = records(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    by = recorder_taking_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     community = takes_on(place, occurred_on)
     if not agency.known:
         raise NotKnownYet(what="社工机构登记信息")
@@ -198,7 +206,7 @@ def advance(
 ) -> Sequence[CaseEvent]:
     """Completes the next stage, or records a further intervention; `text` is what the worker wrote about it."""
     opened = begun(case)
-    by = finishes(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    by = recorder_going_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     if to not in _next(case.stage):
         raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[to])
     # A visit written up later than the next one is late entry, not going back: it need only follow the plan.

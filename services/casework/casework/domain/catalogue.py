@@ -46,6 +46,7 @@ class ServiceCatalogueDeclared(Event):
     """Source prints "8+1" as a number only: `core_policies` and `extra_policies` are opaque codes."""
 
     TOPIC: ClassVar[str] = "casework.service-catalogue-declared"
+    NAME: ClassVar[str] = "发布服务目录"
     CLAUSE: ClassVar[str | None] = "R-LZ-19"
 
     catalogue_id: UUID
@@ -61,6 +62,7 @@ class LedgerCategoryRegistered(Event):
     """The category list is open (等困难群体), but only by an explicit registration."""
 
     TOPIC: ClassVar[str] = "casework.ledger-category-registered"
+    NAME: ClassVar[str] = "登记服务对象类别"
     CLAUSE: ClassVar[str | None] = "R-KL-05"
 
     catalogue_id: UUID
@@ -81,7 +83,7 @@ class Catalogue:
     def domain_names(self) -> str:
         return "、".join(d.name for d in self.declared.domains) if self.declared else "无"
 
-    def accepts(self, categories: Sequence[str]) -> None:
+    def require_declared(self, categories: Sequence[str]) -> None:
         """Refuses any category that was not declared."""
         unknown = sorted(set(categories) - {c.code for c in self.categories})
         if unknown or not categories:
@@ -90,22 +92,26 @@ class Catalogue:
 
 class CatalogueInconsistent(Refused):
     code = "catalogue-inconsistent"
+    name = "服务目录内容有误"
     status = 422
     text = "服务目录的{what}不能为空，也不能有重复编码。请核对后重新提交。"
 
 
 class CatalogueAlreadyDeclared(Refused):
     code = "catalogue-already-declared"
+    name = "服务目录已发布"
     text = "该服务目录已发布，内容不能改写。新增人群类别请办理类别登记，其他调整请发布新的服务目录。"
 
 
 class CatalogueNotDeclared(Refused):
     code = "catalogue-not-declared"
+    name = "服务目录未发布"
     text = "该服务目录尚未发布。请先由民政部门发布服务目录。"
 
 
 class CategoryNotDeclared(Refused):
     code = "category-not-declared"
+    name = "服务对象类别不在目录"
     status = 422
     clause = "R-KL-05"
     text = "服务对象类别（{codes}）不在已公布的类别目录中。请改选目录内的类别，或先由民政部门登记新类别。"
@@ -113,6 +119,7 @@ class CategoryNotDeclared(Refused):
 
 class DomainNotDeclared(Refused):
     code = "domain-not-declared"
+    name = "服务领域不在目录"
     status = 422
     clause = "R-LZ-19"
     text = "所选的服务领域不在已公布的服务目录中。请从以下领域中选择：{domains}。"
@@ -120,6 +127,7 @@ class DomainNotDeclared(Refused):
 
 class PolicyNotDeclared(Refused):
     code = "policy-not-declared"
+    name = "救助政策不在目录"
     status = 422
     clause = "R-LZ-21"
     text = "救助政策（{policy}）不在已公布的“8+1”政策目录中。请从服务目录中选择。"

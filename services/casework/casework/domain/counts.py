@@ -28,6 +28,7 @@ class ServiceCountsPublished(Event):
     """A later one for the same day replaces it: late entries raise a past day's totals."""
 
     TOPIC: ClassVar[str] = "casework.service-counts-published"
+    NAME: ClassVar[str] = "发布服务统计"
     CLAUSE: ClassVar[str | None] = "R-KL-07"
     LATE: ClassVar[bool] = True
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from casework.domain.catalogue import Catalogue
 from casework.domain.place import Place, open_on, takes_on
-from casework.domain.recording import Recorder, records, serves
+from casework.domain.recording import Recorder, recorder_serving, recorder_taking_on
 from casework.domain.worker import Worker
 from contracts.values import EntryId, Event, PersonId, PilotId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, Refused, not_before
@@ -24,6 +24,7 @@ class BeneficiaryEnrolled(Event):
     """
 
     TOPIC: ClassVar[str] = "casework.beneficiary-enrolled"
+    NAME: ClassVar[str] = "建立服务台账"
     CLAUSE: ClassVar[str | None] = "R-KL-05"
 
     entry_id: EntryId
@@ -45,6 +46,7 @@ class HomeVisitRecorded(Event):
     """One visit to one registered person: a person visited twice is two visits and one person (R-KL-07)."""
 
     TOPIC: ClassVar[str] = "casework.home-visit-recorded"
+    NAME: ClassVar[str] = "登记入户走访"
     CLAUSE: ClassVar[str | None] = "R-KL-07"
     LATE: ClassVar[bool] = True
 
@@ -72,12 +74,14 @@ class AlreadyInLedger(Refused):
     """The person, or the entry, is registered; a second community would count them twice."""
 
     code = "already-in-ledger"
+    name = "已在台账"
     clause = "R-KL-06"
     text = "该服务对象已在台账中。每名服务对象只登记在一个社区，请在原台账下继续记录。"
 
 
 class OtherCommunity(Refused):
     code = "other-community"
+    name = "台账属于其他社区"
     clause = "R-KL-06"
     text = "该服务对象的台账属于其他社区，不能在本服务点记录。请在其台账所属社区办理。"
 
@@ -102,9 +106,9 @@ def enrol(
     """Registers a person under declared categories in the place's community, and in no second one."""
     if entry.person is not None:
         raise AlreadyInLedger
-    by = records(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    by = recorder_taking_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     community = takes_on(place, occurred_on)
-    catalogue.accepts(categories)
+    catalogue.require_declared(categories)
     enrolled = BeneficiaryEnrolled(
         entry_id=entry_id,
         place_id=place_id,
@@ -140,7 +144,7 @@ def record_visit(
     A visit may be entered late, so its own day decides whether the worker and the place were there.
     """
     person = served_here(entry, place, occurred_on)
-    by = serves(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    by = recorder_serving(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     visit = HomeVisitRecorded(
         visit_id=visit_id,
         entry_id=entry_id,

@@ -21,6 +21,7 @@ class PilotStartNoted(Event):
     """A pilot runs, begun with these workers.  Told again after an agency was replaced: the new one takes over."""
 
     TOPIC: ClassVar[str] = "casework.pilot-start-noted"
+    NAME: ClassVar[str] = "获知试点启动"
     LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
@@ -37,6 +38,7 @@ class SiteOpeningNoted(Event):
     """A district's centre has no community: workers are placed there, and nobody is served there."""
 
     TOPIC: ClassVar[str] = "casework.site-opening-noted"
+    NAME: ClassVar[str] = "获知站点开放"
     LATE: ClassVar[bool] = True
 
     site_id: SiteId
@@ -50,6 +52,7 @@ class PlaceClosureNoted(Event):
     """The pilot ended, or the site closed: nothing new is taken on there."""
 
     TOPIC: ClassVar[str] = "casework.place-closure-noted"
+    NAME: ClassVar[str] = "获知服务点结束"
     LATE: ClassVar[bool] = True
 
     closed_on: date
@@ -73,11 +76,13 @@ class Place:
 
 class NoCommunity(Refused):
     code = "no-community"
+    name = "站点没有所在社区"
     text = "该站点不属于任何街道或社区，不能登记服务对象和个案。请在服务对象所在社区的站点登记。"
 
 
 class PlaceClosed(Refused):
     code = "place-closed"
+    name = "试点或服务点已结束"
     text = (
         "该试点或服务点已于 {closed_on} 结束，不能再新增台账、救助协助和个案，也不能登记当日及以后的走访。"
         "此前的走访可以补记，已开个案可继续办理至结案。"

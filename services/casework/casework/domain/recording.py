@@ -26,6 +26,7 @@ class Recorder:
 
 class WorkerNotPlaced(Refused):
     code = "worker-not-placed"
+    name = "社工未派驻"
     status = 403
     text = (
         "该社工未派驻到本服务点，或已离开，不能在此记录服务；离开之前的走访和个案服务可以补记。"
@@ -35,38 +36,45 @@ class WorkerNotPlaced(Refused):
 
 class NotYourRecord(Refused):
     code = "not-your-record"
+    name = "非本人提供的服务"
     status = 403
     text = "您只能登记本人提供的服务，不能以其他社工的名义登记。请由提供服务的社工本人办理。"
 
 
-def records(place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date) -> str | None:
-    """Somebody or something new is taken on, by a worker who is placed here now, for the agency that placed them.
+def recorder_taking_on(
+    place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date
+) -> str | None:
+    """The recorder of a new entry, referral or case: its worker is placed here now, by the agency that records.
 
-    Answers who is to be noted beside the worker: nobody where the token is the worker's own, else its subject.
+    None where the token is the worker's own, else the token's subject, who is noted beside the worker.
     """
-    placement = _known(worker.at(heard_of(place)), place, worker, worker_id)
+    placement = _placement(worker.at(heard_of(place)), place, worker, worker_id)
     if placement.left_on is not None:
         raise WorkerNotPlaced
-    return _by(placement, recorder, worker_id, occurred_on)
+    return _recorder(placement, recorder, worker_id, occurred_on)
 
 
-def serves(place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date) -> str | None:
-    """A service was given: as `records`, by a worker who was placed here on that day."""
-    placement = _known(worker.at_on(heard_of(place), occurred_on), place, worker, worker_id)
+def recorder_serving(
+    place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date
+) -> str | None:
+    """The recorder of a service that was given: as of a new entry, by a worker who was placed here on that day."""
+    placement = _placement(worker.at_on(heard_of(place), occurred_on), place, worker, worker_id)
     if _away(placement, occurred_on):
         raise WorkerNotPlaced
-    return _by(placement, recorder, worker_id, occurred_on)
+    return _recorder(placement, recorder, worker_id, occurred_on)
 
 
-def finishes(place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date) -> str | None:
-    """As `serves`, and who was here when the pilot closed goes on with what had begun."""
-    placement = _known(worker.at_on(heard_of(place), occurred_on), place, worker, worker_id)
+def recorder_going_on(
+    place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date
+) -> str | None:
+    """The recorder of what had begun: as of a service, and who was here when the pilot closed may still finish it."""
+    placement = _placement(worker.at_on(heard_of(place), occurred_on), place, worker, worker_id)
     if _away(placement, occurred_on) and (placement.former or not _stayed(place, placement.left_on)):
         raise WorkerNotPlaced
-    return _by(placement, recorder, worker_id, occurred_on)
+    return _recorder(placement, recorder, worker_id, occurred_on)
 
 
-def _known(placement: Placement | None, place: Place, worker: Worker, worker_id: WorkerId) -> Placement:
+def _placement(placement: Placement | None, place: Place, worker: Worker, worker_id: WorkerId) -> Placement:
     if placement is None:
         if worker_id in place.starters and place.place_id not in worker.places:
             raise NotKnownYet(what="社工派驻信息")
@@ -83,7 +91,7 @@ def _stayed(place: Place, left_on: date | None) -> bool:
     return place.closed_on is not None and left_on is not None and place.closed_on <= left_on
 
 
-def _by(placement: Placement, recorder: Recorder, worker_id: WorkerId, occurred_on: date) -> str | None:
+def _recorder(placement: Placement, recorder: Recorder, worker_id: WorkerId, occurred_on: date) -> str | None:
     require_unit(recorder.acts_for, placement.agency_id)
     if recorder.worker not in (None, worker_id):
         raise NotYourRecord

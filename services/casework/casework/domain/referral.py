@@ -12,7 +12,7 @@ from uuid import UUID
 from casework.domain.catalogue import Catalogue, PolicyNotDeclared
 from casework.domain.entry import Entry, served_here
 from casework.domain.place import Place, takes_on
-from casework.domain.recording import Recorder, finishes, records
+from casework.domain.recording import Recorder, recorder_going_on, recorder_taking_on
 from casework.domain.worker import Worker
 from contracts.values import EntryId, Event, PilotId, ReferralId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, Refused, not_before
@@ -34,6 +34,7 @@ class AssistanceReferred(Event):
     """`policy` is a code of the declared catalogue; another department's assistance always names one."""
 
     TOPIC: ClassVar[str] = "casework.assistance-referred"
+    NAME: ClassVar[str] = "登记救助协助"
     CLAUSE: ClassVar[str | None] = "R-LZ-21"
 
     referral_id: ReferralId
@@ -53,6 +54,7 @@ class AssistanceReferred(Event):
 @dataclass(frozen=True)
 class AssistanceOutcomeRecorded(Event):
     TOPIC: ClassVar[str] = "casework.assistance-outcome-recorded"
+    NAME: ClassVar[str] = "登记救助协助结果"
     CLAUSE: ClassVar[str | None] = "R-LZ-21"
 
     outcome: ReferralOutcome
@@ -72,6 +74,7 @@ class Referral:
 
 class PolicyMissing(Refused):
     code = "policy-missing"
+    name = "未注明救助政策"
     status = 422
     clause = "R-LZ-21"
     text = "协助申请其他部门救助时须注明“8+1”政策中的一项。请从服务目录中选择。"
@@ -79,11 +82,13 @@ class PolicyMissing(Refused):
 
 class AlreadyReferred(Refused):
     code = "already-referred"
+    name = "救助协助已登记"
     text = "该救助协助已登记。请另行登记新的救助协助。"
 
 
 class OutcomeAlreadyRecorded(Refused):
     code = "outcome-already-recorded"
+    name = "救助结果已登记"
     text = "该救助协助的结果已登记为其他结论，不能改写。请登记新的救助协助。"
 
 
@@ -109,7 +114,7 @@ def refer(
     if referral.place_id is not None:
         raise AlreadyReferred
     person = served_here(entry, place, occurred_on)
-    by = records(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    by = recorder_taking_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     if kind is ReferralKind.OTHER_DEPARTMENT and policy is None:
         raise PolicyMissing
     if policy is not None and policy not in catalogue.policies:
@@ -143,7 +148,7 @@ def record_outcome(
 ) -> Sequence[ReferralEvent]:
     """What the department decided; possible after the pilot ended, since answers come late."""
     referred_from(referral)
-    by = finishes(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    by = recorder_going_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     not_before(occurred_on, referral.referred_on, "救助协助登记")
     if referral.outcome is outcome:
         return ()

@@ -20,6 +20,7 @@ class WorkerPlacementNoted(Event):
     """Posted to a pilot, to a site, or to a pilot's site."""
 
     TOPIC: ClassVar[str] = "casework.worker-placement-noted"
+    NAME: ClassVar[str] = "获知社工派驻"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
@@ -34,6 +35,7 @@ class WorkerDepartureNoted(Event):
     """No longer at the pilot or site, for whatever reason; `left_on` is the first day away."""
 
     TOPIC: ClassVar[str] = "casework.worker-departure-noted"
+    NAME: ClassVar[str] = "获知社工离开"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
@@ -46,6 +48,7 @@ class WorkerEmployerNoted(Event):
     """Employed by this agency, or by none; what another employer placed has ended."""
 
     TOPIC: ClassVar[str] = "casework.worker-employer-noted"
+    NAME: ClassVar[str] = "获知社工用人单位变更"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
@@ -162,6 +165,6 @@ def evolve(worker: Worker, event: WorkerEvent) -> Worker:
 
 
 def _with(places: frozenset[UUID], *heard: UUID | None) -> frozenset[UUID]:
-    """The same set where nothing is new, and not a copy."""
+    """No copy where nothing is new."""
     new = {place for place in heard if place} - places
     return places | new if new else places

@@ -44,6 +44,7 @@ class Inspection(StrEnum):
 @dataclass(frozen=True)
 class AgencyNoted(Event):
     TOPIC: ClassVar[str] = "funding.agency-noted"
+    NAME: ClassVar[str] = "获知机构登记"
     LATE: ClassVar[bool] = True
     agency_id: AgencyId
     name: str
@@ -55,6 +56,7 @@ class AgencyConditionsNoted(Event):
     """Attested after the registration: the three that can be, as they stand now (R-LZ-06, R-LZ-37)."""
 
     TOPIC: ClassVar[str] = "funding.agency-conditions-noted"
+    NAME: ClassVar[str] = "获知机构条件证明"
     CLAUSE = "R-LZ-06"
     LATE: ClassVar[bool] = True
     agency_id: AgencyId
@@ -68,6 +70,7 @@ class AgencyListingElsewhereNoted(Event):
     """Whether the bureau `listed_by` of another city has it on its blacklist: a warning, not a bar (C-37)."""
 
     TOPIC: ClassVar[str] = "funding.agency-listing-elsewhere-noted"
+    NAME: ClassVar[str] = "获知机构在外地列入黑名单"
     CLAUSE = "R-LZ-08"
     LATE: ClassVar[bool] = True
     agency_id: AgencyId
@@ -78,6 +81,7 @@ class AgencyListingElsewhereNoted(Event):
 @dataclass(frozen=True)
 class AgencyPenaltyNoted(Event):
     TOPIC: ClassVar[str] = "funding.agency-penalty-noted"
+    NAME: ClassVar[str] = "获知机构处罚"
     CLAUSE = "R-LZ-05"
     LATE: ClassVar[bool] = True
     agency_id: AgencyId
@@ -86,6 +90,7 @@ class AgencyPenaltyNoted(Event):
 @dataclass(frozen=True)
 class AgencyInspectionNoted(Event):
     TOPIC: ClassVar[str] = "funding.agency-inspection-noted"
+    NAME: ClassVar[str] = "获知机构年检结果"
     CLAUSE = "R-LZ-05"
     LATE: ClassVar[bool] = True
     agency_id: AgencyId
@@ -97,6 +102,7 @@ class AgencyQualificationLost(Event):
     """It may not carry out pilots of this scheme any more."""
 
     TOPIC: ClassVar[str] = "funding.agency-qualification-lost"
+    NAME: ClassVar[str] = "机构失去承接资格"
     CLAUSE = "R-LZ-08"
     LATE: ClassVar[bool] = True
     agency_id: AgencyId
@@ -108,6 +114,7 @@ class AgencyBarred(Event):
     """Blacklisted: no application of its is accepted until lifted."""
 
     TOPIC: ClassVar[str] = "funding.agency-barred"
+    NAME: ClassVar[str] = "获知机构列入黑名单"
     CLAUSE = "R-LZ-08"
     LATE: ClassVar[bool] = True
     agency_id: AgencyId
@@ -116,6 +123,7 @@ class AgencyBarred(Event):
 @dataclass(frozen=True)
 class AgencyBarLifted(Event):
     TOPIC: ClassVar[str] = "funding.agency-bar-lifted"
+    NAME: ClassVar[str] = "获知机构移出黑名单"
     LATE: ClassVar[bool] = True
     agency_id: AgencyId
 
@@ -123,6 +131,7 @@ class AgencyBarLifted(Event):
 @dataclass(frozen=True)
 class AgencyAssigned(Event):
     TOPIC: ClassVar[str] = "funding.agency-assigned"
+    NAME: ClassVar[str] = "机构承接试点"
     LATE: ClassVar[bool] = True
     agency_id: AgencyId
     pilot_id: PilotId
@@ -132,6 +141,7 @@ class AgencyAssigned(Event):
 @dataclass(frozen=True)
 class AgencyAssignmentEnded(Event):
     TOPIC: ClassVar[str] = "funding.agency-assignment-ended"
+    NAME: ClassVar[str] = "机构承接结束"
     LATE: ClassVar[bool] = True
     agency_id: AgencyId
     pilot_id: PilotId
@@ -214,6 +224,7 @@ CONDITIONS: Final[dict[str, Callable[[AgencyFacts], bool]]] = {
 
 class AgencyBlacklisted(Refused):
     code = "agency-blacklisted"
+    name = "机构在黑名单内"
     clause = "R-LZ-08"
     text = "该机构已被列入“黑名单”，在移出之前不能承接试点项目。请另选机构。"
 
@@ -222,6 +233,7 @@ class AgencyNotRegisteredHere(Refused):
     """The city's own registry never told of it: it may be another city's, or its registration is on its way."""
 
     code = "agency-not-registered-here"
+    name = "机构未在本市登记"
     clause = "R-LZ-05"
     retryable = True
     text = "该机构未在本市登记，不能承接本市试点。请先在本市办理社工机构登记；如刚刚登记，请稍后用同一请求重试。"
@@ -229,12 +241,14 @@ class AgencyNotRegisteredHere(Refused):
 
 class AgencyDisqualifiedInScheme(Refused):
     code = "agency-disqualified"
+    name = "机构承接资格已取消"
     clause = "R-LZ-08"
     text = "该机构已被取消承接本方案试点项目的资格。请另选机构。"
 
 
 class AgencyNotEligible(Refused):
     code = "agency-not-eligible"
+    name = "机构不符合基本条件"
     clause = "R-LZ-05"
     text = "该机构不符合申报条件：{conditions}。请核对机构登记信息，或另选机构。"
 
@@ -243,6 +257,7 @@ class GovernanceNotSound(AgencyNotEligible):
     """The internal conditions of R-LZ-06 and R-LZ-37 only, and not the team alone."""
 
     code = "agency-governance-unsound"
+    name = "机构治理条件不符"
     clause = "R-LZ-06"
 
 
@@ -250,6 +265,7 @@ class TeamMissing(AgencyNotEligible):
     """The professional team alone."""
 
     code = "agency-team-missing"
+    name = "机构队伍条件不符"
     clause = "R-LZ-37"
 
 

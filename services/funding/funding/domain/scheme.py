@@ -19,6 +19,7 @@ class SchemePublished(Event):
     """Version `number` of the scheme; in force from `terms.effective_from` until a later one is."""
 
     TOPIC: ClassVar[str] = "funding.scheme-published"
+    NAME: ClassVar[str] = "发布实施方案"
     scheme_id: SchemeId
     number: int
     terms: Terms
@@ -49,16 +50,19 @@ def evolve(scheme: Scheme, event: SchemeEvent) -> Scheme:
 
 class NoSchemeInForce(Refused):
     code = "no-scheme-in-force"
+    name = "没有生效的方案"
     text = "{day} 没有生效的实施方案。请先发布方案，或核对发生日期。"
 
 
 class EffectiveTooEarly(Refused):
     code = "effective-too-early"
+    name = "生效日期早于现行版本"
     text = "新版本的生效日期 {day} 早于现行版本的生效日期 {current}。请改为之后的日期。"
 
 
 class EffectiveBeforePublication(Refused):
     code = "effective-before-publication"
+    name = "生效日期早于发布日期"
     status = 422
     text = (
         "方案的生效日期 {day} 早于发布日期 {published_on}，方案不能适用于发布之前的事项。"
@@ -68,6 +72,7 @@ class EffectiveBeforePublication(Refused):
 
 class UnknownCondition(Refused):
     code = "unknown-agency-condition"
+    name = "无法核对的机构条件"
     status = 422
     clause = "R-LZ-05"
     text = "机构条件“{condition}”不是系统能够核对的条件。请改用：{known}。"
@@ -75,6 +80,7 @@ class UnknownCondition(Refused):
 
 class StandardMissing(Refused):
     code = "standard-missing"
+    name = "未注明参照的市级方案"
     status = 422
     clause = "R-LZ-33"
     text = "区级出资的方案须注明所参照的市级方案。请补充参照的方案编号。"
@@ -82,6 +88,7 @@ class StandardMissing(Refused):
 
 class StandardNotKept(Refused):
     code = "standard-not-kept"
+    name = "与市级标准不一致"
     status = 422
     clause = "R-LZ-33"
     text = "区级出资的试点须参照市级试点标准，以下内容不一致：{what}。请按市级标准调整。"
@@ -89,6 +96,7 @@ class StandardNotKept(Refused):
 
 class WrongPublisher(Refused):
     code = "wrong-publisher"
+    name = "发布机关与出资级别不符"
     status = 403
     clause = "R-LZ-33"
     text = "该方案的出资级别为{source}，须由同级民政局发布。请核对出资级别，或由出资的民政局发布。"

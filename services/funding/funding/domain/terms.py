@@ -275,6 +275,7 @@ class Terms:
 
 class LinesDoNotAddUp(Refused):
     code = "lines-do-not-add-up"
+    name = "经费分项合计不符"
     status = 422
     clause = "R-LZ-13"
     text = "各项经费合计 {sum} 元，与单个试点经费标准 {budget} 元不一致。请核对方案的经费分项。"
@@ -282,6 +283,7 @@ class LinesDoNotAddUp(Refused):
 
 class SublinesDoNotAddUp(Refused):
     code = "sublines-do-not-add-up"
+    name = "经费明细合计不符"
     status = 422
     clause = "R-LZ-15"
     text = "经费项“{line}”的明细合计 {sum} 元，与该项标准 {cap} 元不一致。请核对方案的经费明细。"
@@ -289,6 +291,7 @@ class SublinesDoNotAddUp(Refused):
 
 class QuotasDoNotAddUp(Refused):
     code = "quotas-do-not-add-up"
+    name = "名额合计不符"
     status = 422
     clause = "R-LZ-01"
     text = "各区名额合计 {sum} 个，与试点总数 {total} 个不一致。请核对方案的名额分配。"
@@ -296,6 +299,7 @@ class QuotasDoNotAddUp(Refused):
 
 class CalendarOutOfOrder(Refused):
     code = "calendar-out-of-order"
+    name = "时间安排矛盾"
     status = 422
     clause = "R-LZ-28"
     text = "方案的时间安排前后矛盾（{first} 晚于 {second}）。请核对准备、实施和验收的起止日期。"
@@ -303,18 +307,21 @@ class CalendarOutOfOrder(Refused):
 
 class CodeTwice(Refused):
     code = "code-twice"
+    name = "代码重复"
     status = 422
     text = "方案中的代码“{code}”在同一列表内重复。请改用不同的代码。"
 
 
 class NotPositive(Refused):
     code = "terms-not-positive"
+    name = "数值须大于零"
     status = 422
     text = "方案中的名额、经费、次数和单价都须大于零（{what}）。请核对后重新发布。"
 
 
 class ChainUnknown(Refused):
     code = "report-chain-unknown"
+    name = "报告流程无法办理"
     status = 422
     clause = "R-LZ-25"
     text = "报告流程中的街道环节无法办理。报告由社区确认、区民政局审核，请核对方案。"
@@ -322,6 +329,7 @@ class ChainUnknown(Refused):
 
 class OwnerMismatch(Refused):
     code = "scheme-owner-mismatch"
+    name = "列支单位与出资级别不符"
     status = 422
     clause = "R-LZ-33"
     text = "方案的出资级别（{source}）与经费集中列支单位（{booker}）不一致。请核对经费的列支单位。"

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.fields import Code, Division, Name, PastYear, Place, Positive, Region, Tenant, like
-from contracts.values import TenantId
+from contracts.values import ROLE_NAMES, TenantId
 from kit.auth import Caller, Scope
 from kit.errors import Forbidden, NotKnownYet
 from kit.service import Command, Part
@@ -67,7 +67,8 @@ async def register_tenant(store: Store, caller: Caller, cmd: RegisterTenant) -> 
     """
     cause = caller.may("register-tenant", cmd.occurred_on)
     if cmd.parent is None and not (cmd.tenant_id == caller.actor.tenant and cmd.tenant_id in caller.tree.provinces):
-        raise Forbidden(role=caller.actor.role, action="register-tenant")
+        called = caller.policy[cause.action].name
+        raise Forbidden(role=ROLE_NAMES[caller.actor.role], action=cause.action, called=called)
     if cmd.parent is not None and cmd.parent not in caller.tree:
         raise NotKnownYet(what=f"上级行政区 {cmd.parent}")
     if cmd.parent is None or cmd.parent in cause.scope.writes:

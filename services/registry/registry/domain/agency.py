@@ -24,7 +24,7 @@ class InspectionResult(StrEnum):
     """The agency did not accept the inspection (不接受年检)."""
 
 
-RESULTS = dict(zip(InspectionResult, ("合格", "不合格", "不接受年检"), strict=True))
+RESULT_NAMES = dict(zip(InspectionResult, ("合格", "不合格", "不接受年检"), strict=True))
 
 
 class Condition(StrEnum):
@@ -63,6 +63,7 @@ class Attestation:
 @dataclass(frozen=True)
 class AgencyRegistered(Event):
     TOPIC: ClassVar[str] = "registry.agency-registered"
+    NAME: ClassVar[str] = "登记机构"
     CLAUSE: ClassVar[str | None] = "R-LZ-05"
 
     agency_id: AgencyId
@@ -76,6 +77,7 @@ class AgencyConditionAttested(Event):
     """`attested` is every condition shown by now, this one among them."""
 
     TOPIC: ClassVar[str] = "registry.agency-condition-attested"
+    NAME: ClassVar[str] = "证明机构条件"
     CLAUSE: ClassVar[str | None] = "R-LZ-06"
     LATE: ClassVar[bool] = True
 
@@ -87,6 +89,7 @@ class AgencyConditionAttested(Event):
 @dataclass(frozen=True)
 class AgencyPenalised(Event):
     TOPIC: ClassVar[str] = "registry.agency-penalised"
+    NAME: ClassVar[str] = "登记机构处罚"
     CLAUSE: ClassVar[str | None] = "R-LZ-05"
     LATE: ClassVar[bool] = True
 
@@ -98,6 +101,7 @@ class AgencyPenalised(Event):
 @dataclass(frozen=True)
 class AnnualInspectionRecorded(Event):
     TOPIC: ClassVar[str] = "registry.annual-inspection-recorded"
+    NAME: ClassVar[str] = "登记年检结果"
     CLAUSE: ClassVar[str | None] = "R-LZ-05"
     LATE: ClassVar[bool] = True
 
@@ -109,6 +113,7 @@ class AnnualInspectionRecorded(Event):
 @dataclass(frozen=True)
 class PartyOrganisationEstablished(Event):
     TOPIC: ClassVar[str] = "registry.party-organisation-established"
+    NAME: ClassVar[str] = "机构建立党组织"
     LATE: ClassVar[bool] = True
 
     agency_id: AgencyId
@@ -120,6 +125,7 @@ class AgencyQualificationRevoked(Event):
     """The agency may carry no pilot of this scheme any more; `pilot_id` is where the cause was found."""
 
     TOPIC: ClassVar[str] = "registry.agency-qualification-revoked"
+    NAME: ClassVar[str] = "取消机构试点资格"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 
@@ -134,6 +140,7 @@ class AgencyBlacklisted(Event):
     """Listed by `authority` for its whole area, without expiry (C-37)."""
 
     TOPIC: ClassVar[str] = "registry.agency-blacklisted"
+    NAME: ClassVar[str] = "机构列入黑名单"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 
@@ -147,6 +154,7 @@ class AgencyBlacklisted(Event):
 @dataclass(frozen=True)
 class BlacklistLifted(Event):
     TOPIC: ClassVar[str] = "registry.blacklist-lifted"
+    NAME: ClassVar[str] = "机构移出黑名单"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
 
     agency_id: AgencyId
@@ -159,6 +167,7 @@ class AgencyListedElsewhere(Event):
     """Whether `authority`, the bureau of another city, has the agency on its blacklist: a warning here (C-37)."""
 
     TOPIC: ClassVar[str] = "registry.agency-listed-elsewhere"
+    NAME: ClassVar[str] = "其他城市黑名单提示"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 
@@ -215,16 +224,19 @@ class Shortfall:
 
 class AgencyExists(Refused):
     code = "agency-registered-already"
+    name = "机构已登记"
     text = "该机构已登记。请查询已有机构档案，不要重复登记。"
 
 
 class AgencyNumberTaken(Refused):
     code = "agency-number-taken"
+    name = "信用代码已登记在他人名下"
     text = "该统一社会信用代码已登记在另一机构名下。请核对登记证书。"
 
 
 class AgencyUnknown(Refused):
     code = "agency-unknown"
+    name = "机构未登记"
     status = 404
     text = "机构尚未登记。请先办理机构登记。"
 
@@ -233,6 +245,7 @@ class RegisteredElsewhere(Refused):
     """A district bureau acts for the organisations that are registered with it, and for their workers."""
 
     code = "registered-elsewhere"
+    name = "登记管理机关不符"
     status = 403
     clause = "R-LZ-05"
     text = (
@@ -243,6 +256,7 @@ class RegisteredElsewhere(Refused):
 
 class InspectionBeforeRegistration(Refused):
     code = "inspection-before-registration"
+    name = "年检早于登记成立"
     status = 422
     clause = "R-LZ-05"
     text = "该机构于 {registered_on} 登记成立，没有 {year} 年度的年检。请核对年检文书的年度和机构。"
@@ -250,6 +264,7 @@ class InspectionBeforeRegistration(Refused):
 
 class InspectionRecordedOtherwise(Refused):
     code = "inspection-recorded-otherwise"
+    name = "年检已登记为其他结果"
     clause = "R-LZ-05"
     text = "{year} 年度年检结果已登记为“{result}”。请核对年检文书。"
 
@@ -345,7 +360,7 @@ def record_inspection(
     if known is result:
         return ()
     if known is not None:
-        raise InspectionRecordedOtherwise(year=year, result=RESULTS[known])
+        raise InspectionRecordedOtherwise(year=year, result=RESULT_NAMES[known])
     return (AnnualInspectionRecorded(agency_id, year, result),)
 
 

@@ -21,11 +21,13 @@ from registry.domain.agency import (
 
 class NotBlacklisted(Refused):
     code = "agency-not-blacklisted"
+    name = "机构不在黑名单内"
     text = "该机构不在黑名单内，无需移出。"
 
 
 class NotListingAuthority(Refused):
     code = "not-the-listing-authority"
+    name = "非列入机关"
     status = 403
     clause = "R-LZ-08"
     text = "该机构由 {authority} 列入黑名单，只能由该机关移出。"
@@ -33,6 +35,7 @@ class NotListingAuthority(Refused):
 
 class AgencyIsBlacklisted(Refused):
     code = "agency-blacklisted"
+    name = "机构在黑名单内"
     clause = "R-LZ-08"
     text = "该机构已被 {authority} 列入黑名单，不能承接站点。请另选机构。"
 

@@ -33,6 +33,7 @@ class AdministrativeUnitDeclared(Event):
     """`counted` says whether coverage counts the unit: a statistical area is not counted."""
 
     TOPIC: ClassVar[str] = "registry.administrative-unit-declared"
+    NAME: ClassVar[str] = "申报行政单元"
 
     unit: UnitCode
     kind: UnitKind
@@ -64,23 +65,27 @@ class Divisions:
 
 class UnitDeclaredOtherwise(Refused):
     code = "unit-declared-otherwise"
+    name = "行政单元已按其他内容申报"
     text = "行政单元 {unit} 已按其他名称或上级申报。请核对区划代码。"
 
 
 class UnitParentUnknown(Refused):
     code = "unit-parent-unknown"
+    name = "上级单元未申报"
     status = 422
     text = "行政单元 {unit} 的上级 {parent} 未申报或层级不符。请先申报上级单元。"
 
 
 class UnitOutsideParent(Refused):
     code = "unit-outside-parent"
+    name = "单元代码与上级不符"
     status = 422
     text = "行政单元 {unit} 的代码不以上级 {parent} 的代码开头。请核对区划代码。"
 
 
 class UnitUnknown(Refused):
     code = "unit-unknown"
+    name = "行政单元未申报"
     status = 422
     text = "本区未申报行政单元 {unit}。请先申报行政区划，或核对代码。"
 

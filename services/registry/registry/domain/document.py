@@ -15,6 +15,7 @@ class NormativeDocumentIssued(Event):
     """`published_at` is the time as printed, "2022-05-31T22:28:30": its zone is not given, so it is no instant."""
 
     TOPIC: ClassVar[str] = "registry.normative-document-issued"
+    NAME: ClassVar[str] = "登记文件"
 
     document_id: DocumentId
     title: str
@@ -28,6 +29,7 @@ class PolicyTargetDeclared(Event):
     """What the document wants by the end of `year`; `code` names the target, `title` is its wording."""
 
     TOPIC: ClassVar[str] = "registry.policy-target-declared"
+    NAME: ClassVar[str] = "申报政策目标"
 
     document_id: DocumentId
     code: str
@@ -46,17 +48,20 @@ class Document:
 
 class DocumentIssuedOtherwise(Refused):
     code = "document-issued-otherwise"
+    name = "文件已按其他内容登记"
     text = "该文件已按其他标题、发文机关或时间登记。请核对文件。"
 
 
 class DocumentUnknown(Refused):
     code = "document-unknown"
+    name = "文件未登记"
     status = 404
     text = "该文件尚未登记。请先登记文件，再申报目标。"
 
 
 class TargetDeclaredOtherwise(Refused):
     code = "target-declared-otherwise"
+    name = "目标已按其他年份申报"
     text = "该政策目标已按 {year} 年申报。请核对文件原文。"
 
 

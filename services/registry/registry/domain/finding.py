@@ -25,6 +25,13 @@ class Outcome(StrEnum):
     NEITHER_RIGHT = "neither_right"
 
 
+OUTCOME_NAMES = {
+    Outcome.HOLDER_RIGHT: "原登记人持证",
+    Outcome.CLAIMANT_RIGHT: "后登记人持证",
+    Outcome.NEITHER_RIGHT: "均非持证人",
+}
+
+
 @dataclass(frozen=True)
 class LicenceFindingOpened(Event):
     """`holder` has the number on record, as `qualification_id`; it was brought for `claimant` too.
@@ -33,6 +40,7 @@ class LicenceFindingOpened(Event):
     """
 
     TOPIC: ClassVar[str] = "registry.licence-finding-opened"
+    NAME: ClassVar[str] = "开立资格核查"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 
@@ -50,6 +58,7 @@ class LicenceFindingSettled(Event):
     """The city has looked at the certificates; `document` names what it rests on."""
 
     TOPIC: ClassVar[str] = "registry.licence-finding-settled"
+    NAME: ClassVar[str] = "资格核查结论"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
 
     finding_id: UUID
@@ -74,17 +83,20 @@ class LicenceInDispute(LicenceTaken):
 
 class LicenceRecordedAlready(Refused):
     code = "licence-recorded-already"
+    name = "证书已登记在本人名下"
     text = "该证书编号已登记在本人名下。请查询已有资格记录，不要重复登记。"
 
 
 class FindingUnknown(Refused):
     code = "finding-unknown"
+    name = "没有该核查事项"
     status = 404
     text = "没有这一核查事项。请核对编号。"
 
 
 class SettledOtherwise(Refused):
     code = "finding-settled-otherwise"
+    name = "核查事项已有结论"
     clause = "R-LZ-08"
     text = "该核查事项已有结论（{outcome}）。请核对核查文书。"
 
@@ -113,5 +125,5 @@ def settle(finding: Finding, *, outcome: Outcome, document: str, occurred_on: da
     if finding.settled is None:
         return (event,)
     if finding.settled != event:
-        raise SettledOtherwise(outcome=finding.settled.outcome)
+        raise SettledOtherwise(outcome=OUTCOME_NAMES[finding.settled.outcome])
     return ()

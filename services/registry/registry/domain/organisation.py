@@ -18,6 +18,7 @@ class AgencyNotedInProvince(Event):
     """`city` has the organisation registered as this agency."""
 
     TOPIC: ClassVar[str] = "registry.agency-noted-in-province"
+    NAME: ClassVar[str] = "获知机构在省内登记"
     LATE: ClassVar[bool] = True
 
     number: str
@@ -30,6 +31,7 @@ class ListingNotedInProvince(Event):
     """Whether `city` has the organisation on its blacklist."""
 
     TOPIC: ClassVar[str] = "registry.listing-noted-in-province"
+    NAME: ClassVar[str] = "获知省内黑名单"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 

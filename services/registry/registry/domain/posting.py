@@ -78,6 +78,7 @@ class Reason:
 @dataclass(frozen=True)
 class StaffingVerified(Event):
     TOPIC: ClassVar[str] = "registry.staffing-verified"
+    NAME: ClassVar[str] = "人员核验通过"
     CLAUSE: ClassVar[str | None] = "R-LZ-10"
     LATE: ClassVar[bool] = True
 
@@ -92,6 +93,7 @@ class StaffingRejected(Event):
     """Every reason found, so that one correction can cure all."""
 
     TOPIC: ClassVar[str] = "registry.staffing-rejected"
+    NAME: ClassVar[str] = "人员核验未通过"
     CLAUSE: ClassVar[str | None] = "R-LZ-10"
     LATE: ClassVar[bool] = True
 
@@ -105,6 +107,7 @@ class PostingLocked(Event):
     """The pilot began; these workers of the agency are its starters."""
 
     TOPIC: ClassVar[str] = "registry.posting-locked"
+    NAME: ClassVar[str] = "试点派驻锁定"
     CLAUSE: ClassVar[str | None] = "R-LZ-12"
     LATE: ClassVar[bool] = True
 
@@ -119,6 +122,7 @@ class PostingLocked(Event):
 @dataclass(frozen=True)
 class WorkerLeftPosting(Event):
     TOPIC: ClassVar[str] = "registry.worker-left-posting"
+    NAME: ClassVar[str] = "社工退出试点"
     CLAUSE: ClassVar[str | None] = "R-LZ-12"
 
     pilot_id: PilotId
@@ -138,6 +142,7 @@ class PostingEnded(Event):
     """The agency's posting is over: the pilot closed, or the agency lost it."""
 
     TOPIC: ClassVar[str] = "registry.posting-ended"
+    NAME: ClassVar[str] = "试点派驻结束"
     LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
@@ -181,6 +186,7 @@ class Posting:
 
 class LockedMinimum(Refused):
     code = "locked-minimum"
+    name = "少于不得流动的人数"
     clause = "R-LZ-12"
     text = (
         "试点期间（至 {to_day}，含当日）至少 {minimum} 名专职社工不得流动，该社工退出后仅剩 {remaining} 名。"
@@ -190,11 +196,13 @@ class LockedMinimum(Refused):
 
 class NotAtPosting(Refused):
     code = "worker-not-at-posting"
+    name = "社工不在派驻人员中"
     text = "该社工不在本试点的派驻人员中。请核对人员名单。"
 
 
 class OtherStaff(Refused):
     code = "implementation-with-other-staff"
+    name = "人员与核验不一致"
     clause = "R-LZ-09"
     text = "启动实施的人员与核验通过的人员不一致。请先重新申报并通过核验。"
 

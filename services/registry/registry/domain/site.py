@@ -42,6 +42,7 @@ class SitePlanned(Event):
     """`pilot_id` marks a pilot's own position; a street station serves every pilot based at it."""
 
     TOPIC: ClassVar[str] = "registry.site-planned"
+    NAME: ClassVar[str] = "规划站点"
 
     site_id: SiteId
     level: SiteLevel
@@ -57,6 +58,7 @@ class PilotBasedAtStation(Event):
     """A pilot's street works from this station, on the pilot's premises (R-LZ-30)."""
 
     TOPIC: ClassVar[str] = "registry.pilot-based-at-station"
+    NAME: ClassVar[str] = "试点依托街道社工站"
     CLAUSE: ClassVar[str | None] = "R-LZ-30"
     LATE: ClassVar[bool] = True
 
@@ -68,6 +70,7 @@ class PilotBasedAtStation(Event):
 @dataclass(frozen=True)
 class PremisesProvided(Event):
     TOPIC: ClassVar[str] = "registry.premises-provided"
+    NAME: ClassVar[str] = "提供场地"
 
     site_id: SiteId
     area: Quantity
@@ -77,6 +80,7 @@ class PremisesProvided(Event):
 @dataclass(frozen=True)
 class EquipmentProvided(Event):
     TOPIC: ClassVar[str] = "registry.equipment-provided"
+    NAME: ClassVar[str] = "配置设备"
     CLAUSE: ClassVar[str | None] = "R-LZ-24"
 
     site_id: SiteId
@@ -88,6 +92,7 @@ class EquipmentProvided(Event):
 @dataclass(frozen=True)
 class PlaqueHung(Event):
     TOPIC: ClassVar[str] = "registry.plaque-hung"
+    NAME: ClassVar[str] = "挂牌"
     CLAUSE: ClassVar[str | None] = "R-LZ-30"
 
     site_id: SiteId
@@ -98,6 +103,7 @@ class PlaqueHung(Event):
 @dataclass(frozen=True)
 class OperatorAssigned(Event):
     TOPIC: ClassVar[str] = "registry.operator-assigned"
+    NAME: ClassVar[str] = "确定站点承接机构"
 
     site_id: SiteId
     agency_id: AgencyId
@@ -106,6 +112,7 @@ class OperatorAssigned(Event):
 @dataclass(frozen=True)
 class StaffPosted(Event):
     TOPIC: ClassVar[str] = "registry.staff-posted"
+    NAME: ClassVar[str] = "社工派驻站点"
 
     site_id: SiteId
     worker_id: WorkerId
@@ -117,6 +124,7 @@ class StaffWithdrawn(Event):
     """The worker is no longer posted here; heard from the worker's own history, hence perhaps late."""
 
     TOPIC: ClassVar[str] = "registry.staff-withdrawn"
+    NAME: ClassVar[str] = "社工撤离站点"
     LATE: ClassVar[bool] = True
 
     site_id: SiteId
@@ -126,6 +134,7 @@ class StaffWithdrawn(Event):
 @dataclass(frozen=True)
 class SiteOpened(Event):
     TOPIC: ClassVar[str] = "registry.site-opened"
+    NAME: ClassVar[str] = "开放站点"
 
     site_id: SiteId
     level: SiteLevel
@@ -136,6 +145,7 @@ class SiteOpened(Event):
 @dataclass(frozen=True)
 class SiteSuspended(Event):
     TOPIC: ClassVar[str] = "registry.site-suspended"
+    NAME: ClassVar[str] = "暂停站点"
 
     site_id: SiteId
     reason: str
@@ -144,6 +154,7 @@ class SiteSuspended(Event):
 @dataclass(frozen=True)
 class SiteClosed(Event):
     TOPIC: ClassVar[str] = "registry.site-closed"
+    NAME: ClassVar[str] = "撤销站点"
 
     site_id: SiteId
     reason: str
@@ -186,45 +197,53 @@ class Site:
 
 class SiteUnknown(Refused):
     code = "site-unknown"
+    name = "站点未规划"
     status = 404
     text = "该站点尚未规划。请先办理站点规划。"
 
 
 class SitePlannedOtherwise(Refused):
     code = "site-planned-otherwise"
+    name = "站点已按其他内容规划"
     text = "该站点已按其他层级或所在单位规划。请核对站点编号。"
 
 
 class SiteGone(Refused):
     code = "site-closed"
+    name = "站点已撤销"
     text = "该站点已撤销，不能再办理业务。"
 
 
 class NotAStation(Refused):
     code = "not-a-street-station"
+    name = "非街道社工站"
     clause = "R-LZ-30"
     text = "试点只能依托所在街道的社工站挂牌。请选择街道（乡镇）一级站点。"
 
 
 class NoPlaque(Refused):
     code = "site-without-plaque"
+    name = "站点未挂牌"
     clause = "R-LZ-30"
     text = "站点尚未挂牌。请先登记挂牌情况，再申请开放。"
 
 
 class NoPremises(Refused):
     code = "site-without-premises"
+    name = "站点没有场地"
     text = "站点尚无场地。请先登记场地面积和提供单位，再申请开放。"
 
 
 class EquipmentShort(Refused):
     code = "site-equipment-short"
+    name = "办公设备未配齐"
     clause = "R-LZ-24"
     text = "办公设备未配齐：应配 {device} {required} 台，已配 {provided} 台。请由街道补齐后再开放。"
 
 
 class NoStaff(Refused):
     code = "site-without-staff"
+    name = "站点没有派驻社工"
     text = "站点尚无派驻社工。请先派驻社工，试点站点须先通过人员配置核验。"
 
 
@@ -332,7 +351,7 @@ def open_site(
         for item in required:
             provided = site.equipment.get((plan.pilot_id, item.device), 0)
             if provided < item.count:
-                raise EquipmentShort(device=DEVICES[item.device], required=item.count, provided=provided)
+                raise EquipmentShort(device=DEVICE_NAMES[item.device], required=item.count, provided=provided)
     elif not site.equipment and not site.pilots:
         raise EquipmentShort(device="办公设备", required=1, provided=0)
     if not staffed_since and not site.staff:
@@ -342,7 +361,7 @@ def open_site(
     return (SiteOpened(plan.site_id, plan.level, plan.host, plan.pilot_id),)
 
 
-DEVICES = {Device.COMPUTER: "电脑", Device.PRINTER: "打印机", Device.OTHER: "其他设备"}
+DEVICE_NAMES = {Device.COMPUTER: "电脑", Device.PRINTER: "打印机", Device.OTHER: "其他设备"}
 
 
 def suspend_site(site: Site, *, reason: str) -> Sequence[SiteEvent]:
@@ -367,6 +386,7 @@ def alive(site: Site) -> SitePlanned:
 
 class NoHost(Refused):
     code = "site-without-place"
+    name = "站点没有所在街道或社区"
     text = "该站点没有所在的街道或社区，不能派驻社工。请选择街道或社区站点。"
 
 

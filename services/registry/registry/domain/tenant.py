@@ -20,6 +20,7 @@ class Level(StrEnum):
     DISTRICT = "district"
 
 
+LEVEL_NAMES = {Level.PROVINCE: "省级", Level.CITY: "市级", Level.DISTRICT: "区（县）级"}
 ABOVE = {Level.PROVINCE: None, Level.CITY: Level.PROVINCE, Level.DISTRICT: Level.CITY}
 
 
@@ -41,6 +42,7 @@ class Term:
 @dataclass(frozen=True)
 class TenantRegistered(Event):
     TOPIC: ClassVar[str] = "registry.tenant-registered"
+    NAME: ClassVar[str] = "登记租户"
 
     tenant_id: TenantId
     name: str
@@ -53,6 +55,7 @@ class TenantRegistered(Event):
 @dataclass(frozen=True)
 class PopulationDeclared(Event):
     TOPIC: ClassVar[str] = "registry.population-declared"
+    NAME: ClassVar[str] = "申报人口数"
 
     basis: PopulationBasis
     year: int
@@ -64,6 +67,7 @@ class SubordinateRegistered(Event):
     """A bureau was registered below this one."""
 
     TOPIC: ClassVar[str] = "registry.subordinate-registered"
+    NAME: ClassVar[str] = "登记下级租户"
     LATE: ClassVar[bool] = True
 
     tenant_id: TenantId
@@ -74,6 +78,7 @@ class DivisionCodeLent(Event):
     """Units that begin with `code`, which no bureau has, are the district's: a zone that it administers (代管)."""
 
     TOPIC: ClassVar[str] = "registry.division-code-lent"
+    NAME: ClassVar[str] = "划归代管区划代码"
     LATE: ClassVar[bool] = True
 
     code: TenantId
@@ -94,22 +99,26 @@ class Tenant:
 
 class TenantKnownOtherwise(Refused):
     code = "tenant-registered-otherwise"
+    name = "行政区已按其他内容登记"
     text = "该行政区（{tenant}）已以其他名称、层级或上级登记。请核对后再办理。"
 
 
 class WrongParent(Refused):
     code = "tenant-parent-level"
+    name = "上级租户层级不符"
     status = 422
-    text = "{level} 级租户的上级须为 {above} 级。请核对上级行政区。"
+    text = "{level}租户的上级须为{above}。请核对上级行政区。"
 
 
 class CodeLent(Refused):
     code = "division-code-lent"
+    name = "代码已划归代管单元"
     text = "代码 {tenant} 已由上级划归 {district} 代管单元使用，不能登记为租户。请先与上级民政局核对。"
 
 
 class ForeignCode(Refused):
     code = "unit-of-another-district"
+    name = "单元代码属于其他区县"
     status = 403
     text = (
         "以 {code} 开头的单元不属于 {district}，只能申报以 {district} 开头的单元。"
@@ -119,18 +128,21 @@ class ForeignCode(Refused):
 
 class NotADistrict(Refused):
     code = "units-are-a-districts"
+    name = "非区县租户"
     status = 422
     text = "行政单元只能申报在区（县）名下，{tenant} 不是区（县）租户。请选择所属区（县）。"
 
 
 class TenantUnknown(Refused):
     code = "tenant-unknown"
+    name = "行政区未登记"
     status = 404
     text = "该行政区尚未登记。请先登记租户。"
 
 
 class PopulationDeclaredOtherwise(Refused):
     code = "population-declared-otherwise"
+    name = "人口数已申报"
     text = "{year} 年该口径人口数已申报为 {persons} 人。如需更正请先说明原因。"
 
 
@@ -165,8 +177,9 @@ def register_tenant(
     above = parent.registered if parent else None
     if parent is not None and above is None:
         raise TenantUnknown
-    if (above.level if above else None) is not ABOVE[level]:
-        raise WrongParent(level=level, above=ABOVE[level] or "无")
+    wanted = ABOVE[level]
+    if (above.level if above else None) is not wanted:
+        raise WrongParent(level=LEVEL_NAMES[level], above=LEVEL_NAMES[wanted] if wanted else "空")
     event = TenantRegistered(tenant_id, name, level, above.tenant_id if above else None, region, terms)
     if tenant.registered == event:
         return (), ()

@@ -44,6 +44,7 @@ class Degree:
 @dataclass(frozen=True)
 class SocialWorkerRegistered(Event):
     TOPIC: ClassVar[str] = "registry.social-worker-registered"
+    NAME: ClassVar[str] = "登记社工"
 
     worker_id: WorkerId
     name: Sealed[str]
@@ -55,6 +56,7 @@ class WorkerEmploymentRecorded(Event):
     """The worker is with this agency from `since` on; an earlier employment ends."""
 
     TOPIC: ClassVar[str] = "registry.worker-employment-recorded"
+    NAME: ClassVar[str] = "登记用人单位"
 
     worker_id: WorkerId
     agency_id: AgencyId
@@ -67,6 +69,7 @@ class WorkerEmploymentEnded(Event):
     """The worker left this agency and is with none."""
 
     TOPIC: ClassVar[str] = "registry.worker-employment-ended"
+    NAME: ClassVar[str] = "用人关系终止"
 
     worker_id: WorkerId
     agency_id: AgencyId
@@ -75,6 +78,7 @@ class WorkerEmploymentEnded(Event):
 @dataclass(frozen=True)
 class QualificationRecorded(Event):
     TOPIC: ClassVar[str] = "registry.qualification-recorded"
+    NAME: ClassVar[str] = "登记社工证书"
     CLAUSE: ClassVar[str | None] = "R-LZ-10"
 
     worker_id: WorkerId
@@ -91,6 +95,7 @@ class QualificationRejected(Event):
     """The licence does not hold: forged, lent, or another person's.  `reason` is a code."""
 
     TOPIC: ClassVar[str] = "registry.qualification-rejected"
+    NAME: ClassVar[str] = "社工资格不予认定"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
 
     worker_id: WorkerId
@@ -103,6 +108,7 @@ class WorkerImpersonationRecorded(Event):
     """Found to stand in with another's credentials on a pilot; none of the worker's licences counts any more."""
 
     TOPIC: ClassVar[str] = "registry.worker-impersonation-recorded"
+    NAME: ClassVar[str] = "社工冒名顶替记录"
     CLAUSE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 
@@ -115,6 +121,7 @@ class WorkerAssigned(Event):
     """Verified as staff of a pilot: from now on no other pilot may count on the worker for these days."""
 
     TOPIC: ClassVar[str] = "registry.worker-assigned"
+    NAME: ClassVar[str] = "社工列入试点"
     CLAUSE: ClassVar[str | None] = "R-LZ-09"
     LATE: ClassVar[bool] = True
 
@@ -129,6 +136,7 @@ class WorkerUnassigned(Event):
     """No longer staff of the pilot, without a lock having been broken."""
 
     TOPIC: ClassVar[str] = "registry.worker-unassigned"
+    NAME: ClassVar[str] = "社工移出试点"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
@@ -140,6 +148,7 @@ class WorkerLocked(Event):
     """May not move away from the pilot; both days included (C-01)."""
 
     TOPIC: ClassVar[str] = "registry.worker-locked"
+    NAME: ClassVar[str] = "锁定社工"
     CLAUSE: ClassVar[str | None] = "R-LZ-12"
     LATE: ClassVar[bool] = True
 
@@ -154,6 +163,7 @@ class WorkerReleased(Event):
     """The lock ends with `released_on` as the first free day, never before the lock's last day is over (C-03)."""
 
     TOPIC: ClassVar[str] = "registry.worker-released"
+    NAME: ClassVar[str] = "解除社工锁定"
     CLAUSE: ClassVar[str | None] = "R-LZ-12"
     LATE: ClassVar[bool] = True
 
@@ -167,6 +177,7 @@ class LockedWorkerMoved(Event):
     """A breach: a locked worker left in fact and fewer than the locked minimum remain (C-16, SG-4)."""
 
     TOPIC: ClassVar[str] = "registry.locked-worker-moved"
+    NAME: ClassVar[str] = "锁定社工流动"
     CLAUSE: ClassVar[str | None] = "R-LZ-12"
     LATE: ClassVar[bool] = True
 
@@ -181,6 +192,7 @@ class WorkerPlaced(Event):
     """Sent to work in a community (派驻), for a pilot or at a site."""
 
     TOPIC: ClassVar[str] = "registry.worker-placed"
+    NAME: ClassVar[str] = "派驻社工"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
@@ -195,6 +207,7 @@ class WorkerPlacementEnded(Event):
     """No longer sent to the site: the employer who placed there, or the pilot, is the worker's no more."""
 
     TOPIC: ClassVar[str] = "registry.worker-placement-ended"
+    NAME: ClassVar[str] = "派驻站点终止"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
@@ -270,30 +283,33 @@ class Worker:
 
 class WorkerExists(Refused):
     code = "worker-registered-already"
+    name = "社工已登记"
     text = "该社工已登记。请查询已有档案，不要重复登记。"
 
 
 class WorkerUnknown(Refused):
-    code = "worker-unknown"
-    status = 404
+    code, status = "worker-unknown", 404
+    name = "社工未登记"
     text = "该社工尚未登记。请先办理社工登记。"
 
 
 class LicenceTaken(Refused):
     code = "licence-belongs-to-another"
+    name = "证书登记在他人名下"
     clause = "R-LZ-08"
     text = "该证书编号已登记在另一人名下，疑似冒用资质。请核对证书原件并报市民政局。"
 
 
 class LicenceFromFuture(Refused):
     code = "licence-issued-later"
+    name = "证书签发晚于登记"
     status = 422
     text = "证书签发日期 {issued_on} 晚于登记日期 {occurred_on}。请核对证书。"
 
 
 class QualificationUnknown(Refused):
-    code = "qualification-unknown"
-    status = 404
+    code, status = "qualification-unknown", 404
+    name = "没有该资格记录"
     text = "该社工名下没有这份资格记录。请核对编号。"
 
 

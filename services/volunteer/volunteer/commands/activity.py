@@ -32,7 +32,7 @@ class PlanActivity(Command):
 
 
 class HoldActivity(Command):
-    pass
+    """No more than the day."""
 
 
 class RecordAttendance(Command):
@@ -52,9 +52,9 @@ async def plan_activity(store: Store, caller: Caller, cmd: PlanActivity) -> Answ
     tenant = caller.actor.tenant
     return await store.change(
         cause,
-        lambda state, here: activity.plan(
+        lambda state, project: activity.plan(
             state,
-            here,
+            project,
             activity_id=activity_id,
             pilot_id=cmd.pilot_id,
             acts_for=caller.acts_for,
@@ -72,8 +72,8 @@ async def hold_activity(store: Store, caller: Caller, activity_id: ActivityId, c
     cause = caller.may("hold-activity", cmd.occurred_on)
     return await store.change(
         cause,
-        lambda state, here: activity.hold(
-            state, here, activity_id=activity_id, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+        lambda state, project: activity.hold(
+            state, project, activity_id=activity_id, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
         ACTIVITIES.stream(activity_id),
         reads=_project,
@@ -86,8 +86,8 @@ async def record_attendance(store: Store, caller: Caller, activity_id: ActivityI
     came = {volunteer_id: VOLUNTEERS.stream(volunteer_id) for volunteer_id in cmd.volunteer_ids}
     return await store.change(
         cause,
-        lambda state, here, volunteers, listed: activity.record_attendance(
-            state, here, volunteers, listed, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+        lambda state, project, volunteers, listed: activity.record_attendance(
+            state, project, volunteers, listed, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
         ACTIVITIES.stream(activity_id),
         reads=lambda state: _project(state) & Each(came) & Look(lambda tx: activities.listed(tx, activity_id, came)),
@@ -99,8 +99,8 @@ async def record_served(store: Store, caller: Caller, activity_id: ActivityId, c
     served = Quantity(Decimal(cmd.person_times), Unit.PERSON_TIMES, cmd.qualifier)
     return await store.change(
         cause,
-        lambda state, here: activity.record_served(
-            state, here, served=served, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+        lambda state, project: activity.record_served(
+            state, project, served=served, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
         ACTIVITIES.stream(activity_id),
         reads=_project,

@@ -26,9 +26,9 @@ async def register_volunteer(store: Store, caller: Caller, cmd: RegisterVoluntee
     tenant = caller.actor.tenant
     return await store.change(
         cause,
-        lambda state, here: volunteer.register(
+        lambda state, project: volunteer.register(
             state,
-            here,
+            project,
             volunteer_id=volunteer_id,
             pilot_id=cmd.pilot_id,
             acts_for=caller.acts_for,

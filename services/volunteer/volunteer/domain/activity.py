@@ -13,7 +13,7 @@ from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import ActivityId, Event, PilotId, Quantity, Unit, UnitCode, VolunteerId
 from kit.errors import ActsFor, NotFound, Refused, not_before
-from volunteer.domain.project import Project, ProjectClosed, at
+from volunteer.domain.project import Project, ProjectClosed, recorded_in
 from volunteer.domain.volunteer import Volunteer
 
 
@@ -27,6 +27,7 @@ class Organiser(StrEnum):
 @dataclass(frozen=True)
 class VolunteerActivityPlanned(Event):
     TOPIC: ClassVar[str] = "volunteer.activity-planned"
+    NAME: ClassVar[str] = "计划志愿服务活动"
 
     activity_id: ActivityId
     pilot_id: PilotId | None
@@ -40,6 +41,7 @@ class VolunteerActivityPlanned(Event):
 @dataclass(frozen=True)
 class VolunteerActivityHeld(Event):
     TOPIC: ClassVar[str] = "volunteer.activity-held"
+    NAME: ClassVar[str] = "开展志愿服务活动"
 
     activity_id: ActivityId
     held_on: date
@@ -50,6 +52,7 @@ class VolunteerAttendanceRecorded(Event):
     """One volunteer at one activity; `party_member` as registered when it was recorded."""
 
     TOPIC: ClassVar[str] = "volunteer.attendance-recorded"
+    NAME: ClassVar[str] = "登记参与志愿者"
     CLAUSE: ClassVar[str | None] = "R-KL-10"
     LATE: ClassVar[bool] = True
 
@@ -60,6 +63,7 @@ class VolunteerAttendanceRecorded(Event):
 @dataclass(frozen=True)
 class ResidentsServedRecorded(Event):
     TOPIC: ClassVar[str] = "volunteer.residents-served-recorded"
+    NAME: ClassVar[str] = "登记服务居民人次"
     CLAUSE: ClassVar[str | None] = "R-KL-10"
     LATE: ClassVar[bool] = True
 
@@ -82,16 +86,19 @@ class Activity:
 
 class ActivityAlreadyPlanned(Refused):
     code = "activity-already-planned"
+    name = "活动已登记"
     text = "该活动已登记。请另行登记新的活动。"
 
 
 class ActivityNotHeld(Refused):
     code = "activity-not-held"
+    name = "活动未登记开展"
     text = "该活动尚未登记为已开展，不能登记参与人员和服务人次。请先登记活动开展。"
 
 
 class ServedNotPersonTimes(Refused):
     code = "served-not-person-times"
+    name = "计量单位须为人次"
     status = 422
     clause = "R-KL-10"
     text = "服务居民须以人次填写。请核对计量单位。"
@@ -99,6 +106,7 @@ class ServedNotPersonTimes(Refused):
 
 class ServedAlreadyRecorded(Refused):
     code = "served-already-recorded"
+    name = "服务人次已登记"
     clause = "R-KL-10"
     text = "该活动的服务居民人次已登记为 {recorded}，不能改写。请核对原始记录。"
 
@@ -118,7 +126,7 @@ def plan(
     """Plans an activity in the project's community; on a day when the project is over, none."""
     if activity.planned is not None:
         raise ActivityAlreadyPlanned
-    community = at(project, acts_for, occurred_on)
+    community = recorded_in(project, acts_for, occurred_on)
     if not project.open_on(occurred_on):
         raise ProjectClosed
     planned = VolunteerActivityPlanned(activity_id, pilot_id, community, title, organiser, planned_for, occurred_on)
@@ -130,7 +138,7 @@ def hold(
 ) -> Sequence[ActivityEvent]:
     if activity.planned is None:
         raise NotFound
-    at(project, acts_for, occurred_on)
+    recorded_in(project, acts_for, occurred_on)
     not_before(occurred_on, activity.planned.planned_on, "活动登记")
     return () if activity.held_on else (VolunteerActivityHeld(activity_id, occurred_on),)
 
@@ -145,8 +153,8 @@ def record_attendance(
     occurred_on: date,
 ) -> Sequence[ActivityEvent]:
     """Records who of `volunteers` attended, in their order; who is `listed` already is not counted again."""
-    at(project, acts_for, occurred_on)
-    _held(activity, occurred_on)
+    recorded_in(project, acts_for, occurred_on)
+    _require_held(activity, occurred_on)
     for volunteer in volunteers.values():
         not_before(occurred_on, volunteer.registered_on, "志愿者登记")
     return tuple(
@@ -160,8 +168,8 @@ def record_served(
     activity: Activity, project: Project, *, served: Quantity, acts_for: ActsFor, occurred_on: date
 ) -> Sequence[ActivityEvent]:
     """Records the residents served, in person-times; a rough count (余) keeps its qualifier."""
-    at(project, acts_for, occurred_on)
-    _held(activity, occurred_on)
+    recorded_in(project, acts_for, occurred_on)
+    _require_held(activity, occurred_on)
     if served.unit is not Unit.PERSON_TIMES:
         raise ServedNotPersonTimes
     if activity.served is not None and activity.served != served:
@@ -176,8 +184,8 @@ def pilot_of(activity: Activity) -> PilotId:
     return activity.planned.pilot_id
 
 
-def _held(activity: Activity, occurred_on: date) -> None:
-    """What came of an activity is told after it was held."""
+def _require_held(activity: Activity, occurred_on: date) -> None:
+    """ActivityNotHeld, or TooEarly for a day before it was held."""
     if activity.held_on is None:
         raise ActivityNotHeld
     not_before(occurred_on, activity.held_on, "活动开展")

@@ -26,6 +26,7 @@ class VolunteerCountsPublished(Event):
     """A later one for the same day replaces it."""
 
     TOPIC: ClassVar[str] = "volunteer.volunteer-counts-published"
+    NAME: ClassVar[str] = "发布志愿服务统计"
     CLAUSE: ClassVar[str | None] = "R-KL-10"
     LATE: ClassVar[bool] = True
 

@@ -14,6 +14,7 @@ from kit.errors import ActsFor, NotKnownYet, Refused, not_before, require_unit
 @dataclass(frozen=True)
 class ProjectStartNoted(Event):
     TOPIC: ClassVar[str] = "volunteer.project-start-noted"
+    NAME: ClassVar[str] = "获知试点启动"
     LATE: ClassVar[bool] = True
 
     pilot_id: PilotId
@@ -27,6 +28,7 @@ class ProjectClosureNoted(Event):
     """Version 1 did not say the day."""
 
     TOPIC: ClassVar[str] = "volunteer.project-closure-noted"
+    NAME: ClassVar[str] = "获知试点结束"
     LATE: ClassVar[bool] = True
     class_version: ClassVar[int] = 2
 
@@ -56,13 +58,14 @@ class Project:
 
 class ProjectClosed(Refused):
     code = "project-closed"
+    name = "试点项目已结束"
     text = "该试点项目已结束，不能再登记结束当日及以后的志愿活动。结束之前开展的活动可以补记，请核对发生日期。"
 
 
-def at(project: Project, acts_for: ActsFor, occurred_on: date) -> UnitCode:
-    """The community of a project at which the caller's unit, its community or its agency, may record.
+def recorded_in(project: Project, acts_for: ActsFor, occurred_on: date) -> UnitCode:
+    """The project's community, where the caller's unit may record what happened on that day.
 
-    Nothing of it happened before it began.
+    The unit is that community or the project's agency; NotYourUnit for another, TooEarly for a day before the start.
     """
     community = runs_in(project)
     require_unit(acts_for, community, project.agency_id)

@@ -10,7 +10,7 @@ from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import Event, PilotId, Sealed, UnitCode, VolunteerId
 from kit.errors import ActsFor, Refused
-from volunteer.domain.project import Project, at
+from volunteer.domain.project import Project, recorded_in
 
 
 class Background(StrEnum):
@@ -28,6 +28,7 @@ class VolunteerRegistered(Event):
     """`is_party_member` stands apart from `background`: a student may be one too."""
 
     TOPIC: ClassVar[str] = "volunteer.volunteer-registered"
+    NAME: ClassVar[str] = "登记志愿者"
 
     volunteer_id: VolunteerId
     pilot_id: PilotId | None
@@ -49,11 +50,13 @@ class Volunteer:
 
 class VolunteerAlreadyRegistered(Refused):
     code = "volunteer-already-registered"
+    name = "志愿者已登记"
     text = "该志愿者已登记。请直接为其登记活动参与情况。"
 
 
 class BackgroundInconsistent(Refused):
     code = "background-inconsistent"
+    name = "身份背景与党员标注不符"
     status = 422
     text = "身份背景为“党员”的志愿者，须同时标注为党员。请核对后重新提交。"
 
@@ -75,7 +78,7 @@ def register(
         raise VolunteerAlreadyRegistered
     if background is Background.PARTY_MEMBER and not is_party_member:
         raise BackgroundInconsistent
-    community = at(project, acts_for, occurred_on)
+    community = recorded_in(project, acts_for, occurred_on)
     registered = VolunteerRegistered(volunteer_id, pilot_id, community, background, is_party_member, occurred_on, name)
     return (registered,)
 

@@ -157,12 +157,14 @@ def _moved(account: BudgetAccount, line: str, on: date, appropriated: int = 0, s
 
 class NotAllotted(Refused):
     code = "budget-not-allotted"
+    name = "预算未下达"
     clause = "R-LZ-13"
     text = "该试点的预算尚未下达。请由出资的民政局先下达预算。"
 
 
 class UnknownLine(Refused):
     code = "unknown-line"
+    name = "没有该经费项"
     status = 422
     clause = "R-LZ-14"
     text = "预算中没有所填的经费项。请按方案的经费分项填写。"
@@ -170,18 +172,21 @@ class UnknownLine(Refused):
 
 class NotAnAmount(Refused):
     code = "not-an-amount"
+    name = "金额不合规"
     status = 422
     text = "金额须为大于零的整数分。请核对后重新填写。"
 
 
 class FundsFrozen(Refused):
     code = "funds-frozen"
+    name = "经费已冻结"
     clause = "R-LZ-08"
     text = "该试点的经费已冻结。请先完成机构更换和资金处理，再由出资的民政局解冻。"
 
 
 class BalanceExceeded(Refused):
     code = "balance-exceeded"
+    name = "超出已拨付余额"
     clause = "R-LZ-14"
     text = (
         "经费项“{line}”的已拨付余额在 {lowest_on} 为 {balance} 元，不足以在 {day} 支付 {amount} 元。"
@@ -191,17 +196,20 @@ class BalanceExceeded(Refused):
 
 class UnknownExpense(Refused):
     code = "unknown-expense"
+    name = "没有该笔支出"
     status = 422
     text = "该试点没有这笔支出。请核对支出编号。"
 
 
 class MoreThanBooked(Refused):
     code = "more-than-booked"
+    name = "超出可冲销金额"
     text = "该笔支出尚可冲销 {left} 元，不能冲销 {amount} 元。请核对冲销金额。"
 
 
 class NothingToMove(Refused):
     code = "line-not-adjustable"
+    name = "超出可调出额度"
     clause = "R-LZ-14"
     text = "经费项“{line}”尚未拨付的额度为 {open} 元，不能调出 {amount} 元。请减少金额，或从其他经费项调出。"
 

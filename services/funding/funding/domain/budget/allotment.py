@@ -26,6 +26,7 @@ PAYABLE = tuple(s for s in Stage if not s.before(Stage.STAFFED) and s is not Sta
 
 class WrongPayer(Refused):
     code = "wrong-payer"
+    name = "不由本局出资"
     status = 403
     clause = "R-LZ-33"
     text = "该方案由{payer}出资，须由同级民政局办理。请联系出资的民政局。"
@@ -33,18 +34,21 @@ class WrongPayer(Refused):
 
 class AppropriationOverCap(Refused):
     code = "appropriation-over-cap"
+    name = "超出可拨付额度"
     clause = "R-LZ-13"
     text = "经费项“{line}”尚可拨付 {open} 元，不能拨付 {amount} 元。如需调整，请先办理预算调整。"
 
 
 class StaffNotVerified(Refused):
     code = "staff-not-verified"
+    name = "人员未核验通过"
     clause = "R-LZ-09"
     text = "协议签订且人员核验通过之前不能拨款。目前处于“{stage}”阶段，请先完成协议签订和人员核验。"
 
 
 class ImpersonationOpen(Refused):
     code = "impersonation-open"
+    name = "冒名顶替未处理完毕"
     clause = "R-LZ-08"
     text = "现任承接机构的冒名顶替问题尚未处理完毕，不能解冻经费。请先完成机构处理和更换。"
 

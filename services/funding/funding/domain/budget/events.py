@@ -35,6 +35,7 @@ class BudgetAllotted(Event):
     """The unit budget of the scheme's version in force, line by line."""
 
     TOPIC: ClassVar[str] = "funding.budget-allotted"
+    NAME: ClassVar[str] = "下达预算"
     CLAUSE = "R-LZ-13"
     pilot_id: PilotId
     scheme_id: SchemeId
@@ -49,6 +50,7 @@ class BudgetAdjusted(Event):
     """The payer moved part of a line's cap to another line (C-17)."""
 
     TOPIC: ClassVar[str] = "funding.budget-adjusted"
+    NAME: ClassVar[str] = "调整预算"
     CLAUSE = "R-LZ-14"
     pilot_id: PilotId
     from_line: str
@@ -62,6 +64,7 @@ class FundsAppropriated(Event):
     """One instalment.  What goes to a central line stays with the payer (C-49)."""
 
     TOPIC: ClassVar[str] = "funding.funds-appropriated"
+    NAME: ClassVar[str] = "拨付经费"
     CLAUSE = "R-LZ-13"
     pilot_id: PilotId
     instalment: int
@@ -78,6 +81,7 @@ class ExpenseRecorded(Event):
     """
 
     TOPIC: ClassVar[str] = "funding.expense-recorded"
+    NAME: ClassVar[str] = "登记支出"
     CLAUSE = "R-LZ-14"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
@@ -101,6 +105,7 @@ class TrainingCharged(Event):
     """`time` counts the standing charges of this purpose."""
 
     TOPIC: ClassVar[str] = "funding.training-charged"
+    NAME: ClassVar[str] = "列支培训经费"
     CLAUSE = "R-LZ-15"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
@@ -119,6 +124,7 @@ class TrainingCharged(Event):
 @dataclass(frozen=True)
 class ExpenseReversed(Event):
     TOPIC: ClassVar[str] = "funding.expense-reversed"
+    NAME: ClassVar[str] = "冲销支出"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
     reversal_id: UUID
@@ -135,6 +141,7 @@ class FundsReturned(Event):
     """Unspent money that went back to the payer and may be appropriated again."""
 
     TOPIC: ClassVar[str] = "funding.funds-returned"
+    NAME: ClassVar[str] = "收回经费"
     pilot_id: PilotId
     amounts: tuple[LineAmount, ...]
     total_fen: Fen
@@ -144,6 +151,7 @@ class FundsReturned(Event):
 @dataclass(frozen=True)
 class AppropriationFrozen(Event):
     TOPIC: ClassVar[str] = "funding.appropriation-frozen"
+    NAME: ClassVar[str] = "冻结经费"
     CLAUSE = "R-LZ-08"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
@@ -157,6 +165,7 @@ class AppropriationReleased(Event):
     """A replacement agency is contracted and its staff verified: money may move again."""
 
     TOPIC: ClassVar[str] = "funding.appropriation-released"
+    NAME: ClassVar[str] = "解冻经费"
     pilot_id: PilotId
     agency_id: AgencyId
 

@@ -23,12 +23,14 @@ from kit.errors import ActsFor, Refused, not_before, require_unit
 
 class SelfAssessmentsMissing(Refused):
     code = "self-assessments-missing"
+    name = "自我评估不齐"
     clause = "R-LZ-26"
     text = "以下单位尚未提交试点工作总结报告：{levels}。请先完成自我评估。"
 
 
 class NotSelfAssessed(Refused):
     code = "self-assessment-not-asked"
+    name = "该层级无需自我评估"
     status = 422
     clause = "R-LZ-26"
     text = "方案没有要求该层级提交自我评估。请核对填报单位的层级。"
@@ -36,48 +38,56 @@ class NotSelfAssessed(Refused):
 
 class Rectifying(Refused):
     code = "rectification-open"
+    name = "整改未报告"
     clause = "R-LZ-26"
     text = "验收未通过，整改尚未报告。请由承接机构先提交整改报告。"
 
 
 class AlreadyAccepted(Refused):
     code = "already-accepted"
+    name = "已通过验收"
     clause = "R-LZ-26"
     text = "该试点已通过区级验收，不能再登记验收未通过。请核对试点；后续问题请在综合评价中反映。"
 
 
 class NothingToRectify(Refused):
     code = "nothing-to-rectify"
+    name = "没有待整改意见"
     clause = "R-LZ-26"
     text = "该试点没有待整改的验收意见，无需提交整改报告。请核对试点。"
 
 
 class NotAccepted(Refused):
     code = "not-accepted"
+    name = "未通过验收"
     clause = "R-LZ-26"
     text = "区民政局尚未验收通过，不能上报验收报告。请先组织验收。"
 
 
 class AcceptanceReportMissing(Refused):
     code = "acceptance-report-missing"
+    name = "验收报告未上报"
     clause = "R-LZ-26"
     text = "区民政局尚未上报验收报告，不能综合评价。请先由区民政局上报。"
 
 
 class ThirdPartyResultsMissing(Refused):
     code = "third-party-results-missing"
+    name = "第三方评估审计不齐"
     clause = "R-LZ-26"
     text = "第三方末期评估和审计结果尚未齐全，不能综合评价。请先由第三方机构完成末期评估和审计。"
 
 
 class ImplementationNotOver(Refused):
     code = "implementation-not-over"
+    name = "实施期未结束"
     clause = "R-LZ-28"
     text = "试点实施期到 {impl_to} 为止，综合评价须在此之后进行。请在实施期结束后办理。"
 
 
 class UnknownRating(Refused):
     code = "unknown-rating"
+    name = "没有该评价等次"
     status = 422
     text = "所填的不是方案规定的评价等次。请从以下等次中选择：{ratings}。"
 

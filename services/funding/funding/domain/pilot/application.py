@@ -21,23 +21,27 @@ STREET_DIGITS = 9
 
 class AlreadyApplied(Refused):
     code = "already-applied"
+    name = "社区已申请"
     text = "该社区已在本方案内提出申请，不能重复申请。请在原申请上继续办理。"
 
 
 class AreaTooSmall(Refused):
     code = "area-too-small"
+    name = "服务面积不足"
     clause = "R-LZ-03"
     text = "社区服务面积 {area} 平方米，低于方案要求的 {least} 平方米。请核实面积，或另选社区申报。"
 
 
 class ConditionsNotAttested(Refused):
     code = "conditions-not-attested"
+    name = "申报条件未证明"
     clause = "R-LZ-04"
     text = "以下申报条件尚无证明：{conditions}。请逐项注明证明单位后再提交。"
 
 
 class SignerNotPrincipalLeader(Refused):
     code = "signer-not-principal-leader"
+    name = "签字人非街道主要领导"
     status = 403
     clause = "R-LZ-02"
     text = "书面申请须由街道主要领导签字同意。请由街道主要领导办理。"
@@ -45,12 +49,14 @@ class SignerNotPrincipalLeader(Refused):
 
 class StreetSignatureMissing(Refused):
     code = "street-signature-missing"
+    name = "街道未签批"
     clause = "R-LZ-02"
     text = "该申请尚未经街道主要领导签字同意，不能推荐，也不能决定是否批准。请先完成街道签批。"
 
 
 class StreetNotOfCommunity(Refused):
     code = "street-not-of-community"
+    name = "街道与社区不符"
     status = 422
     clause = "R-LZ-02"
     text = "社区 {community} 属于街道（乡镇）{own}，不属于所填的 {street}。请填写社区所在街道的代码，由其主要领导签字。"
@@ -58,12 +64,14 @@ class StreetNotOfCommunity(Refused):
 
 class NotOwnDistrict(Refused):
     code = "not-own-district"
+    name = "非本辖区试点"
     status = 403
     text = "只能推荐本辖区的试点地点。请由试点所在的区民政局推荐。"
 
 
 class WrongApprover(Refused):
     code = "wrong-approver"
+    name = "不由本局确定"
     status = 403
     clause = "R-LZ-33"
     text = "该方案由{payer}出资，须由同级民政局确定试点社区。请由出资的民政局办理。"

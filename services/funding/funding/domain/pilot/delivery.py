@@ -16,11 +16,13 @@ from kit.errors import ActsFor, NotKnownYet, Refused, not_before, require_unit
 
 class StaffingPending(Refused):
     code = "staffing-pending"
+    name = "人员申报正在核验"
     text = "上一次人员申报正在核验，请等待核验结果后再申报。"
 
 
 class WorkerTwice(Refused):
     code = "worker-declared-twice"
+    name = "同一社工重复申报"
     status = 422
     clause = "R-LZ-09"
     text = "同一名社工在申报名单中出现两次。请核对人员名单。"
@@ -28,6 +30,7 @@ class WorkerTwice(Refused):
 
 class LockedWorkersLeave(Refused):
     code = "locked-workers-leave"
+    name = "首批社工保留不足"
     clause = "R-LZ-12"
     text = "试点期间至少 {least} 名首批社工不得流动，名单只保留了 {kept} 名。请调整名单；已实际离职的，请先登记流动。"
 
@@ -36,6 +39,7 @@ class CountsOfALaterDay(Refused):
     """Another service's totals are those of a day that had not come when it told them."""
 
     code = "counts-of-a-later-day"
+    name = "统计日期晚于上报日期"
     text = "统计数据所属日期 {day} 晚于上报日期 {told_on}，不予采信。请核对数据来源。"
 
 
@@ -43,11 +47,13 @@ class CountsOfAnother(Refused):
     """Totals of a pilot that came from another stream than the pilot's own."""
 
     code = "counts-of-another"
+    name = "统计数据来源不符"
     text = "统计数据来自 {stream}，与所述试点 {pilot} 不符，不予采信。请核对数据来源。"
 
 
 class StaffIncomplete(Refused):
     code = "staff-incomplete"
+    name = "核验后人员不齐"
     clause = "R-LZ-09"
     text = "核验通过后已有 {gone} 名社工退出，人员不齐，不能启动实施。请重新申报人员，核验通过后再启动。"
 

@@ -14,12 +14,14 @@ from kit.errors import Refused
 
 class LaterThanPlan(Refused):
     code = "milestone-later-than-plan"
+    name = "节点晚于方案要求"
     clause = "R-LZ-29"
     text = "节点“{name}”倒排为 {due}，晚于方案要求的 {latest}。请改为不晚于该日期。"
 
 
 class NoSuchMilestone(Refused):
     code = "no-such-milestone"
+    name = "没有该节点"
     status = 422
     clause = "R-LZ-29"
     text = "倒排计划中没有节点“{name}”。请先制定倒排计划，或核对节点。"

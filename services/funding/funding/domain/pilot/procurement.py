@@ -24,29 +24,34 @@ from kit.errors import ActsFor, Refused, not_before
 
 class GovernmentDuty(Refused):
     code = "government-duty"
+    name = "属于政府直接履职事项"
     clause = "R-LZ-18"
     text = "“{duty}”属于应当由政府直接履职的事项，不得纳入购买服务范围。请从采购内容中删除。"
 
 
 class OutsideServiceDomains(Refused):
     code = "outside-service-domains"
+    name = "超出服务领域"
     clause = "R-LZ-19"
     text = "采购内容不在方案规定的服务领域内。请按方案的服务领域填写：{domains}。"
 
 
 class PlanNotPassed(Refused):
     code = "service-plan-not-passed"
+    name = "服务方案未通过审核"
     text = "该机构申报的项目服务方案尚未通过区民政局审核，不能选定。请先完成方案审核。"
 
 
 class IsThirdParty(Refused):
     code = "agency-is-third-party"
+    name = "机构是本试点第三方"
     clause = "R-LZ-16"
     text = "该机构是本试点的第三方机构，不能再选定为承接机构。请另选承接机构，或先改定第三方机构。"
 
 
 class UnknownPreference(Refused):
     code = "unknown-preference"
+    name = "没有该优先条件"
     status = 422
     clause = "R-LZ-07"
     text = "所填的优先条件不在方案之内。请从以下条件中选择：{preferences}。"
@@ -54,6 +59,7 @@ class UnknownPreference(Refused):
 
 class NotOfThisPilot(Refused):
     code = "worker-not-of-this-pilot"
+    name = "非本试点申报的社工"
     status = 422
     clause = "R-LZ-08"
     text = "该社工不在本试点现任承接机构申报过的人员之内。请核对人员和试点。"

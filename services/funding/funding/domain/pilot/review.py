@@ -20,6 +20,7 @@ from kit.errors import ActsFor, Refused, not_before, require_unit
 
 class UnknownPhase(Refused):
     code = "unknown-phase"
+    name = "没有该评估阶段"
     status = 422
     clause = "R-LZ-25"
     text = "方案中没有所填的评估阶段。请从以下阶段中选择：{phases}。"
@@ -27,24 +28,28 @@ class UnknownPhase(Refused):
 
 class EarlierPhaseOpen(Refused):
     code = "earlier-phase-open"
+    name = "上一阶段未完成"
     clause = "R-LZ-25"
     text = "“{phase}”阶段的评估和审计尚未完成，不能进入下一阶段。请先完成该阶段的评估和审计。"
 
 
 class ReportAlreadySubmitted(Refused):
     code = "report-already-submitted"
+    name = "报告已提交"
     clause = "R-LZ-25"
     text = "该阶段的报告已提交，正在确认或审核。如需修改，请由区民政局退回。"
 
 
 class ReportNotSubmitted(Refused):
     code = "report-not-submitted"
+    name = "没有待办理的报告"
     clause = "R-LZ-25"
     text = "该阶段尚无待办理的报告。请由承接机构先提交报告。"
 
 
 class RemarkMissing(Refused):
     code = "remark-missing"
+    name = "未加注意见"
     status = 422
     clause = "R-LZ-25"
     text = "确认报告须加注意见。请填写意见后再确认。"
@@ -52,6 +57,7 @@ class RemarkMissing(Refused):
 
 class ReturnedWithoutRemark(Refused):
     code = "returned-without-remark"
+    name = "退回未注明意见"
     status = 422
     clause = "R-LZ-25"
     text = "退回报告须注明意见。请写明需要补充或修改的内容后再退回。"
@@ -59,24 +65,28 @@ class ReturnedWithoutRemark(Refused):
 
 class OutOfTurn(Refused):
     code = "report-out-of-turn"
+    name = "报告办理顺序不符"
     clause = "R-LZ-25"
     text = "报告须先由社区确认并加注意见，再由区民政局审核。请按顺序办理，目前应办理的环节是：{next}。"
 
 
 class ReportNotReviewed(Refused):
     code = "report-not-reviewed"
+    name = "报告未审核"
     clause = "R-LZ-25"
     text = "“{phase}”报告尚未完成社区确认和区民政局审核，不能完成评估或审计。请先完成确认和审核。"
 
 
 class ThirdPartyNotNamed(Refused):
     code = "third-party-not-named"
+    name = "第三方机构未确定"
     clause = "R-LZ-16"
     text = "该事项须由市民政局确定的第三方机构办理。请先确定第三方机构。"
 
 
 class NotTheThirdParty(Refused):
     code = "not-the-third-party"
+    name = "非本试点第三方机构"
     status = 403
     clause = "R-LZ-16"
     text = "您所在的机构不是市民政局为本试点确定的第三方机构。请由已确定的第三方机构办理，或由市民政局改定。"
@@ -84,12 +94,14 @@ class NotTheThirdParty(Refused):
 
 class CarriesOutThePilot(Refused):
     code = "third-party-carries-out-the-pilot"
+    name = "第三方承接过本试点"
     clause = "R-LZ-16"
     text = "该机构承接或承接过本试点，不能担任本试点的第三方机构。请另行确定第三方机构。"
 
 
 class ScoresIncomplete(Refused):
     code = "scores-incomplete"
+    name = "评估指标不全"
     status = 422
     clause = "R-LZ-36"
     text = "评估须逐项覆盖方案的意识与能力、联动发展各项指标。请核对后重新提交：{criteria}。"
@@ -97,6 +109,7 @@ class ScoresIncomplete(Refused):
 
 class AlreadyDone(Refused):
     code = "phase-already-done"
+    name = "该阶段已完成"
     text = "该阶段的{what}已经完成，不能重复提交。请核对评估阶段。"
 
 

@@ -132,17 +132,20 @@ def evolve(pilot: Pilot, event: e.PilotEvent) -> Pilot:
 
 class NoSuchPilot(Refused):
     code = "not-found"
+    name = "没有找到"
     status = 404
     text = "没有找到该试点项目。请核对编号。"
 
 
 class NoAgency(Refused):
     code = "no-agency"
+    name = "没有承接机构"
     text = "该试点目前没有承接机构。请先完成机构选定。"
 
 
 class WrongStage(Refused):
     code = "wrong-stage"
+    name = "试点阶段不符"
     text = "试点当前处于“{stage}”阶段，不能办理该事项（须处于“{needed}”阶段）。请先完成前面的环节，或核对试点。"
 
 

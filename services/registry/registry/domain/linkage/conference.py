@@ -22,6 +22,7 @@ class JointConferenceEstablished(Event):
     """`office` is where the conference office sits (联席会议办公室)."""
 
     TOPIC: ClassVar[str] = "registry.joint-conference-established"
+    NAME: ClassVar[str] = "建立联席会议"
     CLAUSE: ClassVar[str | None] = "R-LZ-22"
 
     street: UnitCode
@@ -34,6 +35,7 @@ class ConferenceSeatTaken(Event):
     """`body` is an organisation, a committee or a group of residents, never a person."""
 
     TOPIC: ClassVar[str] = "registry.conference-seat-taken"
+    NAME: ClassVar[str] = "联席会议成员加入"
     CLAUSE: ClassVar[str | None] = "R-LZ-22"
 
     street: UnitCode
@@ -44,6 +46,7 @@ class ConferenceSeatTaken(Event):
 @dataclass(frozen=True)
 class JointConferenceOpened(Event):
     TOPIC: ClassVar[str] = "registry.joint-conference-opened"
+    NAME: ClassVar[str] = "启动联席会议"
     CLAUSE: ClassVar[str | None] = "R-LZ-22"
 
     street: UnitCode
@@ -54,6 +57,7 @@ class JointConferenceOpened(Event):
 @dataclass(frozen=True)
 class ConferenceHeld(Event):
     TOPIC: ClassVar[str] = "registry.conference-held"
+    NAME: ClassVar[str] = "召开联席会议"
     LATE: ClassVar[bool] = True
 
     street: UnitCode
@@ -66,6 +70,7 @@ class LiaisonAppointed(Event):
     """A dedicated liaison at the street (专职联动人员, C-40)."""
 
     TOPIC: ClassVar[str] = "registry.liaison-appointed"
+    NAME: ClassVar[str] = "配备联动人员"
 
     street: UnitCode
     person: PersonId
@@ -77,6 +82,7 @@ class ResponsibleOfficerNamed(Event):
     """The one officer of `unit`, which is the street or one of its pilot communities."""
 
     TOPIC: ClassVar[str] = "registry.responsible-officer-named"
+    NAME: ClassVar[str] = "明确负责人员"
     CLAUSE: ClassVar[str | None] = "R-LZ-23"
 
     street: UnitCode
@@ -88,6 +94,7 @@ class ResponsibleOfficerNamed(Event):
 @dataclass(frozen=True)
 class ResponsibleOfficerRelieved(Event):
     TOPIC: ClassVar[str] = "registry.responsible-officer-relieved"
+    NAME: ClassVar[str] = "免除负责人员"
     CLAUSE: ClassVar[str | None] = "R-LZ-23"
 
     street: UnitCode
@@ -118,35 +125,41 @@ class Conference:
 
 class NoConference(Refused):
     code = "joint-conference-not-established"
+    name = "联席会议未建立"
     status = 404
     text = "该街道尚未建立联席会议。请先办理建立手续。"
 
 
 class SeatMissing(Refused):
     code = "conference-seat-missing"
+    name = "联席会议成员不全"
     clause = "R-LZ-22"
     text = "联席会议成员不全，缺少：{missing}。请补充成员后再启动。"
 
 
 class LiaisonMissing(Refused):
     code = "conference-liaison-missing"
+    name = "专职联动人员不足"
     text = "该街道应配备专职联动人员 {required} 名，已配备 {appointed} 名。请先配备。"
 
 
 class NotOpened(Refused):
     code = "joint-conference-not-open"
+    name = "联席会议未启动"
     clause = "R-LZ-22"
     text = "联席会议尚未启动。请先启动，再登记会议情况。"
 
 
 class OfficerNamedAlready(Refused):
     code = "responsible-officer-named-already"
+    name = "已明确负责人员"
     clause = "R-LZ-23"
     text = "{unit} 已明确 1 名负责“三社联动”工作的人员。如需更换，请先办理原人员免除。"
 
 
 class NotInThisStreet(Refused):
     code = "unit-not-in-street"
+    name = "单元不属于该街道"
     status = 422
     clause = "R-LZ-23"
     text = "{unit} 不属于该街道。请核对社区代码。"
@@ -154,6 +167,7 @@ class NotInThisStreet(Refused):
 
 class NoOfficer(Refused):
     code = "responsible-officer-not-named"
+    name = "未明确负责人员"
     clause = "R-LZ-23"
     text = "{unit} 目前没有已明确的工作人员，无需免除。"
 

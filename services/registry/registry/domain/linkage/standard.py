@@ -41,6 +41,7 @@ class LinkageStandard:
 @dataclass(frozen=True)
 class LinkageStandardDeclared(Event):
     TOPIC: ClassVar[str] = "registry.linkage-standard-declared"
+    NAME: ClassVar[str] = "申报联动机制规范"
 
     tenant_id: TenantId
     scheme_id: SchemeId | None
@@ -52,6 +53,7 @@ class SchemeDistrictsNoted(Event):
     """Which districts a published scheme covers, as the scheme's owner announced it."""
 
     TOPIC: ClassVar[str] = "registry.scheme-districts-noted"
+    NAME: ClassVar[str] = "获知方案试点区"
     LATE: ClassVar[bool] = True
 
     scheme_id: SchemeId
@@ -75,11 +77,13 @@ class Standard:
 
 class StandardUnknown(Refused):
     code = "linkage-standard-not-declared"
+    name = "联动机制规范未申报"
     text = "本市尚未申报联动机制规范（设备清单、席位、科室）。请先由市民政局申报。"
 
 
 class OfficeNotAmongDivisions(Refused):
     code = "office-not-among-divisions"
+    name = "办公室科室不在成员之内"
     status = 422
     clause = "R-LZ-42"
     text = "领导小组办公室所在科室须在成员科室之内。请核对科室名单。"

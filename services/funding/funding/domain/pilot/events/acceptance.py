@@ -30,6 +30,7 @@ class NodeStatus(StrEnum):
 @dataclass(frozen=True)
 class SelfAssessmentFiled(Event):
     TOPIC: ClassVar[str] = "funding.self-assessment-filed"
+    NAME: ClassVar[str] = "提交自我评估总结报告"
     CLAUSE = "R-LZ-26"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
@@ -42,6 +43,7 @@ class SelfAssessmentFiled(Event):
 @dataclass(frozen=True)
 class SelfAssessmentsCompleted(Event):
     TOPIC: ClassVar[str] = "funding.self-assessments-completed"
+    NAME: ClassVar[str] = "三级自我评估完成"
     CLAUSE = "R-LZ-26"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
@@ -50,6 +52,7 @@ class SelfAssessmentsCompleted(Event):
 @dataclass(frozen=True)
 class DistrictAcceptanceCompleted(Event):
     TOPIC: ClassVar[str] = "funding.district-acceptance-completed"
+    NAME: ClassVar[str] = "区级验收通过"
     CLAUSE = "R-LZ-26"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
@@ -60,6 +63,7 @@ class DistrictAcceptanceCompleted(Event):
 @dataclass(frozen=True)
 class DistrictAcceptanceFailed(Event):
     TOPIC: ClassVar[str] = "funding.district-acceptance-failed"
+    NAME: ClassVar[str] = "区级验收未通过"
     CLAUSE = "R-LZ-26"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
@@ -71,6 +75,7 @@ class DistrictAcceptanceFailed(Event):
 @dataclass(frozen=True)
 class RectificationReported(Event):
     TOPIC: ClassVar[str] = "funding.rectification-reported"
+    NAME: ClassVar[str] = "报告整改"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
     report: DocumentId
@@ -80,6 +85,7 @@ class RectificationReported(Event):
 @dataclass(frozen=True)
 class AcceptanceReportFiled(Event):
     TOPIC: ClassVar[str] = "funding.acceptance-report-filed"
+    NAME: ClassVar[str] = "上报验收报告"
     CLAUSE = "R-LZ-26"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
@@ -91,6 +97,7 @@ class AcceptanceReportFiled(Event):
 @dataclass(frozen=True)
 class CityOverallRatingGiven(Event):
     TOPIC: ClassVar[str] = "funding.pilot-rated"
+    NAME: ClassVar[str] = "市级综合评价"
     CLAUSE = "R-LZ-26"
     pilot_id: PilotId
     rating: str
@@ -99,6 +106,7 @@ class CityOverallRatingGiven(Event):
 @dataclass(frozen=True)
 class ExperiencePublicised(Event):
     TOPIC: ClassVar[str] = "funding.experience-publicised"
+    NAME: ClassVar[str] = "总结推广经验"
     pilot_id: PilotId
     title: str
     medium: str
@@ -107,6 +115,7 @@ class ExperiencePublicised(Event):
 @dataclass(frozen=True)
 class PilotClosed(Event):
     TOPIC: ClassVar[str] = "funding.pilot-closed"
+    NAME: ClassVar[str] = "试点结项"
     pilot_id: PilotId
     agency_id: AgencyId
     community: UnitCode
@@ -115,6 +124,7 @@ class PilotClosed(Event):
 @dataclass(frozen=True)
 class MilestonesPlanned(Event):
     TOPIC: ClassVar[str] = "funding.milestones-planned"
+    NAME: ClassVar[str] = "制定倒推工期"
     CLAUSE = "R-LZ-29"
     pilot_id: PilotId
     milestones: tuple[Milestone, ...]
@@ -123,6 +133,7 @@ class MilestonesPlanned(Event):
 @dataclass(frozen=True)
 class MilestoneOverdue(Event):
     TOPIC: ClassVar[str] = "funding.milestone-overdue"
+    NAME: ClassVar[str] = "节点逾期"
     CLAUSE = "R-LZ-29"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
@@ -134,6 +145,7 @@ class MilestoneOverdue(Event):
 @dataclass(frozen=True)
 class NodeNoticeIssued(Event):
     TOPIC: ClassVar[str] = "funding.node-notice-issued"
+    NAME: ClassVar[str] = "通报节点完成情况"
     CLAUSE = "R-LZ-29"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId

@@ -23,6 +23,7 @@ class Attestation:
 @dataclass(frozen=True)
 class PilotApplicationSubmitted(Event):
     TOPIC: ClassVar[str] = "funding.pilot-application-submitted"
+    NAME: ClassVar[str] = "社区提出申请"
     CLAUSE = "R-LZ-03"
     pilot_id: PilotId
     scheme_id: SchemeId
@@ -39,6 +40,7 @@ class PilotApplicationSubmitted(Event):
 @dataclass(frozen=True)
 class StreetSignOffGiven(Event):
     TOPIC: ClassVar[str] = "funding.street-sign-off-given"
+    NAME: ClassVar[str] = "街道主要领导签字同意"
     CLAUSE = "R-LZ-02"
     pilot_id: PilotId
     street: UnitCode
@@ -48,6 +50,7 @@ class StreetSignOffGiven(Event):
 @dataclass(frozen=True)
 class PilotRecommendedByDistrict(Event):
     TOPIC: ClassVar[str] = "funding.pilot-recommended-by-district"
+    NAME: ClassVar[str] = "区民政局推荐"
     CLAUSE = "R-LZ-02"
     pilot_id: PilotId
     district: TenantId
@@ -56,6 +59,7 @@ class PilotRecommendedByDistrict(Event):
 @dataclass(frozen=True)
 class PilotApproved(Event):
     TOPIC: ClassVar[str] = "funding.pilot-approved"
+    NAME: ClassVar[str] = "确定为试点社区"
     CLAUSE = "R-LZ-01"
     pilot_id: PilotId
     scheme_id: SchemeId
@@ -69,6 +73,7 @@ class PilotApproved(Event):
 @dataclass(frozen=True)
 class PilotRejected(Event):
     TOPIC: ClassVar[str] = "funding.pilot-rejected"
+    NAME: ClassVar[str] = "不予确定为试点"
     pilot_id: PilotId
     reason: str
 

@@ -31,6 +31,7 @@ class Reason:
 @dataclass(frozen=True)
 class StaffingDeclared(Event):
     TOPIC: ClassVar[str] = "funding.staffing-declared"
+    NAME: ClassVar[str] = "申报专业社工"
     CLAUSE = "R-LZ-09"
     pilot_id: PilotId
     declaration_id: DocumentId
@@ -45,6 +46,7 @@ class StaffingDeclared(Event):
 @dataclass(frozen=True)
 class StaffingVerified(Event):
     TOPIC: ClassVar[str] = "funding.staffing-verified"
+    NAME: ClassVar[str] = "人员核验通过"
     CLAUSE = "R-LZ-10"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
@@ -56,6 +58,7 @@ class StaffingVerified(Event):
 @dataclass(frozen=True)
 class StaffingRejected(Event):
     TOPIC: ClassVar[str] = "funding.staffing-rejected"
+    NAME: ClassVar[str] = "人员核验未通过"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
     declaration_id: DocumentId
@@ -67,6 +70,7 @@ class PilotFunded(Event):
     """The first instalment of the present assignment has been appropriated."""
 
     TOPIC: ClassVar[str] = "funding.pilot-funded"
+    NAME: ClassVar[str] = "首笔经费到位"
     pilot_id: PilotId
 
 
@@ -75,6 +79,7 @@ class ImplementationStarted(Event):
     """`days_late` after the plan's first day; below zero for a start before it."""
 
     TOPIC: ClassVar[str] = "funding.implementation-started"
+    NAME: ClassVar[str] = "启动实施"
     CLAUSE = "R-LZ-28"
     pilot_id: PilotId
     agency_id: AgencyId
@@ -91,6 +96,7 @@ class PostingLockNoted(Event):
     """These workers must not move (R-LZ-12); whoever is verified after them is locked with the verdict."""
 
     TOPIC: ClassVar[str] = "funding.posting-lock-noted"
+    NAME: ClassVar[str] = "获知社工锁定"
     CLAUSE = "R-LZ-12"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
@@ -102,6 +108,7 @@ class WorkerDepartureNoted(Event):
     """A verified worker left; `left_on` is the last day that may be paid."""
 
     TOPIC: ClassVar[str] = "funding.worker-departure-noted"
+    NAME: ClassVar[str] = "获知社工离开"
     CLAUSE = "R-LZ-12"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
@@ -114,6 +121,7 @@ class StaffingBreachNoted(Event):
     """A locked worker moved: a fact, recorded for the evaluation, never refused (C-16)."""
 
     TOPIC: ClassVar[str] = "funding.staffing-breach-noted"
+    NAME: ClassVar[str] = "获知锁定社工流动"
     CLAUSE = "R-LZ-12"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
@@ -126,6 +134,7 @@ class PostingEndNoted(Event):
     """Nobody is posted any more, and the pilot goes on without: its agency lost it."""
 
     TOPIC: ClassVar[str] = "funding.posting-end-noted"
+    NAME: ClassVar[str] = "获知派驻结束"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
 
@@ -135,6 +144,7 @@ class ProjectCountsNoted(Event):
     """Another service's totals for the pilot up to the end of `day`; a later day replaces an earlier one."""
 
     TOPIC: ClassVar[str] = "funding.project-counts-noted"
+    NAME: ClassVar[str] = "获知服务统计"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
     source: str

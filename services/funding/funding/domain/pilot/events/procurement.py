@@ -21,6 +21,7 @@ class ScopeItem:
 @dataclass(frozen=True)
 class ServicePurchasePublished(Event):
     TOPIC: ClassVar[str] = "funding.service-purchase-published"
+    NAME: ClassVar[str] = "发布购买服务"
     CLAUSE = "R-LZ-18"
     pilot_id: PilotId
     scope: tuple[ScopeItem, ...]
@@ -31,6 +32,7 @@ class ServicePlanReviewed(Event):
     """`preferences` are the plan's preference codes that the agency meets; they never decide (R-LZ-07)."""
 
     TOPIC: ClassVar[str] = "funding.service-plan-reviewed"
+    NAME: ClassVar[str] = "审核项目服务方案"
     CLAUSE = "R-LZ-07"
     pilot_id: PilotId
     agency_id: AgencyId
@@ -43,6 +45,7 @@ class AgencySelected(Event):
     """`listed_elsewhere` warns that a bureau of another city has the agency on its blacklist (C-37)."""
 
     TOPIC: ClassVar[str] = "funding.agency-selected"
+    NAME: ClassVar[str] = "确定承接机构"
     CLAUSE = "R-LZ-05"
     pilot_id: PilotId
     agency_id: AgencyId
@@ -55,6 +58,7 @@ class PurchaseAgreementSigned(Event):
     """Between the city and the agency; worth the lines that the agency books (C-49).  `days_late` after prep_due."""
 
     TOPIC: ClassVar[str] = "funding.purchase-agreement-signed"
+    NAME: ClassVar[str] = "签订购买协议"
     CLAUSE = "R-LZ-27"
     pilot_id: PilotId
     agency_id: AgencyId
@@ -66,6 +70,7 @@ class PurchaseAgreementSigned(Event):
 @dataclass(frozen=True)
 class CredentialImpersonationFound(Event):
     TOPIC: ClassVar[str] = "funding.credential-impersonation-found"
+    NAME: ClassVar[str] = "发现借用资质冒名顶替"
     CLAUSE = "R-LZ-08"
     pilot_id: PilotId
     agency_id: AgencyId
@@ -78,6 +83,7 @@ class AgencyDisqualified(Event):
     """Ends the agency's assignment, not the pilot, which goes back to procuring."""
 
     TOPIC: ClassVar[str] = "funding.agency-disqualified"
+    NAME: ClassVar[str] = "取消机构承接资格"
     CLAUSE = "R-LZ-08"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId

@@ -32,6 +32,7 @@ class Opinion(StrEnum):
 @dataclass(frozen=True)
 class ThirdPartyNamed(Event):
     TOPIC: ClassVar[str] = "funding.third-party-named"
+    NAME: ClassVar[str] = "确定第三方机构"
     CLAUSE = "R-LZ-16"
     pilot_id: PilotId
     task: Task
@@ -41,6 +42,7 @@ class ThirdPartyNamed(Event):
 @dataclass(frozen=True)
 class ThirdPartySupervisionReported(Event):
     TOPIC: ClassVar[str] = "funding.third-party-supervision-reported"
+    NAME: ClassVar[str] = "第三方督导报告"
     LATE: ClassVar[bool] = True
     pilot_id: PilotId
     third_party: str
@@ -53,6 +55,7 @@ class ReportSubmitted(Event):
     """A midterm or final report (the phases are the plan's), first or again after it was returned."""
 
     TOPIC: ClassVar[str] = "funding.report-submitted"
+    NAME: ClassVar[str] = "提交报告"
     CLAUSE = "R-LZ-25"
     pilot_id: PilotId
     phase: str
@@ -63,6 +66,7 @@ class ReportSubmitted(Event):
 @dataclass(frozen=True)
 class ReportConfirmedByCommunity(Event):
     TOPIC: ClassVar[str] = "funding.report-confirmed-by-community"
+    NAME: ClassVar[str] = "社区确认报告并加注意见"
     CLAUSE = "R-LZ-25"
     pilot_id: PilotId
     phase: str
@@ -74,6 +78,7 @@ class ReportReviewedByDistrict(Event):
     """Passed, or returned to the agency for another revision."""
 
     TOPIC: ClassVar[str] = "funding.report-reviewed-by-district"
+    NAME: ClassVar[str] = "区民政局审核报告"
     CLAUSE = "R-LZ-25"
     pilot_id: PilotId
     phase: str
@@ -86,6 +91,7 @@ class EvaluationCompleted(Event):
     """`breaches` is how many staffing breaches the evaluator had before it (SG-4)."""
 
     TOPIC: ClassVar[str] = "funding.evaluation-completed"
+    NAME: ClassVar[str] = "第三方评估完成"
     CLAUSE = "R-LZ-25"
     pilot_id: PilotId
     phase: str
@@ -97,6 +103,7 @@ class EvaluationCompleted(Event):
 @dataclass(frozen=True)
 class AuditCompleted(Event):
     TOPIC: ClassVar[str] = "funding.audit-completed"
+    NAME: ClassVar[str] = "第三方审计完成"
     CLAUSE = "R-LZ-16"
     pilot_id: PilotId
     phase: str
@@ -110,6 +117,7 @@ class PhaseEvaluated(Event):
     """Both the evaluation and the audit of a phase are in."""
 
     TOPIC: ClassVar[str] = "funding.phase-evaluated"
+    NAME: ClassVar[str] = "阶段评估审计完成"
     pilot_id: PilotId
     phase: str
     last: bool
