@@ -35,7 +35,7 @@ from tests.settled import settled
 from tests.units import unit_of
 
 from contracts.messages import Message
-from contracts.values import PersonId, Role, Sealed, TenantId, Unit
+from contracts.values import PersonId, Role, Sealed, Unit
 from kit import ids, telemetry
 from kit.auth import Policy, Reach, Rule
 from kit.bus.handlers import Handlers
@@ -43,9 +43,9 @@ from kit.privacy import new_kek_file
 from kit.service import (
     Asks,
     Command,
+    Counted,
     Definition,
     Events,
-    Figure,
     Indicator,
     Sends,
     ServiceSettings,
@@ -53,7 +53,7 @@ from kit.service import (
     processes,
 )
 from kit.service.app import create_app
-from kit.store import Meta, Tx
+from kit.store import Meta
 
 ISSUER = "http://issuer.test"
 PROVINCE = "620000"
@@ -134,11 +134,7 @@ def to_contract(event: Any, meta: Meta) -> NoteWrittenV1 | None:
     return NoteWrittenV1(length=len(event.text)) if isinstance(event, NoteWritten) else None
 
 
-async def written(tx: Tx, tenants: Sequence[TenantId]) -> list[Figure]:
-    rows = await tx.fetch(
-        "select tenant_id, sum(lines) as lines from note_list where tenant_id = any ($1) group by 1 order by 1", tenants
-    )
-    return [Figure(TenantId(row["tenant_id"]), row["lines"]) for row in rows]
+WRITTEN = Counted("select tenant_id, lines as value, row_stream, row_version, '' as item from note_list where {scope}")
 
 
 def definition(migrations: Path) -> Definition:
@@ -156,9 +152,7 @@ def definition(migrations: Path) -> Definition:
         handlers=Handlers(consumer="toy"),
         policy=POLICY,
         router=router,
-        indicators=(
-            Indicator("toy.lines_written", "便条行数", Unit.THINGS, "已写的行数", 1, written, rows="/v1/notes"),
-        ),
+        indicators=(Indicator("toy.lines_written", "便条行数", Unit.THINGS, "已写的行数", 1, WRITTEN),),
         migrations=migrations,
     )
 

@@ -102,10 +102,10 @@ def facts(event: Told, _meta: Meta) -> list[Row]:
 SHOPS: View[Shop, Told] = View("shop", 1, "shop", (ShopRow, ItemRow, VisitRow), evolve, facts)
 
 
-def meta(day: date) -> Meta:
+def meta(day: date, command: int = 0) -> Meta:
     actor = Actor(id="t", role=Role.SYSTEM, tenant=TenantId("620100"), unit=None)
-    at, nobody = datetime(2022, 1, 1, tzinfo=UTC), UUID(int=0)
-    return Meta(TenantId("620100"), "shop/1", 1, nobody, "t", day, at, actor, nobody, nobody, None, None)
+    at, nobody, cause = datetime(2022, 1, 1, tzinfo=UTC), UUID(int=0), UUID(int=command)
+    return Meta(TenantId("620100"), "shop/1", command + 1, nobody, "t", day, at, actor, cause, nobody, None, None)
 
 
 class Table:
@@ -162,8 +162,9 @@ events = st.one_of(
 @st.composite
 def histories(draw: st.DrawFn) -> list[list[tuple[Told, Meta]]]:
     commands = draw(st.lists(st.tuples(days, st.lists(events, min_size=1, max_size=3)), min_size=1, max_size=8))
-    told: list[list[tuple[Told, Meta]]] = [[(event, meta(day)) for event in some] for day, some in commands]
-    return [[(Seen(n), meta(some[0][1].occurred_on)), *some] for n, some in enumerate(told)]
+    return [
+        [(event, meta(day, number)) for event in (Seen(number), *some)] for number, (day, some) in enumerate(commands)
+    ]
 
 
 @given(histories())
@@ -207,5 +208,18 @@ def test_a_history_told_at_once_leaves_the_spans_that_it_leaves_command_by_comma
     state = Days[Shop]()
     for some in history:
         state, _ = state.after(SHOPS, some)
-    whole, _ = Days[Shop]().after(SHOPS, [event for some in history for event in some])
-    assert {key: spans for key, spans in state.spans.items() if spans} == dict(whole.spans)
+    whole = Days[Shop]().told(SHOPS, [event for some in history for event in some])
+    assert dict(whole.spans) == dict(state.spans)
+
+
+def test_a_version_says_which_event_made_it_say_so() -> None:
+    state, _ = Days[Shop]().after(SHOPS, [(Opened("甲"), meta(FIRST))])
+    state, _ = state.after(SHOPS, [(Renamed("乙"), meta(FIRST + timedelta(days=5), 1))])
+    state, change = state.after(SHOPS, [(Placed(1, 1), meta(FIRST + timedelta(days=2), 2))])
+    spans = state.spans[ShopRow,]
+    assert [(span.row, span.version) for span in spans] == [
+        (ShopRow("甲"), 1),
+        (ShopRow("甲", 1), 3),
+        (ShopRow("乙", 1), 3),
+    ]
+    assert (spans[0].day_to, len(change.ended)) == (FIRST + timedelta(days=2), 2)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kit.service.cli import main
 from kit.service.command import Command, Part
-from kit.service.definition import Definition, Figure, Indicator, Query, figures
+from kit.service.definition import Definition
+from kit.service.figures import Counted, Indicator, Kind, Total
 from kit.service.http import Asks, AsksNow, Events, Sends, answered, shown
 from kit.service.paging import Cursor, Limit, after, paged
 from kit.service.settings import ServiceSettings
@@ -13,19 +14,19 @@ __all__ = [
     "Asks",
     "AsksNow",
     "Command",
+    "Counted",
     "Cursor",
     "Definition",
     "Events",
-    "Figure",
     "Indicator",
+    "Kind",
     "Limit",
     "Part",
-    "Query",
     "Sends",
     "ServiceSettings",
+    "Total",
     "after",
     "answered",
-    "figures",
     "main",
     "paged",
     "shown",

@@ -175,7 +175,7 @@ class Reader:
                 day = meta.occurred_on if day is None else max(day, meta.occurred_on)
         state = stream.category.fold(kept.state if kept else stream.category.initial, (event for event, _ in events))
         days = kept.days if kept else tuple(Days[Any]() for _ in views)
-        days = tuple(one.after(view, events)[0] for one, view in zip(days, views, strict=True))
+        days = tuple(one.told(view, events) for one, view in zip(days, views, strict=True))
         return Read(tenant, stream.name, rows[-1]["version"], rows[-1]["event_id"], state, day, days)
 
 

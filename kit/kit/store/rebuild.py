@@ -7,7 +7,6 @@ streams that went on since, and the new tables take the place of the old.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import Any
 
 import asyncpg
@@ -17,7 +16,7 @@ from contracts.values import Event
 from kit.errors import Refused
 from kit.store.held import is_its_own
 from kit.store.mapper import RawMapper, meta_of
-from kit.store.rows import Change, Days, Row, Span, View
+from kit.store.rows import Change, Days, Row, Span, View, by_command
 from kit.store.streams import Meta
 from kit.store.tables import columns, json_of, shown
 from kit.tenancy import Tx
@@ -123,8 +122,7 @@ def versions(view: View[Any, Any], events: Sequence[tuple[Event, Meta]]) -> Iter
     """All versions of the rows of one stream, each as its table has it."""
     days: Days[Any] = Days()
     known: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for _, command in groupby(events, key=lambda one: one[1].command_id):
-        told = list(command)
+    for told in by_command(events):
         meta = told[-1][1]
         days, change = days.after(view, told)
         yield from _ended(change, known, meta)
@@ -154,7 +152,7 @@ def _version(span: Span, meta: Meta) -> dict[str, Any]:
         "rec_from": meta.recorded_at,
         "rec_to": "infinity",
         "row_stream": meta.stream,
-        "row_version": meta.version,
+        "row_version": span.version,
     }
 
 

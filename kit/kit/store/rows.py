@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from pydantic import Field
@@ -92,11 +93,15 @@ def by_category(views: Iterable[View[Any, Any]]) -> dict[str, list[View[Any, Any
 
 @dataclass(frozen=True)
 class Span:
-    """What a row says from a day on, until before another; for good where that is None."""
+    """What a row says from a day on, until before another; for good where that is None.
+
+    `version` is the stream's with the event that made it say so.
+    """
 
     row: Row
     day_from: date
     day_to: date | None
+    version: int
 
 
 Spans = tuple[Span, ...]
@@ -121,6 +126,13 @@ class Days(Generic[S]):
     states: tuple[S | None, ...] = ()
     spans: Mapping[Key, Spans] = field(default_factory=dict)
 
+    def told(self, view: View[S, E], events: Iterable[tuple[E, Meta]]) -> Days[S]:
+        """These days after the events of any number of commands."""
+        days = self
+        for command in by_command(events):
+            days, _ = days.after(view, command)
+        return days
+
     def after(self, view: View[S, E], events: Sequence[tuple[E, Meta]]) -> tuple[Days[S], Change]:
         """These days once the events, of one command and in their order, are told; and what that changes."""
         starts, states = list(self.starts), list(self.states)
@@ -128,7 +140,7 @@ class Days(Generic[S]):
         first = len(starts)
         for event, meta in events:
             day = meta.occurred_on
-            facts += (Span(row, day, None) for row in view.facts(event, meta))
+            facts += (Span(row, day, None, meta.version) for row in view.facts(event, meta))
             at = bisect_right(starts, day)
             if at and starts[at - 1] == day:
                 at -= 1
@@ -144,11 +156,12 @@ class Days(Generic[S]):
         if first == len(starts):
             return self, Change((), facts)
         late = bool(self.starts) and starts[first] < self.starts[-1]
-        spans = self._all(starts, states) if late else self._latest(starts[first:], states[first:])
+        version = events[-1][1].version
+        spans = self._all(starts, states, version) if late else self._latest(starts[first:], states[first:], version)
         change = _difference(self.spans, spans)
         return Days(tuple(starts), tuple(states), spans), Change(change.ended, [*change.made, *facts])
 
-    def _latest(self, starts: Sequence[date], states: Sequence[S | None]) -> Mapping[Key, Spans]:
+    def _latest(self, starts: Sequence[date], states: Sequence[S | None], version: int) -> Mapping[Key, Spans]:
         """Where no day but the last is touched: only what is open may end, or begin."""
         spans = dict(self.spans)
         for start, state in zip(starts, states, strict=True):
@@ -156,32 +169,41 @@ class Days(Generic[S]):
             gone = [key for key, old in spans.items() if key not in now and old[-1].day_to is None]
             for key, row in (*now.items(), *((key, None) for key in gone)):
                 old = spans.get(key, ())
-                if new := _from(old, start, row):
+                if new := _from(old, start, row, version):
                     spans[key] = new
                 else:
                     del spans[key]
         return spans
 
-    def _all(self, starts: Sequence[date], states: Sequence[S | None]) -> Mapping[Key, Spans]:
+    def _all(self, starts: Sequence[date], states: Sequence[S | None], version: int) -> Mapping[Key, Spans]:
         """Where days before the last are touched: all of them are gone through."""
-        return Days[S]()._latest(starts, states)
+        spans = Days[S]()._latest(starts, states, version)
+        known = {(key, old.day_from): old for key, some in self.spans.items() for old in some}
+        return {
+            key: tuple(_as_known(span, known.get((key, span.day_from))) for span in now) for key, now in spans.items()
+        }
 
 
-def _from(spans: Spans, start: date, row: Row | None) -> Spans:
+def _as_known(span: Span, old: Span | None) -> Span:
+    """The span with the version in which it began to say so."""
+    return span if old is None or old.row != span.row else replace(span, version=old.version)
+
+
+def _from(spans: Spans, start: date, row: Row | None, version: int) -> Spans:
     """The spans of a row that is `row` from that day on, or is not there; no two that adjoin say the same."""
     *before, last = spans or (None,)
     if last is None:
-        return () if row is None else (Span(row, start, None),)
+        return () if row is None else (Span(row, start, None, version),)
     if last.day_to is None:
         if last.row is row or last.row == row:
             return spans
-        ended = (Span(last.row, last.day_from, start),) if last.day_from < start else ()
-        return _from((*before, *ended), start, row)
+        ended = (replace(last, day_to=start),) if last.day_from < start else ()
+        return _from((*before, *ended), start, row, version)
     if row is None:
         return spans
     if last.day_to == start and last.row == row:
-        return (*before, Span(row, last.day_from, None))
-    return (*spans, Span(row, start, None))
+        return (*before, replace(last, day_to=None))
+    return (*spans, Span(row, start, None, version))
 
 
 def _difference(before: Mapping[Key, Spans], after: Mapping[Key, Spans]) -> Change:
@@ -195,9 +217,7 @@ def _difference(before: Mapping[Key, Spans], after: Mapping[Key, Spans]) -> Chan
     return Change(ended, made)
 
 
-def told(view: View[S, E], commands: Iterable[Sequence[tuple[E, Meta]]]) -> Iterator[Change]:
-    """The changes of a stream's whole history, command by command."""
-    days: Days[S] = Days()
-    for events in commands:
-        days, change = days.after(view, events)
-        yield change
+def by_command(events: Iterable[tuple[E, Meta]]) -> Iterator[list[tuple[E, Meta]]]:
+    """The events of a stream, those of one command together."""
+    for _, some in groupby(events, key=lambda one: one[1].command_id):
+        yield list(some)

@@ -101,7 +101,6 @@ class Written(NamedTuple):
 
     tenant: str
     stream: str
-    version: int
     change: Change
 
 
@@ -115,7 +114,7 @@ def _by_table(one: Written) -> Iterator[tuple[str, str, str, str, str]]:
     tables = {type(span.row): None for span in (*one.change.ended, *one.change.made)}
     for row in tables:
         ended = [_ended(span) for span in one.change.ended if type(span.row) is row]
-        made = [{**_made(span), "row_version": one.version} for span in one.change.made if type(span.row) is row]
+        made = [_made(span) for span in one.change.made if type(span.row) is row]
         yield one.tenant, one.stream, row.TABLE, json_of(ended), json_of(made)
 
 
@@ -129,7 +128,7 @@ def shown(row: Row) -> dict[str, Any]:
 
 
 def _made(span: Span) -> dict[str, Any]:
-    return {**shown(span.row), "day_from": span.day_from, "day_to": span.day_to}
+    return {**shown(span.row), "day_from": span.day_from, "day_to": span.day_to, "row_version": span.version}
 
 
 def json_of(value: Any) -> str:

@@ -79,7 +79,7 @@ class Writing:
             [read.tenant for read in unchanged],
             [read.name for read in unchanged],
             [read.version for read in unchanged],
-            *arguments(Written(r.tenant, r.name, r.version, one) for r, changes in self.written for one in changes),
+            *arguments(Written(r.tenant, r.name, one) for r, changes in self.written for one in changes),
             self.owner,
             self.answer.stream,
             [one.kind for one in self.releases],
