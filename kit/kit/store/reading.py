@@ -23,6 +23,7 @@ from kit.errors import Ambiguous, NotFound, SameTwice
 from kit.store.mapper import RawMapper
 from kit.store.sealing import Pending
 from kit.store.streams import Each, Follows, Look, Meta, One, Part, Reads, Stream, Write
+from kit.store.turns import Place
 from kit.tenancy import Tx
 
 Written: TypeAlias = Write[Any, Any] | Callable[..., Write[Any, Any]]
@@ -261,6 +262,11 @@ class Sight:
     def names(self) -> list[str]:
         """The streams that are known so far, for whoever is told of a refusal."""
         return [stream.name for slot in self.slots for stream in slot.streams]
+
+    @property
+    def places(self) -> list[Place]:
+        """All that was read, and whether it may be written."""
+        return [Place(read.tenant, read.name, slot in self.writes) for slot in self.slots for read in slot.reads]
 
     @property
     def written(self) -> list[str]:
