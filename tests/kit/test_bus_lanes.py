@@ -126,17 +126,15 @@ async def test_whatever_comes_between_each_stream_takes_effect_once_in_its_order
             break
     assert len(passed) == len(batch)
     assert 1 < busy.most <= one.lanes.count
-    # Who was the only one to find a dependency away twice waits for it alone, and it is there again.
     alone = {row["stream"] for row in await parked(toy) if row["code"] == "dependency-unavailable"}
-    for _ in range(10):
+    for _ in range(10):  # what it waits for is there again
         with suppress(Down):
-            await one.redrive(connection, [of for of in {letter.source for letter in batch} if of.stream in alone])
+            await one.redrive(connection, [of for of in {one.source for one in batch} if of.stream in alone])
     stuck = {row["stream"]: row["version"] for row in reversed(await parked(toy))}
     assert {one.source.stream for one in batch if one.event_id in poison} == set(stuck)
     told = Counter(letter.source.stream for letter in batch)
     for pilot in set(pilots):
-        name = f"pilot/{pilot}"
-        handled = stuck.get(name, told[name] + 1) - 1
+        handled = stuck.get(f"pilot/{pilot}", told[f"pilot/{pilot}"] + 1) - 1
         assert await lines(toy, pilot) == list(range(1, handled + 1))
 
 
