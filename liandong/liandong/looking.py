@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from liandong.pasting import command
 from liandong.state import Service, State
@@ -18,6 +19,8 @@ PATIENCE = 5.0
 """Seconds that anybody asked has for an answer."""
 PARKED = 60.0
 """Seconds after which a parked message is not one that is about to be handled by itself."""
+NOT_TAKEN = 2.0
+"""Seconds for which nothing is taken of a publisher until that is said: a message is there for a moment as a rule."""
 DOWN = "does not answer"
 RELAY = "relay"
 """The tail that publishes; the others fill read tables."""
@@ -92,6 +95,7 @@ async def _service(http: httpx.AsyncClient, name: str, one: Service) -> dict[str
         _answers(http, f"{one.probe_url}/health/ready"), _answers(http, f"{one.probe_url}/metrics")
     )
     said: dict[str, Any] = ready.json() if ready is not None else {}
+    measured = _samples(metrics.text if metrics is not None else "")
     return {
         "name": name,
         "url": one.url,
@@ -99,7 +103,8 @@ async def _service(http: httpx.AsyncClient, name: str, one: Service) -> dict[str
         "status": said.get("status", DOWN),
         "ready": said.get("status") in ("ready", "degraded"),
         "ill": [part for part, how in said.get("checks", {}).items() if how not in ("ok", "running")],
-        **_measured(metrics.text if metrics is not None else ""),
+        **_measured(measured),
+        "not_taken": _not_taken(measured),
         "log": one.log,
     }
 
@@ -111,16 +116,30 @@ async def _answers(http: httpx.AsyncClient, url: str) -> httpx.Response | None:
         return None
 
 
-def _measured(exposition: str) -> dict[str, float | None]:
-    """What waits, and for how long; None: the service does not measure it, or did not answer."""
-    found = [
-        (family.name, sample.labels, sample.value)
-        for family in text_string_to_metric_families(exposition)
-        for sample in family.samples
+def _samples(exposition: str) -> list[Sample]:
+    return [sample for family in text_string_to_metric_families(exposition) for sample in family.samples]
+
+
+def _not_taken(found: list[Sample]) -> list[dict[str, Any]]:
+    """The publishers of which nothing is taken, for how long, and the message that holds what follows, if one does."""
+    places = {s.labels["service"]: s for s in found if s.name == "bus_holding_tries"}
+    return [
+        {
+            "service": (of := s.labels["service"]),
+            "seconds": round(s.value, 1),
+            "place": places[of].labels["place"] if of in places else None,
+            "tries": int(places[of].value) if of in places else None,
+        }
+        for s in found
+        if s.name == "bus_held_seconds" and s.value > NOT_TAKEN
     ]
 
+
+def _measured(found: list[Sample]) -> dict[str, float | None]:
+    """What waits, and for how long; None: the service does not measure it, or did not answer."""
+
     def values(metric: str, relay: bool | None = None) -> list[float]:
-        return [v for name, labels, v in found if name == metric and relay in (None, labels.get("tail") == RELAY)]
+        return [s.value for s in found if s.name == metric and relay in (None, s.labels.get("tail") == RELAY)]
 
     def longest(seconds: list[float]) -> float | None:
         return round(max(seconds), 1) if seconds else None
@@ -147,10 +166,18 @@ def text(document: dict[str, Any], data: Path) -> str:
         lines.append(f"{one['name']:<11} {one['address']}  {'up' if one['alive'] else 'DOWN'}, {whose}")
     lines.append(f"{'issuer':<11} {document['issuer_url']}")
     lines += [f"{one['name']:<11} {one['url']}  {_how(one)}" for one in document["services"]]
+    lines += [_held_up(one, held) for one in document["services"] for held in one["not_taken"]]
     lines += [f"{name}: {trouble}" for name, trouble in document["troubles"].items()]
     if any(map(_waits, document["services"])):
         lines.append(f"See {command('parked', 'list', data=data)} and {command('held', 'list', data=data)}")
     return "\n".join(lines)
+
+
+def _held_up(service: dict[str, Any], held: dict[str, Any]) -> str:
+    said = f"{service['name']} takes nothing of {held['service']}, for {held['seconds']:g} s"
+    if held["place"] is None:
+        return f"{said} (log: {service['log']})"
+    return f"{said}: {held['place']} holds what follows, tried {held['tries']} times (log: {service['log']})"
 
 
 def _how(one: dict[str, Any]) -> str:

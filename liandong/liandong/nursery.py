@@ -32,6 +32,8 @@ from liandong.failure import Failure
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 LIBC = ctypes.CDLL(None)
+PATIENCE, GRACE = 60.0, 5.0
+"""Seconds for the answer to an order, the first of which waits for all imports; for its end when it is idle."""
 TELLING = 2.0
 """Seconds for the exit status of a process that has ended."""
 ORDER = 256 * 1024
@@ -95,6 +97,7 @@ class Nursery:
 
     def _begin(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.settimeout(PATIENCE)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", __name__, str(theirs.fileno()), *self.modules],
@@ -112,14 +115,19 @@ class Nursery:
         assert self._ours is not None
         assert self._process is not None
         self._ours.close()
-        self._process.wait()
+        try:
+            self._process.wait(GRACE)
+        except subprocess.TimeoutExpired:  # it was stopped, or hangs in an import
+            self._process.kill()
+            self._process.wait()
 
     def start(
         self, module: str, arguments: Sequence[str], env: Mapping[str, str], *, log: IO[bytes], keep: Sequence[int] = ()
     ) -> Forked:
         """Runs `module` with its output in `log`; it holds the files `keep` open until its end.
 
-        In a session of its own.  A nursery that was killed is begun again; NurseryFailed when that does not help.
+        In a session of its own.  A nursery that was killed or does not answer is begun again, and what it forked ends
+        then; NurseryFailed when that does not help.
         """
         order = json.dumps({"module": module, "arguments": list(arguments), "env": dict(env)}).encode()
         files = [log.fileno(), *keep]
@@ -130,7 +138,7 @@ class Nursery:
         try:
             socket.send_fds(self._ours, [order], files)
             answer, handles, _, _ = socket.recv_fds(self._ours, 64, 2)
-        except ConnectionError:
+        except (ConnectionError, TimeoutError):
             return None
         except OSError as error:
             if error.errno != errno.EMSGSIZE:
@@ -143,7 +151,9 @@ class Nursery:
         self._begin()
         forked = self._ask(order, files)
         if forked is None:
-            raise NurseryFailed("the process from which services are forked ends at once: see what it printed above")
+            raise NurseryFailed(
+                "the process from which services are forked ends at once, or hangs: see what it printed above"
+            )
         return forked
 
 

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from signal import SIGTERM
+from subprocess import TimeoutExpired
 from types import TracebackType
 from typing import IO, Self
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ from liandong import state
 from liandong.child import PATIENCE, Child, ChildError, free_port
 from liandong.engines import Bus, Engine, PostgresEngine, Users, nats, postgres
 from liandong.keeper import Keeper
-from liandong.nursery import Nursery
+from liandong.nursery import Forked, Nursery
 from liandong.patience import Say, told
 from liandong.state import SERVICES
 
@@ -35,6 +36,8 @@ GANSU = "620000"
 ISSUER = "kit.auth.issuer"
 NEEDED = ("kit.service.processes", ISSUER)
 """Modules that the children need, besides those of their services."""
+BETWEEN, ANSWER, MISSED = 5.0, 1.0, 6
+"""Seconds between two looks at whether a program answers, and for its answer; looks in vain until it counts as ill."""
 
 
 class Program:
@@ -59,6 +62,7 @@ class Program:
         self._module, self._arguments = module, arguments
         self.child = Child(home, name, polite=SIGTERM)
         self._client = httpx.Client(trust_env=False, timeout=5)
+        self._looked, self._missed = 0.0, 0
 
     @property
     def pid(self) -> int | None:
@@ -88,8 +92,27 @@ class Program:
         """SIGKILL, for tests of faults."""
         self.child.kill()
 
+    def restart(self) -> None:
+        """Starts it when it ended; or anew when it does not answer, and so hears no polite signal either."""
+        self.kill()
+        self._missed = 0
+        self.start()
+
     def illness(self) -> str | None:
-        return None if self.pid else "ended by itself"
+        """Also when it answers nobody, whatever it would say; asked now and then, and believed when it goes on."""
+        if not self.pid:
+            return "ended by itself"
+        if time.monotonic() - self._looked > BETWEEN:
+            self._missed = 0 if self._answers() else self._missed + 1
+            self._looked = time.monotonic()
+        return "does not answer" if self._missed >= MISSED else None
+
+    def _answers(self) -> bool:
+        try:
+            self._client.get(f"{self.probe_url}/health/live", timeout=ANSWER)
+        except httpx.HTTPError:
+            return False
+        return True
 
 
 class Region:
@@ -177,7 +200,7 @@ class Region:
             if engine.log is not None
         ]
         programs = [
-            Keeper(name, ill=program.illness, start=program.start, log=program.log)
+            Keeper(name, ill=program.illness, start=program.restart, log=program.log)
             for name, program in self.programs.items()
         ]
         return [*engines, *programs]
@@ -189,7 +212,7 @@ class Region:
         self._start(issuer)
         services = [self._service(home, name, issuer.url) for name in self._services]
         state.remember(self.data, self.slug)
-        self._migrate(services)
+        self._migrate(services, say)
         say(f"Databases   {' '.join(self._services)}")
         for service in services:
             self._start(service)
@@ -247,15 +270,17 @@ class Region:
             environment=environment,
         )
 
-    def _migrate(self, services: list[Program]) -> None:
+    def _migrate(self, services: list[Program], say: Say) -> None:
         with ExitStack() as stack:
             said = [stack.enter_context(tempfile.TemporaryFile()) for _ in services]
-            running = [
-                self._nursery.start(service.name, ["migrate"], {**os.environ, **service.environment}, log=words)
-                for service, words in zip(services, said, strict=True)
-            ]
+            running = []
+            for service, words in zip(services, said, strict=True):
+                running.append(
+                    self._nursery.start(service.name, ["migrate"], {**os.environ, **service.environment}, log=words)
+                )
+                stack.callback(running[-1].kill)
             for service, process, words in zip(services, running, said, strict=True):
-                if process.wait() == 0:
+                if _ended(service.name, process, say) == 0:
                     continue
                 words.seek(0)
                 last = (words.read().decode(errors="replace").strip() or "it said nothing").splitlines()[-1]
@@ -267,6 +292,15 @@ class Region:
         deadline = time.monotonic() + PATIENCE
         for program in self.programs.values():
             program.child.wait_for_end(deadline)
+
+
+def _ended(name: str, process: Forked, say: Say) -> int:
+    """Waits for its end, however long its work is, and says whom it waits for."""
+    while True:
+        try:
+            return process.wait(PATIENCE)
+        except TimeoutExpired:
+            say(f"{name} migrate (process {process.pid}) is still at work")
 
 
 def _choosing_ports() -> IO[bytes]:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 from tests.kit.conftest import Toy
 from tests.kit.notes import DAY, HERE, NoteWritten, cause
 
@@ -15,7 +16,7 @@ from kit import clock
 from kit.auth import Scope
 from kit.store.change import APPEND
 from kit.store.mapper import Envelope, RawMapper, around
-from kit.tenancy import scope
+from kit.tenancy import Tx, scope
 
 NOTHING: tuple[list[Any], ...] = ([], [], [])
 OWN = Scope(reads=(HERE,), writes=(HERE,))
@@ -46,6 +47,14 @@ async def appended(
     async with scope(toy.app, within) as tx:
         lists = ([tenant], [stream], [version], [id], [type], [schema], [day], [head], [tail])
         await tx.execute(append, *plain, *lists, *looked)
+
+
+@asynccontextmanager
+async def tried(toy: Toy, within: Scope = OWN) -> AsyncIterator[Tx]:
+    """A transaction of which a statement is to fail, and which comes to nothing."""
+    with pytest.raises(asyncpg.InFailedSQLTransactionError):
+        async with scope(toy.app, within) as tx:
+            yield tx
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import orjson
 import pytest
-from tests.kit.appends import HISTORY, NOTHING, OWN, appended, owner, row
+from tests.kit.appends import HISTORY, NOTHING, OWN, appended, owner, row, tried
 from tests.kit.conftest import Toy
 from tests.kit.notes import HERE, NOTES, THERE, cause, remark, write
 from tests.settled import settled
@@ -46,7 +46,7 @@ from kit.tenancy import scope
     ],
 )
 async def test_the_application_writes_history_by_no_other_way(toy: Toy, statement: str) -> None:
-    async with scope(toy.app, OWN) as tx:
+    async with tried(toy) as tx:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await tx.execute(statement)
 
@@ -64,10 +64,10 @@ async def test_only_tenants_of_the_transaction_are_written(toy: Toy, within: Sco
     for one in (row(uuid4()), row(uuid4(), owner=THERE)):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await appended(toy, one, within)
-    async with scope(toy.app, within) as tx:
+    async with tried(toy, within) as tx:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await tx.execute("select refuse($1, $2, 'x', null, 'a', '{}', '{}', now()::date, null)", HERE, uuid4())
-    async with scope(toy.app, within) as tx:
+    async with tried(toy, within) as tx:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await tx.execute("select claim_key($1, 'licence', '1', 'note/1', '')", HERE)
     assert await toy.relay.fetchval("select count(*) from event") == 0
@@ -97,10 +97,10 @@ async def test_a_key_is_claimed_for_a_stream_that_was_appended_to(toy: Toy) -> N
     one = row(note)
     *plain, tenant, stream, version, id, type, schema, day, head, tail = one.values()
     for holder in (f"note/{note}", f"note/{other}", "agency/1"):
-        async with scope(toy.app, OWN) as tx:
+        async with tried(toy) as tx:
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await tx.execute("select claim_key($1, 'licence', '1', $2, '')", HERE, holder)
-    async with scope(toy.app, OWN) as tx:
+    async with tried(toy) as tx:
         lists = ([tenant], [stream], [version], [id], [type], [schema], [day], [head], [tail])
         await tx.execute(APPEND, *plain, *lists, *NOTHING)
         assert await tx.fetchval("select claim_key($1, 'licence', '1', $2, '')", HERE, stream)

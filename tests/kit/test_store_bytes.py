@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import orjson
 import pytest
-from tests.kit.appends import ACTOR, HISTORY, OWN, appended, owner, row
+from tests.kit.appends import ACTOR, HISTORY, appended, owner, row, tried
 from tests.kit.conftest import Toy
 from tests.kit.notes import DAY, HERE, THERE
 
@@ -17,7 +17,6 @@ from kit import clock
 from kit.auth import Scope
 from kit.store.change import APPEND
 from kit.store.mapper import around, instant
-from kit.tenancy import scope
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,7 @@ async def test_every_form_of_an_envelope_is_stored(toy: Toy, changed: dict[str, 
     "actor", [*({k: v for k, v in ACTS.items() if k != gone} for gone in ACTS), [ACTS], {**ACTS, "x": 1}], ids=str
 )
 async def test_a_refusal_says_whole_who_was_refused(toy: Toy, actor: Any) -> None:
-    async with scope(toy.app, OWN) as tx:
+    async with tried(toy) as tx:
         with pytest.raises(asyncpg.CheckViolationError, match="refusal_actor"):
             await tx.execute(
                 "select refuse($1, $2, 'x', null, 'a', '{}', $3, '2022-09-27', null)", HERE, uuid4(),
@@ -118,7 +117,7 @@ async def test_a_day_that_no_reader_can_hold_is_not_stored(toy: Toy, day: str) -
     one["head"] = one["head"].replace(DAY.isoformat().encode(), day.encode())
     with pytest.raises(asyncpg.CheckViolationError, match="day"):
         await appended(toy, one, append=APPEND.replace("$12", "$12::text[]::date[]"))
-    async with scope(toy.app, OWN) as tx:
+    async with tried(toy) as tx:
         with pytest.raises(asyncpg.CheckViolationError, match="day"):
             await tx.execute(
                 f"select refuse($1, $2, 'x', null, 'a', '{{}}', '{ACTOR}', $3::text::date, null)", HERE, uuid4(), day

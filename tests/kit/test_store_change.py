@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import orjson
 import pytest
+from tests.kit.appends import tried
 from tests.kit.conftest import Toy
 from tests.kit.notes import (
     HERE,
@@ -31,7 +32,6 @@ from contracts.values import PersonId, Sealed
 from kit.auth import Scope
 from kit.errors import EventTooLarge, KeyReused, NotFound, StaleVersion
 from kit.store import Claim, Store, open_pool
-from kit.tenancy import scope
 
 
 async def events(toy: Toy, note: UUID) -> list[asyncpg.Record]:
@@ -218,7 +218,7 @@ async def test_a_commit_whose_acknowledgement_was_lost_counts_once(toy: Toy) -> 
 
 async def test_append_refuses_to_come_second(toy: Toy) -> None:
     empty = "select append($1, $2, '', '', '', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')"
-    async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
+    async with tried(toy) as tx:
         await tx.execute("select pg_current_xact_id()")
         with pytest.raises(asyncpg.PostgresError) as refused:
             await tx.execute(empty, HERE, uuid4())

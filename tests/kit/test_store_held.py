@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from tests.kit.appends import tried
 from tests.kit.conftest import Toy, smuggle
 from tests.kit.notes import COUNT, HERE, NOTES, THERE, NoteStruck, NoteWritten, cause, count_note, write
 from tests.settled import settled
@@ -159,7 +160,7 @@ async def test_a_wish_is_about_the_event_that_was_waited_at(toy: Toy) -> None:
 async def test_the_second_person_comes_in_another_transaction(toy: Toy) -> None:
     await poisoned(toy)
     [row] = await open_rows(toy)
-    async with scope(toy.app, OWN) as tx:
+    async with tried(toy) as tx:
         await held.skip(tx, row["id"], row["version"], by="first", reason="重复")
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="another transaction"):
             await held.skip(tx, row["id"], row["version"], by="second", reason="重复")
@@ -169,7 +170,7 @@ async def test_another_tenants_held_stream_is_not_decided_on(toy: Toy) -> None:
     await poisoned(toy)
     [row] = await open_rows(toy)
     for ask in ("select skip_held($1, 2, 'x', 'y')", "select retry_held($1, 'x')"):
-        async with scope(toy.app, Scope(reads=(HERE, THERE), writes=(THERE,))) as tx:
+        async with tried(toy, Scope(reads=(HERE, THERE), writes=(THERE,))) as tx:
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match="not a tenant"):
                 await tx.execute(ask, row["id"])
 

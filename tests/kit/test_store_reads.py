@@ -80,6 +80,16 @@ async def test_a_written_stream_may_follow_and_may_be_many(toy: Toy) -> None:
     assert [(await types(toy, note))[-1] for note in notes] == ["toy.note-struck"] * 2 + ["toy.note-written"]
 
 
+async def test_many_streams_may_follow_and_name_no_answer(toy: Toy) -> None:
+    """Of no streams nothing is written; and the first write is one stream by its type, for the answer names it."""
+    first = await written(toy, 1)
+    nothing: Each[int, Note, NoteEvent] = Each({})
+    answer = await toy.store.change(cause(), lambda note, _: (write(note), {}), NOTES.stream(first), nothing)
+    assert answer.version == 2
+    with pytest.raises(TypeError, match="first"):
+        await toy.store.change(cause(), lambda _: {}, nothing)  # type: ignore[call-overload]
+
+
 async def test_a_stream_beside_another_is_its_owners(toy: Toy) -> None:
     there, mine = uuid4(), uuid4()
     await toy.store.change(cause(THERE), write, NOTES.stream(there, THERE))

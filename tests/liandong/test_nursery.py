@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from liandong import nursery as module
 from liandong.nursery import Forked, Nursery
 
 SLEEPS = ["-n", "1", "-r", "1", "-s", "import time", "time.sleep(60)"]
@@ -76,6 +77,27 @@ def test_a_nursery_that_was_killed_begins_again(tmp_path: Path) -> None:
         os.kill(parent, signal.SIGKILL)
         assert slept.wait(10) != 0
         assert started(nursery, tmp_path / "log", "pass").wait(10) == 0
+
+
+def test_a_nursery_that_stands_still_is_begun_again_and_ends_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 10.0)
+    with Nursery(["timeit"]) as nursery:
+        assert started(nursery, tmp_path / "log", "pass").wait(10) == 0
+        monkeypatch.setattr(module, "GRACE", 0.2)
+        assert nursery._ours is not None
+        nursery._ours.settimeout(0.2)
+        stand_still(nursery)
+        assert started(nursery, tmp_path / "log", "pass").wait(10) == 0
+        stand_still(nursery)
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 5
+
+
+def stand_still(nursery: Nursery) -> None:
+    assert nursery._process is not None
+    os.kill(nursery._process.pid, signal.SIGSTOP)
 
 
 def test_all_end_with_whoever_had_them_started(tmp_path: Path) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import stat
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,9 +18,12 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from liandong import state
+from liandong import child, state
+from liandong import region as region_of
 from liandong.child import PATIENCE, ChildError
 from liandong.cli import app
+from liandong.commands import down
+from liandong.commands.down import below
 from liandong.engines.postgres import ask
 from liandong.region import Region
 
@@ -94,6 +100,79 @@ def test_a_program_that_ended_by_itself_is_started_again_at_its_address(data: Pa
         assert issuer.url == url
         assert issuer.pid not in (pid, None)
     assert any("issuer: ended by itself; starting it again in 1 s" in line for line in said)
+
+
+def test_a_program_that_does_not_answer_is_named_with_its_log_and_started_anew(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(region_of, "BETWEEN", 0.1)
+    monkeypatch.setattr(region_of, "ANSWER", 0.5)
+    with Region(data, services=(), say=said.append) as region:
+        issuer = region.programs["issuer"]
+        tended(region, lambda: issuer.illness() is None)
+        pid = issuer.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        monkeypatch.setattr(child, "PATIENCE", 0.5)
+        with pytest.raises(ChildError, match=r"^issuer is not ready after 0 s: .* \(log: .*issuer.log\)$"):
+            issuer.wait()
+        monkeypatch.undo()
+        monkeypatch.setattr(region_of, "BETWEEN", 0.1)
+        tended(region, lambda: issuer.pid not in (pid, None) and issuer.is_ready())
+    assert f"issuer: does not answer; starting it again in 1 s (log: {issuer.log})" in said
+
+
+def test_a_program_that_stands_still_holds_up_no_end(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Region(data, services=()) as region:
+        pid = region.programs["issuer"].pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        monkeypatch.setattr(region_of, "PATIENCE", 0.5)
+        begun = time.monotonic()
+    assert gone(pid)
+    assert time.monotonic() - begun < 20
+
+
+def test_down_ends_by_force_what_does_not_stop(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`up`, the process that forks and a program stand still: nobody of them hears a polite signal."""
+    program = (
+        "import sys, time; from pathlib import Path; from liandong.region import Region\n"
+        "with Region(Path(sys.argv[1]), services=()): print('up', flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, str(data)], stdout=subprocess.PIPE, text=True) as up:
+        assert up.stdout is not None
+        assert up.stdout.readline() == "up\n"
+        all_of_it = below(up.pid)
+        assert len(all_of_it) > 4
+        python = [pid for pid in all_of_it if "python" in os.readlink(f"/proc/{pid}/exe")]
+        for pid in (up.pid, *python):
+            os.kill(pid, signal.SIGSTOP)
+        monkeypatch.setattr(down, "PATIENCE", 0.5)
+        monkeypatch.setattr(down, "GRACE", 3.0)
+        done = CliRunner().invoke(app, ["down", "--data", str(data)])
+        assert (done.exit_code, done.stdout) == (0, "Stopped; the data is kept.\n")
+        assert f"Process {up.pid} does not stop" in done.stderr
+        assert up.wait(5) == -signal.SIGKILL
+    eventually_gone(all_of_it)
+    assert state.holder(data) is None
+    with Region(data, services=()) as again:
+        assert ask(again.postgres.url, "select 1") == "1"
+
+
+def eventually_gone(pids: Sequence[int]) -> None:
+    deadline = time.monotonic() + 5
+    while left := [pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and not ended(pid)]:
+        assert time.monotonic() < deadline, f"{left} are still there"
+        time.sleep(0.05)
+
+
+def ended(pid: int) -> bool:
+    """Though whoever should ask for its end has not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 @pytest.mark.parametrize("name", ["postgres", "nats"])

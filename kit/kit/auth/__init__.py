@@ -5,7 +5,7 @@ The development issuer is `kit.auth.issuer`, on its own: nothing here imports it
 
 from contracts.values import Role
 from kit.auth.access import Actor, Basis, Policy, Reach, Rule, Scope, Tree
-from kit.auth.caller import Caller, Cause
+from kit.auth.caller import Caller, Cause, LastWord, always
 from kit.auth.tokens import Unauthenticated, Verifier, bearer
 from kit.auth.unit import acts_for
 
@@ -14,6 +14,7 @@ __all__ = [
     "Basis",
     "Caller",
     "Cause",
+    "LastWord",
     "Policy",
     "Reach",
     "Role",
@@ -23,5 +24,6 @@ __all__ = [
     "Unauthenticated",
     "Verifier",
     "acts_for",
+    "always",
     "bearer",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -11,7 +12,14 @@ from contracts.values import ROLE_NAMES, Role, TenantId
 from kit import clock, ids
 from kit.auth.access import Actor, Basis, Policy, Scope, Tree
 from kit.auth.unit import acts_for
-from kit.errors import Forbidden, FutureDay
+from kit.errors import Forbidden, FutureDay, Refused
+
+LastWord = Callable[[Refused], bool]
+
+
+def always(_: Refused) -> bool:
+    """Whoever asked is told so."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -20,7 +28,8 @@ class Cause:
 
     `digest` stands for the canonical request, of which it betrays nothing, and tells a repeated command id from a
     reused one; `expected` the version that the caller saw (If-Match); `trace` a W3C traceparent; `now` aware UTC;
-    `occurred_on` a day in Asia/Shanghai.  `causation` is the event that led here, if another event did.
+    `occurred_on` a day in Asia/Shanghai.  `causation` is the event that led here, if another event did.  `last_word`
+    says whether a refusal is what the command is answered, and not a try that another one follows.
     """
 
     command_id: UUID
@@ -35,6 +44,7 @@ class Cause:
     causation: UUID | None
     trace: str | None
     basis: Basis | None
+    last_word: LastWord = always
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,7 @@ class Caller:
     expected: int | None = None
     causation: UUID | None = None
     trace: str | None = None
+    last_word: LastWord = always
 
     @classmethod
     def system(
@@ -66,6 +77,7 @@ class Caller:
         correlation: UUID | None = None,
         causation: UUID | None = None,
         trace: str | None = None,
+        last_word: LastWord = always,
     ) -> Caller:
         """The service `name` itself, acting in `tenant` on an event; allowed only what lists Role.SYSTEM.
 
@@ -81,6 +93,7 @@ class Caller:
             policy=policy,
             causation=causation,
             trace=trace,
+            last_word=last_word,
         )
 
     def new_id(self, name: str) -> UUID:
@@ -133,4 +146,5 @@ class Caller:
             causation=self.causation,
             trace=self.trace,
             basis=basis,
+            last_word=self.last_word,
         )

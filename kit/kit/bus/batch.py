@@ -12,6 +12,9 @@ from kit.bus.inbox import KNOWN, Inbox, Judged
 from kit.bus.letter import BEHIND, CONTRADICTION, Failure, Letter, Source
 from kit.bus.room import Room
 
+IN_A_ROW = 2
+"""Messages that find a dependency away with none handled between them, until it is taken to be away for all."""
+
 
 class Away(Exception):
     """A handler found a dependency away, once."""
@@ -30,16 +33,27 @@ class Batch:
         self.outcome: dict[int, Judged | Failure | None] = {}
         """None for what was handled, a failure for what is to be parked; absent for what is not taken."""
         self.away: dict[int, Away] = {}
+        """What found a dependency away beside others, and is to be tried once more."""
         self.full: set[int] = set()
         """What is to be parked, and there is no room for it."""
         self.left: Room | None = None
         self._connection, self._consumer = connection, consumer
         self._one = asyncio.Lock()
+        self._in_a_row = 0
+
+    def found_away(self, n: int, away: Away) -> None:
+        self.away[n] = away
+        self._in_a_row += 1
+
+    @property
+    def down(self) -> bool:
+        """Whether a dependency is away for all, and not for some message alone."""
+        return self._in_a_row >= IN_A_ROW
 
     @property
     def ended(self) -> bool:
         """Whether nothing more is to be begun: a dependency is away, or there is no more room."""
-        return bool(self.away or self.full)
+        return self.down or bool(self.full)
 
     def sources(self) -> list[list[int]]:
         """The places of the letters of each source."""
@@ -70,6 +84,7 @@ class Batch:
         if outcome is None:
             assert letter.envelope is not None
             self.known.handled(letter.source, letter.envelope)
+            self._in_a_row = 0
         self.known.took(letter, parked=outcome is not None)
 
     async def _room(self) -> Room:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from contracts import envelope as wire
 from contracts.messages import Message
 from kit import clock, ids
-from kit.auth import Caller, Policy, Tree
+from kit.auth import Caller, LastWord, Policy, Tree, always
 from kit.telemetry import current_traceparent
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Envelope(wire.Envelope):
     consumer: str = ""
     policy: Policy = field(default_factory=dict)
     tree: Tree = field(default_factory=lambda: Tree({}))
+    last_word: LastWord = always
 
     def caller(self, name: str) -> Caller:
         """The service itself, acting in the message's tenant.
@@ -44,6 +45,7 @@ class Envelope(wire.Envelope):
             correlation=self.correlation,
             causation=self.event_id,
             trace=current_traceparent() or self.trace,
+            last_word=self.last_word,
         )
 
 

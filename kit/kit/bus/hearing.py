@@ -35,7 +35,7 @@ from kit.bus import inbox, parking, places, room
 from kit.bus.connect import Broker, connect
 from kit.bus.declare import ACK_WAIT, consumer_config, publisher_of, rewind, stream_of
 from kit.bus.fetching import Steady, letter_of, subscribed, working_on
-from kit.bus.gauges import HELD, OLDEST, PARKED, PENDING, SHUT_OUT, UNFIT
+from kit.bus.gauges import HELD, OLDEST, PARKED, PENDING, SHUT_OUT, UNFIT, Holder
 from kit.bus.intake import Down, Intake
 from kit.bus.nkeys import SeedRefused
 from kit.bus.places import Place
@@ -94,6 +94,7 @@ class Hearing:
         self._measured = 0.0
         self._shut_out = False
         self._held: float | None = None
+        self._holder = Holder(self._names)
         HELD.labels(**self._names).set_function(self._held_for)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -142,6 +143,7 @@ class Hearing:
                     await pause(self._stopping, LOOK / 2)
         finally:
             self._bound, self._held = False, None
+            self._holder.gone()
             with suppress(Exception):
                 await client.close()
 
@@ -304,10 +306,12 @@ class Hearing:
                 await self._until_there_is_room(client)
                 return
             self._delay, self._held = FIRST_DELAY, None
+            self._holder.gone()
         except Exception as error:
             # PostgreSQL or a dependency of a handler is down, or we have a bug: the messages are innocent.
             self._held = self._held or monotonic()
-            log.warning("bus.held", **self._whose, error=error, delay_s=self._delay, rows=len(messages))
+            by = self._holder.shown(error) if isinstance(error, Down) else {}
+            log.warning("bus.held", **self._whose, error=error, delay_s=self._delay, rows=len(messages), **by)
             await pause(self._stopping, self._delay)
             self._delay = min(self._delay * 2, LONGEST_DELAY)
             if not self._stopping.is_set():

@@ -10,11 +10,11 @@ source brings is there then.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import inf
 from typing import Any
 
 import asyncpg
@@ -25,9 +25,9 @@ from prometheus_client import Counter as Metric
 
 from contracts import envelope as wire
 from contracts.messages import Message
-from kit.auth import Policy, Tree
+from kit.auth import LastWord, Policy, Tree, always
 from kit.bus import inbox, parking, places, room
-from kit.bus.batch import Away, Batch, looked_up
+from kit.bus.batch import IN_A_ROW, Away, Batch, looked_up
 from kit.bus.handlers import Envelope, Handlers
 from kit.bus.inbox import KNOWN, Inbox
 from kit.bus.lanes import Lanes
@@ -48,18 +48,46 @@ PATIENCE_OF_BATCH = 1.0
 """Seconds that all messages of a batch may wait so."""
 HOLDS = 8
 """So often a message may be held because a dependency seemed down; then it is parked like any other failure."""
+HANDLING = 40.0
+"""Seconds that a handler may take: more than any statement of it, for which the database is away then."""
 
 
 class Down(Exception):
-    """A dependency is down: nothing is wrong with the message."""
+    """A dependency is down: nothing is wrong with the message.  `letter` was tried so often, and holds what follows."""
+
+    def __init__(self, what: str, letter: Letter, tries: int) -> None:
+        super().__init__(what)
+        self.letter, self.tries = letter, tries
+
+
+class HandlerTooSlow(Exception):
+    """A handler did not end in `HANDLING` seconds, and was ended."""
 
 
 class HandlerGaveUp(Exception):
     """A handler raised CancelledError though nobody cancelled it: as bad as any other bug of it, and no worse."""
 
 
+def never(_: Refused) -> bool:
+    """The message is tried again, whatever was said of it."""
+    return False
+
+
+def for_good(refused: Refused) -> bool:
+    """What may change in a moment is tried again."""
+    return not refused.retryable
+
+
 async def nobody() -> None:
     """Nothing to report in between."""
+
+
+@dataclass
+class Held:
+    """How often a message was held, and how many others had been handled when it first found a dependency away."""
+
+    handled: int
+    times: int = 0
 
 
 @dataclass
@@ -74,7 +102,8 @@ class Intake:
 
     def __post_init__(self) -> None:
         self.consumer = self.handlers.consumer
-        self._held: Counter[object] = Counter()
+        self._handled = 0
+        self._held: dict[object, Held] = {}
         self._waited = 0.0
 
     async def take(
@@ -102,7 +131,7 @@ class Intake:
             sources = batch.sources()
             if len(sources) > 1 and not self.handlers.in_order:
                 await self.lanes.each(partial(self._lane, batch, between), sources)
-                if batch.away:
+                if batch.down:
                     first = min(batch.away)
                     await batch.settle(first, self._hold(letters[first], batch.away[first]))
             await self._in_turn(batch, between)
@@ -127,9 +156,10 @@ class Intake:
                 else:
                     await between()
                     try:
-                        await self._run(letter, message)
+                        await self._run(letter, message, last_word=never)
                     except Away as error:
-                        batch.away[n] = error
+                        self._found_away(letter)
+                        batch.found_away(n, error)
                         return
                     except Exception:
                         return  # it is tried again in its turn, and that is what counts
@@ -144,7 +174,10 @@ class Intake:
                 judged = batch.judge(n)
                 if judged is None:
                     await between()
-                    judged = await self._patiently(letter)
+                    try:
+                        judged = await self._patiently(letter)
+                    except Away as error:
+                        judged = self._hold(letter, error)
                 await batch.settle(n, judged)
             if n in batch.full:
                 return
@@ -173,10 +206,10 @@ class Intake:
     ) -> int:
         """Tries the parked messages of these streams again, in order; a stream stops at its first that fails.
 
-        `most` of each stream, or all.  Answers how many were handled.  Raises Down when a dependency is; what was
-        handled before stays so.
+        `most` of each stream, or all.  Answers how many were handled.  Raises Down when a dependency is, for none was
+        handled since, and one has found it so in the last of the streams or two have; what was handled stays so.
         """
-        count = 0
+        count, down = 0, list[Down]()
         for source in sources:
             self._waited = PATIENCE_OF_BATCH
             before = count
@@ -185,7 +218,11 @@ class Intake:
             ) is not None:
                 letter = row.letter()
                 known = await inbox.look(connection, self.consumer, [letter])
-                failure = _unfollowing(row, letter, known) or await self._patiently(letter, redriven=True)
+                try:
+                    failure = _unfollowing(row, letter, known) or await self._patiently(letter, redriven=True)
+                except Away as away:
+                    failure = _unavailable(away)
+                    down.append(Down(away.what, letter, row.attempts + 1))
                 if failure is not None:
                     await parking.failed_again(connection, row.id, failure)
                     break
@@ -195,47 +232,59 @@ class Intake:
                     await parking.done(connection, row.id)
                     await known.write_heard(connection, self.consumer)
                 count += 1
+                down.clear()
+            if len(down) >= IN_A_ROW:
+                break
         HANDLED.labels(self.consumer, "redriven").inc(count)
+        if down:
+            raise down[0]
         return count
 
     async def _patiently(self, letter: Letter, *, redriven: bool = False) -> Failure | None:
-        """As `_try`, and tries again in a moment when a fact is not known yet.  Raises Down."""
-        for seconds in (*PATIENCE, None):
-            try:
-                failure = await self._try(letter, redriven=redriven)
-            except Away as error:
-                return self._hold(letter, error)
-            if failure is None or not failure.retryable or not seconds or self._waited + seconds > PATIENCE_OF_BATCH:
+        """As `_try`, and tries again in a moment when a fact is not known yet.  Raises Away."""
+        for seconds in (*PATIENCE, inf):
+            last = self._waited + seconds > PATIENCE_OF_BATCH
+            failure = await self._try(letter, always if last else for_good, redriven=redriven)
+            if failure is None or not failure.retryable or last:
                 return failure
             self._waited += seconds
             await asyncio.sleep(seconds)
         raise AssertionError("the last try returns")
 
     def _hold(self, letter: Letter, away: Away) -> Failure:
-        """Raises Down, unless this letter was held too often: then it is parked like any other."""
-        held = (letter.source, letter.event_id)
-        self._held[held] += 1
-        if self._held[held] < HOLDS:
-            raise Down(away.what) from away.__cause__
-        del self._held[held]
-        return Failure("dependency-unavailable", away.what, retryable=True)
+        """Raises Down, unless others were handled meanwhile or it was held too often: then it is parked like any other.
 
-    async def _try(self, letter: Letter, *, redriven: bool = False) -> Failure | None:
+        A dependency that others find there is not down, and nobody waits for the one message that finds it so.
+        """
+        held = self._found_away(letter)
+        held.times += 1
+        if held.times < HOLDS and held.handled == self._handled:
+            raise Down(away.what, letter, held.times) from away.__cause__
+        del self._held[_key(letter)]
+        return _unavailable(away)
+
+    def _found_away(self, letter: Letter) -> Held:
+        return self._held.setdefault(_key(letter), Held(self._handled))
+
+    async def _try(self, letter: Letter, last_word: LastWord, *, redriven: bool = False) -> Failure | None:
         """Has a letter handled once; None when it was.  Raises Away."""
         message = self._fit(letter)
         if isinstance(message, Failure):
             return message
         try:
-            await self._run(letter, message, redriven=redriven)
+            await self._run(letter, message, last_word=last_word, redriven=redriven)
         except Away:
             raise
         except Refused as refused:
             failure = Failure(refused.code, refused.detail, refused.retryable)
+        except HandlerTooSlow:
+            log.error("bus.handler-too-slow", **_named(self.consumer, letter), seconds=HANDLING)
+            failure = Failure("handler-too-slow", f"处理超过 {HANDLING:g} 秒，已中止。")
         except Exception as error:
             failure = self._bug(letter, error)
         else:
             return None
-        self._held.pop((letter.source, letter.event_id), None)
+        self._held.pop(_key(letter), None)
         return failure
 
     def _fit(self, letter: Letter) -> Message | Failure:
@@ -245,18 +294,27 @@ class Intake:
             return message
         return Failure(NO_HANDLER, f"{message.TYPE} v{message.VERSION}")
 
-    async def _run(self, letter: Letter, message: Message, *, redriven: bool = False) -> None:
-        """Runs the handler, in a lane.  Raises what it raises, and Away for all that says that a dependency is."""
+    async def _run(self, letter: Letter, message: Message, *, last_word: LastWord, redriven: bool = False) -> None:
+        """Runs the handler, in a lane.
+
+        Raises what it raises, HandlerTooSlow, and Away for all that says that a dependency is.
+        """
         envelope, handler = letter.envelope, self.handlers.of(type(message))
         assert envelope is not None
         assert handler is not None
+        bound: asyncio.Timeout | None = None
         try:
             async with self.lanes.free:
                 with _span(envelope, self.consumer, redriven):
                     tree = await self.tree()
-                    ours = Envelope(**vars(envelope), consumer=self.consumer, policy=self.policy, tree=tree)
-                    await handler(self.store, message, ours)
+                    ours = Envelope(
+                        **vars(envelope), consumer=self.consumer, policy=self.policy, tree=tree, last_word=last_word
+                    )
+                    async with asyncio.timeout(HANDLING) as bound:
+                        await handler(self.store, message, ours)
         except AWAY as error:
+            if bound is not None and bound.expired():
+                raise HandlerTooSlow from error
             if is_away(error):
                 raise Away(type(error).__name__) from error
             raise
@@ -265,18 +323,12 @@ class Intake:
             if task is not None and task.cancelling():
                 raise
             raise HandlerGaveUp from error  # nobody cancelled us: it is the handler's own
-        self._held.pop((letter.source, letter.event_id), None)
+        self._handled += 1
+        self._held.pop(_key(letter), None)
 
     def _bug(self, letter: Letter, error: Exception) -> Failure:
         where = frames(error)
-        log.error(
-            "bus.handler-failed",
-            consumer=self.consumer,
-            event_id=letter.event_id,
-            subject=letter.subject,
-            error=error,
-            frames=where,
-        )
+        log.error("bus.handler-failed", **_named(self.consumer, letter), error=error, frames=where)
         return Failure("bug", f"{type(error).__name__} at {where[-1] if where else '?'}")
 
     def _report(self, batch: Batch) -> None:
@@ -289,13 +341,20 @@ class Intake:
         if through in batch.full:
             log.error("bus.shut-out", **said, sequence=batch.letters[through].number)
         for letter, failure in failed:
-            log.warning(
-                "bus.parked",
-                consumer=self.consumer,
-                event_id=letter.event_id,
-                subject=letter.subject,
-                code=failure.code,
-            )
+            log.warning("bus.parked", **_named(self.consumer, letter), code=failure.code)
+
+
+def _named(consumer: str, letter: Letter) -> dict[str, Any]:
+    """What a log line says of a letter."""
+    return {"consumer": consumer, "event_id": letter.event_id, "subject": letter.subject}
+
+
+def _key(letter: Letter) -> object:
+    return (letter.source, letter.event_id)
+
+
+def _unavailable(away: Away) -> Failure:
+    return Failure("dependency-unavailable", away.what, retryable=True)
 
 
 def _unfollowing(row: Parked, letter: Letter, known: Inbox) -> Failure | None:

@@ -80,7 +80,7 @@ async def keep_refusal(
         )
 
 
-async def hold(tx: Tx, claim: Claim, tenant: TenantId, stream: str) -> None:
+async def take(tx: Tx, claim: Claim, tenant: TenantId, stream: str) -> None:
     """Takes the natural key for this stream; raises the claim's refusal when it guards another's, or another fact."""
     mine = await tx.fetchval("select claim_key($1, $2, $3, $4, $5)", tenant, claim.kind, claim.key, stream, claim.fact)
     if not mine:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar, TypeVarTuple, Unpack, overload
 
 import asyncpg
@@ -37,21 +38,20 @@ from kit.errors import (
     StaleVersion,
 )
 from kit.privacy import Vault, box_of
-from kit.store.answers import answer_of, earlier, hold, keep_refusal, release
+from kit.store.answers import answer_of, earlier, keep_refusal, release, take
 from kit.store.keys import DATA_KEYS
 from kit.store.mapper import LIMIT, Envelope, EventTooLong, RawMapper, around, instant, know, meta_of
 from kit.store.reading import Looked, Read, Reader, Sight, Written
 from kit.store.sealing import Commitments, Pending, keys_for, sealer
 from kit.store.streams import Answer, Category, Claim, Meta, Projection, Reads, Release, Stream, Write
 from kit.store.tenants import TENANT_TABLE, TENANTS
-from kit.store.turns import PATIENT, GoneOn, NoTurn, Overtaken, Turns
+from kit.store.turns import PATIENT, GoneOn, NoTurn, Overtaken, Place, Turns, hold
 from kit.store.wake import Wake
 from kit.tenancy import Tx, scope
 
 S = TypeVar("S")
 S2 = TypeVar("S2")
 S3 = TypeVar("S3")
-T = TypeVar("T")
 T2 = TypeVar("T2")
 T3 = TypeVar("T3")
 E = TypeVar("E")
@@ -123,35 +123,35 @@ class Store:
 
     @overload
     async def change(
-        self, cause: Cause, decide: Callable[[S], T], write: Write[S, T], /,
+        self, cause: Cause, decide: Callable[[S], Sequence[E]], write: Stream[S, E], /,
         *, claims: Sequence[Claim] = ..., releases: Sequence[Release] = ...,
     ) -> Answer: ...  # fmt: skip
     @overload
     async def change(
-        self, cause: Cause, decide: Callable[[S, Unpack[Ts]], T], write: Write[S, T], /,
+        self, cause: Cause, decide: Callable[[S, Unpack[Ts]], Sequence[E]], write: Stream[S, E], /,
         *, reads: Reads[*Ts] | Callable[[S], Reads[*Ts]],
         claims: Sequence[Claim] = ..., releases: Sequence[Release] = ...,
     ) -> Answer: ...  # fmt: skip
     @overload
     async def change(
-        self, cause: Cause, decide: Callable[[S, S2], tuple[T, T2]],
-        write: Write[S, T], second: Write[S2, T2] | Callable[[S], Write[S2, T2]], /,
+        self, cause: Cause, decide: Callable[[S, S2], tuple[Sequence[E], T2]],
+        write: Stream[S, E], second: Write[S2, T2] | Callable[[S], Write[S2, T2]], /,
     ) -> Answer: ...  # fmt: skip
     @overload
     async def change(
-        self, cause: Cause, decide: Callable[[S, S2, Unpack[Ts]], tuple[T, T2]],
-        write: Write[S, T], second: Write[S2, T2] | Callable[[S], Write[S2, T2]], /,
+        self, cause: Cause, decide: Callable[[S, S2, Unpack[Ts]], tuple[Sequence[E], T2]],
+        write: Stream[S, E], second: Write[S2, T2] | Callable[[S], Write[S2, T2]], /,
         *, reads: Reads[*Ts] | Callable[[S, S2], Reads[*Ts]],
     ) -> Answer: ...  # fmt: skip
     @overload
     async def change(
-        self, cause: Cause, decide: Callable[[S, S2, S3], tuple[T, T2, T3]], write: Write[S, T],
+        self, cause: Cause, decide: Callable[[S, S2, S3], tuple[Sequence[E], T2, T3]], write: Stream[S, E],
         second: Write[S2, T2] | Callable[[S], Write[S2, T2]],
         third: Write[S3, T3] | Callable[[S, S2], Write[S3, T3]], /,
     ) -> Answer: ...  # fmt: skip
     @overload
     async def change(
-        self, cause: Cause, decide: Callable[[S, S2, S3, Unpack[Ts]], tuple[T, T2, T3]], write: Write[S, T],
+        self, cause: Cause, decide: Callable[[S, S2, S3, Unpack[Ts]], tuple[Sequence[E], T2, T3]], write: Stream[S, E],
         second: Write[S2, T2] | Callable[[S], Write[S2, T2]],
         third: Write[S3, T3] | Callable[[S, S2], Write[S3, T3]], /,
         *, reads: Reads[*Ts] | Callable[[S, S2, S3], Reads[*Ts]],
@@ -176,34 +176,30 @@ class Store:
         Raises Refused (NotFound, Ambiguous, StaleVersion, EarlierThanLast, KeyReused, EventTooLarge, Busy among
         them), Untellable, and what the database raises when it stays away.
         """
-        sight = Sight(writes, reads)
+        sight, places = Sight(writes, reads), list[Place]()
         turns = sight.written
+        attempt = partial(self._attempt, cause, decide, claims, releases)
         with tracer.start_as_current_span("store.change", attributes={"action": cause.action}):
             while True:
                 try:
                     async with self._turns.taken(f"{cause.actor.tenant}/{name}" for name in turns):
-                        return await self._in_turn(cause, decide, writes, reads, claims, releases)
+                        return await self._in_turn(cause, partial(attempt, places), writes, reads)
                 except Overtaken as overtaken:
-                    if turns == overtaken.names:
+                    if places == overtaken.places:
                         return await self._busy(cause, sight)
-                    turns = overtaken.names
+                    places = overtaken.places
+                    turns = [place.stream for place in places]
                 except NoTurn:
                     return await self._busy(cause, sight)
 
     async def _in_turn(
-        self,
-        cause: Cause,
-        decide: Callable[..., Any],
-        writes: Sequence[Written],
-        reads: Looked,
-        claims: Sequence[Claim],
-        releases: Sequence[Release],
+        self, cause: Cause, attempted: Callable[[Sight], Awaitable[Answer]], writes: Sequence[Written], reads: Looked
     ) -> Answer:
         gone_on = 0
         for attempt in range(ATTEMPTS):
             sight = Sight(writes, reads)
             try:
-                return await self._attempt(cause, decide, sight, claims, releases)
+                return await attempted(sight)
             except asyncpg.DeadlockDetectedError:
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -236,7 +232,7 @@ class Store:
                     raise
                 gone_on += 1
             if gone_on == PATIENT:
-                raise Overtaken(sight.names)
+                raise Overtaken(sight.places)
             await asyncio.sleep(random.uniform(0, 0.004 * 2**attempt))  # noqa: S311 - only spreads writers
         return await self._busy(cause, sight)
 
@@ -261,17 +257,20 @@ class Store:
             yield tx
 
     async def _refused(self, cause: Cause, refused: Refused, sight: Sight) -> None:
-        await keep_refusal(self.pool, cause, refused, sight.names, sight.first.tenant)
+        if cause.last_word(refused):
+            await keep_refusal(self.pool, cause, refused, sight.names, sight.first.tenant)
 
     async def _attempt(
         self,
         cause: Cause,
         decide: Callable[..., Any],
-        sight: Sight,
         claims: Sequence[Claim],
         releases: Sequence[Release],
+        places: list[Place],
+        sight: Sight,
     ) -> Answer:
         async with scope(self.pool, cause.scope) as tx:
+            await hold(tx, places)
             await sight.fill(self._reader, tx, cause.scope)
             first = sight.writes[0].reads[0]
             if cause.expected is not None and cause.expected != first.version:
@@ -308,7 +307,7 @@ class Store:
             for ended in releases if mine else ():
                 await release(tx, ended, first.tenant, first.name)
             for claim in claims if mine else ():
-                await hold(tx, claim, first.tenant, first.name)
+                await take(tx, claim, first.tenant, first.name)
         self._committed.note(pending)
         for read in written:
             self._reader.kept.keep(read)

@@ -23,6 +23,7 @@ from kit.errors import Ambiguous, NotFound, SameTwice
 from kit.store.mapper import RawMapper
 from kit.store.sealing import Pending
 from kit.store.streams import Each, Follows, Look, Meta, One, Part, Reads, Stream, Write
+from kit.store.turns import Place
 from kit.tenancy import Tx
 
 Written: TypeAlias = Write[Any, Any] | Callable[..., Write[Any, Any]]
@@ -243,6 +244,10 @@ class Sight:
     """What one attempt reads: `writes`, and `looks` behind them, in the order of the decision's arguments."""
 
     def __init__(self, writes: Sequence[Written], reads: Looked) -> None:
+        if not isinstance(writes[0], Stream):
+            raise TypeError("the first write is one stream, known beforehand: the answer names it")
+        self.first: Stream[Any, Any] = writes[0]
+        """It names the answer."""
         self._reads = reads
         self.rounds = 0
         """How many times it was read: what follows from a state is read at another instant."""
@@ -259,14 +264,14 @@ class Sight:
         return [stream.name for slot in self.slots for stream in slot.streams]
 
     @property
+    def places(self) -> list[Place]:
+        """All that was read, and whether it may be written."""
+        return [Place(read.tenant, read.name, slot in self.writes) for slot in self.slots for read in slot.reads]
+
+    @property
     def written(self) -> list[str]:
         """Those that are written, as far as they are known."""
         return [stream.name for slot in self.writes for stream in slot.streams]
-
-    @property
-    def first(self) -> Stream[Any, Any]:
-        """The stream that names the answer."""
-        return self.writes[0].streams[0]
 
     def decided(self, decide: Callable[..., Any]) -> list[tuple[Read, Sequence[Event]]]:
         """What `decide` wants appended to which streams."""

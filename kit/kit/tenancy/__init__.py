@@ -41,13 +41,13 @@ async def scope(pool: asyncpg.Pool, tenants: Scope) -> AsyncIterator[Tx]:
         await connection.execute(begin)
         try:
             yield connection
+            await connection.commit()
         except BaseException:
             # Whoever was cancelled, or refused, is told so, though the connection dies over it.
             with suppress(Exception):
                 if not connection.is_closed():
                     await connection.execute("rollback")
             raise
-        await connection.commit()
 
 
 def _array(tenants: Any) -> str:

@@ -208,8 +208,12 @@ class Reused(Connection):
         self._clean = not self.is_in_transaction()
 
     async def commit(self) -> None:
-        """Ends the transaction, and leaves nothing, in one round trip."""
-        await self.execute(f"commit; {CLEAN}")
+        """Ends the transaction, and leaves nothing, in one round trip.
+
+        Raises InFailedSQLTransactionError when a statement failed in it and nobody said so: PostgreSQL answers such a
+        commit with a rollback, and no error.  Where a transaction was aborted, any other statement is one.
+        """
+        await self.execute(f"select; commit; {CLEAN}")
         self._clean = True
 
     async def keep_nothing(self) -> None:
