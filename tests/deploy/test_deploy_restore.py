@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from tests.cradle import Process
 from tests.golden.files import SERVICES
 from tests.golden.rights import migrated
 from tests.kit.notes import HERE, NOTES, NoteSigned, cause
@@ -182,12 +183,9 @@ async def restored(old: Site, clusters: list[PostgresEngine], services: Sequence
 
 async def command(site: Site, service: str, name: str, nats_url: str) -> tuple[int, str]:
     """`python -m <service> <name>` against the site: exit status, and what it said."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", service, name, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={"PATH": os.environ["PATH"], **site.environment(service, nats_url)},
-    )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    return process.returncode or 0, (out + err).decode()
+    process = Process(service, name, env=site.environment(service, nats_url))
+    status, out, err = await asyncio.to_thread(process.done, 60)
+    return status, out + err
 
 
 async def test_one_service_is_restored_and_goes_on(old: Site, clusters: list[PostgresEngine], nats_url: str) -> None:
