@@ -158,6 +158,15 @@ def own_nats(data_root: Path) -> Iterator[NatsEngine]:
         yield engine
 
 
+@pytest.fixture
+def imported() -> Iterator[None]:
+    """Regions of the test fork their processes from the worker's nursery (tests/cradle.py)."""
+    from tests.cradle import lent  # here, so that tests of pure code need no region
+
+    with lent():
+        yield
+
+
 @pytest.fixture(scope="session")
 def data_root() -> Iterator[Path]:
     """A directory for data of engines, in memory where there is room, that an unprivileged server may enter."""

@@ -13,16 +13,17 @@ import os
 import runpy
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Thread
-from typing import IO
+from typing import IO, Self
 
 import pytest
 
-from liandong.nursery import Nursery
+from liandong.nursery import Forked, Nursery
 from liandong.region import NEEDED
 from liandong.state import SERVICES
 
@@ -83,6 +84,29 @@ class Process:
 def _whole(file: IO[bytes]) -> bytes:
     file.seek(0)
     return file.read()
+
+
+class Lent(Nursery):
+    """The same for a region: it finds everything imported, and leaves it there for the next."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Its own processes have ended: a region stops them first."""
+
+    def start(
+        self, module: str, arguments: Sequence[str], env: Mapping[str, str], *, log: IO[bytes], keep: Sequence[int] = ()
+    ) -> Forked:
+        return _nursery().start(module, arguments, env, log=log, keep=keep)
+
+
+@contextmanager
+def lent() -> Iterator[None]:
+    """Regions that begin within fork their processes from the worker's nursery."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("liandong.region.Nursery", Lent)
+        yield
 
 
 @cache

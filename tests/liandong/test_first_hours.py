@@ -127,7 +127,7 @@ def test_next_to_no_shared_memory_is_enough_or_told_of(server: Binaries, tmp_pat
     ],
 )
 def test_an_administrators_url_that_is_wrong(
-    data: Path, engines: HasUrls, variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+    data: Path, imported: None, engines: HasUrls, variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LIANDONG_POSTGRES_URL", engines.postgres_url)  # no cluster is made for the other's sake
     monkeypatch.setenv(variable, value)
