@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.cradle import Process
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from liandong.cli import app
 
@@ -74,6 +74,17 @@ def apart(mounted: str, *command: str | Path) -> list[str]:
 
 def asked(*arguments: str | Path) -> tuple[int, str]:
     """As `ran` of liandong, in this process; what it said on either."""
+    done = _invoked(*arguments)
+    return done.exit_code, done.output
+
+
+def answered(*arguments: str | Path) -> tuple[int, str]:
+    """The same; what it said on stdout."""
+    done = _invoked(*arguments)
+    return done.exit_code, done.stdout
+
+
+def _invoked(*arguments: str | Path) -> Result:
     done = CliRunner().invoke(app, [str(part) for part in arguments])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done.exit_code, done.output
+    return done

@@ -30,7 +30,7 @@ MOST = 6 * SOAK
 """Pilots in one test's load."""
 BREATH = 1.0
 """Seconds of work between two faults."""
-AWAY = 3.0
+AWAY = 1.5
 """Seconds for which a service is away in the test of that."""
 
 
