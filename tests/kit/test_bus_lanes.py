@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from tests.cradle import Process
 from tests.kit.conftest import Toy
 from tests.kit.notes import DAY, HERE, NOTES, NoteIsStruck, NoteWritten
 from tests.kit.peer import POLICY, Desk, Peer, approved, hearing, lines, parked, peer_at, running, tree, until
@@ -339,7 +338,7 @@ async def test_a_subscriber_killed_in_the_middle_of_a_batch_takes_all_once_and_i
         for pilot in pilots:
             await peer.tell(pilot, version)
     for _ in range(3):
-        process = await _started(toy, nats_url, region)
+        process = _started(toy, nats_url, region)
         try:
             recorded = await toy.app.fetchval("select count(*) from inbox")
             await until(partial(_in_effect, toy, recorded + 30))
@@ -347,7 +346,7 @@ async def test_a_subscriber_killed_in_the_middle_of_a_batch_takes_all_once_and_i
             process.kill()
             await process.wait()
         assert await _effects(toy) > await toy.app.fetchval("select count(*) from inbox"), "it was in a batch"
-    process = await _started(toy, nats_url, region)
+    process = _started(toy, nats_url, region)
     try:
         await until(partial(_recorded, toy, 300), 60)
     finally:
@@ -378,10 +377,8 @@ async def test_batches_grow_while_messages_are_piled_up(toy: Toy, peer: Peer, na
     assert [await lines(toy, pilot) for pilot in pilots[1:]] == [list(range(1, 9))] * 39
 
 
-async def _started(toy: Toy, nats_url: str, region: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.kit.desk_main", toy.urls["app"], nats_url, region, cwd=Path(__file__).parents[2]
-    )
+def _started(toy: Toy, nats_url: str, region: str) -> Process:
+    return Process("tests.kit.desk_main", toy.urls["app"], nats_url, region, env={})
 
 
 async def _effects(toy: Toy) -> int:
