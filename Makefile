@@ -12,7 +12,7 @@ test: $(READY)  ## the test suite, on every core; each worker has engines of its
 	$(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile
 
 soak: $(READY)  ## the proofs that repeat themselves, ROUNDS times as long (20)
-	LIANDONG_SOAK=$(or $(ROUNDS),20) $(BIN)/pytest -m soak
+	LIANDONG_SOAK=$(or $(ROUNDS),20) $(BIN)/pytest -m soak -n auto --maxprocesses=4 --dist=loadfile
 
 check: style types imports golden  ## all four; make -k check goes on after the first that fails
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -144,10 +145,15 @@ def provision_module(engines: Engines) -> Iterator[Provision]:
         yield one
 
 
+@pytest.fixture(scope="session")
+def clusters(data_root: Path) -> Clusters:
+    return Clusters(data_root)
+
+
 @pytest.fixture
-def own_postgres(data_root: Path) -> Iterator[PostgresEngine]:
+def own_postgres(clusters: Clusters) -> Iterator[PostgresEngine]:
     """A PostgreSQL for one test that stops or kills it."""
-    with PostgresEngine(data_root / f"postgres-{uuid4().hex[:10]}", settings=UNFLUSHED) as engine:
+    with clusters.engine() as engine:
         yield engine
 
 
@@ -156,6 +162,15 @@ def own_nats(data_root: Path) -> Iterator[NatsEngine]:
     """A NATS for one test that stops or kills it."""
     with NatsEngine(data_root / f"nats-{uuid4().hex[:10]}", sync_interval="2m") as engine:
         yield engine
+
+
+@pytest.fixture
+def imported() -> Iterator[None]:
+    """Regions of the test fork their processes from the worker's nursery (tests/cradle.py)."""
+    from tests.cradle import lent  # here, so that tests of pure code need no region
+
+    with lent():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -167,6 +182,31 @@ def data_root() -> Iterator[Path]:
     root.chmod(0o711)
     yield root
     shutil.rmtree(root, ignore_errors=True)
+
+
+class Clusters:
+    """Clusters of PostgreSQL, each a copy of one that was made once a run: `initdb` takes most of a server's start."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def engine(self, **settings: str) -> PostgresEngine:
+        """A server of its own, not started yet."""
+        data = self._root / f"postgres-{uuid4().hex[:10]}"
+        self.put(data)
+        return PostgresEngine(data, settings={**UNFLUSHED, **settings})
+
+    def put(self, data: Path) -> None:
+        """A cluster that has never been used into the data directory of a server."""
+        data.mkdir(parents=True)
+        if (self._made / "cluster").exists():  # its user may enter
+            subprocess.run(["cp", "-a", self._made / "cluster", self._made / "password", data], check=True)
+
+    @cached_property
+    def _made(self) -> Path:
+        data = self._root / "made"
+        with PostgresEngine(data, settings=UNFLUSHED):
+            return data
 
 
 class Templates:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
+from tests.cradle import Process
 from tests.deploy.environment import environment, key_file
 from tests.deploy.manifests import DEPLOY, SERVICES, Manifest, rendered, schema_errors
 from tests.deploy.pods import containers, of, pod, workloads
@@ -61,12 +59,6 @@ def test_the_commands_of_the_manifests_really_start(service: str, region: list[M
     for w in workloads(region):
         for c in w["spec"]["template"]["spec"]["containers"]:
             if c["command"][2] == service:
-                command = [sys.executable, *c["command"][1:], "--help"]
-                done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=bare())
-                assert (done.returncode, done.stderr) == (0, "")
-                assert f"python -m {service} {c['command'][3]}" in done.stdout
-
-
-def bare() -> dict[str, str]:
-    """The environment without the variables of any service: help needs none."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(tuple(f"{s.upper()}_" for s in SERVICES))}
+                status, out, err = Process(*c["command"][2:], "--help", env={}).done(120)  # help needs no environment
+                assert (status, err) == (0, "")
+                assert f"python -m {service} {c['command'][3]}" in out

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,12 +17,12 @@ import httpx
 import nats
 import pytest
 from tests.conftest import Provision
+from tests.cradle import Process
 from tests.kit.note_service import environment, headers
 from tests.kit.notes import DAY
 
 from kit.bus import stream_of
 
-ROOT = Path(__file__).parents[2]
 OLD, NEW = "1", "2"
 
 
@@ -37,16 +35,12 @@ class Site:
     nats_url: str
     region: str
 
-    async def start(self, name: str, release: str, **more: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.kit.note_main", name, cwd=ROOT,
-            env={"PATH": os.environ["PATH"], **self.env, "TOY_RELEASE": release, **more},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
+    def start(self, name: str, release: str, **more: str) -> Process:
+        return Process("tests.kit.note_main", name, env={**self.env, "TOY_RELEASE": release, **more})
 
     async def migrate(self, release: str) -> None:
-        process = await self.start("migrate", release)
-        said, _ = await process.communicate()
+        process = self.start("migrate", release)
+        _, said = await process.communicate()
         assert process.returncode == 0, said.decode()
 
     async def told(self, note: UUID) -> list[int]:
@@ -85,7 +79,7 @@ class Site:
 class Instance:
     """A process that serves."""
 
-    process: asyncio.subprocess.Process
+    process: Process
     http: httpx.AsyncClient
 
     async def write(self, note: UUID) -> httpx.Response:
@@ -113,13 +107,13 @@ async def serving(site: Site, release: str) -> AsyncIterator[Instance]:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
-    process = await site.start("serve", release, TOY_PORT=str(port))
+    process = site.start("serve", release, TOY_PORT=str(port))
     said = asyncio.create_task(process.communicate())
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
 
             async def ready() -> bool:
-                assert not said.done(), (await said)[0].decode()
+                assert not said.done(), (await said)[1].decode()
                 try:
                     return (await http.get("/health/ready")).status_code == 200
                 except httpx.TransportError:
@@ -130,7 +124,7 @@ async def serving(site: Site, release: str) -> AsyncIterator[Instance]:
     finally:
         if process.returncode is None:
             process.kill()
-        print((await said)[0].decode())  # shown when a test fails
+        print((await said)[1].decode())  # shown when a test fails
 
 
 async def until(true: Callable[[], Awaitable[Any]], seconds: float = 60) -> None:

@@ -18,6 +18,8 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from tests.conftest import Clusters
+from tests.cradle import Process
 from tests.golden.files import SERVICES
 from tests.golden.rights import migrated
 from tests.kit.notes import HERE, NOTES, NoteSigned, cause
@@ -35,7 +37,6 @@ from liandong.engines.postgres import Binaries
 ROOT = Path(__file__).parents[2]
 BURN = "do $$ begin for i in 1..20000 loop perform pg_current_xact_id(); commit; end loop; end $$"
 """The cluster has been in use: its transaction ids are far above those of a new one."""
-UNFLUSHED = {"fsync": "off"}
 FUNDING = next(definition for definition in SERVICES if definition.name == "funding")
 
 
@@ -145,20 +146,19 @@ def run(text: str, site: Site, services: Sequence[Definition], dumps: Path) -> N
 
 
 @pytest.fixture
-def clusters(data_root: Path) -> Iterator[list[PostgresEngine]]:
+def servers(clusters: Clusters) -> Iterator[list[PostgresEngine]]:
     """The one that is lost, and the one that is restored into."""
-    homes = [data_root / f"postgres-{uuid4().hex[:10]}" for _ in range(2)]
-    with PostgresEngine(homes[0], settings=UNFLUSHED) as old, PostgresEngine(homes[1], settings=UNFLUSHED) as new:
+    with clusters.engine() as old, clusters.engine() as new:
         yield [old, new]
-    for home in homes:
-        shutil.rmtree(home, ignore_errors=True)
+    for one in (old, new):
+        shutil.rmtree(one.data_dir, ignore_errors=True)
 
 
 @pytest.fixture
-async def old(clusters: list[PostgresEngine], tmp_path: Path) -> Site:
+async def old(servers: list[PostgresEngine], tmp_path: Path) -> Site:
     new_kek_file(tmp_path / "kek")
     (tmp_path / "jwks.json").write_text(json.dumps({"keys": []}))
-    site = Site(clusters[0], tmp_path, {})
+    site = Site(servers[0], tmp_path, {})
     await install(site, FUNDING)
     await _run(site.engine.url, BURN)
     return site
@@ -169,11 +169,11 @@ async def install(site: Site, definition: Definition) -> None:
     await migrated(definition, site.urls[definition.name])
 
 
-async def restored(old: Site, clusters: list[PostgresEngine], services: Sequence[Definition]) -> Site:
+async def restored(old: Site, servers: list[PostgresEngine], services: Sequence[Definition]) -> Site:
     """By the page: backup there, restore here."""
     dumps = old.folder / f"dumps-{uuid4().hex[:6]}"
     dumps.mkdir()
-    new = Site(clusters[1], old.folder, {})
+    new = Site(servers[1], old.folder, {})
     await asyncio.to_thread(run, script("backup"), old, services, dumps)
     await asyncio.to_thread(run, script("restore"), new, services, dumps)
     new.urls = {d.name: json.loads((dumps / f"{d.name}.urls.json").read_text()) for d in services}
@@ -182,21 +182,18 @@ async def restored(old: Site, clusters: list[PostgresEngine], services: Sequence
 
 async def command(site: Site, service: str, name: str, nats_url: str) -> tuple[int, str]:
     """`python -m <service> <name>` against the site: exit status, and what it said."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", service, name, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={"PATH": os.environ["PATH"], **site.environment(service, nats_url)},
-    )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    return process.returncode or 0, (out + err).decode()
+    process = Process(service, name, env=site.environment(service, nats_url))
+    status, out, err = await asyncio.to_thread(process.done, 60)
+    return status, out + err
 
 
-async def test_one_service_is_restored_and_goes_on(old: Site, clusters: list[PostgresEngine], nats_url: str) -> None:
+async def test_one_service_is_restored_and_goes_on(old: Site, servers: list[PostgresEngine], nats_url: str) -> None:
     async with old.opened(FUNDING) as service:
         for tenant in ("620102", "620103", "620102"):
             await service.note(tenant)
         assert len(await service.told()) == 3
         history = await service.raws()
-    new = await restored(old, clusters, [FUNDING])
+    new = await restored(old, servers, [FUNDING])
     assert json.loads((await command(new, "funding", "migrate", nats_url))[1]) == {"migrated": ["era 2"]}
     async with new.opened(FUNDING) as service:
         assert await service.raws() == history
@@ -205,7 +202,7 @@ async def test_one_service_is_restored_and_goes_on(old: Site, clusters: list[Pos
     assert json.loads((await command(new, "funding", "migrate", nats_url))[1]) == {"migrated": []}
 
 
-async def test_all_services_are_restored(old: Site, clusters: list[PostgresEngine], nats_url: str) -> None:
+async def test_all_services_are_restored(old: Site, servers: list[PostgresEngine], nats_url: str) -> None:
     histories: dict[str, list[bytes]] = {}
     for definition in SERVICES:
         if definition is not FUNDING:
@@ -213,7 +210,7 @@ async def test_all_services_are_restored(old: Site, clusters: list[PostgresEngin
         async with old.opened(definition) as service:
             await service.note()
             histories[definition.name] = await service.raws()
-    new = await restored(old, clusters, SERVICES)
+    new = await restored(old, servers, SERVICES)
     for definition in SERVICES:
         status, said = await command(new, definition.name, "migrate", nats_url)
         assert (status, json.loads(said)) == (0, {"migrated": ["era 2"]})
@@ -224,13 +221,13 @@ async def test_all_services_are_restored(old: Site, clusters: list[PostgresEngin
 
 
 async def test_with_the_era_forgotten_nothing_is_accepted_and_it_says_what_to_do(
-    old: Site, clusters: list[PostgresEngine], nats_url: str
+    old: Site, servers: list[PostgresEngine], nats_url: str
 ) -> None:
     """Restored by the page as far as the databases, and served without `migrate`."""
     async with old.opened(FUNDING) as service:
         await service.note()
         await service.told()
-    new = await restored(old, clusters, [FUNDING])
+    new = await restored(old, servers, [FUNDING])
     async with new.opened(FUNDING) as service:
         with pytest.raises(EraBehind) as refused:
             await service.note()
@@ -246,11 +243,11 @@ async def test_with_the_era_forgotten_nothing_is_accepted_and_it_says_what_to_do
 
 
 async def test_a_name_opens_after_both_databases_were_restored(
-    old: Site, clusters: list[PostgresEngine], nats_url: str
+    old: Site, servers: list[PostgresEngine], nats_url: str
 ) -> None:
     async with old.opened(FUNDING) as service:
         await service.sign()
-    new = await restored(old, clusters, [FUNDING])
+    new = await restored(old, servers, [FUNDING])
     await command(new, "funding", "migrate", nats_url)
     async with new.opened(FUNDING) as service:
         assert await service.vault.unseal(await service.signer()) == "演示社工甲01"
@@ -268,11 +265,11 @@ async def test_a_lost_key_shows_when_keys_are_compared_with_commitments(old: Sit
     assert await lost(old) == {(HERE, str(signer.box.key))}
 
 
-async def test_an_old_key_backup_undoes_an_erasure(old: Site, clusters: list[PostgresEngine]) -> None:
+async def test_an_old_key_backup_undoes_an_erasure(old: Site, servers: list[PostgresEngine]) -> None:
     """Stated as a limit in docs/security.md: when this fails, both pages have better news to tell."""
     async with old.opened(FUNDING) as service:
         await service.sign()
-        new = await restored(old, clusters, [FUNDING])
+        new = await restored(old, servers, [FUNDING])
         signer = await service.signer()
         await service.vault.destroy(HERE, signer.person)
         with pytest.raises(Erased):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,15 +72,13 @@ def late() -> str:
     return "".join(sorted(f"{event.TOPIC}\n" for _, event in events() if event.LATE))
 
 
-def changing() -> dict[Path, str]:
-    """Files that follow the code, so that a change of a contract shows in a review."""
-    found = {HERE / "openapi" / f"{s.name}.json": openapi(s) for s in SERVICES}
-    return {
-        **found,
-        HERE / "indicators.json": indicators(),
-        HERE / "refusals.txt": refusals.listed(),
-        HERE / "late.txt": late(),
-    }
+CHANGING: dict[Path, Callable[[], str]] = {
+    **{HERE / "openapi" / f"{s.name}.json": partial(openapi, s) for s in SERVICES},
+    HERE / "indicators.json": indicators,
+    HERE / "refusals.txt": refusals.listed,
+    HERE / "late.txt": late,
+}
+"""Files that follow the code, so that a change of a contract shows in a review; and what writes each."""
 
 
 def _by_line(parts: dict[str, Any]) -> str:

@@ -63,34 +63,37 @@ DOMAINS = """
 select t.typname || ': ' || format_type(t.typbasetype, t.typtypmod) || ' ' || pg_get_constraintdef(c.oid)
 from pg_constraint c join pg_type t on t.oid = c.contypid where t.typnamespace = 'public'::regnamespace order by 1"""
 TABLES = """
-select oid, relname, relkind, relowner, relrowsecurity, relforcerowsecurity, coalesce(reloptions, '{}') as options
-from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'S', 'f') order by 2"""
+select relname, relkind, relowner, relrowsecurity, relforcerowsecurity, coalesce(reloptions, '{}') as options
+from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'S', 'f') order by 1"""
 TABLE_ACLS = """
-select grantee, lower(privilege) || case when grantable then ' with grant option' else '' end as privilege, column_name
+select relname,
+  grantee, lower(privilege) || case when grantable then ' with grant option' else '' end as privilege, column_name
 from (
-  select c.relowner, a.grantee, a.privilege_type as privilege, a.is_grantable as grantable, null as column_name
-  from pg_class c, aclexplode(c.relacl) a where c.oid = $1
+  select c.relname, c.relowner, a.grantee, a.privilege_type as privilege, a.is_grantable as grantable,
+    null as column_name
+  from pg_class c, aclexplode(c.relacl) a where c.relnamespace = 'public'::regnamespace
   union all
-  select c.relowner, a.grantee, a.privilege_type, a.is_grantable, t.attname
-  from pg_class c join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a where c.oid = $1
-) x where grantee <> relowner order by 1, 3 nulls first, 2"""
-POLICIES = "select * from pg_policies where schemaname = 'public' and tablename = $1 order by policyname"
+  select c.relname, c.relowner, a.grantee, a.privilege_type, a.is_grantable, t.attname
+  from pg_class c join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a
+  where c.relnamespace = 'public'::regnamespace
+) x where grantee <> relowner order by 2, 4 nulls first, 3"""
+POLICIES = "select tablename as relname, * from pg_policies where schemaname = 'public' order by policyname"
 GUARDS = r"""
-select conname || ': ' || pg_get_constraintdef(oid) as guard from pg_constraint
-where conrelid = $1 and contype in ('p', 'u', 'c', 'f', 'x')
+select c.relname, guard from pg_class c join (
+select conrelid as oid, conname || ': ' || pg_get_constraintdef(oid) as guard from pg_constraint
+where contype in ('p', 'u', 'c', 'f', 'x')
 union all
-select k.conname || ' asks ' || p.proname || ': ' || btrim(regexp_replace(p.prosrc, '\s+', ' ', 'g'))
+select k.conrelid, k.conname || ' asks ' || p.proname || ': ' || btrim(regexp_replace(p.prosrc, '\s+', ' ', 'g'))
 from pg_constraint k join pg_depend d on (d.classid, d.objid) = ('pg_constraint'::regclass, k.oid)
   join pg_proc p on (d.refclassid, d.refobjid) = ('pg_proc'::regclass, p.oid)
-where k.conrelid = $1
 union all
-select i.relname || ': ' || pg_get_indexdef(i.oid) from pg_index x join pg_class i on i.oid = x.indexrelid
-where x.indrelid = $1 and x.indisunique and not exists (select from pg_constraint k where k.conindid = i.oid)
+select x.indrelid, i.relname || ': ' || pg_get_indexdef(i.oid) from pg_index x join pg_class i on i.oid = x.indexrelid
+where x.indisunique and not exists (select from pg_constraint k where k.conindid = i.oid)
 union all
-select tgname || ': ' || pg_get_triggerdef(oid) from pg_trigger where tgrelid = $1 and not tgisinternal
+select tgrelid, tgname || ': ' || pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
 union all
-select rulename || ': ' || pg_get_ruledef(r.oid) from pg_rewrite r where ev_class = $1 and rulename <> '_RETURN'
-order by 1"""
+select ev_class, rulename || ': ' || pg_get_ruledef(r.oid) from pg_rewrite r where rulename <> '_RETURN'
+) g on g.oid = c.oid where c.relnamespace = 'public'::regnamespace order by 2"""
 
 
 async def rights(connection: asyncpg.Connection, roles: Mapping[str, str]) -> str:
@@ -115,9 +118,11 @@ async def rights(connection: asyncpg.Connection, roles: Mapping[str, str]) -> st
 
     shapes: dict[str, list[str]] = defaultdict(list)
     guards = ["", "GUARDS"]
+    policies, acls, guarding = [await _of_tables(connection, query) for query in (POLICIES, TABLE_ACLS, GUARDS)]
     for table in await connection.fetch(TABLES):
-        shapes[await _shape(connection, table, who)].append(table["relname"])
-        guards += [f"{table['relname']}: {row['guard']}" for row in await connection.fetch(GUARDS, table["oid"])]
+        name = table["relname"]
+        shapes[_shape(table, policies[name], acls[name], who)].append(name)
+        guards += [f"{name}: {row['guard']}" for row in guarding[name]]
     for shape, names in shapes.items():
         lines += ["", *names, shape]
     text = "\n".join([*lines, *guards]) + "\n"
@@ -126,20 +131,30 @@ async def rights(connection: asyncpg.Connection, roles: Mapping[str, str]) -> st
     return text
 
 
-async def _shape(connection: asyncpg.Connection, table: asyncpg.Record, who: Callable[[int], str]) -> str:
+async def _of_tables(connection: asyncpg.Connection, query: str) -> defaultdict[str, list[asyncpg.Record]]:
+    """The rows of each table."""
+    found: defaultdict[str, list[asyncpg.Record]] = defaultdict(list)
+    for row in await connection.fetch(query):
+        found[row["relname"]].append(row)
+    return found
+
+
+def _shape(
+    table: asyncpg.Record, policies: list[asyncpg.Record], acls: list[asyncpg.Record], who: Callable[[int], str]
+) -> str:
     """What is the same for many tables: the kind, the owner, row security, policies and grants."""
     row_security = {(False, False): "no", (True, False): "unforced", (True, True): "forced"}
     kind = {"r": "table", "p": "table", "v": "view", "m": "materialised view", "S": "sequence", "f": "foreign table"}
     security = row_security.get((table["relrowsecurity"], table["relforcerowsecurity"]), "odd")
     lines = [f"    {kind[table['relkind'].decode()]} of {who(table['relowner'])}, {security} row security"]
     lines += [f"    with {option}" for option in table["options"]]
-    for p in await connection.fetch(POLICIES, table["relname"]):
+    for p in policies:
         lines.append(
             f"    policy {p['policyname']}: {p['permissive'].lower()}, {p['cmd'].lower()} by {', '.join(p['roles'])}"
         )
         lines += [f"        {part} {p[part]}" for part in ("qual", "with_check") if p[part] is not None]
     granted: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for acl in await connection.fetch(TABLE_ACLS, table["oid"]):
+    for acl in acls:
         granted[who(acl["grantee"]), acl["column_name"] or ""].append(acl["privilege"])
     lines += [
         f"    {grantee} may {', '.join(found)}{f' in column {column}' if column else ''}"

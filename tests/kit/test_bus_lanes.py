@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from tests.cradle import Process
 from tests.kit.conftest import Toy
 from tests.kit.notes import DAY, HERE, NOTES, NoteIsStruck, NoteWritten
 from tests.kit.peer import POLICY, Desk, Peer, approved, hearing, lines, parked, peer_at, running, tree, until
@@ -126,17 +125,15 @@ async def test_whatever_comes_between_each_stream_takes_effect_once_in_its_order
             break
     assert len(passed) == len(batch)
     assert 1 < busy.most <= one.lanes.count
-    # Who was the only one to find a dependency away twice waits for it alone, and it is there again.
     alone = {row["stream"] for row in await parked(toy) if row["code"] == "dependency-unavailable"}
-    for _ in range(10):
+    for _ in range(10):  # what it waits for is there again
         with suppress(Down):
-            await one.redrive(connection, [of for of in {letter.source for letter in batch} if of.stream in alone])
+            await one.redrive(connection, [of for of in {one.source for one in batch} if of.stream in alone])
     stuck = {row["stream"]: row["version"] for row in reversed(await parked(toy))}
     assert {one.source.stream for one in batch if one.event_id in poison} == set(stuck)
     told = Counter(letter.source.stream for letter in batch)
     for pilot in set(pilots):
-        name = f"pilot/{pilot}"
-        handled = stuck.get(name, told[name] + 1) - 1
+        handled = stuck.get(f"pilot/{pilot}", told[f"pilot/{pilot}"] + 1) - 1
         assert await lines(toy, pilot) == list(range(1, handled + 1))
 
 
@@ -341,7 +338,7 @@ async def test_a_subscriber_killed_in_the_middle_of_a_batch_takes_all_once_and_i
         for pilot in pilots:
             await peer.tell(pilot, version)
     for _ in range(3):
-        process = await _started(toy, nats_url, region)
+        process = _started(toy, nats_url, region)
         try:
             recorded = await toy.app.fetchval("select count(*) from inbox")
             await until(partial(_in_effect, toy, recorded + 30))
@@ -349,7 +346,7 @@ async def test_a_subscriber_killed_in_the_middle_of_a_batch_takes_all_once_and_i
             process.kill()
             await process.wait()
         assert await _effects(toy) > await toy.app.fetchval("select count(*) from inbox"), "it was in a batch"
-    process = await _started(toy, nats_url, region)
+    process = _started(toy, nats_url, region)
     try:
         await until(partial(_recorded, toy, 300), 60)
     finally:
@@ -380,10 +377,8 @@ async def test_batches_grow_while_messages_are_piled_up(toy: Toy, peer: Peer, na
     assert [await lines(toy, pilot) for pilot in pilots[1:]] == [list(range(1, 9))] * 39
 
 
-async def _started(toy: Toy, nats_url: str, region: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.kit.desk_main", toy.urls["app"], nats_url, region, cwd=Path(__file__).parents[2]
-    )
+def _started(toy: Toy, nats_url: str, region: str) -> Process:
+    return Process("tests.kit.desk_main", toy.urls["app"], nats_url, region, env={})
 
 
 async def _effects(toy: Toy) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 import pytest
-from tests.conftest import UNFLUSHED, Provision
+from tests.conftest import Clusters, Provision
 from tests.kit.note_service import LOCK, headers
 from tests.kit.test_service_frame import said
 from tests.kit.toy_process import Toy, serving, toy_of, until, write
@@ -88,9 +88,9 @@ async def _good(way: Callable[[], Awaitable[httpx.Response]]) -> bool:
 
 
 @pytest.fixture
-async def small_postgres(data_root: Path) -> AsyncIterator[PostgresEngine]:
+def small_postgres(clusters: Clusters) -> Iterator[PostgresEngine]:
     """A server with few connections."""
-    with PostgresEngine(data_root / "small", settings={**UNFLUSHED, "max_connections": "25"}) as engine:
+    with clusters.engine(max_connections="25") as engine:
         yield engine
 
 

@@ -172,7 +172,7 @@ async def test_a_relay_of_its_own_publishes_what_another_process_recorded(toy: T
         assert (await write(http)).status_code == 200
         client = await nats.connect(toy.env["TOY_NATS_URL"])
         heard = await client.subscribe(f"evt.{toy.region}.>")
-        relay = await toy.start("relay")
+        relay = toy.start("relay")
         said = asyncio.create_task(relay.communicate())
         try:
             assert json.loads((await heard.next_msg(timeout=20)).data) == {"length": 1}

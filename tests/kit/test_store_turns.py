@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 from tests.kit.conftest import Toy
-from tests.kit.notes import HERE, NOTES, Note, NoteEvent, cause, write
+from tests.kit.notes import HERE, LIST, NOTES, Note, NoteEvent, cause, write
 
 from kit.errors import Busy
-from kit.store import Look
+from kit.store import Look, Store
 from kit.store.turns import NoTurn, Turns
 from kit.tenancy import Tx
 
@@ -61,13 +61,15 @@ async def test_a_repeat_of_what_was_done_is_answered_though_others_are_at_work(t
     assert not await toy.rebuild.fetchval("select count(*) from refusal")
 
 
-async def test_who_looks_at_what_is_always_written_has_their_turn(toy: Toy) -> None:
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["here", "in another instance"])
+async def test_who_looks_at_what_is_always_written_has_their_turn(toy: Toy, elsewhere: bool) -> None:
     hot, note, over = uuid4(), uuid4(), asyncio.Event()
+    other = Store(toy.app, region="test", categories=[NOTES], views=[LIST]) if elsewhere else toy.store
     await toy.store.change(cause(), write, NOTES.stream(hot, HERE))
 
     async def writing() -> None:
         while not over.is_set():
-            await toy.store.change(cause(), write, NOTES.stream(hot))
+            await other.change(cause(), write, NOTES.stream(hot))
 
     async def slow(_: Tx) -> None:
         await asyncio.sleep(0.03)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -14,12 +12,11 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from tests.cradle import Process
 from tests.kit.note_service import definition, environment, headers, settings_of
 from tests.kit.notes import DAY
 
 from kit.service import processes
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -32,16 +29,10 @@ class Toy:
 
     async def run(self, *arguments: str, **more: str) -> tuple[int, str, str]:
         """A command to its end: exit status, stdout, stderr."""
-        process = await self.start(*arguments, **more)
-        out, err = await asyncio.wait_for(process.communicate(), 60)
-        return process.returncode or 0, out.decode(), err.decode()
+        return await asyncio.to_thread(self.start(*arguments, **more).done, 60)
 
-    async def start(self, *arguments: str, **more: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.kit.note_main", *arguments, cwd=ROOT,
-            env={"PATH": os.environ["PATH"], **self.env, **more},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+    def start(self, *arguments: str, **more: str) -> Process:
+        return Process("tests.kit.note_main", *arguments, env={**self.env, **more})
 
     def without(self, *names: str) -> Toy:
         return replace(self, env={name: value for name, value in self.env.items() if name not in names})
@@ -73,11 +64,11 @@ async def until(true: Callable[[], Awaitable[Any]], seconds: float = 30) -> Any:
 
 
 @asynccontextmanager
-async def serving(toy: Toy, **more: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
+async def serving(toy: Toy, **more: str) -> AsyncIterator[tuple[Process, httpx.AsyncClient]]:
     """The service, migrated and answering, as a child that is gone afterwards."""
     await processes.migrate(definition(Path(toy.env["TOY_MIGRATIONS"])), settings_of(toy.env))
-    process = await toy.start("serve", **more)
-    said = asyncio.create_task(process.communicate())  # read on, or a full pipe would stop it
+    process = toy.start("serve", **more)
+    said = asyncio.create_task(process.communicate())
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{toy.env['TOY_PORT']}", timeout=30) as http:
 

@@ -11,7 +11,8 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from tests.cradle import Process
+from typer.testing import CliRunner, Result
 
 from liandong.cli import app
 
@@ -31,6 +32,11 @@ def ran(*command: str | Path, **env: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+def begun(module: str, *arguments: str | Path, **env: str) -> tuple[int, str, str]:
+    """As `ran` of `python -m`, in a process that need not import."""
+    return Process(module, *(str(one) for one in arguments), env={**os.environ, **env}).done(120)
+
+
 def here(main: Callable[[], None], *arguments: str, **env: str) -> tuple[int, str, str]:
     """As `ran` of `python -m` its module, in this process: to import a service once more takes seconds."""
     out, err, status = StringIO(), StringIO(), 0
@@ -47,7 +53,12 @@ def here(main: Callable[[], None], *arguments: str, **env: str) -> tuple[int, st
 
 def refused(code: int, *command: str | Path, **env: str) -> str:
     """The one sentence."""
-    status, out, err = ran(*command, **env)
+    return sentence(code, ran(*command, **env))
+
+
+def sentence(code: int, said: tuple[int, str, str]) -> str:
+    """All that was said."""
+    status, out, err = said
     lines = err.strip().splitlines()
     assert (status, len(lines)) == (code, 1), out + err
     return lines[0]
@@ -63,6 +74,17 @@ def apart(mounted: str, *command: str | Path) -> list[str]:
 
 def asked(*arguments: str | Path) -> tuple[int, str]:
     """As `ran` of liandong, in this process; what it said on either."""
+    done = _invoked(*arguments)
+    return done.exit_code, done.output
+
+
+def answered(*arguments: str | Path) -> tuple[int, str]:
+    """The same; what it said on stdout."""
+    done = _invoked(*arguments)
+    return done.exit_code, done.stdout
+
+
+def _invoked(*arguments: str | Path) -> Result:
     done = CliRunner().invoke(app, [str(part) for part in arguments])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done.exit_code, done.output
+    return done

@@ -73,7 +73,7 @@ async def recorded(data: Path) -> set[str]:
 
 
 def test_two_operators_decide_by_asking_the_same(
-    data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data_root: Path, tmp_path: Path, imported: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(looking, "PARKED", 1.0)
     data = data_root / f"deciding-{uuid4().hex[:10]}"

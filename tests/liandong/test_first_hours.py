@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.golden.__main__ import main as writing
-from tests.liandong.asked import LIANDONG, ROOT, apart, asked, here, ran, refused
+from tests.liandong.asked import LIANDONG, ROOT, apart, asked, begun, here, ran, refused, sentence
 
 from kit.store.__main__ import main as provisioning
 from liandong.child import Account, free_port, run_as
@@ -127,7 +127,7 @@ def test_next_to_no_shared_memory_is_enough_or_told_of(server: Binaries, tmp_pat
     ],
 )
 def test_an_administrators_url_that_is_wrong(
-    data: Path, engines: HasUrls, variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+    data: Path, imported: None, engines: HasUrls, variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LIANDONG_POSTGRES_URL", engines.postgres_url)  # no cluster is made for the other's sake
     monkeypatch.setenv(variable, value)
@@ -153,7 +153,7 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
 
 
 def test_a_service_whose_database_is_away(tmp_path: Path) -> None:
-    said = refused(1, sys.executable, "-m", "funding", "migrate", **environment(tmp_path))
+    said = sentence(1, begun("funding", "migrate", **environment(tmp_path)))
     assert said.startswith("funding migrate: nobody answers: ")
 
 
@@ -165,13 +165,13 @@ def test_settings_that_cannot_be_are_named_as_they_were_written(tmp_path: Path) 
         "NATS_MAX_BYTES": "10",
         "OWNER_DATABASE_URL": "my://h",
     }
-    status, out, err = ran(sys.executable, "-m", "funding", "migrate", **environment(tmp_path, **wrong))
+    status, out, err = begun("funding", "migrate", **environment(tmp_path, **wrong))
     assert (status, out) == (2, "")
     assert {line.partition(":")[0] for line in err.splitlines()} == {f"FUNDING_{name}" for name in wrong}
 
 
 def test_serve_says_why_it_does_not_and_prints_no_traceback(tmp_path: Path) -> None:
-    status, out, err = ran(sys.executable, "-m", "funding", "serve", **environment(tmp_path))
+    status, out, err = begun("funding", "serve", **environment(tmp_path))
     assert status == 1
     assert "nobody answers" in err
     assert "Traceback" not in out + err
@@ -182,8 +182,8 @@ def test_a_seed_that_cannot_be_read_is_the_environments_fault(
 ) -> None:
     given = {"NATS_URL": f"nats://{own_nats.url.rpartition('@')[2]}", **provisioned}
     env = environment(tmp_path, **given, NATS_DECLARE_SEED_FILE=str(tmp_path / "absent"))
-    assert "absent cannot be read: No such file" in refused(2, sys.executable, "-m", "funding", "migrate", **env)
-    said = refused(1, sys.executable, "-m", "funding", "migrate", **environment(tmp_path, **given))
+    assert "absent cannot be read: No such file" in sentence(2, begun("funding", "migrate", **env))
+    said = sentence(1, begun("funding", "migrate", **environment(tmp_path, **given)))
     assert "the NATS server does not let platform in" in said
 
 
@@ -217,10 +217,10 @@ def test_an_administrator_who_may_not_is_told_what_is_missing(engines: HasUrls, 
     try:
         admin = urlsplit(engines.postgres_url)
         url = admin._replace(netloc=f"{name}:x@{admin.netloc.rpartition('@')[2]}")
-        command = (sys.executable, "-m", "kit.store", "provision", "clerks")
-        assert "needs CREATEROLE and CREATEDB" in refused(1, *command, LIANDONG_POSTGRES_URL=url.geturl())
+        command = ("kit.store", "provision", "clerks")
+        assert "needs CREATEROLE and CREATEDB" in sentence(1, begun(*command, LIANDONG_POSTGRES_URL=url.geturl()))
         wrong = url.geturl().replace(":x@", ":y@")
-        assert "does not let us in" in refused(1, *command, LIANDONG_POSTGRES_URL=wrong)
+        assert "does not let us in" in sentence(1, begun(*command, LIANDONG_POSTGRES_URL=wrong))
     finally:
         ask(engines.postgres_url, f"drop role {name}")
 
@@ -236,7 +236,7 @@ def test_an_administrator_who_may_not_is_told_what_is_missing(engines: HasUrls, 
     ],
 )
 def test_no_rights_are_printed_for_what_cannot_be(given: str, said: str) -> None:
-    status, out, err = ran(sys.executable, "-m", "kit.bus.rights", *given.split())
+    status, out, err = begun("kit.bus.rights", *given.split())
     assert (status, out) == (2, "")
     assert said in err.splitlines()[-1]
 

@@ -29,7 +29,7 @@ from liandong.region import Region
 
 
 @pytest.fixture
-def data(data_root: Path) -> Path:
+def data(data_root: Path, imported: None) -> Path:
     """A place whose name has what somebody's home may have."""
     return data_root / f"路径 有空格-{uuid4().hex[:10]}" / '联动 "数据"'
 

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 from tests import order
+from tests.cradle import lent
 from tests.system import proof
 from tests.system.bureau import Bureau, Said
 from tests.system.collector import Collector
@@ -37,7 +38,7 @@ class Played:
 @contextmanager
 def apart(data: Path) -> Iterator[Region]:
     """A region at ports that no other region on this machine prefers: one would take the place of a service killed."""
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, lent():
         patch.setattr("liandong.region.free_port", lambda _=None: free_port())
         with Region(data, provinces=(PROVINCE, FAR[0])) as region:
             yield region

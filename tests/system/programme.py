@@ -56,7 +56,7 @@ class Pilot:
 
     @property
     def street(self) -> str:
-        return f"{self.district}9{self.number:02}"
+        return f"{self.district}{self.number + 100}"  # a long soak plays hundreds
 
     @property
     def community(self) -> str:

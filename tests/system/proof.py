@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -19,6 +17,7 @@ import nats
 import orjson
 import pytest
 from nats.js import JetStreamContext
+from tests.cradle import Process
 from tests.system.bureau import Said
 
 from casework.app import CASEWORK
@@ -155,23 +154,13 @@ def settings(region: Region, service: str) -> ServiceSettings:
 
 async def rebuild_as_an_operator_does(region: Region) -> None:
     """`python -m <service> rebuild` of all four."""
-    await asyncio.to_thread(_each, region, "rebuild")
-
-
-def _each(region: Region, command: str) -> None:
     running = {
-        service: subprocess.Popen(
-            [sys.executable, "-m", service, command],
-            env={**os.environ, **region.programs[service].environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        service: Process(service, "rebuild", env={**os.environ, **region.programs[service].environment})
         for service in DEFINITIONS
     }
     for service, process in running.items():
-        words = process.communicate()[0]
-        assert process.returncode == 0, f"{service} {command}: {words[-2000:]}"
+        _, words = await process.communicate()
+        assert process.returncode == 0, f"{service} rebuild: {words.decode()[-2000:]}"
 
 
 def differences(one: Rows, other: Rows) -> dict[str, str]:

@@ -188,7 +188,7 @@ def test_a_citys_totals_add_what_adds_and_repeat_what_every_place_has(again: Aga
     found = again.ask("figures", "--tenant", CITY)
     totals = {one["id"]: [total["display"] for total in one["totals"]] for one in found["indicators"]}
     assert {name: totals[name] for name in TOTALS} == TOTALS
-    text = run("figures", "--tenant", CITY, data=again.data).stdout
+    text = again.says("figures", "--tenant", CITY).stdout
     assert len(text.splitlines()) < 100
     line = "；专业人才培训经费：15万元"
     assert any(one.startswith("funding.programme_line_spent ") and line in one for one in text.splitlines())
@@ -277,8 +277,8 @@ def test_what_is_not_there_is_told_by_exit_codes(again: Again, tmp_path: Path) -
     assert again.says("figures", "--tenant", "999999").exit_code == 1
     assert again.says("figures", "--tenant", CITY, "--as-of", "someday").exit_code == 2
     assert again.says("rebuild", "nowhere").exit_code == 2
-    misspelt = run("history", "--tenant", CITY, "--stream", "pilott/1", data=again.data)
-    assert (misspelt.returncode, misspelt.stdout) == (1, "")
+    misspelt = again.says("history", "--tenant", CITY, "--stream", "pilott/1")
+    assert (misspelt.exit_code, misspelt.stdout) == (1, "")
     assert "没有流 pilott/1 的记录" in misspelt.stderr
     assert again.says("history", "--tenant", CITY, data=tmp_path / "nothing").exit_code == 3
     assert again.says("demo", "--once").exit_code == 1, "it is up already"

@@ -10,13 +10,12 @@ import asyncio
 import itertools
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from uuid import uuid4
 
 import pytest
+from tests.cradle import Process
 from tests.soak import SOAK
 from tests.system import proof
 from tests.system.bureau import Bureau, Said
@@ -27,11 +26,11 @@ from kit.bus.declare import rewind
 from liandong.child import free_port
 from liandong.region import Region
 
-MOST = 6 * SOAK
-"""Pilots in one test's load."""
+MOST = 6
+"""Pilots in one load."""
 BREATH = 1.0
 """Seconds of work between two faults."""
-AWAY = 3.0
+AWAY = 1.5
 """Seconds for which a service is away in the test of that."""
 
 
@@ -99,12 +98,15 @@ async def holds(region: Region, said: dict[str, Said], money_of: list[Pilot]) ->
 async def test_kill_anything_during_load_and_everything_happens_once(
     stormy: Region, said: dict[str, Said], numbers: Iterator[int]
 ) -> None:
-    async with programme(stormy, said) as playing, busy(playing, numbers) as done:
-        for _ in range(SOAK):
-            with relay_of(stormy, "funding") as relay:
-                before = len(said)
-                await _kill_all(stormy, relay)
-                assert len(said) > before, "nothing was handed in while things died"
+    done: list[Pilot] = []
+    async with programme(stormy, said) as playing:
+        for _ in range(SOAK):  # each with a load of its own, or the last would kill what rests
+            async with busy(playing, numbers) as more:
+                with relay_of(stormy, "funding") as relay:
+                    before = len(said)
+                    await _kill_all(stormy, relay)
+                    assert len(said) > before, "nothing was handed in while things died"
+            done += more
     await holds(stormy, said, done)
 
 
@@ -218,13 +220,13 @@ async def test_the_proof_sees_what_is_lost_doubled_or_forged(
         assert sign in found, found
 
 
-async def _kill_all(region: Region, relay: subprocess.Popen[bytes]) -> None:
+async def _kill_all(region: Region, relay: Process) -> None:
     """One after the other, each while the work goes on: services, a relay that took over, NATS, PostgreSQL."""
     await asyncio.sleep(BREATH)
     region.programs["funding"].kill()
     await asyncio.sleep(BREATH)  # the relay of its own takes over
     relay.send_signal(signal.SIGKILL)
-    relay.wait()
+    await relay.wait()
     await _again(region, "funding")
     for engine in (region.nats, region.postgres):
         await asyncio.sleep(BREATH)
@@ -244,28 +246,17 @@ async def _again(region: Region, name: str) -> None:
 
 
 @contextmanager
-def process(region: Region, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(region: Region, service: str, command: str, **environment: str) -> Iterator[Process]:
     """`python -m <service> …` with the service's environment; killed at the end."""
-    service = arguments[0]
-    log = region.data / "services" / f"{'-'.join(arguments)}.log"
-    with (
-        log.open("ab") as said,
-        subprocess.Popen(
-            [sys.executable, "-m", *arguments],
-            env={**os.environ, **region.programs[service].environment, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
-        ) as running,
-    ):
-        try:
-            yield running
-        finally:
-            running.kill()
+    running = Process(service, command, env={**os.environ, **region.programs[service].environment, **environment})
+    try:
+        yield running
+    finally:
+        running.kill()
 
 
 @contextmanager
-def relay_of(region: Region, service: str) -> Iterator[subprocess.Popen[bytes]]:
+def relay_of(region: Region, service: str) -> Iterator[Process]:
     with process(region, service, "relay") as running:
         yield running
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from tests.liandong.asked import LIANDONG, ROOT, asked, ran
+from tests.liandong.asked import ROOT, answered, asked
 from tests.printed import agrees, played
 from tests.system.conftest import apart
 
@@ -86,7 +86,7 @@ def pasted(command: str) -> subprocess.CompletedProcess[str]:
 def test_every_command_that_is_printed_can_be_pasted(first: Played) -> None:
     """Also where the directory has a blank in its name."""
     data = first[0].data
-    _, out, _ = ran(*LIANDONG, "figures", "--tenant", CITY, "--data", data)
+    _, out = answered("figures", "--tenant", CITY, "--data", data)
     done = pasted(out.splitlines()[-1].partition("如  ")[2])
     assert done.returncode == 0, done.stderr
     assert "口径第 1 版" in done.stdout
@@ -99,8 +99,8 @@ def test_every_command_that_is_printed_can_be_pasted(first: Played) -> None:
 def test_an_answer_of_a_bureau_s_command_has_one_language(first: Played) -> None:
     """Words of ours; ids, codes and types are in both."""
     for words in (["figures", "--tenant", CITY], ["history", "--tenant", CITY], ["parked", "list"], ["held", "list"]):
-        status, out, _ = ran(*LIANDONG, *words, "--data", first[0].data)
+        status, out = answered(*words, "--data", first[0].data)
         assert status == 0
         assert not re.search(r"\b[a-z]+ [a-z]+ [a-z]+\b", out.replace("-m liandong figures", "")), words
-    _, out, _ = ran(*LIANDONG, "status", "--data", first[0].data)
+    _, out = answered("status", "--data", first[0].data)
     assert not re.search("[\u4e00-\u9fff]", out)

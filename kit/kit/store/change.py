@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar, TypeVarTuple, Unpack, overload
 
 import asyncpg
@@ -40,12 +41,12 @@ from kit.store.answers import answer_of, earlier, keep_refusal
 from kit.store.keys import DATA_KEYS
 from kit.store.mapper import LIMIT, Envelope, EventTooLong, RawMapper, know, meta_of
 from kit.store.moments import look_at
-from kit.store.reading import Looked, Places, Read, Reader, Sight
+from kit.store.reading import Looked, Read, Reader, Sight, Target
 from kit.store.rows import View, by_category
 from kit.store.sealing import Commitments, Pending, keys_for, sealer
 from kit.store.streams import Answer, Category, Claim, Meta, Projection, Reads, Release, Stream, Write
 from kit.store.tenants import TENANT_TABLE, TENANTS
-from kit.store.turns import PATIENT, GoneOn, NoTurn, Overtaken, Turns
+from kit.store.turns import PATIENT, GoneOn, NoTurn, Overtaken, Place, Turns, held
 from kit.store.wake import Wake
 from kit.store.writing import Writing
 from kit.tenancy import Tx, scope, scoped
@@ -164,7 +165,7 @@ class Store:
         self,
         cause: Cause,
         decide: Callable[..., Any],
-        *writes: Places,
+        *writes: Target,
         reads: Looked = None,
         claims: Sequence[Claim] = (),
         releases: Sequence[Release] = (),
@@ -179,34 +180,30 @@ class Store:
         Raises Refused (NotFound, Ambiguous, StaleVersion, EarlierThanLast, KeyReused, EventTooLarge, Busy among
         them), Untellable, and what the database raises when it stays away.
         """
-        sight = Sight(writes, reads)
+        sight, places = Sight(writes, reads), list[Place]()
         turns = sight.written
+        attempt = partial(self._attempt, cause, decide, claims, releases)
         with tracer.start_as_current_span("store.change", attributes={"action": cause.action}):
             while True:
                 try:
                     async with self._turns.taken(f"{cause.actor.tenant}/{name}" for name in turns):
-                        return await self._in_turn(cause, decide, writes, reads, claims, releases)
+                        return await self._in_turn(cause, partial(attempt, places), writes, reads)
                 except Overtaken as overtaken:
-                    if turns == overtaken.names:
+                    if places == overtaken.places:
                         return await self._busy(cause, sight)
-                    turns = overtaken.names
+                    places = overtaken.places
+                    turns = [place.stream for place in places]
                 except NoTurn:
                     return await self._busy(cause, sight)
 
     async def _in_turn(
-        self,
-        cause: Cause,
-        decide: Callable[..., Any],
-        writes: Sequence[Places],
-        reads: Looked,
-        claims: Sequence[Claim],
-        releases: Sequence[Release],
+        self, cause: Cause, attempted: Callable[[Sight], Awaitable[Answer]], writes: Sequence[Target], reads: Looked
     ) -> Answer:
         gone_on = 0
         for attempt in range(ATTEMPTS):
             sight = Sight(writes, reads)
             try:
-                return await self._attempt(cause, decide, sight, claims, releases)
+                return await attempted(sight)
             except asyncpg.DeadlockDetectedError:
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -239,7 +236,7 @@ class Store:
                     raise
                 gone_on += 1
             if gone_on == PATIENT:
-                raise Overtaken(sight.names)
+                raise Overtaken(sight.places)
             await asyncio.sleep(random.uniform(0, 0.004 * 2**attempt))  # noqa: S311 - only spreads writers
         return await self._busy(cause, sight)
 
@@ -272,11 +269,12 @@ class Store:
         self,
         cause: Cause,
         decide: Callable[..., Any],
-        sight: Sight,
         claims: Sequence[Claim],
         releases: Sequence[Release],
+        places: list[Place],
+        sight: Sight,
     ) -> Answer:
-        async with glance(self.pool) as connection:
+        async with glance(self.pool) as connection, held(connection, cause.scope, places):
             await sight.fill(self._reader, connection, cause.scope)
             first = sight.writes[0].reads[0]
             if cause.expected is not None and cause.expected != first.version:

@@ -25,9 +25,10 @@ from kit.store.mapper import RawMapper, meta_in
 from kit.store.rows import Change, Days, View
 from kit.store.sealing import Pending
 from kit.store.streams import Each, Follows, Look, Meta, One, Part, Reads, Stream, Write
+from kit.store.turns import Place
 from kit.tenancy import Tx, lists, scoped
 
-Places: TypeAlias = Write[Any, Any] | Callable[..., Write[Any, Any]]
+Target: TypeAlias = Write[Any, Any] | Callable[..., Write[Any, Any]]
 Looked: TypeAlias = Reads[*tuple[Any, ...]] | Callable[..., Reads[*tuple[Any, ...]]] | None
 Ask: TypeAlias = Callable[..., Awaitable[Sequence[asyncpg.Record]]]
 KEPT = 1000
@@ -243,7 +244,7 @@ class Slot:
 class Sight:
     """What one attempt reads: `writes`, and `looks` behind them, in the order of the decision's arguments."""
 
-    def __init__(self, writes: Sequence[Places], reads: Looked) -> None:
+    def __init__(self, writes: Sequence[Target], reads: Looked) -> None:
         if not isinstance(writes[0], Stream):
             raise TypeError("the first write is one stream, known beforehand: the answer names it")
         self.first: Stream[Any, Any] = writes[0]
@@ -262,6 +263,11 @@ class Sight:
     def names(self) -> list[str]:
         """The streams that are known so far, for whoever is told of a refusal."""
         return [stream.name for slot in self.slots for stream in slot.streams]
+
+    @property
+    def places(self) -> list[Place]:
+        """All that was read, and whether it may be written."""
+        return [Place(read.tenant, read.name, slot in self.writes) for slot in self.slots for read in slot.reads]
 
     @property
     def written(self) -> list[str]:

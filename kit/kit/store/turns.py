@@ -1,7 +1,8 @@
 """Writers of one stream in this process wait for each other, before they take a connection.
 
 Without it they would all read, decide, and lose to the first: four in five attempts at a stream that many write came to
-nothing.  Who writes it in another process is met as ever, in the database.
+nothing.  Who writes it in another process is met in the database, by `append`; whoever is overtaken there again and
+again takes the locks that `append` takes before it reads.
 """
 
 from __future__ import annotations
@@ -9,13 +10,45 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import NamedTuple
 from weakref import WeakValueDictionary
+
+from kit.auth import Scope
+from kit.tenancy import Tx, scoped
 
 PATIENCE = 3.0
 """Seconds that a writer waits for its turns, as long as for a lock in the database."""
 
 PATIENT = 3
-"""Times that a change is overtaken by writers of what it looks at, before it waits for its turns at those too."""
+"""Times that a change is overtaken by writers of what it looks at, before it waits for its turns at those too, here and
+in the database."""
+
+
+HOLD = """
+select case when writing then pg_advisory_xact_lock(key)::text else pg_advisory_xact_lock_shared(key)::text end from (
+  select hashtextextended(tenant || stream, 0) as key, bool_or(writing) as writing
+  from unnest($1::text[], $2::text[], $3::bool[]) as one (tenant, stream, writing) group by key order by key) as keys
+"""
+"""The locks of `append`, in its order."""
+
+
+class Place(NamedTuple):
+    """A stream of a change, and whether it is written or only looked at."""
+
+    tenant: str
+    stream: str
+    writing: bool
+
+
+@asynccontextmanager
+async def held(connection: Tx, tenants: Scope, places: list[Place]) -> AsyncIterator[None]:
+    """Waits until nobody in any process writes these streams, and keeps them so, in a transaction.  None need none."""
+    if not places:
+        yield
+        return
+    async with scoped(connection, tenants) as tx:
+        await tx.execute(HOLD, *map(list, zip(*places, strict=True)))
+        yield
 
 
 class NoTurn(Exception):
@@ -27,11 +60,11 @@ class GoneOn(Exception):
 
 
 class Overtaken(Exception):
-    """What a decision looks at went on each time; `names` are all of its streams, to wait for their turns."""
+    """What a decision looks at went on each time; `places` are all of its streams, to wait for their turns."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, places: list[Place]) -> None:
         super().__init__()
-        self.names = names
+        self.places = places
 
 
 class Turns:

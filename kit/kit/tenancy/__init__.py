@@ -38,11 +38,16 @@ async def scope(pool: asyncpg.Pool, tenants: Scope) -> AsyncIterator[Tx]:
 
 @asynccontextmanager
 async def scoped(connection: Any, tenants: Scope) -> AsyncIterator[Tx]:
-    """As `scope`, on a connection of a pool."""
+    """As `scope`, on a connection of a pool; as a part of the transaction that is open there, if one is."""
     reads, writes = lists(tenants)
+    begun = connection.is_in_transaction()
     await connection.execute(
-        f"begin; select set_config('app.reads', '{reads}', true), set_config('app.writes', '{writes}', true)"
+        f"{'' if begun else 'begin; '}select set_config('app.reads', '{reads}', true),"
+        f" set_config('app.writes', '{writes}', true)"
     )
+    if begun:
+        yield connection
+        return
     try:
         yield connection
         await connection.commit()
