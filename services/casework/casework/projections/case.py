@@ -34,9 +34,9 @@ class CaseRow(
 
     case_id: Annotated[CaseId, titled("个案编号")]
     entry_id: Annotated[EntryId, titled("台账编号")]
-    place_id: Annotated[UUID, titled("服务点编号")]
+    place_id: Annotated[UUID, titled("试点或站点编号")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
-    community: Annotated[UnitCode, titled("社区（村）代码")]
+    community: Annotated[UnitCode, titled("社区代码")]
     domain: Annotated[str, titled("服务领域")]
     stage: Annotated[Stage, titled("最近完成的环节")]
     opened_on: Annotated[date, titled("接案日期")]

@@ -15,12 +15,12 @@ from kit.store import Meta, Row, Tx, View, titled
 
 @dataclass(frozen=True)
 class CatalogueRow(Row, table="service_catalogue", key=("catalogue_id",)):
-    catalogue_id: Annotated[UUID, titled("目录编号")]
+    catalogue_id: Annotated[UUID, titled("服务目录编号")]
     title: Annotated[str, titled("目录名称")]
     domains: Annotated[int, titled("服务领域数")]
     categories: Annotated[int, titled("服务对象类别数")]
-    core_policies: Annotated[int, titled("“8”政策类数")]
-    extra_policies: Annotated[int, titled("“1”政策类数")]
+    core_policies: Annotated[int, titled("救助政策（“8”）类数")]
+    extra_policies: Annotated[int, titled("救助政策（“1”）类数")]
     declared_on: Annotated[date, titled("发布日期")]
 
 

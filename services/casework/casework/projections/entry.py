@@ -14,17 +14,12 @@ from kit.store import Meta, Row, View, titled
 
 
 @dataclass(frozen=True)
-class EntryRow(
-    Row,
-    table="ledger_entry",
-    key=("entry_id",),
-    indexes=(("tenant_id", "pilot_id", "enrolled_on"), ("tenant_id", "first_visited_on")),
-):
+class EntryRow(Row, table="ledger_entry", key=("entry_id",), indexes=(("tenant_id", "pilot_id", "enrolled_on"),)):
     """`first_visited_on` is the day of the earliest visit, whenever it was entered: by it a person is counted once."""
 
     entry_id: Annotated[EntryId, titled("台账编号")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
-    community: Annotated[UnitCode, titled("社区（村）代码")]
+    community: Annotated[UnitCode, titled("社区代码")]
     enrolled_on: Annotated[date, titled("建立台账日期")]
     first_visited_on: Annotated[date | None, titled("首次走访日期")] = None
 
@@ -39,7 +34,7 @@ class VisitRow(
     visit_id: Annotated[UUID, titled("走访编号")]
     entry_id: Annotated[EntryId, titled("台账编号")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
-    community: Annotated[UnitCode, titled("社区（村）代码")]
+    community: Annotated[UnitCode, titled("社区代码")]
     visited_on: Annotated[date, titled("走访日期")]
 
 

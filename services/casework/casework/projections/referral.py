@@ -19,14 +19,11 @@ from kit.store import Meta, Row, View, titled
 
 @dataclass(frozen=True)
 class ReferralRow(
-    Row,
-    table="referral_list",
-    key=("referral_id",),
-    indexes=(("tenant_id", "pilot_id", "referred_on"), ("tenant_id", "referred_on")),
+    Row, table="referral_list", key=("referral_id",), indexes=(("tenant_id", "pilot_id", "referred_on"),)
 ):
     referral_id: Annotated[ReferralId, titled("救助协助编号")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
-    community: Annotated[UnitCode, titled("社区（村）代码")]
+    community: Annotated[UnitCode, titled("社区代码")]
     kind: Annotated[ReferralKind, titled("救助类型")]
     referred_on: Annotated[date, titled("登记日期")]
     outcome: Annotated[ReferralOutcome | None, titled("结果")] = None

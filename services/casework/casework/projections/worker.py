@@ -20,7 +20,7 @@ class PlacementRow(
 
     worker_id: Annotated[WorkerId, titled("社工编号")]
     agency_id: Annotated[AgencyId, titled("社工机构编号")]
-    site_id: Annotated[SiteId, titled("服务点编号")]
+    site_id: Annotated[SiteId, titled("站点编号")]
 
 
 @dataclass(frozen=True)
