@@ -20,7 +20,7 @@ PROJECTIONS = {
         "coverage",
     ),
     "casework": (
-        "tenant", "service_catalogue", "ledger", "case_list", "referral_list", "placement", "service_bulletin",
+        "tenant", "service_catalogue", "ledger", "case_list", "referral_list", "placement",
     ),
     "funding": (
         "tenant", "scheme_version", "quota_use", "pilot_list", "pilot_phase", "budget", "agency_standing",
