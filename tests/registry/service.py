@@ -46,6 +46,7 @@ class Running:
     app: FastAPI
     http: httpx.AsyncClient
     rebuild: asyncpg.Pool
+    urls: dict[str, str]
 
     @property
     def held(self) -> Runtime:
@@ -131,4 +132,4 @@ async def running(
         _rebuilding(urls["rebuild"]) as rebuild,
         entered(REGISTRY, Settings, urls, folder, nats_url, region, **more) as (app, http),
     ):
-        yield Running(app, http, rebuild)
+        yield Running(app, http, rebuild, urls)
