@@ -24,6 +24,8 @@ from kit.store.provisioning import ROLES, RUNNING
 from liandong.engines import PostgresEngine
 
 FOLDER = HERE / "rights"
+SCHEMAS = "(select oid from pg_namespace where nspname in ('public', 'versions', 'on_day', 'as_known'))"
+"""Where a service has something of its own; a key database has the first alone."""
 
 ROLE_ROWS = """
 select rolname, rolconnlimit,
@@ -36,7 +38,7 @@ select rolname, rolconnlimit,
   array(select g.rolname from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = r.oid order by 1)
     as groups
 from pg_roles r where rolname = any ($1) order by 1"""
-ACLS = """
+ACLS = f"""
 select what, grantee,
   array_agg(privilege || case when grantable then ' with grant option' else '' end order by privilege) as rights from (
   select 'database' as what, d.datdba as owner, a.grantee, a.privilege_type as privilege, a.is_grantable as grantable
@@ -50,21 +52,22 @@ select what, grantee,
     || coalesce(' with ' || array_to_string(p.proconfig, ', '), ''),
     p.proowner, a.grantee, a.privilege_type, a.is_grantable
   from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-  where p.pronamespace = 'public'::regnamespace
+  where p.pronamespace in {SCHEMAS}
   union all
   select 'new ' || d.defaclobjtype::text, d.defaclrole, a.grantee, a.privilege_type, a.is_grantable
   from pg_default_acl d, aclexplode(d.defaclacl) a
 ) x where grantee <> owner group by 1, 2 order by 1, 2"""
-FUNCTIONS = """
+FUNCTIONS = f"""
 select 'function ' || p.oid::regprocedure || case when p.prosecdef then ' as its owner' else '' end
   || coalesce(' with ' || array_to_string(p.proconfig, ', '), '')
-from pg_proc p where p.pronamespace = 'public'::regnamespace order by 1"""
+from pg_proc p where p.pronamespace in {SCHEMAS} order by 1"""
 DOMAINS = """
 select t.typname || ': ' || format_type(t.typbasetype, t.typtypmod) || ' ' || pg_get_constraintdef(c.oid)
 from pg_constraint c join pg_type t on t.oid = c.contypid where t.typnamespace = 'public'::regnamespace order by 1"""
-TABLES = """
-select oid, relname, relkind, relowner, relrowsecurity, relforcerowsecurity, coalesce(reloptions, '{}') as options
-from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'S', 'f') order by 2"""
+TABLES = f"""
+select oid, oid::regclass::text as name, relkind, relowner, relrowsecurity, relforcerowsecurity,
+  coalesce(reloptions, '{{}}') as options
+from pg_class where relnamespace in {SCHEMAS} and relkind in ('r', 'p', 'v', 'm', 'S', 'f') order by 2"""
 TABLE_ACLS = """
 select grantee, lower(privilege) || case when grantable then ' with grant option' else '' end as privilege, column_name
 from (
@@ -74,7 +77,10 @@ from (
   select c.relowner, a.grantee, a.privilege_type, a.is_grantable, t.attname
   from pg_class c join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a where c.oid = $1
 ) x where grantee <> relowner order by 1, 3 nulls first, 2"""
-POLICIES = "select * from pg_policies where schemaname = 'public' and tablename = $1 order by policyname"
+POLICIES = (
+    "select p.* from pg_policies p join pg_class c on c.relname = p.tablename and c.relnamespace::regnamespace::text ="
+    " p.schemaname where c.oid = $1 order by policyname"
+)
 GUARDS = r"""
 select conname || ': ' || pg_get_constraintdef(oid) as guard from pg_constraint
 where conrelid = $1 and contype in ('p', 'u', 'c', 'f', 'x')
@@ -116,8 +122,8 @@ async def rights(connection: asyncpg.Connection, roles: Mapping[str, str]) -> st
     shapes: dict[str, list[str]] = defaultdict(list)
     guards = ["", "GUARDS"]
     for table in await connection.fetch(TABLES):
-        shapes[await _shape(connection, table, who)].append(table["relname"])
-        guards += [f"{table['relname']}: {row['guard']}" for row in await connection.fetch(GUARDS, table["oid"])]
+        shapes[await _shape(connection, table, who)].append(table["name"])
+        guards += [f"{table['name']}: {row['guard']}" for row in await connection.fetch(GUARDS, table["oid"])]
     for shape, names in shapes.items():
         lines += ["", *names, shape]
     text = "\n".join([*lines, *guards]) + "\n"
@@ -133,7 +139,7 @@ async def _shape(connection: asyncpg.Connection, table: asyncpg.Record, who: Cal
     security = row_security.get((table["relrowsecurity"], table["relforcerowsecurity"]), "odd")
     lines = [f"    {kind[table['relkind'].decode()]} of {who(table['relowner'])}, {security} row security"]
     lines += [f"    with {option}" for option in table["options"]]
-    for p in await connection.fetch(POLICIES, table["relname"]):
+    for p in await connection.fetch(POLICIES, table["oid"]):
         lines.append(
             f"    policy {p['policyname']}: {p['permissive'].lower()}, {p['cmd'].lower()} by {', '.join(p['roles'])}"
         )

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from tests.conftest import Engines, Provision
 from tests.golden.files import SERVICES
-from tests.golden.rights import FOLDER, at, migrated, names_of, rights, written
+from tests.golden.rights import FOLDER, SCHEMAS, at, migrated, names_of, rights, written
 from tests.kit.catalogue import PUBLIC_TABLES
 
 from kit import store
@@ -61,13 +61,19 @@ async def test_who_may_do_what_is_what_was_reviewed(real: Real) -> None:
 
 
 MUTANTS = [
-    "alter policy app_read on volunteer_list using (true)",
-    "alter policy app_insert on volunteer_list with check (true)",
-    "alter policy app_update on volunteer_list using (true)",
-    "alter policy app_delete on volunteer_list using (true)",
-    "alter policy rebuild_all on volunteer_list to public",
-    "create policy more on volunteer_list for all to public using (true)",
-    "alter table volunteer_list disable row level security",
+    "alter policy app_read on versions.volunteer_list using (true)",
+    "alter policy app_insert on versions.volunteer_list with check (true)",
+    "alter policy app_update on versions.volunteer_list using (true)",
+    "grant delete on versions.volunteer_list to {app}",
+    "grant update on versions.volunteer_list to {app}",
+    "grant update (day_to) on versions.volunteer_list to {app}",
+    "grant insert on on_day.volunteer_list to {app}",
+    "alter view as_known.volunteer_list reset (security_invoker)",
+    "alter function versions.write_volunteer_list(text, timestamptz, text, jsonb, jsonb) security definer",
+    "grant create on schema versions to {app}",
+    "alter policy rebuild_all on versions.volunteer_list to public",
+    "create policy more on versions.volunteer_list for all to public using (true)",
+    "alter table versions.volunteer_list disable row level security",
     "alter table event no force row level security",
     "grant execute on function hold_appends() to public",
     "grant execute on function hold_appends() to {app}",
@@ -120,31 +126,32 @@ async def test_every_fault_of_one_word_is_seen(smallest: Real) -> None:
         assert unseen == []
 
 
-DROPPED = """
-select format('drop policy %I on %I', policyname, tablename) from pg_policies where schemaname = 'public'
+DROPPED = f"""
+select format('drop policy %I on %I.%I', policyname, schemaname, tablename) from pg_policies
+where schemaname::regnamespace in {SCHEMAS}
 union all
 select format('revoke %s on table %s from %I', a.privilege_type, c.oid::regclass, g.rolname)
 from pg_class c, aclexplode(c.relacl) a join pg_roles g on g.oid = a.grantee
-where c.relnamespace = 'public'::regnamespace and a.grantee <> c.relowner
+where c.relnamespace in {SCHEMAS} and a.grantee <> c.relowner
 union all
 select format('revoke %s (%I) on table %s from %I', a.privilege_type, t.attname, t.attrelid::regclass, g.rolname)
 from pg_class c join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a join pg_roles g on g.oid = a.grantee
-where c.relnamespace = 'public'::regnamespace and a.grantee <> c.relowner
+where c.relnamespace in {SCHEMAS} and a.grantee <> c.relowner
 union all
 select format('grant execute on function %s to public', oid::regprocedure) from pg_proc p
-where pronamespace = 'public'::regnamespace
+where pronamespace in {SCHEMAS}
   and not exists (select from aclexplode(coalesce(proacl, acldefault('f', proowner))) a where a.grantee = 0)
 union all
 select format('alter %s drop constraint %I' || case when contypid = 0 then ' cascade' else '' end,
   case when contypid = 0 then 'table ' || conrelid::regclass else 'domain ' || contypid::regtype end, conname)
-from pg_constraint where connamespace = 'public'::regnamespace and contype in ('p', 'u', 'c', 'f', 'x')
+from pg_constraint where connamespace in {SCHEMAS} and contype in ('p', 'u', 'c', 'f', 'x')
 union all
 select format('drop index %s', x.indexrelid::regclass) from pg_index x join pg_class c on c.oid = x.indrelid
-where c.relnamespace = 'public'::regnamespace and x.indisunique
+where c.relnamespace in {SCHEMAS} and x.indisunique
   and not exists (select from pg_constraint k where k.conindid = x.indexrelid)
 union all
 select format('alter table %s no force row level security', oid::regclass) from pg_class
-where relnamespace = 'public'::regnamespace and relforcerowsecurity"""
+where relnamespace in {SCHEMAS} and relforcerowsecurity"""
 
 
 async def test_no_role_writes_for_a_tenant_outside_its_transaction(real: Real) -> None:
@@ -189,17 +196,21 @@ from (select '{}', 's/1', 1, 1::smallint, gen_random_uuid(), gen_random_uuid(), 
 class Table:
     """A table with rows of tenants.  `columns`: what a row cannot do without.
 
-    `view`: projections of the application rewrite it.  `adds`: the application adds rows to it, raw.
+    `view`: a rebuild rewrites it whole.  What the application does to it, raw: `changes` its rows, `adds` some, or
+    `ends` versions of them, which changes nothing of what these say.
     """
 
     name: str
     view: bool
+    changes: bool
     adds: bool
+    ends: bool
     columns: dict[str, str]
 
     def row(self, tenant: str, number: int) -> str:
         """An insert of some row of the tenant; another number, another row."""
-        values = [f"'{tenant}'" if name == "tenant_id" else _some(kind, number) for name, kind in self.columns.items()]
+        fixed = {"tenant_id": f"'{tenant}'", "day_to": "'infinity'"}
+        values = [fixed.get(name) or _some(kind, number) for name, kind in self.columns.items()]
         return f"insert into {self.name} ({', '.join(self.columns)}) values ({', '.join(values)})"
 
 
@@ -219,7 +230,7 @@ def _some(kind: str, number: int) -> str:
 
 def _attempts(table: Table, *, app: bool) -> Iterator[tuple[str, str, int]]:
     """What is tried, and how many rows it may touch at most: that of the tenant that may be written, no other."""
-    own = int(app and table.view)
+    own = int(app and table.changes)
     yield "insert for one's own", table.row(HERE, 2), int(app and table.adds)
     yield "insert for a tenant that may be read", table.row(THERE, 2), 0
     yield "insert for a stranger", table.row(ELSEWHERE, 2), 0
@@ -228,6 +239,9 @@ def _attempts(table: Table, *, app: bool) -> Iterator[tuple[str, str, int]]:
     yield "giving away", f"update {table.name} set tenant_id = '{THERE}' where tenant_id = '{HERE}'", 0
     yield "delete of any", f"delete from {table.name}", own
     yield "delete of a neighbour's", f"delete from {table.name} where tenant_id <> '{HERE}'", 0
+    if table.ends:
+        yield "ending of any", f"update {table.name} set rec_to = now()", int(app)
+        yield "ending of a neighbour's", f"update {table.name} set rec_to = now() where tenant_id <> '{HERE}'", 0
     yield "truncate", f"truncate {table.name}", 0
 
 
@@ -249,21 +263,25 @@ async def _filled(real: Real) -> list[Table]:
     """The tables under row security, each with one row of either tenant."""
     connection = await asyncpg.connect(at(real.admin_url, real.urls["owner"]))
     rows = await connection.fetch(
-        "select c.relname, c.relrowsecurity, has_table_privilege($1, c.oid, 'update') as view,"
-        " has_table_privilege($1, c.oid, 'insert') as adds, a.attname,"
+        "select c.oid::regclass::text as name, c.relrowsecurity,"
+        " c.relnamespace::regnamespace::text = 'versions' as kept,"
+        " has_table_privilege($1, c.oid, 'update') as changes, has_table_privilege($1, c.oid, 'insert') as adds,"
+        " has_any_column_privilege($1, c.oid, 'update') as ends, a.attname,"
         " format_type(a.atttypid, null) as kind, a.attnotnull and not a.atthasdef and a.attidentity = '' as needed"
         " from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
-        " where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'"
+        f" where c.relnamespace in {SCHEMAS} and c.relkind = 'r'"
         " and exists (select from pg_attribute t where t.attrelid = c.oid and t.attname = 'tenant_id')",
         store.role_of(real.urls["app"]),
     )
     tables: dict[str, Table] = {}
     for row in rows:
-        if row["relrowsecurity"] and row["relname"] not in PUBLIC_TABLES:
-            table = tables.setdefault(row["relname"], Table(row["relname"], row["view"], row["adds"], {}))
+        if row["relrowsecurity"] and row["name"] not in PUBLIC_TABLES:
+            changes, ends = row["changes"], row["ends"] and row["kept"]
+            may = Table(row["name"], changes or row["kept"], changes, row["adds"], ends, {})
+            table = tables.setdefault(row["name"], may)
             if row["needed"]:
                 table.columns[row["attname"]] = row["kind"]
-    assert {row["relname"] for row in rows if not row["relrowsecurity"]} <= PUBLIC_TABLES
+    assert {row["name"] for row in rows if not row["relrowsecurity"]} <= PUBLIC_TABLES
     for table in tables.values():
         for tenant in (HERE, THERE):
             await connection.execute(
