@@ -65,14 +65,15 @@ DOMAINS = """
 select t.typname || ': ' || format_type(t.typbasetype, t.typtypmod) || ' ' || pg_get_constraintdef(c.oid)
 from pg_constraint c join pg_type t on t.oid = c.contypid where t.typnamespace = 'public'::regnamespace order by 1"""
 TABLES = f"""
-select oid::regclass::text as relname, relkind, relowner, relrowsecurity, relforcerowsecurity, coalesce(reloptions, '{{}}') as options
+select oid::regclass::text as relname, relkind, relowner, relrowsecurity, relforcerowsecurity,
+  coalesce(reloptions, '{{}}') as options
 from pg_class where relnamespace{OURS} and relkind in ('r', 'p', 'v', 'm', 'S', 'f') order by 1"""
 TABLE_ACLS = f"""
 select relname,
   grantee, lower(privilege) || case when grantable then ' with grant option' else '' end as privilege, column_name
 from (
-  select c.oid::regclass::text as relname, c.relowner, a.grantee, a.privilege_type as privilege, a.is_grantable as grantable,
-    null as column_name
+  select c.oid::regclass::text as relname, c.relowner, a.grantee, a.privilege_type as privilege,
+    a.is_grantable as grantable, null as column_name
   from pg_class c, aclexplode(c.relacl) a where c.relnamespace{OURS}
   union all
   select c.oid::regclass::text as relname, c.relowner, a.grantee, a.privilege_type, a.is_grantable, t.attname

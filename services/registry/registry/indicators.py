@@ -8,6 +8,8 @@ from __future__ import annotations
 from contracts.messages.registry import TenantLevel
 from contracts.values import Qualifier, Unit
 from kit.service import Indicator, Query, figures
+from registry.projections.coverage import COVERAGE
+from registry.projections.workforce import WORKFORCE
 
 CITY = frozenset({TenantLevel.CITY})
 """Keeps agencies, workers and its leading group for the districts below it."""
@@ -185,7 +187,7 @@ PLACES = (
         Unit.THINGS,
         "至少有一个开放站点的街道（乡镇）、社区（村）个数；同一单元只计一次，统计用区不计。",
         1,
-        figures("select tenant_id, kind, covered as value from coverage where {scope} order by 1, 2", "kind"),
+        figures(f"select tenant_id, kind, covered as value from {COVERAGE} c where {{scope}} order by 1, 2", "kind"),
         rows="/v1/coverage",
     ),
     Indicator(
@@ -194,7 +196,7 @@ PLACES = (
         Unit.THINGS,
         "计入覆盖的街道（乡镇）、社区（村）个数。",
         1,
-        figures("select tenant_id, kind, declared as value from coverage where {scope} order by 1, 2", "kind"),
+        figures(f"select tenant_id, kind, declared as value from {COVERAGE} c where {{scope}} order by 1, 2", "kind"),
         rows="/v1/coverage",
     ),
 )
@@ -317,7 +319,9 @@ PEOPLE = (
             Unit.PERSONS,
             definition,
             1,
-            figures(f"select tenant_id, sum({column}) as value from workforce where {{scope}} group by 1 order by 1"),
+            figures(
+                f"select tenant_id, sum({column}) as value from {WORKFORCE} w where {{scope}} group by 1 order by 1"
+            ),
             rows="/v1/workforce",
             levels=CITY,
         )
