@@ -15,10 +15,12 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import count
 
-from tests.mutants.areas import AREAS, explained, mutants_of, stages_of
+from tests.mutants.areas import AREAS, explained, mutants_of, suite_of
 from tests.mutants.mutants import Mutant
-from tests.mutants.running import ROOT, End, Slot, Stage
+from tests.mutants.running import Bench, Served, Suite
+from tests.mutants.warm import BROKEN, COLD
 
 ENOUGH = 0.9
 """Of the mutants of an area that nobody explained, so many must be killed."""
@@ -31,9 +33,9 @@ PRELOADED = (
         "pytest_asyncio.plugin",
         "structlog",
     ),
-    *("contracts.fields", "contracts.values", "kit.errors", "kit.testing"),
+    *("contracts.fields", "contracts.messages", "kit.service", "kit.service.app", "kit.testing", "liandong.engines"),
 )
-"""What a fork need not import again: of ours only what is pure."""
+"""What a fork need not import again: nothing of a service's."""
 
 
 @dataclass
@@ -55,74 +57,90 @@ class Tally:
 
 
 class Run:
-    def __init__(self, mutants: dict[str, list[Mutant]], slots: list[Slot], ends: float) -> None:
-        self.waiting, self.slots, self.ends = mutants, slots, ends
+    def __init__(self, mutants: dict[str, list[Mutant]], bench: Bench, slots: int, minutes: float) -> None:
+        self.waiting, self.bench = mutants, bench
+        self.ends = time.monotonic() + 60 * minutes
         self.tallies = {area: Tally() for area in mutants}
-        self.seconds: dict[Stage, float | None] = {}
-        """How long the tests take without a mutant; None if they are red without one, and so prove nothing."""
+        self.served: dict[Suite, Served] = {}
         self.known = explained()
         self.open: dict[int, Mutant] = {}
-        """What is being tried, by slot."""
-        self._jobs = {id(slot): self._job(slot) for slot in slots}
+        """What is being tried, by number."""
+        self._numbers = count()
+        self._jobs = [self._job() for _ in range(slots)]
 
     def run(self) -> None:
         """Until the time is up or nothing is left; what is on its way then is not counted."""
         while self._jobs and time.monotonic() < self.ends:
-            for slot in self.slots:
-                if id(slot) in self._jobs and next(self._jobs[id(slot)], "done") == "done":
-                    del self._jobs[id(slot)]
-            time.sleep(0.01)
+            for served in self.served.values():
+                served.hear()
+            self._jobs = [job for job in self._jobs if next(job, "done") != "done"]
+            time.sleep(0.005)
 
-    def _job(self, slot: Slot) -> Iterator[None]:
-        """One slot's work, a step at a time: the area that had the least time so far gets the next mutant."""
-        while areas := [area for area, waiting in self.waiting.items() if waiting]:
-            area = min(areas, key=lambda one: self.tallies[one].spent)
-            tally, mutant = self.tallies[area], self.waiting[area].pop()
-            self.open[id(slot)] = mutant
-            begun, end, proved = time.monotonic(), End.PASSED, False
-            for stage in stages_of(mutant.path):
-                if stage not in self.seconds:
-                    yield from self._measure(slot, stage)
-                if (seconds := self.seconds[stage]) is None:
-                    continue
-                slot.write(mutant.path, mutant.mutated)
-                end, proved = (yield from self._tests(slot, stage, 20 + 5 * seconds, mutant)), True
-                slot.write(mutant.path, mutant.source)
-                if end is not End.PASSED:
-                    break
-            del self.open[id(slot)]
+    def _job(self) -> Iterator[None]:
+        """One mutant after the other: the area that had the least time so far gets the next."""
+        while any(self.waiting.values()):
+            if (drawn := self._draw()) is None:
+                yield
+                continue
+            area, mutant, suite = drawn
+            tally = self.tallies[area]
+            if suite not in self.served:
+                begun = time.monotonic()
+                served = self.served[suite] = self.bench.serve(suite)
+                while served.ready is None:
+                    yield
+                tests, seconds = served.ready["tests"], time.monotonic() - begun
+                print(f"{suite[0]} and more: {tests} tests seen in {seconds:.0f} s", flush=True)
+                for test in served.ready["red"]:
+                    print(f"red without a mutant: {test}", flush=True)
+            number = next(self._numbers)
+            self.open[number], begun = mutant, time.monotonic()
+            status = yield from self._tried(self.served[suite], number, mutant)
+            del self.open[number]
             tally.spent += time.monotonic() - begun
-            if proved:
-                self._count(tally, mutant, end)
+            self._count(tally, mutant, status)
 
-    def _count(self, tally: Tally, mutant: Mutant, end: End) -> None:
-        if end is End.FAILED:
-            tally.killed += 1
-        elif end is End.TIMED_OUT:
+    def _draw(self) -> tuple[str, Mutant, Suite] | None:
+        """The next, unless each waits for its suite to be seen."""
+        for area in sorted(self.waiting, key=lambda one: self.tallies[one].spent):
+            for n, mutant in enumerate(reversed(self.waiting[area])):
+                suite = suite_of(mutant.path)
+                if suite not in self.served or self.served[suite].ready:
+                    del self.waiting[area][-1 - n]
+                    return area, mutant, suite
+        return None
+
+    def _tried(self, served: Served, number: int, mutant: Mutant) -> Generator[None, None, int | None]:
+        """The status of the fork that tried it; None if no test can see it."""
+        for cold in (False, True):
+            served.ask(number, mutant, cold=cold)
+            while number not in served.answers:
+                yield
+            answer = served.answers.pop(number)
+            if "cold" in answer:
+                break
+            if answer["status"] == BROKEN:
+                raise RuntimeError(served.said.read_text("utf-8", "replace")[-3000:])
+            if answer["status"] != COLD:
+                return int(answer["status"])
+        if not answer["cold"]:
+            return None
+        cold = self.bench.cold(mutant, answer["cold"], 20 + answer["seconds"])
+        while (status := cold.ended()) is None:
+            yield
+        return status
+
+    def _count(self, tally: Tally, mutant: Mutant, status: int | None) -> None:
+        if status == -signal.SIGALRM:
             tally.timed_out += 1
+        elif status:
+            tally.killed += 1
         elif (mutant.path, mutant.before, mutant.after) in self.known:
             tally.explained += 1
         else:
             tally.survived.append(mutant)
-            print(f"{mutant.path}:{mutant.line}\n    {mutant.before}\n -> {mutant.after}", flush=True)
-
-    def _measure(self, slot: Slot, stage: Stage) -> Iterator[None]:
-        self.seconds[stage] = 300.0  # until it is known; others need not measure it too
-        begun = time.monotonic()
-        end = yield from self._tests(slot, stage, 300.0, None)
-        self.seconds[stage] = time.monotonic() - begun if end is End.PASSED else None
-        if end is not End.PASSED:
-            said = (slot.root / "said").read_text("utf-8", "replace").strip().splitlines()
-            print(f"red without a mutant: {' '.join(stage)}", *said[-3:], sep="\n    ", flush=True)
-
-    def _tests(self, slot: Slot, stage: Stage, seconds: float, mutant: Mutant | None) -> Generator[None, None, End]:
-        if not any(argument.startswith("--confcutdir") for argument in stage):
-            slot.engines()
-        changed = {"tests"} if mutant and mutant.path.startswith("services/") else {"tests", "kit"}
-        slot.start(stage, seconds, changed)
-        while (end := slot.ended()) is None:
-            yield
-        return end
+            place = f"{mutant.path}:{mutant.line}{'' if status == 0 else ' (no test runs it)'}"
+            print(f"{place}\n    {mutant.before}\n -> {mutant.after}", flush=True)
 
 
 def main() -> int:
@@ -143,8 +161,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with ExitStack() as stack:
-        slots = [stack.enter_context(Slot(ROOT)) for _ in range(min(4, os.cpu_count() or 1))]
-        run = Run(mutants, slots, time.monotonic() + 60 * asked.minutes)
+        run = Run(mutants, stack.enter_context(Bench()), min(4, os.cpu_count() or 1), asked.minutes)
         try:
             run.run()
         except KeyboardInterrupt:
@@ -159,7 +176,7 @@ def report(run: Run) -> int:
         print(f"{area:10}{counts}{one.rate:8.0%}")
     for mutant in run.open.values():
         print(f"not finished, and not counted: {mutant.path}:{mutant.line}")
-    red = [stage for stage, seconds in run.seconds.items() if seconds is None]
+    red = any(served.ready and served.ready["red"] for served in run.served.values())
     return 1 if red or any(one.rate < ENOUGH for one in run.tallies.values()) else 0
 
 
