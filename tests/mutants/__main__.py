@@ -125,8 +125,8 @@ class Run:
                 return int(answer["status"])
         if not answer["cold"]:
             return None
-        cold = self.bench.cold(mutant, answer["cold"], 20 + answer["seconds"])
-        while (status := cold.ended()) is None:
+        fork = self.bench.cold(mutant, answer["cold"], 20 + answer["seconds"])
+        while (status := fork.ended()) is None:
             yield
         return status
 

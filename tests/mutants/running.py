@@ -179,7 +179,7 @@ def _import(mutant: Mutant) -> None:
                 return mutant.mutated.decode()
             return read_text(path, *args, **how)
 
-        Path.read_text = changed  # type: ignore[method-assign]
+        Path.read_text = changed  # type: ignore[method-assign, assignment]
         return
     for name in [name for name in sys.modules if name.partition(".")[0] in {"kit", "tests"}]:
         if mutant.path.startswith("kit/") or name.startswith("tests."):

@@ -122,7 +122,7 @@ class Watch:
         for name in ASKED:
             setattr(asyncpg.Connection, name, getattr(asyncpg.Connection, name).__wrapped__)
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]
+        threading.settrace(None)
 
     def _noted(self, asked: Callable[..., Any]) -> Callable[..., Any]:
         def noted(connection: asyncpg.Connection, statement: str, *args: Any, **how: Any) -> Any:

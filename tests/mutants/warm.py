@@ -213,7 +213,7 @@ def _run(item: pytest.Item, after: Any) -> bool:
 
 
 def _within(tests: list[str], seconds: list[float]) -> list[str]:
-    spent, kept = 0.0, []
+    spent, kept = 0.0, list[str]()
     for test, one in zip(tests, seconds, strict=True):
         spent += one
         if kept and spent > LONGEST:

@@ -19,9 +19,9 @@ from . import histories as h
 from .test_state import REACHED, pilot
 
 GOOD = agency_after(Agency(), h.agency_noted)
-CITY = {"by": Payer.CITY, "occurred_on": h.SPRING}
-LATER = {"by": Payer.CITY, "occurred_on": h.AFTER}
-CHOSEN = {"agency_id": h.AGENCY, "occurred_on": h.SPRING}
+CITY: dict[str, Any] = {"by": Payer.CITY, "occurred_on": h.SPRING}
+LATER: dict[str, Any] = {"by": Payer.CITY, "occurred_on": h.AFTER}
+CHOSEN: dict[str, Any] = {"agency_id": h.AGENCY, "occurred_on": h.SPRING}
 STEPS: dict[str, tuple[Stage, Callable[[Pilot], Any]]] = {
     "recommend": (Stage.STREET_ENDORSED, lambda p: application.recommend(p, district=h.DISTRICT)),
     "approve": (Stage.RECOMMENDED, lambda p: application.approve(p, QuotaUse(), h.SCHEME, **CITY)),
