@@ -17,13 +17,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
 
-from tests.mutants.areas import AREAS, explained, mutants_of, suite_of
+from tests.mutants.areas import AREAS, explained, mutants_of, suites_of
 from tests.mutants.mutants import Mutant
 from tests.mutants.running import Bench, Served, Suite
 from tests.mutants.warm import BROKEN, COLD
 
 ENOUGH = 0.9
 """Of the mutants of an area that nobody explained, so many must be killed."""
+AT_ONCE = 2
+"""Suites that are seen at one time."""
 PRELOADED = (
     *("asyncpg", "fastapi", "httpx", "hypothesis", "joserfc.jwt", "nats", "orjson", "pydantic_settings"),
     *(
@@ -56,6 +58,22 @@ class Tally:
         return (self.killed + self.timed_out) / judged if judged else 1.0
 
 
+@dataclass
+class Drawn:
+    """A mutant on its way through its suites."""
+
+    area: str
+    mutant: Mutant
+    suites: tuple[Suite, ...]
+    """Those that were not asked yet."""
+    status: int | None = None
+    """Of the last fork that tried it."""
+
+    @property
+    def suite(self) -> Suite:
+        return self.suites[0]
+
+
 class Run:
     def __init__(self, mutants: dict[str, list[Mutant]], bench: Bench, slots: int, minutes: float) -> None:
         self.waiting, self.bench = mutants, bench
@@ -65,50 +83,73 @@ class Run:
         self.known = explained()
         self.open: dict[int, Mutant] = {}
         """What is being tried, by number."""
+        self.later: list[Drawn] = []
+        """What the quickest tests did not notice, until the next suite was seen."""
         self._numbers = count()
         self._jobs = [self._job() for _ in range(slots)]
 
     def run(self) -> None:
         """Until the time is up or nothing is left; what is on its way then is not counted."""
         while self._jobs and time.monotonic() < self.ends:
-            for served in self.served.values():
+            for suite, served in self.served.items():
+                was = served.ready
                 served.hear()
+                if served.ready and not was:
+                    print(f"{suite[0]}: {served.ready['tests']} tests seen", flush=True)
+                    for test in served.ready["red"]:
+                        print(f"red without a mutant: {test}", flush=True)
             self._jobs = [job for job in self._jobs if next(job, "done") != "done"]
-            time.sleep(0.005)
+            time.sleep(0.01)
+        for drawn in self.later:
+            self._count(drawn)
 
     def _job(self) -> Iterator[None]:
-        """One mutant after the other: the area that had the least time so far gets the next."""
-        while any(self.waiting.values()):
-            if (drawn := self._draw()) is None:
+        """One mutant after the other, in one suite after the other until one notices it."""
+        while (drawn := self._draw()) is not None or self._unseen():
+            if drawn is None:
                 yield
                 continue
-            area, mutant, suite = drawn
-            tally = self.tallies[area]
-            if suite not in self.served:
-                begun = time.monotonic()
-                served = self.served[suite] = self.bench.serve(suite)
-                while served.ready is None:
-                    yield
-                tests, seconds = served.ready["tests"], time.monotonic() - begun
-                print(f"{suite[0]} and more: {tests} tests seen in {seconds:.0f} s", flush=True)
-                for test in served.ready["red"]:
-                    print(f"red without a mutant: {test}", flush=True)
-            number = next(self._numbers)
-            self.open[number], begun = mutant, time.monotonic()
-            status = yield from self._tried(self.served[suite], number, mutant)
+            tally, begun, number = self.tallies[drawn.area], time.monotonic(), next(self._numbers)
+            self.open[number] = drawn.mutant
+            status = yield from self._tried(self._served(drawn.suite), number, drawn.mutant)
             del self.open[number]
             tally.spent += time.monotonic() - begun
-            self._count(tally, mutant, status)
+            drawn.status = drawn.status if status is None else status
+            drawn.suites = drawn.suites[1:]
+            if drawn.suites and not drawn.status:
+                self.later.append(drawn)
+            else:
+                self._count(drawn)
 
-    def _draw(self) -> tuple[str, Mutant, Suite] | None:
-        """The next, unless each waits for its suite to be seen."""
+    def _unseen(self) -> bool:
+        return bool(self.later) or any(self.waiting.values())
+
+    def _served(self, suite: Suite) -> Served:
+        if suite not in self.served:
+            self.served[suite] = self.bench.serve(suite)
+        return self.served[suite]
+
+    def _draw(self) -> Drawn | None:
+        """The next of the area that had the least time so far; None while each waits for its suite to be seen."""
+        for suite in {suites_of(mutant.path)[0] for waiting in self.waiting.values() for mutant in waiting[-40:]}:
+            self._ready(suite)  # before those that are asked second
+        for n, drawn in enumerate(self.later):
+            if self._ready(drawn.suite):
+                return self.later.pop(n)
         for area in sorted(self.waiting, key=lambda one: self.tallies[one].spent):
             for n, mutant in enumerate(reversed(self.waiting[area])):
-                suite = suite_of(mutant.path)
-                if suite not in self.served or self.served[suite].ready:
+                drawn = Drawn(area, mutant, suites_of(mutant.path))
+                if self._ready(drawn.suite):
                     del self.waiting[area][-1 - n]
-                    return area, mutant, suite
+                    return drawn
         return None
+
+    def _ready(self, suite: Suite) -> bool:
+        """Whether it was seen; at most two are on their way to it."""
+        unseen = sum(not served.ready for served in self.served.values())
+        if suite not in self.served and unseen < AT_ONCE:
+            self._served(suite)
+        return suite in self.served and self.served[suite].ready is not None
 
     def _tried(self, served: Served, number: int, mutant: Mutant) -> Generator[None, None, int | None]:
         """The status of the fork that tried it; None if no test can see it."""
@@ -130,17 +171,19 @@ class Run:
             yield
         return status
 
-    def _count(self, tally: Tally, mutant: Mutant, status: int | None) -> None:
-        if status == -signal.SIGALRM:
+    def _count(self, drawn: Drawn) -> None:
+        tally, mutant = self.tallies[drawn.area], drawn.mutant
+        if drawn.status == -signal.SIGALRM:
             tally.timed_out += 1
-        elif status:
+        elif drawn.status:
             tally.killed += 1
         elif (mutant.path, mutant.before, mutant.after) in self.known:
             tally.explained += 1
         else:
             tally.survived.append(mutant)
-            place = f"{mutant.path}:{mutant.line}{'' if status == 0 else ' (no test runs it)'}"
-            print(f"{place}\n    {mutant.before}\n -> {mutant.after}", flush=True)
+            asked = f" ({drawn.suite[0]} was not asked)" if drawn.suites else ""
+            why = asked or ("" if drawn.status == 0 else " (no test runs it)")
+            print(f"{mutant.path}:{mutant.line}{why}\n    {mutant.before}\n -> {mutant.after}", flush=True)
 
 
 def main() -> int:

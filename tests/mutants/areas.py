@@ -21,6 +21,8 @@ AREAS = {
 """A star goes across folders here."""
 NOT_RUN = {"kit/kit/testing.py"}
 """What tests are made with has no behaviour in production."""
+MANY = ("tests/funding/domain/test_money.py",)
+"""Tests of random histories: they take longer than all others together."""
 GOLDEN = ("refusals", "golden")
 ELSEWHERE = {f"tests/kit/test_service_{name}.py" for name in ("listening", "outage", "process")}
 """Tests of kit that look at other processes, which have the code as it is on the disk."""
@@ -58,11 +60,20 @@ def mutants_of(areas: list[str]) -> dict[str, list[Mutant]]:
 
 
 @cache
-def suite_of(path: str) -> Suite:
-    """Tests that can see a change of that file: of its service, or of its package of kit and what stands on it."""
+def suites_of(path: str) -> tuple[Suite, ...]:
+    """Tests that can see a change of that file, the quickest first.
+
+    Those of its service, and before them those of its rules alone; of its package of kit, and what stands on it.
+    """
     top, name, *inside = Path(path).parts
     if top == "services":
-        return (f"tests/{name}", "tests/test_authority.py", *(f"tests/golden/test_{one}.py" for one in GOLDEN))
+        rules, golden = f"tests/{name}/domain", tuple(f"tests/golden/test_{one}.py" for one in GOLDEN)
+        many = tuple(f"--ignore={one}" for one in MANY if one.startswith(rules))
+        if inside[1] == "domain":
+            return (rules, *many, *golden), (f"tests/{name}", f"--ignore={rules}")
+        if inside[1] == "policy.py":
+            return ("tests/test_authority.py",), (f"tests/{name}", f"--ignore={rules}")
+        return ((f"tests/{name}", *many, "tests/golden/test_golden.py"),)
     package = inside[0] if len(inside) > 1 else "auth"  # what stands beside the packages is small and for all of them
     own = {str(test.relative_to(ROOT)) for test in ROOT.glob(f"tests/kit/test_{package}*.py")}
-    return tuple(sorted(own - ELSEWHERE | USERS))
+    return (tuple(sorted(own - ELSEWHERE | USERS)),)

@@ -42,6 +42,7 @@ class Bench:
     def __enter__(self) -> Self:
         self.stack = ExitStack()
         self.forks: set[int] = set()
+        self.served: list[Served] = []
         self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="liandong-mutant-")))
         memory = Path("/dev/shm")
         data = Path(tempfile.mkdtemp(prefix="liandong-mutant-", dir=memory if memory.is_dir() else None))
@@ -60,6 +61,13 @@ class Bench:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for served in self.served:
+            with suppress(OSError):
+                served.link.shutdown(socket.SHUT_RDWR)
+        waiting, until = [one.pid for one in self.served if one.ready], time.monotonic() + 10
+        while waiting and time.monotonic() < until:  # they drop what they made
+            waiting = [pid for pid in waiting if not os.waitpid(pid, os.WNOHANG)[0]]
+            time.sleep(0.05)
         for pid in list(self.forks):
             self.end(pid)
         self.stack.close()
@@ -101,7 +109,8 @@ class Bench:
             finally:
                 os._exit(1)
         there.close()
-        return Served(pid, here, said)
+        self.served.append(Served(pid, here, said))
+        return self.served[-1]
 
     def cold(self, mutant: Mutant | None, tests: Sequence[str], seconds: float) -> Cold:
         """Runs the tests in a fork that imports the changed file as it is after the change."""

@@ -93,7 +93,7 @@ class Seen:
 def fingerprint(root: Path, suite: tuple[str, ...]) -> str:
     """Of all that what tests see depends on: the code, what tests share, and the folders of these."""
     made = hashlib.sha256(repr((sys.version, suite)).encode())
-    folders = {Path(one).parts[1] for one in suite} | {"golden"}
+    folders = {Path(one).parts[1] for one in suite if not one.startswith("--")} | {"golden"}
     files = [path for top in ("contracts", "kit", "services", "liandong", "tests") for path in (root / top).rglob("*")]
     for path in sorted([*files, root / "requirements.lock"]):
         inside = path.relative_to(root)
