@@ -22,6 +22,7 @@ from tests.mutants.mutants import Mutant
 
 ASKED = ("execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor", "prepare")
 """Methods of a connection that take a statement first."""
+IMPORTED = "what runs while modules are imported"
 
 
 @dataclass
@@ -66,6 +67,10 @@ class Seen:
         return sorted(
             found, key=lambda test: (word not in Path(test.partition("::")[0]).stem, self.tests[test].seconds)
         )
+
+    def imported(self, mutant: Mutant, lines: range) -> bool:
+        """Whether they ran while modules were imported."""
+        return not set(self.shared[IMPORTED].lines.get(mutant.path, ())).isdisjoint(lines)
 
     def plays_of(self, mutant: Mutant, lines: range | None) -> set[str]:
         """What is shared and was made by the code that is changed."""

@@ -21,9 +21,9 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -32,7 +32,7 @@ from uuid import uuid4
 import pytest
 from _pytest.runner import runtestprotocol
 from tests.mutants.mutants import Mutant
-from tests.mutants.seeing import Seen, Sight, Watch, noting_plays
+from tests.mutants.seeing import IMPORTED, Seen, Sight, Watch, noting_plays
 
 MEMORY = 4 * 2**30
 """Bytes that a mutant may take: one that never ends a list is killed before the machine is."""
@@ -71,6 +71,13 @@ class Server:
         self._tell({"tests": len(self.seen.tests), "red": [*self.seen.red, *self._unchanged(items, living)]})
         self._serve(items, living)
         return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Iterator[Any]:
+        if self.kept.exists():
+            return (yield)
+        with Watch(self.root) as watch, watch.on(self.seen.shared.setdefault(IMPORTED, Sight())):
+            return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[Any]:
@@ -133,11 +140,14 @@ class Server:
         number, cold = job.pop("number"), job.pop("cold")
         mutant = Mutant(**{**job, "new": job["new"].encode(), "source": (self.root / job["path"]).read_bytes()})
         lines = lines_of(mutant)
-        tests = self.seen.of(mutant, lines) or self.seen.of(mutant, None)[: 0 if lines else None]
+        tests = self.seen.of(mutant, lines)
+        if not tests and lines and self.seen.imported(mutant, lines):
+            lines = None
+            tests = self.seen.of(mutant, None)
         tests = [test for test in tests if test in items]
         tests = _within(tests, [self.seen.tests[test].seconds for test in tests])
         limits = [30 + 10 * self.seen.tests[test].seconds for test in tests]
-        if not tests or lines is None or cold:
+        if not tests or cold:
             self._tell({"number": number, "cold": tests, "seconds": sum(limits)})
             return
         self.forks[self._fork(mutant, [items[test] for test in tests], limits, lines, living)] = number
@@ -165,12 +175,12 @@ class Server:
             for one in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
                 signal.signal(one, signal.SIG_DFL)
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-            if mutant and not living.become(mutant, self.root):
+            if mutant and not (living.become if lines else _rewritten)(mutant, self.root):
                 os._exit(COLD)
             if mutant and mutant.path.startswith("kit/kit/service/") and "tests.service" in sys.modules:
                 sys.modules["tests.service"]._applications.clear()
             with self._afresh(self.seen.plays_of(mutant, lines) if mutant else set()):
-                code = _passed(chosen, limits)
+                code = _passed(chosen, limits) or (COLD if mutant and not lines else 0)
         except BaseException:
             traceback.print_exc()
         finally:
@@ -313,6 +323,44 @@ class Living:
         for cache in self.caches:
             cache.cache_clear()
         return changed
+
+
+def _rewritten(mutant: Mutant, root: Path) -> bool:
+    """Gives what the module made when it was imported the values that it would have made; False where it cannot."""
+    name = str(root / mutant.path)
+    module = next((one for one in sys.modules.values() if getattr(one, "__file__", None) == name), None)
+    if module is None:
+        return False
+    made: dict[str, Any] = {"__name__": module.__name__, "__file__": name, "__package__": module.__package__}
+    try:
+        exec(compile(mutant.mutated, name, "exec", dont_inherit=True), made)  # noqa: S102
+    except Exception:
+        return False
+    tables = {one: value for one, value in vars(module).items() if isinstance(value, dict | list | tuple)}
+    changes = [_become(value, made.get(one)) for one, value in tables.items() if not one.startswith("__")]
+    return any(changes)
+
+
+def _become(old: Any, new: Any) -> bool:
+    """Makes the one what the other is, as far as it is a table; whether anything was changed."""
+    inside: Iterable[tuple[Any, Any]] = ()
+    if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
+        inside = [(value, new[key]) for key, value in old.items()]
+    elif isinstance(old, list | tuple) and isinstance(new, list | tuple) and len(old) == len(new):
+        inside = zip(old, new, strict=True)
+    changed = False
+    for pair in inside:
+        changed = _become(*pair) or changed
+    if not is_dataclass(old) or type(old) is not type(new):
+        return changed
+    for one in fields(old):
+        was, then = getattr(old, one.name), getattr(new, one.name)
+        if _become(was, then):
+            changed = True
+        elif was != then:
+            object.__setattr__(old, one.name, then)
+            changed = True
+    return changed
 
 
 def _codes(source: bytes, name: str) -> dict[str, list[CodeType]]:
