@@ -123,7 +123,9 @@ async def test_a_bulletin_counts_what_was_held_in_its_days_and_no_plan(pilot: Pi
 
     async def read(first: int | None, last: int | None) -> tuple[int, int, int]:
         asked = {"from_day": first, "to_day": last}
-        days = {name: (DAY + timedelta(days=n)).isoformat() for name, n in asked.items() if n is not None}
+        days: dict[str, Any] = {
+            name: (DAY + timedelta(days=n)).isoformat() for name, n in asked.items() if n is not None
+        }
         (row,) = (await pilot.service.get("/v1/bulletin", Role.DISTRICT_BUREAU, **days))["items"]
         return row["activities"], row["party_member_times"], row["residents_served"]
 
