@@ -156,8 +156,11 @@ class Served:
     def ask(self, number: int, mutant: Mutant, *, cold: bool = False) -> None:
         """To try it; `cold` to say only by which tests."""
         job = {name: getattr(mutant, name) for name in ("path", "line", "start", "end", "statement")}
-        asked = {**job, "number": number, "new": mutant.new.decode(), "cold": cold}
+        texts = {"new": mutant.new.decode(), "source": mutant.source.decode()}  # it may be edited meanwhile
+        asked = {**job, **texts, "number": number, "cold": cold}
+        self.link.setblocking(True)
         self.link.sendall(json.dumps(asked).encode() + b"\n")
+        self.link.setblocking(False)
 
     def hear(self) -> None:
         """Takes what has come.  ConnectionError if it is gone."""

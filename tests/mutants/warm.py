@@ -138,7 +138,7 @@ class Server:
 
     def _begin(self, job: dict[str, Any], items: dict[str, pytest.Item], living: Living) -> None:
         number, cold = job.pop("number"), job.pop("cold")
-        mutant = Mutant(**{**job, "new": job["new"].encode(), "source": (self.root / job["path"]).read_bytes()})
+        mutant = Mutant(**{**job, "new": job["new"].encode(), "source": job["source"].encode()})
         lines = lines_of(mutant)
         tests = self.seen.of(mutant, lines)
         if not tests and lines and self.seen.imported(mutant, lines):
