@@ -29,7 +29,7 @@ def actor(role: Role) -> Actor:
 @pytest.mark.parametrize("role", OWN)
 def test_a_body_reads_the_names_of_its_own_and_of_nobody_else(role: Role) -> None:
     assert may_name(actor(role), **OWN[role][1])  # type: ignore[arg-type]
-    assert not any(may_name(actor(role), **other) for other in OTHERS)  # type: ignore[arg-type]
+    assert not any(may_name(actor(role), **other) for other in OTHERS)
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in OWN])
