@@ -97,10 +97,11 @@ class Server:
                 self.now = self.seen.tests[item.nodeid] = Sight(stands_on=list(getattr(item, "fixturenames", ())))
                 self.watch.whole = bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
                 begun = time.monotonic()
+                after = items[n + 1] if n + 1 < len(items) else _Nothing(item)
                 with self.watch.on(self.now):
-                    good = _run(item, items[n + 1] if n + 1 < len(items) else _Nothing(item))
+                    good = _run(item, after)
                 self.now.seconds = round(time.monotonic() - begun, 3)
-                if not good:
+                if not good and not _run(item, after):  # one that has little time has it without us
                     self.seen.red.append(item.nodeid)
             restore()
         self.watch = None
