@@ -9,5 +9,11 @@ from liandong.commands.rebuild import PROJECTIONS
 
 
 def test_the_read_tables_that_are_named_are_those_that_there_are() -> None:
-    defined = {one.name: (store.TENANT_TABLE, *one.inline, *one.tailed) for one in SERVICES}
-    assert {name: tuple(p.name for p in tables) for name, tables in defined.items()} == PROJECTIONS
+    defined = {
+        one.name: (
+            *(table.name for table in (store.TENANT_TABLE, *one.inline, *one.tailed)),
+            *(view.name for view in one.views),
+        )
+        for one in SERVICES
+    }
+    assert defined == PROJECTIONS
