@@ -24,7 +24,7 @@ from contracts.messages.registry import (
 )
 from contracts.values import Quantity, Role, Unit
 from kit.errors import NotKnownYet
-from kit.store import rebuild
+from kit.store import View, rebuild_view
 
 ALL_ON = date(2023, 9, 12)
 
@@ -234,7 +234,6 @@ async def test_R_LZ_08_SG_3_a_disqualified_agency_is_replaced_and_the_money_stan
     await pilot.own("start", on)
     seen = await pilot.shown()
     assert (seen["stage"], seen["flags"]["start_late"]) == ("running", True)
-    await pilot.service.caught_up()
     (row,) = (await pilot.service.get(f"/v1/schemes/{pilot.plan.scheme}", Role.CITY_BUREAU, CITY))["districts"]
     assert (row["approved"], row["running"], row["appropriated_fen"]) == (2, 1, 22_000_000)
 
@@ -345,7 +344,6 @@ async def test_the_plans_figures_come_from_the_published_document(plan: Plan) ->
 
 async def test_figures_of_pilots_follow_the_events_and_can_be_asked_as_of_a_day(pilot: Pilot) -> None:
     await pilot.book("training", "local_training", 400_000, role=Role.CITY_BUREAU)
-    await pilot.service.caught_up()
     now = await figures(pilot.service)
     assert now["pilots_approved"] == {(DISTRICT,): 1}
     assert now["programme_allotted"] == {(CITY,): 30_000_000}
@@ -357,24 +355,21 @@ async def test_figures_of_pilots_follow_the_events_and_can_be_asked_as_of_a_day(
     assert (earlier["pilots_approved"], earlier["pilot_places"]) == ({}, {(CITY,): 10})
 
 
-async def test_I4_every_projection_rebuilt_is_the_live_one(pilot: Pilot) -> None:
+async def test_I4_every_view_rebuilt_is_the_live_one_version_for_version(pilot: Pilot) -> None:
     await pilot.phase("midterm", date(2023, 3, 20))
     await pilot.book("service", "casework", 1_000)
-    await pilot.service.caught_up()
-    definition = pilot.service.held.definition
     scheme = await pilot.service.get(f"/v1/schemes/{pilot.plan.scheme}", Role.CITY_BUREAU, CITY)
     assert [(d["approved"], d["allotted_fen"], d["spent_fen"]) for d in scheme["districts"]] == [(1, 30_000_000, 1_000)]
     async with pilot.service.open_rebuild() as pool:
-        for projection in (*definition.inline, *definition.tailed):
-            live = await _rows(pool, projection.tables)
-            inline = projection in definition.inline
-            await rebuild(pool, pilot.service.held.store.mapper, projection, inline=inline)
-            assert await _rows(pool, projection.tables) == live, projection.name
+        for view in pilot.service.held.definition.views:
+            live = await _versions(pool, view)
+            await rebuild_view(pool, pilot.service.held.store.mapper, view)
+            assert await _versions(pool, view) == live, view.name
 
 
-async def _rows(pool: Any, tables: tuple[str, ...]) -> list[Any]:
+async def _versions(pool: Any, view: View[Any, Any]) -> list[Any]:
     found = []
-    for table in tables:
-        found.append([tuple(row) for row in await pool.fetch(f"select * from {table} t order by t::text")])
-    assert any(found), f"nothing in {tables}"
+    for row in view.tables:
+        found.append([tuple(one) for one in await pool.fetch(f"select * from versions.{row.TABLE} t order by t::text")])
+    assert any(found), f"nothing in {view.name}"
     return found

@@ -23,7 +23,6 @@ PROJECTIONS = {
     ),
     "funding": (
         "tenant", "scheme_version", "quota_use", "pilot_list", "pilot_phase", "budget", "agency_standing",
-        "district_budget",
     ),
     "volunteer": ("tenant", "volunteer_list", "activity_list"),
 }  # fmt: skip

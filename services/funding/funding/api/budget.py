@@ -7,12 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from funding.api.pilot import Pilot
+from contracts.values import PilotId
+from funding.api.pilot import Pilot, day_of
 from funding.commands import budget as commands
 from funding.commands.application import Dated
 from funding.projections import budget as views
 from funding.projections.pilot import state
-from kit import clock
 from kit.auth import Caller
 from kit.errors import NotFound
 from kit.service import Asks, Cursor, Events, Limit, Sends, after, answered, paged, shown
@@ -42,8 +42,8 @@ async def expenses(pilot_id: Pilot, caller: Asks, store: Events, limit: Limit = 
     return shown(paged(rows, limit, "tenant_id", "expense_id"))
 
 
-async def _in_sight(tx: Tx, caller: Caller, pilot_id: UUID) -> None:
-    if await state.one(tx, caller.actor, clock.day(caller.now), pilot_id) is None:
+async def _in_sight(tx: Tx, caller: Caller, pilot_id: PilotId) -> None:
+    if await state.one(tx, caller.actor, day_of(caller), pilot_id) is None:
         raise NotFound
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from funding.projections import review
 from funding.projections.pilot import state
 from funding.projections.pilot.state import Asked
 from kit import clock
+from kit.auth import Caller
 from kit.errors import NotFound
 from kit.service import Asks, Cursor, Events, Limit, after, paged, shown
 
@@ -21,6 +23,11 @@ router = APIRouter(tags=["pilots"])
 
 Pilot = Annotated[PilotId, Path(description="试点编号")]
 """The pilot that a path names."""
+
+
+def day_of(caller: Caller) -> date:
+    """The day by which it is judged what is late: that which is asked of, or today."""
+    return caller.at.as_of or clock.day(caller.now)
 
 
 @router.get("/pilots", summary="试点列表", openapi_extra={"x-action": "read-pilots"})
@@ -35,7 +42,7 @@ async def list_pilots(
 ) -> Response:
     asked = Asked(scheme_id, stage, district, after(cursor, str, UUID), limit + 1)
     async with store.reading(caller.reads("read-pilots")) as tx:
-        rows = await state.listed(tx, caller.actor, clock.day(caller.now), asked)
+        rows = await state.listed(tx, caller.actor, day_of(caller), asked)
     return shown(paged(rows, limit, "district", "pilot_id"))
 
 
@@ -44,7 +51,7 @@ async def list_pilots(
 )
 async def one_pilot(pilot_id: Pilot, caller: Asks, store: Events) -> Response:
     async with store.reading(caller.reads("read-pilots")) as tx:
-        found = await state.one(tx, caller.actor, clock.day(caller.now), pilot_id)
+        found = await state.one(tx, caller.actor, day_of(caller), pilot_id)
         if found is None:
             raise NotFound
         found["phases"] = await review.of_pilot(tx, pilot_id)

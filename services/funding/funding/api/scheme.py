@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from contracts.values import SchemeId
 from funding.commands import scheme as commands
 from funding.commands.scheme import PublishScheme
-from funding.projections import district
 from funding.projections import scheme as views
 from kit.errors import NotFound
 from kit.service import Asks, Cursor, Events, Limit, Sends, after, answered, paged, shown
@@ -41,7 +40,6 @@ async def list_schemes(caller: Asks, store: Events, limit: Limit = 50, cursor: C
 async def one_scheme(scheme_id: SchemeId, caller: Asks, store: Events) -> Response:
     async with store.reading(caller.reads("read-schemes")) as tx:
         found = await views.one(tx, scheme_id)
-        if found is None:
-            raise NotFound
-        found["districts"] = await district.of_scheme(tx, scheme_id)
+    if found is None:
+        raise NotFound
     return shown(found)

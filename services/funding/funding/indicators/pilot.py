@@ -3,14 +3,52 @@
 from __future__ import annotations
 
 from contracts.values import Unit
-from funding.indicators.queries import SCHEME, of_district, of_programme
-from kit.service import Indicator, figures
+from funding.indicators.queries import of_district, of_lines, of_programme
+from kit.service import Counted, Indicator
+from kit.service.figures import Total
 
-PHASES = """
-select p.tenant_id, p.scheme_id, f.pilot_id, count(*) as value from pilot_phase f
-join pilot_list p on p.tenant_id = f.tenant_id and p.pilot_id = f.pilot_id
-where p.{scope} and f.closed_on is not null group by 1, 2, 3 order by 1, 2, 3
-"""
+
+def of_pilots(value: str, *dimensions: str, where: str, total: Total = Total.SUM) -> Counted:
+    """A value of each pilot."""
+    return of_district(
+        value, "pilot_list", *dimensions, shown="pilot_id, community, community_name", where=where, total=total
+    )
+
+
+def of_staff(value: str) -> Counted:
+    """A value of each worker who is there, by pilot."""
+    staff = (
+        "(select w.*, p.scheme_id from pilot_worker w join pilot_list p using (tenant_id, pilot_id)"
+        " where w.left_on is null) as staff"
+    )
+    return of_district(f"{value}::int", staff, "pilot_id", shown="worker_id", item="worker_id::text")
+
+
+def of_expenses(value: str, *dimensions: str, where: str) -> Counted:
+    """A value of each expense, less what was reversed of it."""
+    names = ("pilot_id", "expense_id", "line", "purpose", "booked_on", "amount_fen", "reversed_fen")
+    shown = ", ".join(name for name in names if name not in dimensions)
+    return of_district(value, EXPENSES, *dimensions, shown=shown, item="expense_id::text", where=where)
+
+
+def of_allotments(*dimensions: str) -> Counted:
+    """What each line of each pilot is allotted."""
+    shown = "line" if "pilot_id" in dimensions else "pilot_id, line"
+    return of_district("cap_fen", "budget_line", *dimensions, shown=shown, item="line")
+
+
+EXPENSES = """(
+  select e.*, a.scheme_id, coalesce((
+    select sum(r.amount_fen) from budget_reversal r
+    where (r.tenant_id, r.pilot_id, r.expense_id) = (e.tenant_id, e.pilot_id, e.expense_id)
+  ), 0) as reversed_fen
+  from budget_expense e join budget_account a using (tenant_id, pilot_id)
+) as expenses"""
+
+PHASES = """(
+  select f.tenant_id, f.pilot_id, f.phase, f.closed_on, f.row_stream, f.row_version, p.scheme_id
+  from pilot_phase f join pilot_list p using (tenant_id, pilot_id)
+) as phases"""
 
 INDICATORS = (
     Indicator(
@@ -19,8 +57,7 @@ INDICATORS = (
         Unit.THINGS,
         "已确定为试点的社区个数（R-LZ-01）。",
         1,
-        of_district("count(*)", "pilot_list", where="approved_on is not null"),
-        "/v1/pilots",
+        of_pilots("1", where="approved_on is not null"),
     ),
     Indicator(
         "funding.pilots_by_stage",
@@ -28,8 +65,7 @@ INDICATORS = (
         Unit.THINGS,
         "处于各阶段的试点个数。",
         1,
-        of_district("count(*)", "pilot_list", "stage"),
-        "/v1/pilots",
+        of_pilots("1", "stage", where="true"),
     ),
     Indicator(
         "funding.pilots_rated",
@@ -37,8 +73,7 @@ INDICATORS = (
         Unit.THINGS,
         "市级已作出综合评价的试点，按等次（R-LZ-26）。",
         1,
-        of_district("count(*)", "pilot_list", "rating", where="rating is not null"),
-        "/v1/pilots",
+        of_pilots("1", "rating", where="rating is not null"),
     ),
     Indicator(
         "funding.smallest_service_area",
@@ -46,8 +81,7 @@ INDICATORS = (
         Unit.SQUARE_METRES,
         "已确定试点中服务面积的最小值。",
         1,
-        of_district("min(area_m2)", "pilot_list", where="approved_on is not null"),
-        "/v1/pilots",
+        of_pilots("area_m2", where="approved_on is not null", total=Total.LEAST),
         adds=False,
     ),
     Indicator(
@@ -56,8 +90,7 @@ INDICATORS = (
         Unit.PERSONS,
         "现任承接机构经核验的专业社工（R-LZ-09）。",
         1,
-        of_district("sum(workers)::bigint", "pilot_list", "pilot_id", where="workers > 0"),
-        "/v1/pilots",
+        of_staff("true"),
     ),
     Indicator(
         "funding.licensed_verified",
@@ -65,8 +98,7 @@ INDICATORS = (
         Unit.PERSONS,
         "其中持证的人数（R-LZ-10）。",
         1,
-        of_district("sum(licensed)::bigint", "pilot_list", "pilot_id", where="workers > 0"),
-        "/v1/pilots",
+        of_staff("licensed"),
     ),
     Indicator(
         "funding.intermediate_verified",
@@ -74,8 +106,7 @@ INDICATORS = (
         Unit.PERSONS,
         "其中中级及以上的人数（R-LZ-10，C-14）。",
         1,
-        of_district("sum(intermediate)::bigint", "pilot_list", "pilot_id", where="workers > 0"),
-        "/v1/pilots",
+        of_staff("intermediate"),
     ),
     Indicator(
         "funding.sw_graduates_verified",
@@ -83,8 +114,7 @@ INDICATORS = (
         Unit.PERSONS,
         "其中社会工作专业毕业的人数（R-LZ-11）。",
         1,
-        of_district("sum(sw_graduates)::bigint", "pilot_list", "pilot_id", where="workers > 0"),
-        "/v1/pilots",
+        of_staff("sw_graduate"),
     ),
     Indicator(
         "funding.workers_locked",
@@ -92,8 +122,7 @@ INDICATORS = (
         Unit.PERSONS,
         "登记为试点期间不得流动的社工（R-LZ-12）。",
         1,
-        of_district("sum(locked)::bigint", "pilot_list", "pilot_id", where="workers > 0"),
-        "/v1/pilots",
+        of_staff("locked"),
     ),
     Indicator(
         "funding.staffing_breaches",
@@ -101,8 +130,7 @@ INDICATORS = (
         Unit.THINGS,
         "锁定社工实际流动的次数（R-LZ-12）。",
         1,
-        of_district("sum(breaches)::bigint", "pilot_list", where="approved_on is not null"),
-        "/v1/pilots",
+        of_pilots("breaches", where="approved_on is not null"),
     ),
     Indicator(
         "funding.budget_allotted",
@@ -110,8 +138,7 @@ INDICATORS = (
         Unit.FEN,
         "各试点已下达的预算（R-LZ-13）。",
         1,
-        of_district("sum(cap_fen)::bigint", "budget_line", "pilot_id"),
-        "/v1/pilots",
+        of_allotments("pilot_id"),
     ),
     Indicator(
         "funding.district_allotted",
@@ -119,8 +146,7 @@ INDICATORS = (
         Unit.FEN,
         "本区各试点已下达预算之和。",
         1,
-        of_district("sum(cap_fen)::bigint", "budget_line"),
-        "/v1/pilots",
+        of_allotments(),
     ),
     Indicator(
         "funding.programme_pilots",
@@ -128,8 +154,7 @@ INDICATORS = (
         Unit.THINGS,
         "全方案已确定的试点社区个数（R-LZ-01）。",
         1,
-        of_programme("count(*)", "quota_use"),
-        "/v1/pilots",
+        of_programme("1", "quota_use", item="s.pilot_id::text", shown="s.pilot_id, s.district, s.taken_on"),
     ),
     Indicator(
         "funding.programme_allotted",
@@ -137,8 +162,7 @@ INDICATORS = (
         Unit.FEN,
         "全方案各试点已下达预算之和（R-LZ-13）。",
         1,
-        of_programme("sum(s.cap_fen)::bigint", "budget_line"),
-        "/v1/pilots",
+        of_lines("cap_fen"),
     ),
     Indicator(
         "funding.programme_line_allotted",
@@ -146,8 +170,7 @@ INDICATORS = (
         Unit.FEN,
         "全方案按经费项的已下达预算。",
         1,
-        of_programme("sum(s.cap_fen)::bigint", "budget_line", "s.line"),
-        "/v1/pilots",
+        of_lines("cap_fen", "line"),
     ),
     Indicator(
         "funding.programme_line_appropriated",
@@ -155,8 +178,7 @@ INDICATORS = (
         Unit.FEN,
         "全方案按经费项的已拨付经费。",
         1,
-        of_programme("sum(s.appropriated_fen)::bigint", "budget_line", "s.line"),
-        "/v1/pilots",
+        of_lines("appropriated_fen", "line"),
     ),
     Indicator(
         "funding.programme_line_spent",
@@ -164,8 +186,7 @@ INDICATORS = (
         Unit.FEN,
         "全方案按经费项的支出，已扣除冲销。",
         1,
-        of_programme("sum(s.spent_fen)::bigint", "budget_line", "s.line"),
-        "/v1/pilots",
+        of_lines("spent_fen", "line"),
     ),
     Indicator(
         "funding.trainings_charged",
@@ -173,9 +194,7 @@ INDICATORS = (
         Unit.SESSIONS,
         "各试点已列支且未全部冲销的培训（R-LZ-15）。",
         1,
-        of_district(
-            "count(*)", "budget_expense", "pilot_id", "purpose", where="kind = 'training' and reversed_fen < amount_fen"
-        ),
+        of_expenses("1", "pilot_id", "purpose", where="kind = 'training' and reversed_fen < amount_fen"),
     ),
     Indicator(
         "funding.training_charged",
@@ -183,9 +202,7 @@ INDICATORS = (
         Unit.FEN,
         "各试点已列支的培训经费，已扣除冲销（R-LZ-15）。",
         1,
-        of_district(
-            "sum(amount_fen - reversed_fen)::bigint", "budget_expense", "pilot_id", "purpose", where="kind = 'training'"
-        ),
+        of_expenses("amount_fen - reversed_fen", "pilot_id", "purpose", where="kind = 'training'"),
     ),
     Indicator(
         "funding.wage_grades_paid",
@@ -193,9 +210,7 @@ INDICATORS = (
         Unit.FEN,
         "按薪资对应岗位等级的工资支出（R-LZ-17）。",
         1,
-        of_district(
-            "sum(amount_fen - reversed_fen)::bigint", "budget_expense", "wage_grade", where="wage_grade is not null"
-        ),
+        of_expenses("amount_fen - reversed_fen", "wage_grade", where="wage_grade is not null"),
     ),
     Indicator(
         "funding.phases_evaluated",
@@ -203,7 +218,6 @@ INDICATORS = (
         Unit.SESSIONS,
         "评估和审计均已完成的阶段，按试点（R-LZ-16，R-LZ-25）。",
         1,
-        figures(PHASES, SCHEME, "pilot_id"),
-        "/v1/pilots",
+        of_district("1", PHASES, "pilot_id", shown="phase, closed_on", item="phase", where="closed_on is not null"),
     ),
 )

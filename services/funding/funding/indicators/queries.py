@@ -1,30 +1,49 @@
-"""How the figures are asked: from plans, from programmes, from districts.
+"""The rows that figures count: of plans, of programmes, of districts.
 
 Figures of a plan and of its whole programme belong to the scheme's owner, those of pilots to their district; every
-one names its scheme.  A plan's figures come from the version published last.
+one names its scheme.  A plan's figures come from the version published last, which is the row that they list.
 """
 
 from __future__ import annotations
 
 from contracts.values import Qualifier
-from kit.service import Query, figures
+from kit.service import Counted
+from kit.service.figures import Total
 
-SCHEME = "scheme_id as scheme"
+SCHEME = "scheme"
 """The dimension that all of them have."""
+ONLY = "''"
+"""What tells rows of a stream apart, where it has one."""
 
 PLAN = """
 with plan as (
-  select distinct on (tenant_id, scheme_id) tenant_id, scheme_id, terms from scheme_version
+  select distinct on (tenant_id, scheme_id) tenant_id, scheme_id as scheme, number, title, terms, row_stream,
+    row_version from scheme_version
   where {scope} order by tenant_id, scheme_id, number desc
 )
 """
 
 
-def of_plan(value: str, *dimensions: str, over: str = "", qualifier: Qualifier = Qualifier.EXACT) -> Query:
-    """A value of each plan; `over` unnests a list of its terms."""
-    columns = "".join(f", {d}" for d in dimensions)
-    sql = f"{PLAN} select tenant_id, scheme_id, {value} as value{columns} from plan {over} order by 1, 2"
-    return figures(sql, SCHEME, *(d.rpartition(" as ")[2] for d in dimensions), qualifier=qualifier)
+def of_plan(
+    value: str,
+    dimension: str = "",
+    named: str = "",
+    *,
+    over: str = "",
+    item: str = "",
+    qualifier: Qualifier = Qualifier.EXACT,
+    total: Total = Total.SUM,
+) -> Counted:
+    """A value of each plan, or one for each part of it: `over` unnests a list of its terms, `named` tells them apart.
+
+    `item` where the dimension alone does not.
+    """
+    column = f", {named} as {dimension}" if dimension else ""
+    sql = (
+        f"{PLAN} select tenant_id, scheme, {value} as value{column}, number, title, row_stream, row_version,"
+        f" {item or named or ONLY} as item from plan {over}"
+    )
+    return Counted(sql, (SCHEME, dimension) if dimension else (SCHEME,), total, qualifier)
 
 
 def number(path: str) -> str:
@@ -38,26 +57,40 @@ def each(path: str, name: str) -> str:
 
 LINES = each("lines", "line")
 PURPOSES = f"{LINES} cross join lateral jsonb_array_elements(line->'purposes') purpose"
+PURPOSE = "(line->>'code') || '/' || (purpose->>'code')"
 LEAST = Qualifier.AT_LEAST
 
 
-def of_programme(value: str, source: str, *dimensions: str) -> Query:
-    """A sum over all pilots of a scheme that are in sight, as the owner's figure."""
-    columns = "".join(f", {d}" for d in dimensions)
-    groups = "".join(f", {n}" for n in range(4, 4 + len(dimensions)))
+def of_programme(value: str, source: str, *dimensions: str, item: str, shown: str) -> Counted:
+    """Rows `s` of all pilots of a scheme that are in sight, for its owner; `shown` are columns that say what one is."""
+    columns = "".join(f", s.{name}" for name in dimensions)
     sql = (
-        f"{PLAN} select plan.tenant_id, plan.scheme_id, {value} as value{columns}"
-        f" from plan join {source} s on s.scheme_id = plan.scheme_id group by 1, 2{groups} order by 1, 2{groups}"
+        f"{PLAN} select plan.tenant_id, plan.scheme, {value} as value{columns}, {shown}, s.row_stream, s.row_version,"
+        f" {item} as item from plan join {source} s on s.scheme_id = plan.scheme"
     )
-    return figures(sql, SCHEME, *(d.rpartition(".")[2] for d in dimensions))
+    return Counted(sql, (SCHEME, *dimensions))
 
 
-def of_district(value: str, source: str, *dimensions: str, where: str = "true") -> Query:
-    """A figure of the district's own rows."""
-    columns = "".join(f", {d}" for d in dimensions)
-    groups = "".join(f", {n}" for n in range(4, 4 + len(dimensions)))
+def of_lines(value: str, *dimensions: str) -> Counted:
+    """A sum of each line of the pilots of a scheme."""
+    line = "" if "line" in dimensions else ", s.line"
+    shown = f"s.tenant_id as district, s.pilot_id{line}"
+    return of_programme(f"s.{value}", "budget_line", *dimensions, item="s.line", shown=shown)
+
+
+def of_district(
+    value: str,
+    source: str,
+    *dimensions: str,
+    shown: str,
+    item: str = "''",
+    where: str = "true",
+    total: Total = Total.SUM,
+) -> Counted:
+    """The district's own rows; `shown` are columns that say what one is."""
+    columns = "".join(f", {name}" for name in dimensions)
     sql = (
-        f"select tenant_id, scheme_id, {value} as value{columns} from {source}"
-        f" where {{scope}} and {where} group by 1, 2{groups} order by 1, 2{groups}"
+        f"select tenant_id, scheme_id as scheme, {value} as value{columns}, {shown}, row_stream, row_version,"
+        f" {item} as item from {source} where {{scope}} and {where}"
     )
-    return figures(sql, SCHEME, *dimensions)
+    return Counted(sql, (SCHEME, *dimensions), total)

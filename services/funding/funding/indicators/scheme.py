@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contracts.values import Unit
-from funding.indicators.queries import LEAST, LINES, PLAN, PURPOSES, SCHEME, each, number, of_plan
-from kit.service import Indicator, Query, figures
+from funding.indicators.queries import LEAST, LINES, PLAN, PURPOSE, PURPOSES, SCHEME, each, number, of_plan
+from kit.service import Counted, Indicator
+from kit.service.figures import Kind, Total
 
 
 def staff(code: str) -> str:
@@ -12,21 +13,24 @@ def staff(code: str) -> str:
 
 
 PROGRAMME_STAFF = f"""{PLAN}
-select tenant_id, scheme_id, kind, qualifier, n * (terms->>'total_pilots')::bigint as value from plan
+select tenant_id, scheme, kind, qualifier, n * (terms->>'total_pilots')::bigint as value, number, title, row_stream,
+  row_version, kind as item from plan
 cross join lateral (values
   ('workers', 'exact', {staff("headcount")}),
   ('licensed', 'at_least', {staff("licensed_min")}),
   ('intermediate', 'at_least', {staff("intermediate_min")})
-) as k (kind, qualifier, n) order by 1, 2, 3
+) as k (kind, qualifier, n)
 """
 
 
-def day(path: str, *edges: str) -> Query:
+def day(path: str, *edges: str) -> Counted:
     """Days of the calendar; with edges, one figure per end of a window."""
     if not edges:
-        return of_plan(f"(terms #>> '{{calendar,{path}}}')::date")
+        return of_plan(f"(terms #>> '{{calendar,{path}}}')::date", total=Total.LEAST)
     ends = ", ".join(f"('{edge}', (terms #>> '{{calendar,{path}_{edge}}}')::date)" for edge in edges)
-    return of_plan("day", "edge", over=f"cross join lateral (values {ends}) as w (edge, day)")
+    return of_plan(
+        "day", "edge", "edge", over=f"cross join lateral (values {ends}) as w (edge, day)", total=Total.LEAST
+    )
 
 
 INDICATORS = (
@@ -37,7 +41,7 @@ INDICATORS = (
         "方案安排的试点社区总数（R-LZ-01）。",
         1,
         of_plan(number("total_pilots")),
-        "/v1/schemes",
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.pilot_districts",
@@ -46,7 +50,7 @@ INDICATORS = (
         "方案分配了名额的区的个数。",
         1,
         of_plan("jsonb_array_length(terms->'quotas')"),
-        "/v1/schemes",
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.district_quota",
@@ -54,7 +58,8 @@ INDICATORS = (
         Unit.THINGS,
         "方案分配给各区的试点社区个数（R-LZ-01）。",
         1,
-        of_plan("(quota->>'pilots')::bigint", "quota->>'district' as district", over=each("quotas", "quota")),
+        of_plan("(quota->>'pilots')::bigint", "district", "quota->>'district'", over=each("quotas", "quota")),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.district_plan_budget",
@@ -64,9 +69,11 @@ INDICATORS = (
         1,
         of_plan(
             f"(quota->>'pilots')::bigint * {number('unit_budget_fen')}",
-            "quota->>'district' as district",
+            "district",
+            "quota->>'district'",
             over=each("quotas", "quota"),
         ),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.unit_budget",
@@ -75,6 +82,7 @@ INDICATORS = (
         "方案规定的每个试点社区经费（R-LZ-13）。",
         1,
         of_plan(number("unit_budget_fen")),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.plan_budget",
@@ -83,6 +91,7 @@ INDICATORS = (
         "试点总数乘以单个试点经费标准。",
         1,
         of_plan(f"{number('unit_budget_fen')} * {number('total_pilots')}"),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.line_cap",
@@ -90,7 +99,8 @@ INDICATORS = (
         Unit.FEN,
         "单个试点各经费项的标准（R-LZ-13）。",
         1,
-        of_plan("(line->>'cap_fen')::bigint", "line->>'code' as line_code", over=LINES),
+        of_plan("(line->>'cap_fen')::bigint", "line_code", "line->>'code'", over=LINES),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.line_plan_total",
@@ -98,7 +108,8 @@ INDICATORS = (
         Unit.FEN,
         "各经费项标准乘以试点总数。",
         1,
-        of_plan(f"(line->>'cap_fen')::bigint * {number('total_pilots')}", "line->>'code' as line_code", over=LINES),
+        of_plan(f"(line->>'cap_fen')::bigint * {number('total_pilots')}", "line_code", "line->>'code'", over=LINES),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.subline_cap",
@@ -108,9 +119,12 @@ INDICATORS = (
         1,
         of_plan(
             "(purpose->>'cap_fen')::bigint",
-            "purpose->>'code' as purpose_code",
-            over=f"{PURPOSES} where purpose->>'cap_fen' is not null",
+            "purpose_code",
+            "purpose->>'code'",
+            over=PURPOSES,
+            item=PURPOSE,
         ),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.training_price",
@@ -120,9 +134,13 @@ INDICATORS = (
         1,
         of_plan(
             "(purpose->>'unit_price_fen')::bigint",
-            "purpose->>'code' as purpose_code",
-            over=f"{PURPOSES} where purpose->>'unit_price_fen' is not null",
+            "purpose_code",
+            "purpose->>'code'",
+            over=PURPOSES,
+            item=PURPOSE,
+            total=Total.MOST,
         ),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.training_times",
@@ -132,9 +150,12 @@ INDICATORS = (
         1,
         of_plan(
             "(purpose->>'times')::bigint",
-            "purpose->>'code' as purpose_code",
-            over=f"{PURPOSES} where purpose->>'times' is not null",
+            "purpose_code",
+            "purpose->>'code'",
+            over=PURPOSES,
+            item=PURPOSE,
         ),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.evaluation_rounds",
@@ -143,6 +164,7 @@ INDICATORS = (
         "方案规定的评估、审计阶段数（R-LZ-16）。",
         1,
         of_plan("jsonb_array_length(terms->'phases')"),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.min_service_area",
@@ -151,6 +173,7 @@ INDICATORS = (
         "申报社区服务面积的下限（R-LZ-03）。",
         1,
         of_plan("(terms #>> '{community,min_area_m2}')::numeric", qualifier=LEAST),
+        kind=Kind.TARGET,
     ),
     Indicator(
         "funding.staff_headcount",
@@ -159,6 +182,7 @@ INDICATORS = (
         "每个试点社区配备的专业社工（R-LZ-09）。",
         1,
         of_plan(staff("headcount")),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.staff_licensed_min",
@@ -167,6 +191,7 @@ INDICATORS = (
         "其中持证社工不少于的人数（R-LZ-10）。",
         1,
         of_plan(staff("licensed_min"), qualifier=LEAST),
+        kind=Kind.TARGET,
     ),
     Indicator(
         "funding.staff_intermediate_min",
@@ -175,6 +200,7 @@ INDICATORS = (
         "持证社工中至少的中级人数（R-LZ-10）。",
         1,
         of_plan(staff("intermediate_min"), qualifier=LEAST),
+        kind=Kind.TARGET,
     ),
     Indicator(
         "funding.staff_sw_graduates",
@@ -183,6 +209,7 @@ INDICATORS = (
         "另外配备的社会工作专业毕业人员（R-LZ-11）。",
         1,
         of_plan(staff("sw_graduate_min")),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.staff_locked_min",
@@ -191,6 +218,7 @@ INDICATORS = (
         "试点期间不得流动的专职社工（R-LZ-12）。",
         1,
         of_plan(staff("locked_min"), qualifier=LEAST),
+        kind=Kind.TARGET,
     ),
     Indicator(
         "funding.programme_staff_plan",
@@ -198,7 +226,8 @@ INDICATORS = (
         Unit.PERSONS,
         "每个试点的配备人数乘以试点总数。",
         1,
-        figures(PROGRAMME_STAFF, SCHEME, "kind"),
+        Counted(PROGRAMME_STAFF, (SCHEME, "kind"), qualifier=None),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.wage_grade",
@@ -206,7 +235,14 @@ INDICATORS = (
         Unit.POST_GRADES,
         "各级社工对应的专业技术岗位等级（R-LZ-17）。",
         1,
-        of_plan("(grade->>'post_grade')::bigint", "grade->>'level' as level", over=each("wage_grades", "grade")),
+        of_plan(
+            "(grade->>'post_grade')::bigint",
+            "level",
+            "grade->>'level'",
+            over=each("wage_grades", "grade"),
+            total=Total.MOST,
+        ),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.preparation_due",
@@ -215,6 +251,7 @@ INDICATORS = (
         "含当日（R-LZ-27）。",
         1,
         day("prep_due"),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.implementation_window",
@@ -223,6 +260,7 @@ INDICATORS = (
         "起止日均含当日（R-LZ-28）。",
         1,
         day("impl", "from", "to"),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.acceptance_window",
@@ -231,6 +269,7 @@ INDICATORS = (
         "起止日均含当日（R-LZ-28）。",
         1,
         day("accept", "from", "to"),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.term_years",
@@ -239,6 +278,7 @@ INDICATORS = (
         "方案所称的项目期限；起止以实施期为准（C-01）。",
         1,
         of_plan(number("calendar.term_years")),
+        kind=Kind.PLAN,
     ),
     Indicator(
         "funding.ability_goals",
@@ -247,6 +287,7 @@ INDICATORS = (
         "方案要提升的意识与能力（R-LZ-36）。",
         1,
         of_plan("jsonb_array_length(terms->'abilities')"),
+        kind=Kind.TARGET,
     ),
     Indicator(
         "funding.linkage_goals",
@@ -255,5 +296,6 @@ INDICATORS = (
         "方案要促进的联动方面（R-LZ-36）。",
         1,
         of_plan("jsonb_array_length(terms->'linkages')"),
+        kind=Kind.TARGET,
     ),
 )

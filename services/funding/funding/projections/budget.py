@@ -2,115 +2,225 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, assert_never
 from uuid import UUID
 
+from contracts.values import DocumentId, Fen, PilotId, SchemeId, WorkerId
 from funding.domain import budget as b
-from funding.domain.budget import BudgetEvent
-from kit.store import Meta, Projection, Tx
+from funding.domain.budget import BudgetEvent, ReversalReason
+from funding.domain.terms import Payer
+from kit.store import Meta, Row, Tx, View, titled
 
 
-async def apply(tx: Tx, event: BudgetEvent, meta: Meta) -> None:
-    key = (meta.tenant, event.pilot_id)
+class ExpenseKind(StrEnum):
+    EXPENSE = "expense"
+    TRAINING = "training"
+
+
+@dataclass(frozen=True)
+class AccountRow(Row, table="budget_account", key=("pilot_id",)):
+    pilot_id: Annotated[PilotId, titled("试点编号")]
+    scheme_id: Annotated[SchemeId, titled("方案编号")]
+    scheme_version: Annotated[int, titled("方案版次")]
+    instalments: Annotated[int, titled("拨款次数")] = 0
+    frozen: Annotated[bool, titled("是否冻结")] = False
+
+
+@dataclass(frozen=True)
+class LineRow(Row, table="budget_line", key=("pilot_id", "line"), indexes=(("tenant_id", "scheme_id"),)):
+    pilot_id: Annotated[PilotId, titled("试点编号")]
+    line: Annotated[str, titled("经费项")]
+    position: Annotated[int, titled("序号")]
+    scheme_id: Annotated[SchemeId, titled("方案编号")]
+    held_by: Annotated[Payer, titled("列支单位")]
+    cap_fen: Annotated[int, titled("下达预算")]
+    appropriated_fen: Annotated[int, titled("已拨付")] = 0
+    spent_fen: Annotated[int, titled("已支出")] = 0
+
+
+@dataclass(frozen=True)
+class ExpenseRow(Row, table="budget_expense", key=("pilot_id", "expense_id")):
+    """As it was booked; what was reversed of it stands in rows of its own."""
+
+    pilot_id: Annotated[PilotId, titled("试点编号")]
+    expense_id: Annotated[UUID, titled("支出编号")]
+    line: Annotated[str, titled("经费项")]
+    purpose: Annotated[str, titled("用途")]
+    kind: Annotated[ExpenseKind, titled("支出类别")]
+    amount_fen: Annotated[Fen, titled("金额")]
+    booked_by: Annotated[Payer, titled("列支单位")]
+    booked_on: Annotated[date, titled("支出日期")]
+    worker_id: Annotated[WorkerId | None, titled("社工编号")]
+    wage_grade: Annotated[int | None, titled("岗位等级")]
+    phase: Annotated[str | None, titled("评估阶段")]
+    third_party: Annotated[str | None, titled("第三方机构")]
+    outside_term: Annotated[bool, titled("是否在实施期外")]
+    voucher: Annotated[DocumentId | None, titled("凭证编号")]
+    late_booking: Annotated[bool, titled("是否结项后补记")]
+
+
+@dataclass(frozen=True)
+class ReversalRow(
+    Row,
+    table="budget_reversal",
+    key=("pilot_id", "reversal_id"),
+    indexes=(("tenant_id", "pilot_id", "expense_id"),),
+):
+    pilot_id: Annotated[PilotId, titled("试点编号")]
+    reversal_id: Annotated[UUID, titled("冲销编号")]
+    expense_id: Annotated[UUID, titled("支出编号")]
+    amount_fen: Annotated[Fen, titled("冲销金额")]
+    reason: Annotated[ReversalReason, titled("冲销原因")]
+    reversed_on: Annotated[date, titled("冲销日期")]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """One pilot's account and its lines."""
+
+    account: AccountRow
+    lines: Mapping[str, LineRow]
+
+    def rows(self) -> Iterable[AccountRow | LineRow]:
+        return (self.account, *self.lines.values())
+
+    def moved(self, line: str, *, cap: int = 0, appropriated: int = 0, spent: int = 0) -> Budget:
+        """With so much more on a line, in fen."""
+        row = self.lines[line]
+        now = replace(
+            row,
+            cap_fen=row.cap_fen + cap,
+            appropriated_fen=row.appropriated_fen + appropriated,
+            spent_fen=row.spent_fen + spent,
+        )
+        return replace(self, lines={**self.lines, line: now})
+
+
+def evolve(budget: Budget | None, event: BudgetEvent, _meta: Meta) -> Budget | None:
+    if isinstance(event, b.BudgetAllotted):
+        return _allotted(event)
+    if budget is None:
+        return None
+    account = budget.account
     match event:
-        case b.BudgetAllotted():
-            await _allotted(tx, event, meta)
         case b.BudgetAdjusted():
-            await _add(tx, key, "cap_fen", event.from_line, -event.amount_fen)
-            await _add(tx, key, "cap_fen", event.to_line, event.amount_fen)
+            return budget.moved(event.from_line, cap=-event.amount_fen).moved(event.to_line, cap=event.amount_fen)
         case b.FundsAppropriated():
             for part in event.amounts:
-                await _add(tx, key, "appropriated_fen", part.line, part.amount_fen)
-            await _account(tx, key, "instalments = instalments + 1")
+                budget = budget.moved(part.line, appropriated=part.amount_fen)
+            return replace(budget, account=replace(account, instalments=account.instalments + 1))
         case b.FundsReturned():
             for part in event.amounts:
-                await _add(tx, key, "appropriated_fen", part.line, -part.amount_fen)
+                budget = budget.moved(part.line, appropriated=-part.amount_fen)
+            return budget
         case b.ExpenseRecorded() | b.TrainingCharged():
-            await _add(tx, key, "spent_fen", event.line, event.amount_fen)
-            await _expense(tx, event, meta)
+            return budget.moved(event.line, spent=event.amount_fen)
         case b.ExpenseReversed():
-            await _add(tx, key, "spent_fen", event.line, -event.amount_fen)
-            await tx.execute(
-                "update budget_expense set reversed_fen = reversed_fen + $4"
-                " where tenant_id = $1 and pilot_id = $2 and expense_id = $3",
-                *key,
-                event.expense_id,
-                event.amount_fen,
-            )
+            return budget.moved(event.line, spent=-event.amount_fen)
         case b.AppropriationFrozen():
-            await _account(tx, key, "frozen = true")
+            return replace(budget, account=replace(account, frozen=True))
         case b.AppropriationReleased():
-            await _account(tx, key, "frozen = false")
+            return replace(budget, account=replace(account, frozen=False))
         case _:
             assert_never(event)
 
 
-async def _allotted(tx: Tx, event: b.BudgetAllotted, meta: Meta) -> None:
-    await tx.execute(
-        "insert into budget_account (tenant_id, pilot_id, scheme_id, scheme_version, allotted_fen)"
-        " values ($1, $2, $3, $4, $5)",
-        meta.tenant,
-        event.pilot_id,
-        event.scheme_id,
-        event.scheme_version,
-        event.total_fen,
-    )
-    await tx.executemany(
-        "insert into budget_line (tenant_id, pilot_id, line, position, scheme_id, held_by, cap_fen)"
-        " values ($1, $2, $3, $4, $5, $6, $7)",
-        [
-            (meta.tenant, event.pilot_id, part.line, n, event.scheme_id, part.held_by.value, part.cap_fen)
-            for n, part in enumerate(event.lines, start=1)
-        ],
-    )
+def _allotted(event: b.BudgetAllotted) -> Budget:
+    lines = {
+        part.line: LineRow(event.pilot_id, part.line, position, event.scheme_id, part.held_by, part.cap_fen)
+        for position, part in enumerate(event.lines, start=1)
+    }
+    return Budget(AccountRow(event.pilot_id, event.scheme_id, event.scheme_version), lines)
 
 
-async def _add(tx: Tx, key: tuple[Any, ...], column: str, line: str, fen: int) -> None:
-    await tx.execute(
-        f"update budget_line set {column} = {column} + $4 where tenant_id = $1 and pilot_id = $2 and line = $3",
-        *key,
-        line,
-        fen,
-    )
+def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]:
+    """Each expense and each reversal, for good."""
+    match event:
+        case b.ExpenseRecorded():
+            yield ExpenseRow(
+                pilot_id=event.pilot_id,
+                expense_id=event.expense_id,
+                line=event.line,
+                purpose=event.purpose,
+                kind=ExpenseKind.EXPENSE,
+                amount_fen=event.amount_fen,
+                booked_by=event.booked_by,
+                booked_on=meta.occurred_on,
+                worker_id=event.worker_id,
+                wage_grade=event.wage_grade,
+                phase=event.phase,
+                third_party=event.third_party,
+                outside_term=event.outside_term,
+                voucher=event.voucher,
+                late_booking=event.late_booking,
+            )
+        case b.TrainingCharged():
+            yield ExpenseRow(
+                pilot_id=event.pilot_id,
+                expense_id=event.expense_id,
+                line=event.line,
+                purpose=event.purpose,
+                kind=ExpenseKind.TRAINING,
+                amount_fen=event.amount_fen,
+                booked_by=event.booked_by,
+                booked_on=meta.occurred_on,
+                worker_id=None,
+                wage_grade=None,
+                phase=None,
+                third_party=None,
+                outside_term=event.outside_term,
+                voucher=event.voucher,
+                late_booking=event.late_booking,
+            )
+        case b.ExpenseReversed():
+            yield ReversalRow(
+                pilot_id=event.pilot_id,
+                reversal_id=event.reversal_id,
+                expense_id=event.expense_id,
+                amount_fen=event.amount_fen,
+                reason=event.reason,
+                reversed_on=meta.occurred_on,
+            )
+        case (
+            b.BudgetAllotted()
+            | b.BudgetAdjusted()
+            | b.FundsAppropriated()
+            | b.FundsReturned()
+            | b.AppropriationFrozen()
+            | b.AppropriationReleased()
+        ):
+            return
+        case _:
+            assert_never(event)
 
 
-async def _account(tx: Tx, key: tuple[Any, ...], change: str) -> None:
-    await tx.execute(f"update budget_account set {change} where tenant_id = $1 and pilot_id = $2", *key)
+BUDGETS = View("budget", 1, "budget", (AccountRow, LineRow, ExpenseRow, ReversalRow), evolve, booked)
 
-
-async def _expense(tx: Tx, event: b.ExpenseRecorded | b.TrainingCharged, meta: Meta) -> None:
-    recorded = event if isinstance(event, b.ExpenseRecorded) else None
-    await tx.execute(
-        "insert into budget_expense (tenant_id, pilot_id, expense_id, scheme_id, line, purpose, kind, amount_fen,"
-        " booked_by, booked_on, worker_id, wage_grade, phase, third_party, outside_term, voucher,"
-        " late_booking)"
-        " select $1, $2, $3, scheme_id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16"
-        " from budget_account where tenant_id = $1 and pilot_id = $2",
-        meta.tenant,
-        event.pilot_id,
-        event.expense_id,
-        event.line,
-        event.purpose,
-        "expense" if recorded else "training",
-        event.amount_fen,
-        event.booked_by.value,
-        meta.occurred_on,
-        recorded.worker_id if recorded else None,
-        recorded.wage_grade if recorded else None,
-        recorded.phase if recorded else None,
-        recorded.third_party if recorded else None,
-        event.outside_term,
-        event.voucher,
-        event.late_booking,
-    )
-
-
-BUDGETS = Projection("budget", 1, ("budget_account", "budget_line", "budget_expense"), ("budget",), apply)
+SUMS = ("allotted_fen", "appropriated_fen", "open_fen", "spent_fen", "balance_fen")
+EXPENSES = """
+select tenant_id, pilot_id, scheme_id, expense_id, line, purpose, kind, amount_fen,
+  coalesce((
+    select sum(r.amount_fen) from budget_reversal r
+    where (r.tenant_id, r.pilot_id, r.expense_id) = (e.tenant_id, e.pilot_id, e.expense_id)
+  ), 0)::bigint as reversed_fen,
+  booked_by, booked_on, worker_id, wage_grade, phase, third_party, outside_term, voucher, late_booking,
+  e.row_stream as stream, e.row_version as version
+from budget_expense e join budget_account using (tenant_id, pilot_id)
+"""
+"""Every expense with its scheme and what was reversed of it."""
 
 
 async def of_pilot(tx: Tx, pilot_id: UUID) -> dict[str, Any] | None:
     """The account with its lines; the four sums of I8 per line and in all."""
-    account = await tx.fetchrow("select * from budget_account where pilot_id = $1", pilot_id)
+    account = await tx.fetchrow(
+        "select tenant_id, pilot_id, scheme_id, scheme_version, instalments, frozen,"
+        " row_stream as stream, row_version as version from budget_account where pilot_id = $1",
+        pilot_id,
+    )
     if account is None:
         return None
     rows = await tx.fetch(
@@ -120,17 +230,12 @@ async def of_pilot(tx: Tx, pilot_id: UUID) -> dict[str, Any] | None:
         pilot_id,
     )
     lines = [dict(row) for row in rows]
-    sums = {
-        name: sum(line[name] for line in lines)
-        for name in ("allotted_fen", "appropriated_fen", "open_fen", "spent_fen", "balance_fen")
-    }
-    return {**dict(account), **sums, "lines": lines}
+    return {**dict(account), **{name: sum(line[name] for line in lines) for name in SUMS}, "lines": lines}
 
 
 async def expenses(tx: Tx, pilot_id: UUID, after: UUID | None, limit: int) -> list[dict[str, Any]]:
     rows = await tx.fetch(
-        "select * from budget_expense where pilot_id = $1 and ($2::uuid is null or expense_id > $2)"
-        " order by expense_id limit $3",
+        f"{EXPENSES} where pilot_id = $1 and ($2::uuid is null or expense_id > $2) order by expense_id limit $3",
         pilot_id,
         after,
         limit,

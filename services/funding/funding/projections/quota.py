@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
 from uuid import UUID
 
+from contracts.values import PilotId, SchemeId, TenantId
 from funding.domain.quota import QuotaEvent
-from kit.store import Meta, Projection, Tx
+from kit.store import Meta, Row, Tx, View, titled
 
 
-async def apply(tx: Tx, event: QuotaEvent, meta: Meta) -> None:
-    await tx.execute(
-        "insert into quota_use (tenant_id, scheme_id, pilot_id, district, taken_on) values ($1, $2, $3, $4, $5)",
-        meta.tenant,
-        event.scheme_id,
-        event.pilot_id,
-        event.district,
-        meta.occurred_on,
-    )
+@dataclass(frozen=True)
+class QuotaUseRow(Row, table="quota_use", key=("scheme_id", "pilot_id")):
+    scheme_id: Annotated[SchemeId, titled("方案编号")]
+    pilot_id: Annotated[PilotId, titled("试点编号")]
+    district: Annotated[TenantId, titled("区县代码")]
+    taken_on: Annotated[date, titled("占用日期")]
 
 
-QUOTAS = Projection("quota_use", 1, ("quota_use",), ("quota",), apply)
+def evolve(_state: None, _event: QuotaEvent, _meta: Meta) -> None:
+    """A place that is taken stays taken: there is nothing that changes."""
+
+
+def taken(event: QuotaEvent, meta: Meta) -> Iterable[QuotaUseRow]:
+    yield QuotaUseRow(event.scheme_id, event.pilot_id, event.district, meta.occurred_on)
+
+
+QUOTAS: View[Any, QuotaEvent] = View("quota_use", 1, "quota", (QuotaUseRow,), evolve, taken)
 
 
 async def of_scheme(tx: Tx, scheme_id: UUID, terms: dict[str, Any]) -> list[dict[str, Any]]:

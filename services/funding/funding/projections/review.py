@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypeAlias, assert_never
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Annotated, Any, TypeAlias, assert_never
 
+from contracts.values import Fen, PilotId
 from funding.domain.pilot import events as e
 from funding.domain.pilot.events import PilotEvent
-from kit.store import Meta, Projection, Tx
+from kit.store import Meta, Row, Tx, View, titled
+
+
+@dataclass(frozen=True)
+class PhaseRow(Row, table="pilot_phase", key=("pilot_id", "phase")):
+    pilot_id: Annotated[PilotId, titled("试点编号")]
+    phase: Annotated[str, titled("评估阶段")]
+    revision: Annotated[int, titled("报告稿次")]
+    submitted_on: Annotated[date, titled("报告提交日期")]
+    confirmed_on: Annotated[date | None, titled("社区确认日期")] = None
+    remark: Annotated[str | None, titled("社区意见")] = None
+    reviewed_on: Annotated[date | None, titled("区级审核日期")] = None
+    returned: Annotated[bool, titled("是否退回")] = False
+    evaluated_on: Annotated[date | None, titled("评估日期")] = None
+    evaluator: Annotated[str | None, titled("评估机构")] = None
+    scores: Annotated[Mapping[str, int] | None, titled("评估得分")] = None
+    breaches: Annotated[int | None, titled("评估时的流动违约次数")] = None
+    audited_on: Annotated[date | None, titled("审计日期")] = None
+    auditor: Annotated[str | None, titled("审计机构")] = None
+    opinion: Annotated[e.Opinion | None, titled("审计意见")] = None
+    questioned_fen: Annotated[Fen | None, titled("审计质疑金额")] = None
+    closed_on: Annotated[date | None, titled("评估审计完成日期")] = None
+
 
 OfPhase: TypeAlias = (
     e.ReportConfirmedByCommunity
@@ -18,70 +44,91 @@ OfPhase: TypeAlias = (
 )
 
 
-async def apply(tx: Tx, event: PilotEvent, meta: Meta) -> None:
+@dataclass(frozen=True)
+class Phases:
+    """Those of one pilot, by their codes."""
+
+    by_code: Mapping[str, PhaseRow] = field(default_factory=dict)
+
+    def rows(self) -> Iterable[PhaseRow]:
+        return self.by_code.values()
+
+    def having(self, row: PhaseRow) -> Phases:
+        return Phases({**self.by_code, row.phase: row})
+
+    def finished(self) -> Phases:
+        """Without those that are still open."""
+        kept = {phase: row for phase, row in self.by_code.items() if row.closed_on is not None}
+        return self if len(kept) == len(self.by_code) else Phases(kept)
+
+
+def evolve(phases: Phases | None, event: PilotEvent, meta: Meta) -> Phases | None:
     if isinstance(event, e.AgencyDisqualified):
-        await _without_agency(tx, event, meta)
-    elif isinstance(event, e.ReviewEvent):
-        await _reviewed(tx, event, meta)
+        return phases and phases.finished()  # what the agency left open is to be done again
+    if isinstance(event, e.ReviewEvent):
+        return _reviewed(phases, event, meta.occurred_on)
+    return phases
 
 
-async def _without_agency(tx: Tx, event: e.AgencyDisqualified, meta: Meta) -> None:
-    """What the agency left open is to be done again."""
-    await tx.execute(
-        "delete from pilot_phase where tenant_id = $1 and pilot_id = $2 and closed_on is null",
-        meta.tenant,
-        event.pilot_id,
+def _reviewed(phases: Phases | None, event: e.ReviewEvent, day: date) -> Phases | None:
+    match event:
+        case e.ReportSubmitted():
+            phases = phases or Phases()
+            return phases.having(_submitted(phases.by_code.get(event.phase), event, day))
+        case e.ThirdPartyNamed() | e.ThirdPartySupervisionReported():
+            return phases
+        case _:
+            if phases is None or (row := phases.by_code.get(event.phase)) is None:
+                return phases
+            return phases.having(_gone_on(row, event, day))
+
+
+def _submitted(row: PhaseRow | None, event: e.ReportSubmitted, day: date) -> PhaseRow:
+    """A first report, or another revision, with which the chain starts anew."""
+    return replace(
+        row or PhaseRow(event.pilot_id, event.phase, event.revision, day),
+        revision=event.revision,
+        submitted_on=day,
+        confirmed_on=None,
+        remark=None,
+        reviewed_on=None,
+        returned=False,
     )
 
 
-async def _reviewed(tx: Tx, event: e.ReviewEvent, meta: Meta) -> None:
+def _gone_on(row: PhaseRow, event: OfPhase, day: date) -> PhaseRow:
     match event:
-        case e.ReportSubmitted():
-            await tx.execute(
-                "insert into pilot_phase (tenant_id, pilot_id, phase, revision, submitted_on)"
-                " values ($1, $2, $3, $4, $5)"
-                " on conflict (tenant_id, pilot_id, phase) do update set revision = excluded.revision,"
-                " submitted_on = excluded.submitted_on, confirmed_on = null, remark = null, reviewed_on = null,"
-                " returned = false",
-                meta.tenant,
-                event.pilot_id,
-                event.phase,
-                event.revision,
-                meta.occurred_on,
-            )
         case e.ReportConfirmedByCommunity():
-            await _set(tx, event, meta, "confirmed_on = $4, remark = $5", meta.occurred_on, event.remark)
+            return replace(row, confirmed_on=day, remark=event.remark)
         case e.ReportReviewedByDistrict():
-            await _set(tx, event, meta, "reviewed_on = $4, returned = $5", meta.occurred_on, not event.passed)
+            return replace(row, reviewed_on=day, returned=not event.passed)
         case e.EvaluationCompleted():
-            scores = json.dumps({s.criterion: s.score for s in event.scores}, sort_keys=True)
-            facts = (meta.occurred_on, event.third_party, scores, event.breaches)
-            await _set(tx, event, meta, "evaluated_on = $4, evaluator = $5, scores = $6::jsonb, breaches = $7", *facts)
+            scores = {score.criterion: score.score for score in event.scores}
+            return replace(row, evaluated_on=day, evaluator=event.third_party, scores=scores, breaches=event.breaches)
         case e.AuditCompleted():
-            found = (meta.occurred_on, event.third_party, event.opinion.value, event.questioned_fen)
-            await _set(tx, event, meta, "audited_on = $4, auditor = $5, opinion = $6, questioned_fen = $7", *found)
+            return replace(
+                row,
+                audited_on=day,
+                auditor=event.third_party,
+                opinion=event.opinion,
+                questioned_fen=event.questioned_fen,
+            )
         case e.PhaseEvaluated():
-            await _set(tx, event, meta, "closed_on = $4", meta.occurred_on)
-        case e.ThirdPartyNamed() | e.ThirdPartySupervisionReported():
-            pass
+            return replace(row, closed_on=day)
         case _:
             assert_never(event)
 
 
-async def _set(tx: Tx, event: OfPhase, meta: Meta, change: str, *values: Any) -> None:
-    await tx.execute(
-        f"update pilot_phase set {change} where tenant_id = $1 and pilot_id = $2 and phase = $3",
-        meta.tenant,
-        event.pilot_id,
-        event.phase,
-        *values,
-    )
+PHASES = View("pilot_phase", 1, "pilot", (PhaseRow,), evolve)
 
 
-PHASES = Projection("pilot_phase", 1, ("pilot_phase",), ("pilot",), apply)
-
-
-async def of_pilot(tx: Tx, pilot_id: object) -> list[dict[str, Any]]:
+async def of_pilot(tx: Tx, pilot_id: PilotId) -> list[dict[str, Any]]:
     """The phases of one pilot, in the order in which their reports came."""
-    rows = await tx.fetch("select * from pilot_phase where pilot_id = $1 order by submitted_on, phase", pilot_id)
+    rows = await tx.fetch(
+        "select tenant_id, pilot_id, phase, revision, submitted_on, confirmed_on, remark, reviewed_on, returned,"
+        " evaluated_on, evaluator, scores, breaches, audited_on, auditor, opinion, questioned_fen, closed_on,"
+        " row_stream as stream, row_version as version from pilot_phase"
+        " where pilot_id = $1 order by submitted_on, phase",
+        pilot_id,
+    )
     return [{**dict(row), "scores": json.loads(row["scores"]) if row["scores"] else None} for row in rows]

@@ -5,30 +5,25 @@ from __future__ import annotations
 from funding.domain.pilot import events as e
 from funding.domain.pilot.events import PilotEvent
 from funding.projections.pilot import acceptance, application, delivery, milestone, procurement, review
-from funding.projections.pilot.state import Row
-from kit.store import Meta, Projection, Tx
+from funding.projections.pilot.rows import CountsRow, MilestoneRow, PilotRow, PilotRows, StageRow, WorkerRow
+from kit.store import Meta, View
 
 
-async def apply(tx: Tx, event: PilotEvent, meta: Meta) -> None:
-    row = Row(tx, meta, event.pilot_id)
+def evolve(rows: PilotRows | None, event: PilotEvent, meta: Meta) -> PilotRows | None:
+    day = meta.occurred_on
     if isinstance(event, e.ApplicationEvent):
-        await application.apply(row, event)
-    elif isinstance(event, e.ProcurementEvent):
-        await procurement.apply(row, event)
-    elif isinstance(event, e.DeliveryEvent):
-        await delivery.apply(row, event)
-    elif isinstance(event, e.ReviewEvent):
-        await review.apply(row, event)
-    elif isinstance(event, e.MilestoneEvent):
-        await milestone.apply(row, event)
-    else:
-        await acceptance.apply(row, event)
+        return application.evolve(rows, event, day)
+    if rows is None:
+        return None
+    if isinstance(event, e.ProcurementEvent):
+        return procurement.evolve(rows, event, day)
+    if isinstance(event, e.DeliveryEvent):
+        return delivery.evolve(rows, event, day)
+    if isinstance(event, e.ReviewEvent):
+        return review.evolve(rows, event, day)
+    if isinstance(event, e.MilestoneEvent):
+        return milestone.evolve(rows, event, day)
+    return acceptance.evolve(rows, event, day)
 
 
-PILOTS = Projection(
-    "pilot_list",
-    1,
-    ("pilot_list", "pilot_stage", "pilot_worker", "pilot_milestone", "pilot_counts"),
-    ("pilot",),
-    apply,
-)
+PILOTS = View("pilot_list", 1, "pilot", (PilotRow, StageRow, WorkerRow, MilestoneRow, CountsRow), evolve)

@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import assert_never
 
 from funding.domain.pilot import events as e
 from funding.domain.terms import Stage
-from funding.projections.pilot.state import Row
+from funding.projections.pilot.rows import PilotRow, PilotRows
 
 
-async def apply(row: Row, event: e.AcceptanceEvent) -> None:
+def evolve(rows: PilotRows, event: e.AcceptanceEvent, day: date) -> PilotRows:
+    rows = replace(rows, pilot=_pilot(rows.pilot, event, day))
+    match event:
+        case e.SelfAssessmentsCompleted():
+            return rows.reaching(Stage.SELF_ASSESSED, day)
+        case e.AcceptanceReportFiled():
+            return rows.reaching(Stage.DISTRICT_ACCEPTED, day)
+        case e.CityOverallRatingGiven():
+            return rows.reaching(Stage.RATED, day)
+        case e.PilotClosed():
+            return rows.reaching(Stage.CLOSED, day)
+        case (
+            e.SelfAssessmentFiled()
+            | e.DistrictAcceptanceCompleted()
+            | e.DistrictAcceptanceFailed()
+            | e.RectificationReported()
+            | e.ExperiencePublicised()
+        ):
+            return rows
+        case _:
+            assert_never(event)
+
+
+def _pilot(row: PilotRow, event: e.AcceptanceEvent, day: date) -> PilotRow:
     match event:
         case e.SelfAssessmentFiled():
-            await row.set(
-                "self_assessed = self_assessed || to_jsonb($3::text), outside_window = outside_window or $4",
-                event.level.value,
-                event.outside_window,
-            )
+            outside = row.outside_window or event.outside_window
+            return replace(row, self_assessed=(*row.self_assessed, event.level), outside_window=outside)
         case e.SelfAssessmentsCompleted():
-            await row.reach(Stage.SELF_ASSESSED)
+            return row
         case e.DistrictAcceptanceCompleted():
-            await row.set("accepted_on = $3, outside_window = outside_window or $4", row.day, event.outside_window)
+            return replace(row, accepted_on=day, outside_window=row.outside_window or event.outside_window)
         case e.DistrictAcceptanceFailed():
-            await row.set("acceptance_failures = acceptance_failures + 1, rectifying = true")
+            return replace(row, acceptance_failures=row.acceptance_failures + 1, rectifying=True)
         case e.RectificationReported():
-            await row.set("rectifying = false")
+            return replace(row, rectifying=False)
         case e.AcceptanceReportFiled():
-            await row.reach(Stage.DISTRICT_ACCEPTED)
-            await row.set(
-                "acceptance_report_on = $3, outside_window = outside_window or $4", row.day, event.outside_window
-            )
+            return replace(row, acceptance_report_on=day, outside_window=row.outside_window or event.outside_window)
         case e.CityOverallRatingGiven():
-            await row.reach(Stage.RATED)
-            await row.set("rating = $3, rated_on = $4", event.rating, row.day)
+            return replace(row, rating=event.rating, rated_on=day)
         case e.ExperiencePublicised():
-            await row.set("publicity = publicity + 1")
+            return replace(row, publicity=row.publicity + 1)
         case e.PilotClosed():
-            await row.reach(Stage.CLOSED)
-            await row.set("closed_on = $3", row.day)
+            return replace(row, closed_on=day)
         case _:
             assert_never(event)

@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import assert_never
 
 from funding.domain.pilot import events as e
 from funding.domain.terms import Stage
-from funding.projections.pilot.state import HERE, Row
+from funding.projections.pilot.rows import PilotRow, PilotRows
 
 
-async def apply(row: Row, event: e.ApplicationEvent) -> None:
+def evolve(rows: PilotRows | None, event: e.ApplicationEvent, day: date) -> PilotRows | None:
     match event:
         case e.PilotApplicationSubmitted():
-            await _applied(row, event)
+            return _applied(event, day)
         case e.StreetSignOffGiven():
-            await row.reach(Stage.STREET_ENDORSED)
+            return rows and rows.reaching(Stage.STREET_ENDORSED, day)
         case e.PilotRecommendedByDistrict():
-            await row.reach(Stage.RECOMMENDED)
+            return rows and rows.reaching(Stage.RECOMMENDED, day)
         case e.PilotApproved():
-            await row.reach(Stage.APPROVED)
-            await row.set("approved_on = $3", row.day)
+            return rows and _approved(rows.reaching(Stage.APPROVED, day), day)
         case e.PilotRejected():
-            await row.reach(Stage.REJECTED)
+            return rows and rows.reaching(Stage.REJECTED, day)
         case _:
             assert_never(event)
 
 
-async def _applied(row: Row, event: e.PilotApplicationSubmitted) -> None:
+def _applied(event: e.PilotApplicationSubmitted, day: date) -> PilotRows:
     """A rejected community that applies again starts over."""
-    for table in ("pilot_list", "pilot_stage"):
-        await row.tx.execute(f"delete from {table} {HERE}", *row.key)
-    await row.tx.execute(
-        "insert into pilot_list (tenant_id, pilot_id, scheme_id, street, street_name, community, community_name,"
-        " area_m2, stage, stage_rank, applied_on) values ($1, $2, $3, $4, $5, $6, $7, $8, 'none', 0, $9)",
-        *row.key,
-        event.scheme_id,
-        event.street,
-        event.street_name,
-        event.community,
-        event.community_name,
-        event.area_m2,
-        row.day,
+    pilot = PilotRow(
+        pilot_id=event.pilot_id,
+        scheme_id=event.scheme_id,
+        street=event.street,
+        street_name=event.street_name,
+        community=event.community,
+        community_name=event.community_name,
+        area_m2=event.area_m2,
+        stage=Stage.APPLIED,
+        applied_on=day,
     )
-    await row.reach(Stage.APPLIED)
+    return PilotRows(pilot, stages={Stage.APPLIED: day})
+
+
+def _approved(rows: PilotRows, day: date) -> PilotRows:
+    return replace(rows, pilot=replace(rows.pilot, approved_on=day))

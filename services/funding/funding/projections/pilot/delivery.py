@@ -2,96 +2,71 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
 from typing import assert_never
 
-from pydantic import TypeAdapter
-
-from contracts.values import Quantity
+from contracts.values import WorkerId
 from funding.domain.pilot import events as e
 from funding.domain.terms import Stage
-from funding.projections.pilot.state import HERE, Row
-
-_TOTALS: TypeAdapter[dict[str, Quantity]] = TypeAdapter(dict[str, Quantity])
+from funding.projections.pilot.rows import CountsRow, PilotRows, Staffing, WorkerRow
 
 
-async def apply(row: Row, event: e.DeliveryEvent) -> None:
+def evolve(rows: PilotRows, event: e.DeliveryEvent, day: date) -> PilotRows:
+    pilot, staff = rows.pilot, rows.staff
     match event:
         case e.StaffingDeclared():
-            await row.set("staffing = 'declared'")
+            return replace(rows, pilot=replace(pilot, staffing=Staffing.DECLARED))
         case e.StaffingVerified():
-            await row.reach(Stage.STAFFED)
-            await _staffed(row, event)
+            return _verified(rows, event).reaching(Stage.STAFFED, day)
         case e.StaffingRejected():
-            reasons = json.dumps([{"code": one.code, "clause": one.clause} for one in event.reasons])
-            await row.set("staffing = 'rejected', staffing_reasons = $3::jsonb", reasons)
+            refused = replace(pilot, staffing=Staffing.REJECTED, staffing_reasons=event.reasons)
+            return replace(rows, pilot=refused)
         case e.PilotFunded():
-            await row.reach(Stage.FUNDED)
+            return rows.reaching(Stage.FUNDED, day)
         case e.ImplementationStarted():
-            await row.reach(Stage.RUNNING)
-            await row.set("started_on = $3, start_days_late = $4", row.day, event.days_late)
+            started = replace(pilot, started_on=day, start_days_late=event.days_late)
+            return replace(rows, pilot=started).reaching(Stage.RUNNING, day)
         case e.PostingLockNoted():
-            await row.set("bound = true, locked = workers")
-            await row.tx.execute(f"update pilot_worker set locked = true {HERE} and left_on is null", *row.key)
+            locked = {id: replace(one, locked=True) if one.left_on is None else one for id, one in staff.items()}
+            return replace(rows, bound=True).with_staff(locked)
         case e.WorkerDepartureNoted():
-            await _departed(row, event)
+            return _leaving(rows, (event.worker_id,), event.left_on)
         case e.StaffingBreachNoted():
-            await row.set("breaches = breaches + 1")
-            await row.tx.execute(
-                f"update pilot_worker set moved = true {HERE} and worker_id = $3", *row.key, event.worker_id
-            )
+            moved = {id: replace(one, moved=True) for id, one in staff.items() if id == event.worker_id}
+            return replace(rows, pilot=replace(pilot, breaches=pilot.breaches + 1), staff={**staff, **moved})
         case e.PostingEndNoted():
-            await row.set("workers = 0, licensed = 0, intermediate = 0, sw_graduates = 0, locked = 0, bound = false")
-            await row.tx.execute(f"update pilot_worker set left_on = $3 {HERE} and left_on is null", *row.key, row.day)
+            return replace(_leaving(rows, staff, day), bound=False)
         case e.ProjectCountsNoted():
-            await row.tx.execute(
-                "insert into pilot_counts (tenant_id, pilot_id, source, day, totals) values ($1, $2, $3, $4, $5::jsonb)"
-                " on conflict (tenant_id, pilot_id, source) do update set day = excluded.day, totals = excluded.totals",
-                *row.key,
-                event.source,
-                event.day,
-                _TOTALS.dump_json(event.totals).decode(),
-            )
+            counted = CountsRow(pilot.pilot_id, event.source, event.day, event.totals)
+            return replace(rows, counts={**rows.counts, event.source: counted})
         case _:
             assert_never(event)
 
 
-async def _staffed(row: Row, event: e.StaffingVerified) -> None:
-    """The row counts the present staff; a worker who was replaced keeps a row of their own."""
-    staff = event.workers
-    await row.set(
-        "staffing = 'verified', staffing_reasons = '[]', workers = $3, licensed = $4,"
-        " intermediate = $5, sw_graduates = $6, locked = case when bound then $3 else 0 end",
-        len(staff),
-        sum(w.licensed for w in staff),
-        sum(w.intermediate for w in staff),
-        sum(w.sw_graduate for w in staff),
-    )
-    await row.tx.execute(
-        f"update pilot_worker set left_on = $4 {HERE} and left_on is null and worker_id <> all ($3::uuid[])",
-        *row.key,
-        [w.worker_id for w in staff],
-        event.verified_on,
-    )
-    await row.tx.executemany(
-        "insert into pilot_worker (tenant_id, pilot_id, worker_id, licensed, intermediate, sw_graduate, locked)"
-        f" select $1, $2, $3, $4, $5, $6, bound from pilot_list {HERE}"
-        " on conflict (tenant_id, pilot_id, worker_id) do update set licensed = excluded.licensed,"
-        " intermediate = excluded.intermediate, sw_graduate = excluded.sw_graduate, locked = excluded.locked,"
-        " left_on = null",
-        [(*row.key, w.worker_id, w.licensed, w.intermediate, w.sw_graduate) for w in staff],
+def _verified(rows: PilotRows, event: e.StaffingVerified) -> PilotRows:
+    """Whom the verdict leaves out has left with it, and keeps a row."""
+    verified = replace(rows.pilot, staffing=Staffing.VERIFIED, staffing_reasons=())
+    stay = {worker.worker_id: _joined(rows, worker) for worker in event.workers}
+    left = _leaving(replace(rows, pilot=verified), rows.staff.keys() - stay.keys(), event.verified_on)
+    return left.with_staff({**left.staff, **stay})
+
+
+def _joined(rows: PilotRows, worker: e.VerifiedWorker) -> WorkerRow:
+    known = rows.staff.get(worker.worker_id)
+    return WorkerRow(
+        pilot_id=rows.pilot.pilot_id,
+        worker_id=worker.worker_id,
+        licensed=worker.licensed,
+        intermediate=worker.intermediate,
+        sw_graduate=worker.sw_graduate,
+        locked=rows.bound,
+        moved=known is not None and known.moved,
     )
 
 
-async def _departed(row: Row, event: e.WorkerDepartureNoted) -> None:
-    """One fewer of whatever the worker counted as."""
-    await row.tx.execute(
-        f"with gone as (update pilot_worker set left_on = $4 {HERE} and worker_id = $3 and left_on is null returning *)"
-        " update pilot_list p set workers = p.workers - 1, licensed = p.licensed - gone.licensed::int,"
-        " intermediate = p.intermediate - gone.intermediate::int,"
-        " sw_graduates = p.sw_graduates - gone.sw_graduate::int, locked = p.locked - gone.locked::int"
-        " from gone where p.tenant_id = $1 and p.pilot_id = $2",
-        *row.key,
-        event.worker_id,
-        event.left_on,
-    )
+def _leaving(rows: PilotRows, workers: Iterable[WorkerId], on: date) -> PilotRows:
+    """Who has left already has done so on that day."""
+    there = {id: rows.staff[id] for id in workers if id in rows.staff and rows.staff[id].left_on is None}
+    return rows.with_staff({**rows.staff, **{id: replace(one, left_on=on) for id, one in there.items()}})

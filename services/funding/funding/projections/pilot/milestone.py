@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import assert_never
 
 from funding.domain.pilot import events as e
-from funding.projections.pilot.state import HERE, Row
+from funding.projections.pilot.rows import MilestoneRow, PilotRows
 
 
-async def apply(row: Row, event: e.MilestoneEvent) -> None:
+def evolve(rows: PilotRows, event: e.MilestoneEvent, day: date) -> PilotRows:
     match event:
         case e.MilestonesPlanned():
-            await row.tx.execute(f"delete from pilot_milestone {HERE}", *row.key)
-            await row.tx.executemany(
-                "insert into pilot_milestone (tenant_id, pilot_id, code, name, due) values ($1, $2, $3, $4, $5)",
-                [(*row.key, m.code.value, m.name, m.due) for m in event.milestones],
-            )
+            planned = tuple(MilestoneRow(event.pilot_id, one.code, one.name, one.due) for one in event.milestones)
+            return replace(rows, milestones=planned)
         case e.MilestoneOverdue():
-            pass
+            return rows
         case e.NodeNoticeIssued():
-            await row.tx.execute(
-                f"update pilot_milestone set noticed_on = $4, notice = $5 {HERE} and code = $3",
-                *row.key,
-                event.milestone.value,
-                row.day,
-                event.status.value,
+            noticed = tuple(
+                replace(one, noticed_on=day, notice=event.status) if one.code is event.milestone else one
+                for one in rows.milestones
             )
+            return replace(rows, milestones=noticed)
         case _:
             assert_never(event)

@@ -2,51 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import assert_never
 
 from funding.domain.pilot import events as e
-from funding.domain.terms import RANK, Stage
-from funding.projections.pilot.state import HERE, Row
+from funding.domain.terms import Stage
+from funding.projections.pilot.rows import PilotRows, Staffing
 
 
-async def apply(row: Row, event: e.ProcurementEvent) -> None:
+def evolve(rows: PilotRows, event: e.ProcurementEvent, day: date) -> PilotRows:
+    pilot = rows.pilot
     match event:
         case e.ServicePurchasePublished():
-            await row.reach(Stage.PROCURING)
+            return rows.reaching(Stage.PROCURING, day)
         case e.ServicePlanReviewed():
-            pass
+            return rows
         case e.AgencySelected():
-            await row.reach(Stage.AGENCY_SELECTED)
-            await row.set("agency_id = $3", event.agency_id)
+            chosen = replace(rows, pilot=replace(pilot, agency_id=event.agency_id))
+            return chosen.reaching(Stage.AGENCY_SELECTED, day)
         case e.PurchaseAgreementSigned():
-            await row.reach(Stage.CONTRACTED)
-            await row.set(
-                "agreement_signed_on = $3, agreement_fen = $4, agreement_days_late = $5",
-                event.signed_on,
-                event.amount_fen,
-                event.days_late,
+            signed = replace(
+                pilot,
+                agreement_signed_on=event.signed_on,
+                agreement_fen=event.amount_fen,
+                agreement_days_late=event.days_late,
             )
+            return replace(rows, pilot=signed).reaching(Stage.CONTRACTED, day)
         case e.CredentialImpersonationFound():
-            await row.set("impersonation = true")
+            return replace(rows, pilot=replace(pilot, impersonation=True))
         case e.AgencyDisqualified():
-            await _without_agency(row)
+            return _without_agency(rows)
         case _:
             assert_never(event)
 
 
-async def _without_agency(row: Row) -> None:
+def _without_agency(rows: PilotRows) -> PilotRows:
     """Back to procuring: the stages that the agency reached, and its workers, are to be reached again."""
-    await row.set(
-        "stage = 'procuring', stage_rank = $3, agency_id = null, agreement_signed_on = null,"
-        " agreement_fen = null, agreement_days_late = null, staffing = 'none', workers = 0, licensed = 0,"
-        " intermediate = 0, sw_graduates = 0, locked = 0, bound = false, started_on = null, start_days_late = null,"
-        " impersonation = false, disqualified_agencies = disqualified_agencies + 1",
-        RANK[Stage.PROCURING],
+    pilot = replace(
+        rows.pilot,
+        stage=Stage.PROCURING,
+        agency_id=None,
+        agreement_signed_on=None,
+        agreement_fen=None,
+        agreement_days_late=None,
+        staffing=Staffing.NONE,
+        started_on=None,
+        start_days_late=None,
+        impersonation=False,
+        disqualified_agencies=rows.pilot.disqualified_agencies + 1,
     )
-    await row.tx.execute(f"delete from pilot_worker {HERE}", *row.key)
-    await row.tx.execute(
-        f"delete from pilot_stage {HERE} and stage_rank > $3 and stage_rank <= $4",
-        *row.key,
-        RANK[Stage.PROCURING],
-        RANK[Stage.RUNNING],
-    )
+    kept = {
+        stage: day
+        for stage, day in rows.stages.items()
+        if not Stage.PROCURING.before(stage) or Stage.RUNNING.before(stage)
+    }
+    return replace(rows, pilot=pilot, bound=False, stages=kept).with_staff({})

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import assert_never
 
 from funding.domain.pilot import events as e
 from funding.domain.terms import Stage
-from funding.projections.pilot.state import Row
+from funding.projections.pilot.rows import PilotRows
 
 
-async def apply(row: Row, event: e.ReviewEvent) -> None:
+def evolve(rows: PilotRows, event: e.ReviewEvent, day: date) -> PilotRows:
+    pilot = rows.pilot
     match event:
         case e.ThirdPartyNamed():
-            await row.set(
-                "third_parties = third_parties || jsonb_build_object($3::text, $4::text)",
-                event.task.value,
-                event.third_party,
-            )
+            named = {**pilot.third_parties, event.task: event.third_party}
+            return replace(rows, pilot=replace(pilot, third_parties=named))
         case e.ThirdPartySupervisionReported():
-            await row.set("supervisions = supervisions + 1")
+            return replace(rows, pilot=replace(pilot, supervisions=pilot.supervisions + 1))
         case e.PhaseEvaluated():
-            await row.reach(Stage.FINAL_EVALUATED if event.last else Stage.MIDTERM_EVALUATED)
+            return rows.reaching(Stage.FINAL_EVALUATED if event.last else Stage.MIDTERM_EVALUATED, day)
         case (
             e.ReportSubmitted()
             | e.ReportConfirmedByCommunity()
@@ -28,6 +28,6 @@ async def apply(row: Row, event: e.ReviewEvent) -> None:
             | e.EvaluationCompleted()
             | e.AuditCompleted()
         ):
-            pass
+            return rows
         case _:
             assert_never(event)

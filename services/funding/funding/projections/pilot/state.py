@@ -1,81 +1,47 @@
-"""How a pilot stands: its row as events change it, and as it is read, with what is late on a day (FUN-R2)."""
+"""How a pilot stands, as it is read, with what is late on a day (FUN-R2)."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from contracts.values import PilotId, Role, TenantId
+from contracts.values import PilotId, Role
 from funding.domain.terms import RANK, Stage
+from funding.projections.pilot.rows import PilotRow
 from kit.auth import Actor
-from kit.store import Meta, Tx
-
-HERE = "where tenant_id = $1 and pilot_id = $2"
-
-
-@dataclass(frozen=True)
-class Row:
-    """The pilot of an event, in the transaction of its append."""
-
-    tx: Tx
-    meta: Meta
-    pilot_id: PilotId
-
-    @property
-    def key(self) -> tuple[TenantId, PilotId]:
-        return self.meta.tenant, self.pilot_id
-
-    @property
-    def day(self) -> date:
-        return self.meta.occurred_on
-
-    async def set(self, change: str, *values: Any) -> None:
-        """`change` names the values $3, $4 and so on."""
-        await self.tx.execute(f"update pilot_list set {change} {HERE}", *self.key, *values)
-
-    async def reach(self, stage: Stage) -> None:
-        """The row shows the furthest stage; each stage keeps the day when it was first reached."""
-        await self.tx.execute(
-            "insert into pilot_stage (tenant_id, pilot_id, stage, stage_rank, reached_on) values ($1, $2, $3, $4, $5)"
-            " on conflict do nothing",
-            *self.key,
-            stage.value,
-            RANK[stage],
-            self.day,
-        )
-        await self.tx.execute(
-            f"update pilot_list set stage = $3, stage_rank = $4 {HERE} and (stage_rank < $4 or $3 = 'rejected')",
-            *self.key,
-            stage.value,
-            RANK[stage],
-        )
-
+from kit.store import Tx
 
 UNITS = {
-    Role.AGENCY_MANAGER: "p.agency_id::text = $1",
-    Role.COMMUNITY_COMMITTEE: "p.community = $1",
-    Role.STREET_OFFICER: "p.street = $1",
-    Role.STREET_PRINCIPAL_LEADER: "p.street = $1",
-    Role.THIRD_PARTY_EVALUATOR: "exists (select from jsonb_each_text(p.third_parties) t where t.value = $1)",
-    Role.THIRD_PARTY_AUDITOR: "exists (select from jsonb_each_text(p.third_parties) t where t.value = $1)",
+    Role.AGENCY_MANAGER: "now.agency_id::text = $1",
+    Role.COMMUNITY_COMMITTEE: "now.community = $1",
+    Role.STREET_OFFICER: "now.street = $1",
+    Role.STREET_PRINCIPAL_LEADER: "now.street = $1",
+    Role.THIRD_PARTY_EVALUATOR: "exists (select from jsonb_each_text(now.third_parties) t where t.value = $1)",
+    Role.THIRD_PARTY_AUDITOR: "exists (select from jsonb_each_text(now.third_parties) t where t.value = $1)",
 }
-"""Which pilots a role within a unit sees; a bureau sees all that its tenants hold."""
-HIDDEN = ("tenant_id", "stage_rank", "calendar", "frozen", "bound", "listed_elsewhere")
-JSON = ("staffing_reasons", "third_parties", "self_assessed")
+"""Which pilots a role within a unit sees; a bureau sees all that its tenants hold.
 
-SELECT = """
-select p.*, b.frozen, v.calendar, exists (
-  select from agency_standing a where a.agency_id = p.agency_id and a.listed_by <> '[]'
-) as listed_elsewhere from pilot_list p
+As the pilots stand now: an agency that was disqualified may read nothing by asking for a day before.
+"""
+SHOWN = tuple(one.name for one in fields(PilotRow))
+JSON = ("staffing_reasons", "third_parties")
+
+SELECT = f"""
+select p.tenant_id, {", ".join(f"p.{name}" for name in SHOWN)}, p.row_stream as stream, p.row_version as version,
+  b.frozen, v.calendar, exists (
+    select from agency_standing a where a.agency_id = p.agency_id and a.listed_by <> '{{}}'
+  ) as listed_elsewhere
+from pilot_list p
 left join budget_account b on b.tenant_id = p.tenant_id and b.pilot_id = p.pilot_id
 left join lateral (
   select terms->'calendar' as calendar from scheme_version s
   where s.scheme_id = p.scheme_id and s.effective_from <= $2 order by number desc limit 1
 ) v on true
 """
+HIDDEN = ("tenant_id", "calendar", "frozen", "listed_elsewhere")
 
 
 @dataclass(frozen=True)
@@ -107,29 +73,31 @@ async def listed(tx: Tx, actor: Actor, today: date, asked: Asked) -> list[dict[s
     return [shown(row, today) for row in rows]
 
 
-async def one(tx: Tx, actor: Actor, today: date, pilot_id: UUID) -> dict[str, Any] | None:
+async def one(tx: Tx, actor: Actor, today: date, pilot_id: PilotId) -> dict[str, Any] | None:
     """A pilot with its stages, milestones, workers and counts."""
     row = await tx.fetchrow(f"{SELECT} where {_sight(actor)} and p.pilot_id = $3", actor.unit or "", today, pilot_id)
     if row is None:
         return None
     pilot = shown(row, today)
-    stages = await tx.fetch(
-        "select stage, reached_on from pilot_stage where pilot_id = $1 order by stage_rank", pilot_id
-    )
+    stages = await tx.fetch("select stage, reached_on from pilot_stage where pilot_id = $1", pilot_id)
     milestones = await tx.fetch(
         "select m.code, m.name, m.due, m.noticed_on, m.notice, s.reached_on from pilot_milestone m"
         " left join pilot_stage s on s.tenant_id = m.tenant_id and s.pilot_id = m.pilot_id and s.stage = m.code"
         " where m.pilot_id = $1 order by m.due, m.code",
         pilot_id,
     )
-    workers = await tx.fetch("select * from pilot_worker where pilot_id = $1 order by worker_id", pilot_id)
+    workers = await tx.fetch(
+        "select worker_id, licensed, intermediate, sw_graduate, locked, moved, left_on from pilot_worker"
+        " where pilot_id = $1 order by worker_id",
+        pilot_id,
+    )
     counts = await tx.fetch(
         "select source, day, totals from pilot_counts where pilot_id = $1 order by source", pilot_id
     )
-    pilot["stages"] = [dict(stage) for stage in stages]
+    pilot["stages"] = sorted(map(dict, stages), key=lambda one: RANK[Stage(one["stage"])])
     pilot["milestones"] = [{**dict(m), "overdue": (m["reached_on"] or today) > m["due"]} for m in milestones]
     pilot["flags"]["milestones_overdue"] = sum(m["overdue"] for m in pilot["milestones"])
-    pilot["staff"] = [{k: v for k, v in w.items() if k not in ("tenant_id", "pilot_id")} for w in workers]
+    pilot["staff"] = [dict(worker) for worker in workers]
     pilot["counts"] = {c["source"]: {"day": c["day"], "totals": json.loads(c["totals"])} for c in counts}
     return pilot
 
@@ -139,11 +107,11 @@ def shown(row: Any, today: date) -> dict[str, Any]:
     pilot = {key: value for key, value in row.items() if key not in HIDDEN}
     pilot = {"district": row["tenant_id"], **pilot, **{name: json.loads(row[name]) for name in JSON}}
     days = {key: value for key, value in json.loads(row["calendar"] or "{}").items() if key.endswith(("due", "to"))}
-    rank = row["stage_rank"]
-    waits = row["stage"] not in (Stage.REJECTED, Stage.CLOSED)
+    stage = Stage(row["stage"])
+    waits = stage not in (Stage.REJECTED, Stage.CLOSED)
 
-    def passed(day: str, stage: Stage) -> bool:
-        return waits and day in days and today > date.fromisoformat(days[day]) and rank < RANK[stage]
+    def passed(day: str, needed: Stage) -> bool:
+        return waits and day in days and today > date.fromisoformat(days[day]) and stage.before(needed)
 
     pilot["flags"] = {
         "agreement_overdue": bool(row["agreement_days_late"]) or passed("prep_due", Stage.CONTRACTED),
@@ -161,4 +129,10 @@ def shown(row: Any, today: date) -> dict[str, Any]:
 
 
 def _sight(actor: Actor) -> str:
-    return UNITS.get(actor.role, "$1::text is not null")
+    """A condition on `p`, with the actor's unit as $1."""
+    if actor.role not in UNITS:
+        return "$1::text is not null"
+    return (
+        "exists (select from public.pilot_list now"
+        f" where (now.tenant_id, now.pilot_id) = (p.tenant_id, p.pilot_id) and {UNITS[actor.role]})"
+    )
