@@ -1,22 +1,14 @@
-"""The figures of casework (口径), each from the lists, so that they can be asked as of a day."""
+"""The figures of casework (口径), each from the rows that it counts."""
 
 from __future__ import annotations
 
 from contracts.messages.registry import TenantLevel
 from contracts.values import Unit
-from kit.service import Indicator, Query, figures
+from kit.service import Counted, Indicator, Kind
 
 DECLARERS = frozenset({TenantLevel.PROVINCE, TenantLevel.CITY})
 """Of service catalogues, which districts read."""
-
-
-def _counted(table: str, dimension: str, which: str = "true") -> Query:
-    return figures(
-        f"select tenant_id, {dimension}, count(*) as value from {table} where {{scope}} and {which}"
-        " group by 1, 2 order by 1, 2",
-        dimension,
-    )
-
+BY_COMMUNITY = ("community",)
 
 INDICATORS = (
     Indicator(
@@ -25,7 +17,11 @@ INDICATORS = (
         Unit.PERSONS,
         "已建立服务台账的人数；每名服务对象只计入一个社区（R-KL-06）。",
         1,
-        _counted("ledger_entry", "community"),
+        Counted(
+            "select tenant_id, community, 1 as value, entry_id, enrolled_on, row_stream, row_version, '' as item"
+            " from ledger_entry where {scope}",
+            BY_COMMUNITY,
+        ),
     ),
     Indicator(
         "casework.persons_visited",
@@ -33,7 +29,11 @@ INDICATORS = (
         Unit.PERSONS,
         "入户走访到的不同服务对象人数；多次走访同一人只计一人（R-KL-07）。",
         1,
-        _counted("ledger_entry", "community", "first_visited_on is not null"),
+        Counted(
+            "select tenant_id, community, 1 as value, entry_id, first_visited_on, row_stream, row_version, '' as item"
+            " from ledger_entry where {scope} and first_visited_on is not null",
+            BY_COMMUNITY,
+        ),
     ),
     Indicator(
         "casework.home_visits",
@@ -41,7 +41,11 @@ INDICATORS = (
         Unit.SESSIONS,
         "入户走访的次数，与走访人数分开统计（R-KL-07）。",
         1,
-        _counted("home_visit", "community"),
+        Counted(
+            "select tenant_id, community, 1 as value, visit_id, entry_id, visited_on, row_stream, row_version,"
+            " visit_id::text as item from home_visit where {scope}",
+            BY_COMMUNITY,
+        ),
     ),
     Indicator(
         "casework.cases_by_stage",
@@ -49,8 +53,11 @@ INDICATORS = (
         Unit.THINGS,
         "个案数，按最近完成的环节统计：接案、预估、制定计划、介入、评估、结案（R-JX-03）。",
         1,
-        _counted("case_list", "stage"),
-        rows="/v1/cases",
+        Counted(
+            "select tenant_id, stage, 1 as value, case_id, community, domain, opened_on, stage_on, row_stream,"
+            " row_version, '' as item from case_list where {scope}",
+            ("stage",),
+        ),
     ),
     Indicator(
         "casework.referrals",
@@ -58,11 +65,10 @@ INDICATORS = (
         Unit.THINGS,
         "已登记的救助协助，按民政救助和其他部门救助、按结果统计；pending 为尚无结果（R-LZ-21）。",
         1,
-        figures(
-            "select tenant_id, kind, coalesce(outcome, 'pending') as outcome, count(*) as value from referral_list"
-            " where {scope} group by 1, 2, 3 order by 1, 2, 3",
-            "kind",
-            "outcome",
+        Counted(
+            "select tenant_id, kind, coalesce(outcome, 'pending') as outcome, 1 as value, referral_id, community,"
+            " referred_on, row_stream, row_version, '' as item from referral_list where {scope}",
+            ("kind", "outcome"),
         ),
     ),
     Indicator(
@@ -71,12 +77,12 @@ INDICATORS = (
         Unit.THINGS,
         "民政部门公布的服务目录中的服务领域个数（R-LZ-19）。",
         1,
-        figures(
-            "select tenant_id, catalogue_id::text as catalogue, domains as value from service_catalogue"
-            " where {scope} order by 1, 2",
-            "catalogue",
+        Counted(
+            "select tenant_id, catalogue_id::text as catalogue, domains as value, title, declared_on, row_stream,"
+            " row_version, '' as item from service_catalogue where {scope}",
+            ("catalogue",),
         ),
-        rows="/v1/catalogues",
+        kind=Kind.PLAN,
         levels=DECLARERS,
     ),
     Indicator(
@@ -85,14 +91,14 @@ INDICATORS = (
         Unit.THINGS,
         "服务目录中声明的社会救助政策类数，分“8”（core）和“1”（extra）；来源文件未列明具体内容（R-LZ-21）。",
         1,
-        figures(
-            "select tenant_id, catalogue_id::text as catalogue, part, value from service_catalogue"
+        Counted(
+            "select tenant_id, catalogue_id::text as catalogue, part, value, title, declared_on, row_stream, row_version,"
+            " part as item from service_catalogue"
             " cross join lateral (values ('core', core_policies), ('extra', extra_policies)) as p (part, value)"
-            " where {scope} order by 1, 2, 3",
-            "catalogue",
-            "part",
+            " where {scope}",
+            ("catalogue", "part"),
         ),
-        rows="/v1/catalogues",
+        kind=Kind.PLAN,
         levels=DECLARERS,
     ),
 )

@@ -1,26 +1,49 @@
-"""The figures of the registry (口径), each counted from its own tables, so that they can be asked as of a day.
+"""The figures of the registry (口径), each from the rows that it counts.
 
 What a scheme asks of one pilot is a minimum (不少于) of a rule that every verified pilot met; what was found is exact.
+A figure of nought stands where there are rows and none of them counts: those have the value 0.
 """
 
 from __future__ import annotations
 
 from contracts.messages.registry import TenantLevel
 from contracts.values import Qualifier, Unit
-from kit.service import Indicator, Query, figures
+from kit.service import Counted, Indicator, Kind, Total
 
 CITY = frozenset({TenantLevel.CITY})
 """Keeps agencies, workers and its leading group for the districts below it."""
 STAFFED = "verified_on is not null and ending is distinct from 'agency_revoked'"
-
-
-def _verified(value: str, qualifier: Qualifier = Qualifier.EXACT) -> Query:
-    """Over the pilots whose staffing was verified, unless the agency has lost the pilot since."""
-    sql = f"select tenant_id, {value} as value from staffing_list where {{scope}} and {STAFFED}"
-    return figures(f"{sql} group by 1 order by 1", qualifier=qualifier)
-
-
+EVENT = "row_stream, row_version"
 AT_LEAST = Qualifier.AT_LEAST
+
+
+def _counted(
+    table: str,
+    shown: str,
+    which: str = "true",
+    *,
+    value: str = "1",
+    item: str = "''",
+    dimensions: tuple[str, ...] = (),
+    total: Total = Total.SUM,
+    qualifier: Qualifier = Qualifier.EXACT,
+) -> Counted:
+    """Rows of one table; `shown` are the columns that tell a reader what each is."""
+    columns = ", ".join(("tenant_id", f"{value} as value", *dimensions, shown, EVENT, f"{item} as item"))
+    return Counted(f"select {columns} from {table} where {{scope}} and {which}", dimensions, total, qualifier)
+
+
+def _verified(
+    value: str,
+    total: Total = Total.SUM,
+    qualifier: Qualifier = Qualifier.EXACT,
+    *,
+    which: str = STAFFED,
+) -> Counted:
+    """Over the pilots whose staffing was verified, unless the agency has lost the pilot since."""
+    shown = "pilot_id, agency_id, scheme_id, verified_on, from_day, to_day"
+    return _counted("staffing_list", shown, which, value=value, total=total, qualifier=qualifier)
+
 
 STAFFING = (
     Indicator(
@@ -29,8 +52,7 @@ STAFFING = (
         Unit.THINGS,
         "人员配置已核验通过的试点个数（R-LZ-09 至 R-LZ-12）。",
         1,
-        _verified("count(*)"),
-        rows="/v1/staffing",
+        _verified("1"),
     ),
     Indicator(
         "registry.workers_per_pilot",
@@ -38,8 +60,8 @@ STAFFING = (
         Unit.PERSONS,
         "核验所依据方案规定的每个试点社工人数（R-LZ-09）。",
         1,
-        _verified("max(headcount)"),
-        rows="/v1/staffing",
+        _verified("headcount", Total.MOST),
+        kind=Kind.PLAN,
         adds=False,
     ),
     Indicator(
@@ -48,8 +70,8 @@ STAFFING = (
         Unit.PERSONS,
         "每个核验通过的试点不少于该人数的持证社工（R-LZ-10）。",
         1,
-        _verified("min(licensed_min)", AT_LEAST),
-        rows="/v1/staffing",
+        _verified("licensed_min", Total.LEAST, AT_LEAST),
+        kind=Kind.TARGET,
         adds=False,
     ),
     Indicator(
@@ -58,8 +80,8 @@ STAFFING = (
         Unit.PERSONS,
         "每个核验通过的试点不少于该人数的中级（含）以上社工（R-LZ-10）。",
         1,
-        _verified("min(intermediate_min)", AT_LEAST),
-        rows="/v1/staffing",
+        _verified("intermediate_min", Total.LEAST, AT_LEAST),
+        kind=Kind.TARGET,
         adds=False,
     ),
     Indicator(
@@ -68,8 +90,8 @@ STAFFING = (
         Unit.PERSONS,
         "持证人员之外，每个试点须有的社会工作专业毕业人数（R-LZ-11）。",
         1,
-        _verified("max(sw_graduate_min)"),
-        rows="/v1/staffing",
+        _verified("sw_graduate_min", Total.MOST),
+        kind=Kind.TARGET,
         adds=False,
     ),
     Indicator(
@@ -78,12 +100,8 @@ STAFFING = (
         Unit.PERSONS,
         "已启动试点中，每个试点不少于该人数的专职社工在试点期间不得流动（R-LZ-12）。",
         1,
-        figures(
-            "select tenant_id, min(locked_min) as value from staffing_list where {scope} and from_day is not null"
-            f" and {STAFFED} group by 1 order by 1",
-            qualifier=AT_LEAST,
-        ),
-        rows="/v1/staffing",
+        _verified("locked_min", Total.LEAST, AT_LEAST, which=f"from_day is not null and {STAFFED}"),
+        kind=Kind.TARGET,
         adds=False,
     ),
     Indicator(
@@ -92,8 +110,7 @@ STAFFING = (
         Unit.PERSONS,
         "各核验通过试点的社工人数之和。",
         1,
-        _verified("sum(headcount)"),
-        rows="/v1/staffing",
+        _verified("headcount"),
     ),
     Indicator(
         "registry.licensed_workers_required",
@@ -101,8 +118,8 @@ STAFFING = (
         Unit.PERSONS,
         "各核验通过试点须有持证人数之和，印作“不少于”。",
         1,
-        _verified("sum(licensed_min)", AT_LEAST),
-        rows="/v1/staffing",
+        _verified("licensed_min", qualifier=AT_LEAST),
+        kind=Kind.TARGET,
     ),
     Indicator(
         "registry.intermediate_workers_required",
@@ -110,8 +127,8 @@ STAFFING = (
         Unit.PERSONS,
         "各核验通过试点须有中级（含）以上人数之和，印作“不少于”。",
         1,
-        _verified("sum(intermediate_min)", AT_LEAST),
-        rows="/v1/staffing",
+        _verified("intermediate_min", qualifier=AT_LEAST),
+        kind=Kind.TARGET,
     ),
     Indicator(
         "registry.licensed_workers_posted",
@@ -119,8 +136,7 @@ STAFFING = (
         Unit.PERSONS,
         "核验时各试点实有持证人数之和。",
         1,
-        _verified("sum(licensed)"),
-        rows="/v1/staffing",
+        _verified("licensed"),
     ),
     Indicator(
         "registry.intermediate_workers_posted",
@@ -128,8 +144,7 @@ STAFFING = (
         Unit.PERSONS,
         "核验时各试点实有中级（含）以上人数之和。",
         1,
-        _verified("sum(intermediate)"),
-        rows="/v1/staffing",
+        _verified("intermediate"),
     ),
     Indicator(
         "registry.locked_worker_breaches",
@@ -137,8 +152,7 @@ STAFFING = (
         Unit.PERSON_TIMES,
         "试点期间锁定社工实际流动、低于规定人数的次数（R-LZ-12）。",
         1,
-        figures("select tenant_id, sum(breaches) as value from staffing_list where {scope} group by 1 order by 1"),
-        rows="/v1/staffing",
+        _counted("staffing_list", "pilot_id, agency_id, from_day, to_day", value="breaches"),
     ),
     Indicator(
         "registry.workers_locked",
@@ -146,8 +160,7 @@ STAFFING = (
         Unit.PERSONS,
         "目前锁定在试点的社工人数。",
         1,
-        figures("select tenant_id, count(*) as value from worker_list where {scope} and locked group by 1 order by 1"),
-        rows="/v1/workers",
+        _counted("worker_list", "worker_id, pilot_id, from_day, to_day", "locked"),
         levels=CITY,
     ),
 )
@@ -158,12 +171,14 @@ PLACES = (
         Unit.THINGS,
         "街道为每个试点配置的设备台数，按种类；各试点不同时取最少的（R-LZ-24，C-47）。",
         1,
-        figures(
-            "select tenant_id, device, min(count) as value from (select tenant_id, pilot, device, sum(count) as count"
-            " from site_equipment where {scope} and pilot <> '' group by 1, 2, 3) p group by 1, 2 order by 1, 2",
-            "device",
+        Counted(
+            "select distinct on (tenant_id, pilot, device) tenant_id, device,"
+            " sum(count) over (partition by tenant_id, pilot, device) as value, pilot, site_id, row_stream,"
+            " row_version, pilot || '/' || device as item from site_equipment where {scope} and pilot <> ''"
+            " order by tenant_id, pilot, device, row_stream, row_version desc",
+            ("device",),
+            Total.LEAST,
         ),
-        rows="/v1/sites",
         adds=False,
     ),
     Indicator(
@@ -172,12 +187,7 @@ PLACES = (
         Unit.THINGS,
         "开放中的站点个数，按层级（1 中心，2 区级站，3 街道站，4 社工室）。",
         1,
-        figures(
-            "select tenant_id, level, count(*) as value from site_list where {scope} and status = 'open'"
-            " group by 1, 2 order by 1, 2",
-            "level",
-        ),
-        rows="/v1/sites",
+        _counted("site_list", "site_id, name, host, opened_on", "status = 'open'", dimensions=("level",)),
     ),
     Indicator(
         "registry.units_covered",
@@ -185,13 +195,15 @@ PLACES = (
         Unit.THINGS,
         "至少有一个开放站点的街道（乡镇）、社区（村）个数；同一单元只计一次，统计用区不计。",
         1,
-        figures(
-            "select tenant_id, kind, count(*) filter (where exists (select from site_list s where"
-            " s.tenant_id = u.tenant_id and s.host = u.unit and s.status = 'open')) as value from unit_list u"
-            " where {scope} and counted group by 1, 2 order by 1, 2",
-            "kind",
+        Counted(
+            "select distinct on (u.tenant_id, u.unit) u.tenant_id, u.kind, (s.site_id is not null)::int as value,"
+            " u.unit, u.name, s.site_id, s.opened_on, coalesce(s.row_stream, u.row_stream) as row_stream,"
+            " coalesce(s.row_version, u.row_version) as row_version, u.unit as item"
+            " from (select * from unit_list where {scope} and counted) u"
+            " left join site_list s on s.tenant_id = u.tenant_id and s.host = u.unit and s.status = 'open'"
+            " order by u.tenant_id, u.unit, s.opened_on, s.site_id",
+            ("kind",),
         ),
-        rows="/v1/coverage",
     ),
     Indicator(
         "registry.units_declared",
@@ -199,12 +211,7 @@ PLACES = (
         Unit.THINGS,
         "计入覆盖的街道（乡镇）、社区（村）个数。",
         1,
-        figures(
-            "select tenant_id, kind, count(*) as value from unit_list where {scope} and counted"
-            " group by 1, 2 order by 1, 2",
-            "kind",
-        ),
-        rows="/v1/coverage",
+        _counted("unit_list", "unit, name, parent", "counted", item="unit", dimensions=("kind",)),
     ),
 )
 MECHANISM = (
@@ -214,11 +221,12 @@ MECHANISM = (
         Unit.PERSONS,
         "试点社区和所在街道各自明确的负责人员数；各单位不同时取最多的（R-LZ-23）。",
         1,
-        figures(
-            "select tenant_id, max(officers) as value from (select tenant_id, unit, count(*) as officers from"
-            " conference_person where {scope} and duty = 'officer' group by 1, 2) u group by 1 order by 1"
+        Counted(
+            "select distinct on (tenant_id, unit) tenant_id, count(*) over (partition by tenant_id, unit) as value,"
+            " unit, street, since, row_stream, row_version, unit as item from conference_person where {scope}"
+            " and duty = 'officer' order by tenant_id, unit, row_stream, row_version desc",
+            total=Total.MOST,
         ),
-        rows="/v1/conferences",
         adds=False,
     ),
     Indicator(
@@ -227,11 +235,11 @@ MECHANISM = (
         Unit.THINGS,
         "已明确负责人员的试点社区和街道个数（R-LZ-23）。",
         1,
-        figures(
-            "select tenant_id, count(distinct unit) as value from conference_person where {scope}"
-            " and duty = 'officer' group by 1 order by 1"
+        Counted(
+            "select distinct on (tenant_id, unit) tenant_id, 1 as value, unit, street, since, row_stream, row_version,"
+            " unit as item from conference_person where {scope} and duty = 'officer'"
+            " order by tenant_id, unit, row_stream, row_version"
         ),
-        rows="/v1/conferences",
     ),
     Indicator(
         "registry.conferences_open",
@@ -239,11 +247,7 @@ MECHANISM = (
         Unit.THINGS,
         "四类主体齐备并已启动的街道联席会议个数（R-LZ-22）。",
         1,
-        figures(
-            "select tenant_id, count(*) as value from conference_list where {scope} and opened_on is not null"
-            " group by 1 order by 1"
-        ),
-        rows="/v1/conferences",
+        _counted("conference_list", "street, office, opened_on", "opened_on is not null"),
     ),
     Indicator(
         "registry.leading_group_divisions",
@@ -251,12 +255,12 @@ MECHANISM = (
         Unit.THINGS,
         "市级领导小组中市民政局成员科室个数（R-LZ-42）。",
         1,
-        figures(
-            "select tenant_id, scheme_id, cardinality(divisions) as value from leading_group where {scope}"
-            " order by 1, 2",
-            "scheme_id",
+        _counted(
+            "leading_group cross join unnest(divisions) with ordinality as d (division, place)",
+            "division, formed_on",
+            item="place::text",
+            dimensions=("scheme_id",),
         ),
-        rows="/v1/leading-groups",
         levels=CITY,
     ),
     Indicator(
@@ -265,8 +269,10 @@ MECHANISM = (
         Unit.YEARS,
         "文件提出的目标应当实现的年份。",
         1,
-        figures("select tenant_id, code, year as value from policy_target where {scope} order by 1, 2, 3", "code"),
-        rows="/v1/targets",
+        _counted(
+            "policy_target", "document_id, title", value="year", item="code", dimensions=("code",), total=Total.LEAST
+        ),
+        kind=Kind.TARGET,
         adds=False,
     ),
     Indicator(
@@ -275,13 +281,7 @@ MECHANISM = (
         Unit.THINGS,
         "登记的文件，附印出的发布时间（未注明时区）。",
         1,
-        figures(
-            "select tenant_id, title, published_at, count(*) as value from document_list where {scope}"
-            " group by 1, 2, 3 order by 1, 2, 3",
-            "title",
-            "published_at",
-        ),
-        rows="/v1/documents",
+        _counted("document_list", "document_id, issuer, number", dimensions=("title", "published_at")),
     ),
     Indicator(
         "registry.document_published_at",
@@ -289,12 +289,16 @@ MECHANISM = (
         Unit.LOCAL_INSTANT,
         "文件印出的发布时间；来源未注明时区，故按原文保存，不作换算。",
         1,
-        figures(
-            "select tenant_id, title, published_at as value from document_list where {scope} order by 1, 2", "title"
+        _counted(
+            "document_list",
+            "document_id, issuer, number",
+            value="published_at",
+            dimensions=("title",),
+            total=Total.LEAST,
         ),
-        rows="/v1/documents",
     ),
 )
+EMPLOYED = "agency_id is not null"
 PEOPLE = (
     Indicator(
         "registry.agencies",
@@ -302,8 +306,7 @@ PEOPLE = (
         Unit.THINGS,
         "登记的社工机构个数。",
         1,
-        figures("select tenant_id, count(*) as value from agency_list where {scope} group by 1 order by 1"),
-        rows="/v1/agencies",
+        _counted("agency_list", "agency_id, name, registered_on"),
         levels=CITY,
     ),
     Indicator(
@@ -312,11 +315,7 @@ PEOPLE = (
         Unit.THINGS,
         "目前在黑名单内的机构个数（R-LZ-08）。",
         1,
-        figures(
-            "select tenant_id, count(*) as value from agency_list where {scope} and listed_by is not null"
-            " group by 1 order by 1"
-        ),
-        rows="/v1/blacklist",
+        _counted("agency_list", "agency_id, name, listed_on, listed_reason", "listed_by is not null"),
         levels=CITY,
     ),
     *(
@@ -326,22 +325,23 @@ PEOPLE = (
             Unit.PERSONS,
             definition,
             1,
-            figures(
-                f"select tenant_id, count(*) filter (where {kind}) as value from worker_list where {{scope}}"
-                " and agency_id is not null group by 1 order by 1"
-            ),
-            rows="/v1/workforce",
+            _counted("worker_list", "worker_id, agency_id, employment, licensed", EMPLOYED, value=value),
             levels=CITY,
         )
-        for name, title, definition, kind in (
-            ("employed_workers", "社工人数", "有用人单位的登记社工人数。", "true"),
+        for name, title, definition, value in (
+            ("employed_workers", "社工人数", "有用人单位的登记社工人数。", "1"),
             (
                 "full_time_workers",
                 "专职社工人数",
                 "专职社工人数；与是否持证无关（R-TC-03）。",
-                "employment = 'full_time'",
+                "(employment = 'full_time')::int",
             ),
-            ("licensed_workers", "持证社工人数", "有有效证书的在职社工人数；与是否专职无关（R-TC-03）。", "licensed"),
+            (
+                "licensed_workers",
+                "持证社工人数",
+                "有有效证书的在职社工人数；与是否专职无关（R-TC-03）。",
+                "licensed::int",
+            ),
         )
     ),
 )
