@@ -20,7 +20,7 @@ async def test_every_projection_of_every_service_emptied_and_rebuilt_has_the_sam
     for service, definition in proof.DEFINITIONS.items():
         async with proof.database(region, service) as db:
             for table in proof.tables(definition):
-                await db.execute(f'delete from "{table}"')
+                await db.execute(f"delete from {table}")
     assert len(proof.differences(live, await proof.rows(region))) == len(live) - len(empty)
     await proof.rebuild_as_an_operator_does(region)
     assert proof.differences(live, await proof.rows(region)) == {}
@@ -29,7 +29,7 @@ async def test_every_projection_of_every_service_emptied_and_rebuilt_has_the_sam
 async def test_a_row_that_no_event_made_does_not_survive_a_rebuild(calm: Played) -> None:
     live = await proof.rows(calm.region)
     async with proof.database(calm.region, "funding") as db:
-        await db.execute("update pilot_list set community_name = '伪造' where true")
-    assert proof.differences(live, await proof.rows(calm.region)).keys() == {"funding.pilot_list"}
+        await db.execute("update versions.pilot_list set community_name = '伪造' where true")
+    assert proof.differences(live, await proof.rows(calm.region)).keys() == {"funding.versions.pilot_list"}
     await proof.rebuild(calm.region, "funding")
     assert proof.differences(live, await proof.rows(calm.region)) == {}

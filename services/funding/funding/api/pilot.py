@@ -26,8 +26,8 @@ Pilot = Annotated[PilotId, Path(description="试点编号")]
 
 
 def day_of(caller: Caller) -> date:
-    """The day by which it is judged what is late: that which is asked of, or today."""
-    return caller.at.as_of or clock.day(caller.now)
+    """The day on which a pilot is late or not: that of the moment asked for."""
+    return caller.at.as_of or clock.day(caller.at.known_at or caller.now)
 
 
 @router.get("/pilots", summary="试点列表", openapi_extra={"x-action": "read-pilots"})
