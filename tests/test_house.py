@@ -24,7 +24,7 @@ HOSTS = re.compile(r"p[y]pi\.org|p[y]thonhosted|registry\.npmj[s]|deb\.debia[n]|
 PURE = {"contracts.fields", "contracts.values", "kit.errors"}
 DOMAINS = sorted((ROOT / "services").glob("*/*/domain/**/*.py"))
 CODE = sorted(path for part in ("contracts", "kit", "services", "liandong") for path in (ROOT / part).rglob("*.py"))
-INSERT = re.compile(r"\binsert\s+into\s+([\w.?]+)(?:\s+as\s+\w+)?\s*(\((?!\s*select\b)|\w+|$)", re.IGNORECASE)
+INSERT = re.compile(r"""\binsert\s+into\s+([\w.?"%$]+)(?:\s+as\s+\w+)?\s*(\((?!\s*select\b)|\w+|$)""", re.IGNORECASE)
 
 
 def tracked() -> list[str]:

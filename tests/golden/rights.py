@@ -24,6 +24,8 @@ from kit.store.provisioning import ROLES, RUNNING
 from liandong.engines import PostgresEngine
 
 FOLDER = HERE / "rights"
+OURS = "::regnamespace::text = any ('{public,versions,on_day,as_known}')"
+"""Behind a namespace: it is one of the service's own schemas."""
 
 ROLE_ROWS = """
 select rolname, rolconnlimit,
@@ -36,7 +38,7 @@ select rolname, rolconnlimit,
   array(select g.rolname from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = r.oid order by 1)
     as groups
 from pg_roles r where rolname = any ($1) order by 1"""
-ACLS = """
+ACLS = f"""
 select what, grantee,
   array_agg(privilege || case when grantable then ' with grant option' else '' end order by privilege) as rights from (
   select 'database' as what, d.datdba as owner, a.grantee, a.privilege_type as privilege, a.is_grantable as grantable
@@ -50,36 +52,38 @@ select what, grantee,
     || coalesce(' with ' || array_to_string(p.proconfig, ', '), ''),
     p.proowner, a.grantee, a.privilege_type, a.is_grantable
   from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-  where p.pronamespace = 'public'::regnamespace
+  where p.pronamespace{OURS}
   union all
   select 'new ' || d.defaclobjtype::text, d.defaclrole, a.grantee, a.privilege_type, a.is_grantable
   from pg_default_acl d, aclexplode(d.defaclacl) a
 ) x where grantee <> owner group by 1, 2 order by 1, 2"""
-FUNCTIONS = """
+FUNCTIONS = f"""
 select 'function ' || p.oid::regprocedure || case when p.prosecdef then ' as its owner' else '' end
   || coalesce(' with ' || array_to_string(p.proconfig, ', '), '')
-from pg_proc p where p.pronamespace = 'public'::regnamespace order by 1"""
+from pg_proc p where p.pronamespace{OURS} order by 1"""
 DOMAINS = """
 select t.typname || ': ' || format_type(t.typbasetype, t.typtypmod) || ' ' || pg_get_constraintdef(c.oid)
 from pg_constraint c join pg_type t on t.oid = c.contypid where t.typnamespace = 'public'::regnamespace order by 1"""
-TABLES = """
-select relname, relkind, relowner, relrowsecurity, relforcerowsecurity, coalesce(reloptions, '{}') as options
-from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'S', 'f') order by 1"""
-TABLE_ACLS = """
+TABLES = f"""
+select oid::regclass::text as relname, relkind, relowner, relrowsecurity, relforcerowsecurity,
+  coalesce(reloptions, '{{}}') as options
+from pg_class where relnamespace{OURS} and relkind in ('r', 'p', 'v', 'm', 'S', 'f') order by 1"""
+TABLE_ACLS = f"""
 select relname,
   grantee, lower(privilege) || case when grantable then ' with grant option' else '' end as privilege, column_name
 from (
-  select c.relname, c.relowner, a.grantee, a.privilege_type as privilege, a.is_grantable as grantable,
-    null as column_name
-  from pg_class c, aclexplode(c.relacl) a where c.relnamespace = 'public'::regnamespace
+  select c.oid::regclass::text as relname, c.relowner, a.grantee, a.privilege_type as privilege,
+    a.is_grantable as grantable, null as column_name
+  from pg_class c, aclexplode(c.relacl) a where c.relnamespace{OURS}
   union all
-  select c.relname, c.relowner, a.grantee, a.privilege_type, a.is_grantable, t.attname
+  select c.oid::regclass::text as relname, c.relowner, a.grantee, a.privilege_type, a.is_grantable, t.attname
   from pg_class c join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a
-  where c.relnamespace = 'public'::regnamespace
+  where c.relnamespace{OURS}
 ) x where grantee <> relowner order by 2, 4 nulls first, 3"""
-POLICIES = "select tablename as relname, * from pg_policies where schemaname = 'public' order by policyname"
-GUARDS = r"""
-select c.relname, guard from pg_class c join (
+POLICIES = """
+select format('%I.%I', schemaname, tablename)::regclass::text as relname, * from pg_policies order by policyname"""
+GUARDS = rf"""
+select c.oid::regclass::text as relname, guard from pg_class c join (
 select conrelid as oid, conname || ': ' || pg_get_constraintdef(oid) as guard from pg_constraint
 where contype in ('p', 'u', 'c', 'f', 'x')
 union all
@@ -93,7 +97,7 @@ union all
 select tgrelid, tgname || ': ' || pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
 union all
 select ev_class, rulename || ': ' || pg_get_ruledef(r.oid) from pg_rewrite r where rulename <> '_RETURN'
-) g on g.oid = c.oid where c.relnamespace = 'public'::regnamespace order by 2"""
+) g on g.oid = c.oid where c.relnamespace{OURS} order by 2"""
 
 
 async def rights(connection: asyncpg.Connection, roles: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from tests.conftest import Engines, Provision
 from tests.golden.files import SERVICES
-from tests.golden.rights import FOLDER, at, migrated, names_of, rights, written
+from tests.golden.rights import FOLDER, OURS, at, migrated, names_of, rights, written
 from tests.kit.catalogue import PUBLIC_TABLES
 
 from kit import store
@@ -61,13 +61,19 @@ async def test_who_may_do_what_is_what_was_reviewed(real: Real) -> None:
 
 
 MUTANTS = [
-    "alter policy app_read on volunteer_list using (true)",
-    "alter policy app_insert on volunteer_list with check (true)",
-    "alter policy app_update on volunteer_list using (true)",
-    "alter policy app_delete on volunteer_list using (true)",
-    "alter policy rebuild_all on volunteer_list to public",
-    "create policy more on volunteer_list for all to public using (true)",
-    "alter table volunteer_list disable row level security",
+    "alter policy app_read on versions.volunteer_list using (true)",
+    "alter policy app_insert on versions.volunteer_list with check (true)",
+    "alter policy app_update on versions.volunteer_list using (true)",
+    "alter policy rebuild_all on versions.volunteer_list to public",
+    "create policy more on versions.volunteer_list for all to public using (true)",
+    "alter table versions.volunteer_list disable row level security",
+    "grant update on versions.volunteer_list to {app}",
+    "grant delete on versions.volunteer_list to {app}",
+    "grant update (day_to) on versions.volunteer_list to {app}",
+    "grant insert on on_day.volunteer_list to {app}",
+    "alter function versions.write_volunteer_list(text, timestamptz, text, jsonb, jsonb) security definer",
+    "grant create on schema versions to {app}",
+    "alter view as_known.volunteer_list reset (security_invoker)",
     "alter table event no force row level security",
     "grant execute on function hold_appends() to public",
     "grant execute on function hold_appends() to {app}",
@@ -120,31 +126,32 @@ async def test_every_fault_of_one_word_is_seen(smallest: Real) -> None:
         assert unseen == []
 
 
-DROPPED = """
-select format('drop policy %I on %I', policyname, tablename) from pg_policies where schemaname = 'public'
+DROPPED = f"""
+select format('drop policy %I on %I.%I', policyname, schemaname, tablename) from pg_policies
+where schemaname{OURS}
 union all
 select format('revoke %s on table %s from %I', a.privilege_type, c.oid::regclass, g.rolname)
 from pg_class c, aclexplode(c.relacl) a join pg_roles g on g.oid = a.grantee
-where c.relnamespace = 'public'::regnamespace and a.grantee <> c.relowner
+where c.relnamespace{OURS} and a.grantee <> c.relowner
 union all
 select format('revoke %s (%I) on table %s from %I', a.privilege_type, t.attname, t.attrelid::regclass, g.rolname)
 from pg_class c join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a join pg_roles g on g.oid = a.grantee
-where c.relnamespace = 'public'::regnamespace and a.grantee <> c.relowner
+where c.relnamespace{OURS} and a.grantee <> c.relowner
 union all
 select format('grant execute on function %s to public', oid::regprocedure) from pg_proc p
-where pronamespace = 'public'::regnamespace
+where pronamespace{OURS}
   and not exists (select from aclexplode(coalesce(proacl, acldefault('f', proowner))) a where a.grantee = 0)
 union all
 select format('alter %s drop constraint %I' || case when contypid = 0 then ' cascade' else '' end,
   case when contypid = 0 then 'table ' || conrelid::regclass else 'domain ' || contypid::regtype end, conname)
-from pg_constraint where connamespace = 'public'::regnamespace and contype in ('p', 'u', 'c', 'f', 'x')
+from pg_constraint where connamespace{OURS} and contype in ('p', 'u', 'c', 'f', 'x')
 union all
 select format('drop index %s', x.indexrelid::regclass) from pg_index x join pg_class c on c.oid = x.indrelid
-where c.relnamespace = 'public'::regnamespace and x.indisunique
+where c.relnamespace{OURS} and x.indisunique
   and not exists (select from pg_constraint k where k.conindid = x.indexrelid)
 union all
 select format('alter table %s no force row level security', oid::regclass) from pg_class
-where relnamespace = 'public'::regnamespace and relforcerowsecurity"""
+where relnamespace{OURS} and relforcerowsecurity"""
 
 
 async def test_no_role_writes_for_a_tenant_outside_its_transaction(real: Real) -> None:
@@ -155,7 +162,7 @@ async def test_no_role_writes_for_a_tenant_outside_its_transaction(real: Real) -
     for role in RUNNING:
         connection = await connect(real.urls[role], Purpose.WRITES)
         for table in tables:
-            if role == "rebuild" and table.view:
+            if role == "rebuild" and (table.view or table.ends):
                 continue  # it rewrites them whole
             for what, statement, most in _attempts(table, app=role == "app"):
                 touched = await _touched(connection, statement)
@@ -189,17 +196,20 @@ from (select '{}', 's/1', 1, 1::smallint, gen_random_uuid(), gen_random_uuid(), 
 class Table:
     """A table with rows of tenants.  `columns`: what a row cannot do without.
 
-    `view`: projections of the application rewrite it.  `adds`: the application adds rows to it, raw.
+    `view`: projections of the application rewrite it.  `adds`: the application adds rows to it, raw.  `ends`: it keeps
+    versions of rows, of which the application may say when they ended.
     """
 
     name: str
     view: bool
     adds: bool
+    ends: bool
     columns: dict[str, str]
 
     def row(self, tenant: str, number: int) -> str:
         """An insert of some row of the tenant; another number, another row."""
-        values = [f"'{tenant}'" if name == "tenant_id" else _some(kind, number) for name, kind in self.columns.items()]
+        known = {"tenant_id": f"'{tenant}'", "day_to": "'infinity'"}
+        values = [known.get(name) or _some(kind, number) for name, kind in self.columns.items()]
         return f"insert into {self.name} ({', '.join(self.columns)}) values ({', '.join(values)})"
 
 
@@ -225,6 +235,10 @@ def _attempts(table: Table, *, app: bool) -> Iterator[tuple[str, str, int]]:
     yield "insert for a stranger", table.row(ELSEWHERE, 2), 0
     yield "update of any", f"update {table.name} set tenant_id = tenant_id", own
     yield "update of a neighbour's", f"update {table.name} set tenant_id = tenant_id where tenant_id <> '{HERE}'", 0
+    if table.ends:
+        ends = f"update {table.name} set rec_to = rec_to"
+        yield "ending of any", ends, int(app)
+        yield "ending of a neighbour's", f"{ends} where tenant_id <> '{HERE}'", 0
     yield "giving away", f"update {table.name} set tenant_id = '{THERE}' where tenant_id = '{HERE}'", 0
     yield "delete of any", f"delete from {table.name}", own
     yield "delete of a neighbour's", f"delete from {table.name} where tenant_id <> '{HERE}'", 0
@@ -249,18 +263,20 @@ async def _filled(real: Real) -> list[Table]:
     """The tables under row security, each with one row of either tenant."""
     connection = await asyncpg.connect(at(real.admin_url, real.urls["owner"]))
     rows = await connection.fetch(
-        "select c.relname, c.relrowsecurity, has_table_privilege($1, c.oid, 'update') as view,"
-        " has_table_privilege($1, c.oid, 'insert') as adds, a.attname,"
+        "select c.oid::regclass::text as relname, c.relrowsecurity, has_table_privilege($1, c.oid, 'update') as view,"
+        " has_table_privilege($1, c.oid, 'insert') as adds, c.relnamespace::regnamespace::text = 'versions' as ends,"
+        " a.attname,"
         " format_type(a.atttypid, null) as kind, a.attnotnull and not a.atthasdef and a.attidentity = '' as needed"
         " from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
-        " where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'"
+        f" where c.relnamespace{OURS} and c.relkind = 'r'"
         " and exists (select from pg_attribute t where t.attrelid = c.oid and t.attname = 'tenant_id')",
         store.role_of(real.urls["app"]),
     )
     tables: dict[str, Table] = {}
     for row in rows:
         if row["relrowsecurity"] and row["relname"] not in PUBLIC_TABLES:
-            table = tables.setdefault(row["relname"], Table(row["relname"], row["view"], row["adds"], {}))
+            how = (row["view"], row["adds"], row["ends"])
+            table = tables.setdefault(row["relname"], Table(row["relname"], *how, {}))
             if row["needed"]:
                 table.columns[row["attname"]] = row["kind"]
     assert {row["relname"] for row in rows if not row["relrowsecurity"]} <= PUBLIC_TABLES

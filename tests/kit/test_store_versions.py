@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +21,7 @@ from contracts.values import Role
 from kit import clock, store
 from kit.auth import Scope
 from kit.errors import NotSettledYet
-from kit.store import Moment, RecordUnreadable, meta_of, rebuild_view
+from kit.store import Moment, RecordUnreadable, Row, View, meta_of, rebuild_view, view_migrations
 from kit.tenancy import scope
 
 BOTH = Scope(reads=(HERE, THERE), writes=())
@@ -170,3 +170,28 @@ async def test_rows_of_every_moment_are_the_scopes_alone(toy: Toy) -> None:
             await ticked(toy, moment.known_at)
         async with toy.store.reading(cause(HERE, at=moment)) as tx:
             assert {r["tenant_id"] for r in await tx.fetch("select tenant_id from note_list")} == {HERE}
+
+
+@dataclass(frozen=True)
+class OddRow(Row, table="odd_list", key=("holder",)):
+    holder: str
+    owner: str
+    stamp: str
+    ended: str
+    made: str
+    found: str
+
+
+async def test_a_column_may_be_called_as_what_writes_it_calls_its_own(toy: Toy) -> None:
+    odd: View[OddRow, NoteWritten] = View("odd_list", 1, "note", (OddRow,), lambda row, _event, _meta: row)
+    owner = await asyncpg.connect(toy.urls["owner"])
+    await owner.execute(view_migrations([odd])[0].sql)
+    await owner.close()
+    write_odd = "select versions.write_odd_list($1, now(), 'note/1', $2, $3)"
+    first = {**vars(OddRow("h", "o", "s", "e", "m", "f")), "day_from": "2022-01-01", "row_version": 1}
+    second = {**first, "owner": "p", "day_from": "2022-01-02", "row_version": 2}
+    ended = [{"holder": "h", "day_from": "2022-01-01"}]
+    async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
+        assert await tx.fetchval(write_odd, HERE, "[]", orjson.dumps([first]).decode()) == 0
+        assert await tx.fetchval(write_odd, HERE, orjson.dumps(ended).decode(), orjson.dumps([second]).decode()) == 0
+        assert [tuple(row) for row in await tx.fetch("select holder, owner from odd_list")] == [("h", "p")]

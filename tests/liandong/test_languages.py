@@ -55,6 +55,7 @@ def test_what_shows_facts_speaks_chinese(module: str) -> None:
 def test_a_status_is_english() -> None:
     service = {
         "name": "funding", "url": "http://127.0.0.1:1", "pid": 1, "status": "degraded", "ready": True, "ill": ["bus"],
+        "not_taken": [{"service": "registry", "seconds": 20.0, "place": "pilot/1 3", "tries": 4}],
         "horizon_age_s": 1.0, "relay_lag_s": 0.0, "tail_lag_s": 0.0, "parked": 1.0, "parked_oldest_s": 99.0,
         "held": 1.0, "log": "",
     }  # fmt: skip

@@ -9,5 +9,8 @@ from liandong.commands.rebuild import PROJECTIONS
 
 
 def test_the_read_tables_that_are_named_are_those_that_there_are() -> None:
-    defined = {one.name: (store.TENANT_TABLE, *one.inline, *one.tailed) for one in SERVICES}
-    assert {name: tuple(p.name for p in tables) for name, tables in defined.items()} == PROJECTIONS
+    for one in SERVICES:
+        projections = (store.TENANT_TABLE, *one.inline, *one.tailed)
+        names = (*(projection.name for projection in projections), *(view.name for view in one.views))
+        assert names == PROJECTIONS[one.name]
+    assert {one.name for one in SERVICES} == set(PROJECTIONS)

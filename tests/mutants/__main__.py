@@ -15,13 +15,17 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import count
 
-from tests.mutants.areas import AREAS, explained, mutants_of, stages_of
+from tests.mutants.areas import AREAS, explained, mutants_of, suites_of
 from tests.mutants.mutants import Mutant
-from tests.mutants.running import ROOT, End, Slot, Stage
+from tests.mutants.running import Bench, Served, Suite
+from tests.mutants.warm import BROKEN, COLD
 
 ENOUGH = 0.9
 """Of the mutants of an area that nobody explained, so many must be killed."""
+AT_ONCE = 2
+"""Suites that are seen at one time."""
 PRELOADED = (
     *("asyncpg", "fastapi", "httpx", "hypothesis", "joserfc.jwt", "nats", "orjson", "pydantic_settings"),
     *(
@@ -31,9 +35,9 @@ PRELOADED = (
         "pytest_asyncio.plugin",
         "structlog",
     ),
-    *("contracts.fields", "contracts.values", "kit.errors", "kit.testing"),
+    *("contracts.fields", "contracts.messages", "kit.service", "kit.service.app", "kit.testing", "liandong.engines"),
 )
-"""What a fork need not import again: of ours only what is pure."""
+"""What a fork need not import again: nothing of a service's."""
 
 
 @dataclass
@@ -54,75 +58,132 @@ class Tally:
         return (self.killed + self.timed_out) / judged if judged else 1.0
 
 
+@dataclass
+class Drawn:
+    """A mutant on its way through its suites."""
+
+    area: str
+    mutant: Mutant
+    suites: tuple[Suite, ...]
+    """Those that were not asked yet."""
+    status: int | None = None
+    """Of the last fork that tried it."""
+
+    @property
+    def suite(self) -> Suite:
+        return self.suites[0]
+
+
 class Run:
-    def __init__(self, mutants: dict[str, list[Mutant]], slots: list[Slot], ends: float) -> None:
-        self.waiting, self.slots, self.ends = mutants, slots, ends
+    def __init__(self, mutants: dict[str, list[Mutant]], bench: Bench, slots: int, minutes: float) -> None:
+        self.waiting, self.bench = mutants, bench
+        self.ends = time.monotonic() + 60 * minutes
         self.tallies = {area: Tally() for area in mutants}
-        self.seconds: dict[Stage, float | None] = {}
-        """How long the tests take without a mutant; None if they are red without one, and so prove nothing."""
+        self.served: dict[Suite, Served] = {}
         self.known = explained()
         self.open: dict[int, Mutant] = {}
-        """What is being tried, by slot."""
-        self._jobs = {id(slot): self._job(slot) for slot in slots}
+        """What is being tried, by number."""
+        self.later: list[Drawn] = []
+        """What the quickest tests did not notice, until the next suite was seen."""
+        self._numbers = count()
+        self._jobs = [self._job() for _ in range(slots)]
 
     def run(self) -> None:
         """Until the time is up or nothing is left; what is on its way then is not counted."""
         while self._jobs and time.monotonic() < self.ends:
-            for slot in self.slots:
-                if id(slot) in self._jobs and next(self._jobs[id(slot)], "done") == "done":
-                    del self._jobs[id(slot)]
+            for suite, served in self.served.items():
+                was = served.ready
+                served.hear()
+                if served.ready and not was:
+                    print(f"{suite[0]}: {served.ready['tests']} tests seen", flush=True)
+                    for test in served.ready["red"]:
+                        print(f"red without a mutant: {test}", flush=True)
+            self._jobs = [job for job in self._jobs if next(job, "done") != "done"]
             time.sleep(0.01)
+        for drawn in self.later:
+            self._count(drawn)
 
-    def _job(self, slot: Slot) -> Iterator[None]:
-        """One slot's work, a step at a time: the area that had the least time so far gets the next mutant."""
-        while areas := [area for area, waiting in self.waiting.items() if waiting]:
-            area = min(areas, key=lambda one: self.tallies[one].spent)
-            tally, mutant = self.tallies[area], self.waiting[area].pop()
-            self.open[id(slot)] = mutant
-            begun, end, proved = time.monotonic(), End.PASSED, False
-            for stage in stages_of(mutant.path):
-                if stage not in self.seconds:
-                    yield from self._measure(slot, stage)
-                if (seconds := self.seconds[stage]) is None:
-                    continue
-                slot.write(mutant.path, mutant.mutated)
-                end, proved = (yield from self._tests(slot, stage, 20 + 5 * seconds, mutant)), True
-                slot.write(mutant.path, mutant.source)
-                if end is not End.PASSED:
-                    break
-            del self.open[id(slot)]
+    def _job(self) -> Iterator[None]:
+        """One mutant after the other, in one suite after the other until one notices it."""
+        while (drawn := self._draw()) is not None or self._unseen():
+            if drawn is None:
+                yield
+                continue
+            tally, begun, number = self.tallies[drawn.area], time.monotonic(), next(self._numbers)
+            self.open[number] = drawn.mutant
+            status = yield from self._tried(self._served(drawn.suite), number, drawn.mutant)
+            del self.open[number]
             tally.spent += time.monotonic() - begun
-            if proved:
-                self._count(tally, mutant, end)
+            drawn.status = drawn.status if status is None else status
+            drawn.suites = drawn.suites[1:]
+            if drawn.suites and not drawn.status:
+                self.later.append(drawn)
+            else:
+                self._count(drawn)
 
-    def _count(self, tally: Tally, mutant: Mutant, end: End) -> None:
-        if end is End.FAILED:
-            tally.killed += 1
-        elif end is End.TIMED_OUT:
+    def _unseen(self) -> bool:
+        return bool(self.later) or any(self.waiting.values())
+
+    def _served(self, suite: Suite) -> Served:
+        if suite not in self.served:
+            self.served[suite] = self.bench.serve(suite)
+        return self.served[suite]
+
+    def _draw(self) -> Drawn | None:
+        """The next of the area that had the least time so far; None while each waits for its suite to be seen."""
+        for suite in {suites_of(mutant.path)[0] for waiting in self.waiting.values() for mutant in waiting[-40:]}:
+            self._ready(suite)  # before those that are asked second
+        for n, drawn in enumerate(self.later):
+            if self._ready(drawn.suite):
+                return self.later.pop(n)
+        for area in sorted(self.waiting, key=lambda one: self.tallies[one].spent):
+            for n, mutant in enumerate(reversed(self.waiting[area])):
+                drawn = Drawn(area, mutant, suites_of(mutant.path))
+                if self._ready(drawn.suite):
+                    del self.waiting[area][-1 - n]
+                    return drawn
+        return None
+
+    def _ready(self, suite: Suite) -> bool:
+        """Whether it was seen; at most two are on their way to it."""
+        unseen = sum(not served.ready for served in self.served.values())
+        if suite not in self.served and unseen < AT_ONCE:
+            self._served(suite)
+        return suite in self.served and self.served[suite].ready is not None
+
+    def _tried(self, served: Served, number: int, mutant: Mutant) -> Generator[None, None, int | None]:
+        """The status of the fork that tried it; None if no test can see it."""
+        for cold in (False, True):
+            served.ask(number, mutant, cold=cold)
+            while number not in served.answers:
+                yield
+            answer = served.answers.pop(number)
+            if "cold" in answer:
+                break
+            if answer["status"] == BROKEN:
+                raise RuntimeError(served.said.read_text("utf-8", "replace")[-3000:])
+            if answer["status"] != COLD:
+                return int(answer["status"])
+        if not answer["cold"]:
+            return None
+        fork = self.bench.cold(mutant, answer["cold"], 20 + answer["seconds"])
+        while (status := fork.ended()) is None:
+            yield
+        return status
+
+    def _count(self, drawn: Drawn) -> None:
+        tally, mutant = self.tallies[drawn.area], drawn.mutant
+        if drawn.status == -signal.SIGALRM:
             tally.timed_out += 1
+        elif drawn.status:
+            tally.killed += 1
         elif (mutant.path, mutant.before, mutant.after) in self.known:
             tally.explained += 1
         else:
             tally.survived.append(mutant)
-            print(f"{mutant.path}:{mutant.line}\n    {mutant.before}\n -> {mutant.after}", flush=True)
-
-    def _measure(self, slot: Slot, stage: Stage) -> Iterator[None]:
-        self.seconds[stage] = 300.0  # until it is known; others need not measure it too
-        begun = time.monotonic()
-        end = yield from self._tests(slot, stage, 300.0, None)
-        self.seconds[stage] = time.monotonic() - begun if end is End.PASSED else None
-        if end is not End.PASSED:
-            said = (slot.root / "said").read_text("utf-8", "replace").strip().splitlines()
-            print(f"red without a mutant: {' '.join(stage)}", *said[-3:], sep="\n    ", flush=True)
-
-    def _tests(self, slot: Slot, stage: Stage, seconds: float, mutant: Mutant | None) -> Generator[None, None, End]:
-        if not any(argument.startswith("--confcutdir") for argument in stage):
-            slot.engines()
-        changed = {"tests"} if mutant and mutant.path.startswith("services/") else {"tests", "kit"}
-        slot.start(stage, seconds, changed)
-        while (end := slot.ended()) is None:
-            yield
-        return end
+            asked = f" ({drawn.suite[0]} was not asked)" if drawn.suites else ""
+            why = asked or ("" if drawn.status == 0 else " (no test runs it)")
+            print(f"{mutant.path}:{mutant.line}{why}\n    {mutant.before}\n -> {mutant.after}", flush=True)
 
 
 def main() -> int:
@@ -143,8 +204,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with ExitStack() as stack:
-        slots = [stack.enter_context(Slot(ROOT)) for _ in range(min(4, os.cpu_count() or 1))]
-        run = Run(mutants, slots, time.monotonic() + 60 * asked.minutes)
+        run = Run(mutants, stack.enter_context(Bench()), min(4, os.cpu_count() or 1), asked.minutes)
         try:
             run.run()
         except KeyboardInterrupt:
@@ -159,7 +219,7 @@ def report(run: Run) -> int:
         print(f"{area:10}{counts}{one.rate:8.0%}")
     for mutant in run.open.values():
         print(f"not finished, and not counted: {mutant.path}:{mutant.line}")
-    red = [stage for stage, seconds in run.seconds.items() if seconds is None]
+    red = any(served.ready and served.ready["red"] for served in run.served.values())
     return 1 if red or any(one.rate < ENOUGH for one in run.tallies.values()) else 0
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import tomllib
-from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 from tests.mutants.mutants import Mutant, Names, python_mutants
-from tests.mutants.running import ROOT, Stage
+from tests.mutants.running import ROOT, Suite
 from tests.mutants.sql import sql_mutants, statement_mutants
 
 AREAS = {
@@ -21,21 +21,13 @@ AREAS = {
 """A star goes across folders here."""
 NOT_RUN = {"kit/kit/testing.py"}
 """What tests are made with has no behaviour in production."""
-USERS: Stage = ("tests/kit/test_store_append.py", "tests/kit/test_store_change.py", "tests/kit/test_service_http.py")
-"""Tests of what stands on the modules of kit that stand alone."""
-NEAR = {
-    **{"auth/access": ["auth_policy"], "auth/caller": ["service_http"], "auth/keys": ["auth_tokens"]},
-    **{"bus/decisions": ["service_parked"], "bus/fetching": ["bus_busy"], "bus/handlers": ["bus_subscriber"]},
-    **{"bus/hearing": ["bus_subscriber", "bus_turns"], "bus/inbox": ["bus_intake"], "bus/letter": ["bus_headers"]},
-    **{"bus/nkeys": ["bus_connect"], "bus/parking": ["service_parked", "bus_intake"], "bus/places": ["bus_restore"]},
-    **{"bus/redrive": ["service_parked"], "bus/room": ["bus_intake"], "bus/sole": ["bus_turns"]},
-    **{"privacy/kek": ["privacy_vault"], "service/app": ["service_http"], "service/body": ["service_http"]},
-    **{"service/problems": ["service_http"], "service/runtime": ["service_tasks"], "service/history": ["service_http"]},
-    **{"store/answers": ["store_change"], "store/keys": ["store_streams"], "store/migrate": ["store_provisioning"]},
-    **{"store/migrations": ["store_append", "store_held"], "store/reading": ["store_reads", "store_streams"]},
-    **{"store/sealing": ["privacy_sealing"], "store/tenants": ["tenancy"]},
-}
-"""Of a module of kit the tests that ask most of it, where they do not bear its name."""
+MANY = ("tests/funding/domain/test_money.py",)
+"""Tests of random histories: they take longer than all others together."""
+GOLDEN = ("refusals", "golden")
+ELSEWHERE = {f"tests/kit/test_service_{name}.py" for name in ("listening", "outage", "process")}
+"""Tests of kit that look at other processes, which have the code as it is on the disk."""
+USERS = {"tests/kit/test_service_http.py", "tests/volunteer/test_service.py", "tests/kit/test_testing.py"}
+"""Tests of what stands on all of kit."""
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 
 
@@ -67,42 +59,21 @@ def mutants_of(areas: list[str]) -> dict[str, list[Mutant]]:
     return found
 
 
-def stages_of(path: str) -> list[Stage]:
-    """Tests that can see a change of that file, the quickest first."""
-    top, name, *inside = Path(path).with_suffix("").parts
+@cache
+def suites_of(path: str) -> tuple[Suite, ...]:
+    """Tests that can see a change of that file, the quickest first.
+
+    Those of its service, and before them those of its rules alone; of its package of kit, and what stands on it.
+    """
+    top, name, *inside = Path(path).parts
     if top == "services":
-        return list(_of_service(name, inside[1:]))
-    if len(inside) == 1:
-        return [*_everywhere(), USERS]
-    package, module = inside[-2:] if "migrations" not in inside else ("store", "migrations")
-    near = [f"tests/kit/test_{name}.py" for name in NEAR.get(f"{package}/{module}", [f"{package}_{module}*"])]
-    stages = [_found(*near), _found(f"tests/kit/test_{package}*.py")]
-    return [stage for n, stage in enumerate(stages) if stage and stage not in stages[:n]]
-
-
-def _of_service(service: str, inside: list[str]) -> Iterator[Stage]:
-    rules = f"tests/{service}/domain"
-    alone = f"--confcutdir={rules}"  # rules need no engines
-    if inside[0] == "domain":
-        # Tests that try many histories come last: they take longest, and longer yet when they fail.
-        long = [one for one in _found(f"{rules}/test_*.py") if "hypothesis" in (ROOT / one).read_text("utf-8")]
-        near = [one for name in inside[1:] for one in _found(f"{rules}/test_{name}*.py") if one not in long]
-        if near:
-            yield (*near, alone)
-        yield ("tests/golden/test_refusals.py", "--confcutdir=tests/golden")
-        yield (rules, *(f"--ignore={one}" for one in (*near, *long)), alone)
-        if long:
-            yield (*long, alone)
-    if inside[0] == "policy":
-        yield ("tests/test_authority.py",)
-    yield _found(f"tests/{service}/test_*.py")
-
-
-def _everywhere() -> Iterator[Stage]:
-    """The rules of every service."""
-    for rules in sorted(ROOT.glob("tests/*/domain")):
-        yield (str(rules.relative_to(ROOT)), f"--confcutdir={rules.relative_to(ROOT)}")
-
-
-def _found(*patterns: str) -> Stage:
-    return tuple(str(path.relative_to(ROOT)) for pattern in patterns for path in sorted(ROOT.glob(pattern)))
+        rules, golden = f"tests/{name}/domain", tuple(f"tests/golden/test_{one}.py" for one in GOLDEN)
+        many = tuple(f"--ignore={one}" for one in MANY if one.startswith(rules))
+        if inside[1] == "domain":
+            return (rules, *many, *golden), (f"tests/{name}", f"--ignore={rules}")
+        if inside[1] == "policy.py":
+            return ("tests/test_authority.py",), (f"tests/{name}", f"--ignore={rules}")
+        return ((f"tests/{name}", *many, "tests/golden/test_golden.py"),)
+    package = inside[0] if len(inside) > 1 else "auth"  # what stands beside the packages is small and for all of them
+    own = {str(test.relative_to(ROOT)) for test in ROOT.glob(f"tests/kit/test_{package}*.py")}
+    return (tuple(sorted(own - ELSEWHERE | USERS)),)

@@ -39,6 +39,8 @@ class Mutant:
     end: int
     new: bytes
     source: bytes = field(repr=False)
+    statement: str = ""
+    """Of a change in a text of SQL: what of the text is sure to stand in the statement that is run."""
 
     @property
     def mutated(self) -> bytes:

@@ -72,4 +72,13 @@ def _changed(path: str, source: bytes, start: int, end: int) -> Iterator[Mutant]
             if old == b"and" and re.search(rb"\bbetween \S+ $", source[max(0, found.start() - 60) : found.start()]):
                 continue
             new = old + b" desc" if swaps is None else swaps if isinstance(swaps, bytes) else swaps.get(old, b"")
-            yield Mutant(path, source.count(b"\n", 0, found.start()) + 1, found.start(), found.end(), new, source)
+            line = source.count(b"\n", 0, found.start()) + 1
+            text = _piece(source, *found.span()) if path.endswith(".py") else ""
+            yield Mutant(path, line, *found.span(), new, source, text)
+
+
+def _piece(source: bytes, start: int, end: int) -> str:
+    """What stands around it in one line, between quotes and what is filled in."""
+    left = max(source.rfind(one, 0, start) for one in (b'"', b"}", b"\n"))
+    right = min(at for one in (b'"', b"{", b"\n") if (at := source.find(one, end)) >= 0)
+    return source[left + 1 : right].decode().strip()

@@ -15,7 +15,6 @@ import httpx
 from fastapi import FastAPI
 from joserfc import jwt
 from tests.service import CITY, DISTRICT, ISSUER, KEY, OTHER_DISTRICT, PROVINCE, entered
-from tests.settled import settled
 from tests.units import unit_of
 
 from contracts.messages import Message
@@ -23,7 +22,7 @@ from contracts.values import Role, TenantId
 from kit import clock
 from kit.bus import Envelope
 from kit.service.runtime import Runtime
-from kit.store import Projector, Purpose, meta_of, open_pool
+from kit.store import Purpose, meta_of, open_pool
 from registry.app import REGISTRY
 from registry.settings import Settings
 from registry.subscribers import HANDLERS
@@ -42,11 +41,12 @@ def token(role: Role, tenant: str, unit: str | None) -> str:
 
 @dataclass
 class Running:
-    """The service within its lifespan.  It has no tail and no relay of its own: see `caught_up` and `told`."""
+    """The service within its lifespan.  It has no relay of its own: see `told`."""
 
     app: FastAPI
     http: httpx.AsyncClient
     rebuild: asyncpg.Pool
+    urls: dict[str, str]
 
     @property
     def held(self) -> Runtime:
@@ -112,14 +112,6 @@ class Running:
         said = [REGISTRY.publish(*meta_of(self.held.store.mapper, raw)) for raw in ours]
         return [message for message in said if message is not None]
 
-    async def caught_up(self) -> None:
-        """Returns when the tailed projections have passed all that is written."""
-        await settled(self.rebuild)
-        for projection in REGISTRY.tailed:
-            projector = Projector(self.rebuild, projection, self.held.store.mapper, self.held.store.wake)
-            while await projector.step():
-                pass
-
 
 @asynccontextmanager
 async def _rebuilding(url: str) -> AsyncIterator[asyncpg.Pool]:
@@ -140,4 +132,4 @@ async def running(
         _rebuilding(urls["rebuild"]) as rebuild,
         entered(REGISTRY, Settings, urls, folder, nats_url, region, **more) as (app, http),
     ):
-        yield Running(app, http, rebuild)
+        yield Running(app, http, rebuild, urls)

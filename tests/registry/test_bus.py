@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
 from functools import partial
 from uuid import uuid4
@@ -21,8 +19,6 @@ from contracts.messages.funding import StaffingDeclaredV1
 from contracts.messages.registry import StaffingVerifiedV1
 from kit import clock
 from registry.app import REGISTRY
-
-COUNTED = "select workers, licensed from workforce where agency = $1"
 
 
 @pytest.fixture
@@ -74,13 +70,3 @@ async def test_a_declaration_comes_in_and_its_verdict_goes_out(alive: Lanzhou, n
     )
     assert (envelope.occurred_on, envelope.region) == (SIGNED, region)
     await bus.close()
-
-
-async def test_the_tail_counts_without_being_asked(alive: Lanzhou) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        rows = await alive.service.rebuild.fetch(COUNTED, str(alive.agency))
-        if [tuple(row) for row in rows] == [(3, 2)]:
-            return
-        await asyncio.sleep(0.05)
-    pytest.fail(f"the workforce was not counted: {rows}")

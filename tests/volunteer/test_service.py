@@ -12,7 +12,7 @@ from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
 
 from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
 from contracts.messages.volunteer import VolunteerCountsPublishedV1
-from contracts.values import AgencyId, PilotId, Role, UnitCode, WorkerId
+from contracts.values import AgencyId, PilotId, Role, TenantId, UnitCode, WorkerId
 from kit.store.turns import Turns
 from volunteer.domain.counts import Totals
 from volunteer.projections import counts as counting
@@ -28,9 +28,11 @@ class Pilot:
     service: Running
     pilot: PilotId
     agency: AgencyId
+    tenant: TenantId = DISTRICT
+    community: UnitCode = COMMUNITY
 
     async def post(self, path: str, body: dict[str, Any], status: int = 200, **how: Any) -> dict[str, Any]:
-        how = {"unit": COMMUNITY, **how}
+        how = {"unit": self.community, "tenant": self.tenant, **how}
         answer = await self.service.post(path, body, Role.PARTY_BRANCH, **how)
         assert answer.status_code == status, answer.text
         said: dict[str, Any] = answer.json()
@@ -39,14 +41,17 @@ class Pilot:
     async def made(self, path: str, body: dict[str, Any]) -> UUID:
         return UUID((await self.post(path, body))["stream"].partition("/")[2])
 
+    async def planned(self, on: date = DAY) -> UUID:
+        plan = {"pilot_id": str(self.pilot), "title": "演示活动", "organiser": "party_branch"}
+        return await self.made("/v1/activities", {**plan, "planned_for": on.isoformat()})
+
     async def volunteer(self, name: str, *, party: bool) -> UUID:
         background = "party_member" if party else "student"
         body = {"pilot_id": str(self.pilot), "background": background, "is_party_member": party, "name": name}
         return await self.made("/v1/volunteers", body)
 
     async def activity(self, *came: UUID, served: int, qualifier: str = "exact", on: date = DAY) -> UUID:
-        plan = {"pilot_id": str(self.pilot), "title": "演示活动", "organiser": "party_branch"}
-        activity = await self.made("/v1/activities", {**plan, "planned_for": on.isoformat()})
+        activity = await self.planned(on)
         await self.post(f"/v1/activities/{activity}/hold", {}, on=on)
         attendance = {"volunteer_ids": [str(one) for one in (*came, *came)]}
         for _ in range(2 if came else 0):  # who stands in a list twice, or in two, counts once
@@ -62,16 +67,20 @@ class Pilot:
 
 @pytest.fixture
 async def pilot(service: Running) -> Pilot:
-    one = Pilot(service, PilotId(uuid4()), AgencyId(uuid4()))
+    return await begun(service, DISTRICT, COMMUNITY)
+
+
+async def begun(service: Running, tenant: TenantId, community: UnitCode) -> Pilot:
+    one = Pilot(service, PilotId(uuid4()), AgencyId(uuid4()), tenant, community)
     started = ImplementationStartedV1(
         pilot_id=one.pilot,
         agency_id=one.agency,
-        community=COMMUNITY,
+        community=community,
         impl_from=date(2022, 9, 27),
         impl_to=date(2023, 9, 27),
         worker_ids=(WorkerId(uuid4()),),
     )
-    await service.hear(started, tenant=DISTRICT, on=date(2022, 9, 27))
+    await service.hear(started, tenant=tenant, on=date(2022, 9, 27))
     return one
 
 
@@ -103,6 +112,49 @@ async def test_R_KL_10_party_member_times_and_residents_served_are_two_figures(p
     assert row["residents_served_qualifier"] == "more_than"
     then = await figures(pilot.service, as_of=(DAY + timedelta(days=1)).isoformat())
     assert (then["party_member_times"], then["residents_served"]) == ([(1, "exact", HERE)], [(30, "exact", HERE)])
+
+
+async def test_a_bulletin_counts_what_was_held_in_its_days_and_no_plan(pilot: Pilot) -> None:
+    one, other = [await pilot.volunteer(f"演示志愿者甲0{n}", party=True) for n in (1, 2)]
+    for days, came in enumerate([(one,), (one, other), (other,)]):
+        await pilot.activity(*came, served=10**days, on=DAY + timedelta(days=days))
+    await pilot.planned(DAY + timedelta(days=1))
+
+    async def read(first: int | None, last: int | None) -> tuple[int, int, int]:
+        asked = {"from_day": first, "to_day": last}
+        days: dict[str, Any] = {
+            name: (DAY + timedelta(days=n)).isoformat() for name, n in asked.items() if n is not None
+        }
+        (row,) = (await pilot.service.get("/v1/bulletin", Role.DISTRICT_BUREAU, **days))["items"]
+        return row["activities"], row["party_member_times"], row["residents_served"]
+
+    assert await read(1, 1) == (1, 2, 10)
+    assert await read(1, None) == (2, 3, 110)
+    assert await read(None, 1) == (2, 3, 11)
+    assert await read(None, None) == (3, 4, 111)
+    assert (await figures(pilot.service))["activities"] == [(3, "exact", HERE)]
+
+
+async def test_places_stand_in_the_order_of_their_codes(pilot: Pilot) -> None:
+    places = ((OTHER_DISTRICT, "620103001001"), (DISTRICT, "620102001002"))
+    for one in [await begun(pilot.service, tenant, UnitCode(place)) for tenant, place in places] + [pilot]:
+        await one.activity(await one.volunteer("演示志愿者甲01", party=True), served=1)
+    codes = ["620102001001", "620102001002", "620103001001"]
+    rows = (await pilot.service.get("/v1/bulletin", Role.CITY_BUREAU, CITY))["items"]
+    assert [row["community"] for row in rows] == codes
+    for id, found in (await figures(pilot.service)).items():
+        assert [place["community"] for *_, place in found] == codes, id
+
+
+async def test_a_day_s_totals_hold_the_residents_who_were_counted_by_then(pilot: Pilot) -> None:
+    activity = await pilot.planned()
+    later = DAY + timedelta(days=2)
+    await pilot.post(f"/v1/activities/{activity}/hold", {})
+    await pilot.post(f"/v1/activities/{activity}/served", {"person_times": 7, "qualifier": "more_than"}, on=later)
+    for day in (DAY, later):
+        await pilot.publish(day)
+    told = [m.totals.residents_served for m in await pilot.service.told() if isinstance(m, VolunteerCountsPublishedV1)]
+    assert [(int(one.value), one.qualifier) for one in told] == [(0, "exact"), (7, "more_than")]
 
 
 async def test_a_day_s_totals_are_published_and_again_only_when_they_changed(pilot: Pilot) -> None:

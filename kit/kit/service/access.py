@@ -16,6 +16,8 @@ WATCHERS = BUREAUS | {Role.PROVINCE_IT, Role.AUDITOR}
 
 KIT_POLICY: Policy = {
     ACTION: RULE,
+    "read-me": Rule("查看自己的身份和权限", roles=frozenset(Role)),
+    "read-words": Rule("查看词表", roles=frozenset(Role)),
     "read-history": Rule("查看历史记录", roles=WATCHERS, reads=Reach.DOWN),
     "read-indicators": Rule("查看指标", roles=WATCHERS, reads=Reach.DOWN),
     "read-parked": Rule("查看待处理消息", roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN),

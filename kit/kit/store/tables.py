@@ -15,6 +15,7 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_
 from uuid import UUID
 
 import orjson
+from pydantic.fields import FieldInfo
 
 from kit.store.migrate import Migration
 from kit.store.rows import Change, Row, Span, View
@@ -40,9 +41,26 @@ class Column(NamedTuple):
 
 
 def columns(row: type[Row]) -> list[Column]:
-    """The columns of a table, in the order of the fields.  What is no plain value, or a list of such, is jsonb."""
+    """The columns of a table, in the order of the fields.  What is no plain value, or a list of such, is jsonb.
+
+    TypeError for a key that may be absent: no row would ever be found by it.
+    """
     hints = get_type_hints(row)
-    return [_column(field.name, hints[field.name]) for field in dataclasses.fields(row)]  # type: ignore[arg-type]
+    found = [_column(field.name, hints[field.name]) for field in dataclasses.fields(row)]  # type: ignore[arg-type]
+    if absent := [column.name for column in found if column.nullable and column.name in row.KEY]:
+        raise TypeError(f"{row.__name__}: {', '.join(absent)} may be absent, and is of its key")
+    return found
+
+
+def titles(row: type[Row]) -> dict[str, str]:
+    """What each column of a table is called."""
+    hints = get_type_hints(row, include_extras=True)
+    return {field.name: _title(hints[field.name], field.name) for field in dataclasses.fields(row)}  # type: ignore[arg-type]
+
+
+def _title(hint: Any, name: str) -> str:
+    told = [one.title for one in getattr(hint, "__metadata__", ()) if isinstance(one, FieldInfo) and one.title]
+    return told[0] if told else name
 
 
 def _column(name: str, hint: Any) -> Column:

@@ -24,9 +24,9 @@ PATIENCE, GRACE = 120.0, 10.0
 
 @app.command()
 def down(data: Data = DEFAULT_DATA) -> None:
-    """Stops the region of a data directory and waits for it; ends it by force if it does not stop.
+    """Stops the region of a data directory, and waits for it.
 
-    Exit code 0 also when nothing is up, 1 if it stays up.
+    Ends it by force if it does not stop.  Exit code 0 also when nothing is up, 1 if it stays up.
     """
     pid = state.holder(data)
     if pid is None:

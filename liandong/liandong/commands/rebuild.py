@@ -16,11 +16,10 @@ app = typer.Typer()
 PROJECTIONS = {
     "registry": (
         "tenant", "tenant_list", "unit_list", "agency_list", "worker_list", "staffing_list", "site_list",
-        "linkage_standard", "leading_group", "conference_list", "document_list", "finding_list", "workforce",
-        "coverage",
+        "linkage_standard", "leading_group", "conference_list", "document_list", "finding_list",
     ),
     "casework": (
-        "tenant", "service_catalogue", "ledger", "case_list", "referral_list", "placement", "service_bulletin",
+        "tenant", "service_catalogue", "ledger", "case_list", "referral_list", "placement",
     ),
     "funding": (
         "tenant", "scheme_version", "quota_use", "pilot_list", "pilot_phase", "budget", "agency_standing",

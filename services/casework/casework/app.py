@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from casework.api import router
 from casework.commands.streams import CATEGORIES
 from casework.domain.case import STAGE_NAMES
 from casework.indicators import INDICATORS
 from casework.policy import POLICY
-from casework.projections import INLINE, TAILED
+from casework.projections import VIEWS
 from casework.publish import to_contract
 from casework.subscribers import HANDLERS
 from kit.service import Definition
@@ -18,13 +16,11 @@ CASEWORK = Definition(
     name="casework",
     title="个案与台账服务",
     categories=CATEGORIES,
-    inline=INLINE,
-    tailed=TAILED,
+    views=VIEWS,
     publish=to_contract,
     handlers=HANDLERS,
     policy=POLICY,
     router=router,
     indicators=INDICATORS,
-    migrations=Path(__file__).parent / "migrations",
     names=(STAGE_NAMES,),
 )

@@ -10,9 +10,12 @@ DECLARERS = frozenset({TenantLevel.PROVINCE, TenantLevel.CITY})
 """Of service catalogues, which districts read."""
 
 
-def _counted(table: str, dimension: str, value: str) -> Query:
-    sql = f"select tenant_id, {dimension}, {value} as value from {table} where {{scope}} group by 1, 2 order by 1, 2"
-    return figures(sql, dimension)
+def _counted(table: str, dimension: str, which: str = "true") -> Query:
+    return figures(
+        f"select tenant_id, {dimension}, count(*) as value from {table} where {{scope}} and {which}"
+        " group by 1, 2 order by 1, 2",
+        dimension,
+    )
 
 
 INDICATORS = (
@@ -22,7 +25,7 @@ INDICATORS = (
         Unit.PERSONS,
         "已建立服务台账的人数；每名服务对象只计入一个社区（R-KL-06）。",
         1,
-        _counted("ledger_entry", "community", "count(*)"),
+        _counted("ledger_entry", "community"),
     ),
     Indicator(
         "casework.persons_visited",
@@ -30,7 +33,7 @@ INDICATORS = (
         Unit.PERSONS,
         "入户走访到的不同服务对象人数；多次走访同一人只计一人（R-KL-07）。",
         1,
-        _counted("home_visit", "community", "count(distinct entry_id)"),
+        _counted("ledger_entry", "community", "first_visited_on is not null"),
     ),
     Indicator(
         "casework.home_visits",
@@ -38,7 +41,7 @@ INDICATORS = (
         Unit.SESSIONS,
         "入户走访的次数，与走访人数分开统计（R-KL-07）。",
         1,
-        _counted("home_visit", "community", "count(*)"),
+        _counted("home_visit", "community"),
     ),
     Indicator(
         "casework.cases_by_stage",
@@ -46,7 +49,7 @@ INDICATORS = (
         Unit.THINGS,
         "个案数，按最近完成的环节统计：接案、预估、制定计划、介入、评估、结案（R-JX-03）。",
         1,
-        _counted("case_list", "stage", "count(*)"),
+        _counted("case_list", "stage"),
         rows="/v1/cases",
     ),
     Indicator(

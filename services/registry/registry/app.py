@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from kit.service import Definition
 from registry.api import router
 from registry.commands.streams import CATEGORIES
@@ -13,7 +11,7 @@ from registry.domain.site import DEVICE_NAMES
 from registry.domain.tenant import LEVEL_NAMES
 from registry.indicators import INDICATORS
 from registry.policy import POLICY
-from registry.projections import INLINE, TAILED
+from registry.projections import VIEWS
 from registry.publish import to_contract
 from registry.subscribers import HANDLERS
 
@@ -21,13 +19,11 @@ REGISTRY = Definition(
     name="registry",
     title="站点、机构与社工登记服务",
     categories=CATEGORIES,
-    inline=INLINE,
-    tailed=TAILED,
+    views=VIEWS,
     publish=to_contract,
     handlers=HANDLERS,
     policy=POLICY,
     router=router,
     indicators=INDICATORS,
-    migrations=Path(__file__).parent / "migrations",
     names=(LEVEL_NAMES, RESULT_NAMES, OUTCOME_NAMES, DEVICE_NAMES),
 )

@@ -185,7 +185,12 @@ PLACES = (
         Unit.THINGS,
         "至少有一个开放站点的街道（乡镇）、社区（村）个数；同一单元只计一次，统计用区不计。",
         1,
-        figures("select tenant_id, kind, covered as value from coverage where {scope} order by 1, 2", "kind"),
+        figures(
+            "select tenant_id, kind, count(*) filter (where exists (select from site_list s where"
+            " s.tenant_id = u.tenant_id and s.host = u.unit and s.status = 'open')) as value from unit_list u"
+            " where {scope} and counted group by 1, 2 order by 1, 2",
+            "kind",
+        ),
         rows="/v1/coverage",
     ),
     Indicator(
@@ -194,7 +199,11 @@ PLACES = (
         Unit.THINGS,
         "计入覆盖的街道（乡镇）、社区（村）个数。",
         1,
-        figures("select tenant_id, kind, declared as value from coverage where {scope} order by 1, 2", "kind"),
+        figures(
+            "select tenant_id, kind, count(*) as value from unit_list where {scope} and counted"
+            " group by 1, 2 order by 1, 2",
+            "kind",
+        ),
         rows="/v1/coverage",
     ),
 )
@@ -317,13 +326,21 @@ PEOPLE = (
             Unit.PERSONS,
             definition,
             1,
-            figures(f"select tenant_id, sum({column}) as value from workforce where {{scope}} group by 1 order by 1"),
+            figures(
+                f"select tenant_id, count(*) filter (where {kind}) as value from worker_list where {{scope}}"
+                " and agency_id is not null group by 1 order by 1"
+            ),
             rows="/v1/workforce",
             levels=CITY,
         )
-        for name, title, definition, column in (
-            ("employed_workers", "社工人数", "有用人单位的登记社工人数。", "workers"),
-            ("full_time_workers", "专职社工人数", "专职社工人数；与是否持证无关（R-TC-03）。", "full_time"),
+        for name, title, definition, kind in (
+            ("employed_workers", "社工人数", "有用人单位的登记社工人数。", "true"),
+            (
+                "full_time_workers",
+                "专职社工人数",
+                "专职社工人数；与是否持证无关（R-TC-03）。",
+                "employment = 'full_time'",
+            ),
             ("licensed_workers", "持证社工人数", "有有效证书的在职社工人数；与是否专职无关（R-TC-03）。", "licensed"),
         )
     ),

@@ -19,17 +19,18 @@ STREET = frozenset({Role.STREET_OFFICER, Role.STREET_PRINCIPAL_LEADER})
 COMMUNITY = frozenset({Role.COMMUNITY_COMMITTEE})
 SYSTEM = frozenset({Role.SYSTEM})
 READERS = frozenset(Role) - {Role.VOLUNTEER, Role.VOLUNTEER_TEAM_LEADER, Role.SYSTEM}
-NAMES = BUREAUS | AGENCY | STREET | COMMUNITY
-"""Who may see a worker's or an officer's name: bureaus, and a body those of its own; others see that there is one."""
 
 
 def may_name(actor: Actor, *, agency: UUID | None, place: str | None) -> bool:
-    """Whether the actor may read the name of a worker of `agency`, or of a person on duty at `place`."""
+    """Whether the actor may read the name of a worker of `agency`, or of a person on duty at `place`.
+
+    Bureaus may, and a body those of its own; others see that there is one.
+    """
     if actor.role in BUREAUS:
         return True
     if actor.role in AGENCY:
         return agency is not None and acts_for(actor, agency)
-    return actor.role in NAMES and place is not None and acts_for(actor, place)
+    return actor.role in STREET | COMMUNITY and place is not None and acts_for(actor, place)
 
 
 def _rule(name: str, roles: frozenset[Role], writes: Reach, reads: Reach = Reach.LINE) -> Rule:

@@ -153,19 +153,22 @@ def test_R_LZ_42_head_deputy_seven_divisions_and_the_leaders_of_the_pilot_distri
 
 
 @pytest.mark.parametrize(
-    ("change", "refusal"),
+    ("change", "refusal", "said"),
     [
-        ({"divisions": DIVISIONS[:-1]}, DivisionsDiffer),
-        ({"divisions": (*DIVISIONS, "办公室")}, DivisionsDiffer),
-        ({"districts": DISTRICTS[:-1]}, DistrictsDiffer),
-        ({"districts": (*DISTRICTS, TenantId("620121"))}, DistrictsDiffer),
-        ({"office": "社管科"}, OfficeElsewhere),
+        ({"divisions": DIVISIONS[:-1]}, DivisionsDiffer, {"missing": "财审科", "extra": "无"}),
+        ({"divisions": DIVISIONS[:-2]}, DivisionsDiffer, {"missing": "儿童科、财审科", "extra": "无"}),
+        ({"divisions": (*DIVISIONS, "办公室")}, DivisionsDiffer, {"missing": "无", "extra": "办公室"}),
+        ({"districts": DISTRICTS[:-1]}, DistrictsDiffer, {"missing": "620111", "extra": "无"}),
+        ({"districts": (*DISTRICTS, TenantId("620121"))}, DistrictsDiffer, {"missing": "无", "extra": "620121"}),
+        ({"office": "社管科"}, OfficeElsewhere, {"office": "慈社科"}),
     ],
 )
-def test_R_LZ_42_one_member_too_few_or_too_many_is_refused(change: dict[str, Any], refusal: Any) -> None:
+def test_R_LZ_42_one_member_too_few_or_too_many_is_refused_by_name(
+    change: dict[str, Any], refusal: Any, said: dict[str, str]
+) -> None:
     group.given().when(
         groups.form, standard.state(declared, noted), **{**FORM, **change}, occurred_on=DAY
-    ).then_refused(refusal, "R-LZ-42")
+    ).then_refused(refusal, "R-LZ-42", **said)
 
 
 def test_R_LZ_42_the_group_rests_on_a_standard_and_a_published_scheme() -> None:

@@ -78,7 +78,8 @@ begin
     and attname <> all (kept_of_rows());
   execute format($write$
     create function versions.%2$I(owner text, stamp timestamptz, holder text, ended jsonb, made jsonb) returns integer
-    language plpgsql as $body$
+    language plpgsql set plan_cache_mode = force_generic_plan as $body$
+    #variable_conflict use_column
     declare found integer := 0;
     begin
       if ended <> '[]' then

@@ -1,35 +1,34 @@
 -- A change is two statements, each a transaction of its own: one reads the streams, the other writes what was decided.
 -- Nothing is held open while a rule thinks; that what was read still holds, `append` looks up.
 
--- The tenants of this transaction.
-create function in_scope(reads text, writes text) returns void language plpgsql as $$
-begin
-  perform set_config('app.reads', reads, true), set_config('app.writes', writes, true);
-end $$;
-
 -- All events of some streams of the tenants that are seen, but for what is kept: of that, the last one's id.  Of those of
--- `owners_only` the first alone, which says whose they are.
+-- `owners_only` the first alone, which says whose they are.  Stream by stream, so that each is looked up by values that the
+-- primary key takes; and planned once for good, for planning takes longer than looking.
 create function read_streams(
   reads text, writes text, seen text[], names text[],
   kept_tenants text[], kept_streams text[], kept_versions integer[], owners_only text[]
 ) returns table (tenant_id text, stream text, version integer, event_id uuid, occurred_on date, raw bytea)
-  language plpgsql as $$
+  language plpgsql set plan_cache_mode = force_generic_plan as $$
+declare
+  first record;
+  since integer;
 begin
-  perform in_scope(reads, writes);
-  return query
-    select first.tenant_id, first.stream, e.version, e.event_id, e.occurred_on::date, e.raw
-    from event as first
-      left join unnest(kept_tenants, kept_streams, kept_versions) as kept (tenant_id, stream, version)
-        on (kept.tenant_id, kept.stream) = (first.tenant_id, first.stream)
-      cross join lateral (
-        select one.version, one.event_id, one.occurred_on,
-          case when one.version > coalesce(kept.version, 0) then one.raw end as raw
-        from event as one
-        where one.tenant_id = first.tenant_id and one.stream = first.stream and one.version >= coalesce(kept.version, 0)
-          and (one.version = 1 or first.stream <> all (owners_only))
-        order by one.version) as e
-    where first.stream = any (names) and first.version = 1 and first.tenant_id = any (seen)
-    order by first.tenant_id, first.stream, e.version;
+  perform set_config('app.reads', reads, true), set_config('app.writes', writes, true);
+  for first in
+    select e.tenant_id, e.stream from event e where e.stream = any (names) and e.version = 1 and e.tenant_id = any (seen)
+  loop
+    since := 0;
+    for i in 1 .. cardinality(kept_streams) loop
+      if (kept_tenants[i], kept_streams[i]) = (first.tenant_id, first.stream) then since := kept_versions[i]; end if;
+    end loop;
+    if first.stream = any (owners_only) then
+      return query select first.tenant_id, first.stream, 1, null::uuid, null::date, null::bytea;
+    else
+      return query
+        select e.tenant_id, e.stream, e.version, e.event_id, e.occurred_on::date, case when e.version > since then e.raw end
+        from event e where e.tenant_id = first.tenant_id and e.stream = first.stream and e.version >= since order by e.version;
+    end if;
+  end loop;
 end $$;
 
 -- Writes one change: the events (see `append`), what becomes of rows (see `write_rows`), and the natural keys that the
@@ -45,7 +44,7 @@ create function write_change(
   claimed_kinds text[], claimed_keys text[], claimed_facts text[]
 ) returns table (stamp timestamptz, behind text[]) language plpgsql as $$
 begin
-  perform in_scope(reads, writes);
+  perform set_config('app.reads', reads, true), set_config('app.writes', writes, true);
   stamp := append(command_tenant, command, command_digest, answer_head, answer_tail, tenants, streams, versions, ids, types,
     schemas, days, heads, tails, read_tenants, read_streams, read_versions);
   behind := write_rows(owners, holders, tables, ended, made, stamp);
@@ -60,12 +59,10 @@ begin
   return next;
 end $$;
 
-revoke all on function in_scope(text, text) from public;
 revoke all on function read_streams(text, text, text[], text[], text[], text[], integer[], text[]) from public;
 revoke all on function write_change(text, text, text, uuid, bytea, bytea, bytea, text[], text[], integer[], uuid[], text[],
   smallint[], date[], bytea[], bytea[], text[], text[], integer[], text[], text[], text[], jsonb[], jsonb[],
   text, text, text[], text[], text[], text[], text[]) from public;
-grant execute on function in_scope(text, text) to {app};
 grant execute on function read_streams(text, text, text[], text[], text[], text[], integer[], text[]) to {app};
 grant execute on function write_change(text, text, text, uuid, bytea, bytea, bytea, text[], text[], integer[], uuid[], text[],
   smallint[], date[], bytea[], bytea[], text[], text[], integer[], text[], text[], text[], jsonb[], jsonb[],

@@ -15,7 +15,7 @@ router = APIRouter()
 async def read_bulletin(
     caller: Asks, store: Events, from_day: Day | None = None, to_day: Day | None = None
 ) -> Response:
-    """Sums by community (CAS-R1); a moment behind the newest entries."""
+    """Counts by community (CAS-R1)."""
     cause = caller.reads("read-bulletin")
     async with store.reading(cause) as tx:
         rows = await bulletin.bulletin(tx, list(cause.scope.reads), from_day, to_day)

@@ -62,7 +62,7 @@ async def read_cases(
     place = after(cursor, date.fromisoformat, UUID)
     async with store.reading(cause) as tx:
         rows = await cases.cases(tx, list(cause.scope.reads), stage, place, limit + 1)
-    return shown(paged([dict(row) for row in rows], limit, "opened_on", "case_id"))
+    return shown(paged(rows, limit, "opened_on", "case_id"))
 
 
 @router.get("/cases/{case_id}", summary="个案内容", openapi_extra={"x-action": "read-records"})
@@ -70,4 +70,4 @@ async def show_case(case_id: CaseId, caller: Asks, store: Events) -> Response:
     """With what was written at each stage, for the agency that works there; `erased` as with an entry."""
     cause = caller.reads("read-records")
     events = await records.told(store, cause, CASES.stream(case_id).name)
-    return await opened(store, cause, records.case(events) if events else None)
+    return await opened(store, cause, records.case(events, cause.at))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from casework.commands import catalogue
 from casework.commands.streams import CATALOGUES
-from casework.domain.catalogue import CatalogueNotDeclared
 from casework.projections import catalogue as catalogues
+from casework.projections import records
+from kit.errors import NotFound
 from kit.service import Asks, Events, Sends, answered, shown
 
 router = APIRouter()
@@ -38,7 +38,9 @@ async def list_catalogues(caller: Asks, store: Events) -> Response:
 
 @router.get("/catalogues/{catalogue_id}", summary="服务目录内容", openapi_extra={"x-action": "read-catalogues"})
 async def show_catalogue(catalogue_id: UUID, caller: Asks, store: Events) -> Response:
-    state = await store.fold(caller.reads("read-catalogues"), CATALOGUES.stream(catalogue_id))
-    if state.declared is None:
-        raise CatalogueNotDeclared
-    return shown({**asdict(state.declared), "categories": [asdict(one) for one in state.categories]})
+    cause = caller.reads("read-catalogues")
+    events = await records.told(store, cause, CATALOGUES.stream(catalogue_id).name)
+    found = records.catalogue(events, cause.at)
+    if found is None:
+        raise NotFound
+    return shown(found)

@@ -29,4 +29,4 @@ async def show_entry(entry_id: EntryId, caller: Asks, store: Events) -> Response
     """With name and findings, for the agency that works there; `erased` once the person's data was erased."""
     cause = caller.reads("read-records")
     events = await records.told(store, cause, ENTRIES.stream(entry_id).name)
-    return await opened(store, cause, records.entry(events) if events else None)
+    return await opened(store, cause, records.entry(events, cause.at))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import Response
 
 from casework.commands.streams import PLACES
 from casework.projections import records, worker
 from casework.projections.records import Record
 from kit.auth import Cause, acts_for
+from kit.clock import PRESENT
 from kit.errors import NotFound
 from kit.service import shown
 from kit.store import Store
@@ -21,10 +24,14 @@ async def opened(store: Store, cause: Cause, record: Record | None) -> Response:
 
 
 async def _works_there(store: Store, cause: Cause, record: Record) -> bool:
-    """Whether the actor's agency carries out one of the record's pilots, or has a worker placed at one of its sites."""
+    """Whether the actor's agency carries out one of the record's pilots, or has a worker placed at one of its sites.
+
+    It does now: who has left may read nothing by asking for a day before.
+    """
+    now = replace(cause, at=PRESENT)
     agency = cause.actor.unit or ""
-    places = [await store.fold(cause, PLACES.stream(place_id)) for place_id in record.places]
+    places = [await store.fold(now, PLACES.stream(place_id)) for place_id in record.places]
     if any(acts_for(cause.actor, place.agency_id) for place in places):
         return True
-    async with store.reading(cause) as tx:
+    async with store.reading(now) as tx:
         return await worker.works_at(tx, agency, record.places)

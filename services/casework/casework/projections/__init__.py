@@ -1,15 +1,16 @@
-"""Read tables, and which projections fill them: inline ones fed by one stream each, tailed ones by several."""
+"""Read tables: what their rows say, and the queries over them."""
 
 from __future__ import annotations
 
-from casework.projections import bulletin, case, catalogue, entry, referral, worker
-from kit.store import Projection
+from typing import Any
 
-INLINE: tuple[Projection, ...] = (
-    catalogue.CATALOGUE,
+from casework.projections import case, catalogue, entry, referral, worker
+from kit.store import View
+
+VIEWS: tuple[View[Any, Any], ...] = (
+    catalogue.CATALOGUES,
     entry.LEDGER,
     case.CASES,
     referral.REFERRALS,
     worker.PLACEMENTS,
 )
-TAILED: tuple[Projection, ...] = (bulletin.BULLETIN,)

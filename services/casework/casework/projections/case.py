@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import assert_never
+from typing import Annotated, assert_never
 from uuid import UUID
 
 from asyncpg import Record
@@ -18,64 +19,68 @@ from casework.domain.case import (
     InterventionRecorded,
     Stage,
 )
-from kit.store import Meta, Projection, Tx
+from contracts.values import CaseId, EntryId, PilotId, UnitCode
+from kit.store import Meta, Row, Tx, View, titled
 
 
-async def apply(tx: Tx, event: CaseEvent, meta: Meta) -> None:
+@dataclass(frozen=True)
+class CaseRow(
+    Row,
+    table="case_list",
+    key=("case_id",),
+    indexes=(("tenant_id", "pilot_id", "opened_on"), ("tenant_id", "opened_on", "case_id")),
+):
+    """`stage` is the last one completed, `stage_on` the day it was."""
+
+    case_id: Annotated[CaseId, titled("个案编号")]
+    entry_id: Annotated[EntryId, titled("台账编号")]
+    place_id: Annotated[UUID, titled("试点或站点编号")]
+    pilot_id: Annotated[PilotId | None, titled("试点编号")]
+    community: Annotated[UnitCode, titled("社区代码")]
+    domain: Annotated[str, titled("服务领域")]
+    stage: Annotated[Stage, titled("最近完成的环节")]
+    opened_on: Annotated[date, titled("接案日期")]
+    stage_on: Annotated[date, titled("环节完成日期")]
+    interventions: Annotated[int, titled("介入次数")] = 0
+    closed_on: Annotated[date | None, titled("结案日期")] = None
+
+
+def evolve(row: CaseRow | None, event: CaseEvent, meta: Meta) -> CaseRow | None:
+    day = meta.occurred_on
     match event:
         case CaseOpened():
-            await tx.execute(
-                "insert into case_list (tenant_id, case_id, entry_id, place_id, pilot_id, community, domain, stage,"
-                " opened_on, stage_on) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
-                meta.tenant,
-                event.case_id,
-                event.entry_id,
-                event.place_id,
-                event.pilot_id,
-                event.community,
-                event.domain,
-                Stage.INTAKE,
-                meta.occurred_on,
+            return CaseRow(
+                case_id=event.case_id,
+                entry_id=event.entry_id,
+                place_id=event.place_id,
+                pilot_id=event.pilot_id,
+                community=event.community,
+                domain=event.domain,
+                stage=Stage.INTAKE,
+                opened_on=day,
+                stage_on=day,
             )
         case CasePreAssessed():
-            await _reach(tx, meta, Stage.PRE_ASSESSMENT)
+            return row and replace(row, stage=Stage.PRE_ASSESSMENT, stage_on=day)
         case CasePlanMade():
-            await _reach(tx, meta, Stage.PLANNING)
+            return row and replace(row, stage=Stage.PLANNING, stage_on=day)
         case InterventionRecorded():
-            await tx.execute(
-                "update case_list set stage = $3, interventions = interventions + 1,"
-                " stage_on = case when interventions = 0 then $4 else greatest(stage_on, $4) end"
-                " where tenant_id = $1 and case_id = $2",
-                meta.tenant,
-                meta.stream_id,
-                Stage.INTERVENTION,
-                meta.occurred_on,
-            )
+            return row and _intervened(row, day)
         case CaseEvaluated():
-            await _reach(tx, meta, Stage.EVALUATION)
+            return row and replace(row, stage=Stage.EVALUATION, stage_on=day)
         case CaseClosed():
-            await _reach(tx, meta, Stage.CLOSURE)
-            await tx.execute(
-                "update case_list set closed_on = $3 where tenant_id = $1 and case_id = $2",
-                meta.tenant,
-                meta.stream_id,
-                meta.occurred_on,
-            )
+            return row and replace(row, stage=Stage.CLOSURE, stage_on=day, closed_on=day)
         case _:
             assert_never(event)
 
 
-async def _reach(tx: Tx, meta: Meta, stage: Stage) -> None:
-    await tx.execute(
-        "update case_list set stage = $3, stage_on = $4 where tenant_id = $1 and case_id = $2",
-        meta.tenant,
-        meta.stream_id,
-        stage,
-        meta.occurred_on,
-    )
+def _intervened(row: CaseRow, day: date) -> CaseRow:
+    """An intervention that is entered late counts, and the latest day stays."""
+    latest = max(row.stage_on, day) if row.interventions else day
+    return replace(row, stage=Stage.INTERVENTION, stage_on=latest, interventions=row.interventions + 1)
 
 
-CASES = Projection("case_list", 1, ("case_list",), ("case",), apply)
+CASES = View("case_list", 1, "case", (CaseRow,), evolve)
 
 
 async def cases(
@@ -84,7 +89,9 @@ async def cases(
     """The case pipeline, oldest first, after the case that the last page ended with."""
     day, case_id = after or (None, None)
     return await tx.fetch(
-        "select * from case_list where tenant_id = any ($1::text[]) and ($2::text is null or stage = $2)"
+        "select tenant_id, case_id, entry_id, place_id, pilot_id, community, domain, stage, opened_on, stage_on,"
+        " interventions, closed_on, row_stream as stream, row_version as version from case_list"
+        " where tenant_id = any ($1::text[]) and ($2::text is null or stage = $2)"
         " and ($3::date is null or (opened_on, case_id) > ($3, $4::uuid)) order by opened_on, case_id limit $5",
         tenants,
         stage,

@@ -2,45 +2,54 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, assert_never
+from uuid import UUID
 
 from asyncpg import Record
 
 from casework.domain.catalogue import CatalogueEvent, LedgerCategoryRegistered, ServiceCatalogueDeclared
-from kit.store import Meta, Projection, Tx
+from kit.store import Meta, Row, Tx, View, titled
 
 
-async def apply(tx: Tx, event: CatalogueEvent, meta: Meta) -> None:
+@dataclass(frozen=True)
+class CatalogueRow(Row, table="service_catalogue", key=("catalogue_id",)):
+    catalogue_id: Annotated[UUID, titled("服务目录编号")]
+    title: Annotated[str, titled("目录名称")]
+    domains: Annotated[int, titled("服务领域数")]
+    categories: Annotated[int, titled("服务对象类别数")]
+    core_policies: Annotated[int, titled("救助政策（“8”）类数")]
+    extra_policies: Annotated[int, titled("救助政策（“1”）类数")]
+    declared_on: Annotated[date, titled("发布日期")]
+
+
+def evolve(row: CatalogueRow | None, event: CatalogueEvent, meta: Meta) -> CatalogueRow | None:
     match event:
         case ServiceCatalogueDeclared():
-            await tx.execute(
-                "insert into service_catalogue (tenant_id, catalogue_id, title, domains, categories, core_policies,"
-                " extra_policies, declared_on) values ($1, $2, $3, $4, $5, $6, $7, $8)",
-                meta.tenant,
-                event.catalogue_id,
-                event.title,
-                len(event.domains),
-                len(event.categories),
-                len(event.core_policies),
-                len(event.extra_policies),
-                meta.occurred_on,
+            return CatalogueRow(
+                catalogue_id=event.catalogue_id,
+                title=event.title,
+                domains=len(event.domains),
+                categories=len(event.categories),
+                core_policies=len(event.core_policies),
+                extra_policies=len(event.extra_policies),
+                declared_on=meta.occurred_on,
             )
         case LedgerCategoryRegistered():
-            await tx.execute(
-                "update service_catalogue set categories = categories + 1 where tenant_id = $1 and catalogue_id = $2",
-                meta.tenant,
-                event.catalogue_id,
-            )
+            return row and replace(row, categories=row.categories + 1)
         case _:
             assert_never(event)
 
 
-CATALOGUE = Projection("service_catalogue", 1, ("service_catalogue",), ("catalogue",), apply)
+CATALOGUES = View("service_catalogue", 1, "catalogue", (CatalogueRow,), evolve)
 
 
 async def catalogues(tx: Tx, tenants: list[str]) -> list[Record]:
     """The catalogues in sight, newest first."""
     return await tx.fetch(
-        "select * from service_catalogue where tenant_id = any ($1::text[]) order by declared_on desc, catalogue_id",
+        "select tenant_id, catalogue_id, title, domains, categories, core_policies, extra_policies, declared_on,"
+        " row_stream as stream, row_version as version from service_catalogue"
+        " where tenant_id = any ($1::text[]) order by declared_on desc, catalogue_id",
         tenants,
     )

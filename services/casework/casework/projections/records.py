@@ -1,8 +1,9 @@
-"""An entry or a case as those who work on it read it, straight from its events: what is sealed is opened here only."""
+"""An entry, a case or a catalogue as it is read whole, straight from its events: what is sealed is opened here only."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import reduce
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -16,10 +17,12 @@ from casework.domain.case import (
     InterventionRecorded,
     Stage,
 )
+from casework.domain.catalogue import Catalogue
+from casework.domain.catalogue import evolve as declared
 from casework.domain.entry import BeneficiaryEnrolled, EntryEvent, HomeVisitRecorded
 from contracts.values import Sealed
 from kit.auth import Cause
-from kit.store import Meta, Store, meta_of
+from kit.store import Meta, Moment, Store, meta_of
 
 Told = list[tuple[Any, Meta]]
 
@@ -28,7 +31,10 @@ HISTORY = "select raw from event where tenant_id = any ($1::text[]) and stream =
 
 @dataclass(frozen=True)
 class Record:
-    """What to show, with sealed values where the person's words are; who is placed at `places` may read it."""
+    """What to show of a moment, with sealed values where the person's words are.
+
+    `places` are those of the whole history: who is placed at one of them now may read what there was at any moment.
+    """
 
     version: int
     places: frozenset[UUID]
@@ -36,21 +42,53 @@ class Record:
 
 
 async def told(store: Store, cause: Cause, stream: str) -> Told:
-    """The stream's events, oldest first; none if it is not there or not in sight."""
+    """All of the stream's events, oldest first; none if it is not there or not in sight.
+
+    NotSettledYet for a moment of which more may be recorded.
+    """
     async with store.reading(cause) as tx:
         rows = await tx.fetch(HISTORY, list(cause.scope.reads), stream)
     return [meta_of(store.mapper, row["raw"]) for row in rows]
 
 
-def entry(events: Told) -> Record:
-    """A ledger entry and the visits paid.  Visits may be recorded at another place of the same community."""
+def catalogue(events: Told, at: Moment) -> dict[str, Any] | None:
+    """A catalogue with the categories registered by then; None where it was not declared yet."""
+    seen = _by(events, at)
+    state = reduce(declared, (event for event, _ in seen), Catalogue())
+    if state.declared is None:
+        return None
+    return {**asdict(state.declared), "categories": [asdict(one) for one in state.categories], **_source(seen)}
+
+
+def entry(events: Told, at: Moment) -> Record | None:
+    """A ledger entry and the visits paid.  Visits may be recorded at another place of the same community.
+
+    None where nothing of it was there at the moment.
+    """
+    if not (seen := _by(events, at)):
+        return None
     body: dict[str, Any] = {}
     visits: list[dict[str, Any]] = []
-    places: set[UUID] = set()
-    for event, meta in events:
+    for event, meta in seen:
         _entry_event(event, meta, body, visits)
-        places.add(event.place_id)
-    return Record(events[-1][1].version, frozenset(places), {**body, "visits": visits})
+    places = frozenset(event.place_id for event, _ in events)
+    return Record(seen[-1][1].version, places, {**body, "visits": visits, **_source(seen)})
+
+
+def _by(events: Told, at: Moment) -> Told:
+    """Those of the days, and recorded by the instant, that the moment is of."""
+    return [
+        (event, meta)
+        for event, meta in events
+        if (at.as_of is None or meta.occurred_on <= at.as_of)
+        and (at.known_at is None or meta.recorded_at <= at.known_at)
+    ]
+
+
+def _source(seen: Told) -> dict[str, Any]:
+    """Where the events are that it was read from, and the last of them."""
+    meta = seen[-1][1]
+    return {"stream": meta.stream, "version": meta.version}
 
 
 def _entry_event(event: EntryEvent, meta: Meta, body: dict[str, Any], visits: list[dict[str, Any]]) -> None:
@@ -64,15 +102,17 @@ def _entry_event(event: EntryEvent, meta: Meta, body: dict[str, Any], visits: li
             assert_never(event)
 
 
-def case(events: Told) -> Record:
-    """A case and what was written at each stage."""
-    opened: CaseOpened = events[0][0]
-    notes = [_note(event, meta) for event, meta in events]
+def case(events: Told, at: Moment) -> Record | None:
+    """A case and what was written at each stage; None where it was not opened yet."""
+    if not (seen := _by(events, at)):
+        return None
+    opened: CaseOpened = seen[0][0]
+    notes = [_note(event, meta) for event, meta in seen]
     body = {name: value for name, value in vars(opened).items() if name not in ("worker_id", "recorder", "problem")}
-    body |= {"stage": notes[-1]["stage"], "closed_on": None, "notes": notes}
-    if isinstance(events[-1][0], CaseClosed):
-        body["closed_on"] = events[-1][1].occurred_on
-    return Record(events[-1][1].version, frozenset({opened.place_id}), body)
+    body |= {"stage": notes[-1]["stage"], "closed_on": None, "notes": notes, **_source(seen)}
+    if isinstance(seen[-1][0], CaseClosed):
+        body["closed_on"] = seen[-1][1].occurred_on
+    return Record(seen[-1][1].version, frozenset({opened.place_id}), body)
 
 
 def _note(event: CaseEvent, meta: Meta) -> dict[str, Any]:

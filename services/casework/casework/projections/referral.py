@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, assert_never
 
-from casework.domain.referral import AssistanceOutcomeRecorded, AssistanceReferred, ReferralEvent
-from kit.store import Meta, Projection, Tx
+from casework.domain.referral import (
+    AssistanceOutcomeRecorded,
+    AssistanceReferred,
+    ReferralEvent,
+    ReferralKind,
+    ReferralOutcome,
+)
+from contracts.values import PilotId, ReferralId, UnitCode
+from kit.store import Meta, Row, View, titled
 
 
-async def apply(tx: Tx, event: ReferralEvent, meta: Meta) -> None:
+@dataclass(frozen=True)
+class ReferralRow(
+    Row, table="referral_list", key=("referral_id",), indexes=(("tenant_id", "pilot_id", "referred_on"),)
+):
+    referral_id: Annotated[ReferralId, titled("救助协助编号")]
+    pilot_id: Annotated[PilotId | None, titled("试点编号")]
+    community: Annotated[UnitCode, titled("社区代码")]
+    kind: Annotated[ReferralKind, titled("救助类型")]
+    referred_on: Annotated[date, titled("登记日期")]
+    outcome: Annotated[ReferralOutcome | None, titled("结果")] = None
+
+
+def evolve(row: ReferralRow | None, event: ReferralEvent, meta: Meta) -> ReferralRow | None:
     match event:
         case AssistanceReferred():
-            await tx.execute(
-                "insert into referral_list (tenant_id, referral_id, entry_id, pilot_id, community, kind, policy,"
-                " referred_on) values ($1, $2, $3, $4, $5, $6, $7, $8)",
-                meta.tenant,
-                event.referral_id,
-                event.entry_id,
-                event.pilot_id,
-                event.community,
-                event.kind,
-                event.policy,
-                meta.occurred_on,
+            return ReferralRow(
+                referral_id=event.referral_id,
+                pilot_id=event.pilot_id,
+                community=event.community,
+                kind=event.kind,
+                referred_on=meta.occurred_on,
             )
         case AssistanceOutcomeRecorded(outcome=outcome):
-            await tx.execute(
-                "update referral_list set outcome = $3 where tenant_id = $1 and referral_id = $2",
-                meta.tenant,
-                meta.stream_id,
-                outcome,
-            )
+            return row and replace(row, outcome=outcome)
         case _:
             assert_never(event)
 
 
-REFERRALS = Projection("referral_list", 1, ("referral_list",), ("referral",), apply)
+REFERRALS = View("referral_list", 1, "referral", (ReferralRow,), evolve)

@@ -1,54 +1,78 @@
-"""Which agency's workers are where: every row is fed by its worker's stream."""
+"""Which agency's workers are placed at which sites: each worker's rows come of the worker's own stream."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import assert_never
+from dataclasses import dataclass
+from typing import Annotated, assert_never
 from uuid import UUID
 
 from casework.domain.worker import WorkerDepartureNoted, WorkerEmployerNoted, WorkerEvent, WorkerPlacementNoted
-from kit.store import Meta, Projection, Tx
+from contracts.values import AgencyId, PilotId, SiteId, WorkerId
+from kit.store import Meta, Row, Tx, View, titled
 
 
-async def apply(tx: Tx, event: WorkerEvent, meta: Meta) -> None:
-    whose = (meta.tenant, event.worker_id)
+@dataclass(frozen=True)
+class PlacementRow(
+    Row, table="placement", key=("worker_id", "agency_id", "site_id"), indexes=(("tenant_id", "site_id"),)
+):
+    """There for as long as the placement lasts."""
+
+    worker_id: Annotated[WorkerId, titled("社工编号")]
+    agency_id: Annotated[AgencyId, titled("社工机构编号")]
+    site_id: Annotated[SiteId, titled("站点编号")]
+
+
+@dataclass(frozen=True)
+class Post:
+    """A placement that lasts: at a pilot, at a site, or at a pilot's site."""
+
+    agency_id: AgencyId
+    site_id: SiteId | None
+    pilot_id: PilotId | None
+
+
+@dataclass(frozen=True)
+class Posts:
+    """Those of one worker."""
+
+    worker_id: WorkerId
+    posts: tuple[Post, ...]
+
+    def rows(self) -> Iterable[PlacementRow]:
+        """One a site, also where the worker is there for a pilot and for the site itself; none of a pilot without."""
+        at = dict.fromkeys((post.agency_id, post.site_id) for post in self.posts)
+        return [PlacementRow(self.worker_id, agency_id, site_id) for agency_id, site_id in at if site_id is not None]
+
+
+def evolve(state: Posts | None, event: WorkerEvent, _meta: Meta) -> Posts | None:
+    posts = state.posts if state else ()
     match event:
-        case WorkerPlacementNoted():
-            await tx.execute(
-                "insert into placement (tenant_id, worker_id, agency_id, site_id, pilot_id, placed_on)"
-                " values ($1, $2, $3, $4, $5, $6) on conflict (tenant_id, worker_id, site_id, pilot_id) do update"
-                " set agency_id = excluded.agency_id, placed_on = excluded.placed_on, left_on = null",
-                *whose,
-                event.agency_id,
-                event.site_id,
-                event.pilot_id,
-                event.placed_on,
-            )
-        case WorkerDepartureNoted():
-            await tx.execute(
-                "update placement set left_on = $4"
-                " where tenant_id = $1 and worker_id = $2 and $3 in (site_id, pilot_id) and left_on is null",
-                *whose,
-                event.place_id,
-                event.left_on,
-            )
-        case WorkerEmployerNoted():
-            await tx.execute(
-                "delete from placement where tenant_id = $1 and worker_id = $2 and agency_id is distinct from $3",
-                *whose,
-                event.agency_id,
-            )
+        case WorkerPlacementNoted(agency_id=agency_id, site_id=site_id, pilot_id=pilot_id):
+            here = Post(agency_id, site_id, pilot_id)
+            others = (post for post in posts if (post.site_id, post.pilot_id) != (site_id, pilot_id))
+            return state if here in posts else Posts(event.worker_id, (*others, here))
+        case WorkerDepartureNoted(place_id=place_id):
+            return _left(state, [post for post in posts if place_id not in (post.site_id, post.pilot_id)])
+        case WorkerEmployerNoted(agency_id=agency_id):
+            return _left(state, [post for post in posts if post.agency_id == agency_id])
         case _:
             assert_never(event)
 
 
-PLACEMENTS = Projection("placement", 1, ("placement",), ("worker",), apply)
+def _left(state: Posts | None, posts: list[Post]) -> Posts | None:
+    if state is None or len(posts) == len(state.posts):
+        return state
+    return Posts(state.worker_id, tuple(posts))
+
+
+PLACEMENTS = View("placement", 1, "worker", (PlacementRow,), evolve)
 
 
 async def works_at(tx: Tx, agency: str, sites: Iterable[UUID]) -> bool:
     """Whether a worker of the agency is placed at one of the sites."""
     found: bool = await tx.fetchval(
-        "select exists (select from placement where agency_id::text = $1 and site_id = any ($2) and left_on is null)",
+        "select exists (select from placement where agency_id::text = $1 and site_id = any ($2))",
         agency,
         list(sites),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated, Any
+from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query, Response
@@ -17,7 +18,7 @@ from kit.service.access import tenants_of
 from kit.store import Store, Tx
 from registry.policy import may_name
 from registry.projections import lists
-from registry.projections.lists import List, Row
+from registry.projections.lists import Item, List
 
 router = APIRouter(tags=["清单"])
 Code = Annotated[str | None, Query(max_length=64)]
@@ -47,7 +48,7 @@ async def agencies(caller: Asks, store: Events, limit: Limit = 50, cursor: Curso
 
 @router.get("/agencies/{agency_id}", summary="机构", openapi_extra={"x-action": "read-registry"})
 async def agency(agency_id: AgencyId, caller: Asks, store: Events) -> Response:
-    return await _one(caller, store, lists.AGENCIES, str(agency_id))
+    return await _one(caller, store, lists.AGENCIES, agency_id)
 
 
 @router.get("/blacklist", summary="黑名单", openapi_extra={"x-action": "read-registry"})
@@ -78,12 +79,12 @@ async def workers(
 
 @router.get("/workers/{worker_id}", summary="社工", openapi_extra={"x-action": "read-registry"})
 async def worker(worker_id: WorkerId, caller: Asks, store: Events) -> Response:
-    return await _one(caller, store, lists.WORKERS, str(worker_id))
+    return await _one(caller, store, lists.WORKERS, worker_id)
 
 
 @router.get("/workforce", summary="机构社工人数", openapi_extra={"x-action": "read-registry"})
 async def workforce(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    """Counts by agency, a moment behind the newest entries."""
+    """Counts by agency."""
     return await _list(caller, store, lists.WORKFORCE, limit, cursor)
 
 
@@ -94,7 +95,7 @@ async def staffing(caller: Asks, store: Events, limit: Limit = 50, cursor: Curso
 
 @router.get("/staffing/{pilot_id}", summary="一个试点的人员配置", openapi_extra={"x-action": "read-registry"})
 async def staffing_of(pilot_id: PilotId, caller: Asks, store: Events) -> Response:
-    return await _one(caller, store, lists.STAFFING, str(pilot_id))
+    return await _one(caller, store, lists.STAFFING, pilot_id)
 
 
 @router.get("/staffing/{pilot_id}/attempts", summary="人员核验记录", openapi_extra={"x-action": "read-registry"})
@@ -120,12 +121,12 @@ async def sites(
 
 @router.get("/sites/{site_id}", summary="站点", openapi_extra={"x-action": "read-registry"})
 async def site(site_id: SiteId, caller: Asks, store: Events) -> Response:
-    return await _one(caller, store, lists.SITES, str(site_id))
+    return await _one(caller, store, lists.SITES, site_id)
 
 
 @router.get("/coverage", summary="站点覆盖", openapi_extra={"x-action": "read-registry"})
 async def coverage(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    """Declared and covered units by kind, a moment behind the newest entries."""
+    """Declared and covered units by kind."""
     return await _list(caller, store, lists.COVERAGE, limit, cursor)
 
 
@@ -181,13 +182,13 @@ async def _list(
     cause = caller.reads(action)
     asked = {name: value for name, value in filters.items() if value is not None}
     async with store.reading(cause) as tx:
-        rows = await lists.page(tx, wanted, cause.scope.reads, after(cursor, str, str), limit + 1, asked)
+        rows = await lists.page(tx, wanted, cause.scope.reads, after(cursor, str, wanted.kind), limit + 1, asked)
         page = paged(rows, limit, "tenant_id", wanted.key)
         page["items"] = await _named(tx, caller, store, page["items"])
     return shown(page)
 
 
-async def _one(caller: Caller, store: Store, wanted: List, key: str) -> Response:
+async def _one(caller: Caller, store: Store, wanted: List, key: UUID) -> Response:
     cause = caller.reads("read-registry")
     async with store.reading(cause) as tx:
         row = await lists.one(tx, wanted, cause.scope.reads, key)
@@ -197,12 +198,12 @@ async def _one(caller: Caller, store: Store, wanted: List, key: str) -> Response
     return shown(item)
 
 
-async def _named(tx: Tx, caller: Caller, store: Store, rows: Sequence[Row]) -> list[Row]:
+async def _named(tx: Tx, caller: Caller, store: Store, rows: Sequence[Item]) -> list[Item]:
     """Rows as they are shown: JSON columns parsed; a sealed name opened for who may read it, else absent."""
     items = [{k: orjson.loads(v) if k == "equipment" else v for k, v in row.items()} for row in rows]
     if not rows or "name_event" not in rows[0]:
         return items
-    seen = [may_name(caller.actor, agency=i.get("agency_id"), place=i.get("unit")) for i in items]
+    seen = [may_name(caller.actor, agency=i.pop("employer", None), place=i.get("unit")) for i in items]
     names = iter(await _names(tx, store, [row for row, may in zip(rows, seen, strict=True) if may]))
     for item, may in zip(items, seen, strict=True):
         del item["name_event"]
@@ -210,7 +211,7 @@ async def _named(tx: Tx, caller: Caller, store: Store, rows: Sequence[Row]) -> l
     return items
 
 
-async def _names(tx: Tx, store: Store, rows: Sequence[Row]) -> list[str | None]:
+async def _names(tx: Tx, store: Store, rows: Sequence[Item]) -> list[str | None]:
     """None where the person's key is gone: the row stays, the person is forgotten."""
     if not rows or store.vault is None:
         return [None] * len(rows)

@@ -1,32 +1,22 @@
-"""Read tables, and which projections fill them: inline ones fed by one stream each, tailed ones by several."""
+"""Read tables: what their rows say, and the queries over them."""
 
 from __future__ import annotations
 
-from kit.store import Projection
-from registry.projections import (
-    agency,
-    coverage,
-    document,
-    finding,
-    linkage,
-    site,
-    staffing,
-    tenant,
-    worker,
-    workforce,
-)
+from typing import Any
 
-INLINE: tuple[Projection, ...] = (
-    tenant.TENANT_LIST,
-    tenant.UNIT_LIST,
-    agency.AGENCY_LIST,
-    worker.WORKER_LIST,
-    staffing.STAFFING_LIST,
-    site.SITE_LIST,
-    linkage.STANDARD,
-    linkage.GROUP,
-    linkage.CONFERENCE,
-    document.DOCUMENT_LIST,
-    finding.FINDING_LIST,
+from kit.store import View
+from registry.projections import agency, division, document, finding, linkage, site, staffing, tenant, worker
+
+VIEWS: tuple[View[Any, Any], ...] = (
+    tenant.TENANTS,
+    division.UNITS,
+    agency.AGENCIES,
+    worker.WORKERS,
+    staffing.STAFFING,
+    site.SITES,
+    linkage.STANDARDS,
+    linkage.GROUPS,
+    linkage.CONFERENCES,
+    document.DOCUMENTS,
+    finding.FINDINGS,
 )
-TAILED: tuple[Projection, ...] = (workforce.WORKFORCE, coverage.COVERAGE)

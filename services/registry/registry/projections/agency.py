@@ -2,87 +2,89 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, assert_never
 
-from kit.store import Meta, Projection, Tx
+from contracts.values import AgencyId, PilotId, SchemeId, TenantId
+from kit.store import Meta, Row, View, titled
 from registry.domain import agency
-from registry.domain.agency import AgencyEvent, InspectionResult
-
-ONE = "where tenant_id = $1 and agency_id = $2"
+from registry.domain.agency import AgencyEvent, AgencyRegistered, Condition, InspectionResult
 
 
-async def apply(tx: Tx, event: AgencyEvent, meta: Meta) -> None:
-    key = (meta.tenant, event.agency_id)
+@dataclass(frozen=True)
+class AgencyRow(Row, table="agency_list", key=("agency_id",)):
+    agency_id: Annotated[AgencyId, titled("机构编号")]
+    name: Annotated[str, titled("机构名称")]
+    authority: Annotated[str, titled("登记管理机关")]
+    civil_affairs: Annotated[bool, titled("是否民政部门登记")]
+    registered_on: Annotated[date, titled("登记成立日期")]
+    number: Annotated[str, titled("统一社会信用代码")]
+    attested: Annotated[tuple[Condition, ...], titled("已证明的条件")]
+    penalties: Annotated[int, titled("处罚次数")] = 0
+    failed_inspections: Annotated[int, titled("年检不合格次数")] = 0
+    refused_inspections: Annotated[int, titled("不接受年检次数")] = 0
+    party_organisation: Annotated[str | None, titled("党组织")] = None
+    revoked_schemes: Annotated[tuple[SchemeId, ...], titled("已取消资格的方案")] = ()
+    listed_by: Annotated[TenantId | None, titled("列入黑名单的民政局")] = None
+    listed_on: Annotated[date | None, titled("列入日期")] = None
+    listed_reason: Annotated[str | None, titled("列入原因")] = None
+    listed_pilot: Annotated[PilotId | None, titled("列入所涉试点")] = None
+    lifted_on: Annotated[date | None, titled("移出日期")] = None
+    listed_elsewhere: Annotated[tuple[TenantId, ...], titled("其他市列入黑名单的民政局")] = ()
+
+
+def evolve(row: AgencyRow | None, event: AgencyEvent, meta: Meta) -> AgencyRow | None:
+    if row is None:
+        return _registered(event) if isinstance(event, AgencyRegistered) else None
     match event:
-        case agency.AgencyRegistered():
-            await _register(tx, event, meta)
-        case agency.AgencyConditionAttested():
-            await tx.execute(
-                f"update agency_list set attested = array_append(attested, $3) {ONE}",
-                *key,
-                event.attestation.condition.value,
-            )
+        case AgencyRegistered():
+            return row
+        case agency.AgencyConditionAttested(attestation=attestation):
+            return replace(row, attested=(*row.attested, attestation.condition))
         case agency.AgencyPenalised():
-            await tx.execute(f"update agency_list set penalties = penalties + 1 {ONE}", *key)
+            return replace(row, penalties=row.penalties + 1)
+        case agency.AnnualInspectionRecorded(result=InspectionResult.FAILED):
+            return replace(row, failed_inspections=row.failed_inspections + 1)
+        case agency.AnnualInspectionRecorded(result=InspectionResult.REFUSED):
+            return replace(row, refused_inspections=row.refused_inspections + 1)
         case agency.AnnualInspectionRecorded():
-            await tx.execute(
-                "update agency_list set failed_inspections = failed_inspections + $3,"
-                f" refused_inspections = refused_inspections + $4 {ONE}",
-                *key,
-                int(event.result is InspectionResult.FAILED),
-                int(event.result is InspectionResult.REFUSED),
-            )
+            return row
         case agency.PartyOrganisationEstablished():
-            await tx.execute(f"update agency_list set party_organisation = $3 {ONE}", *key, event.name)
+            return replace(row, party_organisation=event.name)
         case agency.AgencyQualificationRevoked():
-            await tx.execute(
-                f"update agency_list set revoked_schemes = array_append(revoked_schemes, $3) {ONE}",
-                *key,
-                event.scheme_id,
-            )
+            return replace(row, revoked_schemes=(*row.revoked_schemes, event.scheme_id))
         case agency.AgencyBlacklisted():
-            await tx.execute(
-                "update agency_list set listed_by = $3, listed_on = $4, listed_reason = $5, listed_pilot = $6,"
-                f" lifted_on = null {ONE}",
-                *key,
-                event.authority,
-                meta.occurred_on,
-                event.reason,
-                event.pilot_id,
+            return replace(
+                row,
+                listed_by=event.authority,
+                listed_on=meta.occurred_on,
+                listed_reason=event.reason,
+                listed_pilot=event.pilot_id,
+                lifted_on=None,
             )
         case agency.BlacklistLifted():
-            await tx.execute(f"update agency_list set listed_by = null, lifted_on = $3 {ONE}", *key, meta.occurred_on)
-        case agency.AgencyListedElsewhere(listed=True):
-            await tx.execute(
-                f"update agency_list set listed_elsewhere = array_append(listed_elsewhere, $3) {ONE}",
-                *key,
-                event.authority,
-            )
-        case agency.AgencyListedElsewhere():
-            await tx.execute(
-                f"update agency_list set listed_elsewhere = array_remove(listed_elsewhere, $3) {ONE}",
-                *key,
-                event.authority,
-            )
+            return replace(row, listed_by=None, lifted_on=meta.occurred_on)
+        case agency.AgencyListedElsewhere(authority=authority, listed=listed):
+            if listed == (authority in row.listed_elsewhere):
+                return row
+            others = tuple(one for one in row.listed_elsewhere if one != authority)
+            return replace(row, listed_elsewhere=(*others, authority) if listed else others)
         case _:
             assert_never(event)
 
 
-async def _register(tx: Tx, event: agency.AgencyRegistered, meta: Meta) -> None:
+def _registered(event: AgencyRegistered) -> AgencyRow:
     registration = event.registration
-    await tx.execute(
-        "insert into agency_list"
-        " (tenant_id, agency_id, name, authority, civil_affairs, registered_on, number, attested)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        meta.tenant,
-        event.agency_id,
-        event.name,
-        registration.authority,
-        registration.civil_affairs,
-        registration.registered_on,
-        registration.number,
-        [a.condition.value for a in event.attestations],
+    return AgencyRow(
+        agency_id=event.agency_id,
+        name=event.name,
+        authority=registration.authority,
+        civil_affairs=registration.civil_affairs,
+        registered_on=registration.registered_on,
+        number=registration.number,
+        attested=tuple(attestation.condition for attestation in event.attestations),
     )
 
 
-AGENCY_LIST = Projection("agency_list", 1, ("agency_list",), ("agency",), apply)
+AGENCIES = View("agency_list", 1, "agency", (AgencyRow,), evolve)

@@ -2,36 +2,52 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, assert_never
 
-from kit.store import Meta, Projection, Tx
+from contracts.values import DocumentId
+from kit.store import Meta, Row, View, titled
 from registry.domain.document import DocumentEvent, NormativeDocumentIssued, PolicyTargetDeclared
 
 
-async def apply(tx: Tx, event: DocumentEvent, meta: Meta) -> None:
+@dataclass(frozen=True)
+class DocumentRow(Row, table="document_list", key=("document_id",)):
+    document_id: Annotated[DocumentId, titled("文件编号")]
+    title: Annotated[str, titled("标题")]
+    issuer: Annotated[str, titled("发文机关")]
+    number: Annotated[str | None, titled("文号")]
+    published_at: Annotated[str, titled("印出的发布时间")]
+
+
+@dataclass(frozen=True)
+class TargetRow(Row, table="policy_target", key=("document_id", "code")):
+    document_id: Annotated[DocumentId, titled("文件编号")]
+    code: Annotated[str, titled("目标代码")]
+    title: Annotated[str, titled("目标表述")]
+    year: Annotated[int, titled("目标年份")]
+
+
+def evolve(row: DocumentRow | None, event: DocumentEvent, _meta: Meta) -> DocumentRow | None:
     match event:
         case NormativeDocumentIssued():
-            await tx.execute(
-                "insert into document_list (tenant_id, document_id, title, issuer, number, published_at)"
-                " values ($1, $2, $3, $4, $5, $6)",
-                meta.tenant,
-                event.document_id,
-                event.title,
-                event.issuer,
-                event.number,
-                event.published_at,
+            return DocumentRow(
+                document_id=event.document_id,
+                title=event.title,
+                issuer=event.issuer,
+                number=event.number,
+                published_at=event.published_at,
             )
         case PolicyTargetDeclared():
-            await tx.execute(
-                "insert into policy_target (tenant_id, document_id, code, title, year) values ($1, $2, $3, $4, $5)",
-                meta.tenant,
-                event.document_id,
-                event.code,
-                event.title,
-                event.year,
-            )
+            return row
         case _:
             assert_never(event)
 
 
-DOCUMENT_LIST = Projection("document_list", 1, ("document_list", "policy_target"), ("document",), apply)
+def declared(event: DocumentEvent, _meta: Meta) -> Iterable[TargetRow]:
+    """Its targets, for good: another wording or year is refused."""
+    if isinstance(event, PolicyTargetDeclared):
+        yield TargetRow(event.document_id, event.code, event.title, event.year)
+
+
+DOCUMENTS = View("document_list", 1, "document", (DocumentRow, TargetRow), evolve, declared)

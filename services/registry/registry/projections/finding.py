@@ -2,49 +2,66 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, assert_never
+from uuid import UUID
 
-from kit.store import Meta, Projection, Tx
-from registry.domain.finding import FindingEvent, LicenceFindingOpened, LicenceFindingSettled
+from contracts.values import AgencyId, Role, TenantId, WorkerId
+from kit.store import Meta, Row, View, titled
+from registry.domain.finding import FindingEvent, LicenceFindingOpened, LicenceFindingSettled, Outcome
 
 
-async def apply(tx: Tx, event: FindingEvent, meta: Meta) -> None:
+class State(StrEnum):
+    OPEN = "open"
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True)
+class FindingRow(Row, table="finding_list", key=("finding_id",)):
+    finding_id: Annotated[UUID, titled("核查事项编号")]
+    holder: Annotated[WorkerId, titled("已登记该证书的社工")]
+    holder_agency: Annotated[AgencyId | None, titled("其用人单位")]
+    qualification_id: Annotated[UUID, titled("资格记录编号")]
+    claimant: Annotated[WorkerId, titled("申报该证书的社工")]
+    claimant_agency: Annotated[AgencyId | None, titled("申报社工的用人单位")]
+    reported_role: Annotated[Role, titled("报告人角色")]
+    reported_tenant: Annotated[TenantId, titled("报告人所属行政区")]
+    reported_unit: Annotated[str | None, titled("报告人所属单位")]
+    opened_on: Annotated[date, titled("开立日期")]
+    state: Annotated[State, titled("状态")] = State.OPEN
+    outcome: Annotated[Outcome | None, titled("结论")] = None
+    document: Annotated[str | None, titled("核查文书")] = None
+    settled_on: Annotated[date | None, titled("结论日期")] = None
+
+
+def evolve(row: FindingRow | None, event: FindingEvent, meta: Meta) -> FindingRow | None:
+    """Opened anew, it is the new one."""
     match event:
         case LicenceFindingOpened():
-            await tx.execute(
-                "insert into finding_list (tenant_id, finding_id, holder, holder_agency, qualification_id, claimant,"
-                " claimant_agency, reported_role, reported_tenant, reported_unit, opened_on, state)"
-                " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'open')"
-                " on conflict (tenant_id, finding_id) do update set holder = excluded.holder,"
-                " holder_agency = excluded.holder_agency,"
-                " qualification_id = excluded.qualification_id, claimant_agency = excluded.claimant_agency,"
-                " reported_role = excluded.reported_role, reported_tenant = excluded.reported_tenant,"
-                " reported_unit = excluded.reported_unit, opened_on = excluded.opened_on, state = 'open',"
-                " outcome = null, document = null, settled_on = null",
-                meta.tenant,
-                event.finding_id,
-                event.holder,
-                event.holder_agency,
-                event.qualification_id,
-                event.claimant,
-                event.claimant_agency,
-                meta.actor.role.value,
-                meta.actor.tenant,
-                meta.actor.unit,
-                event.opened_on,
+            return FindingRow(
+                finding_id=event.finding_id,
+                holder=event.holder,
+                holder_agency=event.holder_agency,
+                qualification_id=event.qualification_id,
+                claimant=event.claimant,
+                claimant_agency=event.claimant_agency,
+                reported_role=meta.actor.role,
+                reported_tenant=meta.actor.tenant,
+                reported_unit=meta.actor.unit,
+                opened_on=event.opened_on,
             )
         case LicenceFindingSettled():
-            await tx.execute(
-                "update finding_list set state = 'settled', outcome = $3, document = $4, settled_on = $5"
-                " where tenant_id = $1 and finding_id = $2",
-                meta.tenant,
-                event.finding_id,
-                event.outcome.value,
-                event.document,
-                meta.occurred_on,
+            return row and replace(
+                row,
+                state=State.SETTLED,
+                outcome=event.outcome,
+                document=event.document,
+                settled_on=meta.occurred_on,
             )
         case _:
             assert_never(event)
 
 
-FINDING_LIST = Projection("finding_list", 1, ("finding_list",), ("finding",), apply)
+FINDINGS = View("finding_list", 1, "finding", (FindingRow,), evolve)

@@ -2,124 +2,155 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, assert_never
+from uuid import UUID
 
-from kit.store import Meta, Projection, Tx
+from contracts.values import PersonId, SchemeId, TenantId, UnitCode
+from kit.store import Meta, Row, View, titled
 from registry.domain.linkage import conference
-from registry.domain.linkage.conference import ConferenceEvent
+from registry.domain.linkage.conference import ConferenceEvent, JointConferenceEstablished
 from registry.domain.linkage.leading_group import LeadingGroupFormed
-from registry.domain.linkage.standard import LinkageStandardDeclared, SchemeDistrictsNoted, StandardEvent
+from registry.domain.linkage.standard import LinkageStandardDeclared, SchemeDistrictsNoted, Seat, StandardEvent
+from registry.domain.site import Device
 
-ONE = "where tenant_id = $1 and street = $2"
+
+@dataclass(frozen=True)
+class StandardRow(Row, table="linkage_standard", key=()):
+    scheme_id: Annotated[SchemeId | None, titled("方案编号")]
+    devices: Annotated[tuple[Device, ...], titled("应配设备")]
+    counts: Annotated[tuple[int, ...], titled("各设备台数")]
+    seats: Annotated[tuple[Seat, ...], titled("联席会议席位")]
+    liaisons_min: Annotated[int, titled("专职联动人员下限")]
+    divisions: Annotated[tuple[str, ...], titled("领导小组成员科室")]
+    office: Annotated[str, titled("领导小组办公室所在科室")]
 
 
-async def apply_standard(tx: Tx, event: StandardEvent, meta: Meta) -> None:
+def evolve_standard(row: StandardRow | None, event: StandardEvent, _meta: Meta) -> StandardRow | None:
     match event:
-        case LinkageStandardDeclared():
-            await _declare(tx, event, meta)
+        case LinkageStandardDeclared(standard=standard):
+            return StandardRow(
+                scheme_id=event.scheme_id,
+                devices=tuple(one.device for one in standard.equipment),
+                counts=tuple(one.count for one in standard.equipment),
+                seats=standard.seats,
+                liaisons_min=standard.liaisons_min,
+                divisions=standard.divisions,
+                office=standard.office,
+            )
         case SchemeDistrictsNoted():
-            pass  # only whoever forms the leading group asks for it
+            return row  # only whoever forms the leading group asks for it
         case _:
             assert_never(event)
 
 
-async def _declare(tx: Tx, event: LinkageStandardDeclared, meta: Meta) -> None:
-    standard = event.standard
-    await tx.execute(
-        "insert into linkage_standard (tenant_id, scheme_id, devices, counts, seats, liaisons_min, divisions, office)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant_id) do update set scheme_id = excluded.scheme_id,"
-        " devices = excluded.devices, counts = excluded.counts, seats = excluded.seats,"
-        " liaisons_min = excluded.liaisons_min, divisions = excluded.divisions, office = excluded.office",
-        meta.tenant,
-        event.scheme_id,
-        [e.device.value for e in standard.equipment],
-        [e.count for e in standard.equipment],
-        [seat.value for seat in standard.seats],
-        standard.liaisons_min,
-        list(standard.divisions),
-        standard.office,
-    )
+@dataclass(frozen=True)
+class GroupRow(Row, table="leading_group", key=("scheme_id",)):
+    scheme_id: Annotated[SchemeId, titled("方案编号")]
+    head: Annotated[str, titled("组长")]
+    deputy: Annotated[str, titled("副组长")]
+    divisions: Annotated[tuple[str, ...], titled("成员科室")]
+    districts: Annotated[tuple[TenantId, ...], titled("成员区")]
+    office: Annotated[str, titled("办公室所在科室")]
+    formed_on: Annotated[date, titled("成立日期")]
 
 
-async def apply_group(tx: Tx, event: LeadingGroupFormed, meta: Meta) -> None:
-    await tx.execute(
-        "insert into leading_group (tenant_id, scheme_id, head, deputy, divisions, districts, office, formed_on)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant_id, scheme_id) do update set"
-        " head = excluded.head, deputy = excluded.deputy, divisions = excluded.divisions,"
-        " districts = excluded.districts, office = excluded.office, formed_on = excluded.formed_on",
-        meta.tenant,
-        event.scheme_id,
-        event.head,
-        event.deputy,
-        list(event.divisions),
-        list(event.districts),
-        event.office,
-        meta.occurred_on,
-    )
-
-
-async def apply_conference(tx: Tx, event: ConferenceEvent, meta: Meta) -> None:
-    key = (meta.tenant, event.street)
+def evolve_group(_row: GroupRow | None, event: LeadingGroupFormed, meta: Meta) -> GroupRow | None:
+    """Formed anew, it is the new one."""
     match event:
-        case conference.JointConferenceEstablished():
-            await tx.execute(
-                "insert into conference_list (tenant_id, street, office, established_on) values ($1, $2, $3, $4)",
-                *key,
-                event.office,
-                meta.occurred_on,
-            )
-        case conference.ConferenceSeatTaken():
-            await tx.execute(
-                "insert into conference_seat (tenant_id, street, seat, body) values ($1, $2, $3, $4)",
-                *key,
-                event.seat.value,
-                event.body,
-            )
-        case conference.JointConferenceOpened():
-            await tx.execute(f"update conference_list set opened_on = $3 {ONE}", *key, meta.occurred_on)
-        case conference.ConferenceHeld():
-            await tx.execute(f"update conference_list set meetings = meetings + 1 {ONE}", *key)
-        case conference.LiaisonAppointed():
-            await _person(tx, meta, event, "liaison", event.street)
-        case conference.ResponsibleOfficerNamed():
-            await _person(tx, meta, event, "officer", event.unit)
-        case conference.ResponsibleOfficerRelieved():
-            await tx.execute(
-                f"delete from conference_person {ONE} and duty = 'officer' and unit = $3 and person = $4",
-                *key,
-                event.unit,
-                event.person,
+        case LeadingGroupFormed():
+            return GroupRow(
+                scheme_id=event.scheme_id,
+                head=event.head,
+                deputy=event.deputy,
+                divisions=event.divisions,
+                districts=event.districts,
+                office=event.office,
+                formed_on=meta.occurred_on,
             )
         case _:
             assert_never(event)
 
 
-async def _person(
-    tx: Tx,
-    meta: Meta,
-    event: conference.LiaisonAppointed | conference.ResponsibleOfficerNamed,
-    duty: str,
-    unit: str,
-) -> None:
-    await tx.execute(
-        "insert into conference_person (tenant_id, street, duty, unit, person, name_event, since)"
-        " values ($1, $2, $3, $4, $5, $6, $7)",
-        meta.tenant,
-        event.street,
-        duty,
-        unit,
-        event.person,
-        meta.event_id,
-        meta.occurred_on,
-    )
+class Duty(StrEnum):
+    LIAISON = "liaison"
+    OFFICER = "officer"
 
 
-STANDARD = Projection("linkage_standard", 1, ("linkage_standard",), ("standard",), apply_standard)
-GROUP = Projection("leading_group", 1, ("leading_group",), ("leading-group",), apply_group)
-CONFERENCE = Projection(
-    "conference_list",
-    1,
-    ("conference_list", "conference_seat", "conference_person"),
-    ("conference",),
-    apply_conference,
-)
+@dataclass(frozen=True)
+class ConferenceRow(Row, table="conference_list", key=("street",)):
+    street: Annotated[UnitCode, titled("街道（乡镇）代码")]
+    office: Annotated[str, titled("办公室所在")]
+    established_on: Annotated[date, titled("建立日期")]
+    opened_on: Annotated[date | None, titled("启动日期")] = None
+    meetings: Annotated[int, titled("会议次数")] = 0
+
+
+@dataclass(frozen=True)
+class SeatRow(Row, table="conference_seat", key=("street", "seat", "body")):
+    street: Annotated[UnitCode, titled("街道（乡镇）代码")]
+    seat: Annotated[Seat, titled("席位")]
+    body: Annotated[str, titled("成员单位")]
+
+
+@dataclass(frozen=True)
+class PersonRow(Row, table="conference_person", key=("street", "duty", "unit", "person")):
+    street: Annotated[UnitCode, titled("街道（乡镇）代码")]
+    duty: Annotated[Duty, titled("职责")]
+    unit: Annotated[UnitCode, titled("所在单元代码")]
+    person: Annotated[PersonId, titled("人员编号")]
+    name_event: Annotated[UUID, titled("姓名所在记录")]
+    since: Annotated[date, titled("起始日期")]
+
+
+@dataclass(frozen=True)
+class Conference:
+    row: ConferenceRow
+    people: tuple[PersonRow, ...] = ()
+
+    def rows(self) -> Iterable[Row]:
+        return (self.row, *self.people)
+
+    def joined(self, person: PersonRow) -> Conference:
+        return replace(self, people=(*self.people, person))
+
+
+def evolve_conference(state: Conference | None, event: ConferenceEvent, meta: Meta) -> Conference | None:
+    if state is None:
+        return _established(event, meta) if isinstance(event, JointConferenceEstablished) else None
+    day = meta.occurred_on
+    match event:
+        case JointConferenceEstablished() | conference.ConferenceSeatTaken():
+            return state
+        case conference.JointConferenceOpened():
+            return replace(state, row=replace(state.row, opened_on=day))
+        case conference.ConferenceHeld():
+            return replace(state, row=replace(state.row, meetings=state.row.meetings + 1))
+        case conference.LiaisonAppointed():
+            return state.joined(PersonRow(event.street, Duty.LIAISON, event.street, event.person, meta.event_id, day))
+        case conference.ResponsibleOfficerNamed():
+            return state.joined(PersonRow(event.street, Duty.OFFICER, event.unit, event.person, meta.event_id, day))
+        case conference.ResponsibleOfficerRelieved():
+            relieved = (Duty.OFFICER, event.unit, event.person)
+            kept = tuple(one for one in state.people if (one.duty, one.unit, one.person) != relieved)
+            return replace(state, people=kept)
+        case _:
+            assert_never(event)
+
+
+def _established(event: JointConferenceEstablished, meta: Meta) -> Conference:
+    return Conference(ConferenceRow(event.street, event.office, meta.occurred_on))
+
+
+def seated(event: ConferenceEvent, _meta: Meta) -> Iterable[SeatRow]:
+    """Who took a seat, for good: nothing tells of one that is given up."""
+    if isinstance(event, conference.ConferenceSeatTaken):
+        yield SeatRow(event.street, event.seat, event.body)
+
+
+STANDARDS = View("linkage_standard", 1, "standard", (StandardRow,), evolve_standard)
+GROUPS = View("leading_group", 1, "leading-group", (GroupRow,), evolve_group)
+CONFERENCES = View("conference_list", 1, "conference", (ConferenceRow, SeatRow, PersonRow), evolve_conference, seated)

@@ -2,77 +2,118 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, assert_never
+from uuid import UUID
 
-from kit.store import Meta, Projection, Tx
+from contracts.values import AgencyId, PilotId, SiteId, UnitCode, WorkerId
+from kit.store import Meta, Row, View, titled
 from registry.domain import site
-from registry.domain.site import SiteEvent
-
-ONE = "where tenant_id = $1 and site_id = $2"
+from registry.domain.site import Device, SiteEvent, SiteLevel, SitePlanned, Status
 
 
-async def apply(tx: Tx, event: SiteEvent, meta: Meta) -> None:
-    key = (meta.tenant, event.site_id)
+@dataclass(frozen=True)
+class SiteRow(Row, table="site_list", key=("site_id",), indexes=(("tenant_id", "host"),)):
+    site_id: Annotated[SiteId, titled("站点编号")]
+    level: Annotated[SiteLevel, titled("站点层级")]
+    host: Annotated[UnitCode | None, titled("所在单元代码")]
+    name: Annotated[str, titled("站点名称")]
+    parent: Annotated[SiteId | None, titled("上级站点")]
+    pilot_id: Annotated[PilotId | None, titled("试点编号")]
+    pilots: Annotated[tuple[PilotId, ...], titled("依托本站的试点")]
+    status: Annotated[Status, titled("状态")] = Status.PLANNED
+    square_metres: Annotated[Decimal | None, titled("场地面积（平方米）")] = None
+    provider: Annotated[str | None, titled("场地提供单位")] = None
+    operator: Annotated[AgencyId | None, titled("运营机构")] = None
+    staff: Annotated[int, titled("派驻社工人数")] = 0
+    opened_on: Annotated[date | None, titled("开放日期")] = None
+    closed_on: Annotated[date | None, titled("撤销日期")] = None
+
+
+@dataclass(frozen=True)
+class EquipmentRow(Row, table="site_equipment", key=("site_id", "provided")):
+    """What was handed over at one time.  `pilot` is empty for what is no pilot's."""
+
+    site_id: Annotated[SiteId, titled("站点编号")]
+    provided: Annotated[UUID, titled("配置记录")]
+    pilot: Annotated[str, titled("试点编号")]
+    device: Annotated[Device, titled("设备种类")]
+    count: Annotated[int, titled("台数")]
+
+
+@dataclass(frozen=True)
+class PlaqueRow(Row, table="site_plaque", key=("site_id", "pilot", "plaque")):
+    site_id: Annotated[SiteId, titled("站点编号")]
+    pilot: Annotated[str, titled("试点编号")]
+    plaque: Annotated[str, titled("牌匾名称")]
+
+
+@dataclass(frozen=True)
+class Site:
+    row: SiteRow
+    staff: frozenset[WorkerId] = frozenset()
+    """Who is posted here: a withdrawal of an earlier day than the posting takes nobody away on the days between."""
+
+    def rows(self) -> Iterable[Row]:
+        return (self.row,)
+
+    def staffed(self, staff: frozenset[WorkerId]) -> Site:
+        return self if staff == self.staff else Site(replace(self.row, staff=len(staff)), staff)
+
+
+def evolve(state: Site | None, event: SiteEvent, meta: Meta) -> Site | None:
+    if state is None:
+        return _planned(event) if isinstance(event, SitePlanned) else None
+    row = state.row
     match event:
-        case site.SitePlanned():
-            await _plan(tx, event, meta)
         case site.PilotBasedAtStation():
-            await tx.execute(f"update site_list set pilots = array_append(pilots, $3) {ONE}", *key, event.pilot_id)
+            row = replace(row, pilots=(*row.pilots, event.pilot_id))
         case site.PremisesProvided():
-            await tx.execute(
-                f"update site_list set square_metres = $3, provider = $4 {ONE}", *key, event.area.value, event.provider
-            )
-        case site.EquipmentProvided():
-            await tx.execute(
-                "insert into site_equipment (tenant_id, site_id, pilot, device, count) values ($1, $2, $3, $4, $5)"
-                " on conflict (tenant_id, site_id, pilot, device)"
-                " do update set count = site_equipment.count + excluded.count",
-                *key,
-                str(event.pilot_id or ""),
-                event.equipment.device.value,
-                event.equipment.count,
-            )
-        case site.PlaqueHung():
-            await tx.execute(
-                "insert into site_plaque (tenant_id, site_id, pilot, plaque, hung_on) values ($1, $2, $3, $4, $5)",
-                *key,
-                str(event.pilot_id or ""),
-                event.plaque,
-                meta.occurred_on,
-            )
+            row = replace(row, square_metres=event.area.value, provider=event.provider)
         case site.OperatorAssigned():
-            await tx.execute(f"update site_list set operator = $3 {ONE}", *key, event.agency_id)
-        case site.StaffPosted():
-            await tx.execute(f"update site_list set staff = staff + 1 {ONE}", *key)
-        case site.StaffWithdrawn():
-            await tx.execute(f"update site_list set staff = staff - 1 {ONE}", *key)
+            row = replace(row, operator=event.agency_id)
         case site.SiteOpened():
-            await tx.execute(
-                f"update site_list set status = 'open', opened_on = coalesce(opened_on, $3) {ONE}",
-                *key,
-                meta.occurred_on,
-            )
+            row = replace(row, status=Status.OPEN, opened_on=row.opened_on or meta.occurred_on)
         case site.SiteSuspended():
-            await tx.execute(f"update site_list set status = 'suspended' {ONE}", *key)
+            row = replace(row, status=Status.SUSPENDED)
         case site.SiteClosed():
-            await tx.execute(f"update site_list set status = 'closed', closed_on = $3 {ONE}", *key, meta.occurred_on)
+            row = replace(row, status=Status.CLOSED, closed_on=meta.occurred_on)
+        case site.StaffPosted():
+            return state.staffed(state.staff | {event.worker_id})
+        case site.StaffWithdrawn():
+            return state.staffed(state.staff - {event.worker_id})
+        case SitePlanned() | site.EquipmentProvided() | site.PlaqueHung():
+            return state
         case _:
             assert_never(event)
+    return replace(state, row=row)
 
 
-async def _plan(tx: Tx, event: site.SitePlanned, meta: Meta) -> None:
-    await tx.execute(
-        "insert into site_list (tenant_id, site_id, level, host, name, parent, pilot_id, pilots, status)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, 'planned')",
-        meta.tenant,
-        event.site_id,
-        int(event.level),
-        event.host,
-        event.name,
-        event.parent,
-        event.pilot_id,
-        [event.pilot_id] if event.pilot_id else [],
+def _planned(event: SitePlanned) -> Site:
+    return Site(
+        SiteRow(
+            site_id=event.site_id,
+            level=event.level,
+            host=event.host,
+            name=event.name,
+            parent=event.parent,
+            pilot_id=event.pilot_id,
+            pilots=(event.pilot_id,) if event.pilot_id else (),
+        )
     )
 
 
-SITE_LIST = Projection("site_list", 1, ("site_list", "site_equipment", "site_plaque"), ("site",), apply)
+def came(event: SiteEvent, meta: Meta) -> Iterable[EquipmentRow | PlaqueRow]:
+    """Equipment and plaques, for good: nothing tells of one that is taken away."""
+    match event:
+        case site.EquipmentProvided(equipment=equipment):
+            pilot = str(event.pilot_id or "")
+            yield EquipmentRow(event.site_id, meta.event_id, pilot, equipment.device, equipment.count)
+        case site.PlaqueHung():
+            yield PlaqueRow(event.site_id, str(event.pilot_id or ""), event.plaque)
+
+
+SITES = View("site_list", 1, "site", (SiteRow, EquipmentRow, PlaqueRow), evolve, came)

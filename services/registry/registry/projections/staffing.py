@@ -2,103 +2,115 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, assert_never
+from uuid import UUID
 
-from kit.store import Meta, Projection, Tx
+from contracts.values import AgencyId, PilotId, SchemeId, WorkerId
+from kit.store import Meta, Row, View, titled
 from registry.domain import posting
-from registry.domain.posting import PostingEvent, Reason
-
-ONE = "where tenant_id = $1 and pilot_id = $2"
-VERIFIED = """
-insert into staffing_list (tenant_id, pilot_id, agency_id, scheme_id, attempts, verified_on, headcount, licensed_min,
-  intermediate_min, sw_graduate_min, locked_min, licensed, intermediate, sw_graduates, present)
-values ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-on conflict (tenant_id, pilot_id) do update set
-  agency_id = excluded.agency_id, scheme_id = excluded.scheme_id, attempts = staffing_list.attempts + 1,
-  verified_on = excluded.verified_on, headcount = excluded.headcount, licensed_min = excluded.licensed_min,
-  intermediate_min = excluded.intermediate_min, sw_graduate_min = excluded.sw_graduate_min,
-  locked_min = excluded.locked_min, licensed = excluded.licensed, intermediate = excluded.intermediate,
-  sw_graduates = excluded.sw_graduates, present = excluded.present, ended_on = null, ending = null"""
-REJECTED = (
-    "insert into staffing_list (tenant_id, pilot_id, attempts) values ($1, $2, 1) on conflict (tenant_id, pilot_id)"
-    " do update set attempts = staffing_list.attempts + 1"
-)
-ATTEMPT = (
-    "insert into staffing_attempt (tenant_id, pilot_id, declaration_id, attempt, judged_on, verified, codes, clauses)"
-    " select $1, $2, $3, attempts, $4, $5, $6, $7 from staffing_list where tenant_id = $1 and pilot_id = $2"
-)
+from registry.domain.posting import Ending, PostingEvent, StaffingRejected, StaffingVerified
 
 
-async def apply(tx: Tx, event: PostingEvent, meta: Meta) -> None:
-    key = (meta.tenant, event.pilot_id)
+@dataclass(frozen=True)
+class StaffingRow(Row, table="staffing_list", key=("pilot_id",)):
+    pilot_id: Annotated[PilotId, titled("试点编号")]
+    agency_id: Annotated[AgencyId | None, titled("机构编号")] = None
+    scheme_id: Annotated[SchemeId | None, titled("方案编号")] = None
+    attempts: Annotated[int, titled("核验次数")] = 0
+    verified_on: Annotated[date | None, titled("核验通过日期")] = None
+    headcount: Annotated[int | None, titled("规定社工人数")] = None
+    licensed_min: Annotated[int | None, titled("持证人数下限")] = None
+    intermediate_min: Annotated[int | None, titled("中级以上人数下限")] = None
+    sw_graduate_min: Annotated[int | None, titled("社会工作专业毕业人数下限")] = None
+    locked_min: Annotated[int | None, titled("不得流动人数下限")] = None
+    licensed: Annotated[int | None, titled("实有持证人数")] = None
+    intermediate: Annotated[int | None, titled("实有中级以上人数")] = None
+    sw_graduates: Annotated[int | None, titled("实有社会工作专业毕业人数")] = None
+    present: Annotated[tuple[WorkerId, ...], titled("在岗社工")] = ()
+    from_day: Annotated[date | None, titled("锁定起始日期")] = None
+    to_day: Annotated[date | None, titled("锁定截止日期")] = None
+    starters: Annotated[int | None, titled("启动时人数")] = None
+    breaches: Annotated[int, titled("锁定人员流动次数")] = 0
+    ended_on: Annotated[date | None, titled("结束日期")] = None
+    ending: Annotated[Ending | None, titled("结束原因")] = None
+
+
+@dataclass(frozen=True)
+class AttemptRow(
+    Row, table="staffing_attempt", key=("pilot_id", "declaration_id"), indexes=(("tenant_id", "pilot_id"),)
+):
+    pilot_id: Annotated[PilotId, titled("试点编号")]
+    declaration_id: Annotated[UUID, titled("申报编号")]
+    judged_on: Annotated[date, titled("核验日期")]
+    verified: Annotated[bool, titled("是否通过")]
+    codes: Annotated[tuple[str, ...], titled("不通过的原因")]
+    clauses: Annotated[tuple[str, ...], titled("原因所据条款")]
+
+
+def evolve(row: StaffingRow | None, event: PostingEvent, meta: Meta) -> StaffingRow | None:
     match event:
-        case posting.StaffingVerified():
-            await _verified(tx, event, meta)
-            await _attempt(tx, event, meta, ())
-        case posting.StaffingRejected():
-            await tx.execute(REJECTED, *key)
-            await _attempt(tx, event, meta, event.reasons)
+        case StaffingVerified():
+            return _verified(row or StaffingRow(event.pilot_id), event, meta)
+        case StaffingRejected():
+            row = row or StaffingRow(event.pilot_id)
+            return replace(row, attempts=row.attempts + 1)
         case posting.PostingLocked():
-            await tx.execute(
-                f"update staffing_list set from_day = $3, to_day = $4, starters = $5 {ONE}",
-                *key,
-                event.from_day,
-                event.to_day,
-                len(event.starters),
-            )
+            return row and replace(row, from_day=event.from_day, to_day=event.to_day, starters=len(event.starters))
         case posting.WorkerLeftPosting():
-            await tx.execute(
-                f"update staffing_list set present = array_remove(present, $3), breaches = breaches + $4 {ONE}",
-                *key,
-                event.worker_id,
-                int(event.breach),
+            return row and replace(
+                row,
+                present=tuple(one for one in row.present if one != event.worker_id),
+                breaches=row.breaches + event.breach,
             )
-        case posting.PostingEnded():
-            await tx.execute(
-                "update staffing_list set ended_on = $3, ending = $4, present = '{}',"
-                f" from_day = case when $4 = 'agency_revoked' then null else from_day end {ONE}",
-                *key,
-                meta.occurred_on,
-                event.cause.value,
+        case posting.PostingEnded(cause=cause):
+            return row and replace(
+                row,
+                ended_on=meta.occurred_on,
+                ending=cause,
+                present=(),
+                from_day=None if cause is Ending.AGENCY_REVOKED else row.from_day,
             )
         case _:
             assert_never(event)
 
 
-async def _verified(tx: Tx, event: posting.StaffingVerified, meta: Meta) -> None:
+def _verified(row: StaffingRow, event: StaffingVerified, meta: Meta) -> StaffingRow:
     rule = event.declaration.rule
-    await tx.execute(
-        VERIFIED,
-        meta.tenant,
-        event.pilot_id,
-        event.declaration.agency_id,
-        event.declaration.scheme_id,
-        meta.occurred_on,
-        rule.headcount,
-        rule.licensed_min,
-        rule.intermediate_min,
-        rule.sw_graduate_min,
-        rule.locked_min,
-        sum(w.licensed for w in event.workers),
-        sum(w.intermediate for w in event.workers),
-        sum(w.sw_graduate for w in event.workers),
-        list(event.declaration.worker_ids),
+    return replace(
+        row,
+        agency_id=event.declaration.agency_id,
+        scheme_id=event.declaration.scheme_id,
+        attempts=row.attempts + 1,
+        verified_on=meta.occurred_on,
+        headcount=rule.headcount,
+        licensed_min=rule.licensed_min,
+        intermediate_min=rule.intermediate_min,
+        sw_graduate_min=rule.sw_graduate_min,
+        locked_min=rule.locked_min,
+        licensed=sum(worker.licensed for worker in event.workers),
+        intermediate=sum(worker.intermediate for worker in event.workers),
+        sw_graduates=sum(worker.sw_graduate for worker in event.workers),
+        present=event.declaration.worker_ids,
+        ended_on=None,
+        ending=None,
     )
 
 
-async def _attempt(
-    tx: Tx, event: posting.StaffingVerified | posting.StaffingRejected, meta: Meta, reasons: tuple[Reason, ...]
-) -> None:
-    await tx.execute(
-        ATTEMPT,
-        meta.tenant,
-        event.pilot_id,
-        event.declaration.declaration_id,
-        meta.occurred_on,
-        not reasons,
-        [r.code for r in reasons],
-        [r.clause for r in reasons],
-    )
+def judged(event: PostingEvent, meta: Meta) -> Iterable[AttemptRow]:
+    """Every attempt, for good; which one it was follows from how many came before it."""
+    if isinstance(event, StaffingVerified | StaffingRejected):
+        reasons = event.reasons if isinstance(event, StaffingRejected) else ()
+        yield AttemptRow(
+            pilot_id=event.pilot_id,
+            declaration_id=event.declaration.declaration_id,
+            judged_on=meta.occurred_on,
+            verified=not reasons,
+            codes=tuple(reason.code for reason in reasons),
+            clauses=tuple(reason.clause for reason in reasons),
+        )
 
 
-STAFFING_LIST = Projection("staffing_list", 1, ("staffing_list", "staffing_attempt"), ("staffing",), apply)
+STAFFING = View("staffing_list", 1, "staffing", (StaffingRow, AttemptRow), evolve, judged)

@@ -1,13 +1,18 @@
-"""Tenants, populations and administrative units."""
+"""Tenants and the populations that they declare."""
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, assert_never
 
-from kit.store import Meta, Projection, Tx
-from registry.domain.division import AdministrativeUnitDeclared
+from contracts.values import TenantId
+from kit.store import Meta, Row, View, titled
 from registry.domain.tenant import (
     DivisionCodeLent,
+    Level,
+    PopulationBasis,
     PopulationDeclared,
     SubordinateRegistered,
     TenantEvent,
@@ -15,44 +20,44 @@ from registry.domain.tenant import (
 )
 
 
-async def apply_tenant(tx: Tx, event: TenantEvent, meta: Meta) -> None:
+@dataclass(frozen=True)
+class TenantRow(Row, table="tenant_list", key=()):
+    name: Annotated[str, titled("名称")]
+    level: Annotated[Level, titled("层级")]
+    parent: Annotated[TenantId | None, titled("上级行政区")]
+    region: Annotated[str, titled("部署区域")]
+    registered_on: Annotated[date, titled("登记日期")]
+
+
+@dataclass(frozen=True)
+class PopulationRow(Row, table="population", key=("basis", "year")):
+    basis: Annotated[PopulationBasis, titled("人口口径")]
+    year: Annotated[int, titled("年份")]
+    persons: Annotated[int, titled("人口数")]
+
+
+def evolve(row: TenantRow | None, event: TenantEvent, meta: Meta) -> TenantRow | None:
     match event:
         case TenantRegistered():
-            await tx.execute(
-                "insert into tenant_list (tenant_id, name, level, parent, region, registered_on)"
-                " values ($1, $2, $3, $4, $5, $6)",
-                event.tenant_id,
-                event.name,
-                event.level.value,
-                event.parent,
-                event.region,
-                meta.occurred_on,
+            return TenantRow(
+                name=event.name,
+                level=event.level,
+                parent=event.parent,
+                region=event.region,
+                registered_on=meta.occurred_on,
             )
         case PopulationDeclared():
-            await tx.execute(
-                "insert into population (tenant_id, basis, year, persons) values ($1, $2, $3, $4)",
-                meta.tenant,
-                event.basis.value,
-                event.year,
-                event.persons,
-            )
+            return row
         case SubordinateRegistered() | DivisionCodeLent():
-            pass  # rules of registering ask for these, and no list
+            return row  # rules of registering ask for these, and no list
         case _:
             assert_never(event)
 
 
-async def apply_unit(tx: Tx, event: AdministrativeUnitDeclared, meta: Meta) -> None:
-    await tx.execute(
-        "insert into unit_list (tenant_id, unit, kind, name, parent, counted) values ($1, $2, $3, $4, $5, $6)",
-        meta.tenant,
-        event.unit,
-        event.kind.value,
-        event.name,
-        event.parent,
-        event.counted,
-    )
+def declared(event: TenantEvent, _meta: Meta) -> Iterable[PopulationRow]:
+    """Populations, for good: another number for the year is refused."""
+    if isinstance(event, PopulationDeclared):
+        yield PopulationRow(event.basis, event.year, event.persons)
 
 
-TENANT_LIST = Projection("tenant_list", 1, ("tenant_list", "population"), ("tenant",), apply_tenant)
-UNIT_LIST = Projection("unit_list", 1, ("unit_list",), ("division",), apply_unit)
+TENANTS = View("tenant_list", 1, "tenant", (TenantRow, PopulationRow), evolve, declared)

@@ -1,84 +1,122 @@
-"""REG-R3: social workers and their licences.  Names stay in their events; a row says which one."""
+"""REG-R3: social workers and their licences.  Names stay in their events; a row says which one.
+
+Full-time and licensed are independent attributes; neither implies the other (R-TC-03).
+"""
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, assert_never
+from uuid import UUID
 
-from kit.store import Meta, Projection, Tx
+from contracts.values import AgencyId, PersonId, PilotId, SiteId, UnitCode, WorkerId
+from kit.store import Meta, Row, View, titled
 from registry.domain import worker
-from registry.domain.worker import WorkerEvent
-
-ONE = "where tenant_id = $1 and worker_id = $2"
-FREE = "pilot_id = null, from_day = null, to_day = null, locked = false"
+from registry.domain.worker import SOCIAL_WORK, Employment, Qualified, SocialWorkerRegistered, WorkerEvent
 
 
-async def apply(tx: Tx, event: WorkerEvent, meta: Meta) -> None:
-    key = (meta.tenant, event.worker_id)
+@dataclass(frozen=True)
+class WorkerRow(
+    Row, table="worker_list", key=("worker_id",), indexes=(("tenant_id", "agency_id"), ("tenant_id", "pilot_id"))
+):
+    worker_id: Annotated[WorkerId, titled("社工编号")]
+    person: Annotated[PersonId, titled("人员编号")]
+    name_event: Annotated[UUID, titled("姓名所在记录")]
+    major: Annotated[str | None, titled("所学专业")]
+    graduated: Annotated[bool, titled("是否毕业")]
+    sw_graduate: Annotated[bool, titled("是否社会工作专业毕业")]
+    agency_id: Annotated[AgencyId | None, titled("用人单位")] = None
+    employment: Annotated[Employment | None, titled("用工形式")] = None
+    licensed: Annotated[bool, titled("是否持证")] = False
+    intermediate: Annotated[bool, titled("是否中级以上")] = False
+    impersonated: Annotated[bool, titled("是否冒用资质")] = False
+    pilot_id: Annotated[PilotId | None, titled("试点编号")] = None
+    from_day: Annotated[date | None, titled("派驻起始日期")] = None
+    to_day: Annotated[date | None, titled("派驻截止日期")] = None
+    locked: Annotated[bool, titled("是否锁定")] = False
+    community: Annotated[UnitCode | None, titled("派驻社区（村）代码")] = None
+    site_id: Annotated[SiteId | None, titled("派驻站点")] = None
+
+
+@dataclass(frozen=True)
+class QualificationRow(Row, table="qualification", key=("worker_id", "qualification_id")):
+    worker_id: Annotated[WorkerId, titled("社工编号")]
+    qualification_id: Annotated[UUID, titled("资格记录编号")]
+    level: Annotated[Qualified, titled("证书等级")]
+    issued_on: Annotated[date, titled("签发日期")]
+    rejected: Annotated[str | None, titled("不予认可的原因")] = None
+
+
+@dataclass(frozen=True)
+class Worker:
+    row: WorkerRow
+    licences: tuple[QualificationRow, ...] = ()
+
+    def rows(self) -> Iterable[Row]:
+        return (self.row, *self.licences)
+
+    def judged(self) -> Worker:
+        """With what the licences come to: those that were rejected count for nothing, nor do an impostor's."""
+        levels = [one.level for one in self.licences if one.rejected is None and not self.row.impersonated]
+        licensed, intermediate = bool(levels), any(level is not Qualified.JUNIOR for level in levels)
+        return replace(self, row=replace(self.row, licensed=licensed, intermediate=intermediate))
+
+
+def evolve(state: Worker | None, event: WorkerEvent, meta: Meta) -> Worker | None:
+    if state is None:
+        return _registered(event, meta) if isinstance(event, SocialWorkerRegistered) else None
+    row = state.row
     match event:
-        case worker.SocialWorkerRegistered():
-            await _register(tx, event, meta)
-        case worker.WorkerEmploymentRecorded():
-            await tx.execute(
-                f"update worker_list set agency_id = $3, employment = $4 {ONE}",
-                *key,
-                event.agency_id,
-                event.employment.value,
-            )
-        case worker.WorkerEmploymentEnded():
-            await tx.execute(f"update worker_list set agency_id = null, employment = null {ONE}", *key)
+        case SocialWorkerRegistered():
+            return state
         case worker.QualificationRecorded():
-            await tx.execute(
-                "insert into qualification (tenant_id, worker_id, qualification_id, level, issued_on, evidence)"
-                " values ($1, $2, $3, $4, $5, $6)",
-                *key,
-                event.qualification_id,
-                event.level.value,
-                event.issued_on,
-                event.evidence,
-            )
+            held = QualificationRow(event.worker_id, event.qualification_id, event.level, event.issued_on)
+            return replace(state, licences=(*state.licences, held)).judged()
         case worker.QualificationRejected():
-            await tx.execute(
-                f"update qualification set rejected = $4 {ONE} and qualification_id = $3",
-                *key,
-                event.qualification_id,
-                event.reason,
-            )
+            return replace(state, licences=tuple(_rejected(state, event))).judged()
         case worker.WorkerImpersonationRecorded():
-            await tx.execute(f"update worker_list set impersonated = true {ONE}", *key)
+            return replace(state, row=replace(row, impersonated=True)).judged()
+        case worker.WorkerEmploymentRecorded():
+            row = replace(row, agency_id=event.agency_id, employment=event.employment)
+        case worker.WorkerEmploymentEnded():
+            row = replace(row, agency_id=None, employment=None)
         case worker.WorkerAssigned() | worker.WorkerLocked():
-            await tx.execute(
-                f"update worker_list set pilot_id = $3, from_day = $4, to_day = $5, locked = $6 {ONE}",
-                *key,
-                event.pilot_id,
-                event.from_day,
-                event.to_day,
-                isinstance(event, worker.WorkerLocked),
-            )
+            locked = isinstance(event, worker.WorkerLocked)
+            row = replace(row, pilot_id=event.pilot_id, from_day=event.from_day, to_day=event.to_day, locked=locked)
         case worker.WorkerUnassigned() | worker.WorkerReleased() | worker.LockedWorkerMoved():
-            await tx.execute(f"update worker_list set {FREE} {ONE} and pilot_id = $3", *key, event.pilot_id)
+            if row.pilot_id == event.pilot_id:
+                row = replace(row, pilot_id=None, from_day=None, to_day=None, locked=False)
         case worker.WorkerPlaced():
-            await tx.execute(
-                f"update worker_list set community = $3, site_id = $4 {ONE}", *key, event.community, event.site_id
-            )
+            row = replace(row, community=event.community, site_id=event.site_id)
         case worker.WorkerPlacementEnded():
-            await tx.execute(
-                f"update worker_list set community = null, site_id = null {ONE} and site_id = $3", *key, event.site_id
-            )
+            if row.site_id == event.site_id:
+                row = replace(row, community=None, site_id=None)
         case _:
             assert_never(event)
+    return state if row is state.row else replace(state, row=row)
 
 
-async def _register(tx: Tx, event: worker.SocialWorkerRegistered, meta: Meta) -> None:
-    await tx.execute(
-        "insert into worker_list (tenant_id, worker_id, person, name_event, major, graduated)"
-        " values ($1, $2, $3, $4, $5, $6)",
-        meta.tenant,
-        event.worker_id,
-        event.name.person,
-        meta.event_id,
-        event.degree.major if event.degree else None,
-        event.degree.graduated if event.degree else False,
+def _rejected(state: Worker, event: worker.QualificationRejected) -> Iterable[QualificationRow]:
+    """All licences, of which one does not hold."""
+    for one in state.licences:
+        yield replace(one, rejected=event.reason) if one.qualification_id == event.qualification_id else one
+
+
+def _registered(event: SocialWorkerRegistered, meta: Meta) -> Worker:
+    degree = event.degree
+    graduated = degree is not None and degree.graduated
+    return Worker(
+        WorkerRow(
+            worker_id=event.worker_id,
+            person=event.name.person,
+            name_event=meta.event_id,
+            major=degree.major if degree else None,
+            graduated=graduated,
+            sw_graduate=graduated and degree is not None and degree.major == SOCIAL_WORK,
+        )
     )
 
 
-WORKER_LIST = Projection("worker_list", 1, ("worker_list", "qualification"), ("worker",), apply)
+WORKERS = View("worker_list", 1, "worker", (WorkerRow, QualificationRow), evolve)

@@ -1,0 +1,90 @@
+"""A case's row, as its events come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from tests.casework.domain.histories import (
+    CASE,
+    COMMUNITY,
+    DAY,
+    ENTRY,
+    PILOT,
+    WORKER,
+    assessed,
+    evaluated,
+    intervened,
+    opened,
+    planned,
+    sealed,
+)
+from tests.casework.projections.told import meta, rows
+
+from casework.domain.case import CaseClosed, CaseEvent, Stage
+from casework.projections.case import CASES, CaseRow, evolve
+from contracts.values import Event
+
+closed = CaseClosed(CASE, PILOT, COMMUNITY, "elderly_care", WORKER, None, DAY, sealed("记录"))
+at_intake = CaseRow(CASE, ENTRY, PILOT, PILOT, COMMUNITY, "elderly_care", Stage.INTAKE, DAY, DAY)
+
+
+def day(n: int) -> date:
+    return DAY + timedelta(days=n)
+
+
+def test_an_opened_case_is_at_intake() -> None:
+    assert evolve(None, opened, meta(DAY)) == at_intake
+
+
+@pytest.mark.parametrize(
+    ("event", "stage"),
+    [
+        (assessed, Stage.PRE_ASSESSMENT),
+        (planned, Stage.PLANNING),
+        (evaluated, Stage.EVALUATION),
+    ],
+)
+def test_a_stage_is_reached_on_its_day(event: CaseEvent, stage: Stage) -> None:
+    assert evolve(at_intake, event, meta(day(3))) == replace(at_intake, stage=stage, stage_on=day(3))
+
+
+def test_a_closed_case_says_when() -> None:
+    expected = replace(at_intake, stage=Stage.CLOSURE, stage_on=day(3), closed_on=day(3))
+    assert evolve(at_intake, closed, meta(day(3))) == expected
+
+
+def test_the_first_intervention_is_the_stage_s_day_also_before_the_plan_s() -> None:
+    planned_on_5 = replace(at_intake, stage=Stage.PLANNING, stage_on=day(5))
+    expected = replace(at_intake, stage=Stage.INTERVENTION, stage_on=day(4), interventions=1)
+    assert evolve(planned_on_5, intervened, meta(day(4))) == expected
+
+
+@pytest.mark.parametrize("event", [assessed, planned, intervened, evaluated, closed])
+def test_what_was_never_opened_has_no_row(event: CaseEvent) -> None:
+    assert evolve(None, event, meta(DAY)) is None
+
+
+def found(history: Sequence[tuple[date, Event]], n: int) -> list[tuple[Stage, date, int, date | None]]:
+    told = rows(CASES, history, day(n))
+    return [(row.stage, row.stage_on, row.interventions, row.closed_on) for row in told if isinstance(row, CaseRow)]
+
+
+def test_every_day_has_the_stage_that_it_had() -> None:
+    history = [(DAY, opened), (day(1), assessed), (day(2), planned), (day(4), intervened), (day(6), closed)]
+    assert found(history, -1) == []
+    assert found(history, 0) == [(Stage.INTAKE, DAY, 0, None)]
+    assert found(history, 1) == [(Stage.PRE_ASSESSMENT, day(1), 0, None)]
+    assert found(history, 2) == found(history, 3) == [(Stage.PLANNING, day(2), 0, None)]
+    assert found(history, 4) == found(history, 5) == [(Stage.INTERVENTION, day(4), 1, None)]
+    assert found(history, 6) == [(Stage.CLOSURE, day(6), 1, day(6))]
+
+
+def test_an_intervention_entered_late_counts_from_its_day_on() -> None:
+    """And of the days on which both are known the later one is the stage's."""
+    history = [(DAY, opened), (day(1), assessed), (day(2), planned), (day(8), intervened), (day(5), intervened)]
+    assert found(history, 4) == [(Stage.PLANNING, day(2), 0, None)]
+    assert found(history, 5) == found(history, 7) == [(Stage.INTERVENTION, day(5), 1, None)]
+    assert found(history, 8) == [(Stage.INTERVENTION, day(8), 2, None)]

@@ -1,0 +1,49 @@
+"""Figures of any moment, the rows that they count, and an answer that is not sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from tests.conftest import Installed
+from tests.kit.note_service import Served, headers, served
+from tests.kit.notes import MIGRATIONS
+from tests.kit.test_service_frame import said
+
+from contracts.values import Role
+
+
+@pytest.fixture
+async def toy(installed: Installed, tmp_path: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
+    async with served(await installed("toy", MIGRATIONS), tmp_path, nats_url, region) as one:
+        yield one
+
+
+async def test_a_figure_leads_to_the_rows_that_it_counts_at_every_moment(toy: Served) -> None:
+    note = uuid4()
+    await toy.post(f"/v1/notes/{note}", {"text": "早", "occurred_on": "2022-01-01"})
+    await toy.post(f"/v1/notes/{note}", {"text": "晚", "occurred_on": "2022-06-01"})
+    for moment, lines, version in (({"as_of": "2022-05-31"}, 1, 1), ({}, 2, 2)):
+        asked = {"id": "toy.lines_written", **moment}
+        (one,) = (await toy.get("/v1/indicators", asked, role=Role.AUDITOR)).json()["indicators"]
+        (figure,) = one["figures"]
+        assert (one["kind"], one["total"], figure["value"]) == ("found", "sum", lines)
+        (row,) = (await toy.get(figure["rows"], role=Role.AUDITOR)).json()["items"]
+        assert (row["value"], row["stream"], row["version"]) == (lines, f"note/{note}", version)
+    said(await toy.get("/v1/indicators", {"id": "toy.nothing"}), 404, "unknown-indicator")
+    said(await toy.get("/v1/indicators", {"id": ["toy.lines_written"] * 101}), 422, "invalid-request")
+    rows = "/v1/indicators/toy.lines_written/rows"
+    said(await toy.get(rows, {"dimension": "district:620102"}), 422, "invalid-request")
+    said(await toy.get(rows, {"cursor": "abc"}), 422, "invalid-request")
+
+
+async def test_the_same_question_is_answered_by_its_tag(toy: Served) -> None:
+    await toy.post(f"/v1/notes/{uuid4()}", {"text": "早"})
+    first = await toy.get("/v1/indicators")
+    seen = headers(Role.DISTRICT_BUREAU) | {"if-none-match": first.headers["etag"]}
+    again = await toy.http.get("/v1/indicators", headers=seen)
+    assert (again.status_code, again.content) == (304, b"")
+    await toy.post(f"/v1/notes/{uuid4()}", {"text": "晚"})
+    assert (await toy.http.get("/v1/indicators", headers=seen)).status_code == 200
