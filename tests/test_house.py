@@ -139,7 +139,6 @@ NOT_A_SLICE = {
     "bulletin": "what a bureau publishes of several aggregates",
     "records": "an entry or a case as those who work on it read it",
     "lists": "how any list of the registry is read",
-    "district": "what the pilots of a district came to together",
     "coverage": "how many of the units have a site",
     "workforce": "how many workers an agency has",
 }

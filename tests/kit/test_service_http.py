@@ -156,6 +156,15 @@ async def test_what_no_column_could_keep_is_refused_wherever_it_stands(toy: Serv
     assert twice.json()["errors"] == [{"field": "query.limit", "problem": "参数重复，只能给一次"}]
 
 
+async def test_a_list_is_asked_for_by_its_name_once_a_value(toy: Served) -> None:
+    twice = await toy.http.get(
+        "/v1/indicators?id=toy.lines_written&id=toy.lines_written", headers=headers(Role.AUDITOR)
+    )
+    assert [one["id"] for one in twice.json()["indicators"]] == ["toy.lines_written"]
+    path = "/v1/indicators?id=toy.lines_written&as_of=2022-01-01&as_of=2022-01-02"
+    said(await toy.http.get(path, headers=headers(Role.AUDITOR)), 422, "invalid-request")
+
+
 async def test_a_day_is_a_written_day_of_our_times(toy: Served) -> None:
     for wrong in (0, "0", "2022-01-01T00:00:00", "0001-01-01", "9999-12-31", "２０２２-01-01", "2022-02-30", None):
         answer = await toy.post(f"/v1/notes/{uuid4()}", {"text": "一", "occurred_on": wrong})

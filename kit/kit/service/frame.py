@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import structlog
 from fastapi import Depends, FastAPI
@@ -78,17 +78,20 @@ class Frame:
 
 
 async def only_known_parameters(request: Request) -> None:
-    """Refuses query parameters that the route does not have or that come twice, and text that nothing can store."""
+    """Refuses query parameters that the route does not have or that come twice, and text that nothing can store.
+
+    A list may come as often as it has values.
+    """
     if any(isinstance(part, str) and UNSTORABLE.search(part) for part in request.path_params.values()):
         raise NotFound
     if not request.scope["query_string"]:
         return
     dependant = getattr(request.scope.get("route"), "dependant", None)
-    known = _known(dependant) if isinstance(dependant, Dependant) else set()
+    known = _known(dependant) if isinstance(dependant, Dependant) else {}
     given: set[str] = set()
     wrong: list[dict[str, str]] = []
     for name, value in request.query_params.multi_items():
-        if problem := _parameter_problem(value, known=name in known, again=name in given):
+        if problem := _parameter_problem(value, known=name in known, again=name in given and not known.get(name)):
             wrong.append({"field": f"query.{name}"[:200], "problem": problem})
         given.add(name)
     if wrong:
@@ -103,15 +106,23 @@ def _parameter_problem(value: str, *, known: bool, again: bool) -> str | None:
     return "含有无法保存的字符" if UNSTORABLE.search(value) else None
 
 
-def _known(dependant: Dependant) -> set[str]:
-    names: set[str] = set()
+def _known(dependant: Dependant) -> dict[str, bool]:
+    """The names of the route's parameters, and of each whether it is a list."""
+    names: dict[str, bool] = {}
     for field in dependant.query_params:
         model = field.field_info.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
-            names.update(inner.alias or name for name, inner in model.model_fields.items())
+            inner = model.model_fields.items()
+            names |= {one.alias or name: _is_list(one.annotation) for name, one in inner}
         else:
-            names.add(field.alias)
-    return names.union(*(_known(inner) for inner in dependant.dependencies))
+            names[field.alias] = _is_list(model)
+    for depended in dependant.dependencies:
+        names |= _known(depended)
+    return names
+
+
+def _is_list(annotation: Any) -> bool:
+    return any(get_origin(one) is list for one in (annotation, *get_args(annotation)))
 
 
 def framed(title: str, *, lifespan: Lifespan[Any] | None = None, admit: Admit | None = None) -> FastAPI:

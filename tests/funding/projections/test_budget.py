@@ -1,0 +1,139 @@
+"""The rows of a pilot's budget, as its events come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+import pytest
+from tests.funding.domain import histories as h
+from tests.funding.projections.told import meta, rows
+
+from contracts.values import Event, Fen
+from funding.domain import budget as b
+from funding.domain.terms import Payer
+from funding.projections.budget import BUDGETS, AccountRow, ExpenseKind, ExpenseRow, LineRow, ReversalRow, evolve
+from kit.store import Row
+
+T = TypeVar("T", bound=Row)
+DAY = h.PAID_ON
+BILL, BACK = UUID(int=900), UUID(int=901)
+expense = b.ExpenseRecorded(
+    pilot_id=h.PILOT,
+    expense_id=BILL,
+    line="service",
+    purpose="casework",
+    amount_fen=Fen(1_000),
+    booked_by=Payer.AGENCY,
+    voucher=None,
+    worker_id=None,
+    wage_grade=None,
+    phase=None,
+    third_party=None,
+    outside_term=False,
+    booked_on=DAY,
+    late_booking=False,
+)
+training = b.TrainingCharged(
+    pilot_id=h.PILOT,
+    expense_id=UUID(int=902),
+    line="training",
+    purpose="local_training",
+    amount_fen=Fen(400),
+    booked_by=Payer.CITY,
+    voucher=None,
+    time=1,
+    outside_term=False,
+    booked_on=DAY,
+    late_booking=False,
+)
+reversal = b.ExpenseReversed(
+    pilot_id=h.PILOT,
+    reversal_id=BACK,
+    expense_id=BILL,
+    line="service",
+    purpose="casework",
+    amount_fen=Fen(300),
+    reason=b.ReversalReason.REFUND,
+    reversed_on=DAY,
+)
+returned = b.FundsReturned(
+    pilot_id=h.PILOT, amounts=(b.LineAmount("service", Fen(500)),), total_fen=Fen(500), returned_on=DAY
+)
+adjusted = b.BudgetAdjusted(
+    pilot_id=h.PILOT, from_line="service", to_line="management", amount_fen=Fen(200), reference=h.PAPER
+)
+frozen = b.AppropriationFrozen(pilot_id=h.PILOT, agency_id=h.AGENCY, balance_fen=Fen(0), frozen_on=DAY)
+released = b.AppropriationReleased(pilot_id=h.PILOT, agency_id=h.AGENCY)
+CAPS = {line.code: line.cap_fen for line in h.TERMS.lines}
+
+
+def day(n: int) -> date:
+    return DAY + timedelta(days=n)
+
+
+def found(kind: type[T], history: Sequence[tuple[date, Event]], n: int) -> list[T]:
+    return [row for row in rows(BUDGETS, history, day(n)) if isinstance(row, kind)]
+
+
+def line(history: Sequence[tuple[date, Event]], n: int, code: str = "service") -> tuple[int, int, int]:
+    (row,) = [row for row in found(LineRow, history, n) if row.line == code]
+    return row.cap_fen, row.appropriated_fen, row.spent_fen
+
+
+def test_an_allotment_makes_the_account_and_its_lines_in_the_order_of_the_plan() -> None:
+    made = evolve(None, h.allotted, meta(DAY))
+    assert made is not None
+    account, *lines = made.rows()
+    assert account == AccountRow(h.PILOT, h.SCHEME_ID, 1)
+    assert [(row.line, row.position, row.cap_fen) for row in lines if isinstance(row, LineRow)] == [
+        (code, n, cap) for n, (code, cap) in enumerate(CAPS.items(), start=1)
+    ]
+
+
+@pytest.mark.parametrize("event", [h.paid_in_full, adjusted, returned, expense, training, reversal, frozen, released])
+def test_before_the_allotment_there_is_nothing(event: b.BudgetEvent) -> None:
+    assert evolve(None, event, meta(DAY)) is None
+
+
+def test_money_of_each_day_also_where_a_bill_came_late() -> None:
+    cap = CAPS["service"]
+    history = [(day(0), h.allotted), (day(1), h.paid_in_full), (day(5), returned), (day(9), adjusted)]
+    late = [*history, (day(3), expense), (day(7), reversal), (day(4), training)]
+    assert [line(history, n) for n in (0, 1, 4, 5, 9)] == [
+        (cap, 0, 0),
+        (cap, cap, 0),
+        (cap, cap, 0),
+        (cap, cap - 500, 0),
+        (cap - 200, cap - 500, 0),
+    ]
+    assert [line(late, n)[2] for n in (2, 3, 6, 7, 9)] == [0, 1_000, 1_000, 700, 700]
+    assert line(late, 9) == (cap - 200, cap - 500, 700)
+    assert line(late, 9, "management")[0] == CAPS["management"] + 200
+    assert [line(late, n, "training")[2] for n in (3, 4)] == [0, 400]
+
+
+def test_an_expense_stays_as_it_was_booked_and_a_reversal_stands_beside_it() -> None:
+    history = [(day(0), h.allotted), (day(3), expense), (day(7), reversal), (day(4), training)]
+    assert [(row.expense_id, row.kind, row.amount_fen, row.booked_on) for row in found(ExpenseRow, history, 9)] == [
+        (BILL, ExpenseKind.EXPENSE, 1_000, day(3)),
+        (training.expense_id, ExpenseKind.TRAINING, 400, day(4)),
+    ]
+    assert found(ReversalRow, history, 6) == []
+    assert found(ReversalRow, history, 7) == [
+        ReversalRow(h.PILOT, BACK, BILL, Fen(300), b.ReversalReason.REFUND, day(7))
+    ]
+
+
+def test_an_account_is_frozen_until_it_is_released_and_counts_its_instalments() -> None:
+    history = [(day(0), h.allotted), (day(1), h.paid_in_full), (day(5), frozen), (day(8), released)]
+    accounts = [found(AccountRow, history, n) for n in (0, 1, 5, 7, 8)]
+    assert [(row.instalments, row.frozen) for (row,) in accounts] == [
+        (0, False),
+        (1, False),
+        (1, True),
+        (1, True),
+        (1, False),
+    ]
