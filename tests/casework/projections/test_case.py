@@ -21,7 +21,7 @@ from tests.casework.domain.histories import (
     planned,
     sealed,
 )
-from tests.casework.projections.told import meta, rows
+from tests.told import meta, rows
 
 from casework.domain.case import CaseClosed, CaseEvent, Stage
 from casework.projections.case import CASES, CaseRow, evolve

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.casework.domain.histories import CATALOGUE, DAY, declared
-from tests.casework.projections.told import meta, rows
+from tests.told import meta, rows
 
 from casework.domain.catalogue import LedgerCategory, LedgerCategoryRegistered
 from casework.projections.catalogue import CATALOGUES, CatalogueRow, evolve

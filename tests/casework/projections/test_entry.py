@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from tests.casework.domain.histories import COMMUNITY, DAY, ENTRY, PILOT, WORKER, enrolled, sealed
-from tests.casework.projections.told import meta, rows
+from tests.told import meta, rows
 
 from casework.domain.entry import HomeVisitRecorded
 from casework.projections.entry import LEDGER, EntryRow, VisitRow, evolve, visits

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tests.casework.domain.histories import CATALOGUE, COMMUNITY, DAY, ENTRY, PILOT, WORKER, sealed
-from tests.casework.projections.told import meta, rows
+from tests.told import meta, rows
 
 from casework.domain.referral import AssistanceOutcomeRecorded, AssistanceReferred, ReferralKind, ReferralOutcome
 from casework.projections.referral import REFERRALS, ReferralRow, evolve

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from tests.casework.domain.histories import AGENCY, BEGAN, PILOT, WORKER, placed
-from tests.casework.projections.told import meta, rows
+from tests.told import meta, rows
 
 from casework.domain.worker import WorkerDepartureNoted, WorkerEmployerNoted, WorkerEvent, WorkerPlacementNoted
 from casework.projections.worker import PLACEMENTS, PlacementRow, Post, Posts, evolve

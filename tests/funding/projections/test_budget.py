@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from tests.funding.domain import histories as h
-from tests.funding.projections.told import meta, rows
+from tests.told import meta, rows
 
 from contracts.values import Event, Fen
 from funding.domain import budget as b

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pytest
 from tests.funding.domain import histories as h
-from tests.funding.projections.told import meta, rows
+from tests.told import meta, rows
 
 from contracts.values import Event, Quantity, Unit
 from funding.domain.pilot import events as e

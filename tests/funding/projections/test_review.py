@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from tests.funding.domain import histories as h
-from tests.funding.projections.told import meta, rows
+from tests.told import meta, rows
 
 from contracts.values import Event
 from funding.domain.pilot import events as e

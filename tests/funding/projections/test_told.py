@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from tests.funding.domain import histories as h
-from tests.funding.projections.told import meta, rows
+from tests.told import meta, rows
 
 from contracts.values import TenantId
 from funding.domain.agency import AgencyBarred, AgencyListingElsewhereNoted

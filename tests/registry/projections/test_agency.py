@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from tests.registry.domain.staff import AGENCY, PILOT, REGISTERED, SCHEME
-from tests.registry.projections.told import TENANT, meta, rows
+from tests.told import TENANT, meta, rows
 
 from contracts.values import TenantId
 from registry.domain.agency import (

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from tests.registry.projections.told import meta, rows
+from tests.told import meta, rows
 
 from contracts.values import DocumentId, Event, TenantId, UnitCode
 from kit.store import Row, View

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tests.registry.domain.test_finding import DAY, ID, opened, settled
-from tests.registry.projections.told import TENANT, meta, rows
+from tests.told import TENANT, meta, rows
 
 from contracts.values import AgencyId, Role, WorkerId
 from registry.domain.finding import Outcome

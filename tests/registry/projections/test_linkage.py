@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from tests.registry.projections.told import NOBODY, meta, rows
+from tests.told import NOBODY, meta, rows
 
 from contracts.values import PersonId, SchemeId, Sealed, TenantId, UnitCode
 from registry.domain.linkage.conference import (

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from tests.registry.domain.test_site import COMMUNITY, PILOT, SECOND, SITE, STATION, opened, planned, plaque, premises
 from tests.registry.domain.test_site import provided as given
-from tests.registry.projections.told import NOBODY, meta, rows
+from tests.told import NOBODY, meta, rows
 
 from contracts.values import AgencyId, WorkerId
 from registry.domain.site import (

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from tests.registry.domain.staff import AGENCY, COMMUNITY, DAY, FROM, PILOT, RULE, SCHEME, TO, A, B, C
-from tests.registry.projections.told import meta, rows
+from tests.told import meta, rows
 
 from registry.domain.posting import (
     Declaration,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from tests.registry.domain.staff import AGENCY, COMMUNITY, FROM, JOINED, OTHER_PILOT, PILOT, TO, A
-from tests.registry.projections.told import NOBODY, meta, rows
+from tests.told import NOBODY, meta, rows
 
 from contracts.values import PersonId, Sealed, SiteId
 from registry.domain.worker import (
