@@ -18,7 +18,7 @@ from kit.store.migrate import (
     service_migrations,
 )
 from kit.store.provisioning import provision, role_of
-from kit.store.rebuild import RecordUnreadable
+from kit.store.rebuild import RebuildGoesOn, RecordUnreadable
 from kit.store.rebuild import rebuild as rebuild_view
 from kit.store.replay import looking_back, rebuild
 from kit.store.rows import Row, View, titled
@@ -54,6 +54,7 @@ __all__ = [
     "Purpose",
     "RawMapper",
     "Reads",
+    "RebuildGoesOn",
     "RecordUnreadable",
     "Release",
     "Row",
