@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from types import FrameType
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +12,7 @@ from tests.casework.domain import histories as h
 from tests.casework.domain import test_counts as counted
 from tests.funding.domain import histories as pilots
 from tests.funding.domain import test_growing as grown
+from tests.steps import steps
 from tests.volunteer.domain import test_activity as activities
 from tests.volunteer.domain import test_counts as volunteered
 
@@ -110,7 +109,7 @@ def test_a_state_does_not_grow_with_use(category: Category[Any, Any], first: Seq
 
 @pytest.mark.parametrize(("category", "first", "nth"), (BOUNDED | GROWING).values(), ids=[*BOUNDED, *GROWING])
 def test_a_fold_takes_steps_as_there_are_events(category: Category[Any, Any], first: Sequence[Any], nth: Nth) -> None:
-    few, many = (steps(category, history(first, nth, times)) for times in (20, 200))
+    few, many = (_steps(category, history(first, nth, times)) for times in (20, 200))
     assert many < 11 * few
 
 
@@ -118,19 +117,5 @@ def history(first: Sequence[Any], nth: Nth, times: int) -> list[Any]:
     return [*first, *(event for n in range(times) for event in nth(n))]
 
 
-def steps(category: Category[Any, Any], events: Sequence[Any]) -> int:
-    """Lines of Python that folding runs; counted, for time says little on a busy machine."""
-    taken = 0
-
-    def trace(_frame: FrameType, _event: str, _arg: object) -> Any:
-        nonlocal taken
-        taken += 1
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        category.fold(category.initial, events)
-    finally:
-        sys.settrace(before)
-    return taken
+def _steps(category: Category[Any, Any], events: Sequence[Any]) -> int:
+    return steps(lambda: category.fold(category.initial, events))

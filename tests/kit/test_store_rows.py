@@ -15,6 +15,7 @@ from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.steps import steps
 
 from contracts.values import Role, TenantId
 from kit.auth import Actor
@@ -229,3 +230,16 @@ def test_commands_of_two_tenants_are_two_though_their_ids_are_one() -> None:
     first, second = meta(FIRST), meta(FIRST)
     other = replace(second, actor=replace(second.actor, tenant=TenantId("620103")))
     assert len(list(by_command([(Opened("甲"), first), (Renamed("乙"), second), (Renamed("丙"), other)]))) == 2
+
+
+def test_a_command_takes_steps_as_there_are_spans() -> None:
+    few, many = (steps_of_a_command_after(count) for count in (30, 300))
+    assert many < 15 * few
+
+
+def steps_of_a_command_after(count: int) -> int:
+    state = Days[Shop]()
+    for n in range(count):
+        state, _ = state.after(SHOPS, [(Opened(f"第{n}"), meta(FIRST + timedelta(days=n), n))])
+    last: list[tuple[Told, Meta]] = [(Opened("新"), meta(FIRST + timedelta(days=count), count))]
+    return steps(lambda: state.after(SHOPS, last))

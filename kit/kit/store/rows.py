@@ -212,9 +212,18 @@ def _difference(before: Mapping[Key, Spans], after: Mapping[Key, Spans]) -> Chan
     for key in (*after, *(before.keys() - after.keys())):
         old, now = before.get(key, ()), after.get(key, ())
         if old is not now:
-            ended += (span for span in old if span not in now)
-            made += (span for span in now if span not in old)
+            ended += _without(old, now)
+            made += _without(now, old)
     return Change(ended, made)
+
+
+def _without(spans: Spans, others: Spans) -> Iterator[Span]:
+    """Those that are not among the others, found by their days: no two spans of a row begin on the same."""
+    by_day = {span.day_from: span for span in others}
+    for span in spans:
+        other = by_day.get(span.day_from)
+        if other is not span and other != span:
+            yield span
 
 
 def by_command(events: Iterable[tuple[E, Meta]]) -> Iterator[list[tuple[E, Meta]]]:
