@@ -46,7 +46,7 @@ async def read_indicators(
     request: Request, caller: Asks, held: Events, tenant: Tenant = None, ids: Ids = None, seen: Seen = None
 ) -> Response:
     """Each figure names the rows that it counts.  The answer has an ETag: the same question is answered 304."""
-    service, cause = runtime(request).definition, caller.reads("read-indicators")
+    cause, service = caller.reads("read-indicators"), runtime(request).definition
     tenants = tenants_of(cause, tenant, caller.tree)
     chosen = _chosen(service.indicators, ids)
     async with held.reading(cause) as tx:
@@ -60,7 +60,11 @@ async def read_indicators(
     return Response(body, headers={"etag": tag}, media_type="application/json")
 
 
-@router.get("/indicators/{indicator_id}/rows", summary="一项指标所统计的各行")
+@router.get(
+    "/indicators/{indicator_id}/rows",
+    summary="一项指标所统计的各行",
+    openapi_extra={"x-action": "read-indicators"},
+)
 async def read_rows(
     request: Request,
     indicator_id: str,
@@ -72,7 +76,7 @@ async def read_rows(
     cursor: Cursor = None,
 ) -> Response:
     """Exactly what the figure counts: `total` of their values is the figure, and each leads to its events."""
-    service, cause = runtime(request).definition, caller.reads("read-indicators")
+    cause, service = caller.reads("read-indicators"), runtime(request).definition
     indicator = _chosen(service.indicators, [indicator_id])[0]
     tenants, place = tenants_of(cause, tenant, caller.tree), after(cursor, str, str, str)
     async with held.reading(cause) as tx:
