@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import Response
 
 from contracts.messages.registry import TenantLevel
@@ -29,6 +29,7 @@ Ids = Annotated[
     list[str] | None,
     Query(alias="id", title="指标", max_length=MOST, description="只要这些指标，如 funding.pilot_places；可重复"),
 ]
+Id = Annotated[str, Path(max_length=80, examples=["funding.pilot_places"], description="目录中的指标")]
 Only = Annotated[
     list[str] | None,
     Query(
@@ -67,7 +68,7 @@ async def read_indicators(
 )
 async def read_rows(
     request: Request,
-    indicator_id: str,
+    indicator_id: Id,
     caller: Asks,
     held: Events,
     tenant: Tenant = None,
