@@ -21,7 +21,7 @@ from contracts.values import Role
 from kit import clock, store
 from kit.auth import Scope
 from kit.errors import NotSettledYet
-from kit.store import Moment, RecordUnreadable, Row, View, meta_of, rebuild_view, view_migrations
+from kit.store import Moment, RecordUnreadable, Row, View, meta_of, rebuild, view_migrations
 from kit.tenancy import scope
 
 BOTH = Scope(reads=(HERE, THERE), writes=())
@@ -96,7 +96,7 @@ async def test_random_histories_are_on_every_day_and_instant_what_the_events_say
                 expected[meta.stream_id] = list_note(expected.get(meta.stream_id), event, meta)
         assert await at(toy, Moment(day, instant)) == sorted((r.note, r.lines, r.last) for r in expected.values())
     live = [tuple(row) for row in await toy.rebuild.fetch(ALL)]
-    assert await rebuild_view(toy.rebuild, toy.store.mapper, LIST) == 60
+    assert await rebuild(toy.rebuild, toy.store.mapper, LIST) == 60
     assert [tuple(row) for row in await toy.rebuild.fetch(ALL)] == live
 
 
@@ -109,11 +109,11 @@ async def test_a_view_rebuilt_under_writers_equals_the_live_one(toy: Toy) -> Non
 
     writers = [asyncio.create_task(go_on(n)) for n in range(3)]
     for _ in range(3):
-        await rebuild_view(toy.rebuild, toy.store.mapper, LIST)
+        await rebuild(toy.rebuild, toy.store.mapper, LIST)
     assert not all(one.done() for one in writers)
     await asyncio.gather(*writers)
     live = await toy.rebuild.fetch(ALL)
-    await rebuild_view(toy.rebuild, toy.store.mapper, LIST)
+    await rebuild(toy.rebuild, toy.store.mapper, LIST)
     assert await toy.rebuild.fetch(ALL) == live
     assert [row[1] for row in await at(toy, Moment())] == [30, 30, 30]
     await toy.store.change(cause(HERE), write, notes[0])  # and the new table is written as the old one was
@@ -127,7 +127,7 @@ async def test_a_rebuild_names_the_event_that_it_cannot_read_and_changes_nothing
     async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
         await tx.execute(APPEND, *unreadable(note, b"{}"), *NOTHING)
     with pytest.raises(RecordUnreadable, match=f"note/{note} 第 1 版"):
-        await rebuild_view(toy.rebuild, toy.store.mapper, LIST)
+        await rebuild(toy.rebuild, toy.store.mapper, LIST)
     assert await toy.rebuild.fetch(ALL) == live
 
 
@@ -139,7 +139,7 @@ async def test_rows_that_are_not_as_the_stream_says_are_told_and_hold_up_nobody(
     await toy.rebuild.execute("delete from versions.note_list")
     await toy.store.change(cause(occurred_on=days(1)), write, NOTES.stream(note))
     assert [row[1] for row in await at(toy, Moment())] == [2]
-    await rebuild_view(toy.rebuild, toy.store.mapper, LIST)
+    await rebuild(toy.rebuild, toy.store.mapper, LIST)
     assert [row[1] for row in await at(toy, Moment(DAY))] == [1]
 
 
