@@ -75,7 +75,7 @@ class Running:
     async def get(
         self, path: str, role: Role, tenant: TenantId = DISTRICT, unit: str | None = None, **asked: Any
     ) -> dict[str, Any]:
-        answer = await self.http.get(path, params=asked, headers=self.bearing(role, tenant, unit))
+        answer = await self.http.get(path, params=asked or None, headers=self.bearing(role, tenant, unit))
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
         return body
