@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +24,7 @@ from contracts.values import Role
 from kit import clock, store
 from kit.auth import Scope
 from kit.errors import NotSettledYet
-from kit.store import Moment, RecordUnreadable, Row, View, meta_of, rebuild, view_migrations
+from kit.store import Moment, RebuildGoesOn, RecordUnreadable, Row, View, meta_of, rebuild, view_migrations
 from kit.tenancy import scope
 
 BOTH = Scope(reads=(HERE, THERE), writes=())
@@ -118,6 +121,66 @@ async def test_a_view_rebuilt_under_writers_equals_the_live_one(toy: Toy) -> Non
     assert [row[1] for row in await at(toy, Moment())] == [30, 30, 30]
     await toy.store.change(cause(HERE), write, notes[0])  # and the new table is written as the old one was
     assert sorted(row[1] for row in await at(toy, Moment())) == [30, 30, 31]
+
+
+async def test_nobody_fails_while_tables_change_places_and_who_reads_for_long_is_no_hindrance_to_others(
+    toy: Toy,
+) -> None:
+    """Each reads several times in a transaction: it holds what the rebuild wants, and wants what the rebuild holds."""
+    rebuilt, longest = asyncio.Event(), 0.0
+
+    async def go_on(once: Callable[[], Awaitable[object]]) -> None:
+        nonlocal longest
+        while not rebuilt.is_set():
+            began = monotonic()
+            await once()
+            longest = max(longest, monotonic() - began)
+
+    async def read(seconds: float) -> None:
+        async with toy.store.reading(cause(HERE)) as tx:
+            await tx.fetch("select * from note_list")
+            await asyncio.sleep(seconds)
+            await tx.fetch("select count(*) from note_list")
+
+    async def append() -> None:
+        await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+
+    await append()
+    some = [*(partial(read, seconds) for seconds in (0, 0, 0.02, 0.3)), append]
+    others = [asyncio.create_task(go_on(one)) for one in some]
+    slow = asyncio.create_task(read(3))
+    await asyncio.sleep(0.2)
+    for _ in range(4):
+        await rebuild(toy.rebuild, toy.store.mapper, LIST)
+    rebuilt.set()
+    await asyncio.gather(slow, *others)
+    assert longest < 2
+
+
+async def test_of_two_who_rebuild_a_view_the_second_is_told_and_spoils_nothing(toy: Toy) -> None:
+    for _ in range(30):
+        await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    live = await toy.rebuild.fetch(ALL)
+    for _ in range(5):
+        done = await asyncio.gather(
+            *(rebuild(toy.rebuild, toy.store.mapper, LIST) for _ in range(3)), return_exceptions=True
+        )
+        assert 30 in done
+        assert {type(one) for one in done} <= {int, RebuildGoesOn}
+        assert await toy.rebuild.fetch(ALL) == live
+
+
+async def test_a_rebuild_that_was_killed_is_begun_anew(toy: Toy) -> None:
+    await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    live = await toy.rebuild.fetch(ALL)
+    for seconds in (0.002, 0.01, 0.03):
+        killed = asyncio.create_task(rebuild(toy.rebuild, toy.store.mapper, LIST))
+        await asyncio.sleep(seconds)
+        killed.cancel()
+        await asyncio.gather(killed, return_exceptions=True)
+        assert await toy.rebuild.fetch(ALL) == live
+    assert await rebuild(toy.rebuild, toy.store.mapper, LIST) == 1
+    assert await toy.rebuild.fetch(ALL) == live
 
 
 async def test_a_rebuild_names_the_event_that_it_cannot_read_and_changes_nothing(toy: Toy) -> None:

@@ -17,7 +17,7 @@ from kit.store.migrate import (
     raise_era,
 )
 from kit.store.provisioning import provision, role_of
-from kit.store.rebuild import RecordUnreadable, rebuild, rebuild_tenants
+from kit.store.rebuild import RebuildGoesOn, RecordUnreadable, rebuild, rebuild_tenants
 from kit.store.rows import Row, View, titled
 from kit.store.streams import Answer, Category, Claim, Each, Effect, Look, Meta, One, Reads, Release, Stream
 from kit.store.tables import view_migrations
@@ -49,6 +49,7 @@ __all__ = [
     "Purpose",
     "RawMapper",
     "Reads",
+    "RebuildGoesOn",
     "RecordUnreadable",
     "Release",
     "Row",

@@ -1,12 +1,15 @@
 """Rebuilding the rows of a view from the events: beside the live ones, which are read and written meanwhile.
 
-Streams are folded one after another in one snapshot.  Then appends wait, for as long as it takes to fold again the few
-streams that went on since, and the new tables take the place of the old.
+Streams are folded one after another in one snapshot, and those that went on since again.  Then appends wait, for as long
+as it takes to fold the last few, and the new tables take the place of the old: in an instant in which no reader is in the
+way, for which this waits briefly and often, because whoever waits for a lock keeps others waiting behind it.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -51,6 +54,27 @@ where (v.tenant_id, v.row_stream) = (w.tenant, w.stream)
 """
 
 
+SNAPSHOT = "select pg_current_snapshot()::text"
+REBUILDING = 0x4C445242
+"""With a view's name, the advisory lock under which one process rebuilds it ("LDRB")."""
+BRIEF = 500
+"""Milliseconds that others wait at most because this waits for a lock, again and again.
+
+Shorter than the server's `deadlock_timeout`, after which it would end a reader, and than what readers wait for a lock.
+"""
+ROUNDS = 2
+PAUSE, PATIENCE = 0.2, 120.0
+"""Seconds between two attempts to take the place of the live tables, and for all of them."""
+
+
+class RebuildGoesOn(Refused):
+    """Somebody else is rebuilding the same view."""
+
+    code = "rebuild-goes-on"
+    name = "正在重算"
+    text = "{view} 正由他人重算。请等其结束后再试。"
+
+
 class RecordUnreadable(Refused):
     """An event that a rebuild needs cannot be read or projected: without it the answer is wrong."""
 
@@ -62,27 +86,48 @@ class RecordUnreadable(Refused):
 async def rebuild(pool: asyncpg.Pool, mapper: RawMapper, view: View[Any, Any]) -> int:
     """Fills the view's tables again, and answers how many events that took.
 
-    RecordUnreadable names an event that cannot be read: nothing changes then.
+    RecordUnreadable names an event that cannot be read, and RebuildGoesOn says that somebody else rebuilds the view:
+    nothing changes then.  QueryCanceledError when readers left no room for PATIENCE seconds.
     """
     async with pool.acquire() as reading, pool.acquire() as writing:
+        # Whoever is second would make the tables anew that the first is filling.  The connection's end frees it.
+        if not await writing.fetchval("select pg_try_advisory_lock($1, hashtext($2))", REBUILDING, view.name):
+            raise RebuildGoesOn(view=view.name)
         for row in view.tables:
             await writing.execute("select begin_rebuild($1)", row.TABLE)
         # Reading by itself takes no transaction id: whoever holds one for long holds up every tail.
         async with reading.transaction(isolation="repeatable_read", readonly=True):
-            snapshot = await reading.fetchval("select pg_current_snapshot()::text")
+            snapshot = await reading.fetchval(SNAPSHOT)
             count = await _fill(writing, mapper, view, _streams(reading, HISTORY, view.category))
         for row in view.tables:
             await writing.execute("select index_rebuilt($1)", row.TABLE)
-        async with writing.transaction():
-            await writing.execute("select hold_appends()")
-            gone_on = await writing.fetch(WENT_ON, view.category, snapshot)
-            whose, names = [r["tenant_id"] for r in gone_on], [r["stream"] for r in gone_on]
-            for row in view.tables:
-                await writing.execute(FORGET.format(table=row.TABLE), whose, names)
-            count += await _fill(writing, mapper, view, _streams(writing, OF_STREAMS, whose, names))
-            for row in view.tables:
-                await writing.execute("select end_rebuild($1)", row.TABLE)
-    return count
+        until = monotonic() + PATIENCE
+        while True:
+            for _ in range(ROUNDS):  # while appends go on, so that in the end they wait for little
+                async with reading.transaction(isolation="repeatable_read", readonly=True):
+                    since, snapshot = snapshot, await reading.fetchval(SNAPSHOT)
+                    count += await _catch_up(reading, writing, mapper, view, since)
+            try:
+                async with writing.transaction():
+                    await writing.execute(f"set local statement_timeout = {BRIEF}; select hold_appends()")
+                    await writing.execute("set local statement_timeout = 0")
+                    last = await _catch_up(writing, writing, mapper, view, snapshot)
+                    await writing.execute(f"set local statement_timeout = {BRIEF}")
+                    await writing.execute("select end_rebuild($1)", [row.TABLE for row in view.tables])
+                return count + last
+            except asyncpg.QueryCanceledError:
+                if monotonic() > until:
+                    raise
+            await asyncio.sleep(PAUSE)
+
+
+async def _catch_up(reading: Tx, writing: Tx, mapper: RawMapper, view: View[Any, Any], since: str) -> int:
+    """Folds the streams again that went on since that snapshot."""
+    gone_on = await reading.fetch(WENT_ON, view.category, since)
+    whose, names = [r["tenant_id"] for r in gone_on], [r["stream"] for r in gone_on]
+    for row in view.tables:
+        await writing.execute(FORGET.format(table=row.TABLE), whose, names)
+    return await _fill(writing, mapper, view, _streams(reading, OF_STREAMS, whose, names))
 
 
 async def rebuild_tenants(pool: asyncpg.Pool, mapper: RawMapper) -> int:
