@@ -20,7 +20,7 @@ from kit.store.migrate import (
 from kit.store.provisioning import provision, role_of
 from kit.store.rebuild import RecordUnreadable
 from kit.store.rebuild import rebuild as rebuild_view
-from kit.store.replay import looking_back, rebuild
+from kit.store.replay import rebuild
 from kit.store.rows import Row, View, titled
 from kit.store.streams import Answer, Category, Claim, Each, Look, Meta, One, Projection, Reads, Release, Stream
 from kit.store.tables import view_migrations
@@ -70,7 +70,6 @@ __all__ = [
     "is_away",
     "key_migrations",
     "kit_migrations",
-    "looking_back",
     "meta_of",
     "migrate",
     "not_above",

@@ -1,35 +1,22 @@
-"""Replay: the same projection code over old events, to rebuild a table or to ask what was true on a day.
-
-Order is (recorded) settled order always; `as_of` a day keeps the events whose `occurred_on` is not later, `known_at`
-an instant keeps those recorded by then.
-"""
+"""Replay: the same projection code over old events, in their settled order, to rebuild a table."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
 import asyncpg
 import structlog
 
-from kit.auth import Scope
-from kit.clock import Moment
 from kit.errors import Refused
 from kit.store.held import Held, Position, is_its_own, position
 from kit.store.horizon import HORIZON
 from kit.store.mapper import RawMapper, meta_of
-from kit.store.moments import look_at
 from kit.store.rebuild import RecordUnreadable
 from kit.store.streams import Projection
-from kit.tenancy import Tx, scope
+from kit.tenancy import Tx
 
 log = structlog.get_logger("kit.store")
 BATCH = 500
-LOOKING_BACK = 25
-FROZEN = "30s"
-"""Seconds a look back may take in all, for it writes, and so holds up every tail of the cluster meanwhile; and when the
-server ends it, should this process stand still."""
 
 SETTLED = f"""
 select e.era, e.tx, e.pos, e.tenant_id, e.stream, e.version, e.nth, e.event_id, e.type, e.schema, e.occurred_on,
@@ -41,19 +28,7 @@ order by e.era, e.tx, e.pos
 limit $4
 """
 ALL = "select tenant_id, stream, version, type, raw from event order by era, tx, pos"
-REPLAYED = (
-    "select tenant_id, stream, version, type, raw from event where tenant_id = any ($1::text[])"
-    " and ($2::date is null or occurred_on <= $2) and ($3::timestamptz is null or recorded_at <= $3)"
-    " order by era, tx, pos"
-)
 START = Position(0, 0, 0)
-
-
-class LookBackTooLong(Refused):
-    code = "look-back-too-long"
-    name = "历史查询超时"
-    status = 503
-    text = "所查时刻之前的记录过多，未能在 {seconds} 秒内算完。请缩小范围（例如只查一个区县）后再查。"
 
 
 async def read_settled(connection: Tx, after: Position, limit: int) -> list[asyncpg.Record]:
@@ -140,41 +115,6 @@ async def apply_or_hold(
                 raise
             await held.hold(connection, row["tenant_id"], row["stream"], row["version"], error)
     return count
-
-
-@asynccontextmanager
-async def looking_back(
-    pool: asyncpg.Pool, mapper: RawMapper, projections: Sequence[Projection], tenants: Scope, moment: Moment
-) -> AsyncIterator[Tx]:
-    """A transaction whose view tables hold what the tenants' events said at `moment`.
-
-    Temporary tables stand before the real ones on the search path, so queries and projections run unchanged.  They
-    vanish with the transaction.  NotSettledYet for an instant that may still be added to; RecordUnreadable names an
-    event that cannot be replayed; LookBackTooLong when it and what is asked of it take too long.
-    """
-    try:
-        async with asyncio.timeout(LOOKING_BACK), scope(pool, tenants) as tx:
-            await look_at(tx, moment)
-            await tx.execute(
-                f"set local statement_timeout = '{FROZEN}'; set local idle_in_transaction_session_timeout = '{FROZEN}'"
-            )
-            await tx.execute("select set_config('search_path', 'pg_temp, ' || current_setting('search_path'), true)")
-            for table in {name for p in projections for name in p.tables}:
-                await tx.execute(f'create temp table "{table}" (like public."{table}" including all) on commit drop')
-            # Statements that this session prepared before still mean the real tables, for reading and for writing.
-            await tx.execute("discard plans")
-            rows = tx.cursor(
-                REPLAYED,
-                sorted({*tenants.reads, *tenants.writes}),
-                moment.as_of,
-                moment.known_at,
-                prefetch=BATCH,
-            )
-            async for row in rows:
-                await _apply_or_name(tx, mapper, projections, row)
-            yield tx
-    except (TimeoutError, asyncpg.QueryCanceledError):
-        raise LookBackTooLong(seconds=LOOKING_BACK) from None
 
 
 async def _apply_or_name(tx: Tx, mapper: RawMapper, projections: Sequence[Projection], row: asyncpg.Record) -> int:
