@@ -212,12 +212,28 @@ async def test_the_application_neither_deletes_a_version_nor_changes_what_it_say
         "delete from versions.note_list",
         "update versions.note_list set lines = 9",
         "update versions.note_list set rec_from = rec_to",
+        "update versions.note_list set rec_to = rec_from",
+        "insert into versions.note_list select * from versions.note_list",
         "delete from note_list",
         "truncate versions.note_list",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
                 await tx.execute(statement)
+
+
+async def test_what_was_known_stays_so_whoever_calls_what_writes_rows(toy: Toy) -> None:
+    note = uuid4()
+    await toy.store.change(cause(), write, NOTES.stream(note, HERE))
+    ended = f'[{{"note": "{note}", "day_from": "{DAY}"}}]'
+    call = "select write_rows($1, $2, '{note_list}', array[$3::jsonb], '{[]}', $4)"
+    last = await toy.rebuild.fetchval("select recorded_at from event where stream = $1", f"note/{note}")
+    before = await toy.rebuild.fetch(ALL)
+    for stamp in (last, last - timedelta(days=9)):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
+                await tx.execute(call, [HERE], [f"note/{note}"], ended, stamp)
+    assert await toy.rebuild.fetch(ALL) == before
 
 
 async def test_rows_of_every_moment_are_the_scopes_alone(toy: Toy) -> None:
@@ -250,11 +266,13 @@ async def test_a_column_may_be_called_as_what_writes_it_calls_its_own(toy: Toy) 
     owner = await asyncpg.connect(toy.urls["owner"])
     await owner.execute(view_migrations([odd])[0].sql)
     await owner.close()
-    write_odd = "select versions.write_odd_list($1, now(), 'note/1', $2, $3)"
+    write_odd = "select versions.write_odd_list($1, $2, $3, $4, $5)"
     first = {**vars(OddRow("h", "o", "s", "e", "m", "f")), "day_from": "2022-01-01", "row_version": 1}
     second = {**first, "owner": "p", "day_from": "2022-01-02", "row_version": 2}
     ended = [{"holder": "h", "day_from": "2022-01-01"}]
+    note = uuid4()
     async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
-        assert await tx.fetchval(write_odd, HERE, "[]", orjson.dumps([first]).decode()) == 0
-        assert await tx.fetchval(write_odd, HERE, orjson.dumps(ended).decode(), orjson.dumps([second]).decode()) == 0
+        of = (HERE, await tx.fetchval(APPEND, *unreadable(note, b"{}"), *NOTHING), f"note/{note}")
+        assert await tx.fetchval(write_odd, *of, "[]", orjson.dumps([first]).decode()) == 0
+        assert await tx.fetchval(write_odd, *of, orjson.dumps(ended).decode(), orjson.dumps([second]).decode()) == 0
         assert [tuple(row) for row in await tx.fetch("select holder, owner from odd_list")] == [("h", "p")]

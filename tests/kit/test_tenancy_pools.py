@@ -99,10 +99,13 @@ async def test_every_setting_that_a_role_may_change_is_asked_for_or_harmless(toy
 
 @pytest.fixture
 async def one(toy: Toy) -> AsyncIterator[asyncpg.Pool]:
-    """A pool of one connection: the next borrower gets what the last one left.  It may make temporary tables."""
+    """A pool of one connection: the next borrower gets what the last one left.
+
+    It may make temporary tables, which `provision` takes from every role and an administrator can give.
+    """
     owner = await asyncpg.connect(toy.urls["owner"])
     database = await owner.fetchval("select quote_ident(current_database())")
-    await owner.execute(f"grant temporary on database {database} to {role_of(toy.urls['app'])}")
+    await owner.execute(f'grant temporary on database {database} to "{role_of(toy.urls["app"])}"')
     await owner.close()
     pool = await open_pool(toy.urls["app"], Purpose.WRITES, size=1)
     yield pool

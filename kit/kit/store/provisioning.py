@@ -116,6 +116,7 @@ async def _database(
         for short, role in ROLES.items():
             if role.keys == keys:
                 name = quoted(f"{service}_{short}{suffix}")
+                await admin.execute(f"revoke temporary on database {quoted(database)} from {name}")
                 await admin.execute(f"grant connect on database {quoted(database)} to {name}")
     finally:
         await admin.execute(f"revoke {owner} from current_user")

@@ -1,8 +1,8 @@
 """Rebuilding the rows of a view from the events: beside the live ones, which are read and written meanwhile.
 
-Streams are folded one after another in one snapshot, and those that went on since again.  Then appends wait, for as long
-as it takes to fold the last few, and the new tables take the place of the old: in an instant in which no reader is in the
-way, for which this waits briefly and often, because whoever waits for a lock keeps others waiting behind it.
+Streams are folded one after another in one snapshot, and those that went on since again.  Then appends wait, for as
+long as it takes to fold the last few, and the new tables take the place of the old: in an instant in which no reader is
+in the way, for which this waits briefly and often, because whoever waits for a lock keeps others waiting behind it.
 """
 
 from __future__ import annotations
