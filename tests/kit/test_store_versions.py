@@ -146,7 +146,7 @@ async def test_nobody_fails_while_tables_change_places_and_who_reads_for_long_is
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
 
     await append()
-    some = [*(partial(read, seconds) for seconds in (0, 0, 0.02, 0.3)), append]
+    some: list[Callable[[], Awaitable[object]]] = [*(partial(read, seconds) for seconds in (0, 0, 0.02, 0.3)), append]
     others = [asyncio.create_task(go_on(one)) for one in some]
     slow = asyncio.create_task(read(3))
     await asyncio.sleep(0.2)
