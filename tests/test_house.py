@@ -139,6 +139,7 @@ NOT_A_SLICE = {
     "bulletin": "what a bureau publishes of several aggregates",
     "records": "an entry or a case as those who work on it read it",
     "lists": "how any list of the registry is read",
+    "rows": "the tables that a pilot comes to",
     "coverage": "how many of the units have a site",
     "workforce": "how many workers an agency has",
 }

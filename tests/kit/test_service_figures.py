@@ -47,3 +47,11 @@ async def test_the_same_question_is_answered_by_its_tag(toy: Served) -> None:
     assert (again.status_code, again.content) == (304, b"")
     await toy.post(f"/v1/notes/{uuid4()}", {"text": "晚"})
     assert (await toy.http.get("/v1/indicators", headers=seen)).status_code == 200
+
+
+@pytest.mark.parametrize("offset", ["+23:59", "-23:59", "+16:00", "Z"])
+async def test_an_instant_may_be_said_with_any_offset(toy: Served, offset: str) -> None:
+    await toy.post(f"/v1/notes/{uuid4()}", {"text": "早"})
+    for path in ("/v1/notes", "/v1/indicators", "/v1/indicators/toy.lines_written/rows", "/v1/history"):
+        answer = await toy.get(path, {"known_at": f"2022-01-02T00:00:00{offset}"})
+        assert answer.status_code == 200, answer.text

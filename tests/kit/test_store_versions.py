@@ -24,7 +24,7 @@ from contracts.values import Role
 from kit import clock, store
 from kit.auth import Scope
 from kit.errors import NotSettledYet
-from kit.store import Moment, RebuildGoesOn, RecordUnreadable, Row, View, meta_of, rebuild_view, view_migrations
+from kit.store import Moment, RebuildGoesOn, RecordUnreadable, Row, View, meta_of, rebuild, view_migrations
 from kit.tenancy import scope
 
 BOTH = Scope(reads=(HERE, THERE), writes=())
@@ -99,7 +99,7 @@ async def test_random_histories_are_on_every_day_and_instant_what_the_events_say
                 expected[meta.stream_id] = list_note(expected.get(meta.stream_id), event, meta)
         assert await at(toy, Moment(day, instant)) == sorted((r.note, r.lines, r.last) for r in expected.values())
     live = [tuple(row) for row in await toy.rebuild.fetch(ALL)]
-    assert await rebuild_view(toy.rebuild, toy.store.mapper, LIST) == 60
+    assert await rebuild(toy.rebuild, toy.store.mapper, LIST) == 60
     assert [tuple(row) for row in await toy.rebuild.fetch(ALL)] == live
 
 
@@ -112,11 +112,11 @@ async def test_a_view_rebuilt_under_writers_equals_the_live_one(toy: Toy) -> Non
 
     writers = [asyncio.create_task(go_on(n)) for n in range(3)]
     for _ in range(3):
-        await rebuild_view(toy.rebuild, toy.store.mapper, LIST)
+        await rebuild(toy.rebuild, toy.store.mapper, LIST)
     assert not all(one.done() for one in writers)
     await asyncio.gather(*writers)
     live = await toy.rebuild.fetch(ALL)
-    await rebuild_view(toy.rebuild, toy.store.mapper, LIST)
+    await rebuild(toy.rebuild, toy.store.mapper, LIST)
     assert await toy.rebuild.fetch(ALL) == live
     assert [row[1] for row in await at(toy, Moment())] == [30, 30, 30]
     await toy.store.change(cause(HERE), write, notes[0])  # and the new table is written as the old one was
@@ -146,12 +146,12 @@ async def test_nobody_fails_while_tables_change_places_and_who_reads_for_long_is
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
 
     await append()
-    some = [*(partial(read, seconds) for seconds in (0, 0, 0.02, 0.3)), append]
+    some: list[Callable[[], Awaitable[object]]] = [*(partial(read, seconds) for seconds in (0, 0, 0.02, 0.3)), append]
     others = [asyncio.create_task(go_on(one)) for one in some]
     slow = asyncio.create_task(read(3))
     await asyncio.sleep(0.2)
     for _ in range(4):
-        await rebuild_view(toy.rebuild, toy.store.mapper, LIST)
+        await rebuild(toy.rebuild, toy.store.mapper, LIST)
     rebuilt.set()
     await asyncio.gather(slow, *others)
     assert longest < 2
@@ -163,7 +163,7 @@ async def test_of_two_who_rebuild_a_view_the_second_is_told_and_spoils_nothing(t
     live = await toy.rebuild.fetch(ALL)
     for _ in range(5):
         done = await asyncio.gather(
-            *(rebuild_view(toy.rebuild, toy.store.mapper, LIST) for _ in range(3)), return_exceptions=True
+            *(rebuild(toy.rebuild, toy.store.mapper, LIST) for _ in range(3)), return_exceptions=True
         )
         assert 30 in done
         assert {type(one) for one in done} <= {int, RebuildGoesOn}
@@ -174,12 +174,12 @@ async def test_a_rebuild_that_was_killed_is_begun_anew(toy: Toy) -> None:
     await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
     live = await toy.rebuild.fetch(ALL)
     for seconds in (0.002, 0.01, 0.03):
-        killed = asyncio.create_task(rebuild_view(toy.rebuild, toy.store.mapper, LIST))
+        killed = asyncio.create_task(rebuild(toy.rebuild, toy.store.mapper, LIST))
         await asyncio.sleep(seconds)
         killed.cancel()
         await asyncio.gather(killed, return_exceptions=True)
         assert await toy.rebuild.fetch(ALL) == live
-    assert await rebuild_view(toy.rebuild, toy.store.mapper, LIST) == 1
+    assert await rebuild(toy.rebuild, toy.store.mapper, LIST) == 1
     assert await toy.rebuild.fetch(ALL) == live
 
 
@@ -190,7 +190,7 @@ async def test_a_rebuild_names_the_event_that_it_cannot_read_and_changes_nothing
     async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
         await tx.execute(APPEND, *unreadable(note, b"{}"), *NOTHING)
     with pytest.raises(RecordUnreadable, match=f"note/{note} 第 1 版"):
-        await rebuild_view(toy.rebuild, toy.store.mapper, LIST)
+        await rebuild(toy.rebuild, toy.store.mapper, LIST)
     assert await toy.rebuild.fetch(ALL) == live
 
 
@@ -202,7 +202,7 @@ async def test_rows_that_are_not_as_the_stream_says_are_told_and_hold_up_nobody(
     await toy.rebuild.execute("delete from versions.note_list")
     await toy.store.change(cause(occurred_on=days(1)), write, NOTES.stream(note))
     assert [row[1] for row in await at(toy, Moment())] == [2]
-    await rebuild_view(toy.rebuild, toy.store.mapper, LIST)
+    await rebuild(toy.rebuild, toy.store.mapper, LIST)
     assert [row[1] for row in await at(toy, Moment(DAY))] == [1]
 
 
@@ -212,12 +212,28 @@ async def test_the_application_neither_deletes_a_version_nor_changes_what_it_say
         "delete from versions.note_list",
         "update versions.note_list set lines = 9",
         "update versions.note_list set rec_from = rec_to",
+        "update versions.note_list set rec_to = rec_from",
+        "insert into versions.note_list select * from versions.note_list",
         "delete from note_list",
         "truncate versions.note_list",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
                 await tx.execute(statement)
+
+
+async def test_what_was_known_stays_so_whoever_calls_what_writes_rows(toy: Toy) -> None:
+    note = uuid4()
+    await toy.store.change(cause(), write, NOTES.stream(note, HERE))
+    ended = f'[{{"note": "{note}", "day_from": "{DAY}"}}]'
+    call = "select write_rows($1, $2, '{note_list}', array[$3::jsonb], '{[]}', $4)"
+    last = await toy.rebuild.fetchval("select recorded_at from event where stream = $1", f"note/{note}")
+    before = await toy.rebuild.fetch(ALL)
+    for stamp in (last, last - timedelta(days=9)):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
+                await tx.execute(call, [HERE], [f"note/{note}"], ended, stamp)
+    assert await toy.rebuild.fetch(ALL) == before
 
 
 async def test_rows_of_every_moment_are_the_scopes_alone(toy: Toy) -> None:
@@ -250,11 +266,13 @@ async def test_a_column_may_be_called_as_what_writes_it_calls_its_own(toy: Toy) 
     owner = await asyncpg.connect(toy.urls["owner"])
     await owner.execute(view_migrations([odd])[0].sql)
     await owner.close()
-    write_odd = "select versions.write_odd_list($1, now(), 'note/1', $2, $3)"
+    write_odd = "select versions.write_odd_list($1, $2, $3, $4, $5)"
     first = {**vars(OddRow("h", "o", "s", "e", "m", "f")), "day_from": "2022-01-01", "row_version": 1}
     second = {**first, "owner": "p", "day_from": "2022-01-02", "row_version": 2}
     ended = [{"holder": "h", "day_from": "2022-01-01"}]
+    note = uuid4()
     async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
-        assert await tx.fetchval(write_odd, HERE, "[]", orjson.dumps([first]).decode()) == 0
-        assert await tx.fetchval(write_odd, HERE, orjson.dumps(ended).decode(), orjson.dumps([second]).decode()) == 0
+        of = (HERE, await tx.fetchval(APPEND, *unreadable(note, b"{}"), *NOTHING), f"note/{note}")
+        assert await tx.fetchval(write_odd, *of, "[]", orjson.dumps([first]).decode()) == 0
+        assert await tx.fetchval(write_odd, *of, orjson.dumps(ended).decode(), orjson.dumps([second]).decode()) == 0
         assert [tuple(row) for row in await tx.fetch("select holder, owner from odd_list")] == [("h", "p")]

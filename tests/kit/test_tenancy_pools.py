@@ -12,7 +12,7 @@ from tests.kit.conftest import Toy
 from tests.kit.notes import HERE, NOTES, cause, write
 
 from kit.auth import Scope
-from kit.store import Pools, Purpose, Store, is_away, open_pool
+from kit.store import Pools, Purpose, Store, is_away, open_pool, role_of
 from kit.tenancy import scope
 from kit.tenancy.pools import MEANING, NEWER
 
@@ -99,7 +99,14 @@ async def test_every_setting_that_a_role_may_change_is_asked_for_or_harmless(toy
 
 @pytest.fixture
 async def one(toy: Toy) -> AsyncIterator[asyncpg.Pool]:
-    """A pool of one connection: the next borrower gets what the last one left."""
+    """A pool of one connection: the next borrower gets what the last one left.
+
+    It may make temporary tables, which `provision` takes from every role and an administrator can give.
+    """
+    owner = await asyncpg.connect(toy.urls["owner"])
+    database = await owner.fetchval("select quote_ident(current_database())")
+    await owner.execute(f'grant temporary on database {database} to "{role_of(toy.urls["app"])}"')
+    await owner.close()
     pool = await open_pool(toy.urls["app"], Purpose.WRITES, size=1)
     yield pool
     await pool.close()
@@ -173,11 +180,11 @@ async def test_who_waits_for_a_connection_gives_up(one: asyncpg.Pool, monkeypatc
 
 async def test_who_waits_for_a_lock_gives_up_and_says_so(toy: Toy, one: asyncpg.Pool) -> None:
     async with toy.rebuild.acquire() as rebuilding, rebuilding.transaction():
-        await rebuilding.execute("lock table note_count in share row exclusive mode")
+        await rebuilding.execute("lock table versions.note_list in share row exclusive mode")
         async with one.acquire() as waiting:
             await waiting.execute("set lock_timeout = 100")
             with pytest.raises(asyncpg.LockNotAvailableError) as gave_up:
-                await waiting.execute("delete from note_count")
+                await waiting.execute("update versions.note_list set rec_to = now()")
     assert is_away(gave_up.value)
 
 
@@ -203,7 +210,7 @@ async def test_writers_that_wait_keep_out_no_reader_and_no_probe(toy: Toy) -> No
 
 
 async def test_a_writer_that_waits_for_a_rebuild_holds_no_transaction_id(toy: Toy) -> None:
-    """One that did would hold the horizon: no relay and no projection of any service in the cluster would move."""
+    """One that did would hold the horizon: no relay of any service in the cluster would move."""
     async with toy.rebuild.acquire() as rebuilding, rebuilding.transaction():
         await rebuilding.execute("select hold_appends()")
         writing = asyncio.create_task(toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE)))

@@ -21,10 +21,11 @@ def _written(value: Any) -> Any:
 
 
 def _within(value: datetime) -> datetime:
-    """Far from where one time zone's instants do not exist in another's."""
+    """In UTC, which the database knows of every offset, and far from where one time zone's instants do not exist in
+    another's."""
     if not EARLIEST <= value < LATEST:
         raise ValueError("时刻应在 1900 年至 2999 年之间")
-    return value
+    return value.astimezone(UTC)
 
 
 Day = Annotated[date, BeforeValidator(iso_day)]

@@ -21,14 +21,13 @@ class Role(NamedTuple):
     keys: bool
     purpose: Purpose
     connections: int
-    temporary: bool = False
 
 
 ROLES = {
     "owner": Role(False, Purpose.MIGRATING, 4),
-    "app": Role(False, Purpose.WRITES, 60, temporary=True),  # looking back builds temporary tables
+    "app": Role(False, Purpose.WRITES, 60),
     "relay": Role(False, Purpose.TAILS, 20),
-    "rebuild": Role(False, Purpose.TAILS, 20),
+    "rebuild": Role(False, Purpose.REBUILDING, 20),
     "keys_owner": Role(True, Purpose.MIGRATING, 4),
     "keys": Role(True, Purpose.KEYS, 20),
 }
@@ -117,8 +116,8 @@ async def _database(
         for short, role in ROLES.items():
             if role.keys == keys:
                 name = quoted(f"{service}_{short}{suffix}")
-                rights = "connect, temporary" if role.temporary else "connect"
-                await admin.execute(f"grant {rights} on database {quoted(database)} to {name}")
+                await admin.execute(f"revoke temporary on database {quoted(database)} from {name}")
+                await admin.execute(f"grant connect on database {quoted(database)} to {name}")
     finally:
         await admin.execute(f"revoke {owner} from current_user")
 

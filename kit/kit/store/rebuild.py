@@ -22,6 +22,7 @@ from kit.store.mapper import RawMapper, meta_of
 from kit.store.rows import Change, Days, Row, Span, View, by_command
 from kit.store.streams import Meta
 from kit.store.tables import columns, json_of, shown
+from kit.store.tenants import TENANT_TABLE, TENANTS
 from kit.tenancy import Tx
 
 log = structlog.get_logger("kit.store")
@@ -42,6 +43,10 @@ OF_STREAMS = (
     "select e.tenant_id, e.stream, e.version, e.type, e.raw from event e"
     " join unnest($1::text[], $2::text[]) as w (tenant_id, stream) on (w.tenant_id, w.stream) = (e.tenant_id, e.stream)"
     " order by 1, 2, 3"
+)
+IN_ORDER = (
+    "select tenant_id, stream, version, type, raw from event"
+    " where stream >= $1 || '/' and stream < $1 || '0' order by era, tx, pos"
 )
 FORGET = """
 delete from versions."{table}__new" v using unnest($1::text[], $2::text[]) as w (tenant, stream)
@@ -123,6 +128,20 @@ async def _catch_up(reading: Tx, writing: Tx, mapper: RawMapper, view: View[Any,
     for row in view.tables:
         await writing.execute(FORGET.format(table=row.TABLE), whose, names)
     return await _fill(writing, mapper, view, _streams(reading, OF_STREAMS, whose, names))
+
+
+async def rebuild_tenants(pool: asyncpg.Pool, mapper: RawMapper) -> int:
+    """Fills the table of bureaus again while appends wait, and answers how many events that took.
+
+    RecordUnreadable names an event that cannot be read: nothing changes then.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("select hold_appends()")
+        await connection.execute("delete from tenant")
+        rows = await connection.fetch(IN_ORDER, TENANTS.name)
+        for row in rows:
+            await TENANT_TABLE.apply(connection, *_read(mapper, row))
+    return len(rows)
 
 
 async def _streams(connection: Tx, sql: str, *arguments: Any) -> AsyncIterator[list[asyncpg.Record]]:

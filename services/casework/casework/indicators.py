@@ -92,8 +92,8 @@ INDICATORS = (
         "服务目录中声明的社会救助政策类数，分“8”（core）和“1”（extra）；来源文件未列明具体内容（R-LZ-21）。",
         1,
         Counted(
-            "select tenant_id, catalogue_id::text as catalogue, part, value, title, declared_on, row_stream, row_version,"
-            " part as item from service_catalogue"
+            "select tenant_id, catalogue_id::text as catalogue, part, value, title, declared_on, row_stream,"
+            " row_version, part as item from service_catalogue"
             " cross join lateral (values ('core', core_policies), ('extra', extra_policies)) as p (part, value)"
             " where {scope}",
             ("catalogue", "part"),

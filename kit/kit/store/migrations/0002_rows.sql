@@ -37,22 +37,25 @@ begin
   execute format('grant select on public.%1$I, on_day.%1$I, as_known.%1$I to {app}, {rebuild}', name);
 end $$;
 
--- Who reads and writes a table of versions.
+-- Who reads a table of versions: the application by scope, whoever rebuilds all of it.  The application writes none itself,
+-- or it could say that something was known when it was not: `versions.write_…` does, as the owner.
 create function guard_versions(name text) returns void language plpgsql as $$
 begin
   execute format('alter table versions.%I enable row level security', name);
   execute format('alter table versions.%I force row level security', name);
   execute format('create policy app_read on versions.%I for select to {app} using (tenant_id = any ((select app_reads())::text[]))', name);
-  execute format('create policy app_insert on versions.%I for insert to {app} with check (tenant_id = any ((select app_writes())::text[]))', name);
-  execute format('create policy app_update on versions.%I for update to {app} using (tenant_id = any ((select app_writes())::text[]))', name);
+  execute format('create policy own_read on versions.%I for select to current_user using (true)', name);
+  execute format('create policy own_insert on versions.%I for insert to current_user with check (tenant_id = any ((select app_writes())::text[]))', name);
+  execute format('create policy own_update on versions.%I for update to current_user using (tenant_id = any ((select app_writes())::text[]))', name);
   execute format('create policy rebuild_all on versions.%I to {rebuild} using (true) with check (true)', name);
-  execute format('grant select, insert, update (rec_to) on versions.%I to {app}', name);
+  execute format('grant select on versions.%I to {app}', name);
   execute format('grant select, insert, update, delete on versions.%I to {rebuild}', name);
 end $$;
 
 -- Makes of a table that was just created one of versions: its rights, indexes and views, and `versions.write_…`, which
 -- ends and makes spans of the rows of one stream, and answers 0 if it found exactly those that were to be ended.  `keys`
--- tell its rows apart, `indexes` are lists of columns by which live rows are looked for.
+-- tell its rows apart, `indexes` are lists of columns by which live rows are looked for.  42501 unless the stream's last event
+-- is of this transaction and of that stamp: what was known before stays as it was.
 create function keep_versions(name text, keys text[], indexes text[]) returns void language plpgsql as $$
 declare
   columns text;
@@ -78,10 +81,16 @@ begin
     and attname <> all (kept_of_rows());
   execute format($write$
     create function versions.%2$I(owner text, stamp timestamptz, holder text, ended jsonb, made jsonb) returns integer
-    language plpgsql set plan_cache_mode = force_generic_plan as $body$
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+    set plan_cache_mode = force_generic_plan as $body$
     #variable_conflict use_column
     declare found integer := 0;
     begin
+      if ($2, pg_current_xact_id_if_assigned()) is distinct from (
+        select (e.recorded_at, e.tx) from event e where e.tenant_id = $1 and e.stream = $3 order by e.version desc limit 1
+      ) then
+        raise exception 'rows change with what was appended to their stream' using errcode = '42501';
+      end if;
       if ended <> '[]' then
         update versions.%1$I as v set rec_to = $2
         from jsonb_to_recordset($4 || $5) as e (%5$s day_from date)
