@@ -199,7 +199,7 @@ from (select '{}', 's/1', 1, 1::smallint, gen_random_uuid(), gen_random_uuid(), 
 class Table:
     """A table with rows of tenants.  `columns`: what a row cannot do without.
 
-    `adds`: the application adds rows to it, raw.  `ends`: it keeps versions of rows, which end by what is appended only.
+    `adds`: the application adds rows to it, raw.  `ends`: it keeps versions, which end by what is appended only.
     """
 
     name: str
