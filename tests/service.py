@@ -18,7 +18,6 @@ from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 from tests.conftest import Templates
-from tests.settled import settled
 from tests.units import unit_of
 
 from contracts.messages import Message
@@ -30,7 +29,7 @@ from kit.privacy import new_kek_file
 from kit.service import Definition, ServiceSettings
 from kit.service.app import create_app
 from kit.service.runtime import Runtime
-from kit.store import Projector, Purpose, meta_of, open_pool
+from kit.store import Purpose, meta_of, open_pool
 from kit.store.tenants import ADD
 
 PROVINCE, CITY, DISTRICT, OTHER_DISTRICT = (TenantId(code) for code in ("620000", "620100", "620102", "620103"))
@@ -114,15 +113,6 @@ class Running:
         async with self.open_rebuild() as pool:
             return [row[0] for row in await pool.fetch(f"select {column} from event order by era, tx, pos")]
 
-    async def caught_up(self) -> None:
-        """Returns when every tailed projection has passed what is written now."""
-        async with self.open_rebuild() as pool:
-            await settled(pool)
-            for projection in self.held.definition.tailed:
-                projector = Projector(pool, projection, self.held.store.mapper, self.held.store.wake)
-                while await projector.step():
-                    pass
-
     @asynccontextmanager
     async def open_rebuild(self) -> AsyncIterator[Any]:
         pool = await open_pool(self.urls["rebuild"], Purpose.REBUILDING, size=2)
@@ -142,7 +132,7 @@ async def running(
     nats_url: str,
     region: str,
 ) -> AsyncIterator[Running]:
-    """The service on its migrated databases, knowing the four bureaus; it has no tail of its own, see `caught_up`."""
+    """The service on its migrated databases, knowing the four bureaus; it has no relay of its own."""
     async with entered(definition, settings, urls, folder, nats_url, region) as (app, http):
         one = Running(app, http, urls)
         pool = one.held.store.pool

@@ -13,14 +13,6 @@ import asyncpg
 from liandong.failure import Failure
 from liandong.state import Service
 
-PATIENCE = 60.0
-"""Seconds that tailed projections may need to take in what was written last."""
-PAUSE = 0.05
-
-BEHIND = """
-select count(*) from (select distinct on (name) era, tx, pos from tail_cursor order by name, revision desc) c
-where (c.era, c.tx, c.pos) < (select era, tx, pos from event order by era desc, tx desc, pos desc limit 1)
-"""
 REBUILT = """
 select table_schema::text, table_name::text from information_schema.role_table_grants
 where table_schema in ('public', 'versions') and privilege_type = 'DELETE' and grantee = current_user order by 1, 2
@@ -38,7 +30,7 @@ class RebuildFailed(Failure):
 
 @dataclass(frozen=True)
 class Proof:
-    """What a rebuild of a whole service did: events taken by each projection, rows compared, tables that differ."""
+    """What a rebuild of a whole service did: events taken by each name, rows compared, tables that differ."""
 
     service: str
     events: dict[str, int]
@@ -48,7 +40,7 @@ class Proof:
 
 
 async def rebuild(name: str, service: Service, projection: str | None = None) -> dict[str, int]:
-    """Runs `python -m <name> rebuild` as the installation would; answers the events that each projection took.
+    """Runs `python -m <name> rebuild` as the installation would; answers the events that each name took.
 
     Raises RebuildFailed.
     """
@@ -70,7 +62,6 @@ async def proof(name: str, service: Service) -> Proof:
     """Rebuilds everything and compares every row with what was there.  Nothing may be written meanwhile."""
     connection = await asyncpg.connect(service.environment[f"{name.upper()}_REBUILD_DATABASE_URL"])
     try:
-        await _caught_up(connection)
         before = await _digests(connection)
         events = await rebuild(name, service)
         after = await _digests(connection)
@@ -78,13 +69,6 @@ async def proof(name: str, service: Service) -> Proof:
         await connection.close()
     differ = tuple(sorted(table for table in before if before[table] != after[table]))
     return Proof(name, events, len(before), sum(rows for rows, _ in before.values()), differ)
-
-
-async def _caught_up(connection: asyncpg.Connection) -> None:
-    """Returns when every cursor stands at the last event; TimeoutError otherwise."""
-    async with asyncio.timeout(PATIENCE):
-        while await connection.fetchval(BEHIND):
-            await asyncio.sleep(PAUSE)
 
 
 async def _digests(connection: asyncpg.Connection) -> dict[str, tuple[int, str]]:

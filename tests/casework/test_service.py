@@ -26,7 +26,7 @@ from contracts.messages.registry import (
     WorkerReleasedV1,
 )
 from contracts.values import AgencyId, Role, SiteId, WorkerId
-from kit.store import rebuild_view
+from kit.store import rebuild
 from kit.store.turns import Turns
 
 STEPS = ("pre-assess", "plan", "interventions", "interventions", "evaluate", "close")
@@ -344,7 +344,7 @@ async def test_every_read_table_rebuilt_equals_the_live_one(pilot: Pilot) -> Non
     async with service.open_rebuild() as pool:
         live = await rows(pool)
         for view in views:
-            await rebuild_view(pool, service.held.store.mapper, view)
+            await rebuild(pool, service.held.store.mapper, view)
         assert await rows(pool) == live
     filled = {table for table, found in live.items() if found}
     assert filled == set(live) - {"referral_list"}

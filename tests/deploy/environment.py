@@ -16,7 +16,6 @@ from kit.service.settings import ServiceSettings
 NEEDS = {
     "serve": {
         "relay_database_url",
-        "rebuild_database_url",
         "host",
         "port",
         "probe_port",
@@ -33,7 +32,7 @@ NEEDS = {
 }
 """Fields that have a default and that a command cannot do without."""
 DENIED = {
-    "serve": {"owner_database_url", "keys_owner_database_url", "nats_declare_seed_file"},
+    "serve": {"owner_database_url", "keys_owner_database_url", "rebuild_database_url", "nats_declare_seed_file"},
     "migrate": {"nats_seed_file"},
 }
 """Only a migration may change a schema and declare streams; and it tells nothing."""

@@ -71,7 +71,6 @@ def per_process(service: str, environment: dict[str, str]) -> dict[str, int]:
     pools = {
         "app": size["pool_writes"] + size["pool_reads"] + 1,  # and the probe's
         "relay": size["pool_tails"],
-        "rebuild": size["pool_tails"],
         "keys": size["pool_keys"],
     }
     return {role: count + turns.get(role, 0) for role, count in pools.items()}

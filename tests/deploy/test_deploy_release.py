@@ -56,19 +56,19 @@ class Site:
         return [int(m["ce-streamversion"]) for m in mine]
 
     async def counted(self) -> int:
-        """What the tailed projection has counted."""
-        ((count,),) = await self._fetch("select coalesce(sum(written), 0) from note_count")
+        """Lines that the rows of notes have."""
+        ((count,),) = await self._fetch("rebuild", "select coalesce(sum(lines), 0) from note_list")
         return int(count)
 
     async def held(self) -> set[str]:
         """The streams that wait for a release that can read them."""
         rows = await self._fetch(
-            "select stream from held where released_at is null and code = 'newer-than-this-release'"
+            "relay", "select stream from held where released_at is null and code = 'newer-than-this-release'"
         )
         return {row["stream"] for row in rows}
 
-    async def _fetch(self, query: str) -> list[asyncpg.Record]:
-        connection = await asyncpg.connect(self.urls["rebuild"])
+    async def _fetch(self, role: str, query: str) -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(self.urls[role])
         try:
             return await connection.fetch(query)
         finally:
@@ -95,9 +95,7 @@ class Instance:
 @pytest.fixture
 async def site(provision: Provision, tmp_path: Path, nats_url: str) -> Site:
     urls, region = await provision("toy"), f"test-{uuid4().hex[:10]}"
-    env = environment(
-        urls, tmp_path, TOY_NATS_URL=nats_url, TOY_REGION=region, TOY_MIGRATIONS=str(tmp_path / "migrations")
-    )
+    env = environment(urls, tmp_path, TOY_NATS_URL=nats_url, TOY_REGION=region)
     return Site(urls, env, nats_url, region)
 
 

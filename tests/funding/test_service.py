@@ -24,7 +24,7 @@ from contracts.messages.registry import (
 )
 from contracts.values import Quantity, Role, Unit
 from kit.errors import NotKnownYet
-from kit.store import View, rebuild_view
+from kit.store import View, rebuild
 
 ALL_ON = date(2023, 9, 12)
 
@@ -363,7 +363,7 @@ async def test_I4_every_view_rebuilt_is_the_live_one_version_for_version(pilot: 
     async with pilot.service.open_rebuild() as pool:
         for view in pilot.service.held.definition.views:
             live = await _versions(pool, view)
-            await rebuild_view(pool, pilot.service.held.store.mapper, view)
+            await rebuild(pool, pilot.service.held.store.mapper, view)
             assert await _versions(pool, view) == live, view.name
 
 

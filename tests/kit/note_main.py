@@ -4,7 +4,6 @@ With TOY_RELEASE=2 it is the release after: it writes a note's lines in a versio
 """
 
 import os
-from pathlib import Path
 from typing import Any
 
 from tests.kit.note_service import Settings, definition
@@ -21,4 +20,4 @@ if __name__ == "__main__":
     if os.environ.get("TOY_RELEASE") == "2":
         NoteWritten.class_version = 2
         NoteWritten.upcast_v1_v2 = staticmethod(unchanged)  # type: ignore[attr-defined]  # the library looks it up
-    main(definition(Path(os.environ["TOY_MIGRATIONS"])), Settings)
+    main(definition(), Settings)

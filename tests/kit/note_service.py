@@ -18,12 +18,10 @@ from joserfc.jwk import OKPKey
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 from tests.kit.notes import (
-    COUNT,
     DAY,
     HERE,
     LIST,
     NOTES,
-    TABLES,
     Note,
     NoteEvent,
     NoteIsStruck,
@@ -137,23 +135,18 @@ def to_contract(event: Any, meta: Meta) -> NoteWrittenV1 | None:
 WRITTEN = Counted("select tenant_id, lines as value, row_stream, row_version, '' as item from note_list where {scope}")
 
 
-def definition(migrations: Path) -> Definition:
-    """The toy service; writes its migration into `migrations`."""
-    migrations.mkdir(exist_ok=True)
-    (migrations / TABLES.name).write_text(TABLES.sql, "utf-8")
+def definition() -> Definition:
+    """The toy service."""
     return Definition(
         name="toy",
         title="便条",
         categories=(NOTES,),
-        inline=(),
         views=(LIST,),
-        tailed=(COUNT,),
         publish=to_contract,
         handlers=Handlers(consumer="toy"),
         policy=POLICY,
         router=router,
         indicators=(Indicator("toy.lines_written", "便条行数", Unit.THINGS, "已写的行数", 1, WRITTEN),),
-        migrations=migrations,
     )
 
 
@@ -234,7 +227,7 @@ class Served:
 async def served(urls: dict[str, str], folder: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
     """The migrated toy service, its lifespan entered: pools, tasks and all."""
     telemetry.start("toy", "test")
-    made = definition(folder / "migrations")
+    made = definition()
     given = environment(urls, folder, TOY_NATS_URL=nats_url, TOY_REGION=region)
     settings = settings_of(given)
     await processes.migrate(made, settings)

@@ -12,7 +12,7 @@ from contracts.values import Event, Fen, Role, Sealed, TenantId
 from kit import clock
 from kit.auth import Actor, Cause, Scope
 from kit.errors import Refused
-from kit.store import Category, Meta, Migration, Projection, Row, Tx, View, view_migrations
+from kit.store import Category, Meta, Row, View, view_migrations
 
 HERE = TenantId("620102")
 THERE = TenantId("620103")
@@ -121,26 +121,8 @@ def list_note(row: NoteRow | None, event: NoteEvent, meta: Meta) -> NoteRow | No
     return row
 
 
-async def count_note(tx: Tx, event: Any, meta: Meta) -> None:
-    if isinstance(event, NoteWritten):
-        await tx.execute(
-            "insert into note_count (tenant_id, written) values ($1, 1)"
-            " on conflict (tenant_id) do update set written = note_count.written + 1",
-            meta.tenant,
-        )
-
-
 LIST = View("note_list", 1, "note", (NoteRow,), list_note)
-COUNT = Projection("note_count", 1, ("note_count",), ("note",), count_note)
-
-TABLES = Migration(
-    "0001_notes.sql",
-    """
-    create table note_count (tenant_id text primary key, written int not null);
-    select scope_table('note_count');
-    """,
-)
-MIGRATIONS = [TABLES, *view_migrations([LIST])]
+MIGRATIONS = view_migrations([LIST])
 
 
 def cause(tenant: TenantId = HERE, *, command: UUID | None = None, **fields: Any) -> Cause:

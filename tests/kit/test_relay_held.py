@@ -172,7 +172,7 @@ async def test_only_what_the_region_s_stream_has_is_taken_for_stored(
 
 async def test_the_alarm_stays_while_the_relay_is_dead(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
     """What is late is asked of the table, settled or not, whoever relays or does not."""
-    horizon, lag = Horizon(toy.relay, toy.relay, [("relay", 1)]), {"tail": "relay"}
+    horizon, lag = Horizon(toy.relay, toy.relay), {"tail": "relay"}
     task = asyncio.create_task(relay(toy, nats_url, region).run(asyncio.Event()))
     await write_lines(toy, uuid4(), 1)
     await until(lambda: passed(toy))

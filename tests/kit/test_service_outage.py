@@ -117,7 +117,7 @@ async def test_a_database_without_a_connection_left_is_unavailable(
 
 
 async def test_held_writers_keep_neither_readers_nor_probes_out(toy: Toy) -> None:
-    """As while a projection is rebuilt: whoever writes is told to come back; a look is a look."""
+    """As while rows are rebuilt: whoever writes is told to come back; a look is a look."""
     async with serving(toy) as (_, http):
         rebuilder = await asyncpg.connect(toy.urls["rebuild"])
         async with rebuilder.transaction():

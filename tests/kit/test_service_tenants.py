@@ -16,7 +16,7 @@ from kit.bus import Envelope
 from kit.errors import NotKnownYet
 from kit.service.access import KIT_POLICY
 from kit.service.tenants import ParentChanged, ParentItself, TenantOfAnother, note_tenant
-from kit.store import TENANT_TABLE, rebuild
+from kit.store import rebuild_tenants
 from kit.store.tenants import ADD
 from kit.tenancy import tree
 
@@ -124,5 +124,5 @@ async def test_the_tree_rebuilt_from_what_was_noted_is_the_same(toy: Toy) -> Non
         await hear(toy, tenant, parent)
     live = await toy.app.fetch("select * from tenant order by 1")
     assert [(row["tenant_id"], row["depth"]) for row in live] == [(CITY, 0), (HERE, 1), (THERE, 2)]
-    assert await rebuild(toy.rebuild, toy.store.mapper, TENANT_TABLE, inline=True) == 3
+    assert await rebuild_tenants(toy.rebuild, toy.store.mapper) == 3
     assert await toy.app.fetch("select * from tenant order by 1") == live

@@ -228,7 +228,7 @@ async def test_a_restored_database_takes_nothing_until_its_era_is_raised(toy: To
     assert not await store.era_behind(toy.app)
     await toy.store.change(cause(), write, NOTES.stream(note))
     await settled(toy.relay)
-    assert [(r["era"], r["version"]) for r in await Tail(toy.rebuild, "t").next()] == [(1, 1), (2, 2)]
+    assert [(r["era"], r["version"]) for r in await Tail(toy.relay, "relay").next()] == [(1, 1), (2, 2)]
     assert await store.raise_era(toy.urls["owner"]) is None
     assert await toy.relay.fetchval("select current from era") == 2
 

@@ -1,9 +1,7 @@
-"""A stream that cannot be projected is held, visibly; the others go on; it is told later, in order, or passed over."""
+"""A stream that cannot be told is held, visibly; the others go on; it is told later, in order, or passed over."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,110 +9,82 @@ import asyncpg
 import pytest
 from tests.kit.appends import tried
 from tests.kit.conftest import Toy, smuggle
-from tests.kit.notes import COUNT, HERE, NOTES, THERE, NoteStruck, NoteWritten, cause, count_note, write
-from tests.settled import settled
+from tests.kit.consumer import Consumer, Told, open_rows, stumbling
+from tests.kit.notes import HERE, NOTES, THERE, NoteStruck, cause, write
 
 from contracts.values import Event
 from kit.auth import Scope
 from kit.errors import NotFound
-from kit.store import Meta, Projection, Projector, Tx, held, rebuild
+from kit.store import Meta, held
+from kit.store.held import Held, Position, position
 from kit.tenancy import scope
 
 OWN = Scope(reads=(HERE,), writes=(HERE,))
 
 
-async def project(toy: Toy, projector: Projector) -> None:
-    await settled(toy.relay)
-    while await projector.step():
-        pass
-
-
-async def open_rows(toy: Toy) -> list[asyncpg.Record]:
-    return await toy.rebuild.fetch("select * from held where released_at is null order by id")
-
-
-async def counted(toy: Toy) -> int:
-    found: int = await toy.rebuild.fetchval("select coalesce(sum(written), 0) from note_count")
-    return found
-
-
-def failing(toy: Toy, poison: UUID, line: str = "第2行") -> Projector:
-    """A release whose projection stumbles over one event."""
-
-    async def apply(tx: Tx, event: Any, meta: Meta) -> None:
-        await count_note(tx, event, meta)
-        if meta.stream_id == poison and isinstance(event, NoteWritten) and event.text == line:
-            raise ZeroDivisionError(event.text)
-
-    return Projector(toy.rebuild, replace(COUNT, apply=apply), toy.store.mapper, toy.store.wake)
-
-
-def sound(toy: Toy) -> Projector:
-    return Projector(toy.rebuild, COUNT, toy.store.mapper, toy.store.wake)
-
-
-async def poisoned(toy: Toy) -> tuple[UUID, Projector]:
-    """Three lines of one note, two of another; the first note's second cannot be projected."""
+async def poisoned(toy: Toy) -> tuple[UUID, Consumer]:
+    """Three lines of one note, two of another; the first note's second cannot be told."""
     poison, other = uuid4(), uuid4()
     await toy.store.change(cause(), write, NOTES.stream(poison, HERE))
     for note in (poison, other, poison, other):
         await toy.store.change(cause(), write, NOTES.stream(note, HERE))
-    projector = failing(toy, poison)
-    await project(toy, projector)
-    return poison, projector
+    consumer = Consumer(toy, [], stumbling(poison))
+    await consumer.all()
+    return poison, consumer
 
 
-async def test_an_event_that_cannot_be_projected_holds_its_stream_and_no_other(toy: Toy) -> None:
-    poison, projector = await poisoned(toy)
+def of(told: Told, note: UUID) -> list[int]:
+    """The versions of a note that were told, in their order."""
+    return [version for stream, version in told if stream == f"note/{note}"]
+
+
+async def test_an_event_that_cannot_be_told_holds_its_stream_and_no_other(toy: Toy) -> None:
+    poison, consumer = await poisoned(toy)
     [row] = await open_rows(toy)
     assert (row["tail"], row["tenant_id"], row["stream"], row["version"], row["code"]) == (
-        COUNT.name, HERE, f"note/{poison}", 2, "bug",
+        "relay", HERE, f"note/{poison}", 2, "bug",
     )  # fmt: skip
     assert "ZeroDivisionError" in row["detail"]
     assert "第2行" not in row["detail"], "what a person wrote"
-    assert await counted(toy) == 3, "one of the held note, two of the other"
+    assert (len(consumer.told), of(consumer.told, poison)) == (3, [1]), "one of the held note, two of the other"
     await toy.store.change(cause(), write, NOTES.stream(poison))
-    await project(toy, projector)
-    assert await counted(toy) == 3, "what comes later of the held stream waits too"
+    await consumer.all()
+    assert len(consumer.told) == 3, "what comes later of the held stream waits too"
     assert [r["version"] for r in await open_rows(toy)] == [2]
 
 
 async def test_a_start_with_a_mended_release_tells_the_rest_in_order(toy: Toy) -> None:
-    await poisoned(toy)
-    stopping = asyncio.Event()
-    running = asyncio.create_task(sound(toy).run(stopping))
-    async with asyncio.timeout(20):
-        while await counted(toy) != 5:
-            await asyncio.sleep(0.02)
-    stopping.set()
-    await running
+    poison, consumer = await poisoned(toy)
+    mended = Consumer(toy, consumer.told)
+    await mended.retry(starting=True)
+    assert (of(mended.told, poison), len(mended.told)) == ([1, 2, 3], 5)
     assert await open_rows(toy) == []
-    live = await toy.rebuild.fetch("select * from note_count")
-    await rebuild(toy.rebuild, toy.store.mapper, COUNT, inline=False)
-    assert await toy.rebuild.fetch("select * from note_count") == live
+    await toy.store.change(cause(), write, NOTES.stream(poison))
+    await mended.all()
+    assert (of(mended.told, poison), len(mended.told)) == ([1, 2, 3, 4], 6), "and goes on in its order"
 
 
 async def test_an_unmended_start_leaves_it_held(toy: Toy) -> None:
-    poison, _ = await poisoned(toy)
-    await failing(toy, poison).retry(starting=True)
+    poison, consumer = await poisoned(toy)
+    await Consumer(toy, consumer.told, stumbling(poison)).retry(starting=True)
     assert [r["version"] for r in await open_rows(toy)] == [2]
-    assert await counted(toy) == 3
-    again = failing(toy, poison, line="第3行")  # gets further, and stumbles there
+    assert len(consumer.told) == 3
+    again = Consumer(toy, consumer.told, stumbling(poison, line="第3行"))  # gets further, and stumbles there
     await again.retry(starting=True)
     assert [r["version"] for r in await open_rows(toy)] == [3]
-    assert await counted(toy) == 4
+    assert of(consumer.told, poison) == [1, 2]
 
 
 async def test_a_held_stream_is_tried_again_when_somebody_asks(toy: Toy) -> None:
-    await poisoned(toy)
-    mended = sound(toy)
+    poison, consumer = await poisoned(toy)
+    mended = Consumer(toy, consumer.told)
     await mended.retry()
-    assert await counted(toy) == 3, "nobody asked"
+    assert len(mended.told) == 3, "nobody asked"
     [row] = await open_rows(toy)
     async with scope(toy.app, OWN) as tx:
         await held.retry(tx, row["id"], by="operator")
     await mended.retry()
-    assert (await counted(toy), await open_rows(toy)) == (5, [])
+    assert (of(mended.told, poison), await open_rows(toy)) == ([1, 2, 3], [])
 
 
 async def skip(toy: Toy, row: asyncpg.Record, by: str, **other: Any) -> None:
@@ -123,37 +93,38 @@ async def skip(toy: Toy, row: asyncpg.Record, by: str, **other: Any) -> None:
 
 
 async def test_passing_over_takes_two_persons_and_their_decision_stays(toy: Toy) -> None:
-    _, projector = await poisoned(toy)
+    poison, consumer = await poisoned(toy)
     [row] = await open_rows(toy)
     with pytest.raises(NotFound):
         await skip(toy, row, "first", version=row["version"] + 1)
     await skip(toy, row, "first")
-    await projector.retry(starting=True)
-    assert await counted(toy) == 3, "proposed only; and trying it again in between takes nothing back"
+    await consumer.retry(starting=True)
+    assert len(consumer.told) == 3, "proposed only; and trying it again in between takes nothing back"
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await skip(toy, row, "first")
     await skip(toy, row, "second")
     with pytest.raises(NotFound):
         await skip(toy, row, "third")
-    await projector.retry()
-    assert await counted(toy) == 4, "the event behind the one passed over"
+    await consumer.retry()
+    assert of(consumer.told, poison) == [1, 3], "the event behind the one passed over"
     assert await open_rows(toy) == []
-    kept = await toy.rebuild.fetchrow("select * from held where id = $1", row["id"])
+    kept = await toy.relay.fetchrow("select * from held where id = $1", row["id"])
     assert kept is not None
     assert (kept["skip_by"], kept["skip_confirmed_by"], kept["skip_reason"]) == ("first", "second", "重复")
 
 
 async def test_a_wish_is_about_the_event_that_was_waited_at(toy: Toy) -> None:
-    poison, _ = await poisoned(toy)
+    poison, consumer = await poisoned(toy)
     [row] = await open_rows(toy)
     await skip(toy, row, "first")
-    await failing(toy, poison, line="第3行").retry(starting=True)
+    later_release = Consumer(toy, consumer.told, stumbling(poison, line="第3行"))
+    await later_release.retry(starting=True)
     [later] = await open_rows(toy)
     assert (later["id"], later["version"]) == (row["id"], 3)
     with pytest.raises(NotFound):
         await skip(toy, row, "second")
     await skip(toy, later, "second")
-    await failing(toy, poison, line="第3行").retry()
+    await later_release.retry()
     assert [r["version"] for r in await open_rows(toy)] == [3], "one person's wish about this one"
 
 
@@ -186,7 +157,7 @@ async def test_no_running_role_writes_who_decided(toy: Toy, role: str) -> None:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await getattr(toy, role).execute(
                 f"insert into held (tail, revision, tenant_id, stream, version, code, detail, {column})"
-                f" values ('note_count', 1, 'x', 'y', 1, 'c', 'd', {value})"
+                f" values ('relay', 1, 'x', 'y', 1, 'c', 'd', {value})"
             )
 
 
@@ -210,22 +181,19 @@ async def test_a_row_that_cannot_be_dealt_with_keeps_no_other_from_it(toy: Toy) 
     notes = [uuid4(), uuid4()]
     for note in (notes[0], notes[0], notes[1], notes[1]):
         await toy.store.change(cause(), write, NOTES.stream(note, HERE))
-    await settled(toy.rebuild)
-    await rebuild(toy.rebuild, toy.store.mapper, _failing_all(COUNT), inline=False)
+
+    def fail(event: Any, meta: Meta) -> None:
+        raise ZeroDivisionError
+
+    await Consumer(toy, [], fail).all()
     assert len(await open_rows(toy)) == 2
     owner = await asyncpg.connect(toy.urls["owner"])
     await owner.execute(f"alter table held add check (stream <> 'note/{notes[0]}' or version = 1) not valid")
     await owner.close()
-    await sound(toy).retry(starting=True)
+    mended = Consumer(toy, [])
+    await mended.retry(starting=True)
     assert [r["stream"] for r in await open_rows(toy)] == [f"note/{notes[0]}"]
-    assert await counted(toy) == 2, "both of the other, and none of this one"
-
-
-def _failing_all(projection: Projection) -> Projection:
-    async def apply(tx: Tx, event: Any, meta: Meta) -> None:
-        raise ZeroDivisionError
-
-    return replace(projection, apply=apply)
+    assert of(mended.told, notes[1]) == [1, 2]
 
 
 @pytest.mark.parametrize("kind", ["schema", "type"])
@@ -236,36 +204,35 @@ async def test_what_a_newer_release_wrote_waits_for_it(toy: Toy, kind: str) -> N
     await toy.store.change(cause(), write, NOTES.stream(note, HERE))
     await smuggle(toy, note, 2, newer())
     await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
-    await project(toy, sound(toy))
+    consumer = Consumer(toy, [])
+    await consumer.all()
     assert [(r["version"], r["code"]) for r in await open_rows(toy)] == [(2, "newer-than-this-release")]
-    assert await counted(toy) == 2
+    assert len(consumer.told) == 2
 
 
-async def test_a_rebuild_holds_what_it_cannot_project_and_releases_what_it_can(toy: Toy) -> None:
-    poison, _ = await poisoned(toy)
-    await rebuild(toy.rebuild, toy.store.mapper, failing(toy, poison, "第3行").projection, inline=False)
-    assert [r["version"] for r in await open_rows(toy)] == [3]
-    assert await counted(toy) == 4
-    await rebuild(toy.rebuild, toy.store.mapper, COUNT, inline=False)
-    assert (await counted(toy), await open_rows(toy)) == (5, [])
-
-
-async def test_a_server_that_fails_holds_nothing(toy: Toy) -> None:
-    """A lock that was not granted is not the event's fault: the batch is tried again."""
-    await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
-    await settled(toy.relay)
-
-    async def apply(tx: Tx, event: Any, meta: Meta) -> None:
-        await tx.execute("set local lock_timeout = '50ms'")
-        await count_note(tx, event, meta)
-
+async def test_a_server_that_fails_holds_and_releases_nothing(toy: Toy) -> None:
+    """A lock that was not granted is not the event's fault: it is raised, and tried again."""
+    poison, consumer = await poisoned(toy)
+    before = await open_rows(toy)
     owner = await asyncpg.connect(toy.urls["owner"])
-    projector = Projector(toy.rebuild, replace(COUNT, apply=apply), toy.store.mapper, toy.store.wake)
     async with owner.transaction():
-        await owner.execute("lock table note_count")
-        with pytest.raises(asyncpg.LockNotAvailableError):
-            await projector.step()
+        await owner.execute("lock table held in share mode")
+        async with toy.relay.acquire() as connection:
+            await connection.execute("set lock_timeout = '50ms'")
+            with pytest.raises(asyncpg.LockNotAvailableError):
+                await Held("relay", 1).retry(connection, await _end(toy), _tell, starting=True)
     await owner.close()
-    assert await open_rows(toy) == []
-    await project(toy, projector)
-    assert await counted(toy) == 1
+    assert await open_rows(toy) == before
+    mended = Consumer(toy, consumer.told)
+    await mended.retry(starting=True)
+    assert (of(mended.told, poison), await open_rows(toy)) == ([1, 2, 3], [])
+
+
+async def _tell(_: asyncpg.Record) -> None:
+    """As a release that can tell everything."""
+
+
+async def _end(toy: Toy) -> Position:
+    row = await toy.relay.fetchrow("select era, tx, pos from event order by era desc, tx desc, pos desc limit 1")
+    assert row is not None
+    return position(row)

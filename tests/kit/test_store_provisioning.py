@@ -203,7 +203,7 @@ async def test_a_role_may_take_as_long_as_its_purpose_allows(
     rows = await superuser.fetch("select rolname, rolconfig from pg_roles where rolname like 'toy%' || $1", suffix)
     named = {name: [one for one in config if one.startswith("application_name=")] for name, config in rows}
     purposes = {
-        **{"owner": "migrating", "app": "writes", "relay": "tails", "rebuild": "tails"},
+        **{"owner": "migrating", "app": "writes", "relay": "tails", "rebuild": "rebuilding"},
         **{"keys_owner": "migrating", "keys": "keys"},
     }
     assert named == {f"toy_{name}{suffix}": [f"application_name=liandong {what}"] for name, what in purposes.items()}

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from contracts.values import Role, TenantId
 from kit.auth import Actor
 from kit.store import Meta
-from kit.store.rows import Change, Days, Row, View
+from kit.store.rows import Change, Days, Row, View, by_command
 
 FIRST = date(2022, 1, 1)
 
@@ -223,3 +223,9 @@ def test_a_version_says_which_event_made_it_say_so() -> None:
         (ShopRow("乙", 1), 3),
     ]
     assert (spans[0].day_to, len(change.ended)) == (FIRST + timedelta(days=2), 2)
+
+
+def test_commands_of_two_tenants_are_two_though_their_ids_are_one() -> None:
+    first, second = meta(FIRST), meta(FIRST)
+    other = replace(second, actor=replace(second.actor, tenant=TenantId("620103")))
+    assert len(list(by_command([(Opened("甲"), first), (Renamed("乙"), second), (Renamed("丙"), other)]))) == 2

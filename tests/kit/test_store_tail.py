@@ -13,12 +13,12 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from tests.kit.conftest import Toy, smuggle
-from tests.kit.notes import COUNT, HERE, NOTES, THERE, Note, cause, write
+from tests.kit.notes import HERE, NOTES, THERE, Note, cause, write
 from tests.settled import settled
 from tests.soak import SOAK
 
 from kit.errors import Refused
-from kit.store import Claim, LostCursor, Projector, Tail
+from kit.store import Claim, LostCursor, Tail
 
 WRITERS = 14
 EACH = 30
@@ -76,7 +76,7 @@ async def test_nothing_is_lost_and_nothing_inverted(toy: Toy) -> None:
     naive: list[int] = []
 
     async def tailer() -> None:
-        tail = Tail(toy.rebuild, "test")
+        tail = Tail(toy.relay, "relay")
         while True:
             finished = done.is_set()
             rows = await tail.next(50)
@@ -109,34 +109,11 @@ async def test_nothing_is_lost_and_nothing_inverted(toy: Toy) -> None:
     assert len(stored) > WRITERS * EACH
 
 
-async def test_two_projectors_apply_each_event_once(toy: Toy) -> None:
-    notes = [uuid4() for _ in range(6)]
-    for note in notes:
-        await toy.store.change(cause(), write, NOTES.stream(note, HERE))
-    stopping = asyncio.Event()
-    projectors = [Projector(toy.rebuild, COUNT, toy.store.mapper, toy.store.wake) for _ in range(2)]
-    running = [asyncio.create_task(p.run(stopping)) for p in projectors]
-    await asyncio.gather(*(_write_some(toy, notes) for _ in range(4)))
-    expected = await toy.rebuild.fetchval("select sum(lines) from note_list")
-    async with asyncio.timeout(20):
-        while await toy.rebuild.fetchval("select written from note_count") != expected:
-            assert not any(task.done() for task in running)
-            await asyncio.sleep(0.02)
-    stopping.set()
-    await asyncio.gather(*running)
-    assert await toy.rebuild.fetchval("select written from note_count") == expected
-
-
-async def _write_some(toy: Toy, notes: Sequence[UUID]) -> None:
-    for note in notes:
-        await toy.store.change(cause(), write, NOTES.stream(note))
-
-
 async def test_a_cursor_moves_by_compare_and_set(toy: Toy) -> None:
     for _ in range(3):
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
     await settled(toy.relay)
-    one, two = Tail(toy.rebuild, "same"), Tail(toy.rebuild, "same")
+    one, two = Tail(toy.relay, "relay"), Tail(toy.relay, "relay")
     rows = await one.next()
     assert [r["event_id"] for r in await two.next()] == [r["event_id"] for r in rows]
     await one.move(rows[-1])
@@ -145,18 +122,17 @@ async def test_a_cursor_moves_by_compare_and_set(toy: Toy) -> None:
     assert await two.next() == []
 
 
-async def test_names_and_revisions_have_cursors_of_their_own(toy: Toy) -> None:
+async def test_revisions_have_cursors_of_their_own(toy: Toy) -> None:
     await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
     await settled(toy.relay)
-    first = Tail(toy.rebuild, "a")
+    first = Tail(toy.relay, "relay")
     await first.move((await first.next())[-1])
-    assert await Tail(toy.rebuild, "a").next() == []
-    assert len(await Tail(toy.rebuild, "a", revision=2).next()) == 1
-    assert len(await Tail(toy.rebuild, "b").next()) == 1
+    assert await Tail(toy.relay, "relay").next() == []
+    assert len(await Tail(toy.relay, "relay", revision=2).next()) == 1
 
 
 async def test_an_open_writer_delays_the_tail_and_an_open_reader_does_not(toy: Toy) -> None:
-    tail = Tail(toy.rebuild, "horizon")
+    tail = Tail(toy.relay, "relay")
     async with toy.app.acquire() as slow, slow.transaction():
         await slow.fetchval("select 1")
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
@@ -176,7 +152,7 @@ async def test_a_stream_out_of_order_is_held_and_told_in_order_and_no_other_wait
     await toy.store.change(cause(), write, NOTES.stream(sound, HERE))
     await smuggle(toy, broken, 1)
     await settled(toy.relay)
-    tail = Tail(toy.rebuild, "loud")
+    tail = Tail(toy.relay, "relay")
     rows = await tail.ahead()
     assert [tail.held.holds(row) for row in rows] == [True, False, True]
     [one] = tail.held.streams.values()
@@ -189,7 +165,7 @@ async def test_a_stream_out_of_order_is_held_and_told_in_order_and_no_other_wait
 
     await tail.retry(tell)
     assert told == [], "nobody asked"
-    await Tail(toy.rebuild, "loud").retry(tell, starting=True)
+    await Tail(toy.relay, "relay").retry(tell, starting=True)
     assert told == [1, 2]
     assert await toy.relay.fetchval("select count(*) from held where released_at is null") == 0
 
@@ -204,7 +180,7 @@ async def test_a_later_era_comes_after_whatever_its_transaction_ids_are(toy: Toy
     await owner.close()
     await toy.store.change(cause(THERE), write, NOTES.stream(uuid4(), THERE))
     await settled(toy.relay)
-    rows = await Tail(toy.rebuild, "eras").next()
+    rows = await Tail(toy.relay, "relay").next()
     assert [(r["era"], r["tenant_id"]) for r in rows] == [(1, HERE), (2, THERE)]
 
 
@@ -212,10 +188,10 @@ async def test_reading_ahead_goes_on_where_it_was_and_the_cursor_stays(toy: Toy)
     for _ in range(5):
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
     await settled(toy.relay)
-    tail = Tail(toy.rebuild, "ahead")
+    tail = Tail(toy.relay, "relay")
     first, second = await tail.ahead(2), await tail.ahead(2)
     assert len({row["pos"] for row in first + second}) == 4
-    assert await Tail(toy.rebuild, "ahead").next(2) == first
+    assert await Tail(toy.relay, "relay").next(2) == first
     await tail.move(first[-1])
     assert [row["pos"] for row in tail.waiting] == [row["pos"] for row in second]
     (last,) = await tail.ahead(2)
@@ -228,7 +204,7 @@ async def test_reading_ahead_of_a_cursor_that_was_lost_begins_at_the_cursor(toy:
     for _ in range(6):
         await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
     await settled(toy.relay)
-    one, two = Tail(toy.rebuild, "lost"), Tail(toy.rebuild, "lost")
+    one, two = Tail(toy.relay, "relay"), Tail(toy.relay, "relay")
     first = await one.ahead(2)
     await one.ahead(2)
     third = (await two.next(3))[-1]
@@ -242,7 +218,7 @@ async def test_reading_ahead_knows_a_version_that_is_missing(toy: Toy) -> None:
     note = uuid4()
     await toy.store.change(cause(), write, NOTES.stream(note, HERE))
     await settled(toy.relay)
-    tail = Tail(toy.rebuild, "gap")
+    tail = Tail(toy.relay, "relay")
     assert len(await tail.ahead()) == 1
     await smuggle(toy, note, 3)
     await settled(toy.relay)
@@ -263,7 +239,7 @@ async def test_an_event_that_came_to_lie_behind_the_cursor_holds_its_stream(toy:
     note = uuid4()
     await toy.store.change(cause(), write, NOTES.stream(note, HERE))
     await settled(toy.relay)
-    tail = Tail(toy.rebuild, "behind")
+    tail = Tail(toy.relay, "relay")
     await tail.move((await tail.ahead())[-1])
     await smuggle(toy, note, 2)
     owner = await asyncpg.connect(toy.urls["owner"])
@@ -288,7 +264,7 @@ async def test_reading_ahead_under_writers_loses_nothing(toy: Toy) -> None:
     seen: list[int] = []
 
     async def tailer() -> None:
-        tail, moving = Tail(toy.rebuild, "overlap"), None
+        tail, moving = Tail(toy.relay, "relay"), None
         while True:
             finished = done.is_set()
             rows = await tail.ahead(3)
@@ -305,4 +281,4 @@ async def test_reading_ahead_under_writers_loses_nothing(toy: Toy) -> None:
     await task
     stored = await toy.relay.fetch("select pos from event")
     assert sorted(seen) == sorted(row["pos"] for row in stored)
-    assert await Tail(toy.rebuild, "overlap").next() == []
+    assert await Tail(toy.relay, "relay").next() == []

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +24,7 @@ from contracts.values import Role
 from kit import clock, store
 from kit.auth import Scope
 from kit.errors import NotSettledYet
-from kit.store import Moment, RecordUnreadable, Row, View, meta_of, rebuild_view, view_migrations
+from kit.store import Moment, RebuildGoesOn, RecordUnreadable, Row, View, meta_of, rebuild, view_migrations
 from kit.tenancy import scope
 
 BOTH = Scope(reads=(HERE, THERE), writes=())
@@ -96,7 +99,7 @@ async def test_random_histories_are_on_every_day_and_instant_what_the_events_say
                 expected[meta.stream_id] = list_note(expected.get(meta.stream_id), event, meta)
         assert await at(toy, Moment(day, instant)) == sorted((r.note, r.lines, r.last) for r in expected.values())
     live = [tuple(row) for row in await toy.rebuild.fetch(ALL)]
-    assert await rebuild_view(toy.rebuild, toy.store.mapper, LIST) == 60
+    assert await rebuild(toy.rebuild, toy.store.mapper, LIST) == 60
     assert [tuple(row) for row in await toy.rebuild.fetch(ALL)] == live
 
 
@@ -109,15 +112,75 @@ async def test_a_view_rebuilt_under_writers_equals_the_live_one(toy: Toy) -> Non
 
     writers = [asyncio.create_task(go_on(n)) for n in range(3)]
     for _ in range(3):
-        await rebuild_view(toy.rebuild, toy.store.mapper, LIST)
+        await rebuild(toy.rebuild, toy.store.mapper, LIST)
     assert not all(one.done() for one in writers)
     await asyncio.gather(*writers)
     live = await toy.rebuild.fetch(ALL)
-    await rebuild_view(toy.rebuild, toy.store.mapper, LIST)
+    await rebuild(toy.rebuild, toy.store.mapper, LIST)
     assert await toy.rebuild.fetch(ALL) == live
     assert [row[1] for row in await at(toy, Moment())] == [30, 30, 30]
     await toy.store.change(cause(HERE), write, notes[0])  # and the new table is written as the old one was
     assert sorted(row[1] for row in await at(toy, Moment())) == [30, 30, 31]
+
+
+async def test_nobody_fails_while_tables_change_places_and_who_reads_for_long_is_no_hindrance_to_others(
+    toy: Toy,
+) -> None:
+    """Each reads several times in a transaction: it holds what the rebuild wants, and wants what the rebuild holds."""
+    rebuilt, longest = asyncio.Event(), 0.0
+
+    async def go_on(once: Callable[[], Awaitable[object]]) -> None:
+        nonlocal longest
+        while not rebuilt.is_set():
+            began = monotonic()
+            await once()
+            longest = max(longest, monotonic() - began)
+
+    async def read(seconds: float) -> None:
+        async with toy.store.reading(cause(HERE)) as tx:
+            await tx.fetch("select * from note_list")
+            await asyncio.sleep(seconds)
+            await tx.fetch("select count(*) from note_list")
+
+    async def append() -> None:
+        await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+
+    await append()
+    some: list[Callable[[], Awaitable[object]]] = [*(partial(read, seconds) for seconds in (0, 0, 0.02, 0.3)), append]
+    others = [asyncio.create_task(go_on(one)) for one in some]
+    slow = asyncio.create_task(read(3))
+    await asyncio.sleep(0.2)
+    for _ in range(4):
+        await rebuild(toy.rebuild, toy.store.mapper, LIST)
+    rebuilt.set()
+    await asyncio.gather(slow, *others)
+    assert longest < 2
+
+
+async def test_of_two_who_rebuild_a_view_the_second_is_told_and_spoils_nothing(toy: Toy) -> None:
+    for _ in range(30):
+        await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    live = await toy.rebuild.fetch(ALL)
+    for _ in range(5):
+        done = await asyncio.gather(
+            *(rebuild(toy.rebuild, toy.store.mapper, LIST) for _ in range(3)), return_exceptions=True
+        )
+        assert 30 in done
+        assert {type(one) for one in done} <= {int, RebuildGoesOn}
+        assert await toy.rebuild.fetch(ALL) == live
+
+
+async def test_a_rebuild_that_was_killed_is_begun_anew(toy: Toy) -> None:
+    await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+    live = await toy.rebuild.fetch(ALL)
+    for seconds in (0.002, 0.01, 0.03):
+        killed = asyncio.create_task(rebuild(toy.rebuild, toy.store.mapper, LIST))
+        await asyncio.sleep(seconds)
+        killed.cancel()
+        await asyncio.gather(killed, return_exceptions=True)
+        assert await toy.rebuild.fetch(ALL) == live
+    assert await rebuild(toy.rebuild, toy.store.mapper, LIST) == 1
+    assert await toy.rebuild.fetch(ALL) == live
 
 
 async def test_a_rebuild_names_the_event_that_it_cannot_read_and_changes_nothing(toy: Toy) -> None:
@@ -127,7 +190,7 @@ async def test_a_rebuild_names_the_event_that_it_cannot_read_and_changes_nothing
     async with scope(toy.app, Scope(reads=(HERE,), writes=(HERE,))) as tx:
         await tx.execute(APPEND, *unreadable(note, b"{}"), *NOTHING)
     with pytest.raises(RecordUnreadable, match=f"note/{note} 第 1 版"):
-        await rebuild_view(toy.rebuild, toy.store.mapper, LIST)
+        await rebuild(toy.rebuild, toy.store.mapper, LIST)
     assert await toy.rebuild.fetch(ALL) == live
 
 
@@ -139,7 +202,7 @@ async def test_rows_that_are_not_as_the_stream_says_are_told_and_hold_up_nobody(
     await toy.rebuild.execute("delete from versions.note_list")
     await toy.store.change(cause(occurred_on=days(1)), write, NOTES.stream(note))
     assert [row[1] for row in await at(toy, Moment())] == [2]
-    await rebuild_view(toy.rebuild, toy.store.mapper, LIST)
+    await rebuild(toy.rebuild, toy.store.mapper, LIST)
     assert [row[1] for row in await at(toy, Moment(DAY))] == [1]
 
 

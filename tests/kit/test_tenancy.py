@@ -20,7 +20,7 @@ from kit.tenancy import scope
 APPEND_ONLY = ("event", "command", "refusal")
 
 
-@pytest.mark.parametrize("table", ["event", "command", "refusal", "natural_key", "note_list", "note_count"])
+@pytest.mark.parametrize("table", ["event", "command", "refusal", "natural_key", "note_list"])
 async def test_without_a_scope_nothing_is_read_and_it_says_so(toy: Toy, table: str) -> None:
     note = NOTES.stream(uuid4(), HERE)
     await toy.store.change(cause(), write, note, claims=[Claim("title", "甲", NameTaken)])

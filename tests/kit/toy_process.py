@@ -41,7 +41,7 @@ class Toy:
 def toy_of(urls: dict[str, str], folder: Path, nats_url: str, region: str) -> Toy:
     """The toy service on these databases; nothing of it runs yet."""
     env = environment(
-        urls, folder, TOY_NATS_URL=nats_url, TOY_REGION=region, TOY_MIGRATIONS=str(folder / "migrations"),
+        urls, folder, TOY_NATS_URL=nats_url, TOY_REGION=region,
         TOY_PORT=str(free_port()), TOY_PROBE_PORT=str(free_port()),
     )  # fmt: skip
     return Toy(urls, env, region)
@@ -66,7 +66,7 @@ async def until(true: Callable[[], Awaitable[Any]], seconds: float = 30) -> Any:
 @asynccontextmanager
 async def serving(toy: Toy, **more: str) -> AsyncIterator[tuple[Process, httpx.AsyncClient]]:
     """The service, migrated and answering, as a child that is gone afterwards."""
-    await processes.migrate(definition(Path(toy.env["TOY_MIGRATIONS"])), settings_of(toy.env))
+    await processes.migrate(definition(), settings_of(toy.env))
     process = toy.start("serve", **more)
     said = asyncio.create_task(process.communicate())
     try:

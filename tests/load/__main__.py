@@ -63,9 +63,7 @@ async def store_rows(admin_url: str, rounds: int, count: int) -> list[Row]:
         await owner.close()
         application, note = await reading.library_application(admin_url, "library_peer")
         stack.callback(application.close)
-        rebuild = await open_pool(bench.urls["rebuild"], size=4)
-        stack.push_async_callback(rebuild.close)
-        return rows + await reading.measured(bench.store, rebuild, application, note, rounds)
+        return rows + await reading.measured(bench.store, bench.relay, application, note, rounds)
 
 
 async def bus_rows(admin_url: str, nats_url: str, rounds: int, count: int) -> list[Row]:

@@ -31,7 +31,10 @@ create table raw_event (
 create unique index on raw_event (era, tx, pos);
 create index on raw_event (tenant_id, era, tx, pos);
 create unique index on raw_event (tenant_id, event_id);
-select scope_rows('raw_event');
+alter table raw_event enable row level security;
+alter table raw_event force row level security;
+create policy app_read on raw_event for select to {app} using (tenant_id = any ((select app_reads())::text[]));
+create policy app_insert on raw_event for insert to {app} with check (tenant_id = any ((select app_writes())::text[]));
 """
 RAW = b'{"data":{"text":"' + b"x" * 560 + b'"},"spec":"liandong/event/1"}'
 HERE_ONLY = Scope(reads=(HERE,), writes=(HERE,))

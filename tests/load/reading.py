@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from itertools import count
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -22,7 +23,7 @@ PLAIN = (
     " where pos > $1 order by pos limit $2"
 )
 KEEP = (
-    "insert into tail_cursor (name, revision, era, tx, pos) values ($1, 1, $2, $3, $4)"
+    "insert into tail_cursor (name, revision, era, tx, pos) values ('relay', $1, $2, $3, $4)"
     " on conflict (name, revision) do update set era = excluded.era, tx = excluded.tx, pos = excluded.pos"
 )
 
@@ -74,24 +75,25 @@ async def long_note(store: Store) -> UUID:
 
 
 async def measured(
-    store: Store, rebuild: asyncpg.Pool, application: Application[UUID], library_note: UUID, rounds: int
+    store: Store, relay: asyncpg.Pool, application: Application[UUID], library_note: UUID, rounds: int
 ) -> list[Row]:
     note = await long_note(store)
+    revisions = count(1)  # a new one of the relay's cursor begins at the start
 
     async def tail() -> int:
-        reader, count = Tail(rebuild, f"bench-{uuid4()}"), 0
+        reader, read = Tail(relay, "relay", next(revisions)), 0
         while rows := await reader.next(BATCH):
             await reader.move(rows[-1])
-            count += len(rows)
-        return count
+            read += len(rows)
+        return read
 
     async def plain() -> int:
-        name, last, count = f"plain-{uuid4()}", 0, 0
-        while rows := await rebuild.fetch(PLAIN, last, BATCH):
+        revision, last, read = next(revisions), 0, 0
+        while rows := await relay.fetch(PLAIN, last, BATCH):
             last = rows[-1]["pos"]
-            await rebuild.execute(KEEP, name, *rows[-1][:3])
-            count += len(rows)
-        return count
+            await relay.execute(KEEP, revision, *rows[-1][:3])
+            read += len(rows)
+        return read
 
     async def fold() -> int:
         for _ in range(5):

@@ -75,7 +75,7 @@ class Running:
     async def get(
         self, path: str, role: Role, tenant: TenantId = DISTRICT, unit: str | None = None, **asked: Any
     ) -> dict[str, Any]:
-        answer = await self.http.get(path, params=asked, headers=self.bearing(role, tenant, unit))
+        answer = await self.http.get(path, params=asked or None, headers=self.bearing(role, tenant, unit))
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
         return body
@@ -126,8 +126,8 @@ async def _rebuilding(url: str) -> AsyncIterator[asyncpg.Pool]:
 async def running(
     urls: dict[str, str], folder: Path, *, nats_url: str, region: str, alive: bool = False
 ) -> AsyncIterator[Running]:
-    """Started on migrated databases.  `alive`: with its own relay and tail, as in production."""
-    more = {"relay_database_url": urls["relay"], "rebuild_database_url": urls["rebuild"]} if alive else {}
+    """Started on migrated databases.  `alive`: with its own relay, as in production."""
+    more = {"relay_database_url": urls["relay"]} if alive else {}
     async with (
         _rebuilding(urls["rebuild"]) as rebuild,
         entered(REGISTRY, Settings, urls, folder, nats_url, region, **more) as (app, http),

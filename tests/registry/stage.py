@@ -268,3 +268,19 @@ async def an_open_site(lanzhou: Lanzhou) -> UUID:
     await lanzhou.declare()
     await lanzhou.ok(f"/sites/{site}/open", {}, **DISTRICT_DESK, on=SIGNED)
     return site
+
+
+async def everything(lanzhou: Lanzhou) -> None:
+    """Something in nearly every list."""
+    await an_open_site(lanzhou)
+    await lanzhou.start()
+    path = await conference(lanzhou, STANDARD["seats"])
+    await lanzhou.ok(f"{path}/officers", {"unit": STREET, "name": "演示干部甲"}, **DISTRICT_DESK)
+    await publish_scheme(lanzhou.service)
+    people = {"basis": "registered", "year": 2021, "persons": 1000}
+    await lanzhou.ok(f"/tenants/{CITY}/populations", people)
+    document = await lanzhou.ok(
+        "/documents", {"title": "演示方案", "issuer": "兰州市民政局", "published_at": "2022-05-31T22:28:30"}
+    )
+    await lanzhou.ok(f"/documents/{document}/targets", {"code": "a", "title": "演示目标", "year": 2025})
+    await lanzhou.ok(f"/agencies/{lanzhou.agency}/blacklist", {"reason": "impersonation"})

@@ -19,7 +19,7 @@ from tests.registry.stage import (
 from tests.synthetic import credit_code
 
 from contracts.values import Role
-from kit.store import rebuild_view
+from kit.store import rebuild
 
 
 async def test_coverage_counts_a_unit_once_and_never_a_statistical_area(lanzhou: Lanzhou) -> None:
@@ -84,7 +84,7 @@ async def test_every_table_rebuilt_equals_the_live_one(lanzhou: Lanzhou) -> None
 
     live = await rows()
     for view in held.definition.views:
-        await rebuild_view(pool, held.store.mapper, view)
+        await rebuild(pool, held.store.mapper, view)
     assert await rows() == live
     assert sum(map(bool, live.values())) >= 14
 

@@ -14,14 +14,12 @@ from tests.registry.stage import (
     FROM,
     SIGNED,
     SPRING,
-    STANDARD,
-    STREET,
     Lanzhou,
     agency,
     an_open_site,
     conference,
+    everything,
     figures,
-    publish_scheme,
     refused,
     worker,
 )
@@ -166,22 +164,6 @@ async def one_by_one(lanzhou: Lanzhou, name: str) -> list[dict[str, Any]]:
         if page["cursor"] is None:
             return found
         asked["cursor"] = page["cursor"]
-
-
-async def everything(lanzhou: Lanzhou) -> None:
-    """Something in nearly every list."""
-    await an_open_site(lanzhou)
-    await lanzhou.start()
-    path = await conference(lanzhou, STANDARD["seats"])
-    await lanzhou.ok(f"{path}/officers", {"unit": STREET, "name": "演示干部甲"}, **DISTRICT_DESK)
-    await publish_scheme(lanzhou.service)
-    people = {"basis": "registered", "year": 2021, "persons": 1000}
-    await lanzhou.ok(f"/tenants/{CITY}/populations", people)
-    document = await lanzhou.ok(
-        "/documents", {"title": "演示方案", "issuer": "兰州市民政局", "published_at": "2022-05-31T22:28:30"}
-    )
-    await lanzhou.ok(f"/documents/{document}/targets", {"code": "a", "title": "演示目标", "year": 2025})
-    await lanzhou.ok(f"/agencies/{lanzhou.agency}/blacklist", {"reason": "impersonation"})
 
 
 async def test_every_list_shows_of_the_last_day_what_it_shows_now_and_leads_to_the_events(lanzhou: Lanzhou) -> None:

@@ -27,7 +27,7 @@ from funding.settings import Settings as FundingSettings
 from kit.bus import stream_of
 from kit.privacy import box_of
 from kit.service import Definition, ServiceSettings, processes
-from kit.store import TENANT_TABLE, RawMapper, meta_of
+from kit.store import RawMapper, meta_of
 from kit.store.mapper import know
 from liandong.region import Region
 from registry.app import REGISTRY
@@ -44,7 +44,7 @@ MACHINE = frozenset(
         *("inbox", "heard", "place", "parked", "shut_out", "unfit"),
     }
 )
-"""Tables that are no projections."""
+"""Tables that no rebuild fills."""
 
 Rows = dict[tuple[str, str], list[str]]
 
@@ -71,7 +71,7 @@ async def jetstream(region: Region) -> AsyncIterator[JetStreamContext]:
 
 
 async def settled(region: Region) -> None:
-    """Until every event is relayed and projected and every message taken in, and that holds for two looks."""
+    """Until every event is relayed and every message taken in, and that holds for two looks."""
     deadline = time.monotonic() + PATIENCE
     before: dict[str, int] = {}
     while True:
@@ -114,12 +114,8 @@ async def rows(region: Region) -> Rows:
 
 
 def tables(definition: Definition) -> list[str]:
-    """The tables of a service's projections, the kit's own included; of rows, all their versions."""
-    projections = (TENANT_TABLE, *definition.inline, *definition.tailed)
-    return sorted(
-        {table for projection in projections for table in projection.tables}
-        | {f"versions.{row.TABLE}" for view in definition.views for row in view.tables}
-    )
+    """The tables that a rebuild of a service fills: of bureaus, and all versions of its rows."""
+    return sorted(["tenant", *(f"versions.{row.TABLE}" for view in definition.views for row in view.tables)])
 
 
 async def read_tables(region: Region, service: str) -> list[str]:

@@ -236,11 +236,11 @@ async def test_a_widened_row_policy_would_be_seen(calm: Played) -> None:
         assert await db.fetchval(count, DISTRICTS[0]) == 0
         await db.execute("reset role")
         async with db.transaction():
-            await db.execute("create policy leak on case_list for select using (true)")
+            await db.execute("create policy leak on versions.case_list for select using (true)")
             await db.execute("set local role casework_app")
             assert await db.fetchval(count, DISTRICTS[0]) > 0
             await db.execute("reset role")
-            await db.execute("drop policy leak on case_list")
+            await db.execute("drop policy leak on versions.case_list")
 
 
 def test_random_is_nobodys(calm: Played) -> None:

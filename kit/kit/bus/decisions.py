@@ -14,7 +14,7 @@ from uuid import UUID
 from contracts.values import Event
 from kit import ids
 from kit.errors import Refused
-from kit.store import Category, Meta, Projection, Tx, held
+from kit.store import Category, Effect, Meta, Tx, held
 
 
 class AlreadyDecided(Refused):
@@ -216,5 +216,5 @@ async def apply(tx: Tx, event: Any, meta: Meta) -> None:
             await held.skip(tx, event.held_id, event.version, by=event.by, reason=event.reason)
 
 
-DECIDED = Projection("bus-decision", 1, (), ("parked-message", "held-event"), apply)
+DECIDED = Effect(("parked-message", "held-event"), apply)
 """Acts on the machine's rows in the transaction of the decision; there is nothing in it to rebuild."""

@@ -12,12 +12,13 @@ from kit.errors import NotFound, NotKnownYet
 from kit.service.tenants import ACTION, RULE
 
 BUREAUS = frozenset({Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU})
+PEOPLE = frozenset(Role) - {Role.SYSTEM}
 WATCHERS = BUREAUS | {Role.PROVINCE_IT, Role.AUDITOR}
 
 KIT_POLICY: Policy = {
     ACTION: RULE,
-    "read-me": Rule("查看自己的身份和权限", roles=frozenset(Role)),
-    "read-words": Rule("查看词表", roles=frozenset(Role)),
+    "read-me": Rule("查看自己的身份和权限", roles=PEOPLE),
+    "read-words": Rule("查看词表", roles=PEOPLE),
     "read-history": Rule("查看历史记录", roles=WATCHERS, reads=Reach.DOWN),
     "read-indicators": Rule("查看指标", roles=WATCHERS, reads=Reach.DOWN),
     "read-parked": Rule("查看待处理消息", roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN),

@@ -31,7 +31,7 @@ from kit.service.settings import ServiceSettings
 from kit.service.tasks import Tasks
 from kit.service.told import told
 from kit.service.traces import Traces
-from kit.store import Horizon, Meta, Pools, Projector, Publish, Purpose, RawMapper, Store, Wake, era_behind, open_pool
+from kit.store import Horizon, Meta, Pools, Publish, Purpose, RawMapper, Store, Wake, era_behind, open_pool
 from kit.tenancy.pools import close_pool
 
 log = structlog.get_logger("kit.service")
@@ -98,7 +98,7 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
         reads=pools.reads,
         region=settings.region,
         categories=(*definition.categories, *decisions.CATEGORIES),
-        inline=(*definition.inline, decisions.DECIDED),
+        effects=(decisions.DECIDED,),
         views=definition.views,
         vault=vault,
         publish=published(definition),
@@ -148,24 +148,21 @@ async def _start(stack: AsyncExitStack, held: Runtime) -> None:
         held.tasks.start("relay", partial(run_relay, relay))
         held.watches["broker"] = relay.well
         held.watches["own-messages"] = relay.own
-    horizon = Horizon(held.pools.reads, relaying, tails_of(held.definition))
+    horizon = Horizon(held.pools.reads, relaying)
     held.tasks.start("horizon", horizon.run)
     held.watches["horizon"] = horizon.well
-    if settings.rebuild_database_url is not None and held.definition.tailed:
-        pool = await _tails(stack, settings.rebuild_database_url, settings.pool_tails)
-        for projection in held.definition.tailed:
-            projector = Projector(pool, projection, held.store.mapper, held.store.wake)
-            held.tasks.start(f"project-{projection.name}", projector.run)
 
 
 async def relay_of(stack: AsyncExitStack, definition: Definition, settings: ServiceSettings, wake: Wake) -> Relay:
     """The service's relay, on a pool that `stack` closes.  ValueError without the relay's URL."""
     if settings.relay_database_url is None:
         raise ValueError("no URL of the relay's role")
+    pool = await open_pool(settings.relay_database_url, Purpose.TAILS, size=settings.pool_tails)
+    stack.push_async_callback(close_pool, pool)
     return Relay(
         service=definition.name,
         region=settings.region,
-        pool=await _tails(stack, settings.relay_database_url, settings.pool_tails),
+        pool=pool,
         database_url=settings.relay_database_url,
         nats_url=settings.nats_url,
         nats_seed_file=settings.nats_seed_file,
@@ -185,14 +182,3 @@ def published(definition: Definition) -> Publish:
         return message
 
     return publish
-
-
-def tails_of(definition: Definition) -> list[tuple[str, int]]:
-    """The names and revisions of what follows the service's settled order."""
-    return [("relay", 1), *((projection.name, projection.revision) for projection in definition.tailed)]
-
-
-async def _tails(stack: AsyncExitStack, url: str, size: int) -> asyncpg.Pool:
-    pool = await open_pool(url, Purpose.TAILS, size=size)
-    stack.push_async_callback(close_pool, pool)
-    return pool

@@ -58,11 +58,11 @@ def _failed(command: str, error: Exception) -> int:
 def _parser(definition: Definition) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"python -m {definition.name}", description=definition.title)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="HTTP, subscribers, projections and relay in one process")
+    commands.add_parser("serve", help="HTTP, subscribers and relay in one process")
     commands.add_parser("relay", help="publish events, and nothing else")
     commands.add_parser("migrate", help="bring the database's schema to this code's")
     rebuild = commands.add_parser("rebuild", help="fill read tables again from the events")
-    rebuild.add_argument("projection", nargs="?", help="its name; all when absent")
+    rebuild.add_argument("name", nargs="?", help="of a view, or tenant; all when absent")
     commands.add_parser("check", help="is everything there that serving needs?  exit 0 if so")
     return parser
 
@@ -80,7 +80,7 @@ def _run(asked: argparse.Namespace, definition: Definition, settings: ServiceSet
             print(json.dumps({"migrated": done}))
             return 0
         case "rebuild":
-            counts = asyncio.run(processes.rebuild(definition, settings, asked.projection))
+            counts = asyncio.run(processes.rebuild(definition, settings, asked.name))
             print(json.dumps({"rebuilt": counts}))
             return 0
         case _:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,13 +12,12 @@ from kit.auth import Policy
 from kit.bus import Handlers
 from kit.service.figures import Indicator
 from kit.service.tenants import learn_tenants
-from kit.store import Category, Migration, Projection, View, service_migrations, view_migrations
+from kit.store import Category, Migration, View, view_migrations
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A service.  `title` is its Chinese name; `views` are its rows; `inline` projections run in the append, `tailed`
-    ones behind it.
+    """A service.  `title` is its Chinese name; `views` are its rows.
 
     `names` are of enums, each by its values: what these are called in Chinese, for the service's own description.
     """
@@ -34,9 +32,6 @@ class Definition:
     indicators: tuple[Indicator, ...]
     names: tuple[Mapping[Any, str], ...] = ()
     views: tuple[View[Any, Any], ...] = ()
-    inline: tuple[Projection, ...] = ()
-    tailed: tuple[Projection, ...] = ()
-    migrations: Path | None = None
 
     @property
     def package(self) -> str:
@@ -47,6 +42,5 @@ class Definition:
         learn_tenants(self.handlers, self.name)
 
     def to_apply(self) -> list[Migration]:
-        """Its migrations: the files by number, then the tables of its views."""
-        files = service_migrations(self.migrations) if self.migrations else []
-        return [*files, *view_migrations(self.views)]
+        """Its migrations: the tables of its views."""
+        return view_migrations(self.views)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import Response
 
 from contracts.messages.registry import TenantLevel
@@ -29,6 +29,7 @@ Ids = Annotated[
     list[str] | None,
     Query(alias="id", title="指标", max_length=MOST, description="只要这些指标，如 funding.pilot_places；可重复"),
 ]
+Id = Annotated[str, Path(max_length=80, examples=["funding.pilot_places"], description="目录中的指标")]
 Only = Annotated[
     list[str] | None,
     Query(
@@ -46,7 +47,7 @@ async def read_indicators(
     request: Request, caller: Asks, held: Events, tenant: Tenant = None, ids: Ids = None, seen: Seen = None
 ) -> Response:
     """Each figure names the rows that it counts.  The answer has an ETag: the same question is answered 304."""
-    service, cause = runtime(request).definition, caller.reads("read-indicators")
+    cause, service = caller.reads("read-indicators"), runtime(request).definition
     tenants = tenants_of(cause, tenant, caller.tree)
     chosen = _chosen(service.indicators, ids)
     async with held.reading(cause) as tx:
@@ -60,10 +61,14 @@ async def read_indicators(
     return Response(body, headers={"etag": tag}, media_type="application/json")
 
 
-@router.get("/indicators/{indicator_id}/rows", summary="一项指标所统计的各行")
+@router.get(
+    "/indicators/{indicator_id}/rows",
+    summary="一项指标所统计的各行",
+    openapi_extra={"x-action": "read-indicators"},
+)
 async def read_rows(
     request: Request,
-    indicator_id: str,
+    indicator_id: Id,
     caller: Asks,
     held: Events,
     tenant: Tenant = None,
@@ -72,7 +77,7 @@ async def read_rows(
     cursor: Cursor = None,
 ) -> Response:
     """Exactly what the figure counts: `total` of their values is the figure, and each leads to its events."""
-    service, cause = runtime(request).definition, caller.reads("read-indicators")
+    cause, service = caller.reads("read-indicators"), runtime(request).definition
     indicator = _chosen(service.indicators, [indicator_id])[0]
     tenants, place = tenants_of(cause, tenant, caller.tree), after(cursor, str, str, str)
     async with held.reading(cause) as tx:

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 from contextlib import AsyncExitStack
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 import uvicorn
@@ -15,7 +15,7 @@ from kit import store, telemetry
 from kit.bus import PLATFORM, connect, decisions, declare
 from kit.errors import EraBehind
 from kit.relay import run_relay
-from kit.service.app import create_app, opened, relay_of, tails_of
+from kit.service.app import create_app, opened, relay_of
 from kit.service.definition import Definition
 from kit.service.health import checks
 from kit.service.listening import API, Bounded, config
@@ -28,6 +28,8 @@ T = TypeVar("T")
 log = structlog.get_logger("kit.service")
 DRAIN_SECONDS = 20
 """How long requests that were accepted may still take after SIGTERM."""
+BUREAUS = "tenant"
+"""What the table of bureaus is called among what can be rebuilt."""
 
 
 def serve(definition: Definition, settings: ServiceSettings) -> int:
@@ -93,23 +95,26 @@ def roles(settings: ServiceSettings) -> dict[str, str]:
 
 
 async def rebuild(definition: Definition, settings: ServiceSettings, name: str | None) -> dict[str, int]:
-    """Rebuilds one projection or all; answers how many events each took.  Exits 2 for an unknown name."""
+    """Rebuilds the rows of one view, the table of bureaus, or all; answers how many events each took.
+
+    Exits 2 for an unknown name.
+    """
     url = _needed(settings.rebuild_database_url, "rebuild_database_url")
-    inline = (store.TENANT_TABLE, *definition.inline)
-    every: list[store.Projection | store.View[Any, Any]] = [*inline, *definition.tailed, *definition.views]
-    chosen = [one for one in every if name in (None, one.name)]
+    views = {view.name: view for view in definition.views}
+    names = (BUREAUS, *views)
+    chosen = [one for one in names if name in (None, one)]
     if not chosen:
-        _stop(f"no projection {name!r}; there are: {', '.join(one.name for one in every)}")
+        _stop(f"no rows {name!r}; there are: {', '.join(names)}")
     counts = {}
     async with AsyncExitStack() as stack:
         held = await opened(stack, definition, settings)
         pool = await store.open_pool(url, store.Purpose.REBUILDING, size=2)
         stack.push_async_callback(pool.close)
         for one in chosen:
-            if isinstance(one, store.View):
-                counts[one.name] = await store.rebuild_view(pool, held.store.mapper, one)
+            if one == BUREAUS:
+                counts[one] = await store.rebuild_tenants(pool, held.store.mapper)
             else:
-                counts[one.name] = await store.rebuild(pool, held.store.mapper, one, inline=one in inline)
+                counts[one] = await store.rebuild(pool, held.store.mapper, views[one])
     return counts
 
 
@@ -148,7 +153,7 @@ async def relay(definition: Definition, settings: ServiceSettings) -> int:
         pool = one.tail.pool
         if await store.era_behind(pool):
             raise EraBehind
-        tasks.start("horizon", store.Horizon(pool, pool, tails_of(definition)).run)
+        tasks.start("horizon", store.Horizon(pool, pool).run)
         await run_relay(one, stopping)
         await tasks.stop()
     telemetry.flush()

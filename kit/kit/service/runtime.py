@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Set
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,7 +15,6 @@ from contracts.values import TenantId
 from kit import tenancy
 from kit.auth import Policy, Tree, Verifier
 from kit.bus import Subscriber
-from kit.errors import Refused
 from kit.privacy import Vault
 from kit.service.definition import Definition
 from kit.service.named import Named
@@ -64,40 +61,6 @@ class Trees:
         self._tree = tree
 
 
-class LooksTaken(Refused):
-    """Others look back, and go on for longer than one may wait."""
-
-    code, status, retryable = "looks-back-taken", 503, True
-    name = "历史查询排队已满"
-    text = "正在办理的历史时点查询较多，本次查询未能排上。请稍后重试。"
-
-
-class Looks:
-    """Looks back under way: two at once, for each replays a tenant's whole history, and one of each asking bureau.
-
-    So a bureau that asks without end waits for itself, and others find a place.
-    """
-
-    PATIENCE = 10.0
-    """Seconds."""
-
-    def __init__(self) -> None:
-        self._places = asyncio.Semaphore(2)
-        self._turns: defaultdict[TenantId, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    @asynccontextmanager
-    async def place(self, tenant: TenantId) -> AsyncIterator[None]:
-        """A place for a look by this bureau; LooksTaken when there is none in time."""
-        async with AsyncExitStack() as stack:
-            try:
-                async with asyncio.timeout(self.PATIENCE):
-                    await stack.enter_async_context(self._turns[tenant])
-                    await stack.enter_async_context(self._places)
-            except TimeoutError:
-                raise LooksTaken from None
-            yield
-
-
 @dataclass
 class Runtime:
     """`policy` is the service's own and the kit's actions together."""
@@ -115,7 +78,6 @@ class Runtime:
     traces: Traces
     watches: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     """More that readiness asks, by name: whether it is well.  What is not makes a service degraded, not unready."""
-    looks: Looks = field(default_factory=Looks)
 
     @cached_property
     def named(self) -> Named:

@@ -78,7 +78,7 @@ class ServiceSettings(BaseSettings):
     relay_database_url: DatabaseUrl | None = None
     """Role `<service>_relay`.  None: this process does not publish; `relay` runs elsewhere."""
     rebuild_database_url: DatabaseUrl | None = None
-    """Role `<service>_rebuild`: rebuilding read tables, and the tail."""
+    """Role `<service>_rebuild`: rebuilding read tables.  `rebuild` alone uses it."""
     keys_owner_database_url: DatabaseUrl | None = None
     """Role `<service>_keys_owner`: migrations of the key database only."""
     database_proxy_url: DatabaseUrl | None = None
@@ -88,7 +88,7 @@ class ServiceSettings(BaseSettings):
     pool_reads: int = Field(default=6, ge=1, le=50)
     """For queries."""
     pool_tails: int = Field(default=2, ge=1, le=20)
-    """For the relay and for the projections, each."""
+    """For the relay."""
     pool_keys: int = Field(default=2, ge=1, le=20)
     """For the key database."""
     kek_file: Path

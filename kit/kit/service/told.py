@@ -13,7 +13,7 @@ import nats.errors
 from kit.bus import NotLetIn, SeedRefused
 from kit.errors import EraBehind
 from kit.privacy import KekRefused
-from kit.store import MigrationChanged, RecordUnreadable
+from kit.store import MigrationChanged, RebuildGoesOn, RecordUnreadable
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -26,7 +26,7 @@ def told(error: BaseException) -> str | None:
     match error:
         case EraBehind():
             return "the database was restored from a backup: run migrate first (docs/operations.md, Backup and restore)"
-        case KekRefused() | SeedRefused() | NotLetIn() | MigrationChanged() | RecordUnreadable():
+        case KekRefused() | SeedRefused() | NotLetIn() | MigrationChanged() | RebuildGoesOn() | RecordUnreadable():
             return str(error)
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
             return f"PostgreSQL does not let us in: {error}; check user and password in the URL"

@@ -1,4 +1,4 @@
-"""The event store: read, decide, append; tail, rebuild, look back.
+"""The event store: read, decide, append; tail, rebuild.
 
 The event table is history and outbox in one.  See docs/architecture.md for the order of events and why it is safe.
 """
@@ -15,17 +15,14 @@ from kit.store.migrate import (
     kit_migrations,
     migrate,
     raise_era,
-    service_migrations,
 )
 from kit.store.provisioning import provision, role_of
-from kit.store.rebuild import RecordUnreadable
-from kit.store.rebuild import rebuild as rebuild_view
-from kit.store.replay import rebuild
+from kit.store.rebuild import RebuildGoesOn, RecordUnreadable, rebuild, rebuild_tenants
 from kit.store.rows import Row, View, titled
-from kit.store.streams import Answer, Category, Claim, Each, Look, Meta, One, Projection, Reads, Release, Stream
+from kit.store.streams import Answer, Category, Claim, Each, Effect, Look, Meta, One, Reads, Release, Stream
 from kit.store.tables import view_migrations
-from kit.store.tail import LostCursor, Projector, Tail
-from kit.store.tenants import TENANT_TABLE, TENANTS, TenantNoted
+from kit.store.tail import LostCursor, Tail
+from kit.store.tenants import TENANTS, TenantNoted
 from kit.store.wake import Wake
 from kit.tenancy import Tx
 from kit.tenancy.pools import Pools, Purpose, connect, is_away, open_pool
@@ -33,12 +30,12 @@ from kit.tenancy.pools import Pools, Purpose, connect, is_away, open_pool
 __all__ = [
     "HORIZON",
     "TENANTS",
-    "TENANT_TABLE",
     "Answer",
     "CannotTell",
     "Category",
     "Claim",
     "Each",
+    "Effect",
     "Horizon",
     "Look",
     "LostCursor",
@@ -48,12 +45,11 @@ __all__ = [
     "Moment",
     "One",
     "Pools",
-    "Projection",
-    "Projector",
     "Publish",
     "Purpose",
     "RawMapper",
     "Reads",
+    "RebuildGoesOn",
     "RecordUnreadable",
     "Release",
     "Row",
@@ -77,9 +73,8 @@ __all__ = [
     "provision",
     "raise_era",
     "rebuild",
-    "rebuild_view",
+    "rebuild_tenants",
     "role_of",
-    "service_migrations",
     "settled",
     "titled",
     "view_migrations",

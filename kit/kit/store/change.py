@@ -1,4 +1,4 @@
-"""`Store.change`: read, decide and append, with the inline projections, in one transaction; or nothing.
+"""`Store.change`: read, decide and append, with its effects, in one transaction; or nothing.
 
 Failure: a lost race re-reads and decides again; a repeated command id is answered as the first time, also when the
 first time ended in a connection lost around its commit; a refusal rolls back and leaves a row without payload.
@@ -44,7 +44,7 @@ from kit.store.moments import look_at
 from kit.store.reading import Looked, Read, Reader, Sight, Target
 from kit.store.rows import View, by_category
 from kit.store.sealing import Commitments, Pending, keys_for, sealer
-from kit.store.streams import Answer, Category, Claim, Meta, Projection, Reads, Release, Stream, Write
+from kit.store.streams import Answer, Category, Claim, Effect, Meta, Reads, Release, Stream, Write
 from kit.store.tenants import TENANT_TABLE, TENANTS
 from kit.store.turns import PATIENT, GoneOn, NoTurn, Overtaken, Place, Turns, held
 from kit.store.wake import Wake
@@ -97,7 +97,7 @@ class Store:
         *,
         region: str,
         categories: Sequence[Category[Any, Any]],
-        inline: Sequence[Projection] = (),
+        effects: Sequence[Effect] = (),
         views: Sequence[View[Any, Any]] = (),
         vault: Vault | None = None,
         reads: asyncpg.Pool | None = None,
@@ -120,7 +120,7 @@ class Store:
         self._views = by_category(views)
         self._reader = Reader(self.mapper, self._views)
         self._turns = Turns()
-        self.inline = (TENANT_TABLE, *inline)
+        self.effects = (TENANT_TABLE, *effects)
         for category in (*categories, TENANTS, DATA_KEYS):
             for event in category.events:
                 know(event)
@@ -334,8 +334,8 @@ class Store:
         return event, meta
 
     async def _write(self, connection: Any, writing: Writing, told: Sequence[tuple[Event, Meta]]) -> Answer:
-        """Writes it, in one statement unless an inline projection has more to do in its transaction."""
-        acting = [(one, event, meta) for event, meta in told for one in self.inline if meta.category in one.categories]
+        """Writes it, in one statement unless an effect has more to do in its transaction."""
+        acting = [(one, event, meta) for event, meta in told for one in self.effects if meta.category in one.categories]
         if not acting:
             return (await writing.write(connection))[1]
         async with scoped(connection, writing.cause.scope) as tx:

@@ -1,14 +1,13 @@
 """Streams that a tail cannot pass on: held apart, so that all others go on, and told later from where they stopped.
 
 The tail's cursor goes over a held stream's events; a row of `held` says from which version on they wait.  They are
-tried again whenever the tail starts, by the relay also each minute, and when somebody asks; passing one over takes two
+tried again when the relay starts, each minute, and when somebody asks; passing one over takes two
 persons, and their decision stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -156,10 +155,7 @@ class Held:
         await self.load(tx)
         for one in [held for held in self.streams.values() if starting or held.due]:
             try:
-                # A failed statement would end a transaction that the caller is in; where there is none, none is begun:
-                # it would be open while something is published.
-                async with tx.transaction() if tx.is_in_transaction() else nullcontext():
-                    await self._again(tx, at, tell, one)
+                await self._again(tx, at, tell, one)  # in no transaction: it would be open while something is published
             except asyncpg.PostgresError as error:
                 if not is_its_own(error):
                     raise

@@ -1,4 +1,4 @@
-"""How far history is settled, and how late those are who read it.
+"""How far history is settled, and how late the relay is, which reads it.
 
 Each second somebody ticks.  When every transaction as old as a tick has ended, nothing will be recorded any more at or
 before the tick that it followed: that is the settled instant, and what was known at an instant below it stays so.  An
@@ -11,10 +11,8 @@ they grow when nobody looks.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
 
 import asyncpg
 import structlog
@@ -39,15 +37,17 @@ BLIND = 10.0
 HORIZON = "(e.era < (select current from era) or e.tx < pg_snapshot_xmin(pg_current_snapshot()))"
 """True of rows `e` whose place in the order is settled (see kit.store.tail)."""
 
+RELAY = "relay"
+"""The tail that is looked at."""
 WAITING = """
-select w.name, not is_settled(coalesce(c.era, 0)::smallint, coalesce(c.tx, '0'), coalesce(c.pos, 0)) as astray, (
+select not is_settled(coalesce(c.era, 0)::smallint, coalesce(c.tx, '0'), coalesce(c.pos, 0)) as astray, (
     select e.recorded_at from event e
     where (e.era, e.tx, e.pos) > (coalesce(c.era, 0)::smallint, coalesce(c.tx, '0'), coalesce(c.pos, 0))
     order by e.era, e.tx, e.pos limit 1
   ) as oldest,
   (select count(*) from held h where (h.tail, h.revision) = (w.name, w.revision) and h.released_at is null) as held,
   (select min(held_at) from held h where (h.tail, h.revision) = (w.name, w.revision) and h.released_at is null) as since
-from unnest($1::text[], $2::int[]) as w (name, revision) left join tail_cursor c using (name, revision)
+from (values ($1::text, 1)) as w (name, revision) left join tail_cursor c using (name, revision)
 """
 
 
@@ -72,21 +72,19 @@ async def era_behind(pool: asyncpg.Pool) -> bool:
 
 
 class Horizon:
-    """Ticks, and looks at the settled instant and at what the tails have not passed.  One per process; `run` it."""
+    """Ticks, and looks at the settled instant and at what the relay has not passed.  One per process; `run` it."""
 
-    def __init__(
-        self, pool: asyncpg.Pool, ticker: asyncpg.Pool | None = None, tails: Sequence[tuple[str, int]] = ()
-    ) -> None:
-        """`ticker` is the relay role's pool: without one this only looks.  `tails` are names and revisions."""
-        self._pool, self._ticker, self._tails = pool, ticker, tuple(tails) if ticker else ()
+    def __init__(self, pool: asyncpg.Pool, ticker: asyncpg.Pool | None = None) -> None:
+        """`ticker` is the relay role's pool: without one this only looks at the settled instant."""
+        self._pool, self._ticker = pool, ticker
         self._settled = self._looked = clock.now()
-        self._oldest: dict[str, datetime | None] = {}
-        self._since: dict[str, datetime | None] = {}
-        self._astray: set[str] = set()
+        self._oldest: datetime | None = None
+        self._since: datetime | None = None
+        self._astray = False
         AGE.set_function(lambda: self.age)
-        for name, _ in self._tails:
-            LAG.labels(name).set_function(partial(self.lag, name))
-            OLDEST.labels(name).set_function(partial(self._held_for, name))
+        if ticker is not None:
+            LAG.labels(RELAY).set_function(self.lag)
+            OLDEST.labels(RELAY).set_function(lambda: _seconds(self._since))
 
     @property
     def age(self) -> float:
@@ -94,21 +92,21 @@ class Horizon:
         return _seconds(self._settled)
 
     async def well(self) -> bool:
-        """Whether the settled instant follows the clock, and each cursor is where an event is.
+        """Whether the settled instant follows the clock, and the relay's cursor is where an event is.
 
-        Else readers in settled order stand still, or have gone where nothing is and pass over what comes.
+        Else the relay stands still, or has gone where nothing is and passes over what comes.
         """
         return self.age <= LATE and not self._astray
 
-    def lag(self, tail: str) -> float:
-        """Seconds that the oldest event has waited that the tail has not passed; 0 when it has passed all.
+    def lag(self) -> float:
+        """Seconds that the oldest event has waited that the relay has not passed; 0 when it has passed all.
 
         Infinite for a cursor that is where no settled event is: what it has passed nobody can say.
         """
-        if tail in self._astray:
+        if self._astray:
             return float("inf")
         blind = _seconds(self._looked)
-        return max(_seconds(self._oldest.get(tail)), blind if blind > BLIND else 0.0)
+        return max(_seconds(self._oldest), blind if blind > BLIND else 0.0)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Looks each second until `stopping`; PostgreSQL being away is waited for, and shows in the ages."""
@@ -127,20 +125,15 @@ class Horizon:
         if self._ticker is not None:
             await self._ticker.execute("select tick()")
         self._settled = await settled(self._pool)
-        if self._ticker is not None and self._tails:
-            names, revisions = zip(*self._tails, strict=True)
-            for row in await self._ticker.fetch(WAITING, list(names), list(revisions)):
-                self._oldest[row["name"]], self._since[row["name"]] = row["oldest"], row["since"]
-                HELD.labels(row["name"]).set(row["held"])
-                if not row["astray"]:
-                    self._astray.discard(row["name"])
-                elif row["name"] not in self._astray:
-                    self._astray.add(row["name"])
-                    log.error("tail.astray", tail=row["name"])
+        if self._ticker is not None:
+            row = await self._ticker.fetchrow(WAITING, RELAY)
+            assert row is not None
+            self._oldest, self._since = row["oldest"], row["since"]
+            HELD.labels(RELAY).set(row["held"])
+            if row["astray"] and not self._astray:
+                log.error("tail.astray", tail=RELAY)
+            self._astray = row["astray"]
         self._looked = clock.now()
-
-    def _held_for(self, tail: str) -> float:
-        return _seconds(self._since.get(tail))
 
 
 def _seconds(since: datetime | None) -> float:

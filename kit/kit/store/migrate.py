@@ -47,13 +47,13 @@ def key_migrations() -> list[Migration]:
     return _owned("privacy")
 
 
-def service_migrations(folder: Path) -> list[Migration]:
+def _numbered(folder: Path) -> list[Migration]:
     """The migrations in a folder by number: 0001_….sql, 0002_….sql."""
     return [Migration(path.name, path.read_text("utf-8")) for path in sorted(folder.glob("[0-9]*.sql"))]
 
 
 def _owned(module: str) -> list[Migration]:
-    found = service_migrations(KIT / module / "migrations")
+    found = _numbered(KIT / module / "migrations")
     return [Migration(f"kit/{module}/{migration.name}", migration.sql) for migration in found]
 
 

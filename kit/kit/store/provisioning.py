@@ -27,7 +27,7 @@ ROLES = {
     "owner": Role(False, Purpose.MIGRATING, 4),
     "app": Role(False, Purpose.WRITES, 60),
     "relay": Role(False, Purpose.TAILS, 20),
-    "rebuild": Role(False, Purpose.TAILS, 20),
+    "rebuild": Role(False, Purpose.REBUILDING, 20),
     "keys_owner": Role(True, Purpose.MIGRATING, 4),
     "keys": Role(True, Purpose.KEYS, 20),
 }

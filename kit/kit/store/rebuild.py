@@ -1,12 +1,15 @@
 """Rebuilding the rows of a view from the events: beside the live ones, which are read and written meanwhile.
 
-Streams are folded one after another in one snapshot.  Then appends wait, for as long as it takes to fold again the few
-streams that went on since, and the new tables take the place of the old.
+Streams are folded one after another in one snapshot, and those that went on since again.  Then appends wait, for as
+long as it takes to fold the last few, and the new tables take the place of the old: in an instant in which no reader is
+in the way, for which this waits briefly and often, because whoever waits for a lock keeps others waiting behind it.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -19,6 +22,7 @@ from kit.store.mapper import RawMapper, meta_of
 from kit.store.rows import Change, Days, Row, Span, View, by_command
 from kit.store.streams import Meta
 from kit.store.tables import columns, json_of, shown
+from kit.store.tenants import TENANT_TABLE, TENANTS
 from kit.tenancy import Tx
 
 log = structlog.get_logger("kit.store")
@@ -40,10 +44,35 @@ OF_STREAMS = (
     " join unnest($1::text[], $2::text[]) as w (tenant_id, stream) on (w.tenant_id, w.stream) = (e.tenant_id, e.stream)"
     " order by 1, 2, 3"
 )
+IN_ORDER = (
+    "select tenant_id, stream, version, type, raw from event"
+    " where stream >= $1 || '/' and stream < $1 || '0' order by era, tx, pos"
+)
 FORGET = """
 delete from versions."{table}__new" v using unnest($1::text[], $2::text[]) as w (tenant, stream)
 where (v.tenant_id, v.row_stream) = (w.tenant, w.stream)
 """
+
+
+SNAPSHOT = "select pg_current_snapshot()::text"
+REBUILDING = 0x4C445242
+"""With a view's name, the advisory lock under which one process rebuilds it ("LDRB")."""
+BRIEF = 500
+"""Milliseconds that others wait at most because this waits for a lock, again and again.
+
+Shorter than the server's `deadlock_timeout`, after which it would end a reader, and than what readers wait for a lock.
+"""
+ROUNDS = 2
+PAUSE, PATIENCE = 0.2, 120.0
+"""Seconds between two attempts to take the place of the live tables, and for all of them."""
+
+
+class RebuildGoesOn(Refused):
+    """Somebody else is rebuilding the same view."""
+
+    code = "rebuild-goes-on"
+    name = "正在重算"
+    text = "{view} 正由他人重算。请等其结束后再试。"
 
 
 class RecordUnreadable(Refused):
@@ -57,27 +86,62 @@ class RecordUnreadable(Refused):
 async def rebuild(pool: asyncpg.Pool, mapper: RawMapper, view: View[Any, Any]) -> int:
     """Fills the view's tables again, and answers how many events that took.
 
-    RecordUnreadable names an event that cannot be read: nothing changes then.
+    RecordUnreadable names an event that cannot be read, and RebuildGoesOn says that somebody else rebuilds the view:
+    nothing changes then.  QueryCanceledError when readers left no room for PATIENCE seconds.
     """
     async with pool.acquire() as reading, pool.acquire() as writing:
+        # Whoever is second would make the tables anew that the first is filling.  The connection's end frees it.
+        if not await writing.fetchval("select pg_try_advisory_lock($1, hashtext($2))", REBUILDING, view.name):
+            raise RebuildGoesOn(view=view.name)
         for row in view.tables:
             await writing.execute("select begin_rebuild($1)", row.TABLE)
         # Reading by itself takes no transaction id: whoever holds one for long holds up every tail.
         async with reading.transaction(isolation="repeatable_read", readonly=True):
-            snapshot = await reading.fetchval("select pg_current_snapshot()::text")
+            snapshot = await reading.fetchval(SNAPSHOT)
             count = await _fill(writing, mapper, view, _streams(reading, HISTORY, view.category))
         for row in view.tables:
             await writing.execute("select index_rebuilt($1)", row.TABLE)
-        async with writing.transaction():
-            await writing.execute("select hold_appends()")
-            gone_on = await writing.fetch(WENT_ON, view.category, snapshot)
-            whose, names = [r["tenant_id"] for r in gone_on], [r["stream"] for r in gone_on]
-            for row in view.tables:
-                await writing.execute(FORGET.format(table=row.TABLE), whose, names)
-            count += await _fill(writing, mapper, view, _streams(writing, OF_STREAMS, whose, names))
-            for row in view.tables:
-                await writing.execute("select end_rebuild($1)", row.TABLE)
-    return count
+        until = monotonic() + PATIENCE
+        while True:
+            for _ in range(ROUNDS):  # while appends go on, so that in the end they wait for little
+                async with reading.transaction(isolation="repeatable_read", readonly=True):
+                    since, snapshot = snapshot, await reading.fetchval(SNAPSHOT)
+                    count += await _catch_up(reading, writing, mapper, view, since)
+            try:
+                async with writing.transaction():
+                    await writing.execute(f"set local statement_timeout = {BRIEF}; select hold_appends()")
+                    await writing.execute("set local statement_timeout = 0")
+                    last = await _catch_up(writing, writing, mapper, view, snapshot)
+                    await writing.execute(f"set local statement_timeout = {BRIEF}")
+                    await writing.execute("select end_rebuild($1)", [row.TABLE for row in view.tables])
+                return count + last
+            except asyncpg.QueryCanceledError:
+                if monotonic() > until:
+                    raise
+            await asyncio.sleep(PAUSE)
+
+
+async def _catch_up(reading: Tx, writing: Tx, mapper: RawMapper, view: View[Any, Any], since: str) -> int:
+    """Folds the streams again that went on since that snapshot."""
+    gone_on = await reading.fetch(WENT_ON, view.category, since)
+    whose, names = [r["tenant_id"] for r in gone_on], [r["stream"] for r in gone_on]
+    for row in view.tables:
+        await writing.execute(FORGET.format(table=row.TABLE), whose, names)
+    return await _fill(writing, mapper, view, _streams(reading, OF_STREAMS, whose, names))
+
+
+async def rebuild_tenants(pool: asyncpg.Pool, mapper: RawMapper) -> int:
+    """Fills the table of bureaus again while appends wait, and answers how many events that took.
+
+    RecordUnreadable names an event that cannot be read: nothing changes then.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("select hold_appends()")
+        await connection.execute("delete from tenant")
+        rows = await connection.fetch(IN_ORDER, TENANTS.name)
+        for row in rows:
+            await TENANT_TABLE.apply(connection, *_read(mapper, row))
+    return len(rows)
 
 
 async def _streams(connection: Tx, sql: str, *arguments: Any) -> AsyncIterator[list[asyncpg.Record]]:

@@ -218,6 +218,6 @@ def _difference(before: Mapping[Key, Spans], after: Mapping[Key, Spans]) -> Chan
 
 
 def by_command(events: Iterable[tuple[E, Meta]]) -> Iterator[list[tuple[E, Meta]]]:
-    """The events of a stream, those of one command together."""
-    for _, some in groupby(events, key=lambda one: one[1].command_id):
+    """The events of a stream, those of one command together.  An id is its tenant's: two may give out the same."""
+    for _, some in groupby(events, key=lambda one: (one[1].actor.tenant, one[1].command_id)):
         yield list(some)

@@ -1,4 +1,4 @@
-"""The words of the event store: kinds of streams, what a decision looks at and writes, and what a projection is."""
+"""The words of the event store: kinds of streams, what a decision looks at and writes, and what an effect is."""
 
 from __future__ import annotations
 
@@ -218,15 +218,8 @@ class Release:
 
 
 @dataclass(frozen=True)
-class Projection:
-    """Tables that are a pure function of the events of `categories`, and can be dropped and rebuilt.
+class Effect:
+    """What `apply` does for each event of `categories` in the transaction that appends it, to the kit's own tables."""
 
-    `apply` runs one statement or a few for an event; it reads no clock and no sequence, names no schema, and writes
-    only `tables`.  Inline: every row is fed by one stream.  Tailed: rows may be fed by several.
-    """
-
-    name: str
-    revision: int
-    tables: tuple[str, ...]
     categories: tuple[str, ...]
     apply: Callable[[Tx, Any, Meta], Awaitable[None]]

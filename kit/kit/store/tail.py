@@ -9,31 +9,30 @@ Any open write transaction in the cluster holds the horizon: a delay, never a lo
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from time import monotonic
 
 import asyncpg
 
-from kit.store.held import Held, OrderBroken, Position, is_its_own, position, why
-from kit.store.mapper import RawMapper, meta_of
-from kit.store.replay import apply_or_hold, read_settled
-from kit.store.streams import Projection
-from kit.store.wake import Wake
+from kit.store.held import Held, OrderBroken, Position, position
+from kit.store.horizon import HORIZON
 from kit.tenancy import Tx
 from kit.tenancy.pools import glance
 
 REMEMBERED = 50_000
 TENANT, STREAM, VERSION = 3, 4, 5
 """Where SETTLED has them: a row is asked by place for every event there ever was."""
-BATCH = 500
-SOON = 0.2
-"""Seconds until a projection looks again though nobody rang, and between moves of a cursor over what is others'."""
-ASKING = 2.0
-"""Seconds between looks for what somebody decided about a held stream."""
 
+SETTLED = f"""
+select e.era, e.tx, e.pos, e.tenant_id, e.stream, e.version, e.nth, e.event_id, e.type, e.schema, e.occurred_on,
+       e.recorded_at, e.raw
+from event e
+where (e.era, e.tx, e.pos) > ($1::smallint, $2::xid8, $3::bigint)
+  and {HORIZON}
+order by e.era, e.tx, e.pos
+limit $4
+"""
 CURSOR = "select era, tx, pos from tail_cursor where name = $1 and revision = $2"
 HANDED_OUT = """
 select w.tenant_id, w.stream, (
@@ -104,7 +103,7 @@ class Continuity:
 
 @dataclass
 class Tail:
-    """A named, revisioned reader of the settled order, for the relay's or the rebuild role's pool.
+    """A named, revisioned reader of the settled order, for the relay's pool.
 
     It hands out every event, those of held streams too: whoever takes them asks `held.holds` and goes over those.
     """
@@ -186,6 +185,15 @@ class Tail:
         self._reached = self._continuity = None
 
 
+async def read_settled(connection: Tx, after: Position, limit: int) -> list[asyncpg.Record]:
+    """Settled events after a position, in order.
+
+    No row can keep the others from being fetched: each column has a type of which the driver can hold every value
+    (the domain `day`; instants are the database's own), and what the bytes say is read row by row.
+    """
+    return await connection.fetch(SETTLED, after.era, after.tx, after.pos, limit)
+
+
 async def cursor(connection: Tx, name: str, revision: int) -> Position:
     """The cursor's place; a new one is at the start."""
     row = await connection.fetchrow(CURSOR, name, revision)
@@ -196,12 +204,6 @@ async def cursor(connection: Tx, name: str, revision: int) -> Position:
         row = await connection.fetchrow(CURSOR, name, revision)
         assert row is not None
     return position(row)
-
-
-async def held_cursor(connection: Tx, name: str, revision: int) -> Position | None:
-    """The cursor's place with its row locked until the transaction ends; None while another holds it."""
-    row = await connection.fetchrow(CURSOR + " for update skip locked", name, revision)
-    return None if row is None else position(row)
 
 
 async def move_cursor(connection: Tx, name: str, revision: int, old: Position, new: Position) -> None:
@@ -216,113 +218,3 @@ async def move_cursor(connection: Tx, name: str, revision: int, old: Position, n
     )
     if moved != "UPDATE 1":
         raise LostCursor(f"{name} is no longer at {old}")
-
-
-class Projector:
-    """Runs one tailed projection: a batch of events, its rows and its cursor move in one transaction.
-
-    The cursor's row lock lets one instance work at a time; a second finds it held and waits.
-    """
-
-    def __init__(self, pool: asyncpg.Pool, projection: Projection, mapper: RawMapper, wake: Wake) -> None:
-        self.pool, self.projection, self.mapper, self.wake = pool, projection, mapper, wake
-        self.held = Held(projection.name, projection.revision)
-        self.continuity: Continuity | None = None
-        self.at: Position | None = None
-        """Up to where the settled order was looked through: from the cursor to there nothing is of this projection."""
-        self._cursor: Position | None = None
-        self._moved = 0.0
-
-    async def run(self, stopping: asyncio.Event, sleep: Callable[[float], Awaitable[None]] | None = None) -> None:
-        """Projects until `stopping`; a stream whose event cannot be projected is held, and tried again at a start."""
-        wait = sleep or self.wake.wait
-        await self.retry(starting=True)
-        asked = monotonic()
-        while not stopping.is_set():
-            rung = self.wake.rung
-            if await self.step() < BATCH and self.wake.rung == rung:
-                await wait(SOON)
-            if monotonic() - asked > ASKING:
-                await self.retry()
-                asked, self.at = monotonic(), None  # somebody may have set the cursor back
-
-    async def step(self, limit: int = BATCH) -> int:
-        """Projects the next batch and answers how many events it had; 0 also when another instance is at work."""
-        async with glance(self.pool) as connection:
-            # Locking a row writes; so an idle projection only looks.
-            if self.at is None:
-                self._look_from(await cursor(connection, self.projection.name, self.projection.revision))
-            assert self.at is not None
-            rows = await read_settled(connection, self.at, limit)
-            if not any(self._is_mine(row) for row in rows):
-                return await self._pass(connection, rows, limit)
-        async with self.pool.acquire() as connection:
-            return await self._batch(connection, rows, limit)
-
-    def _look_from(self, found: Position) -> None:
-        """The cursor is there.  What was remembered is good for nothing where another holder has moved it."""
-        if found != self._cursor:
-            self.continuity = None
-        self.at = self._cursor = found
-
-    def _is_mine(self, row: asyncpg.Record) -> bool:
-        return row["stream"].partition("/")[0] in self.projection.categories
-
-    async def _pass(self, connection: Tx, rows: Sequence[asyncpg.Record], limit: int) -> int:
-        """Goes over what is none of this projection's; the cursor follows now and then, for moving it is a commit."""
-        if rows:
-            self.at = position(rows[-1])
-        late = monotonic() - self._moved > (SOON if len(rows) < limit else 0)
-        if late and self.at is not None and self._cursor is not None and self.at != self._cursor:
-            try:
-                await move_cursor(connection, self.projection.name, self.projection.revision, self._cursor, self.at)
-            except LostCursor:
-                self.at = None
-                return 0
-            self._cursor, self._moved = self.at, monotonic()
-        return len(rows)
-
-    async def retry(self, *, starting: bool = False) -> None:
-        """Projects what waits of held streams: all when `starting`, else those that are due."""
-        async with self.pool.acquire() as connection:
-            await self.held.load(connection)
-            if not any(starting or one.due for one in self.held.streams.values()):
-                return
-            async with connection.transaction():
-                at = await held_cursor(connection, self.projection.name, self.projection.revision)
-                if at is None:
-                    return
-
-                async def project(row: asyncpg.Record) -> None:
-                    try:
-                        async with connection.transaction():
-                            event, meta = meta_of(self.mapper, row["raw"])
-                            await self.projection.apply(connection, event, meta)
-                    except Exception as error:
-                        raise (why(error) if is_its_own(error) else error) from None
-
-                await self.held.retry(connection, at, project, starting=starting)
-
-    async def _batch(self, connection: Tx, rows: Sequence[asyncpg.Record], limit: int) -> int:
-        """`rows` is what comes next: settled, so the same now if the cursor is still where it was."""
-        name, revision = self.projection.name, self.projection.revision
-        async with connection.transaction():
-            at = await held_cursor(connection, name, revision)
-            if at is None:
-                return 0
-            # Another instance may have worked in between; and what is remembered counts once this is committed.
-            undisturbed, self.at = at == self._cursor, None
-            continuity = (self.continuity if undisturbed else None) or Continuity(at)
-            if not undisturbed:
-                rows = await read_settled(connection, at, limit)
-            if not rows:
-                return 0
-            await self.held.load(connection)
-            mine = [row for row in rows if self._is_mine(row)]
-            versions = await continuity.check(connection, mine, self.held)
-            await apply_or_hold(connection, self.mapper, self.projection, self.held, mine)
-            await move_cursor(connection, name, revision, at, position(rows[-1]))
-        self.at = self._cursor = position(rows[-1])
-        self._moved, self.continuity = monotonic(), continuity
-        continuity.passed(versions, self.at)
-        return len(rows)

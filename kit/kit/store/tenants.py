@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from contracts.values import Event, TenantId
-from kit.store.streams import Category, Meta, Projection
+from kit.store.streams import Category, Effect, Meta
 from kit.tenancy import Tx
 
 
@@ -42,7 +42,7 @@ ADD = (
 """A foreign key violation for a parent that is not there."""
 
 
-async def apply(tx: Tx, event: TenantNoted, meta: Meta) -> None:  # noqa: ARG001 - the shape of a projection
+async def apply(tx: Tx, event: TenantNoted, meta: Meta) -> None:  # noqa: ARG001 - the shape of an effect
     await tx.execute(
         f"{ADD} on conflict (tenant_id) do update set name = excluded.name, level = excluded.level",
         event.tenant_id,
@@ -52,4 +52,4 @@ async def apply(tx: Tx, event: TenantNoted, meta: Meta) -> None:  # noqa: ARG001
     )
 
 
-TENANT_TABLE = Projection("tenant", 1, ("tenant",), ("tenant-note",), apply)
+TENANT_TABLE = Effect((TENANTS.name,), apply)

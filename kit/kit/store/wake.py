@@ -6,7 +6,7 @@ import asyncio
 
 
 class Wake:
-    """Tells the tails of this process that something was committed, so that they need not wait for their poll.
+    """Tells whoever waits in this process that something was committed, so that they need not wait for their poll.
 
     `rung` counts the times, for whoever keeps a copy of something and must know whether it is older than a commit.
     """

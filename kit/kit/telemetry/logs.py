@@ -23,7 +23,7 @@ LISTED = frozenset(
         "action", "attempt", "batch", "category", "causation", "clause", "code", "command", "command_id", "consumer",
         "correlation", "count", "cursor", "delay_s", "durable", "error", "event_id", "field", "frames", "handler",
         "host", "issuer", "kept", "kid", "lag_s", "last", "limit", "method", "migration", "name", "oldest_s", "parked",
-        "path", "pending", "pid", "port", "pos", "position", "projection", "reason", "redelivered", "region",
+        "path", "pending", "pid", "port", "pos", "position", "reason", "redelivered", "region",
         "revision", "role", "route", "rows", "schema", "seconds", "sequence", "signal", "sqlstate", "status", "stream",
         "streams", "subject", "subscriber", "tail", "task", "tenant", "tenants", "times", "topic", "tries", "tx",
         "type", "version", "versions", "waiting",

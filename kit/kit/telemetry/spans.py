@@ -24,7 +24,7 @@ RECENT = 2_000
 
 SHOWN = frozenset(
     {
-        "action", "batch", "code", "consumer", "event.type", "event_id", "projection", "rows", "stream", "tenant",
+        "action", "batch", "code", "consumer", "event.type", "event_id", "rows", "stream", "tenant",
         "topic", "type", "version",
         "error.type", "http.request.method", "http.response.status_code", "http.route", "network.protocol.version",
         "db.name", "db.namespace", "db.operation.name", "db.query.text", "db.statement", "db.system", "db.system.name",

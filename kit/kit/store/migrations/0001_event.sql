@@ -153,25 +153,6 @@ create table tenant (
   constraint tenant_root check ((parent is null) = (depth = 0))
 );
 
--- Two tenant scopes on one table: what may be read, and what may be written.
-create function scope_rows(name text) returns void language plpgsql as $$
-begin
-  execute format('alter table %I enable row level security', name);
-  execute format('alter table %I force row level security', name);
-  execute format('create policy app_read on %I for select to {app} using (tenant_id = any ((select app_reads())::text[]))', name);
-  execute format('create policy app_insert on %I for insert to {app} with check (tenant_id = any ((select app_writes())::text[]))', name);
-end $$;
-
--- A view table: rows that an inline projection (the application) or a tail (the rebuild role) writes and may rewrite.
-create function scope_table(name text) returns void language plpgsql as $$
-begin
-  perform scope_rows(name);
-  execute format('create policy app_update on %I for update to {app} using (tenant_id = any ((select app_writes())::text[]))', name);
-  execute format('create policy app_delete on %I for delete to {app} using (tenant_id = any ((select app_writes())::text[]))', name);
-  execute format('create policy rebuild_all on %I to {rebuild} using (true) with check (true)', name);
-  execute format('grant select, insert, update, delete on %I to {app}, {rebuild}', name);
-end $$;
-
 -- A table of history: the application reads it by scope; the functions below, which run as the owner, write it, and
 -- only for tenants that the transaction may write.
 create function scope_history(name text) returns void language plpgsql as $$
@@ -194,7 +175,7 @@ create policy rebuild_refusal on refusal for select to {rebuild} using (true);
 grant select on event, era to {relay}, {rebuild};
 grant select on refusal to {rebuild};
 grant select on era to {app};
-grant select, insert, update on tail_cursor to {relay}, {rebuild};
+grant select, insert, update on tail_cursor to {relay};
 grant select on tail_cursor to {app};
 
 -- The start, or a place where a settled event is: nothing that is still to come sorts at or before it.
@@ -204,21 +185,18 @@ create function is_settled(at_era smallint, at_tx xid8, at_pos bigint) returns b
     select from event where (era, tx, pos) = (at_era, at_tx, at_pos)
       and (era < (select current from era) or tx < pg_snapshot_xmin(pg_current_snapshot())))
 $$;
--- Whoever tells others keeps the cursor and the held streams of `relay`, whoever rebuilds those of all other tails; each
--- sees all, for the gauges.  Not forced: a cursor is set back by the owner.
+-- Whoever tells others keeps the cursor and the held streams of `relay`, and nobody any other.  Not forced: a cursor is
+-- set back by the owner.
 alter table tail_cursor enable row level security;
 alter table held enable row level security;
-create policy seen on tail_cursor for select to {app}, {relay}, {rebuild} using (true);
+create policy seen on tail_cursor for select to {app}, {relay} using (true);
 create policy relay_own on tail_cursor to {relay} using (name = 'relay')
   with check (name = 'relay' and is_settled(era, tx, pos));
-create policy rebuild_own on tail_cursor to {rebuild} using (name <> 'relay')
-  with check (name <> 'relay' and is_settled(era, tx, pos));
-create policy seen on held for select to {app}, {relay}, {rebuild} using (true);
+create policy seen on held for select to {app}, {relay} using (true);
 create policy relay_own on held to {relay} using (tail = 'relay') with check (tail = 'relay');
-create policy rebuild_own on held to {rebuild} using (tail <> 'relay') with check (tail <> 'relay');
-grant select on held to {app}, {relay}, {rebuild};
+grant select on held to {app}, {relay};
 grant insert (tail, revision, tenant_id, stream, version, code, detail, retry_by),
-  update (version, code, detail, retry_by, released_at) on held to {relay}, {rebuild};
+  update (version, code, detail, retry_by, released_at) on held to {relay};
 grant select, insert, update (name, level) on tenant to {app};
 grant select, insert, update (name, level), delete on tenant to {rebuild};
 
@@ -483,7 +461,7 @@ begin
   end if;
 end $$;
 
--- Rebuilding an inline projection must see every event and no half of one: appends wait until it commits.
+-- A rebuild must end with every event and no half of one: appends wait until it commits.
 -- SECURITY DEFINER because LOCK needs a right on the table that no running role has; it does nothing else.
 create function hold_appends() returns void language sql security definer
   set search_path = pg_catalog, public, pg_temp as $$ lock table event in share row exclusive mode $$;
@@ -496,6 +474,6 @@ grant execute on function
   refuse(text, uuid, text, text, text, text[], jsonb, date, text),
   claim_key(text, text, text, text, text), release_key(text, text, text, text),
   retry_held(bigint, text), skip_held(bigint, integer, text, text) to {app};
-grant execute on function is_settled(smallint, xid8, bigint) to {relay}, {rebuild};
+grant execute on function is_settled(smallint, xid8, bigint) to {relay};
 grant execute on function tick() to {relay};
 grant execute on function hold_appends() to {rebuild};

@@ -19,21 +19,21 @@ create function known_at() returns timestamptz language sql stable parallel safe
 create function kept_of_rows() returns text[] language sql immutable
   return '{tenant_id,day_from,day_to,rec_from,rec_to,row_stream,row_version}'::text[];
 
--- The three views of a table of versions.
-create function show_versions(name text) returns void language plpgsql as $$
+-- The three views of a table of versions, over the table `source`: they follow it when it is renamed.
+create function show_versions(name text, source text) returns void language plpgsql as $$
 declare
   columns text := (
     select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
-    where attrelid = format('versions.%I', name)::regclass and attnum > 0 and not attisdropped
+    where attrelid = format('versions.%I', source)::regclass and attnum > 0 and not attisdropped
       and attname <> all ('{day_from,day_to,rec_from,rec_to}'));
 begin
-  execute format('create or replace view public.%1$I with (security_invoker = true) as select %2$s from versions.%1$I
-    where rec_to = ''infinity'' and day_to = ''infinity''', name, columns);
-  execute format('create or replace view on_day.%1$I with (security_invoker = true) as select %2$s from versions.%1$I
-    where rec_to = ''infinity'' and day_from <= public.as_of() and public.as_of() < day_to', name, columns);
-  execute format('create or replace view as_known.%1$I with (security_invoker = true) as select %2$s from versions.%1$I
+  execute format('create or replace view public.%1$I with (security_invoker = true) as select %2$s from versions.%3$I
+    where rec_to = ''infinity'' and day_to = ''infinity''', name, columns, source);
+  execute format('create or replace view on_day.%1$I with (security_invoker = true) as select %2$s from versions.%3$I
+    where rec_to = ''infinity'' and day_from <= public.as_of() and public.as_of() < day_to', name, columns, source);
+  execute format('create or replace view as_known.%1$I with (security_invoker = true) as select %2$s from versions.%3$I
     where rec_from <= public.known_at() and public.known_at() < rec_to
-      and day_from <= public.as_of() and public.as_of() < day_to', name, columns);
+      and day_from <= public.as_of() and public.as_of() < day_to', name, columns, source);
   execute format('grant select on public.%1$I, on_day.%1$I, as_known.%1$I to {app}, {rebuild}', name);
 end $$;
 
@@ -71,7 +71,7 @@ begin
   foreach list in array indexes loop
     execute format('create index on versions.%I (%s) where rec_to = ''infinity'' and day_to = ''infinity''', name, list);
   end loop;
-  perform show_versions(name);
+  perform show_versions(name, name);
   select string_agg(quote_ident(attname) || ', ', '' order by attnum),
     string_agg(format('%I %s, ', attname, format_type(atttypid, atttypmod)), '' order by attnum),
     string_agg(case when attname = any (keys) then format('%I %s, ', attname, format_type(atttypid, atttypmod)) end, '' order by attnum),
@@ -125,8 +125,8 @@ begin
 end $$;
 
 -- A table is rebuilt beside the live one, which is read and written meanwhile: `begin_rebuild` makes `…__new` without
--- indexes, `index_rebuilt` gives it those of the live one, and `end_rebuild` puts it in its place.  As the owner, because
--- making a table and taking another's place need that.
+-- indexes, `index_rebuilt` gives it those of the live one, and `end_rebuild` puts all of a view's in their places.  As the
+-- owner, because making a table and taking another's place need that.
 create function begin_rebuild(name text) returns void language plpgsql security definer
   set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -146,17 +146,23 @@ begin
   end loop;
   execute format('analyze versions.%I', name || '__new');
 end $$;
-create function end_rebuild(name text) returns void language plpgsql security definer
+-- A reader has locked a view before it locks the table under it, hence the views first.  It may read several tables in any
+-- order: whoever calls this gives up before the server, after a second, looks who is in whose way and ends one of them.
+create function end_rebuild(names text[]) returns void language plpgsql security definer
   set search_path = pg_catalog, public, pg_temp as $$
+declare name text;
 begin
-  execute format('alter table versions.%I rename to %I', name, name || '__old');
-  execute format('alter table versions.%I rename to %I', name || '__new', name);
-  perform show_versions(name);
-  execute format('drop table versions.%I', name || '__old');
+  foreach name in array names loop
+    perform show_versions(name, name || '__new');
+  end loop;
+  foreach name in array names loop
+    execute format('drop table versions.%I', name);
+    execute format('alter table versions.%I rename to %I', name || '__new', name);
+  end loop;
 end $$;
 
-revoke all on function as_of(), known_at(), kept_of_rows(), show_versions(text), guard_versions(text), begin_rebuild(text), index_rebuilt(text), end_rebuild(text),
+revoke all on function as_of(), known_at(), kept_of_rows(), show_versions(text, text), guard_versions(text), begin_rebuild(text), index_rebuilt(text), end_rebuild(text[]),
   keep_versions(text, text[], text[]), write_rows(text[], text[], text[], jsonb[], jsonb[], timestamptz) from public;
 grant execute on function as_of(), known_at() to {app}, {rebuild};
-grant execute on function begin_rebuild(text), index_rebuilt(text), end_rebuild(text) to {rebuild};
+grant execute on function begin_rebuild(text), index_rebuilt(text), end_rebuild(text[]) to {rebuild};
 grant execute on function write_rows(text[], text[], text[], jsonb[], jsonb[], timestamptz) to {app};
