@@ -72,6 +72,8 @@ MUTANTS = [
     "grant update (day_to) on versions.volunteer_list to {app}",
     "grant insert on on_day.volunteer_list to {app}",
     "alter function versions.write_volunteer_list(text, timestamptz, text, jsonb, jsonb) reset search_path",
+    "alter function write_rows(text[], text[], text[], jsonb[], jsonb[], timestamptz) security definer",
+    "grant update (rec_to) on versions.volunteer_list to {app}",
     "grant insert on versions.volunteer_list to {app}",
     "grant create on schema versions to {app}",
     "alter view as_known.volunteer_list reset (security_invoker)",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from tests.conftest import Installed
-from tests.kit.note_service import Served, headers, served
+from tests.kit.note_service import WRITTEN, Served, headers, served
 from tests.kit.notes import MIGRATIONS
 from tests.kit.test_service_frame import said
 
-from contracts.values import Role
+from contracts.values import Role, Unit
+from kit.service import Indicator
+from kit.service.indicators import _only
+from kit.service.problems import InvalidRequest
 
 
 @pytest.fixture
@@ -55,3 +59,12 @@ async def test_an_instant_may_be_said_with_any_offset(toy: Served, offset: str) 
     for path in ("/v1/notes", "/v1/indicators", "/v1/indicators/toy.lines_written/rows", "/v1/history"):
         answer = await toy.get(path, {"known_at": f"2022-01-02T00:00:00{offset}"})
         assert answer.status_code == 200, answer.text
+
+
+def test_a_dimension_has_one_value() -> None:
+    counted = replace(WRITTEN, dimensions=("kind", "level"))
+    one = Indicator("toy.lines", "行数", Unit.THINGS, "行数", 1, counted)
+    assert _only(one, ["kind:a:b", "level:"]) == {"kind": "a:b", "level": ""}
+    for twice in (["kind:a", "kind:b"], ["kind:a", "kind:a"], ["kind", "level:1", "kind:"]):
+        with pytest.raises(InvalidRequest):
+            _only(one, twice)

@@ -109,6 +109,8 @@ def _only(indicator: Indicator, asked: list[str]) -> dict[str, str]:
         raise InvalidRequest(
             [{"field": "query.dimension", "problem": f"没有维度 {name[:40]}；有：{known}"} for name in unknown]
         )
+    if len(only) < len(asked):  # the last alone would count, and the answer seem to be of all
+        raise InvalidRequest([{"field": "query.dimension", "problem": "每个维度只能给一次"}])
     return only
 
 
