@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,8 @@ def test_a_status_is_english() -> None:
         "degraded": True, "region": "here", "pid": 1, "started_at": "", "issuer_url": "", "engines": [engine],
         "services": [service], "troubles": {"nats": "ended by itself"},
     }  # fmt: skip
-    assert not HAN.search(looking.text(document, Path("region")))
+    said = looking.text(document, Path("region"))
+    assert not HAN.search(said.replace(sys.executable, "python"))  # which may be anywhere
 
 
 def test_nothing_up_is_said_in_either_whole() -> None:
