@@ -167,16 +167,18 @@ class Reader:
     ) -> Read:
         day = kept.day if kept else None
         views = self.views.get(stream.category.name, ())
-        events: list[tuple[Event, Meta]] = []
+        events: list[tuple[Event, dict[str, Any]]] = []
         for row in rows[1:] if kept else rows:
             body = orjson.loads(row["raw"])
-            event, meta = self.mapper.from_body(body, b'"$sealed"' in row["raw"]), meta_in(body)
-            events.append((event, meta))
-            if not event.LATE and meta.actor.role is not Role.SYSTEM:
-                day = meta.occurred_on if day is None else max(day, meta.occurred_on)
+            event = self.mapper.from_body(body, b'"$sealed"' in row["raw"])
+            events.append((event, body))
+            if not event.LATE and body["actor"]["role"] != Role.SYSTEM:
+                day = row["occurred_on"] if day is None else max(day, row["occurred_on"])
         state = stream.category.fold(kept.state if kept else stream.category.initial, (event for event, _ in events))
         days = kept.days if kept else tuple(Days[Any]() for _ in views)
-        days = tuple(one.told(view, events) for one, view in zip(days, views, strict=True))
+        if views:
+            told = [(event, meta_in(body)) for event, body in events]
+            days = tuple(one.told(view, told) for one, view in zip(days, views, strict=True))
         return Read(tenant, stream.name, rows[-1]["version"], rows[-1]["event_id"], state, day, days)
 
 
