@@ -62,7 +62,8 @@ async def locked(toy: Toy, statement: str) -> AsyncIterator[Callable[[], Awaitab
             async def waits() -> bool:
                 return bool(
                     await toy.rebuild.fetchval(
-                        "select exists (select from pg_locks where not granted and pid <> $1)", owner.get_server_pid()
+                        "select exists (select from pg_locks where not granted and relation is not null"
+                        " and database = (select oid from pg_database where datname = current_database()))"
                     )
                 )
 
