@@ -7,8 +7,11 @@ from kit.service.command import Command, Part
 from kit.service.definition import Definition
 from kit.service.figures import Counted, Indicator, Kind, Total
 from kit.service.http import Asks, AsksNow, Events, Sends, answered, shown
+from kit.service.listed import listed, record
+from kit.service.lists import Flag, Listing, More, Opens
 from kit.service.paging import Cursor, Limit, after, paged
 from kit.service.settings import ServiceSettings
+from kit.service.sight import Sight
 
 __all__ = [
     "Asks",
@@ -18,16 +21,23 @@ __all__ = [
     "Cursor",
     "Definition",
     "Events",
+    "Flag",
     "Indicator",
     "Kind",
     "Limit",
+    "Listing",
+    "More",
+    "Opens",
     "Part",
     "Sends",
     "ServiceSettings",
+    "Sight",
     "Total",
     "after",
     "answered",
+    "listed",
     "main",
     "paged",
+    "record",
     "shown",
 ]

@@ -11,13 +11,14 @@ from fastapi import APIRouter
 from kit.auth import Policy
 from kit.bus import Handlers
 from kit.service.figures import Indicator
+from kit.service.sight import Sight
 from kit.service.tenants import learn_tenants
 from kit.store import Category, Migration, View, view_migrations
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A service.  `title` is its Chinese name; `views` are its rows.
+    """A service.  `title` is its Chinese name; `views` are its rows, `sights` what roles within a unit see of them.
 
     `names` are of enums, each by its values: what these are called in Chinese, for the service's own description.
     """
@@ -32,6 +33,7 @@ class Definition:
     indicators: tuple[Indicator, ...]
     names: tuple[Mapping[Any, str], ...] = ()
     views: tuple[View[Any, Any], ...] = ()
+    sights: tuple[Sight, ...] = ()
 
     @property
     def package(self) -> str:

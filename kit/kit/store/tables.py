@@ -46,8 +46,8 @@ def columns(row: type[Row]) -> list[Column]:
     TypeError for a key that may be absent: no row would ever be found by it.
     """
     hints = get_type_hints(row)
-    found = [_column(field.name, hints[field.name]) for field in dataclasses.fields(row)]  # type: ignore[arg-type]
-    if absent := [column.name for column in found if column.nullable and column.name in row.KEY]:
+    found = [column(field.name, hints[field.name]) for field in dataclasses.fields(row)]  # type: ignore[arg-type]
+    if absent := [one.name for one in found if one.nullable and one.name in row.KEY]:
         raise TypeError(f"{row.__name__}: {', '.join(absent)} may be absent, and is of its key")
     return found
 
@@ -55,28 +55,30 @@ def columns(row: type[Row]) -> list[Column]:
 def titles(row: type[Row]) -> dict[str, str]:
     """What each column of a table is called."""
     hints = get_type_hints(row, include_extras=True)
-    return {field.name: _title(hints[field.name], field.name) for field in dataclasses.fields(row)}  # type: ignore[arg-type]
+    return {field.name: title(hints[field.name], field.name) for field in dataclasses.fields(row)}  # type: ignore[arg-type]
 
 
-def _title(hint: Any, name: str) -> str:
+def title(hint: Any, name: str) -> str:
+    """What the field `name`, of that kind, is called."""
     told = [one.title for one in getattr(hint, "__metadata__", ()) if isinstance(one, FieldInfo) and one.title]
     return told[0] if told else name
 
 
-def _column(name: str, hint: Any) -> Column:
+def column(name: str, hint: Any) -> Column:
+    """The field `name`, of that kind, as a column."""
     if get_origin(hint) is Annotated:
-        return _column(name, get_args(hint)[0])
+        return column(name, get_args(hint)[0])
     if get_origin(hint) in (Union, UnionType):
         inner = [one for one in get_args(hint) if one is not NoneType]
         if len(inner) == 1:
-            return Column(name, _column(name, inner[0]).type, True)
+            return Column(name, column(name, inner[0]).type, True)
         return Column(name, "jsonb", NoneType in get_args(hint))
-    if get_origin(hint) is tuple and (item := _plain(get_args(hint)[0])) in ARRAYS:
+    if get_origin(hint) is tuple and (item := plain(get_args(hint)[0])) in ARRAYS:
         return Column(name, ARRAYS[item], False)
-    return Column(name, COLUMNS.get(_plain(hint), "jsonb"), False)
+    return Column(name, COLUMNS.get(plain(hint), "jsonb"), False)
 
 
-def _plain(hint: Any) -> type:
+def plain(hint: Any) -> type:
     """The plain type under a NewType or an enumeration of texts."""
     while hasattr(hint, "__supertype__"):
         hint = hint.__supertype__

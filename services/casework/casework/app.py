@@ -9,6 +9,7 @@ from casework.indicators import INDICATORS
 from casework.policy import POLICY
 from casework.projections import VIEWS
 from casework.publish import to_contract
+from casework.sights import SIGHTS
 from casework.subscribers import HANDLERS
 from kit.service import Definition
 
@@ -17,6 +18,7 @@ CASEWORK = Definition(
     title="个案与台账服务",
     categories=CATEGORIES,
     views=VIEWS,
+    sights=SIGHTS,
     publish=to_contract,
     handlers=HANDLERS,
     policy=POLICY,

@@ -15,6 +15,7 @@ RECORD_READERS = WORKERS | {Role.SUPERVISOR}
 """Who reads what is sealed: those of the agency placed there.  A bureau sees pseudonyms and counts."""
 SERVICE = frozenset({Role.SYSTEM})
 RECORDS = partial(Rule, roles=WORKERS, reads=Reach.UP, writes=Reach.OWN)
+LISTS = partial(Rule, roles=READERS | RECORD_READERS, reads=Reach.DOWN)
 HEARS = partial(Rule, roles=SERVICE, reads=Reach.DOWN, writes=Reach.DOWN)
 
 POLICY: Policy = {
@@ -30,7 +31,10 @@ POLICY: Policy = {
     "read-catalogues": Rule("查看服务目录", roles=READERS | WORKERS | {Role.AGENCY_MANAGER}, reads=Reach.LINE),
     "read-records": Rule("查看服务记录", roles=RECORD_READERS, reads=Reach.UP),
     "read-bulletin": Rule("查看统计公报", roles=READERS, reads=Reach.DOWN),
-    "read-cases": Rule("查看个案", roles=READERS, reads=Reach.DOWN),
+    "read-entries": LISTS("查看服务台账"),
+    "read-visits": LISTS("查看入户走访"),
+    "read-cases": LISTS("查看个案"),
+    "read-referrals": LISTS("查看救助协助"),
     "note-pilot-start": HEARS("获知试点启动"),
     "note-site-opening": HEARS("获知站点开放"),
     "note-placement": HEARS("获知社工派驻"),

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-from uuid import UUID
+from fastapi import APIRouter, Request, Response
 
-from fastapi import APIRouter, Response
-
-from casework.api.records import opened
+from casework import lists
+from casework.api.records import CaseRecord, opened
 from casework.commands import case
 from casework.commands.streams import CASES
 from casework.domain.case import Stage
-from casework.projections import case as cases
 from casework.projections import records
 from contracts.values import CaseId
-from kit.service import Asks, Cursor, Events, Limit, Sends, after, answered, paged, shown
+from kit.service import Asks, Events, Sends, answered, listed
 
 router = APIRouter()
 
@@ -49,25 +46,15 @@ async def close(case_id: CaseId, cmd: case.CompleteStage, caller: Sends, store: 
     return answered(await case.advance(store, caller, case_id, Stage.CLOSURE, cmd))
 
 
-@router.get("/cases", summary="个案进展")
-async def read_cases(
-    caller: Asks,
-    store: Events,
-    stage: Stage | None = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Response:
-    """The case pipeline (CAS-R2), under pseudonyms."""
-    cause = caller.reads("read-cases")
-    place = after(cursor, date.fromisoformat, UUID)
-    async with store.reading(cause) as tx:
-        rows = await cases.cases(tx, list(cause.scope.reads), stage, place, limit + 1)
-    return shown(paged(rows, limit, "opened_on", "case_id"))
+listed(router, "/cases", "个案进展", lists.CASES, "个案清单（CAS-R2）；姓名只给在该处服务的机构看。")
 
 
-@router.get("/cases/{case_id}", summary="个案内容", openapi_extra={"x-action": "read-records"})
-async def show_case(case_id: CaseId, caller: Asks, store: Events) -> Response:
+@router.get(
+    "/cases/{case_id}",
+    summary="个案内容",
+    response_model=CaseRecord,
+    openapi_extra={"x-action": "read-records"},
+)
+async def show_case(request: Request, case_id: CaseId, caller: Asks, store: Events) -> Response:
     """With what was written at each stage, for the agency that works there; `erased` as with an entry."""
-    cause = caller.reads("read-records")
-    events = await records.told(store, cause, CASES.stream(case_id).name)
-    return await opened(store, cause, records.case(events, cause.at))
+    return await opened(request, caller, store, CASES.stream(case_id).name, records.case)

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from casework import lists
+from casework.api.records import CatalogueRecord
 from casework.commands import catalogue
 from casework.commands.streams import CATALOGUES
-from casework.projections import catalogue as catalogues
 from casework.projections import records
+from kit.clock import PRESENT
 from kit.errors import NotFound
-from kit.service import Asks, Events, Sends, answered, shown
+from kit.service import Asks, Events, Sends, answered, listed, shown
 
 router = APIRouter()
 
@@ -28,19 +30,18 @@ async def register_ledger_category(
     return answered(await catalogue.register_category(store, caller, catalogue_id, cmd))
 
 
-@router.get("/catalogues", summary="服务目录清单", openapi_extra={"x-action": "read-catalogues"})
-async def list_catalogues(caller: Asks, store: Events) -> Response:
-    cause = caller.reads("read-catalogues")
-    async with store.reading(cause) as tx:
-        rows = await catalogues.catalogues(tx, list(cause.scope.reads))
-    return shown({"items": [dict(row) for row in rows]})
+listed(router, "/catalogues", "服务目录清单", lists.CATALOGUES)
 
 
-@router.get("/catalogues/{catalogue_id}", summary="服务目录内容", openapi_extra={"x-action": "read-catalogues"})
+@router.get(
+    "/catalogues/{catalogue_id}",
+    summary="服务目录内容",
+    response_model=CatalogueRecord,
+    openapi_extra={"x-action": "read-catalogues"},
+)
 async def show_catalogue(catalogue_id: UUID, caller: Asks, store: Events) -> Response:
     cause = caller.reads("read-catalogues")
-    events = await records.told(store, cause, CATALOGUES.stream(catalogue_id).name)
-    found = records.catalogue(events, cause.at)
+    found = records.catalogue(await records.told(store, cause, CATALOGUES.stream(catalogue_id).name), cause.at)
     if found is None:
         raise NotFound
-    return shown(found)
+    return shown(found, found["version"] if cause.at == PRESENT else None)

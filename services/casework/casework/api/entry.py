@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
-from casework.api.records import opened
+from casework import lists
+from casework.api.records import EntryRecord, opened
 from casework.commands import entry
 from casework.commands.streams import ENTRIES
 from casework.projections import records
 from contracts.values import EntryId
-from kit.service import Asks, Events, Sends, answered
+from kit.service import Asks, Events, Sends, answered, listed
 
 router = APIRouter()
 
@@ -24,9 +25,16 @@ async def record_home_visit(entry_id: EntryId, cmd: entry.RecordHomeVisit, calle
     return answered(await entry.record_visit(store, caller, entry_id, cmd))
 
 
-@router.get("/entries/{entry_id}", summary="服务台账内容", openapi_extra={"x-action": "read-records"})
-async def show_entry(entry_id: EntryId, caller: Asks, store: Events) -> Response:
+listed(router, "/entries", "服务台账清单", lists.ENTRIES, "姓名只给在该处服务的机构看。")
+listed(router, "/visits", "入户走访清单", lists.VISITS)
+
+
+@router.get(
+    "/entries/{entry_id}",
+    summary="服务台账内容",
+    response_model=EntryRecord,
+    openapi_extra={"x-action": "read-records"},
+)
+async def show_entry(request: Request, entry_id: EntryId, caller: Asks, store: Events) -> Response:
     """With name and findings, for the agency that works there; `erased` once the person's data was erased."""
-    cause = caller.reads("read-records")
-    events = await records.told(store, cause, ENTRIES.stream(entry_id).name)
-    return await opened(store, cause, records.entry(events, cause.at))
+    return await opened(request, caller, store, ENTRIES.stream(entry_id).name, records.entry)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from casework import lists
 from casework.commands import referral
 from contracts.values import ReferralId
-from kit.service import Events, Sends, answered
+from kit.service import Events, Sends, answered, listed
 
 router = APIRouter()
 
@@ -21,3 +22,6 @@ async def record_assistance_outcome(
     referral_id: ReferralId, cmd: referral.RecordAssistanceOutcome, caller: Sends, store: Events
 ) -> Response:
     return answered(await referral.record_outcome(store, caller, referral_id, cmd))
+
+
+listed(router, "/referrals", "救助协助清单", lists.REFERRALS)

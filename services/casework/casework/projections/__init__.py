@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from casework.projections import case, catalogue, entry, referral, worker
+from casework.projections import case, catalogue, entry, place, referral, worker
 from kit.store import View
 
 VIEWS: tuple[View[Any, Any], ...] = (
@@ -12,5 +12,6 @@ VIEWS: tuple[View[Any, Any], ...] = (
     entry.LEDGER,
     case.CASES,
     referral.REFERRALS,
+    place.PLACES,
     worker.PLACEMENTS,
 )

@@ -7,8 +7,6 @@ from datetime import date
 from typing import Annotated, assert_never
 from uuid import UUID
 
-from asyncpg import Record
-
 from casework.domain.case import (
     CaseClosed,
     CaseEvaluated,
@@ -19,8 +17,8 @@ from casework.domain.case import (
     InterventionRecorded,
     Stage,
 )
-from contracts.values import CaseId, EntryId, PilotId, UnitCode
-from kit.store import Meta, Row, Tx, View, titled
+from contracts.values import CaseId, EntryId, PilotId, UnitCode, WorkerId
+from kit.store import Meta, Row, View, titled
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,12 @@ class CaseRow(
     Row,
     table="case_list",
     key=("case_id",),
-    indexes=(("tenant_id", "pilot_id", "opened_on"), ("tenant_id", "opened_on", "case_id")),
+    indexes=(
+        ("tenant_id", "pilot_id", "opened_on"),
+        ("tenant_id", "opened_on", "case_id"),
+        ("tenant_id", "place_id"),
+        ("tenant_id", "entry_id"),
+    ),
 ):
     """`stage` is the last one completed, `stage_on` the day it was."""
 
@@ -38,6 +41,7 @@ class CaseRow(
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区代码")]
     domain: Annotated[str, titled("服务领域")]
+    worker_id: Annotated[WorkerId, titled("接案社工编号")]
     stage: Annotated[Stage, titled("最近完成的环节")]
     opened_on: Annotated[date, titled("接案日期")]
     stage_on: Annotated[date, titled("环节完成日期")]
@@ -56,6 +60,7 @@ def evolve(row: CaseRow | None, event: CaseEvent, meta: Meta) -> CaseRow | None:
                 pilot_id=event.pilot_id,
                 community=event.community,
                 domain=event.domain,
+                worker_id=event.worker_id,
                 stage=Stage.INTAKE,
                 opened_on=day,
                 stage_on=day,
@@ -80,22 +85,4 @@ def _intervened(row: CaseRow, day: date) -> CaseRow:
     return replace(row, stage=Stage.INTERVENTION, stage_on=latest, interventions=row.interventions + 1)
 
 
-CASES = View("case_list", 1, "case", (CaseRow,), evolve)
-
-
-async def cases(
-    tx: Tx, tenants: list[str], stage: Stage | None, after: tuple[date, UUID] | None, limit: int
-) -> list[Record]:
-    """The case pipeline, oldest first, after the case that the last page ended with."""
-    day, case_id = after or (None, None)
-    return await tx.fetch(
-        "select tenant_id, case_id, entry_id, place_id, pilot_id, community, domain, stage, opened_on, stage_on,"
-        " interventions, closed_on, row_stream as stream, row_version as version from case_list"
-        " where tenant_id = any ($1::text[]) and ($2::text is null or stage = $2)"
-        " and ($3::date is null or (opened_on, case_id) > ($3, $4::uuid)) order by opened_on, case_id limit $5",
-        tenants,
-        stage,
-        day,
-        case_id,
-        limit,
-    )
+CASES = View("case_list", 2, "case", (CaseRow,), evolve)

@@ -7,10 +7,8 @@ from datetime import date
 from typing import Annotated, assert_never
 from uuid import UUID
 
-from asyncpg import Record
-
 from casework.domain.catalogue import CatalogueEvent, LedgerCategoryRegistered, ServiceCatalogueDeclared
-from kit.store import Meta, Row, Tx, View, titled
+from kit.store import Meta, Row, View, titled
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,3 @@ def evolve(row: CatalogueRow | None, event: CatalogueEvent, meta: Meta) -> Catal
 
 
 CATALOGUES = View("service_catalogue", 1, "catalogue", (CatalogueRow,), evolve)
-
-
-async def catalogues(tx: Tx, tenants: list[str]) -> list[Record]:
-    """The catalogues in sight, newest first."""
-    return await tx.fetch(
-        "select tenant_id, catalogue_id, title, domains, categories, core_policies, extra_policies, declared_on,"
-        " row_stream as stream, row_version as version from service_catalogue"
-        " where tenant_id = any ($1::text[]) order by declared_on desc, catalogue_id",
-        tenants,
-    )

@@ -9,19 +9,37 @@ from typing import Annotated, assert_never
 from uuid import UUID
 
 from casework.domain.entry import BeneficiaryEnrolled, EntryEvent, HomeVisitRecorded
-from contracts.values import EntryId, PilotId, UnitCode
+from contracts.values import EntryId, PilotId, UnitCode, WorkerId
 from kit.store import Meta, Row, View, titled
 
 
 @dataclass(frozen=True)
-class EntryRow(Row, table="ledger_entry", key=("entry_id",), indexes=(("tenant_id", "pilot_id", "enrolled_on"),)):
+class EntryRow(
+    Row,
+    table="ledger_entry",
+    key=("entry_id",),
+    indexes=(("tenant_id", "pilot_id", "enrolled_on"), ("tenant_id", "enrolled_on", "entry_id")),
+):
     """`first_visited_on` is the day of the earliest visit, whenever it was entered: by it a person is counted once."""
 
     entry_id: Annotated[EntryId, titled("台账编号")]
+    name_event: Annotated[UUID, titled("姓名所在记录")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区代码")]
+    categories: Annotated[tuple[str, ...], titled("服务对象类别")]
+    worker_id: Annotated[WorkerId, titled("建档社工编号")]
     enrolled_on: Annotated[date, titled("建立台账日期")]
+    visits: Annotated[int, titled("走访次数")] = 0
     first_visited_on: Annotated[date | None, titled("首次走访日期")] = None
+    last_visited_on: Annotated[date | None, titled("最近走访日期")] = None
+
+
+@dataclass(frozen=True)
+class EntryPlaceRow(Row, table="ledger_place", key=("entry_id", "place_id"), indexes=(("tenant_id", "place_id"),)):
+    """A place where something of the person was recorded: who works there works with them."""
+
+    entry_id: Annotated[EntryId, titled("台账编号")]
+    place_id: Annotated[UUID, titled("试点或站点编号")]
 
 
 @dataclass(frozen=True)
@@ -29,39 +47,74 @@ class VisitRow(
     Row,
     table="home_visit",
     key=("visit_id",),
-    indexes=(("tenant_id", "pilot_id", "visited_on"), ("tenant_id", "visited_on")),
+    indexes=(
+        ("tenant_id", "pilot_id", "visited_on"),
+        ("tenant_id", "visited_on", "visit_id"),
+        ("tenant_id", "entry_id"),
+    ),
 ):
     visit_id: Annotated[UUID, titled("走访编号")]
     entry_id: Annotated[EntryId, titled("台账编号")]
+    place_id: Annotated[UUID, titled("试点或站点编号")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区代码")]
+    worker_id: Annotated[WorkerId, titled("走访社工编号")]
     visited_on: Annotated[date, titled("走访日期")]
 
 
-def evolve(row: EntryRow | None, event: EntryEvent, meta: Meta) -> EntryRow | None:
+@dataclass(frozen=True)
+class Entry:
+    """An entry, and where the person was served."""
+
+    row: EntryRow
+    places: tuple[UUID, ...]
+
+    def rows(self) -> Iterable[Row]:
+        return (self.row, *(EntryPlaceRow(self.row.entry_id, place_id) for place_id in self.places))
+
+
+def evolve(entry: Entry | None, event: EntryEvent, meta: Meta) -> Entry | None:
     match event:
         case BeneficiaryEnrolled():
-            return EntryRow(
+            row = EntryRow(
                 entry_id=event.entry_id,
+                name_event=meta.event_id,
                 pilot_id=event.pilot_id,
                 community=event.community,
+                categories=event.categories,
+                worker_id=event.worker_id,
                 enrolled_on=meta.occurred_on,
             )
+            return Entry(row, (event.place_id,))
         case HomeVisitRecorded():
-            return row and _visited(row, meta.occurred_on)
+            return entry and _visited(entry, event.place_id, meta.occurred_on)
         case _:
             assert_never(event)
 
 
-def _visited(row: EntryRow, day: date) -> EntryRow:
-    first = row.first_visited_on
-    return row if first is not None and first <= day else replace(row, first_visited_on=day)
+def _visited(entry: Entry, place_id: UUID, day: date) -> Entry:
+    row = entry.row
+    visited = replace(
+        row,
+        visits=row.visits + 1,
+        first_visited_on=min(day, row.first_visited_on or day),
+        last_visited_on=max(day, row.last_visited_on or day),
+    )
+    return Entry(visited, entry.places if place_id in entry.places else (*entry.places, place_id))
 
 
 def visits(event: EntryEvent, meta: Meta) -> Iterable[VisitRow]:
     """Each visit, for good."""
     if isinstance(event, HomeVisitRecorded):
-        yield VisitRow(event.visit_id, event.entry_id, event.pilot_id, event.community, meta.occurred_on)
+        yield VisitRow(
+            visit_id=event.visit_id,
+            entry_id=event.entry_id,
+            place_id=event.place_id,
+            pilot_id=event.pilot_id,
+            community=event.community,
+            worker_id=event.worker_id,
+            visited_on=meta.occurred_on,
+        )
 
 
-LEDGER = View("ledger", 1, "entry", (EntryRow, VisitRow), evolve, visits)
+LEDGER = View("ledger", 2, "entry", (EntryRow, EntryPlaceRow, VisitRow), evolve, visits)

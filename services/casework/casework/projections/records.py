@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from functools import reduce
 from typing import Any, assert_never
-from uuid import UUID
 
 from casework.domain.case import (
     CaseClosed,
@@ -20,7 +19,7 @@ from casework.domain.case import (
 from casework.domain.catalogue import Catalogue
 from casework.domain.catalogue import evolve as declared
 from casework.domain.entry import BeneficiaryEnrolled, EntryEvent, HomeVisitRecorded
-from contracts.values import Sealed
+from contracts.values import Sealed, TenantId
 from kit.auth import Cause
 from kit.store import Meta, Moment, Store, meta_of
 
@@ -31,13 +30,10 @@ HISTORY = "select raw from event where tenant_id = any ($1::text[]) and stream =
 
 @dataclass(frozen=True)
 class Record:
-    """What to show of a moment, with sealed values where the person's words are.
+    """What to show of a moment, with sealed values where the person's words are."""
 
-    `places` are those of the whole history: who is placed at one of them now may read what there was at any moment.
-    """
-
+    tenant: TenantId
     version: int
-    places: frozenset[UUID]
     body: dict[str, Any]
 
 
@@ -71,8 +67,7 @@ def entry(events: Told, at: Moment) -> Record | None:
     visits: list[dict[str, Any]] = []
     for event, meta in seen:
         _entry_event(event, meta, body, visits)
-    places = frozenset(event.place_id for event, _ in events)
-    return Record(seen[-1][1].version, places, {**body, "visits": visits, **_source(seen)})
+    return Record(seen[-1][1].tenant, seen[-1][1].version, {**body, "visits": visits, **_source(seen)})
 
 
 def _by(events: Told, at: Moment) -> Told:
@@ -112,7 +107,7 @@ def case(events: Told, at: Moment) -> Record | None:
     body |= {"stage": notes[-1]["stage"], "closed_on": None, "notes": notes, **_source(seen)}
     if isinstance(seen[-1][0], CaseClosed):
         body["closed_on"] = seen[-1][1].occurred_on
-    return Record(seen[-1][1].version, frozenset({opened.place_id}), body)
+    return Record(seen[-1][1].tenant, seen[-1][1].version, body)
 
 
 def _note(event: CaseEvent, meta: Meta) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, assert_never
+from uuid import UUID
 
 from casework.domain.referral import (
     AssistanceOutcomeRecorded,
@@ -13,18 +14,29 @@ from casework.domain.referral import (
     ReferralKind,
     ReferralOutcome,
 )
-from contracts.values import PilotId, ReferralId, UnitCode
+from contracts.values import EntryId, PilotId, ReferralId, UnitCode, WorkerId
 from kit.store import Meta, Row, View, titled
 
 
 @dataclass(frozen=True)
 class ReferralRow(
-    Row, table="referral_list", key=("referral_id",), indexes=(("tenant_id", "pilot_id", "referred_on"),)
+    Row,
+    table="referral_list",
+    key=("referral_id",),
+    indexes=(
+        ("tenant_id", "pilot_id", "referred_on"),
+        ("tenant_id", "referred_on", "referral_id"),
+        ("tenant_id", "place_id"),
+    ),
 ):
     referral_id: Annotated[ReferralId, titled("救助协助编号")]
+    entry_id: Annotated[EntryId, titled("台账编号")]
+    place_id: Annotated[UUID, titled("试点或站点编号")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区代码")]
     kind: Annotated[ReferralKind, titled("救助类型")]
+    policy: Annotated[str | None, titled("救助政策代码")]
+    worker_id: Annotated[WorkerId, titled("登记社工编号")]
     referred_on: Annotated[date, titled("登记日期")]
     outcome: Annotated[ReferralOutcome | None, titled("结果")] = None
 
@@ -34,9 +46,13 @@ def evolve(row: ReferralRow | None, event: ReferralEvent, meta: Meta) -> Referra
         case AssistanceReferred():
             return ReferralRow(
                 referral_id=event.referral_id,
+                entry_id=event.entry_id,
+                place_id=event.place_id,
                 pilot_id=event.pilot_id,
                 community=event.community,
                 kind=event.kind,
+                policy=event.policy,
+                worker_id=event.worker_id,
                 referred_on=meta.occurred_on,
             )
         case AssistanceOutcomeRecorded(outcome=outcome):
@@ -45,4 +61,4 @@ def evolve(row: ReferralRow | None, event: ReferralEvent, meta: Meta) -> Referra
             assert_never(event)
 
 
-REFERRALS = View("referral_list", 1, "referral", (ReferralRow,), evolve)
+REFERRALS = View("referral_list", 2, "referral", (ReferralRow,), evolve)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, assert_never
-from uuid import UUID
 
 from casework.domain.worker import WorkerDepartureNoted, WorkerEmployerNoted, WorkerEvent, WorkerPlacementNoted
 from contracts.values import AgencyId, PilotId, SiteId, WorkerId
-from kit.store import Meta, Row, Tx, View, titled
+from kit.store import Meta, Row, View, titled
 
 
 @dataclass(frozen=True)
@@ -67,13 +66,3 @@ def _left(state: Posts | None, posts: list[Post]) -> Posts | None:
 
 
 PLACEMENTS = View("placement", 1, "worker", (PlacementRow,), evolve)
-
-
-async def works_at(tx: Tx, agency: str, sites: Iterable[UUID]) -> bool:
-    """Whether a worker of the agency is placed at one of the sites."""
-    found: bool = await tx.fetchval(
-        "select exists (select from placement where agency_id::text = $1 and site_id = any ($2))",
-        agency,
-        list(sites),
-    )
-    return found

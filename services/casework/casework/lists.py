@@ -1,0 +1,75 @@
+"""The lists of casework: the ledger, visits, cases, referrals and catalogues."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from casework.policy import RECORD_READERS
+from casework.projections.case import CaseRow
+from casework.projections.catalogue import CatalogueRow
+from casework.projections.entry import EntryRow, VisitRow
+from casework.projections.referral import ReferralRow
+from kit.auth import Actor
+from kit.service import Flag, Listing, More, Opens
+from kit.store import titled
+
+
+def _may_name(actor: Actor, _row: dict[str, Any]) -> bool:
+    """Of what is in their sight, those who work with the people see who they are; a bureau sees pseudonyms."""
+    return actor.role in RECORD_READERS
+
+
+WHOSE = More(
+    "name_event",
+    Annotated[UUID, titled("姓名所在记录")],
+    "(select e.name_event from ledger_entry e where (e.tenant_id, e.entry_id) = (t.tenant_id, t.entry_id))",
+)
+
+ENTRIES = Listing(
+    "Entry",
+    EntryRow,
+    action="read-entries",
+    category="entry",
+    flags=(Flag("not_visited", "尚未走访", "t.first_visited_on is null"),),
+    filters=("pilot_id", "community", "categories", "worker_id"),
+    spans=("enrolled_on", "last_visited_on"),
+    sorts=("-enrolled_on",),
+    opens=Opens(_may_name),
+)
+VISITS = Listing(
+    "Visit",
+    VisitRow,
+    action="read-visits",
+    category="entry",
+    more=(WHOSE,),
+    filters=("entry_id", "pilot_id", "community", "worker_id"),
+    spans=("visited_on",),
+    sorts=("-visited_on",),
+    opens=Opens(_may_name),
+)
+CASES = Listing(
+    "Case",
+    CaseRow,
+    action="read-cases",
+    category="case",
+    more=(WHOSE,),
+    flags=(Flag("open", "未结案", "t.closed_on is null"),),
+    filters=("stage", "domain", "entry_id", "place_id", "pilot_id", "community", "worker_id"),
+    spans=("opened_on", "stage_on", "closed_on"),
+    sorts=("opened_on",),
+    opens=Opens(_may_name),
+)
+REFERRALS = Listing(
+    "Referral",
+    ReferralRow,
+    action="read-referrals",
+    category="referral",
+    more=(WHOSE,),
+    flags=(Flag("pending", "尚无结果", "t.outcome is null"),),
+    filters=("kind", "outcome", "policy", "entry_id", "place_id", "pilot_id", "community", "worker_id"),
+    spans=("referred_on",),
+    sorts=("-referred_on",),
+    opens=Opens(_may_name),
+)
+CATALOGUES = Listing("Catalogue", CatalogueRow, action="read-catalogues", category="catalogue", sorts=("-declared_on",))

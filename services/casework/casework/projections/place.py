@@ -1,0 +1,39 @@
+"""The places where services are recorded, and which agency carries out a pilot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, assert_never
+from uuid import UUID
+
+from casework.domain.place import PilotStartNoted, PlaceClosureNoted, PlaceEvent, SiteOpeningNoted
+from contracts.values import AgencyId, PilotId, UnitCode
+from kit.store import Meta, Row, View, titled
+
+
+@dataclass(frozen=True)
+class PlaceRow(Row, table="place_list", key=("place_id",), indexes=(("tenant_id", "agency_id"),)):
+    """A site has no agency of its own: whose workers are placed there, `placement` says."""
+
+    place_id: Annotated[UUID, titled("试点或站点编号")]
+    community: Annotated[UnitCode | None, titled("社区代码")]
+    pilot_id: Annotated[PilotId | None, titled("试点编号")]
+    agency_id: Annotated[AgencyId | None, titled("承接机构编号")]
+    began_on: Annotated[date, titled("启用日期")]
+    closed_on: Annotated[date | None, titled("结束日期")] = None
+
+
+def evolve(row: PlaceRow | None, event: PlaceEvent, _meta: Meta) -> PlaceRow | None:
+    match event:
+        case PilotStartNoted():
+            return PlaceRow(event.pilot_id, event.community, event.pilot_id, event.agency_id, event.began_on)
+        case SiteOpeningNoted():
+            return PlaceRow(event.site_id, event.community, event.pilot_id, None, event.began_on)
+        case PlaceClosureNoted():
+            return row and replace(row, closed_on=event.closed_on)
+        case _:
+            assert_never(event)
+
+
+PLACES = View("place_list", 1, "place", (PlaceRow,), evolve)
