@@ -5,10 +5,13 @@ from __future__ import annotations
 from kit.service import Definition
 from volunteer.api import router
 from volunteer.commands.streams import CATEGORIES
+from volunteer.domain.activity import ORGANISER_NAMES
+from volunteer.domain.volunteer import BACKGROUND_NAMES
 from volunteer.indicators import INDICATORS
 from volunteer.policy import POLICY
 from volunteer.projections import VIEWS
 from volunteer.publish import to_contract
+from volunteer.sights import SIGHTS
 from volunteer.subscribers import HANDLERS
 
 VOLUNTEER = Definition(
@@ -16,9 +19,11 @@ VOLUNTEER = Definition(
     title="志愿服务",
     categories=CATEGORIES,
     views=VIEWS,
+    sights=SIGHTS,
     publish=to_contract,
     handlers=HANDLERS,
     policy=POLICY,
     router=router,
     indicators=INDICATORS,
+    names=(ORGANISER_NAMES, BACKGROUND_NAMES),
 )
