@@ -160,9 +160,14 @@ def _fields(schema: dict[str, Any]) -> str:
     required = set(schema.get("required", ()))
     return "".join(
         f"<dt><code>{escape(field)}</code> {escape(about.get('title', ''))}"
-        f"{'' if field in required else '（可省略）'}</dt><dd>{_kind(about)}</dd>"
+        f"{'' if field in required else '（可省略）'}</dt><dd>{_described(about)}</dd>"
         for field, about in schema.get("properties", {}).items()
     )
+
+
+def _described(about: dict[str, Any]) -> str:
+    kind, words = _kind(about), escape(about.get("description", ""))
+    return kind if words in kind else f"{kind} {words}"
 
 
 def _kind(about: dict[str, Any]) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from kit.service import Definition
 from volunteer.api import router
 from volunteer.commands.streams import CATEGORIES
-from volunteer.domain.activity import ORGANISER_NAMES
-from volunteer.domain.volunteer import BACKGROUND_NAMES
 from volunteer.indicators import INDICATORS
 from volunteer.policy import POLICY
 from volunteer.projections import VIEWS
 from volunteer.publish import to_contract
 from volunteer.sights import SIGHTS
 from volunteer.subscribers import HANDLERS
+from volunteer.words import NAMES
 
 VOLUNTEER = Definition(
     name="volunteer",
@@ -25,5 +24,5 @@ VOLUNTEER = Definition(
     policy=POLICY,
     router=router,
     indicators=INDICATORS,
-    names=(ORGANISER_NAMES, BACKGROUND_NAMES),
+    names=NAMES,
 )

@@ -24,9 +24,6 @@ class Organiser(StrEnum):
     AGENCY = "agency"
 
 
-ORGANISER_NAMES = dict(zip(Organiser, ("党组织", "志愿服务队", "社区", "社工机构"), strict=True))
-
-
 @dataclass(frozen=True)
 class VolunteerActivityPlanned(Event):
     TOPIC: ClassVar[str] = "volunteer.activity-planned"

@@ -23,9 +23,6 @@ class Background(StrEnum):
     OTHER = "other"
 
 
-BACKGROUND_NAMES = dict(zip(Background, ("村（居）民小组组长", "退役士兵", "党员", "大学生", "其他人员"), strict=True))
-
-
 @dataclass(frozen=True)
 class VolunteerRegistered(Event):
     """`is_party_member` stands apart from `background`: a student may be one too."""
