@@ -97,13 +97,14 @@ class Seen:
         count, at = self._waiting or (None, 0.0)
         waiting = count if monotonic() - at < NEWS else None
         oldest = self.hand[0].metadata.timestamp if self.hand else None
-        return Shown(self._doing(bound, gone, shut_out), waiting, len(self.hand), oldest, idle)
+        doing = self._doing(bound and waiting is not None, gone, shut_out)
+        return Shown(doing, waiting, len(self.hand), oldest, idle)
 
-    def _doing(self, bound: bool, gone: bool, shut_out: bool) -> Doing:
+    def _doing(self, well: bool, gone: bool, shut_out: bool) -> Doing:
         if not self._mine:
             return Doing.STANDING_BY
         if shut_out:
             return Doing.SHUT_OUT
         if gone:
             return Doing.MISSING
-        return Doing.WORKING if bound and self.lately(NEWS) else Doing.CONNECTING
+        return Doing.WORKING if well else Doing.CONNECTING

@@ -25,8 +25,6 @@ from kit.tenancy.pools import AWAY, Purpose, connect, is_away
 
 log = structlog.get_logger("kit.bus")
 
-INSTANCE = f"{socket.gethostname()[-30:]}:{os.getpid()}"
-"""This process among those of its service."""
 ROLE = Gauge("role_held", "1 at the instance that does what only one does at a time, 0 at one standing by", ["role"])
 
 LOOK = 0.5
@@ -63,6 +61,11 @@ async def there(connection: Tx, names: Sequence[str]) -> list[There]:
     rows = await connection.fetch(THERE, [key(name) for name in names])
     found = [(re.fullmatch(r"liandong (\S+:\d+) (\S+)", row["named"]), row["holds"]) for row in rows]
     return [There(match[1], match[2], holds) for match, holds in found if match]
+
+
+def instance() -> str:
+    """This process among those of its service: host and process id; short, for a session's name has 63 bytes."""
+    return f"{socket.gethostname()[-30:]}:{os.getpid()}"
 
 
 def role_of(name: str) -> str:
@@ -141,7 +144,7 @@ async def alone(
         connection: asyncpg.Connection | None = None
         try:
             connection = await connect(url, Purpose.TAILS)
-            await connection.execute(NAMED, f"liandong {INSTANCE} {role_of(name)}")
+            await connection.execute(NAMED, f"liandong {instance()} {role_of(name)}")
             if await _mine(connection, name, stopping, waiting):
                 held.set(1)
                 await _while_held(Hold(connection, name), name, work)

@@ -18,7 +18,7 @@ from kit.bus.hearing import Hearing
 from kit.bus.letter import GAP
 from kit.bus.places import Place
 from kit.bus.seen import Doing
-from kit.bus.sole import INSTANCE, There
+from kit.bus.sole import There, instance
 from kit.service import report
 from kit.service.definition import Definition
 from kit.service.health import verdict
@@ -75,7 +75,7 @@ def _process(held: Runtime, found: Mapping[str, str], now: datetime) -> report.P
     lanes = held.subscriber.intake.lanes
     absent = Unknown("本进程不发送：没有发送角色的数据库地址")
     return report.Process.of(
-        instance=INSTANCE,
+        instance=instance(),
         release=metadata.version("liandong-kit"),
         started_at=held.started_at,
         status=verdict(found),
@@ -265,7 +265,7 @@ def _instances(there: Sequence[There]) -> list[report.Instance]:
     return [
         report.Instance.of(
             instance=name,
-            asked=name == INSTANCE,
+            asked=name == instance(),
             holds=sorted({one.role for one in there if one.instance == name and one.holds}),
             stands_by=sorted({one.role for one in there if one.instance == name and not one.holds}),
         )
