@@ -156,7 +156,7 @@ class RelayLag(Told):
 
 class Place(Told):
     publisher: str = about("发布方", "收听哪个服务的消息")
-    sequence: int | None = about("位置", "已收下的最后一条消息在发布方消息流中的序号")
+    sequence: int | None = about("位置", "已收下的最后一条消息在发布方消息流中的序号；0 为尚未收下第一条")
     stream_made_at: datetime | None = about("流的建立时刻", "该消息流建立的时刻；重建后序号另计")
     gaps: int = about("缺口数", "等待前面缺失消息的来源数")
     shut_out_since: datetime | None = about("停收时刻", "因搁置已满而停止读取该发布方的时刻")
