@@ -37,6 +37,7 @@ EVERYWHERE: dict[str, Entry] = {
     "note-tenant": ("SY", "own", "own", "2.1 integration: TenantRegistered"),
     "read-history": ("IT PB CB DB AU", "down", "-", "2.0 tenancy: province, city, district, auditors"),
     "read-indicators": ("IT PB CB DB AU", "down", "-", "2.0 tenancy"),
+    "read-operations": ("IT", "own", "-", "2.0 roles: province_it runs the platform"),
     "read-parked": ("IT", "down", "-", "2.0 roles: province_it runs the platform"),
     "redrive-parked": ("IT", "down", "down", "2.0 roles"),
     "decide-parked": ("IT", "down", "down", "2.0 roles; two persons, each step an event of its tenant"),

@@ -33,6 +33,7 @@ from kit.service.access import KIT_POLICY
 from kit.service.app import routed
 from kit.service.described import described, sent
 from kit.service.pages import page
+from kit.service.report import NAMES
 
 services = pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
 OPEN = {"/health/live", "/health/ready"}
@@ -196,5 +197,5 @@ def test_what_values_are_called_is_said_of_all_of_them(service: Definition) -> N
     assert {id(one) for one in service.names} == names.keys()
     schemas = document(service)["components"]["schemas"]
     named = {name: schema for name, schema in schemas.items() if "x-names" in schema}
-    assert len(named) == len(names)
+    assert len(named) == len(names) + len(NAMES)
     assert [name for name, schema in named.items() if list(schema["x-names"]) != schema["enum"]] == []
