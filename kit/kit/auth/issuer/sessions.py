@@ -92,8 +92,6 @@ class Sessions:
         Denied for any other token; the session ends with one that was used before.
         """
         sid, generation = self._read(token)
-        if not generation:
-            raise Denied("invalid_grant", "this is not a refresh token")
         session = self._live.get(sid)
         if session is None:
             raise Denied("invalid_grant", "the session has ended")
