@@ -251,6 +251,7 @@ def test_a_sign_out_that_is_refused_changes_nothing_and_sends_nowhere(portal: Po
         {"id_token_hint": hint, "post_logout_redirect_uri": OUT, "state": "s" * 10_000},
         {"id_token_hint": [hint, hint], "post_logout_redirect_uri": OUT},
         {"post_logout_redirect_uri": OUT, "state": "s"},
+        {"id_token_hint": hint, "post_logout_redirect_uri": OUT, "unknown": ["1", "2"]},
     ):
         answer = portal.sign_out(**asked)
         assert (answer.status_code, "location" in answer.headers) == (400, False), asked
