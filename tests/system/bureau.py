@@ -15,7 +15,6 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import httpx
-
 from tests.answers import answers_by_name
 
 from contracts.values import Role

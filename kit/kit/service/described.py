@@ -19,9 +19,9 @@ from kit.service.access import KIT_POLICY
 from kit.service.definition import Definition
 from kit.service.examples import Schemas, example
 from kit.service.kinds import kind_of
-from kit.service.named import Named
 from kit.service.problems import MEDIA_TYPE
 from kit.service.refusals import refusals
+from kit.service.values import values_of
 
 ANSWER = {
     "title": "Answer",
@@ -64,7 +64,7 @@ def described(app: FastAPI, definition: Definition) -> dict[str, Any]:
         document = FastAPI.openapi(app)
         schemas = document["components"]["schemas"]
         schemas["Answer"] = ANSWER
-        for names in Named(definition).values:
+        for names in values_of(definition):
             _name(schemas, names)
         policy = {**KIT_POLICY, **definition.policy}
         for method, operation in _operations(document):

@@ -5,28 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
 
-from contracts.messages.registry import TENANT_LEVEL_NAMES
-from contracts.values import QUALIFIER_NAMES, ROLE_NAMES, UNIT_NAMES
 from kit.bus import decisions
 from kit.errors import Refused
 from kit.service.access import KIT_POLICY
 from kit.service.definition import Definition
-from kit.service.figures import KIND_NAMES, TOTAL_NAMES
 from kit.service.refusals import refused
 from kit.store import TENANTS
 from kit.store.keys import DATA_KEYS
-
-VALUES: Final[tuple[Mapping[Any, str], ...]] = (
-    ROLE_NAMES,
-    TENANT_LEVEL_NAMES,
-    QUALIFIER_NAMES,
-    UNIT_NAMES,
-    KIND_NAMES,
-    TOTAL_NAMES,
-)
-"""What the values of enumerations that every service has are called."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +26,6 @@ class Named:
         """By topic."""
         categories = (*self.definition.categories, TENANTS, DATA_KEYS, *decisions.CATEGORIES)
         return {event.TOPIC: event.NAME for category in categories for event in category.events}
-
-    @property
-    def values(self) -> tuple[Mapping[Any, str], ...]:
-        """Of enumerations, by their values."""
-        return (*VALUES, *self.definition.names)
 
     @cached_property
     def actions(self) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from kit.service.http import AsksNow, shown
 from kit.service.refusals import refusals
 from kit.service.runtime import runtime
 from kit.service.shapes import Shape, said
+from kit.service.values import values_of
 from kit.store import titled
 from kit.store.tables import titles
 
@@ -56,7 +57,7 @@ async def read_words(request: Request, caller: AsksNow) -> Response:
         "actions": named.actions,
         "refusals": refusals(definition.package),
         "roles": ROLE_NAMES,
-        "values": {type(next(iter(names))).__name__: names for names in named.values},
+        "values": {type(next(iter(names))).__name__: names for names in values_of(definition)},
         "fields": TITLES,
         "rows": rows,
         "indicators": {one.id: one.name for one in definition.indicators},
