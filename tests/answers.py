@@ -13,6 +13,7 @@ import httpx
 import jsonschema_rs
 from fastapi import FastAPI
 
+from kit import telemetry
 from kit.service import Definition
 from kit.service.app import routed
 from kit.service.described import described
@@ -99,5 +100,6 @@ def answers_by_name(service: str) -> Answers:
     """Of a service that runs in a process of its own."""
     from tests.golden.files import SERVICES
 
+    telemetry.start("answers", "answers")
     definition = next(one for one in SERVICES if one.name == service)
     return answers_of(definition, routed(definition))
