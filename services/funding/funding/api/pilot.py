@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from contracts.values import PilotId
 from funding import lists
 from funding.api.records import PilotRecord, whole
-from funding.projections.pilot.parts import parts
+from funding.projections.pilot.records import parts
 from kit.service import Asks, Events, listed
 from kit.service.lists import day_of
 
