@@ -26,13 +26,16 @@ from contracts.titles import TITLES
 from contracts.values import ROLE_NAMES, TenantId
 from kit import clock, telemetry
 from kit.auth import Caller, Scope, Tree
-from kit.auth.issuer import create
+from kit.auth.issuer.app import create
+from kit.auth.issuer.client import Client
+from kit.auth.issuer.signing import Signer
 from kit.auth.tokens import LIFETIME, Subject
 from kit.service import Definition
 from kit.service.access import KIT_POLICY
 from kit.service.app import routed
 from kit.service.described import described, sent
 from kit.service.pages import page
+from kit.service.report import NAMES
 
 services = pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
 OPEN = {"/health/live", "/health/ready"}
@@ -140,7 +143,8 @@ async def test_where_a_token_comes_from_is_said_and_so(service: Definition) -> N
     development, production = words.split("\n\n")[1:]
     asked = re.search(r"(POST (/\S+))，内容如 (\{.*?\})", development)
     assert asked is not None
-    issuer = create(OKPKey.generate_key("Ed25519", auto_kid=True), issuer="http://issuer.test", audience="liandong")
+    signer = Signer(OKPKey.generate_key("Ed25519", auto_kid=True), "http://issuer.test", "liandong")
+    issuer = create(signer, Client(), {})
     transport = httpx.ASGITransport(app=issuer)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
         given = await http.post(asked.group(2), content=asked.group(3), headers={"content-type": "application/json"})
@@ -196,5 +200,5 @@ def test_what_values_are_called_is_said_of_all_of_them(service: Definition) -> N
     assert {id(one) for one in service.names} == names.keys()
     schemas = document(service)["components"]["schemas"]
     named = {name: schema for name, schema in schemas.items() if "x-names" in schema}
-    assert len(named) == len(names)
+    assert len(named) == len(names) + len(NAMES)
     assert [name for name, schema in named.items() if list(schema["x-names"]) != schema["enum"]] == []

@@ -12,6 +12,8 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from liandong import asking, standing
+from liandong.commands import PROVINCE
 from liandong.pasting import command
 from liandong.state import Service, State
 
@@ -26,12 +28,18 @@ RELAY = "relay"
 """The tail that publishes; the others fill read tables."""
 
 
-async def describe(found: State) -> dict[str, Any]:
-    """The document of `--json`; no secrets.  `degraded`: somebody should look."""
+async def describe(found: State, token: str | None = None, tenant: str = PROVINCE) -> dict[str, Any]:
+    """The document of `--json`; no secrets.  `degraded`: somebody should look.
+
+    With `token`, or one of the development issuer for the operators of `tenant`, what each service says of how it
+    runs (`operations`), or why that is not to be had (`operations_missing`): which changes nothing of `degraded`.
+    """
     async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
+        signed = asyncio.create_task(_token(http, found, token, tenant))
         engines = await asyncio.gather(_postgres(found), _nats(found))
-        services = await asyncio.gather(*(_service(http, name, one) for name, one in found.services.items()))
+        services = await asyncio.gather(*(_service(http, name, one, signed) for name, one in found.services.items()))
         issuer = await _answers(http, f"{found.issuer_url}/.well-known/jwks.json")
+        await signed
     ill = [one for one in engines if not one["alive"]], [one for one in services if one["status"] != "ready"]
     return {
         "up": True,
@@ -89,10 +97,49 @@ def _engine(found: State, name: str, url: str, *, alive: bool) -> dict[str, Any]
     }
 
 
-async def _service(http: httpx.AsyncClient, name: str, one: Service) -> dict[str, Any]:
+class NotShown(Exception):
+    """Why it cannot be told how a service runs."""
+
+
+async def _token(http: httpx.AsyncClient, found: State, given: str | None, tenant: str) -> str | NotShown:
+    if given is not None:
+        return given
+    try:
+        answer = await http.post(f"{found.issuer_url}/token", json=asking.operator(tenant).claims)
+        return str(answer.raise_for_status().json()["access_token"])
+    except httpx.HTTPStatusError as error:
+        return NotShown(f"签发服务不给令牌：{error.response.status_code}")
+    except (httpx.HTTPError, ValueError, KeyError):
+        return NotShown("签发服务没有应答，没有令牌")
+
+
+async def _operations(
+    http: httpx.AsyncClient, one: Service, signed: asyncio.Task[str | NotShown]
+) -> tuple[dict[str, Any] | None, str | None]:
+    """What the service says of how it runs, or why it does not."""
+    token = await asyncio.shield(signed)
+    if isinstance(token, NotShown):
+        return None, str(token)
+    try:
+        answer = await http.get(f"{one.url}/v1/operations", headers={"authorization": f"Bearer {token}"})
+        said: dict[str, Any] = answer.json()
+    except UnicodeEncodeError:
+        return None, "令牌含有 ASCII 以外的字符"
+    except (httpx.HTTPError, ValueError) as error:
+        return None, f"服务没有应答：{type(error).__name__}"
+    if answer.is_success:
+        return said, None
+    return None, f"{answer.status_code} {said.get('code', '')} {said.get('detail', '')}".strip()
+
+
+async def _service(
+    http: httpx.AsyncClient, name: str, one: Service, signed: asyncio.Task[str | NotShown]
+) -> dict[str, Any]:
     """`status` is the service's own word (ready, degraded, not-ready), or that it does not answer."""
-    ready, metrics = await asyncio.gather(
-        _answers(http, f"{one.probe_url}/health/ready"), _answers(http, f"{one.probe_url}/metrics")
+    ready, metrics, (operations, missing) = await asyncio.gather(
+        _answers(http, f"{one.probe_url}/health/ready"),
+        _answers(http, f"{one.probe_url}/metrics"),
+        _operations(http, one, signed),
     )
     said: dict[str, Any] = ready.json() if ready is not None else {}
     measured = _samples(metrics.text if metrics is not None else "")
@@ -105,6 +152,8 @@ async def _service(http: httpx.AsyncClient, name: str, one: Service) -> dict[str
         "ill": [part for part, how in said.get("checks", {}).items() if how not in ("ok", "running")],
         **_measured(measured),
         "not_taken": _not_taken(measured),
+        "operations": operations,
+        "operations_missing": missing,
         "log": one.log,
     }
 
@@ -159,35 +208,41 @@ def _measured(found: list[Sample]) -> dict[str, float | None]:
 
 def text(document: dict[str, Any], data: Path) -> str:
     """The document for a person at a terminal; `data` is where the region is."""
-    state = "DEGRADED" if document["degraded"] else "all is well"
-    lines = [f"Region {document['region']}, process {document['pid']}, since {document['started_at']}: {state}"]
+    how = "有异常，请查看" if document["degraded"] else "一切正常"
+    lines = [f"区域 {document['region']}：{how}。进程 {document['pid']}，自 {document['started_at']}"]
     for one in document["engines"]:
-        whose = f"process {one['pid']}" if one["pid"] else "not started by us" if one["alive"] else "none of ours runs"
-        lines.append(f"{one['name']:<11} {one['address']}  {'up' if one['alive'] else 'DOWN'}, {whose}")
+        whose = f"进程 {one['pid']}" if one["pid"] else "不由本命令启动" if one["alive"] else "没有在运行"
+        lines.append(f"{one['name']:<11} {one['address']}  {'运行中' if one['alive'] else '没有应答'}，{whose}")
     lines.append(f"{'issuer':<11} {document['issuer_url']}")
     lines += [f"{one['name']:<11} {one['url']}  {_how(one)}" for one in document["services"]]
     lines += [_held_up(one, held) for one in document["services"] for held in one["not_taken"]]
-    lines += [f"{name}: {trouble}" for name, trouble in document["troubles"].items()]
+    lines += [f"故障 {name}：{trouble}" for name, trouble in document["troubles"].items()]
     if any(map(_waits, document["services"])):
-        lines.append(f"See {command('parked', 'list', data=data)} and {command('held', 'list', data=data)}")
+        lines.append(f"请查看 {command('parked', 'list', data=data)} 和 {command('held', 'list', data=data)}")
+    for one in document["services"]:
+        lines += ["", *(standing.table(one["operations"]) if one["operations"] else [_not_shown(one)])]
     return "\n".join(lines)
 
 
+def _not_shown(one: dict[str, Any]) -> str:
+    return f"{one['name']}：读不到运行情况（{one['operations_missing']}）"
+
+
 def _held_up(service: dict[str, Any], held: dict[str, Any]) -> str:
-    said = f"{service['name']} takes nothing of {held['service']}, for {held['seconds']:g} s"
+    said = f"{service['name']} 已有 {held['seconds']:g} 秒没有收下 {held['service']} 的消息"
     if held["place"] is None:
-        return f"{said} (log: {service['log']})"
-    return f"{said}: {held['place']} holds what follows, tried {held['tries']} times (log: {service['log']})"
+        return f"{said}（日志：{service['log']}）"
+    return f"{said}：{held['place']} 已试 {held['tries']} 次，其后的都在等它（日志：{service['log']}）"
 
 
 def _how(one: dict[str, Any]) -> str:
-    state = one["status"] if one["status"] == "ready" else one["status"].upper()
-    ill = f" ({', '.join(one['ill'])})" if one["ill"] else ""
+    state = {**standing.STATUS, DOWN: "没有应答"}[one["status"]]
+    ill = f"（{'、'.join(one['ill'])}）" if one["ill"] else ""
     words = {
-        "horizon_age_s": "settled {} s ago",
-        "relay_lag_s": "relay {} s behind",
-        "parked": "{} parked",
-        "held": "{} held",
+        "horizon_age_s": "落定于 {} 秒前",
+        "relay_lag_s": "未发送 {} 秒",
+        "parked": "搁置 {} 条",
+        "held": "暂停发送 {} 个",
     }
     shown = [how.format(f"{one[name]:g}") for name, how in words.items() if one[name] is not None]
-    return f"{state}{ill}  {', '.join(shown)}".rstrip()
+    return f"{state}{ill}  {'，'.join(shown)}".rstrip()

@@ -34,8 +34,12 @@ PORTS = {"issuer": 8100, "registry": 8101, "casework": 8102, "funding": 8103, "v
 
 GANSU = "620000"
 ISSUER = "kit.auth.issuer"
-NEEDED = ("kit.service.processes", ISSUER)
+NEEDED = ("kit.service.processes", "kit.auth.issuer.app")
 """Modules that the children need, besides those of their services."""
+PEOPLE = Path(__file__).with_name("people.json")
+"""Who can sign in, and their posts: made-up people at the places of the demo."""
+PORTAL = "http://127.0.0.1:8105"
+"""Where a portal under development is expected."""
 BETWEEN, ANSWER, MISSED = 5.0, 1.0, 6
 """Seconds between two looks at whether a program answers, and for its answer; looks in vain until it counts as ill."""
 
@@ -232,7 +236,10 @@ class Region:
             nursery=self._nursery,
             ready="/.well-known/jwks.json",
             module=ISSUER,
-            arguments=["--port", port, "--key-file", str(home / "issuer.jwk")],
+            arguments=[
+                *("--port", port, "--key-file", str(home / "issuer.jwk"), "--people", str(PEOPLE)),
+                *("--redirect-uri", f"{PORTAL}/sign-in/callback", "--signed-out-uri", f"{PORTAL}/"),
+            ],
             environment={"PORT": port, "LIANDONG_ENV": "dev"},
         )
 

@@ -27,26 +27,17 @@ REGION = "region"
 
 
 class NotUp(Failure):
-    """Nothing runs in this data directory.
-
-    Said in Chinese, as all that the commands say which show what bureaus did; in English by those that run the machine
-    (up, down, status), which quote the engines' and services' own words.
-    """
+    """Nothing runs in this data directory."""
 
     exit_code = NOT_UP
-    CHINESE: ClassVar = (
+    WORDS: ClassVar = (
         "没有运行：没有目录 {where}。请在该处启动（{start}），或用 --data 指定其他目录。",
         "没有运行：{where} 不是本系统的数据目录。请用 --data 指定其他目录。",
         "{where} 没有运行。请先启动（{start}），或用 --data 指定其他目录。",
     )
-    ENGLISH: ClassVar = (
-        "Nothing is up: there is no {where}; start a region there ({start}), or name another --data.",
-        "Nothing is up: {where} is no data directory of Liandong's; name another --data.",
-        "Nothing is up in {where}: start it ({start}), or name another --data.",
-    )
 
-    def __init__(self, data: Path, words: tuple[str, str, str] = CHINESE) -> None:
-        absent, strange, was = words
+    def __init__(self, data: Path) -> None:
+        absent, strange, was = self.WORDS
         sentence = absent if not os.path.exists(data) else strange if foreign(data) else was
         super().__init__(sentence.format(where=data.absolute(), start=command("up", data=data)))
 

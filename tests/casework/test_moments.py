@@ -148,7 +148,8 @@ async def test_a_record_of_a_moment(pilot: Pilot) -> None:
     refused(await read(pilot, f"{path}?as_of={day(-1)}"), 404, "not-found")
     answer = await read(pilot, f"{path}?as_of={day(8)}")
     shown = answer.json()
-    assert (answer.headers["etag"], shown["stream"], shown["version"]) == ('"5"', f"case/{case}", 5)
+    assert (shown["stream"], shown["version"]) == (f"case/{case}", 5)
+    assert "etag" not in answer.headers, "nobody decides on what was"
     assert [note["done_on"] for note in shown["notes"]] == [day(n).isoformat() for n in (0, 1, 2, 5)]
     ahead = (clock.now() + timedelta(hours=1)).isoformat()
     answer = await pilot.service.http.get(path, params={"known_at": ahead}, headers=worker(pilot))

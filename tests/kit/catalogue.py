@@ -6,13 +6,13 @@ import asyncpg
 
 SCHEMAS = ["public", "versions", "on_day", "as_known"]
 PUBLIC_TABLES = {
-    *("tenant", "tail_cursor", "era", "tick", "held", "migration"),
+    *("tenant", "tail_cursor", "era", "tick", "held", "migration", "rebuilt"),
     *("inbox", "heard", "place", "parked", "shut_out", "unfit"),
 }
 """Tables without a policy by tenant: public codes, and machinery that holds no tenant's facts or is read by name."""
 DEFINER_FUNCTIONS = {
     "append", "refuse", "claim_key", "release_key", "tick", "settled", "era_behind", "hold_appends",
-    "retry_held", "skip_held", "begin_rebuild", "index_rebuilt", "end_rebuild",
+    "retry_held", "skip_held", "begin_rebuild", "index_rebuilt", "end_rebuild", "relay_lag",
 }  # fmt: skip
 """SECURITY DEFINER by need: see kit/store/migrations."""
 

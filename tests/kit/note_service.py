@@ -224,11 +224,11 @@ class Served:
 
 
 @asynccontextmanager
-async def served(urls: dict[str, str], folder: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
+async def served(urls: dict[str, str], folder: Path, nats_url: str, region: str, **more: str) -> AsyncIterator[Served]:
     """The migrated toy service, its lifespan entered: pools, tasks and all."""
     telemetry.start("toy", "test")
     made = definition()
-    given = environment(urls, folder, TOY_NATS_URL=nats_url, TOY_REGION=region)
+    given = environment(urls, folder, TOY_NATS_URL=nats_url, TOY_REGION=region, **more)
     settings = settings_of(given)
     await processes.migrate(made, settings)
     app = create_app(made, settings)

@@ -3,50 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib import error, request
 
 import pytest
+from tests.kit.issuing import running
 
 from contracts.values import Role, TenantId
 from kit import clock
 from kit.auth import Actor, Verifier
-from kit.auth.issuer import key_at, main
+from kit.auth.issuer.__main__ import main
+from kit.auth.issuer.signing import key_at
 
 OFFICER = {"sub": "demo-officer-01", "role": "city_bureau", "tenant": "620100"}
 
 
 @pytest.fixture(scope="module")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an issuer that runs as it does in `liandong up`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    arguments = ["--port", str(port), "--key-file", str(tmp_path_factory.mktemp("issuer") / "key.jwk")]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kit.auth.issuer", *arguments], env={**os.environ, "LIANDONG_ENV": "dev"}
-    )
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                ask(f"http://127.0.0.1:{port}/.well-known/jwks.json")
-                break
-            except OSError:
-                assert process.poll() is None, "the issuer ended"
-                assert time.monotonic() < deadline, "the issuer does not answer"
-                time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
+    with running(tmp_path_factory.mktemp("issuer")) as url:
+        yield url
 
 
 def ask(url: str, body: Any = None, **headers: str) -> Any:
@@ -60,8 +37,9 @@ async def test_its_tokens_are_believed(issuer: str) -> None:
     configuration = ask(f"{issuer}/.well-known/openid-configuration")
     given = ask(configuration["token_endpoint"], {**OFFICER, "role": "street_officer", "unit": "620102001"})
     verifier = Verifier(issuer=configuration["issuer"], audience="liandong", jwks_url=configuration["jwks_uri"])
-    actor = await verifier.verify(given["access_token"], clock.now())
-    assert actor == Actor("demo-officer-01", Role.STREET_OFFICER, TenantId("620100"), "620102001")
+    claims = await verifier.verify(given["access_token"], clock.now())
+    assert claims.actor == Actor("demo-officer-01", Role.STREET_OFFICER, TenantId("620100"), "620102001")
+    assert claims.posts == ()
     assert given["expires_in"] == 8 * 3600
 
 
@@ -124,3 +102,57 @@ def test_its_key_is_made_once_and_nobody_else_reads_it(tmp_path: Path) -> None:
     path.chmod(0o640)
     with pytest.raises(PermissionError, match="read by others"):
         key_at(path)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (["--redirect-uri", "http://portal.example/callback"], "loopback"),
+        (["--redirect-uri", "http://localhost:9/callback"], "loopback"),
+        (["--redirect-uri", "http://127.0.0.1@portal.example/"], "loopback"),
+        (["--redirect-uri", "http://portal.example\\@127.0.0.1/"], "loopback"),
+        (["--redirect-uri", "https://127.0.0.1:9/callback"], "loopback"),
+        (["--redirect-uri", "javascript://127.0.0.1/"], "loopback"),
+        (["--redirect-uri", "/callback"], "loopback"),
+        (["--redirect-uri", "http://127.0.0.1:9/#part"], "fragment"),
+        (["--signed-out-uri", "http://portal.example/"], "loopback"),
+        (["--audience", "portal"], "audience"),
+    ],
+    ids=repr,
+)
+def test_it_starts_with_safe_settings_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], given: list[str], why: str
+) -> None:
+    monkeypatch.setenv("LIANDONG_ENV", "dev")
+    assert main(["--port", "1", "--key-file", str(tmp_path / "key.jwk"), *given]) == 2
+    assert why in capsys.readouterr().err
+
+
+POST = {"tenant": "620100", "role": "city_bureau", "label": "演示"}
+PERSON = {"sub": "demo-1", "name": "示例·一", "posts": [POST]}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "no list",
+        [{**PERSON, "posts": []}],
+        [{**PERSON, "posts": [POST, POST]}],
+        [{**PERSON, "posts": [{**POST, "tenant": f"6201{n:02}"} for n in range(17)]}],
+        [{**PERSON, "posts": [{**POST, "role": "system"}]}],
+        [{**PERSON, "posts": [{**POST, "unit": "620102001"}]}],
+        [{**PERSON, "posts": [{**POST, "tennant": "620100"}]}],
+        [{**PERSON, "sub": "示例"}],
+        [PERSON, PERSON],
+        [{**PERSON, "sub": f"demo-{n}"} for n in range(201)],
+    ],
+    ids=lambda wrong: str(wrong)[:60],
+)
+def test_it_starts_with_people_whom_a_token_can_speak_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: Any
+) -> None:
+    monkeypatch.setenv("LIANDONG_ENV", "dev")
+    people = tmp_path / "people.json"
+    people.write_text(json.dumps(wrong), "utf-8")
+    assert main(["--port", "1", "--key-file", str(tmp_path / "key.jwk"), "--people", str(people)]) == 2
+    assert "does not start" in capsys.readouterr().err

@@ -20,7 +20,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
 
 from contracts.values import Role, TenantId
-from kit.auth import Actor, Unauthenticated, Verifier, bearer, tokens
+from kit.auth import Actor, Post, Unauthenticated, Verifier, bearer, tokens
 from kit.auth.keys import MAX_AGE, RETRY, Keys
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # what Keycloak still calls Ed25519
@@ -71,12 +71,12 @@ async def refused(verifier: Verifier, token: str, now: datetime = NOW) -> None:
 
 @pytest.mark.parametrize("alg", ["EdDSA", "Ed25519"])
 async def test_a_good_token_names_its_actor(verifier: Verifier, alg: str) -> None:
-    assert await verifier.verify(signed(alg=alg), NOW) == ACTOR
-    assert await verifier.verify(signed(alg=alg), NOW) == ACTOR
+    assert (await verifier.verify(signed(alg=alg), NOW)).actor == ACTOR
+    assert (await verifier.verify(signed(alg=alg), NOW)).actor == ACTOR
 
 
 async def test_a_unit_is_not_required_and_audiences_may_be_several(verifier: Verifier) -> None:
-    actor = await verifier.verify(signed(unit=None, role="city_bureau", aud=["other", AUDIENCE]), NOW)
+    actor = (await verifier.verify(signed(unit=None, role="city_bureau", aud=["other", AUDIENCE]), NOW)).actor
     assert (actor.role, actor.unit) == (Role.CITY_BUREAU, None)
 
 
@@ -133,9 +133,31 @@ async def test_an_unfit_claim_is_refused(verifier: Verifier, claims: dict[str, A
     await refused(verifier, signed(**claims))
 
 
+POST = {"tenant": "620100", "role": "city_bureau"}
+
+
+async def test_a_token_may_list_the_posts_of_its_bearer_and_acts_at_its_own(verifier: Verifier) -> None:
+    claims = await verifier.verify(signed(posts=[POST] * 16), NOW)
+    assert claims.posts == (Post(tenant="620100", role=Role.CITY_BUREAU),) * 16
+    assert claims.actor == ACTOR
+    assert (await verifier.verify(signed(), NOW)).posts == ()
+
+
+@pytest.mark.parametrize(
+    "posts",
+    [
+        *("all", {}, [None], [[]], [POST] * 17, [{"tenant": "620100"}], [{**POST, "role": "system"}]),
+        *([{**POST, "tenant": "6201"}], [{**POST, "unit": "620102001"}], [{**POST, "worker": WORKER}]),
+    ],
+    ids=lambda posts: str(posts)[:60],
+)
+async def test_posts_that_no_token_could_act_at_are_refused(verifier: Verifier, posts: Any) -> None:
+    await refused(verifier, signed(posts=posts))
+
+
 @pytest.mark.parametrize("typ", ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"])
 async def test_an_access_token_says_that_it_is_one(verifier: Verifier, typ: str) -> None:
-    assert await verifier.verify(signed(header={"typ": typ}), NOW) == ACTOR
+    assert (await verifier.verify(signed(header={"typ": typ}), NOW)).actor == ACTOR
 
 
 @pytest.mark.parametrize("typ", [None, "", "logout+jwt", "dpop+jwt", "JOSE"])
@@ -145,8 +167,8 @@ async def test_another_type_of_token_is_refused(verifier: Verifier, typ: str | N
 
 async def test_a_social_workers_token_may_name_the_worker(verifier: Verifier) -> None:
     who: Any = {"role": "social_worker", "unit": BODY}
-    assert (await verifier.verify(signed(**who, worker=WORKER), NOW)).worker == UUID(WORKER)
-    assert (await verifier.verify(signed(**who), NOW)).worker is None
+    assert (await verifier.verify(signed(**who, worker=WORKER), NOW)).actor.worker == UUID(WORKER)
+    assert (await verifier.verify(signed(**who), NOW)).actor.worker is None
 
 
 async def test_only_so_many_tokens_are_remembered(verifier: Verifier, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,8 +182,8 @@ async def test_only_so_many_tokens_are_remembered(verifier: Verifier, monkeypatc
 
 
 async def test_clocks_may_differ_by_the_leeway(verifier: Verifier) -> None:
-    assert await verifier.verify(signed(exp=AT - 29, iat=AT - 60, nbf=None), NOW) == ACTOR
-    assert await verifier.verify(signed(iat=AT + 29, nbf=AT + 29), NOW) == ACTOR
+    assert (await verifier.verify(signed(exp=AT - 29, iat=AT - 60, nbf=None), NOW)).actor == ACTOR
+    assert (await verifier.verify(signed(iat=AT + 29, nbf=AT + 29), NOW)).actor == ACTOR
 
 
 async def test_a_remembered_token_still_expires(verifier: Verifier) -> None:
@@ -193,7 +215,7 @@ async def test_other_algorithms_are_refused_even_when_their_keys_are_published(t
     good = OKPKey.generate_key("Ed25519", {"kid": "four"})
     url = publish(tmp_path / "jwks.json", rsa, ec, ed448, good)
     verifier = Verifier(issuer=ISSUER, audience=AUDIENCE, jwks_url=url)
-    assert await verifier.verify(signed(good, header={"kid": "four"}), NOW) == ACTOR
+    assert (await verifier.verify(signed(good, header={"kid": "four"}), NOW)).actor == ACTOR
     await refused(verifier, signed(rsa, alg="RS256"))
     await refused(verifier, signed(ec, alg="ES256", header={"kid": "two"}))
     await refused(verifier, signed(ed448, header={"kid": "three"}))
@@ -252,7 +274,7 @@ async def test_a_withdrawn_key_is_believed_no_longer_than_its_age(tmp_path: Path
     token = signed()
     await verifier.verify(token, NOW)
     publish(path, OTHER)
-    assert await verifier.verify(token, NOW + MAX_AGE - timedelta(seconds=1)) == ACTOR
+    assert (await verifier.verify(token, NOW + MAX_AGE - timedelta(seconds=1))).actor == ACTOR
     await refused(verifier, token, NOW + MAX_AGE)
 
 
@@ -269,9 +291,9 @@ async def test_a_new_key_is_found_and_an_unreachable_issuer_keeps_the_old(tmp_pa
     verifier = Verifier(issuer=ISSUER, audience=AUDIENCE, jwks_url=publish(path, KEY))
     await verifier.verify(signed(), NOW)
     publish(path, KEY, OTHER)
-    assert await verifier.verify(signed(OTHER, header={"kid": "two"}), NOW + RETRY) == ACTOR
+    assert (await verifier.verify(signed(OTHER, header={"kid": "two"}), NOW + RETRY)).actor == ACTOR
     path.unlink()
-    assert await verifier.verify(signed(), NOW + MAX_AGE + RETRY) == ACTOR
+    assert (await verifier.verify(signed(), NOW + MAX_AGE + RETRY)).actor == ACTOR
 
 
 @contextmanager

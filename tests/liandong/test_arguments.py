@@ -27,11 +27,10 @@ LOOKING = ["status", "rebuild funding", "figures --tenant 620100", "history --te
 
 @pytest.mark.parametrize("command", LOOKING)
 def test_where_nothing_is_up(tmp_path: Path, command: str) -> None:
-    """Which directory was looked in, and what comes next, in the language of the command."""
-    says = state.NotUp.ENGLISH if command == "status" else state.NotUp.CHINESE
+    """Which directory was looked in, and what comes next."""
     data = tmp_path / "没有"
     up = command_line("up", data=data)
-    absent, foreign, was = (f"{sentence.format(where=data, start=up)}\n" for sentence in says)
+    absent, foreign, was = (f"{sentence.format(where=data, start=up)}\n" for sentence in state.NotUp.WORDS)
     assert asked(*command.split(), "--data", data) == (3, absent)
     data.mkdir()
     (data / "up.lock").touch()
@@ -83,8 +82,8 @@ def test_status_only_reads(data: Path) -> None:
         command[:] = apart(f"-o mode=755 tmpfs /mnt && mount -o bind,ro '{data}' '{data}'", *command)
     shown = refused(3, *command)
     up = command_line("up", data=data).partition(" -m ")[2]
-    assert shown.startswith(f"Nothing is up in {data}: start it (")
-    assert shown.endswith(f" -m {up}), or name another --data.")
+    assert shown.startswith(f"{data} 没有运行。请先启动（")
+    assert shown.endswith(f" -m {up}），或用 --data 指定其他目录。")
 
 
 TOMORROW = (clock.now() + timedelta(days=2)).date().isoformat()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tests.golden.files import SERVICES
 
-from kit.service import processes
+from kit import store
 from liandong.commands.rebuild import PROJECTIONS
 
 
 def test_the_read_tables_that_are_named_are_those_that_there_are() -> None:
     for one in SERVICES:
-        assert (processes.BUREAUS, *(view.name for view in one.views)) == PROJECTIONS[one.name]
+        assert (store.BUREAUS, *(view.name for view in one.views)) == PROJECTIONS[one.name]
     assert {one.name for one in SERVICES} == set(PROJECTIONS)

@@ -189,9 +189,9 @@ def test_an_engine_that_was_killed_is_noted_and_started_again_on_the_same_data(d
         assert found.engine_pids[name] is None
         shown = CliRunner().invoke(app, ["status", "--data", str(data)])
         assert shown.exit_code == 1
-        assert "DEGRADED" in shown.stdout
-        assert re.search(rf"^{name} .* DOWN", shown.stdout, re.M)
-        assert f"{name}: ended by itself" in shown.stdout
+        assert "有异常" in shown.stdout
+        assert re.search(rf"^{name} .* 没有应答", shown.stdout, re.M)
+        assert f"故障 {name}：ended by itself" in shown.stdout
         tended(region, lambda: engine.pid is not None)
         found = state.read(data)
         assert found is not None

@@ -15,6 +15,7 @@ from tests.printed import agrees, played
 from tests.system.conftest import apart
 
 from liandong.region import PORTS, Region
+from liandong.standing import width
 
 PAGE = (ROOT / "docs" / "first-project.md").read_text("utf-8")
 CITY, DISTRICT = "620100", "620102"
@@ -103,4 +104,6 @@ def test_an_answer_of_a_bureau_s_command_has_one_language(first: Played) -> None
         assert status == 0
         assert not re.search(r"\b[a-z]+ [a-z]+ [a-z]+\b", out.replace("-m liandong figures", "")), words
     _, out = answered("status", "--data", first[0].data)
-    assert not re.search("[\u4e00-\u9fff]", out)
+    assert "一切正常" in out
+    assert "读不到运行情况" not in out
+    assert max(map(width, out.splitlines())) <= 100

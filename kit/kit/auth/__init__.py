@@ -6,7 +6,7 @@ The development issuer is `kit.auth.issuer`, on its own: nothing here imports it
 from contracts.values import Role
 from kit.auth.access import Actor, Basis, Policy, Reach, Rule, Scope, Tree
 from kit.auth.caller import Caller, Cause, LastWord, always
-from kit.auth.tokens import Unauthenticated, Verifier, bearer
+from kit.auth.tokens import Post, Unauthenticated, Verifier, bearer
 from kit.auth.unit import acts_for
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Cause",
     "LastWord",
     "Policy",
+    "Post",
     "Reach",
     "Role",
     "Rule",

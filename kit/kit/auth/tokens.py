@@ -40,6 +40,9 @@ LEEWAY = timedelta(seconds=30)
 LIFETIME = timedelta(hours=12)
 """The longest token believed: one working day."""
 
+MOST_POSTS = 16
+"""Posts of one person: a token with all of them must stay below MAX_TOKEN."""
+
 REMEMBERED = 10_000
 """Verified tokens kept, so that a page of requests costs one signature check."""
 
@@ -59,17 +62,16 @@ def _not_system(role: Role) -> Role:
     return role
 
 
-class Subject(BaseModel):
-    """Who a token speaks for: the claims that both the issuer writes and the services read.
+class Post(BaseModel):
+    """A post of a person: the bureau, the role there, and the unit that the role belongs to.
 
     The unit has the form that the role needs; only a social worker is a worker.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    sub: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,128}$", strict=True)]
-    role: Annotated[Role, AfterValidator(_not_system)]
     tenant: Annotated[str, Field(pattern=r"^[0-9]{6}$", strict=True)]
+    role: Annotated[Role, AfterValidator(_not_system)]
     unit: Annotated[str, Field(max_length=64, strict=True)] | None = None
     worker: UUID | None = None
 
@@ -82,16 +84,29 @@ class Subject(BaseModel):
         return self
 
 
+class Subject(Post):
+    """Who a token speaks for, at which post: the claims that both the issuer writes and the services read."""
+
+    sub: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,128}$", strict=True)]
+
+
 Instant = Annotated[float, Field(strict=True, ge=0, lt=2**40, allow_inf_nan=False)]
 """Seconds since 1970 (NumericDate)."""
 
 
 class Claims(Subject):
+    """`posts` are all that the person has, where the issuer says; a token acts at one and for none of the others."""
+
     iss: Annotated[str, Field(strict=True)]
     aud: str | list[str]
     exp: Instant
     iat: Instant
     nbf: Instant | None = None
+    posts: Annotated[tuple[Post, ...], Field(max_length=MOST_POSTS)] = ()
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.sub, self.role, TenantId(self.tenant), self.unit, self.worker)
 
 
 @dataclass(frozen=True)
@@ -104,7 +119,7 @@ class _Seen:
 
 
 class Verifier:
-    """Turns tokens into actors."""
+    """Believes tokens, or does not."""
 
     def __init__(self, *, issuer: str, audience: str, jwks_url: str) -> None:
         """`jwks_url` is https, file, or http on the loopback; ValueError otherwise."""
@@ -113,14 +128,14 @@ class Verifier:
         self.keys = Keys(jwks_url)
         self._seen: OrderedDict[bytes, _Seen] = OrderedDict()
 
-    async def verify(self, token: str, now: datetime) -> Actor:
-        """Who bears this token; raises Unauthenticated for every failure, also while no key can be fetched."""
+    async def verify(self, token: str, now: datetime) -> Claims:
+        """What this token says; raises Unauthenticated for every failure, also while no key can be fetched."""
         try:
             claims = await self._claims(token, now)
         except (JoseError, ValueError) as e:
             _refuse(type(e).__name__)
         self._check(claims, now)
-        return Actor(claims.sub, claims.role, TenantId(claims.tenant), claims.unit, claims.worker)
+        return claims
 
     async def _claims(self, token: str, now: datetime) -> Claims:
         if len(token) > MAX_TOKEN:

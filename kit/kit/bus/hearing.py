@@ -35,10 +35,11 @@ from kit.bus import inbox, parking, places, room
 from kit.bus.connect import Broker, connect
 from kit.bus.declare import ACK_WAIT, consumer_config, publisher_of, rewind, stream_of
 from kit.bus.fetching import Steady, letter_of, subscribed, working_on
-from kit.bus.gauges import HELD, OLDEST, PARKED, PENDING, SHUT_OUT, UNFIT, Holder
+from kit.bus.gauges import HELD, OLDEST, PARKED, SHUT_OUT, UNFIT, Holder
 from kit.bus.intake import Down, Intake
 from kit.bus.nkeys import SeedRefused
 from kit.bus.places import Place
+from kit.bus.seen import Seen, Shown
 from kit.bus.sole import Hold, alone, pause, taking
 
 log = structlog.get_logger("kit.bus")
@@ -86,7 +87,8 @@ class Hearing:
         self._stopping = asyncio.Event()
         self._working: asyncio.Task[None] | None = None
         self._expected: int | None = None
-        self._seen = self._progress = monotonic()
+        self._progress = monotonic()
+        self._seen = Seen(self._names)
         self._bound = self._gone = False
         self._delay = FIRST_DELAY
         self._place: Place | None = None
@@ -107,7 +109,7 @@ class Hearing:
 
         A standby is ready when it sees that another is active.
         """
-        return monotonic() - self._seen < SILENT and not self._shut_out and self._held_for() < SILENT
+        return self._seen.lately(SILENT) and not self._shut_out and self._held_for() < SILENT
 
     def _held_for(self) -> float:
         return monotonic() - self._held if self._held else 0.0
@@ -117,35 +119,33 @@ class Hearing:
         """Whether this instance is active and its consumer is there."""
         return self._bound
 
-    def _look_well(self) -> None:
-        self._seen = monotonic()
+    def shown(self) -> Shown:
+        """What this process does for it now, and what waits."""
+        return self._seen.shown(self._bound, self._gone, self._shut_out, self._held_for())
 
     async def _stand_by(self, connection: asyncpg.Connection) -> None:
         """Another is active: it says what is pending; what is parked is in the database, for everyone to say."""
-        self._look_well()
-        self._not_counted()
+        self._seen.well()
+        self._seen.not_counted()
         if monotonic() - self._measured > MEASURE:
             await self._measure(connection)
 
-    def _not_counted(self) -> None:
-        with suppress(KeyError):
-            PENDING.remove(*self._names.values())
-
     async def _active(self, hold: Hold) -> None:
-        client = await self._connect()
-        if client is None:
-            return
-        try:
-            while not self._stopping.is_set():
-                if await self._info(client):
-                    await self._bind(hold, client)
-                else:
-                    await pause(self._stopping, LOOK / 2)
-        finally:
-            self._bound, self._held = False, None
-            self._holder.gone()
-            with suppress(Exception):
-                await client.close()
+        with self._seen.active():
+            client = await self._connect()
+            if client is None:
+                return
+            try:
+                while not self._stopping.is_set():
+                    if await self._info(client):
+                        await self._bind(hold, client)
+                    else:
+                        await pause(self._stopping, LOOK / 2)
+            finally:
+                self._bound, self._held = False, None
+                self._holder.gone()
+                with suppress(Exception):
+                    await client.close()
 
     async def _connect(self) -> Client | None:
         while not self._stopping.is_set():
@@ -169,7 +169,7 @@ class Hearing:
             return None
         except (nats.errors.Error, OSError):
             return None
-        self._look_well()
+        self._seen.well()
         return info
 
     async def _told(self, client: Client) -> StreamInfo | None:
@@ -218,7 +218,7 @@ class Hearing:
         while not self._stopping.is_set():
             info = await self._info(client)
             if info is None:
-                self._not_counted()
+                self._seen.not_counted()
                 # No answer is another thing: what is bound fetches on, though somebody floods the server's other API.
                 missed = missed + 1 if self._gone else 0
                 if missed > 1:
@@ -229,7 +229,7 @@ class Hearing:
                 return
             else:
                 missed = 0
-                PENDING.labels(**self._names).set((info.num_pending or 0) + (info.num_ack_pending or 0))
+                self._seen.counted(info)
             if self._expected == REFUSE and client.is_connected:
                 await self._rewind(client)
             if starting or monotonic() - redriven >= REDRIVE:
@@ -283,6 +283,7 @@ class Hearing:
 
     async def _take(self, hold: Hold, client: Client, messages: Sequence[Msg]) -> None:
         """Handles a batch and acknowledges it; or holds it, waits, and has it delivered again, in order."""
+        self._seen.hand = messages
         try:
             if not self._contiguous(messages):
                 log.info("bus.gap", **self._whose, rows=len(messages))
@@ -318,7 +319,7 @@ class Hearing:
                 await self._rewind(client)
             return
         finally:
-            self._progress = monotonic()
+            self._seen.hand, self._progress = (), monotonic()
         if waits:
             await self._redrive(hold)
 

@@ -304,7 +304,7 @@ class Intake:
         assert handler is not None
         bound: asyncio.Timeout | None = None
         try:
-            async with self.lanes.free:
+            async with self.lanes.one():
                 with _span(envelope, self.consumer, redriven):
                     tree = await self.tree()
                     ours = Envelope(

@@ -7,7 +7,8 @@ one is not simply handled.  So a lane has at most one transaction open, and no l
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
 MOST = 8
@@ -20,8 +21,24 @@ class Lanes:
     def __init__(self, connections: int = MOST * 3 // 2) -> None:
         """`connections`: of the pools that handlers work with, the smaller; a third of it is left to HTTP."""
         self.count = max(1, min(MOST, connections * 2 // 3))
-        self.free = asyncio.Semaphore(self.count)
-        """To be held while a handler runs."""
+        self.busy = self.waiting = 0
+        """Handlers that run, and those that wait for a lane."""
+        self._free = asyncio.Semaphore(self.count)
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """A lane, while a handler runs."""
+        self.waiting += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self.waiting -= 1
+        self.busy += 1
+        try:
+            yield
+        finally:
+            self.busy -= 1
+            self._free.release()
 
     async def each(self, work: Callable[[Any], Awaitable[None]], sources: Iterable[Any]) -> None:
         """Awaits `work` of each source, as many at once as there are lanes.  What it raises ends all of them."""

@@ -208,6 +208,26 @@ async def count(connection: asyncpg.Connection, consumer: str, sight: Sight) -> 
     return found
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """The messages of a publisher that are parked under one code: how many, and since when the oldest."""
+
+    service: str
+    code: str
+    count: int
+    oldest: datetime
+
+
+async def by_code(connection: Tx, consumer: str) -> list[Waiting]:
+    """What is parked, of all tenants, longest first."""
+    rows = await connection.fetch(
+        f"select service, code, count(*) as count, min(parked_at) as oldest from parked where {WAITING}"
+        " group by service, code order by min(parked_at), service, code limit 500",
+        consumer,
+    )
+    return [Waiting(**row) for row in rows]
+
+
 async def measure(connection: asyncpg.Connection, consumer: str, service: str) -> tuple[int, float]:
     """How many messages of a publisher are parked, and the age of the oldest in seconds."""
     row = await connection.fetchrow(

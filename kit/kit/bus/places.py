@@ -11,6 +11,8 @@ from datetime import datetime
 
 import asyncpg
 
+from kit.tenancy import Tx
+
 
 @dataclass(frozen=True)
 class Place:
@@ -26,6 +28,12 @@ async def read(connection: asyncpg.Connection, consumer: str, service: str) -> P
         "select born, sequence from place where consumer = $1 and service = $2", consumer, service
     )
     return None if row is None else Place(row["born"], row["sequence"])
+
+
+async def of_each(connection: Tx, consumer: str) -> dict[str, Place]:
+    """Where the consumer is in the stream of each publisher of which it has taken something in hand."""
+    rows = await connection.fetch("select service, born, sequence from place where consumer = $1", consumer)
+    return {row["service"]: Place(row["born"], row["sequence"]) for row in rows}
 
 
 async def write(connection: asyncpg.Connection, consumer: str, service: str, place: Place) -> None:

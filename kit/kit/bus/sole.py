@@ -8,14 +8,19 @@ also be safe twice (a compare-and-set, a command id, the lock's own connection).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+import re
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from hashlib import sha256
 
 import asyncpg
 import structlog
 from prometheus_client import Gauge
 
+from kit.tenancy import Tx
 from kit.tenancy.pools import AWAY, Purpose, connect, is_away
 
 log = structlog.get_logger("kit.bus")
@@ -26,6 +31,47 @@ LOOK = 0.5
 BEAT = 5.0
 BETWEEN = 0.5
 """Seconds between looks for a free lock, proofs of life of the connection, and attempts to connect."""
+
+
+NAMED = "select set_config('application_name', $1, false)"
+THERE = r"""
+select a.application_name as named, a.pid = any (array(
+    select l.pid from pg_locks l
+    where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
+      and l.database = (select oid from pg_database where datname = current_database())
+      and (l.classid::bigint << 32 | l.objid::bigint) = any ($1::bigint[]))) as holds
+from pg_stat_activity a
+where a.datname = current_database() and a.application_name like 'liandong %:% %'
+order by a.application_name limit 200
+"""
+"""What every role may see of other sessions is their application's name, and who holds which lock."""
+
+
+@dataclass(frozen=True)
+class There:
+    """A process that works on a role, or stands by for it: `role` is relay, or bus and of whom."""
+
+    instance: str
+    role: str
+    holds: bool
+
+
+async def there(connection: Tx, names: Sequence[str]) -> list[There]:
+    """The processes that are connected for the roles `names` (see `alone`), as PostgreSQL sees them."""
+    rows = await connection.fetch(THERE, [key(name) for name in names])
+    found = [(re.fullmatch(r"liandong (\S+:\d+) (\S+)", row["named"]), row["holds"]) for row in rows]
+    return [There(match[1], match[2], holds) for match, holds in found if match]
+
+
+def instance() -> str:
+    """This process among those of its service: host and process id; short, for a session's name has 63 bytes."""
+    return f"{socket.gethostname()[-30:]}:{os.getpid()}"
+
+
+def role_of(name: str) -> str:
+    """A role as it is called within its service: relay, or bus and of whom."""
+    role, _, *of_whom = name.split("/")
+    return "/".join([role, *of_whom])
 
 
 class Hold:
@@ -92,13 +138,13 @@ async def alone(
     `work` returns soon after `stopping` is set, and is cancelled when the lock is lost.  `waiting` is awaited at each
     look while another holds it.  What `work` raises is raised, except that PostgreSQL is down: then it begins again.
     """
-    role, _, *of_whom = name.split("/")
-    held = ROLE.labels("/".join([role, *of_whom]))
+    held = ROLE.labels(role_of(name))
     held.set(0)
     while not stopping.is_set():
         connection: asyncpg.Connection | None = None
         try:
             connection = await connect(url, Purpose.TAILS)
+            await connection.execute(NAMED, f"liandong {instance()} {role_of(name)}")
             if await _mine(connection, name, stopping, waiting):
                 held.set(1)
                 await _while_held(Hold(connection, name), name, work)

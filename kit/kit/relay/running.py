@@ -36,6 +36,7 @@ from contracts.envelope import TRACEPARENT
 from kit.bus.connect import connect
 from kit.bus.declare import stream_of
 from kit.bus.nkeys import SeedRefused
+from kit.bus.seen import Doing
 from kit.bus.sole import Hold, alone, pause
 from kit.relay.storing import NotStored, Storing
 from kit.relay.strange import strange
@@ -108,8 +109,10 @@ class Relay:
         self._untold: list[tuple[asyncpg.Record, Exception]] = []
         self._asked = self._tried = self._compared = 0.0
         self._refused: float | None = None
+        self._mine = False
+        self._client: Client | None = None
         self._strange: int | None = 0
-        REFUSED.labels(service).set_function(self._refused_for)
+        REFUSED.labels(service).set_function(self.refused_for)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Relays whenever this instance is the active one, until `stopping` is set."""
@@ -118,17 +121,27 @@ class Relay:
 
     async def well(self) -> bool:
         """Whether the broker stores what this instance sends; one that stands by or has nothing to send is well."""
-        return self._refused_for() < PATIENCE
+        return self.refused_for() < PATIENCE
 
     async def own(self) -> bool:
         """Whether all that stood last in our stream when this instance became active is ours: see `strange`."""
         return self._strange == 0
 
+    @property
+    def doing(self) -> Doing:
+        """What this process does of it now."""
+        if not self._mine:
+            return Doing.STANDING_BY
+        if self._client is None or not self._client.is_connected:
+            return Doing.CONNECTING
+        return Doing.REFUSED if self._refused else Doing.WORKING
+
     async def _active(self, _: Hold) -> None:
-        client = await self.connect()
-        if client is None:
-            return
+        self._mine = True
         try:
+            client = self._client = await self.connect()
+            if client is None:
+                return
             log.info("relay.active", name=self.service, region=self.region)
             storing = Storing(client, stream_of(self.region, self.service))
             await storing.open()
@@ -149,9 +162,10 @@ class Relay:
             await self.moved()
         finally:
             await self._give_up()
-            self._refused = None
-            with suppress(Exception):
-                await client.close()
+            client, self._client, self._mine, self._refused = self._client, None, False, None
+            if client is not None:
+                with suppress(Exception):
+                    await client.close()
 
     async def _compare(self, client: Client) -> None:
         self._compared = monotonic()
@@ -359,7 +373,8 @@ class Relay:
             count = await connection.fetchval(COUNT, *self.tail.at)
         WAITING.labels(self.service).set(count)
 
-    def _refused_for(self) -> float:
+    def refused_for(self) -> float:
+        """Seconds for which the broker has stored nothing of what was sent."""
         return monotonic() - self._refused if self._refused else 0.0
 
 

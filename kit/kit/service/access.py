@@ -21,6 +21,7 @@ KIT_POLICY: Policy = {
     "read-words": Rule("查看词表", roles=PEOPLE),
     "read-history": Rule("查看历史记录", roles=WATCHERS, reads=Reach.DOWN),
     "read-indicators": Rule("查看指标", roles=WATCHERS, reads=Reach.DOWN),
+    "read-operations": Rule("查看运行情况", roles=frozenset({Role.PROVINCE_IT})),
     "read-parked": Rule("查看待处理消息", roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN),
     "redrive-parked": Rule("重新处理消息", roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN, writes=Reach.DOWN),
     "decide-parked": Rule("决定待处理消息", roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN, writes=Reach.DOWN),

@@ -20,6 +20,7 @@ from kit.service.definition import Definition
 from kit.service.examples import Schemas, example
 from kit.service.problems import MEDIA_TYPE
 from kit.service.refusals import refusals
+from kit.service.report import NAMES
 
 ANSWER = {
     "title": "Answer",
@@ -58,7 +59,7 @@ def described(app: FastAPI, definition: Definition) -> dict[str, Any]:
         document = FastAPI.openapi(app)
         schemas = document["components"]["schemas"]
         schemas["Answer"] = ANSWER
-        for names in definition.names:
+        for names in (*definition.names, *NAMES):
             _name(schemas, names)
         policy = {**KIT_POLICY, **definition.policy}
         for method, operation in _operations(document):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
 
 import asyncpg
 from fastapi import APIRouter, Request, Response
@@ -17,6 +18,17 @@ from kit.store import era_behind, kit_migrations
 
 router = APIRouter(tags=["operations"])
 NEEDED = {"database", "migrations", "era"}
+
+
+class Status(StrEnum):
+    """Ready: all is well; degraded: it serves, and something waits; not ready: it cannot serve."""
+
+    READY = "ready"
+    DEGRADED = "degraded"
+    NOT_READY = "not-ready"
+
+
+WELL = {"ok", Health.RUNNING}
 SECONDS = 2.0
 """All the checks may take so long; what has not answered by then is "no"."""
 
@@ -34,9 +46,14 @@ async def ready(request: Request) -> Response:
     turn a delay into an outage.
     """
     found = await request.app.state.readiness.now()
-    ill = {name for name, state in found.items() if state not in ("ok", Health.RUNNING)}
-    status = "not-ready" if ill & NEEDED else "degraded" if ill else "ready"
-    return JSONResponse({"status": status, "checks": found}, 503 if ill & NEEDED else 200)
+    status = verdict(found)
+    return JSONResponse({"status": status, "checks": found}, 503 if status is Status.NOT_READY else 200)
+
+
+def verdict(found: Mapping[str, str]) -> Status:
+    """What the checks come to."""
+    ill = {name for name, state in found.items() if state not in WELL}
+    return Status.NOT_READY if ill & NEEDED else Status.DEGRADED if ill else Status.READY
 
 
 @router.get("/metrics", summary="Prometheus 指标", include_in_schema=False)

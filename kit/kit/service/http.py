@@ -74,8 +74,8 @@ async def sender(scope: Scope) -> Sender:
     known: Sender | None = scope.get("kit.sender")
     if known is None:
         now, held = clock.now(), _held(scope)
-        actor = await held.verifier.verify(bearer(Headers(scope=scope).getlist("authorization")), now)
-        known = scope["kit.sender"] = Sender(actor, now, uuid4(), None)
+        claims = await held.verifier.verify(bearer(Headers(scope=scope).getlist("authorization")), now)
+        known = scope["kit.sender"] = Sender(claims.actor, now, uuid4(), None, claims.posts)
     return known
 
 

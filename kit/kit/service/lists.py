@@ -83,9 +83,9 @@ class Listing:
 
     `{today}` in any SQL is the day of the moment that is looked at.  `filters` are fields that may be asked for one
     value of, a list for one among its own; `spans` are days that may be asked for from one to another.  By `sorts` the
-    list may be sorted, up or down; it is by the first, down if `-` is before it, when nobody asks.  They are fields that
-    are never absent, and that a row never changes: who pages while others write misses no row, and sees none twice.
-    `without` are fields that are read and not shown.
+    list may be sorted, up or down; it is by the first, down if `-` is before it, when nobody asks.  They are fields
+    that are never absent, and that a row never changes: who pages while others write misses no row, and sees none
+    twice.  `without` are fields that are read and not shown.
 
     `category` is that of the rows' streams, whose sights bound what roles within a unit see; a list of none shows sums,
     to everybody whom its action lets see them.

@@ -28,8 +28,6 @@ T = TypeVar("T")
 log = structlog.get_logger("kit.service")
 DRAIN_SECONDS = 20
 """How long requests that were accepted may still take after SIGTERM."""
-BUREAUS = "tenant"
-"""What the table of bureaus is called among what can be rebuilt."""
 
 
 def serve(definition: Definition, settings: ServiceSettings) -> int:
@@ -101,7 +99,7 @@ async def rebuild(definition: Definition, settings: ServiceSettings, name: str |
     """
     url = _needed(settings.rebuild_database_url, "rebuild_database_url")
     views = {view.name: view for view in definition.views}
-    names = (BUREAUS, *views)
+    names = (store.BUREAUS, *views)
     chosen = [one for one in names if name in (None, one)]
     if not chosen:
         _stop(f"no rows {name!r}; there are: {', '.join(names)}")
@@ -111,7 +109,7 @@ async def rebuild(definition: Definition, settings: ServiceSettings, name: str |
         pool = await store.open_pool(url, store.Purpose.REBUILDING, size=2)
         stack.push_async_callback(pool.close)
         for one in chosen:
-            if one == BUREAUS:
+            if one == store.BUREAUS:
                 counts[one] = await store.rebuild_tenants(pool, held.store.mapper)
             else:
                 counts[one] = await store.rebuild(pool, held.store.mapper, views[one])

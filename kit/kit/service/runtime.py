@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 import asyncpg
@@ -12,10 +13,11 @@ import structlog
 from starlette.requests import Request
 
 from contracts.values import TenantId
-from kit import tenancy
+from kit import clock, tenancy
 from kit.auth import Policy, Tree, Verifier
 from kit.bus import Subscriber
 from kit.privacy import Vault
+from kit.relay import Relay
 from kit.service.definition import Definition
 from kit.service.named import Named
 from kit.service.settings import ServiceSettings
@@ -76,6 +78,9 @@ class Runtime:
     tasks: Tasks
     subscriber: Subscriber
     traces: Traces
+    relay: Relay | None = None
+    """The relay of this process, if it has one."""
+    started_at: datetime = field(default_factory=clock.now)
     watches: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     """More that readiness asks, by name: whether it is well.  What is not makes a service degraded, not unready."""
 

@@ -20,7 +20,7 @@ from starlette.background import BackgroundTask
 from starlette.types import Scope
 
 from kit import clock, telemetry
-from kit.auth import Actor, Cause
+from kit.auth import Actor, Cause, Post
 from kit.auth import Scope as Tenants
 from kit.errors import Refused
 from kit.store.answers import keep_refusal
@@ -40,12 +40,13 @@ TOLD: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{6}([0
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends a request, as far as its head says."""
+    """Who sends a request, as far as its head says; `posts` are all that the bearer has, where the issuer told."""
 
     actor: Actor
     now: datetime
     command_id: UUID
     expected: int | None
+    posts: tuple[Post, ...] = ()
 
 
 class Traces:

@@ -10,6 +10,7 @@ from contracts.titles import TITLES
 from contracts.values import ROLE_NAMES
 from kit.service.http import AsksNow, shown
 from kit.service.refusals import refusals
+from kit.service.report import NAMES
 from kit.service.runtime import runtime
 from kit.store.tables import titles
 
@@ -29,7 +30,7 @@ async def read_words(request: Request, caller: AsksNow) -> Response:
         "actions": named.actions,
         "refusals": refusals(definition.package),
         "roles": ROLE_NAMES,
-        "values": {type(next(iter(names))).__name__: names for names in definition.names},
+        "values": {type(next(iter(names))).__name__: names for names in (*definition.names, *NAMES)},
         "fields": TITLES,
         "rows": rows,
         "indicators": {one.id: one.name for one in definition.indicators},

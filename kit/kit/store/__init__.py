@@ -17,7 +17,7 @@ from kit.store.migrate import (
     raise_era,
 )
 from kit.store.provisioning import provision, role_of
-from kit.store.rebuild import RebuildGoesOn, RecordUnreadable, rebuild, rebuild_tenants
+from kit.store.rebuild import BUREAUS, RebuildGoesOn, RecordUnreadable, rebuild, rebuild_tenants
 from kit.store.rows import Row, View, titled
 from kit.store.streams import Answer, Category, Claim, Each, Effect, Look, Meta, One, Reads, Release, Stream
 from kit.store.tables import view_migrations
@@ -28,6 +28,7 @@ from kit.tenancy import Tx
 from kit.tenancy.pools import Pools, Purpose, connect, is_away, open_pool
 
 __all__ = [
+    "BUREAUS",
     "HORIZON",
     "TENANTS",
     "Answer",

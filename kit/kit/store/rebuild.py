@@ -55,6 +55,8 @@ where (v.tenant_id, v.row_stream) = (w.tenant, w.stream)
 
 
 SNAPSHOT = "select pg_current_snapshot()::text"
+BUREAUS = "tenant"
+"""What the table of bureaus is called among what can be rebuilt."""
 REBUILDING = 0x4C445242
 """With a view's name, the advisory lock under which one process rebuilds it ("LDRB")."""
 BRIEF = 500
@@ -62,6 +64,13 @@ BRIEF = 500
 
 Shorter than the server's `deadlock_timeout`, after which it would end a reader, and than what readers wait for a lock.
 """
+RECORD = (
+    "insert into rebuilt (name, revision, started_at, events) values ($1, $2, $3, $4) on conflict (name) do update set"
+    " revision = excluded.revision, started_at = excluded.started_at, finished_at = clock_timestamp(),"
+    " events = excluded.events"
+)
+"""Written with the change itself, so that no rebuild is told of that did not come about."""
+NOW = "select clock_timestamp()"
 ROUNDS = 2
 PAUSE, PATIENCE = 0.2, 120.0
 """Seconds between two attempts to take the place of the live tables, and for all of them."""
@@ -93,6 +102,7 @@ async def rebuild(pool: asyncpg.Pool, mapper: RawMapper, view: View[Any, Any]) -
         # Whoever is second would make the tables anew that the first is filling.  The connection's end frees it.
         if not await writing.fetchval("select pg_try_advisory_lock($1, hashtext($2))", REBUILDING, view.name):
             raise RebuildGoesOn(view=view.name)
+        started = await writing.fetchval(NOW)
         for row in view.tables:
             await writing.execute("select begin_rebuild($1)", row.TABLE)
         # Reading by itself takes no transaction id: whoever holds one for long holds up every tail.
@@ -114,6 +124,7 @@ async def rebuild(pool: asyncpg.Pool, mapper: RawMapper, view: View[Any, Any]) -
                     last = await _catch_up(writing, writing, mapper, view, snapshot)
                     await writing.execute(f"set local statement_timeout = {BRIEF}")
                     await writing.execute("select end_rebuild($1)", [row.TABLE for row in view.tables])
+                    await writing.execute(RECORD, view.name, view.revision, started, count + last)
                 return count + last
             except asyncpg.QueryCanceledError:
                 if monotonic() > until:
@@ -136,11 +147,13 @@ async def rebuild_tenants(pool: asyncpg.Pool, mapper: RawMapper) -> int:
     RecordUnreadable names an event that cannot be read: nothing changes then.
     """
     async with pool.acquire() as connection, connection.transaction():
+        started = await connection.fetchval(NOW)
         await connection.execute("select hold_appends()")
         await connection.execute("delete from tenant")
         rows = await connection.fetch(IN_ORDER, TENANTS.name)
         for row in rows:
             await TENANT_TABLE.apply(connection, *_read(mapper, row))
+        await connection.execute(RECORD, BUREAUS, None, started, len(rows))
     return len(rows)
 
 

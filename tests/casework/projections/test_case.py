@@ -28,7 +28,7 @@ from casework.projections.case import CASES, CaseRow, evolve
 from contracts.values import Event
 
 closed = CaseClosed(CASE, PILOT, COMMUNITY, "elderly_care", WORKER, None, DAY, sealed("记录"))
-at_intake = CaseRow(CASE, ENTRY, PILOT, PILOT, COMMUNITY, "elderly_care", Stage.INTAKE, DAY, DAY)
+at_intake = CaseRow(CASE, ENTRY, PILOT, PILOT, COMMUNITY, "elderly_care", WORKER, Stage.INTAKE, DAY, DAY)
 
 
 def day(n: int) -> date:

@@ -10,33 +10,60 @@ from tests.casework.domain.histories import COMMUNITY, DAY, ENTRY, PILOT, WORKER
 from tests.told import meta, rows
 
 from casework.domain.entry import HomeVisitRecorded
-from casework.projections.entry import LEDGER, EntryRow, VisitRow, evolve, visits
+from casework.projections.entry import LEDGER, Entry, EntryPlaceRow, EntryRow, VisitRow, evolve, visits
 
-entered = EntryRow(ENTRY, PILOT, COMMUNITY, DAY)
+SITE = UUID(int=77)
+told_first = meta(DAY)
+entered = Entry(
+    EntryRow(
+        entry_id=ENTRY,
+        name_event=told_first.event_id,
+        pilot_id=PILOT,
+        community=COMMUNITY,
+        categories=enrolled.categories,
+        worker_id=WORKER,
+        enrolled_on=DAY,
+    ),
+    (PILOT,),
+)
 
 
 def day(n: int) -> date:
     return DAY + timedelta(days=n)
 
 
-def visit(n: int) -> HomeVisitRecorded:
-    return HomeVisitRecorded(UUID(int=n), ENTRY, PILOT, PILOT, COMMUNITY, WORKER, None, sealed("记录"))
+def visit(n: int, place: UUID = PILOT) -> HomeVisitRecorded:
+    return HomeVisitRecorded(UUID(int=n), ENTRY, place, PILOT, COMMUNITY, WORKER, None, sealed("记录"))
 
 
 def test_who_was_enrolled_is_in_the_ledger_and_not_visited() -> None:
-    assert evolve(None, enrolled, meta(DAY)) == entered
+    assert evolve(None, enrolled, told_first) == entered
+
+
+def visited(times: int, first: int, last: int) -> Entry:
+    row = replace(entered.row, visits=times, first_visited_on=day(first), last_visited_on=day(last))
+    return replace(entered, row=row)
 
 
 def test_the_first_visit_says_when_and_each_is_a_row() -> None:
-    assert evolve(entered, visit(1), meta(day(2))) == replace(entered, first_visited_on=day(2))
-    assert list(visits(visit(1), meta(day(2)))) == [VisitRow(UUID(int=1), ENTRY, PILOT, COMMUNITY, day(2))]
+    assert evolve(entered, visit(1), meta(day(2))) == visited(1, 2, 2)
+    row = VisitRow(UUID(int=1), ENTRY, PILOT, PILOT, COMMUNITY, WORKER, day(2))
+    assert list(visits(visit(1), meta(day(2)))) == [row]
     assert list(visits(enrolled, meta(DAY))) == []
 
 
-def test_R_KL_07_a_further_visit_changes_nothing_of_the_person() -> None:
-    visited = replace(entered, first_visited_on=day(2))
-    assert evolve(visited, visit(2), meta(day(2))) is visited
-    assert evolve(visited, visit(2), meta(day(3))) is visited
+def test_R_KL_07_a_further_visit_is_another_visit_of_the_same_person() -> None:
+    assert evolve(visited(1, 2, 2), visit(2), meta(day(2))) == visited(2, 2, 2)
+    assert evolve(visited(1, 2, 2), visit(2), meta(day(3))) == visited(2, 2, 3)
+
+
+def test_a_visit_at_another_place_is_known_there_too() -> None:
+    """Who works there works with the person from then on."""
+    seen = evolve(entered, visit(1, SITE), meta(day(2)))
+    assert seen is not None
+    assert seen.places == (PILOT, SITE)
+    assert [row.place_id for row in seen.rows() if isinstance(row, EntryPlaceRow)] == [PILOT, SITE]
+    assert evolve(seen, visit(2, SITE), meta(day(3))).places == (PILOT, SITE)  # type: ignore[union-attr]
 
 
 def test_a_visit_of_nobody_makes_no_entry() -> None:

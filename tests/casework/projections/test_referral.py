@@ -29,7 +29,17 @@ referred = AssistanceReferred(
     reason=sealed("记录"),
 )
 granted = AssistanceOutcomeRecorded(ReferralOutcome.GRANTED, WORKER, None)
-pending = ReferralRow(REFERRAL, PILOT, COMMUNITY, ReferralKind.OTHER_DEPARTMENT, DAY)
+pending = ReferralRow(
+    referral_id=REFERRAL,
+    entry_id=ENTRY,
+    place_id=PILOT,
+    pilot_id=PILOT,
+    community=COMMUNITY,
+    kind=ReferralKind.OTHER_DEPARTMENT,
+    policy="extra_1",
+    worker_id=WORKER,
+    referred_on=DAY,
+)
 
 
 def test_a_referral_waits_for_its_outcome() -> None:

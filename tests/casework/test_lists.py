@@ -1,0 +1,156 @@
+"""Casework's lists: whatever may be asked of them, whoever asks, and while others write."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from tests.casework.stage import COMMUNITY, Pilot
+from tests.casework.test_records import read
+from tests.casework.test_service import STEPS, closed_case, refused
+from tests.lists import Reader, answers_as_python_does, listings, refuses_what_it_cannot_answer, sorts_never_change
+from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT
+
+from contracts.messages.funding import ImplementationStartedV1
+from contracts.messages.registry import SiteOpenedV1, WorkerPlacedV1, WorkerPlacementEndedV1
+from contracts.values import AgencyId, Role, SiteId, WorkerId
+
+LISTS = listings("casework")
+PATHS = {
+    "ENTRIES": "/v1/entries",
+    "VISITS": "/v1/visits",
+    "CASES": "/v1/cases",
+    "REFERRALS": "/v1/referrals",
+    "CATALOGUES": "/v1/catalogues",
+}
+
+
+def day(n: int) -> date:
+    return DAY + timedelta(days=n)
+
+
+def reader(pilot: Pilot, name: str, unit: str | None = None) -> Reader:
+    return Reader(pilot.service, PATHS[name], LISTS[name], Role.SOCIAL_WORKER, DISTRICT, unit or str(pilot.agency))
+
+
+async def a_month(pilot: Pilot) -> None:
+    """Entries, visits and cases of several days, kinds and stages."""
+    first, second, third = [await pilot.enrol(f"演示对象甲{n:02}", on=day(n)) for n in range(3)]
+    await pilot.visit(first, on=day(4))
+    await pilot.visit(first, on=day(3))
+    await pilot.visit(second, on=day(5))
+    await closed_case(pilot, first)
+    case = (await pilot.open(second, on=day(6))).json()["stream"].partition("/")[2]
+    assert (await pilot.post(f"/v1/cases/{case}/{STEPS[0]}", {"text": "记录"}, on=day(7))).status_code == 200
+    for person, kind, policy in ((third, "civil_affairs", None), (first, "other_department", "extra_1")):
+        place = {"place_id": str(pilot.pilot), "catalogue_id": str(pilot.catalogue), "entry_id": str(person)}
+        about = {"kind": kind, "policy": policy, "reason": "生活困难"}
+        made = await pilot.made("/v1/referrals", {**place, **about}, on=day(8))
+    answer = await pilot.post(f"/v1/referrals/{made}/outcome", {"outcome": "granted"}, on=day(9))
+    assert answer.status_code == 200, answer.text
+
+
+def test_every_list_is_asked() -> None:
+    assert PATHS.keys() == LISTS.keys()
+
+
+async def test_each_list_answers_what_it_may_be_asked(pilot: Pilot) -> None:
+    await a_month(pilot)
+    for name, listing in LISTS.items():
+        mine = reader(pilot, name)
+        now = await answers_as_python_does(mine)
+        then = await answers_as_python_does(mine, as_of=day(20).isoformat())
+        assert [row["stream"] for row in now] == [row["stream"] for row in then]
+        bureau = Reader(pilot.service, PATHS[name], listing, Role.CITY_BUREAU, CITY)
+        await refuses_what_it_cannot_answer(mine, bureau)
+        await sorts_never_change(pilot.service, listing)
+
+
+async def test_names_are_for_who_works_with_the_people(pilot: Pilot) -> None:
+    await a_month(pilot)
+    for name in ("ENTRIES", "VISITS", "CASES", "REFERRALS"):
+        assert all(row["name"].startswith("演示对象") for row in await reader(pilot, name).all())
+        bureau = Reader(pilot.service, PATHS[name], LISTS[name], Role.DISTRICT_BUREAU, DISTRICT)
+        seen = await bureau.all()
+        assert seen
+        assert [row["name"] for row in seen] == [None] * len(seen)
+
+
+async def test_a_worker_finds_their_people_and_nobody_of_another_agency(pilot: Pilot) -> None:
+    await a_month(pilot)
+    (entry, *_) = await reader(pilot, "ENTRIES").all()
+    for name in ("ENTRIES", "VISITS", "CASES", "REFERRALS"):
+        assert await reader(pilot, name).all()
+        assert await reader(pilot, name, unit=str(uuid4())).all() == []
+        other = Reader(pilot.service, PATHS[name], LISTS[name], Role.SOCIAL_WORKER, OTHER_DISTRICT, str(pilot.agency))
+        assert await other.all() == []
+    facts: dict[str, Any] = {"pilot_id": pilot.pilot, "community": COMMUNITY, "worker_ids": (WorkerId(uuid4()),)}
+    days: dict[str, Any] = {"impl_from": date(2022, 9, 27), "impl_to": date(2023, 9, 27)}
+    successor = AgencyId(uuid4())
+    await pilot.service.hear(ImplementationStartedV1(agency_id=successor, **facts, **days))
+    for name in ("ENTRIES", "VISITS", "CASES", "REFERRALS"):
+        assert await reader(pilot, name).all() == [], "it was theirs, and is no longer"
+        assert await reader(pilot, name).all(as_of=day(20).isoformat()) == []
+        assert await reader(pilot, name, unit=str(successor)).all()
+    refused(await read(pilot, f"/v1/entries/{entry['entry_id']}?as_of={day(20)}"), 404, "not-found")
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM}))
+async def test_whoever_a_list_is_not_for_is_refused(pilot: Pilot, role: Role) -> None:
+    """A role within a unit that may read the list sees what a sight names, and nothing else."""
+    await pilot.enrol()
+    answer = await read(pilot, "/v1/entries", role, unit=None if role in BUREAUS else str(uuid4()))
+    if role in BUREAUS | {Role.SOCIAL_WORKER, Role.SUPERVISOR}:
+        assert (answer.status_code, answer.json()["total"]) == (200, 1 if role in BUREAUS else 0)
+    else:
+        refused(answer, 403, "forbidden")
+
+
+async def test_a_worker_of_another_agency_who_is_placed_there_finds_them_too(pilot: Pilot) -> None:
+    """Placements are the city's to know, and hold while they last."""
+    site, guest, agency = SiteId(uuid4()), WorkerId(uuid4()), AgencyId(uuid4())
+    await pilot.service.hear(SiteOpenedV1(site_id=site, community=COMMUNITY, pilot_id=None, level=4))
+    posted = WorkerPlacedV1(worker_id=guest, agency_id=agency, site_id=site, pilot_id=None, community=COMMUNITY)
+    await pilot.service.hear(posted, tenant=CITY)
+    entry, other = await pilot.enrol(), await pilot.enrol("演示对象甲09")
+    assert await reader(pilot, "ENTRIES", unit=str(agency)).all() == []
+    body = {"worker_id": str(guest), "place_id": str(site), "findings": "走访记录正文"}
+    await pilot.made(f"/v1/entries/{entry}/visits", body, unit=str(agency), on=day(2))
+    (seen,) = await reader(pilot, "ENTRIES", unit=str(agency)).all()
+    assert (seen["entry_id"], seen["visits"]) == (str(entry), 1)
+    assert str(other) != seen["entry_id"]
+    await pilot.service.hear(WorkerPlacementEndedV1(worker_id=guest, site_id=site), tenant=CITY, on=day(5))
+    assert await reader(pilot, "ENTRIES", unit=str(agency)).all() == []
+
+
+BUREAUS = {Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU, Role.AUDITOR}
+
+
+async def test_who_pages_while_others_write_misses_nobody_and_sees_nobody_twice(pilot: Pilot) -> None:
+    there = {str(await pilot.enrol(f"演示对象乙{n:02}", on=day(n % 5))) for n in range(12)}
+    stop = asyncio.Event()
+
+    async def write() -> None:
+        for n in range(60):
+            if stop.is_set():
+                return
+            entry = await pilot.enrol(f"演示对象丙{n:03}", on=day(n % 7))
+            await pilot.visit(entry, on=day(7))
+
+    writing = asyncio.create_task(write())
+    for sort in ("-enrolled_on", "enrolled_on"):
+        seen: list[str] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = await reader(pilot, "ENTRIES").page(limit=3, sort=sort, **cursor)
+            seen += [row["entry_id"] for row in page["items"]]
+            if page["cursor"] is None:
+                break
+            cursor = {"cursor": page["cursor"]}
+        assert len(seen) == len({*seen})
+        assert there <= {*seen}
+    stop.set()
+    await writing

@@ -1,0 +1,135 @@
+"""What holds of every list: each question that may be asked of it is answered as Python answers it of the whole."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib import import_module
+from typing import Any
+
+import httpx
+from tests.service import Running, headers
+
+from contracts.values import Role, TenantId
+from kit.service import Listing
+from kit.service.shapes import page_of
+
+Rows = list[dict[str, Any]]
+
+
+def listings(package: str) -> dict[str, Listing]:
+    """The lists that a service declares, by their names in its code."""
+    found = vars(import_module(f"{package}.lists"))
+    return {name: one for name, one in found.items() if isinstance(one, Listing)}
+
+
+class Reader:
+    """Somebody who reads one list of a service."""
+
+    def __init__(
+        self, service: Running, path: str, listing: Listing, role: Role, tenant: TenantId, unit: str | None = None
+    ) -> None:
+        self.service, self.path, self.listing = service, path, listing
+        self._sent = headers(role, tenant, unit, None)
+
+    async def ask(self, **asked: Any) -> httpx.Response:
+        return await self.service.http.get(self.path, params=asked, headers=self._sent)
+
+    async def page(self, **asked: Any) -> dict[str, Any]:
+        """One page, which has the declared shape."""
+        answer = await self.ask(**asked)
+        assert answer.status_code == 200, answer.text
+        page_of(self.listing).model_validate_json(answer.content)
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def all(self, **asked: Any) -> Rows:
+        """Every row, two a page."""
+        rows: Rows = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = await self.page(limit=2, **asked, **cursor)
+            rows += page["items"]
+            if page["cursor"] is None:
+                assert (page["total"], page["total_exceeded"]) == (len(rows), False)
+                return rows
+            cursor = {"cursor": page["cursor"]}
+
+
+async def answers_as_python_does(reader: Reader, **moment: str) -> Rows:
+    """Asks everything that the list's declaration allows; the whole list, which must not be empty."""
+    listing, whole = reader.listing, await reader.all(**moment)
+    assert whole, f"nothing in {reader.path}: what it may be asked cannot be seen"
+    keys = ("tenant_id", *listing.keys)
+    assert len({tuple(row[key] for key in keys) for row in whole}) == len(whole)
+    for name in listing.filters:
+        values = {str(value) for row in whole for value in _values(row[name])}
+        for value in values:
+            found = await reader.all(**{name: value}, **moment)
+            assert _same(found, [row for row in whole if value in map(str, _values(row[name]))]), (name, value)
+    for flag in listing.flags:
+        found = await reader.all(flag=flag.name, **moment)
+        assert _same(found, [row for row in whole if row["flags"][flag.name]]), flag.name
+    for name in listing.spans:
+        for value in {row[name] for row in whole if row[name] is not None}:
+            found = await reader.all(**{f"{name}_from": value}, **moment)
+            assert _same(found, [row for row in whole if (row[name] or "") >= value]), (name, value)
+            found = await reader.all(**{f"{name}_to": value}, **moment)
+            assert _same(found, [row for row in whole if row[name] is not None and row[name] <= value]), (name, value)
+    for sort in listing.sorts:
+        by = (sort.lstrip("-"), *keys)
+        for way in ("", "-"):
+            found = await reader.all(sort=f"{way}{by[0]}", **moment)
+            assert found == sorted(whole, key=lambda row: [row[key] for key in by], reverse=way == "-"), sort
+    assert await reader.all(**moment, tenant=whole[0]["tenant_id"]) == [
+        row for row in whole if row["tenant_id"] == whole[0]["tenant_id"]
+    ]
+    return whole
+
+
+async def refuses_what_it_cannot_answer(reader: Reader, other: Reader) -> None:
+    """Each is a problem: what there is no parameter for, and a cursor that came of another question or caller."""
+    listing = reader.listing
+    unknown = [{"colour": "red"}, {"sort": "colour"}, {"limit": "0"}, {"limit": "201"}, {"cursor": "abc"}]
+    if listing.flags:
+        unknown.append({"flag": "colour"})
+    unknown += [{f"{name}_from": "2022-13-01"} for name in listing.spans]
+    for asked in unknown:
+        answer = await reader.ask(**asked)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request"), asked
+        (field,) = asked
+        assert any(error["field"].startswith(f"query.{field}") for error in answer.json()["errors"]), answer.text
+    page = await reader.page(limit=1)
+    if page["cursor"] is not None:
+        today = date(2999, 1, 1).isoformat()
+        for asker, more in ((other, {}), (reader, {"as_of": today}), *((reader, one) for one in _questions(listing))):
+            answer = await asker.ask(limit=1, cursor=page["cursor"], **more)
+            assert answer.status_code == 422, (more, answer.text)
+            assert answer.json()["errors"][0]["field"] == "query.cursor"
+
+
+def _questions(listing: Listing) -> list[dict[str, str]]:
+    asked = [{"sort": f"-{sort}" if not sort.startswith("-") else sort[1:]} for sort in listing.sorts]
+    return asked + [{"flag": flag.name} for flag in listing.flags]
+
+
+def _values(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _same(one: Rows, other: Rows) -> bool:
+    return sorted(map(str, one)) == sorted(map(str, other))
+
+
+async def sorts_never_change(service: Running, listing: Listing) -> None:
+    """No version of a row, of any day or recording, has another value where the list may be sorted by it."""
+    for sort in listing.sorts:
+        key = ", ".join(("tenant_id", *listing.keys))
+        name = sort.lstrip("-")
+        async with service.open_rebuild() as pool:
+            rows = await pool.fetch(
+                f"select {key} from versions.{listing.item.TABLE} group by {key}"
+                f" having count(distinct {name}) > 1 or bool_or({name} is null)"
+            )
+        assert rows == [], f"{listing.name}.{name} changes"
