@@ -168,7 +168,6 @@ MILESTONES = Listing(
     action="read-pilots",
     category="pilot",
     source=_joined("pilot_milestone", more=", s.reached_on", join=f" left join {REACHED}"),
-    key=("pilot_id", "code"),
     more=(More("reached_on", Annotated[date | None, titled("到达日期")], "t.reached_on"), SCHEME, *PLACE),
     flags=(
         Flag("overdue", "逾期", "coalesce(t.reached_on, {today}) > t.due"),
