@@ -173,8 +173,8 @@ FUNDING: dict[str, Entry] = {
     "note-departure": ("SY", "line", "line", "2.3 integration: LockedWorkerMoved; R-LZ-12"),
     "note-posting-end": ("SY", "line", "line", "R-LZ-12"),
     "note-counts": ("SY", "line", "line", "2.3 integration: ServiceCountsPublished"),
-    "read-schemes": ("PB CB DB SO SL CC AM TE TA AU", "line", "-", "2.0 roles"),
-    "read-pilots": ("PB CB DB SO SL CC AM TE TA AU", "line", "-", "2.0 roles"),
+    "read-schemes": ("PB CB DB SO SL CC AM SW SV TE TA AU", "line", "-", "2.0 roles"),
+    "read-pilots": ("PB CB DB SO SL CC AM SW SV TE TA AU", "line", "-", "2.0 roles; part 6: who works there"),
     "read-budgets": ("PB CB DB SO SL CC AM TE TA AU", "line", "-", "2.0 roles"),
 }
 

@@ -67,7 +67,8 @@ def described(app: FastAPI, definition: Definition) -> dict[str, Any]:
             _permit(operation, policy)
             _exemplify(operation, schemas)
         for name in sent(document):
-            _entitle(name, schemas[name])
+            for one in {name, name.replace("-Input", "-Output")}:
+                _entitle(one, schemas[one])
         document["x-refusals"] = refusals(definition.package)
     assert app.openapi_schema is not None
     return app.openapi_schema
