@@ -80,7 +80,8 @@ def endpoints(service: Definition) -> dict[str, Any]:
 def arguments(endpoint: Any, operation: dict[str, Any]) -> dict[str, Any]:
     """The operation's examples as what the endpoint takes; ValidationError for one that does not fit."""
     hints = get_type_hints(endpoint, include_extras=True)
-    given: dict[str, Any] = {p["name"]: p["example"] for p in operation.get("parameters", ()) if p["in"] == "path"}
+    path = [one for one in operation.get("parameters", ()) if one["in"] == "path" and one["name"] in hints]
+    given: dict[str, Any] = {one["name"]: one["example"] for one in path}
     made = {name: TypeAdapter[Any](hints[name]).validate_json(json.dumps(value)) for name, value in given.items()}
     for name, hint in hints.items():
         if isinstance(hint, type) and issubclass(hint, BaseModel):
@@ -103,7 +104,7 @@ def test_an_operation_asks_for_the_action_that_it_says(service: Definition) -> N
         seen += 1
         endpoint = known[label]
         taken = arguments(endpoint, operation)
-        given = {"caller": caller, "request": at, "store": unasked, "held": unasked}
+        given = {"caller": caller, "request": at, "store": unasked, "held": unasked, "asked": None, "key": None}
         taken |= {name: given[name] for name in given.keys() & inspect.signature(endpoint).parameters.keys()}
         with pytest.raises(Asked) as asked:
             endpoint(**taken).send(None)
