@@ -15,7 +15,8 @@ from tests.lists import Reader, answers_as_python_does, listings, refuses_what_i
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT
 
 from contracts.messages.funding import ImplementationStartedV1
-from contracts.values import AgencyId, Role, WorkerId
+from contracts.messages.registry import SiteOpenedV1, WorkerPlacedV1, WorkerPlacementEndedV1
+from contracts.values import AgencyId, Role, SiteId, WorkerId
 
 LISTS = listings("casework")
 PATHS = {
@@ -106,6 +107,23 @@ async def test_whoever_a_list_is_not_for_is_refused(pilot: Pilot, role: Role) ->
         assert (answer.status_code, answer.json()["total"]) == (200, 1 if role in BUREAUS else 0)
     else:
         refused(answer, 403, "forbidden")
+
+
+async def test_a_worker_of_another_agency_who_is_placed_there_finds_them_too(pilot: Pilot) -> None:
+    """Placements are the city's to know, and hold while they last."""
+    site, guest, agency = SiteId(uuid4()), WorkerId(uuid4()), AgencyId(uuid4())
+    await pilot.service.hear(SiteOpenedV1(site_id=site, community=COMMUNITY, pilot_id=None, level=4))
+    posted = WorkerPlacedV1(worker_id=guest, agency_id=agency, site_id=site, pilot_id=None, community=COMMUNITY)
+    await pilot.service.hear(posted, tenant=CITY)
+    entry, other = await pilot.enrol(), await pilot.enrol("演示对象甲09")
+    assert await reader(pilot, "ENTRIES", unit=str(agency)).all() == []
+    body = {"worker_id": str(guest), "place_id": str(site), "findings": "走访记录正文"}
+    await pilot.made(f"/v1/entries/{entry}/visits", body, unit=str(agency), on=day(2))
+    (seen,) = await reader(pilot, "ENTRIES", unit=str(agency)).all()
+    assert (seen["entry_id"], seen["visits"]) == (str(entry), 1)
+    assert str(other) != seen["entry_id"]
+    await pilot.service.hear(WorkerPlacementEndedV1(worker_id=guest, site_id=site), tenant=CITY, on=day(5))
+    assert await reader(pilot, "ENTRIES", unit=str(agency)).all() == []
 
 
 BUREAUS = {Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU, Role.AUDITOR}

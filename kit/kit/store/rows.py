@@ -157,31 +157,56 @@ class Days(Generic[S]):
             return self, Change((), facts)
         late = bool(self.starts) and starts[first] < self.starts[-1]
         version = events[-1][1].version
-        spans = self._all(starts, states, version) if late else self._latest(starts[first:], states[first:], version)
+        told = self._late if late else self._latest
+        spans = told(starts[first:], states[first:], version)
         change = _difference(self.spans, spans)
         return Days(tuple(starts), tuple(states), spans), Change(change.ended, [*change.made, *facts])
 
     def _latest(self, starts: Sequence[date], states: Sequence[S | None], version: int) -> Mapping[Key, Spans]:
         """Where no day but the last is touched: only what is open may end, or begin."""
-        spans = dict(self.spans)
-        for start, state in zip(starts, states, strict=True):
-            now = {row.key: row for row in state.rows()} if state is not None else {}
-            gone = [key for key, old in spans.items() if key not in now and old[-1].day_to is None]
-            for key, row in (*now.items(), *((key, None) for key in gone)):
-                old = spans.get(key, ())
-                if new := _from(old, start, row, version):
-                    spans[key] = new
-                else:
-                    del spans[key]
-        return spans
+        return _over(dict(self.spans), starts, states, version)
 
-    def _all(self, starts: Sequence[date], states: Sequence[S | None], version: int) -> Mapping[Key, Spans]:
-        """Where days before the last are touched: all of them are gone through."""
-        spans = Days[S]()._latest(starts, states, version)
+    def _late(self, starts: Sequence[date], states: Sequence[S | None], version: int) -> Mapping[Key, Spans]:
+        """Where days before the last are touched: all from the first of these on are gone through."""
+        before = {key: kept for key, some in self.spans.items() if (kept := _until(some, starts[0]))}
+        spans = _over(before, starts, states, version)
         known = {(key, old.day_from): old for key, some in self.spans.items() for old in some}
         return {
             key: tuple(_as_known(span, known.get((key, span.day_from))) for span in now) for key, now in spans.items()
         }
+
+
+def _over(
+    spans: dict[Key, Spans], starts: Sequence[date], states: Sequence[S | None], version: int
+) -> dict[Key, Spans]:
+    """The spans, as they are before the first of the days, with what the states say of each day.
+
+    A row that is the very object of the day before needs no look: most states share nearly all of theirs.
+    """
+    before: dict[int, Row] | None = None
+    for start, state in zip(starts, states, strict=True):
+        now = {id(row): row for row in state.rows()} if state is not None else {}
+        new = {row.key: row for at, row in now.items() if before is None or at not in before}
+        if before is None:
+            gone = [key for key, old in spans.items() if key not in new and old[-1].day_to is None]
+        else:
+            gone = [key for at, row in before.items() if at not in now and (key := row.key) not in new]
+        for key, row in (*new.items(), *((key, None) for key in gone)):
+            old = spans.get(key, ())
+            if held := _from(old, start, row, version):
+                spans[key] = held
+            else:
+                del spans[key]
+        before = now
+    return spans
+
+
+def _until(spans: Spans, day: date) -> Spans:
+    """The spans as they are before a day, from which on nothing is known yet."""
+    kept = [span for span in spans if span.day_from < day]
+    if kept and kept[-1].day_to is not None and kept[-1].day_to > day:
+        kept[-1] = replace(kept[-1], day_to=None)
+    return tuple(kept)
 
 
 def _as_known(span: Span, old: Span | None) -> Span:

@@ -15,7 +15,8 @@ RECORD_READERS = WORKERS | {Role.SUPERVISOR}
 """Who reads what is sealed: those of the agency placed there.  A bureau sees pseudonyms and counts."""
 SERVICE = frozenset({Role.SYSTEM})
 RECORDS = partial(Rule, roles=WORKERS, reads=Reach.UP, writes=Reach.OWN)
-LISTS = partial(Rule, roles=READERS | RECORD_READERS, reads=Reach.DOWN)
+LISTS = partial(Rule, roles=READERS | RECORD_READERS, reads=Reach.LINE)
+"""Upwards too: where an agency's workers are placed is the city's to know."""
 HEARS = partial(Rule, roles=SERVICE, reads=Reach.DOWN, writes=Reach.DOWN)
 
 POLICY: Policy = {
