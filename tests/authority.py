@@ -61,6 +61,7 @@ REGISTRY: dict[str, Entry] = {
     "open-licence-finding": ("CB DB AM", "line", "up", "2.1: the same licence used by two workers is a suspicion"),
     "settle-finding": ("CB", "line", "own", "R-LZ-08: the city lists"),
     "read-findings": ("PB CB DB AU", "line", "-", "R-LZ-08; 2.0 tenancy"),
+    "read-qualifications": ("PB CB DB AU", "line", "-", "R-LZ-08: what the city rejects; 2.0 tenancy"),
     "reject-qualification": ("CB", "line", "own", "R-LZ-08"),
     "place-worker": ("CB DB AM", "line", "line", "R-KL-01: the agency dispatches"),
     "remove-worker": ("CB DB AM", "line", "line", "R-LZ-12, C-16"),

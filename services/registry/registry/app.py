@@ -13,6 +13,7 @@ from registry.indicators import INDICATORS
 from registry.policy import POLICY
 from registry.projections import VIEWS
 from registry.publish import to_contract
+from registry.sights import SIGHTS
 from registry.subscribers import HANDLERS
 
 REGISTRY = Definition(
@@ -25,5 +26,6 @@ REGISTRY = Definition(
     policy=POLICY,
     router=router,
     indicators=INDICATORS,
+    sights=SIGHTS,
     names=(LEVEL_NAMES, RESULT_NAMES, OUTCOME_NAMES, DEVICE_NAMES),
 )
