@@ -187,6 +187,9 @@ VOLUNTEER: dict[str, Entry] = {
     "record-residents-served": ("VL PA CC SW", "own", "own", "R-KL-10"),
     "publish-volunteer-counts": ("DB SY", "own", "own", "2.4 integration: VolunteerCountsPublished"),
     "read-bulletin": ("PB CB DB AU", "down", "-", "VOL-R1; 2.0 tenancy"),
+    "read-volunteers": ("PB CB DB AU VL PA CC SW SV AM", "down", "-", "VOL-R1; 2.0: organisers see names"),
+    "read-activities": ("PB CB DB AU VL PA CC SW SV AM", "down", "-", "VOL-R1; part 6: who organises, and the agency"),
+    "read-attendance": ("PB CB DB AU VL PA CC SW SV AM", "down", "-", "VOL-R1; 2.0: organisers see names"),
     "note-project-start": ("SY", "down", "down", "2.4 integration"),
     "note-project-closure": ("SY", "down", "down", "2.4 integration: PilotClosed"),
 }

@@ -17,6 +17,7 @@ import nats
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
+from tests.answers import checked
 from tests.conftest import Templates
 from tests.units import unit_of
 
@@ -178,7 +179,9 @@ async def entered(
     app = _application(definition, settings(**values))
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as http,
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://service", event_hooks=checked(definition, app)
+        ) as http,
     ):
         yield app, http
 

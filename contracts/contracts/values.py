@@ -127,12 +127,32 @@ class Unit(StrEnum):
     """Not a count: a date and time as printed, whose zone the source does not give."""
 
 
+UNIT_NAMES = {
+    Unit.PERSONS: "人",
+    Unit.PERSON_TIMES: "人次",
+    Unit.HOUSEHOLDS: "户",
+    Unit.SESSIONS: "次",
+    Unit.THINGS: "个",
+    Unit.BATCHES: "批",
+    Unit.WORKDAYS: "个工作日",
+    Unit.FEN: "分",
+    Unit.SQUARE_METRES: "平方米",
+    Unit.YEARS: "年",
+    Unit.POST_GRADES: "级",
+    Unit.DAY: "日期",
+    Unit.LOCAL_INSTANT: "时刻（按原文）",
+}
+
+
 class Qualifier(StrEnum):
     """余/多/超过 is `more_than`, 不少于/不低于/至少 is `at_least`."""
 
     EXACT = "exact"
     MORE_THAN = "more_than"
     AT_LEAST = "at_least"
+
+
+QUALIFIER_NAMES = {Qualifier.EXACT: "准确数", Qualifier.MORE_THAN: "余（多于此数）", Qualifier.AT_LEAST: "不少于此数"}
 
 
 @dataclass(frozen=True)

@@ -12,25 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.messages.registry import TenantLevel
-from contracts.values import Qualifier, Unit, wan, yuan
+from contracts.values import UNIT_NAMES, Qualifier, Unit, wan, yuan
 from liandong import glossary
 from liandong.names import PLANS, Names
 from liandong.running import Running, SignIn
 
 WAN_STEP = 10_000
 """Fen: amounts that are whole hundreds of yuan are written in 万元, others in 元."""
-MEASURES = {
-    Unit.PERSONS: "人",
-    Unit.PERSON_TIMES: "人次",
-    Unit.HOUSEHOLDS: "户",
-    Unit.SESSIONS: "次",
-    Unit.THINGS: "个",
-    Unit.BATCHES: "批",
-    Unit.WORKDAYS: "个工作日",
-    Unit.SQUARE_METRES: "平方米",
-    Unit.YEARS: "年",
-    Unit.POST_GRADES: "级",
-}
 TEXTS = frozenset({Unit.DAY, Unit.LOCAL_INSTANT})
 """Units whose values are days or times, kept as text."""
 APART = TEXTS | {Unit.YEARS, Unit.POST_GRADES}
@@ -70,7 +58,7 @@ def printed(one: Measured) -> str:
     """As a bureau prints it: 不少于2人, 90余人次, 30万元, 2022-08-30."""
     if isinstance(one.value, str):
         return one.value
-    number, measure = (money(one.value), "") if one.unit is Unit.FEN else (plain(one.value), MEASURES[one.unit])
+    number, measure = (money(one.value), "") if one.unit is Unit.FEN else (plain(one.value), UNIT_NAMES[one.unit])
     match one.qualifier:
         case Qualifier.AT_LEAST:
             return f"不少于{number}{measure}"

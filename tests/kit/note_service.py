@@ -17,6 +17,7 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
+from tests.answers import checked
 from tests.kit.notes import (
     DAY,
     HERE,
@@ -234,6 +235,8 @@ async def served(urls: dict[str, str], folder: Path, nats_url: str, region: str,
     app = create_app(made, settings)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy") as http,
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://toy", event_hooks=checked(made, app)
+        ) as http,
     ):
         yield Served(app, http, urls)

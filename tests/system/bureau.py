@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import httpx
+from tests.answers import answers_by_name
 
 from contracts.values import Role
 from liandong.region import Region
@@ -101,7 +102,10 @@ class Bureau:
         async with self._room:
             if who is not None:
                 sent_headers["authorization"] = f"Bearer {await self.token(who)}"
-            return await self.http.request(method, target, headers=sent_headers, **sent)
+            answer = await self.http.request(method, target, headers=sent_headers, **sent)
+        kind = answer.headers.get("content-type", "")
+        answers_by_name(service).check(method, answer.request.url.path, answer.status_code, kind, answer.content)
+        return answer
 
     async def do(
         self, step: str, service: str, path: str, who: SignIn, on: str, body: Json | None = None, url: str | None = None

@@ -18,6 +18,13 @@ class TenantLevel(StrEnum):
     DISTRICT = "district"
 
 
+TENANT_LEVEL_NAMES = {
+    TenantLevel.PROVINCE: "省级",
+    TenantLevel.CITY: "市级",
+    TenantLevel.DISTRICT: "区（县）级",
+}
+
+
 class InspectionResult(StrEnum):
     """Outcome of an agency's annual inspection (R-LZ-05)."""
 

@@ -27,7 +27,9 @@ KIT_POLICY: Policy = {
     "decide-parked": Rule("决定待处理消息", roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN, writes=Reach.DOWN),
 }
 
-Tenant = Annotated[TenantId | None, Query(pattern=r"^[0-9]{6}$", description="只看这个租户（六位行政区划代码）")]
+Tenant = Annotated[
+    TenantId | None, Query(pattern=r"^[0-9]{6}$", title="租户", description="只看这个租户（六位行政区划代码）")
+]
 
 
 def tenants_of(cause: Cause, tenant: TenantId | None, tree: Tree) -> list[TenantId]:

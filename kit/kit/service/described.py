@@ -6,7 +6,7 @@ Beyond OpenAPI: `x-action` and `x-roles` of an operation (what of the policy it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -18,9 +18,10 @@ from kit.auth import Policy
 from kit.service.access import KIT_POLICY
 from kit.service.definition import Definition
 from kit.service.examples import Schemas, example
+from kit.service.kinds import kind_of
 from kit.service.problems import MEDIA_TYPE
 from kit.service.refusals import refusals
-from kit.service.report import NAMES
+from kit.service.values import values_of
 
 ANSWER = {
     "title": "Answer",
@@ -29,10 +30,14 @@ ANSWER = {
     "required": ["stream", "version", "event_id", "recorded_at"],
     "additionalProperties": False,
     "properties": {
-        "stream": {"type": "string", "description": "类别/编号，如 pilot/<UUID>"},
-        "version": {"type": "integer", "minimum": 0},
-        "event_id": {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "null"}], "description": "未变更时为空"},
-        "recorded_at": {"type": "string", "format": "date-time"},
+        "stream": {"title": "所在记录", "type": "string", "description": "类别/编号，如 pilot/<UUID>"},
+        "version": {"title": "办理后的版本", "type": "integer", "minimum": 0},
+        "event_id": {
+            "title": "最后一个事件的编号",
+            "anyOf": [{"type": "string", "format": "uuid"}, {"type": "null"}],
+            "description": "未变更时为空",
+        },
+        "recorded_at": {"title": "记录时刻", "type": "string", "format": "date-time"},
     },
 }
 HEADERS = {
@@ -59,7 +64,7 @@ def described(app: FastAPI, definition: Definition) -> dict[str, Any]:
         document = FastAPI.openapi(app)
         schemas = document["components"]["schemas"]
         schemas["Answer"] = ANSWER
-        for names in (*definition.names, *NAMES):
+        for names in values_of(definition):
             _name(schemas, names)
         policy = {**KIT_POLICY, **definition.policy}
         for method, operation in _operations(document):
@@ -69,6 +74,8 @@ def described(app: FastAPI, definition: Definition) -> dict[str, Any]:
         for name in sent(document):
             for one in {name, name.replace("-Input", "-Output")}:
                 _entitle(one, schemas[one])
+        for name in answered(document):
+            _explain(schemas[name], schemas)
         document["x-refusals"] = refusals(definition.package)
     assert app.openapi_schema is not None
     return app.openapi_schema
@@ -76,7 +83,16 @@ def described(app: FastAPI, definition: Definition) -> dict[str, Any]:
 
 def sent(document: dict[str, Any]) -> set[str]:
     """The names of the schemas that bodies of requests consist of."""
-    waiting: list[Any] = [operation.get("requestBody") for _, operation in _operations(document)]
+    return _reached(document, (operation.get("requestBody") for _, operation in _operations(document)))
+
+
+def answered(document: dict[str, Any]) -> set[str]:
+    """The names of the schemas that answers of 200 consist of."""
+    return _reached(document, (operation["responses"].get("200") for _, operation in _operations(document)))
+
+
+def _reached(document: dict[str, Any], begin: Iterable[Any]) -> set[str]:
+    waiting = [*begin]
     found: set[str] = set()
     for part in waiting:
         if isinstance(part, list):
@@ -97,16 +113,27 @@ def _entitle(name: str, schema: dict[str, Any]) -> None:
             about["title"] = called
 
 
+def _explain(schema: dict[str, Any], schemas: Schemas) -> None:
+    """Says of the fields that nothing is said of what kind they are."""
+    for field, about in schema.get("properties", {}).items():
+        about.setdefault("description", kind_of(field, about, schemas))
+
+
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for item in document["paths"].values():
         yield from item.items()
 
 
 def _name(schemas: dict[str, Any], names: Mapping[Any, str]) -> None:
-    """Says at an enum what its values are called; no route needs to have it."""
+    """Says at an enum what its values are called; no route needs to have it.
+
+    Of two of one name the framework names each by its module as well.
+    """
     (kind,) = {type(value) for value in names}
-    if kind.__name__ in schemas:
-        schemas[kind.__name__]["x-names"] = {value.value: name for value, name in names.items()}
+    called = {value.value: name for value, name in names.items()}
+    for name, schema in schemas.items():
+        if name.rpartition("__")[2] == kind.__name__ and schema.get("enum") == [*called]:
+            schema["x-names"] = called
 
 
 def _describe(method: str, operation: dict[str, Any]) -> None:

@@ -25,12 +25,18 @@ class Kind(StrEnum):
     FOUND = "found"
 
 
+KIND_NAMES = {Kind.PLAN: "计划数", Kind.TARGET: "目标数", Kind.FOUND: "实际数"}
+
+
 class Total(StrEnum):
     """What a figure is of its rows' values."""
 
     SUM = "sum"
     LEAST = "least"
     MOST = "most"
+
+
+TOTAL_NAMES = {Total.SUM: "合计", Total.LEAST: "最小值", Total.MOST: "最大值"}
 
 
 AGGREGATES = {Total.SUM: "sum", Total.LEAST: "min", Total.MOST: "max"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
+from typing import Annotated, Literal
 
 import asyncpg
 from fastapi import APIRouter, Request, Response
@@ -13,6 +14,7 @@ from fastapi.responses import JSONResponse
 from kit import telemetry
 from kit.service.definition import Definition
 from kit.service.runtime import Runtime
+from kit.service.shapes import Shape, said
 from kit.service.tasks import Health
 from kit.store import era_behind, kit_migrations
 
@@ -33,12 +35,24 @@ SECONDS = 2.0
 """All the checks may take so long; what has not answered by then is "no"."""
 
 
+class Alive(Shape):
+    status: Annotated[Literal["alive"], said("状态", "进程存活")]
+
+
+class Ready(Shape):
+    status: Annotated[
+        Status,
+        said("状态", "ready 一切正常，degraded 能办理但消息或后台任务不正常，not-ready 不能办理（503）"),
+    ]
+    checks: Annotated[dict[str, str], said("各项检查", "ok 正常，no 不正常；后台任务为 running、restarting 或 stopped")]
+
+
 @router.get("/health/live", summary="进程是否存活")
-async def live() -> dict[str, str]:
-    return {"status": "alive"}
+async def live() -> Alive:
+    return Alive(status="alive")
 
 
-@router.get("/health/ready", summary="能否提供服务")
+@router.get("/health/ready", summary="能否提供服务", response_model=Ready)
 async def ready(request: Request) -> Response:
     """200 "ready" when all is well; 200 "degraded" when the bus or a background task is not; else 503 "not-ready".
 

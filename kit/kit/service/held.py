@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 import asyncpg
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
+from contracts.values import TenantId
 from kit import clock
 from kit.auth import Cause
 from kit.bus import decisions
 from kit.errors import NotFound
 from kit.service.http import AsksNow, Sends
 from kit.service.paging import refused, unwrapped, wrapped
-from kit.service.parked import BIGINT, Reasoned, said
+from kit.service.parked import BIGINT, Decided, Reasoned, decided
 from kit.service.runtime import Runtime, runtime
+from kit.service.shapes import Shape, said
 from kit.store import held as machine
+from kit.store import titled
 from kit.store.mapper import instant
 from kit.tenancy import scope
 
@@ -28,7 +32,33 @@ OPEN = (
 )
 
 
-@router.get("", summary="本服务中暂不能发送或汇总的记录", openapi_extra={"x-action": "read-parked"})
+class HeldItem(Shape):
+    id: Annotated[int, titled("编号")]
+    tail: Annotated[str, said("停在何处", "发送消息或汇总的环节")]
+    tenant: Annotated[TenantId, titled("所属租户")]
+    stream: Annotated[str, said("所在记录", "类别/编号")]
+    version: Annotated[int, said("停在的版本", "该记录从这一版本起等待")]
+    code: Annotated[str, titled("原因代码")]
+    detail: Annotated[str, titled("原因")]
+    held_at: Annotated[datetime, titled("停下的时刻")]
+
+
+class HeldPage(Shape):
+    items: Annotated[list[HeldItem], titled("本页各项")]
+    cursor: Annotated[str | None, said("下一页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
+
+
+class Retried(Shape):
+    id: Annotated[int, titled("编号")]
+    state: Annotated[Literal["asked"], said("办理情况", "asked 为已要求再试")]
+
+
+@router.get(
+    "",
+    summary="本服务中暂不能发送或汇总的记录",
+    response_model=HeldPage,
+    openapi_extra={"x-action": "read-parked"},
+)
 async def held(
     request: Request,
     caller: AsksNow,
@@ -48,7 +78,12 @@ async def held(
     return JSONResponse({"items": [_item(row) for row in shown], "cursor": last})
 
 
-@router.post("/{held_id}/retry", summary="再次发送或汇总", openapi_extra={"x-action": "decide-parked"})
+@router.post(
+    "/{held_id}/retry",
+    summary="再次发送或汇总",
+    response_model=Retried,
+    openapi_extra={"x-action": "decide-parked"},
+)
 async def retry(request: Request, caller: Sends, held_id: Annotated[int, Path(ge=1, lt=BIGINT)]) -> Response:
     """Has it tried again within seconds; safe to repeat."""
     running, cause = runtime(request), caller.may("decide-parked", clock.day(caller.now))
@@ -58,7 +93,12 @@ async def retry(request: Request, caller: Sends, held_id: Annotated[int, Path(ge
     return JSONResponse({"id": row["id"], "state": "asked"})
 
 
-@router.post("/{held_id}/skip", summary="跳过一条不能发送的记录（须两人）", openapi_extra={"x-action": "decide-parked"})
+@router.post(
+    "/{held_id}/skip",
+    summary="跳过一条不能发送的记录（须两人）",
+    response_model=Decided,
+    openapi_extra={"x-action": "decide-parked"},
+)
 async def skip(
     request: Request,
     cmd: Reasoned,
@@ -74,7 +114,7 @@ async def skip(
     matter = decisions.matter_of(row["tail"], row["tenant_id"], row["stream"], row["version"])
     stream = decisions.EVENTS.stream(matter, row["tenant_id"])
     await running.store.change(cause, lambda known: decisions.decide_event(known, wish), stream)
-    return said(held_id, await running.store.fold(cause, stream))
+    return decided(held_id, await running.store.fold(cause, stream))
 
 
 async def _found(running: Runtime, cause: Cause, held_id: int) -> asyncpg.Record:

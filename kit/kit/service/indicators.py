@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -9,17 +10,21 @@ from urllib.parse import urlencode
 import orjson
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict
 
 from contracts.messages.registry import TenantLevel
+from contracts.values import Qualifier, TenantId, Unit
 from kit.clock import Moment
 from kit.errors import NotFound
 from kit.service import figures
 from kit.service.access import Tenant, tenants_of
-from kit.service.figures import Figure, Indicator
+from kit.service.figures import Figure, Indicator, Kind, Total
 from kit.service.http import Asks, Events, shown
 from kit.service.paging import Cursor, Limit, after, paged
 from kit.service.problems import InvalidRequest
 from kit.service.runtime import runtime
+from kit.service.shapes import Shape, said
+from kit.store import titled
 from kit.store.mapper import instant
 
 router = APIRouter(prefix="/v1", tags=["indicators"])
@@ -42,7 +47,59 @@ Only = Annotated[
 Seen = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
 
 
-@router.get("/indicators", summary="指标目录与数值")
+VALUE = "整数为数字，其他数以十进制文字表示；单位为 day 的为 YYYY-MM-DD，为 local_instant 的按原文"
+
+
+class FigureShown(Shape):
+    tenant: Annotated[TenantId, titled("所属租户")]
+    value: Annotated[int | str, said("数值", VALUE)]
+    qualifier: Annotated[Qualifier, titled("准确程度")]
+    dimensions: Annotated[dict[str, str], said("维度", "按维度名；没有维度的指标为空对象")]
+    rows: Annotated[str, said("所统计的各行", "取这些行的地址")]
+
+
+class IndicatorShown(Shape):
+    id: Annotated[str, titled("指标编号")]
+    name: Annotated[str, titled("指标名称")]
+    kind: Annotated[Kind, titled("数值性质")]
+    unit: Annotated[Unit, titled("计量单位")]
+    definition: Annotated[str, titled("口径")]
+    version: Annotated[int, said("口径版次", "口径改变时加一")]
+    total: Annotated[Total, said("汇总方式", "数值由各行的值怎样得出")]
+    adds: Annotated[bool, said("能否相加", "false 为各地数值不能相加")]
+    levels: Annotated[list[TenantLevel], said("适用层级", "数值可能记在哪些层级的民政局")]
+    figures: Annotated[list[FigureShown], titled("各项数值")]
+
+
+class Indicators(Shape):
+    service: Annotated[str, titled("服务代码")]
+    tenants: Annotated[list[TenantId], titled("所看的租户")]
+    as_of: Annotated[date | None, said("截至日期", "未指定时为空")]
+    known_at: Annotated[datetime | None, said("记录时刻", "未指定时为空")]
+    indicators: Annotated[list[IndicatorShown], titled("指标")]
+
+
+class CountedRow(BaseModel):
+    """Beside these, the columns that the indicator's rows have."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, str | int | bool | list[str] | None]
+
+    tenant: Annotated[TenantId, titled("所属租户")]
+    value: Annotated[int | str, said("计入的值", VALUE)]
+    qualifier: Annotated[Qualifier, said("准确程度", "各行相同的指标没有这个字段")] = Qualifier.EXACT
+    stream: Annotated[str, said("所在记录", "据此可查其历史记录：/v1/history?stream=")]
+    version: Annotated[int, said("行版本", "本行最近一次变化时，所在记录的版本")]
+    item: Annotated[str, said("行标记", "同一记录有多行时区分各行；只有一行的为空文字")]
+
+
+class CountedRows(Shape):
+    items: Annotated[list[CountedRow], titled("本页各行")]
+    cursor: Annotated[str | None, said("下一页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
+    total: Annotated[Total, said("汇总方式", "指标的数值由各行的值怎样得出")]
+
+
+@router.get("/indicators", summary="指标目录与数值", response_model=Indicators)
 async def read_indicators(
     request: Request, caller: Asks, held: Events, tenant: Tenant = None, ids: Ids = None, seen: Seen = None
 ) -> Response:
@@ -64,6 +121,7 @@ async def read_indicators(
 @router.get(
     "/indicators/{indicator_id}/rows",
     summary="一项指标所统计的各行",
+    response_model=CountedRows,
     openapi_extra={"x-action": "read-indicators"},
 )
 async def read_rows(

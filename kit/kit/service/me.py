@@ -2,19 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from contracts.values import ROLE_NAMES, TenantId
+from contracts.values import ROLE_NAMES, Role, TenantId
 from kit.auth import Post
 from kit.service.http import AsksNow, Events, sender, shown
 from kit.service.runtime import runtime
+from kit.service.shapes import Shape, said
+from kit.store import titled
 
 router = APIRouter(prefix="/v1", tags=["words"])
 
 
-@router.get("/me", summary="我是谁、能办什么")
+class Bureau(Shape):
+    tenant_id: Annotated[TenantId, titled("租户代码（行政区划代码）")]
+    name: Annotated[str | None, said("名称", "本服务尚未获知该租户时为空")]
+    level: Annotated[str | None, said("层级", "province 省级，city 市级，district 区（县）级；尚未获知该租户时为空")]
+
+
+class Permitted(Shape):
+    action: Annotated[str, said("事项", "各接口的 x-action")]
+    name: Annotated[str, titled("事项名称")]
+    writes: Annotated[bool, said("是否办理", "false 为只查看")]
+
+
+class PostShown(Shape):
+    tenant: Annotated[TenantId, titled("所在租户")]
+    tenant_name: Annotated[str | None, said("租户名称", "本服务尚未获知该租户时为空")]
+    role: Annotated[Role, titled("岗位")]
+    role_name: Annotated[str, titled("岗位名称")]
+    unit: Annotated[str | None, said("所在单位", "代表整个民政局的岗位没有单位，为空")]
+    worker: Annotated[UUID | None, said("社工编号", "不是社工本人时为空")]
+
+
+class Me(Shape):
+    id: Annotated[str, said("办理人编号", "令牌的 sub")]
+    role: Annotated[Role, titled("岗位")]
+    role_name: Annotated[str, titled("岗位名称")]
+    tenant: Annotated[TenantId, titled("所在租户")]
+    unit: Annotated[str | None, said("所在单位", "街道、社区的代码或机构编号；代表整个民政局的岗位没有单位，为空")]
+    line: Annotated[list[Bureau], said("各级民政局", "从最上级到所在租户")]
+    posts: Annotated[list[PostShown], said("各岗位", "令牌列出的岗位；没有列出时为空列表")]
+    actions: Annotated[list[Permitted], titled("可办事项")]
+
+
+@router.get("/me", summary="我是谁、能办什么", response_model=Me)
 async def read_me(request: Request, caller: AsksNow, held: Events) -> Response:
     """The line of bureaus from the topmost down to the caller's own, and each action that the caller's role may do.
 

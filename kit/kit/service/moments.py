@@ -30,6 +30,8 @@ def _within(value: datetime) -> datetime:
 
 Day = Annotated[date, BeforeValidator(iso_day)]
 """A day as a query parameter: YYYY-MM-DD and nothing else."""
+FromDay = Annotated[Day | None, Query(title="起始日期", description="含当日；省略时不限")]
+ToDay = Annotated[Day | None, Query(title="截止日期", description="含当日；省略时不限")]
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_within)]
 AsOf = Annotated[Day | None, Query(title="截至日期", description="截至哪一天的事实（发生日期，亚洲/上海）")]
 KnownAt = Annotated[

@@ -64,12 +64,12 @@ def page(document: dict[str, Any]) -> str:
         f"<body><h1>{title} 接口</h1>"
         '<p>机器可读的描述：<a href="/openapi.json">openapi.json</a>、<a href="/asyncapi.json">asyncapi.json</a>。'
         '本页：<a href="#tokens">访问令牌</a>、<a href="#operations">接口</a>、'
-        '<a href="#models">请求内容</a>、<a href="#refusals">驳回代码</a>。</p>'
+        '<a href="#models">请求和回答的内容</a>、<a href="#refusals">驳回代码</a>。</p>'
         f'<h2 id="tokens">访问令牌</h2>{_tokens(document)}'
         "<p>每个 POST 都要带 <code>Idempotency-Key</code>（UUID），重试同一请求时沿用；"
         f"出错时返回 RFC 9457 格式的说明。</p><pre>{escape(CALL)}</pre>"
         f'<h2 id="operations">接口</h2>{_contents(document)}{_operations(document)}'
-        f'<h2 id="models">请求内容</h2>{_models(document)}'
+        f'<h2 id="models">请求和回答的内容</h2>{_models(document)}'
         f'<h2 id="refusals">驳回代码</h2>{_refusals(document)}</body></html>'
     )
 
@@ -99,7 +99,7 @@ def _operations(document: dict[str, Any]) -> str:
     return "".join(
         f'<h3 id="op-{escape(operation["operationId"])}">{escape(operation.get("summary", ""))}</h3>'
         f"<p><code>{method} {escape(path)}</code></p><dl>{_permitted(operation)}{_parameters(operation)}"
-        f"{_body(operation)}</dl>"
+        f"{_body(operation)}{_answer(operation)}</dl>"
         for method, path, operation in _all(document)
     )
 
@@ -139,6 +139,11 @@ def _body(operation: dict[str, Any]) -> str:
     return about + "</dd>"
 
 
+def _answer(operation: dict[str, Any]) -> str:
+    content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+    return f"<dt>回答</dt><dd>{_kind(content['schema'])}</dd>" if content.get("schema") else ""
+
+
 def _models(document: dict[str, Any]) -> str:
     return "".join(
         f'<h3 id="{escape(name)}">{escape(name)}</h3><dl>{_parts(schema)}</dl>'
@@ -160,9 +165,14 @@ def _fields(schema: dict[str, Any]) -> str:
     required = set(schema.get("required", ()))
     return "".join(
         f"<dt><code>{escape(field)}</code> {escape(about.get('title', ''))}"
-        f"{'' if field in required else '（可省略）'}</dt><dd>{_kind(about)}</dd>"
+        f"{'' if field in required else '（可省略）'}</dt><dd>{_described(about)}</dd>"
         for field, about in schema.get("properties", {}).items()
     )
+
+
+def _described(about: dict[str, Any]) -> str:
+    kind, words = _kind(about), escape(about.get("description", ""))
+    return kind if words in kind else f"{kind} {words}"
 
 
 def _kind(about: dict[str, Any]) -> str:

@@ -14,8 +14,8 @@ from fastapi import Query
 from kit.service.body import UNSTORABLE
 from kit.service.problems import InvalidRequest
 
-Limit = Annotated[int, Query(ge=1, le=200, description="每页条数")]
-Cursor = Annotated[str | None, Query(max_length=500, description="上一页给出的翻页标记")]
+Limit = Annotated[int, Query(ge=1, le=200, title="条数", description="每页条数")]
+Cursor = Annotated[str | None, Query(max_length=500, title="翻页标记", description="上一页给出的翻页标记")]
 
 
 def after(cursor: str | None, *kinds: Callable[[str], Any]) -> tuple[Any, ...] | None:

@@ -8,7 +8,9 @@ makes a tenant known.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request
@@ -26,6 +28,8 @@ from kit.service.command import Part
 from kit.service.http import AsksNow, Sends
 from kit.service.paging import refused, unwrapped, wrapped
 from kit.service.runtime import Runtime, runtime
+from kit.service.shapes import Shape, said
+from kit.store import titled
 from kit.store.mapper import instant
 from kit.tenancy import Tx
 
@@ -64,7 +68,62 @@ class Replacement(Reasoned):
     body: dict[str, Any] | None = None
 
 
-@router.get("", summary="搁置的消息", openapi_extra={"x-action": "read-parked"})
+class ParkedItem(Shape):
+    id: Annotated[int, titled("搁置编号")]
+    tenant: Annotated[str, said("所属租户", "没有信封的消息为空文字")]
+    service: Annotated[str, titled("发出消息的服务")]
+    stream: Annotated[str, said("消息的记录流", "类别/编号")]
+    version: Annotated[int, said("在流中的次序", "0 为在流中没有次序")]
+    event_id: Annotated[UUID, titled("消息编号")]
+    subject: Annotated[str, titled("消息主题")]
+    code: Annotated[str, titled("未能处理的原因代码")]
+    detail: Annotated[str, titled("未能处理的原因")]
+    retryable: Annotated[bool, said("可否重试", "true 为会自动重试")]
+    attempts: Annotated[int, titled("已试次数")]
+    decision: Annotated[str | None, said("已作的决定", "replace 为替换后重新处理；未作决定时为空")]
+    parked_at: Annotated[datetime, titled("搁置时刻")]
+    tried_at: Annotated[datetime, titled("最近一次处理的时刻")]
+
+
+class ParkedWhole(ParkedItem):
+    headers: Annotated[dict[str, str], said("消息头", "按名称")]
+    body: Annotated[str, said("消息正文", "按 UTF-8 显示")]
+
+
+class ShutOut(Shape):
+    service: Annotated[str, titled("发出消息的服务")]
+    code: Annotated[Literal["shut-out"], said("情形", "shut-out 为搁置已满，从 first 起不再读取")]
+    first: Annotated[int, said("起始序号", "消息流中的序号")]
+    since: Annotated[datetime, titled("起始时刻")]
+
+
+class Uncounted(Shape):
+    service: Annotated[str, titled("发出消息的服务")]
+    code: Annotated[Literal["unfit"], said("情形", "unfit 为无法辨认、只计数而未搁置的消息")]
+    count: Annotated[int, titled("消息条数")]
+    first: Annotated[int, said("起始序号", "消息流中的序号")]
+    last: Annotated[int, said("截止序号", "消息流中的序号")]
+    since: Annotated[datetime, titled("起始时刻")]
+
+
+class ParkedPage(Shape):
+    items: Annotated[list[ParkedItem], titled("本页各项")]
+    cursor: Annotated[str | None, said("下一页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
+    beyond: Annotated[list[ShutOut | Uncounted], said("未能搁置的消息", "只给本省运维看")]
+
+
+class Redriven(Shape):
+    handled: Annotated[int, titled("已处理条数")]
+    waiting: Annotated[int, titled("仍在等待的条数")]
+
+
+class Decided(Shape):
+    id: Annotated[int, titled("编号")]
+    state: Annotated[Literal["proposed", "done"], said("办理情况", "proposed 为一人已提出，待另一人确认；done 为已办")]
+    proposed_by: Annotated[str | None, said("提出人", "已办时为空")]
+
+
+@router.get("", summary="搁置的消息", response_model=ParkedPage, openapi_extra={"x-action": "read-parked"})
 async def parked(
     request: Request,
     caller: AsksNow,
@@ -111,13 +170,18 @@ async def _beyond(connection: Tx, consumer: str) -> list[dict[str, Any]]:
     return [*shut, *counted]
 
 
-@router.get("/{parked_id}", summary="一条搁置的消息及其内容", openapi_extra={"x-action": "read-parked"})
+@router.get(
+    "/{parked_id}",
+    summary="一条搁置的消息及其内容",
+    response_model=ParkedWhole,
+    openapi_extra={"x-action": "read-parked"},
+)
 async def one_parked(request: Request, caller: AsksNow, parked_id: ParkedId) -> Response:
     found = await _found(runtime(request), _sight(caller, caller.reads("read-parked")), parked_id)
     return JSONResponse({**_item(found), "headers": found.headers, "body": found.body.decode("utf-8", "replace")})
 
 
-@router.post("/redrive", summary="重新处理搁置的消息")
+@router.post("/redrive", summary="重新处理搁置的消息", response_model=Redriven)
 async def redrive_parked(request: Request, cmd: Redrive, caller: Sends) -> Response:
     """Tries them again now, in order within each stream; a stream stops at its first that fails.
 
@@ -133,7 +197,10 @@ async def redrive_parked(request: Request, cmd: Redrive, caller: Sends) -> Respo
 
 
 @router.post(
-    "/{parked_id}/discard", summary="丢弃一条搁置的消息（须两人）", openapi_extra={"x-action": "decide-parked"}
+    "/{parked_id}/discard",
+    summary="丢弃一条搁置的消息（须两人）",
+    response_model=Decided,
+    openapi_extra={"x-action": "decide-parked"},
 )
 async def discard(request: Request, cmd: Reasoned, caller: Sends, parked_id: ParkedId) -> Response:
     """The first person proposes, another one who asks the same confirms; what follows in its stream is then handled."""
@@ -145,7 +212,10 @@ async def discard(request: Request, cmd: Reasoned, caller: Sends, parked_id: Par
 
 
 @router.post(
-    "/{parked_id}/replace", summary="替换一条搁置的消息的内容（须两人）", openapi_extra={"x-action": "decide-parked"}
+    "/{parked_id}/replace",
+    summary="替换一条搁置的消息的内容（须两人）",
+    response_model=Decided,
+    openapi_extra={"x-action": "decide-parked"},
 )
 async def replace(request: Request, cmd: Replacement, caller: Sends, parked_id: ParkedId) -> Response:
     """As for discarding; what is handled then is `body`, or the message itself where something before it is missing."""
@@ -174,10 +244,10 @@ async def _decided(
     )
     async with turn(consumer, one.source.service, held.settings.database_url):
         await held.store.change(cause, lambda known: decisions.decide_message(known, asked), stream)
-    return said(parked_id, await held.store.fold(cause, stream))
+    return decided(parked_id, await held.store.fold(cause, stream))
 
 
-def said(id: int, matter: decisions.Matter) -> Response:
+def decided(id: int, matter: decisions.Matter) -> Response:
     """What has become of a matter: proposed and by whom, or done."""
     proposal = matter.proposal
     return JSONResponse(

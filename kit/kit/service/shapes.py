@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, create_model
+from pydantic_core import CoreSchema
 
-from kit.service.lists import MOST_COUNTED, Listing
+from kit.service.lists import MOST_COUNTED, Listing, bare
 from kit.store import titled
-
-EXACT = ConfigDict(extra="forbid")
+from kit.store.tables import plain
 
 
 class Shape(BaseModel):
     """What is answered.  It has these fields and no others, each with its Chinese title."""
 
-    model_config = EXACT
+    model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Tells a decimal, which is answered as text, from other texts."""
+        made = handler.resolve_ref_schema(handler(core))
+        for name, field in cls.model_fields.items():
+            if plain(bare(field.annotation)) is Decimal:
+                about = made["properties"][name]
+                for one in about.get("anyOf", [about]):
+                    if one["type"] == "string":
+                        one["format"] = "decimal"
+        return made
 
 
 def said(title: str, description: str) -> Any:
@@ -60,5 +73,5 @@ def paged(name: str, item: Any) -> type[BaseModel]:
 
 
 def _made(name: str, shape: dict[str, Any]) -> type[BaseModel]:
-    model: type[BaseModel] = create_model(name, __config__=EXACT, **shape)
+    model: type[BaseModel] = create_model(name, __base__=Shape, **shape)
     return model

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from casework.api import router
 from casework.commands.streams import CATEGORIES
-from casework.domain.case import STAGE_NAMES
 from casework.indicators import INDICATORS
 from casework.policy import POLICY
 from casework.projections import VIEWS
 from casework.publish import to_contract
 from casework.sights import SIGHTS
 from casework.subscribers import HANDLERS
+from casework.words import NAMES
 from kit.service import Definition
 
 CASEWORK = Definition(
@@ -24,5 +24,5 @@ CASEWORK = Definition(
     policy=POLICY,
     router=router,
     indicators=INDICATORS,
-    names=(STAGE_NAMES,),
+    names=NAMES,
 )

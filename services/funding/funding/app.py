@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from funding.api import router
 from funding.commands import streams
-from funding.domain.pilot.acceptance import LEVEL_NAMES
-from funding.domain.pilot.state import STAGE_NAMES
-from funding.domain.terms import PAYER_NAMES
 from funding.indicators import INDICATORS
 from funding.policy import POLICY
 from funding.projections import VIEWS
 from funding.publish import to_contract
 from funding.sights import SIGHTS
 from funding.subscribers import HANDLERS
+from funding.words import NAMES
 from kit.service import Definition
 
 FUNDING = Definition(
@@ -26,5 +24,5 @@ FUNDING = Definition(
     policy=POLICY,
     router=router,
     indicators=INDICATORS,
-    names=(PAYER_NAMES, LEVEL_NAMES, STAGE_NAMES),
+    names=NAMES,
 )

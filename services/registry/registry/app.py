@@ -5,16 +5,13 @@ from __future__ import annotations
 from kit.service import Definition
 from registry.api import router
 from registry.commands.streams import CATEGORIES
-from registry.domain.agency import RESULT_NAMES
-from registry.domain.finding import OUTCOME_NAMES
-from registry.domain.site import DEVICE_NAMES
-from registry.domain.tenant import LEVEL_NAMES
 from registry.indicators import INDICATORS
 from registry.policy import POLICY
 from registry.projections import VIEWS
 from registry.publish import to_contract
 from registry.sights import SIGHTS
 from registry.subscribers import HANDLERS
+from registry.words import NAMES
 
 REGISTRY = Definition(
     name="registry",
@@ -27,5 +24,5 @@ REGISTRY = Definition(
     router=router,
     indicators=INDICATORS,
     sights=SIGHTS,
-    names=(LEVEL_NAMES, RESULT_NAMES, OUTCOME_NAMES, DEVICE_NAMES),
+    names=NAMES,
 )

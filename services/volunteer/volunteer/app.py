@@ -9,16 +9,20 @@ from volunteer.indicators import INDICATORS
 from volunteer.policy import POLICY
 from volunteer.projections import VIEWS
 from volunteer.publish import to_contract
+from volunteer.sights import SIGHTS
 from volunteer.subscribers import HANDLERS
+from volunteer.words import NAMES
 
 VOLUNTEER = Definition(
     name="volunteer",
     title="志愿服务",
     categories=CATEGORIES,
     views=VIEWS,
+    sights=SIGHTS,
     publish=to_contract,
     handlers=HANDLERS,
     policy=POLICY,
     router=router,
     indicators=INDICATORS,
+    names=NAMES,
 )

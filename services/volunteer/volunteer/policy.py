@@ -1,4 +1,4 @@
-"""Who may do what.  Volunteering is recorded where it happens; bureaus read it."""
+"""Who may do what.  Volunteering is recorded where it happens; bureaus read it all, agencies and communities theirs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from kit.auth import Policy, Reach, Role, Rule
 
 ORGANISERS = frozenset({Role.VOLUNTEER_TEAM_LEADER, Role.PARTY_BRANCH, Role.COMMUNITY_COMMITTEE, Role.SOCIAL_WORKER})
 READERS = frozenset({Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU, Role.AUDITOR})
+WITHIN = ORGANISERS | {Role.SUPERVISOR, Role.AGENCY_MANAGER}
+"""Who sees what is their community's or agency's (see volunteer.sights)."""
 RECORDS = partial(Rule, roles=ORGANISERS, writes=Reach.OWN)
+LISTS = partial(Rule, roles=READERS | WITHIN, reads=Reach.DOWN)
 HEARS = partial(Rule, roles={Role.SYSTEM}, reads=Reach.DOWN, writes=Reach.DOWN)
 
 POLICY: Policy = {
@@ -19,6 +22,9 @@ POLICY: Policy = {
     "record-residents-served": RECORDS("登记服务居民人次"),
     "publish-volunteer-counts": Rule("发布志愿服务统计", roles={Role.DISTRICT_BUREAU, Role.SYSTEM}, writes=Reach.OWN),
     "read-bulletin": Rule("查看统计公报", roles=READERS, reads=Reach.DOWN),
+    "read-volunteers": LISTS("查看志愿者"),
+    "read-activities": LISTS("查看志愿服务活动"),
+    "read-attendance": LISTS("查看活动参与情况"),
     "note-project-start": HEARS("获知试点启动"),
     "note-project-closure": HEARS("获知试点结束"),
 }

@@ -70,7 +70,6 @@ class CaseRecord(Recorded):
     place_id: Annotated[UUID, titled("试点或站点编号")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区代码")]
-    catalogue_id: Annotated[UUID, titled("服务目录编号")]
     domain: Annotated[str, titled("服务领域")]
     opened_on: Annotated[date, titled("接案日期")]
     stage: Annotated[Stage, titled("最近完成的环节")]

@@ -1,4 +1,4 @@
-"""HTTP: commands of organisers, and the bulletin."""
+"""HTTP: commands of organisers, the lists behind the figures, and the bulletin."""
 
 from __future__ import annotations
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from contracts.values import ActivityId
-from kit.service import Events, Sends, answered
+from kit.service import Events, Sends, answered, listed, record
+from volunteer import lists
 from volunteer.commands import activity
 
 router = APIRouter()
@@ -33,3 +34,8 @@ async def record_residents_served(
     activity_id: ActivityId, cmd: activity.RecordResidentsServed, caller: Sends, store: Events
 ) -> Response:
     return answered(await activity.record_served(store, caller, activity_id, cmd))
+
+
+listed(router, "/activities", "志愿服务活动清单", lists.ACTIVITIES)
+record(router, "/activities/{activity_id}", "一次志愿服务活动", lists.ACTIVITIES)
+listed(router, "/attendance", "活动参与情况清单", lists.ATTENDANCE, "姓名只给该志愿者所在社区、所属机构的组织人员看。")

@@ -21,7 +21,16 @@ from volunteer.domain.activity import (
 
 
 @dataclass(frozen=True)
-class ActivityRow(Row, table="activity_list", key=("activity_id",), indexes=(("tenant_id", "pilot_id", "held_on"),)):
+class ActivityRow(
+    Row,
+    table="activity_list",
+    key=("activity_id",),
+    indexes=(
+        ("tenant_id", "pilot_id", "held_on"),
+        ("tenant_id", "planned_for", "activity_id"),
+        ("tenant_id", "community"),
+    ),
+):
     activity_id: Annotated[ActivityId, titled("活动编号")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区（村）代码")]
@@ -35,7 +44,12 @@ class ActivityRow(Row, table="activity_list", key=("activity_id",), indexes=(("t
 
 
 @dataclass(frozen=True)
-class AttendanceRow(Row, table="attendance", key=("activity_id", "volunteer_id")):
+class AttendanceRow(
+    Row,
+    table="attendance",
+    key=("activity_id", "volunteer_id"),
+    indexes=(("tenant_id", "recorded_for", "activity_id", "volunteer_id"), ("tenant_id", "volunteer_id")),
+):
     activity_id: Annotated[ActivityId, titled("活动编号")]
     volunteer_id: Annotated[VolunteerId, titled("志愿者编号")]
     party_member: Annotated[bool, titled("是否以党员身份参加")]
@@ -72,7 +86,7 @@ def came(event: ActivityEvent, meta: Meta) -> Iterable[AttendanceRow]:
         yield AttendanceRow(activity, event.volunteer_id, event.party_member, meta.occurred_on)
 
 
-ACTIVITIES = View("activity_list", 1, "activity", (ActivityRow, AttendanceRow), evolve, came)
+ACTIVITIES = View("activity_list", 2, "activity", (ActivityRow, AttendanceRow), evolve, came)
 
 
 async def listed(tx: Tx, activity_id: ActivityId, volunteer_ids: Iterable[VolunteerId]) -> frozenset[VolunteerId]:

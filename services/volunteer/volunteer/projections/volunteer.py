@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, assert_never
+from uuid import UUID
 
 from contracts.values import PilotId, UnitCode, VolunteerId
 from kit.store import Meta, Row, View, titled
@@ -12,8 +13,21 @@ from volunteer.domain.volunteer import Background, VolunteerEvent, VolunteerRegi
 
 
 @dataclass(frozen=True)
-class VolunteerRow(Row, table="volunteer_list", key=("volunteer_id",), indexes=(("pilot_id",),)):
+class VolunteerRow(
+    Row,
+    table="volunteer_list",
+    key=("volunteer_id",),
+    indexes=(
+        ("pilot_id",),
+        ("tenant_id", "registered_on", "volunteer_id"),
+        ("tenant_id", "community"),
+        ("tenant_id", "pilot_id"),
+    ),
+):
+    """`name_event` is the event that seals the name: the name itself stands in no row."""
+
     volunteer_id: Annotated[VolunteerId, titled("志愿者编号")]
+    name_event: Annotated[UUID, titled("姓名所在记录")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区（村）代码")]
     background: Annotated[Background, titled("人员类别")]
@@ -26,6 +40,7 @@ def evolve(_row: VolunteerRow | None, event: VolunteerEvent, meta: Meta) -> Volu
         case VolunteerRegistered():
             return VolunteerRow(
                 volunteer_id=event.volunteer_id,
+                name_event=meta.event_id,
                 pilot_id=event.pilot_id,
                 community=event.community,
                 background=event.background,
@@ -36,4 +51,4 @@ def evolve(_row: VolunteerRow | None, event: VolunteerEvent, meta: Meta) -> Volu
             assert_never(event)
 
 
-VOLUNTEERS = View("volunteer_list", 1, "volunteer", (VolunteerRow,), evolve)
+VOLUNTEERS = View("volunteer_list", 2, "volunteer", (VolunteerRow,), evolve)

@@ -1,0 +1,18 @@
+"""What roles within a unit see: what was recorded in their community, or for a pilot that their agency carries out."""
+
+from __future__ import annotations
+
+from kit.service import Sight
+from volunteer.policy import WITHIN
+
+MINE = (
+    "community = {unit}"
+    " or (tenant_id, pilot_id) in (select tenant_id, pilot_id from public.project_list where agency_id::text = {unit})"
+)
+
+SIGHTS = (
+    Sight(
+        ("volunteer",), WITHIN, f"select tenant_id, volunteer_id::text as id from public.volunteer_list where {MINE}"
+    ),
+    Sight(("activity",), WITHIN, f"select tenant_id, activity_id::text as id from public.activity_list where {MINE}"),
+)

@@ -1,0 +1,103 @@
+"""No service answers anything but what its description says: every 200 that a test reads over HTTP is compared."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any
+
+import httpx
+import jsonschema_rs
+from fastapi import FastAPI
+
+from kit.service import Definition
+from kit.service.app import routed
+from kit.service.described import described
+
+Json = dict[str, Any]
+
+
+def decimal(text: str) -> bool:
+    """Whether it is a number as kit writes it: digits, never an exponent."""
+    try:
+        return f"{Decimal(text):f}" == text
+    except InvalidOperation:
+        return False
+
+
+class Answers:
+    """What a document says of answers."""
+
+    def __init__(self, document: Json) -> None:
+        self._document = document
+        self._paths = [
+            (re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)), item) for path, item in _plainest_first(document["paths"])
+        ]
+        self._known: dict[str, jsonschema_rs.Validator] = {}
+
+    def check(self, method: str, path: str, status: int, kind: str, body: bytes) -> None:
+        """AssertionError for an answer of 200 that its operation does not describe."""
+        if status != 200 or kind.partition(";")[0] != "application/json":
+            return
+        operation = self._operation(method.lower(), path)
+        if operation is None:
+            assert not path.startswith("/v1/"), f"{method} {path} answers, and is not described"
+            return
+        wrong = [
+            f"{'/'.join(map(str, one.instance_path))}: {one.message}"
+            for one in self._validator(operation).iter_errors(json.loads(body))
+        ]
+        assert not wrong, f"{method} {path} answers other than it says: {wrong[:5]}"
+
+    def _operation(self, method: str, path: str) -> Json | None:
+        return next((item[method] for form, item in self._paths if form.fullmatch(path) and method in item), None)
+
+    def _validator(self, operation: Json) -> jsonschema_rs.Validator:
+        name = operation["operationId"]
+        if name not in self._known:
+            schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+            whole = {**schema, "components": self._document["components"]}
+            self._known[name] = jsonschema_rs.Draft202012Validator(
+                whole, validate_formats=True, formats={"decimal": decimal}
+            )
+        return self._known[name]
+
+
+def _plainest_first(paths: Json) -> list[tuple[str, Json]]:
+    """A path of fixed words before one that has a blank in their place."""
+    return sorted(paths.items(), key=lambda one: [part.startswith("{") for part in one[0].split("/")])
+
+
+_known: dict[tuple[str, int], Answers] = {}
+
+
+def answers_of(definition: Definition, app: FastAPI) -> Answers:
+    """Made once a run for each service: that takes a second or two."""
+    key = (definition.name, id(definition.router))
+    if key not in _known:
+        _known[key] = Answers(described(app, definition))
+    return _known[key]
+
+
+def checked(definition: Definition, app: FastAPI) -> dict[str, list[Callable[[httpx.Response], Awaitable[None]]]]:
+    """The hooks of a client of the service in this process."""
+
+    async def check(answer: httpx.Response) -> None:
+        if answer.status_code == 200:
+            request, body = answer.request, await answer.aread()
+            kind = answer.headers.get("content-type", "")
+            answers_of(definition, app).check(request.method, request.url.path, 200, kind, body)
+
+    return {"response": [check]}
+
+
+@cache
+def answers_by_name(service: str) -> Answers:
+    """Of a service that runs in a process of its own."""
+    from tests.golden.files import SERVICES
+
+    definition = next(one for one in SERVICES if one.name == service)
+    return answers_of(definition, routed(definition))
