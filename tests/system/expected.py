@@ -1,4 +1,7 @@
-"""What each route is expected to ask the policy for: route by route, so that a new one fails until somebody thought."""
+"""What each route is expected to ask the policy for: route by route, so that a new one fails until somebody thought.
+
+Two actions are one for whoever acts for a whole tenant, and one for roles within a unit.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ ACTIONS: dict[Route, str] = {
     ("casework", "GET", "/v1/entries/{entry_id}"): "read-records",
     ("casework", "GET", "/v1/referrals"): "read-referrals",
     ("casework", "GET", "/v1/visits"): "read-visits",
-    ("casework", "GET", "/v1/history"): "read-history",
+    ("casework", "GET", "/v1/history"): "read-history read-own-history",
+    ("casework", "GET", "/v1/events/{event_id}"): "read-history read-own-history",
     ("casework", "GET", "/v1/indicators"): "read-indicators",
     ("casework", "GET", "/v1/indicators/{indicator_id}/rows"): "read-indicators",
     ("casework", "GET", "/v1/me"): "read-me",
@@ -55,7 +59,8 @@ ACTIONS: dict[Route, str] = {
     ("funding", "GET", "/v1/reports"): "read-pilots",
     ("funding", "GET", "/v1/schemes"): "read-schemes",
     ("funding", "GET", "/v1/schemes/{scheme_id}"): "read-schemes",
-    ("funding", "GET", "/v1/history"): "read-history",
+    ("funding", "GET", "/v1/history"): "read-history read-own-history",
+    ("funding", "GET", "/v1/events/{event_id}"): "read-history read-own-history",
     ("funding", "GET", "/v1/indicators"): "read-indicators",
     ("funding", "GET", "/v1/indicators/{indicator_id}/rows"): "read-indicators",
     ("funding", "GET", "/v1/me"): "read-me",
@@ -131,7 +136,8 @@ ACTIONS: dict[Route, str] = {
     ("registry", "GET", "/v1/tenants/{tenant_id}"): "read-registry",
     ("registry", "GET", "/v1/qualifications"): "read-qualifications",
     ("registry", "GET", "/v1/units"): "read-registry",
-    ("registry", "GET", "/v1/history"): "read-history",
+    ("registry", "GET", "/v1/history"): "read-history read-own-history",
+    ("registry", "GET", "/v1/events/{event_id}"): "read-history read-own-history",
     ("registry", "GET", "/v1/indicators"): "read-indicators",
     ("registry", "GET", "/v1/indicators/{indicator_id}/rows"): "read-indicators",
     ("registry", "GET", "/v1/me"): "read-me",
@@ -191,7 +197,8 @@ ACTIONS: dict[Route, str] = {
     ("volunteer", "GET", "/v1/volunteers"): "read-volunteers",
     ("volunteer", "GET", "/v1/volunteers/{volunteer_id}"): "read-volunteers",
     ("volunteer", "GET", "/v1/bulletin"): "read-bulletin",
-    ("volunteer", "GET", "/v1/history"): "read-history",
+    ("volunteer", "GET", "/v1/history"): "read-history read-own-history",
+    ("volunteer", "GET", "/v1/events/{event_id}"): "read-history read-own-history",
     ("volunteer", "GET", "/v1/indicators"): "read-indicators",
     ("volunteer", "GET", "/v1/indicators/{indicator_id}/rows"): "read-indicators",
     ("volunteer", "GET", "/v1/me"): "read-me",
