@@ -201,8 +201,9 @@ async def leaks(calm: Played, bureau: Bureau, people: list[SignIn]) -> list[str]
         if method != "GET" or "{" in path:
             continue
         for who in people:
-            answer = await bureau.ask("GET", service, path, who)
-            assert answer.status_code in (200, 403), (path, who, answer.text)
+            for asked in ASKED.get(path, ("",)):
+                answer = await bureau.ask("GET", service, path + asked, who)
+                assert answer.status_code in (200, 403), (path, who, answer.text)
             ids = own if path not in THE_CITYS else set()
             text = _of_others(answer.json()) if path == "/v1/history" else answer.text
             shown = [word for word in ids | names if word in text]

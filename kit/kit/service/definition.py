@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,12 +12,12 @@ from kit.auth import Policy
 from kit.bus import Handlers
 from kit.service.figures import Indicator
 from kit.service.tenants import learn_tenants
-from kit.store import Category, Migration, View, view_migrations
+from kit.store import Category, Migration, People, View, view_migrations
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A service.  `title` is its Chinese name; `views` are its rows.
+    """A service.  `title` is its Chinese name; `views` are its rows, `people` whom it finds by name.
 
     `names` are of enums, each by its values: what these are called in Chinese, for the service's own description.
     """
@@ -32,6 +32,7 @@ class Definition:
     indicators: tuple[Indicator, ...]
     names: tuple[Mapping[Any, str], ...] = ()
     views: tuple[View[Any, Any], ...] = ()
+    people: People = field(default_factory=dict)
 
     @property
     def package(self) -> str:

@@ -30,6 +30,8 @@ DRAIN_SECONDS = 20
 """How long requests that were accepted may still take after SIGTERM."""
 BUREAUS = "tenant"
 """What the table of bureaus is called among what can be rebuilt."""
+PEOPLE = "person-names"
+"""And what people are looked for by."""
 
 
 def serve(definition: Definition, settings: ServiceSettings) -> int:
@@ -95,13 +97,13 @@ def roles(settings: ServiceSettings) -> dict[str, str]:
 
 
 async def rebuild(definition: Definition, settings: ServiceSettings, name: str | None) -> dict[str, int]:
-    """Rebuilds the rows of one view, the table of bureaus, or all; answers how many events each took.
+    """Rebuilds the rows of one view, the table of bureaus, persons' names, or all; answers how many events each took.
 
     Exits 2 for an unknown name.
     """
     url = _needed(settings.rebuild_database_url, "rebuild_database_url")
     views = {view.name: view for view in definition.views}
-    names = (BUREAUS, *views)
+    names = (BUREAUS, *views, *([PEOPLE] if definition.people else ()))
     chosen = [one for one in names if name in (None, one)]
     if not chosen:
         _stop(f"no rows {name!r}; there are: {', '.join(names)}")
@@ -113,6 +115,8 @@ async def rebuild(definition: Definition, settings: ServiceSettings, name: str |
         for one in chosen:
             if one == BUREAUS:
                 counts[one] = await store.rebuild_tenants(pool, held.store.mapper)
+            elif one == PEOPLE:
+                counts[one] = await store.rebuild_names(pool, held.store.mapper, held.vault, definition.people)
             else:
                 counts[one] = await store.rebuild(pool, held.store.mapper, views[one])
     return counts

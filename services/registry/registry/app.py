@@ -9,6 +9,7 @@ from registry.domain.agency import RESULT_NAMES
 from registry.domain.finding import OUTCOME_NAMES
 from registry.domain.site import DEVICE_NAMES
 from registry.domain.tenant import LEVEL_NAMES
+from registry.domain.worker import SocialWorkerRegistered
 from registry.indicators import INDICATORS
 from registry.policy import POLICY
 from registry.projections import VIEWS
@@ -25,5 +26,6 @@ REGISTRY = Definition(
     policy=POLICY,
     router=router,
     indicators=INDICATORS,
+    people={SocialWorkerRegistered: "name"},
     names=(LEVEL_NAMES, RESULT_NAMES, OUTCOME_NAMES, DEVICE_NAMES),
 )

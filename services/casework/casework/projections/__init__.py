@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from casework.projections import case, catalogue, entry, referral, worker
+from casework.projections import case, catalogue, entry, referral, search, worker
 from kit.store import View
 
 VIEWS: tuple[View[Any, Any], ...] = (
@@ -13,4 +13,6 @@ VIEWS: tuple[View[Any, Any], ...] = (
     case.CASES,
     referral.REFERRALS,
     worker.PLACEMENTS,
+    search.PERSONS,
+    search.CARRIERS,
 )

@@ -58,7 +58,7 @@ class Asked:
 async def listed(tx: Tx, actor: Actor, today: date, asked: Asked) -> list[dict[str, Any]]:
     """Pilots in sight by tenant and id, with their flags as of `today`."""
     rows = await tx.fetch(
-        f"{SELECT} where {_sight(actor)} and ($3::uuid is null or p.scheme_id = $3)"
+        f"{SELECT} where {sight(actor)} and ($3::uuid is null or p.scheme_id = $3)"
         " and ($4::text is null or p.stage = $4) and ($5::text is null or p.tenant_id = $5)"
         " and ($6::text is null or (p.tenant_id, p.pilot_id) > ($6, $7)) order by p.tenant_id, p.pilot_id limit $8",
         actor.unit or "",
@@ -75,7 +75,7 @@ async def listed(tx: Tx, actor: Actor, today: date, asked: Asked) -> list[dict[s
 
 async def one(tx: Tx, actor: Actor, today: date, pilot_id: PilotId) -> dict[str, Any] | None:
     """A pilot with its stages, milestones, workers and counts."""
-    row = await tx.fetchrow(f"{SELECT} where {_sight(actor)} and p.pilot_id = $3", actor.unit or "", today, pilot_id)
+    row = await tx.fetchrow(f"{SELECT} where {sight(actor)} and p.pilot_id = $3", actor.unit or "", today, pilot_id)
     if row is None:
         return None
     pilot = shown(row, today)
@@ -128,8 +128,8 @@ def shown(row: Any, today: date) -> dict[str, Any]:
     return pilot
 
 
-def _sight(actor: Actor) -> str:
-    """A condition on `p`, with the actor's unit as $1."""
+def sight(actor: Actor) -> str:
+    """Which pilots the actor sees: a condition on `p`, with the actor's unit as $1."""
     if actor.role not in UNITS:
         return "$1::text is not null"
     return (
