@@ -39,7 +39,7 @@ async def test_a_pilot_is_found_by_its_community(plan: Plan) -> None:
 
 async def test_a_unit_finds_its_own_pilots_only(plan: Plan) -> None:
     pilot, other = await plan.recommended(), await plan.recommended()
-    units = (
+    units: tuple[tuple[Role, str, list[Any]], ...] = (
         (Role.COMMUNITY_COMMITTEE, pilot.community, [pilot.id]),
         (Role.STREET_OFFICER, pilot.street, [pilot.id, other.id]),
         (Role.STREET_OFFICER, "620102009", []),

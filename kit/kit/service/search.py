@@ -114,7 +114,10 @@ class Named:
         return [Hit(row["rank"], item_of(self.kind, self.path, row, row["name"])) for row in rows]
 
     def _query(self, sight: str) -> str:
-        """Each form and tenant is a range of the index of spellings, read in its order until there are enough."""
+        """Each form and tenant is a range of the index of spellings, read in its order until there are enough.
+
+        The live ones, whose index serves them: whether a thing was there at the moment its own row says.
+        """
         return f"""
 with hit as materialized (
   select w.tenant_id, s.id,
@@ -123,7 +126,7 @@ with hit as materialized (
     unnest($3::text[], $4::text[], $5::integer[]) f (form, typed, rank)) w
   cross join lateral (
     select s.id, s.spelling = w.typed as same
-    from {self.spellings.TABLE} s join {self.table} p on p.tenant_id = s.tenant_id and p.{self.key} = s.id
+    from public.{self.spellings.TABLE} s join {self.table} p on p.tenant_id = s.tenant_id and p.{self.key} = s.id
     where s.tenant_id = w.tenant_id and s.form = w.form and s.spelling >= w.typed and s.spelling < w.typed || $6::text
       and {sight}
     order by s.spelling limit {WIDTH}
@@ -212,7 +215,7 @@ async def _opened(store: Store, cause: Cause, rows: Sequence[Mapping[str, Any]])
 
 
 Typed = Annotated[
-    str, Query(alias="q", title="查找内容", max_length=LONGEST, description="名称、全拼、首字母或代码的开头")
+    str, Query(title="查找内容", examples=["tldc"], max_length=LONGEST, description="名称、全拼、首字母或代码的开头")
 ]
 Kind = Annotated[str | None, Query(title="类别", max_length=40, description="只找这一类")]
 Most = Annotated[int, Query(title="条数", ge=1, le=50, description="最多给出几条")]
@@ -223,8 +226,8 @@ def searching(*things: Findable) -> APIRouter:
     router = APIRouter(tags=["search"])
     kinds = "、".join(f"{one.kind}（{one.title}）" for one in things)
 
-    async def search(caller: Asks, store: Events, typed: Typed, kind: Kind = None, limit: Most = 20) -> Response:
-        wanted, asked = _wanted(caller, things, kind), _asked(typed)
+    async def search(caller: Asks, store: Events, q: Typed, kind: Kind = None, limit: Most = 20) -> Response:
+        wanted, asked = _wanted(caller, things, kind), _asked(q)
         hits = [hit for one in wanted for hit in await one.find(caller, store, asked, limit + 1)]
         hits.sort(key=lambda one: one.place)
         found = Found(items=[hit.item for hit in hits[:limit]], more=len(hits) > limit)
@@ -247,7 +250,8 @@ def _wanted(caller: Caller, things: Sequence[Findable], kind: str | None) -> lis
 
     Forbidden for who may read none of it, InvalidRequest for a kind that there is not.
     """
-    allowed = [one for one in things if caller.actor.role in caller.policy[one.action].roles]
+    rules = [(one, caller.policy.get(one.action)) for one in things]
+    allowed = [one for one, rule in rules if rule is not None and caller.actor.role in rule.roles]
     if not allowed:
         caller.reads(things[0].action)
     if kind is not None and kind not in {one.kind for one in things}:
