@@ -142,6 +142,7 @@ NOT_A_SLICE = {
     "rows": "the tables that a pilot comes to",
     "coverage": "how many of the units have a site",
     "workforce": "how many workers an agency has",
+    "search": "what is found by name",
 }
 """Names of files that are no module's of the domain, and what they are."""
 

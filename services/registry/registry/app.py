@@ -5,6 +5,7 @@ from __future__ import annotations
 from kit.service import Definition
 from registry.api import router
 from registry.commands.streams import CATEGORIES
+from registry.domain.worker import SocialWorkerRegistered
 from registry.indicators import INDICATORS
 from registry.policy import POLICY
 from registry.projections import VIEWS
@@ -24,5 +25,6 @@ REGISTRY = Definition(
     router=router,
     indicators=INDICATORS,
     sights=SIGHTS,
+    people={SocialWorkerRegistered: "name"},
     names=NAMES,
 )

@@ -23,7 +23,7 @@ from registry.projections.linkage import ConferenceRow, GroupRow, PersonRow, Sta
 from registry.projections.site import EQUIPMENT, PLAQUES, SiteRow
 from registry.projections.staffing import NUMBERED, AttemptRow, StaffingRow
 from registry.projections.tenant import PopulationRow, TenantRow
-from registry.projections.worker import EMPLOYER, LICENCES, QualificationRow, WorkerRow
+from registry.projections.worker import LICENCES, QualificationRow, WorkerRow, employer
 from registry.projections.workforce import WORKFORCE as EMPLOYED
 
 READ = "read-registry"
@@ -78,6 +78,13 @@ UNITS = Listing(
     UnitRow,
     action=READ,
     category="division",
+    more=(
+        More(
+            "parent_name",
+            Annotated[str | None, titled("上级单元名称")],
+            "(select u.name from unit_list u where u.tenant_id = t.tenant_id and u.unit = t.parent)",
+        ),
+    ),
     flags=(
         Flag(
             "uncovered",
@@ -123,7 +130,7 @@ WORKERS = Listing(
     category="worker",
     more=(
         More("licences", Annotated[tuple[Qualified, ...], titled("有效证书等级")], LICENCES),
-        More("employer", Annotated[AgencyId | None, titled("现用人单位")], EMPLOYER),
+        More("employer", Annotated[AgencyId | None, titled("现用人单位")], employer("t")),
     ),
     flags=(
         Flag("unemployed", "无用人单位", "t.agency_id is null"),

@@ -62,10 +62,14 @@ LICENCES = (
     " q.tenant_id = t.tenant_id and q.worker_id = t.worker_id and q.rejected is null)::text[]"
 )
 """The levels that the worker `t` may be credited with."""
-EMPLOYER = (
-    "(select w.agency_id from public.worker_list w where w.tenant_id = t.tenant_id and w.worker_id = t.worker_id)"
-)
-"""Whose the worker `t` is now, whatever moment is looked at: a name is for who works with the person."""
+
+
+def employer(of: str) -> str:
+    """Whose the worker of that row is now, whatever moment is looked at: a name is for who works with the person."""
+    return (
+        "(select w.agency_id from public.worker_list w"
+        f" where w.tenant_id = {of}.tenant_id and w.worker_id = {of}.worker_id)"
+    )
 
 
 @dataclass(frozen=True)
