@@ -36,6 +36,12 @@ EVERYWHERE: dict[str, Entry] = {
     "read-words": (PEOPLE, "own", "-", "2.0 roles: words are no secret"),
     "note-tenant": ("SY", "own", "own", "2.1 integration: TenantRegistered"),
     "read-history": ("IT PB CB DB AU", "down", "-", "2.0 tenancy: province, city, district, auditors"),
+    "read-own-history": (
+        "SO SL CC AM SW SV TE TA VO VL PA",
+        "line",
+        "-",
+        "6: who works with something may see what became of it; which streams, the sights say",
+    ),
     "read-indicators": ("IT PB CB DB AU", "down", "-", "2.0 tenancy"),
     "read-operations": ("IT", "own", "-", "2.0 roles: province_it runs the platform"),
     "read-parked": ("IT", "down", "-", "2.0 roles: province_it runs the platform"),
