@@ -39,9 +39,9 @@ def _all() -> Iterator[tuple[ModuleType, type[Refused]]]:
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not found.name.endswith("__main__"):
                 for value in vars(import_module(found.name)).values():
-                    if isinstance(value, type) and issubclass(value, Refused) and value.__module__ == found.name:
-                        if value is not Refused:
-                            yield package, value
+                    own = isinstance(value, type) and issubclass(value, Refused) and value.__module__ == found.name
+                    if own and value is not Refused:
+                        yield package, value
 
 
 def _names(refusal: type[Refused]) -> list[str]:

@@ -37,9 +37,9 @@ FACTS = {
     ),
     "what somebody typed, which is stored nowhere": "indicator where",
 }
-"""What each fact of a sentence holds.  The sentence is stored with the refusal, and no key of a person seals it: a fact is
-never a name, a number or an address of a person, nor a text that somebody wrote; typed fields have a pattern that no name
-fits (contracts.fields)."""
+"""What each fact of a sentence holds.  The sentence is stored with the refusal, and no key of a person seals it: a fact
+is never a name, a number or an address of a person, nor a text that somebody wrote; codes that are typed have a pattern
+that no name fits (contracts.fields)."""
 
 
 def test_no_fact_of_a_refusal_is_about_a_person() -> None:

@@ -114,19 +114,27 @@ async def test_a_stream_and_instants_are_filters_as_well(played: tuple[Served, U
 
 
 async def test_a_code_that_does_not_exist_is_an_error_and_says_what_there_is(toy: Served) -> None:
-    for given, near in (
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"type": "toy.note-writen"}, WRITTEN),
         ({"action": "write-notes"}, "write-note"),
         ({"code": "note-struck"}, "note-is-struck"),
         ({"clause": "R-LZ-98"}, "R-LZ-99"),
         ({"category": "notes"}, "note"),
-    ):
+    ]
+    for given, near in cases:
         answer = await asked(toy, **given)
         said(answer, 422, "invalid-request")
         (problem,) = answer.json()["errors"]
         assert problem["field"] == f"query.{next(iter(given))}"
         assert near in problem["problem"]
-    for wrong in ({"kind": "x"}, {"role": "x"}, {"order": "up"}, {"caused_by": "x"}, {"occurred_from": "0"}):
+    wrongs: list[dict[str, Any]] = [
+        {"kind": "x"},
+        {"role": "x"},
+        {"order": "up"},
+        {"caused_by": "x"},
+        {"occurred_from": "0"},
+    ]
+    for wrong in wrongs:
         said(await asked(toy, **wrong), 422, "invalid-request")
 
 
@@ -164,10 +172,11 @@ async def test_a_cursor_is_of_one_question_and_one_caller(played: tuple[Served, 
     toy, _ = played
     cursor = (await asked(toy, limit=1, tenant=CITY)).json()["cursor"]
     assert (await asked(toy, limit=2, tenant=CITY, cursor=cursor)).status_code == 200
-    for given in (
+    others: list[dict[str, Any]] = [
         {"order": "newest"}, {"type": WRITTEN}, {"of": HERE}, {"as_of": "2022-05-01"}, {"sub": "another"},
-        {"tenant": HERE}, {"role": Role.CITY_BUREAU},
-    ):  # fmt: skip
+        {"tenant": HERE}, {"by": Role.CITY_BUREAU},
+    ]  # fmt: skip
+    for given in others:
         said(await asked(toy, **{"tenant": CITY, **given}, limit=1, cursor=cursor), 422, "invalid-request")
 
 
@@ -273,7 +282,9 @@ async def test_a_role_within_a_unit_sees_what_is_its_own_now(shared: tuple[Serve
     names = {name: f"note/{note}" for name, note in notes.items()}
     found = 0
     for given in EVERY:
-        put = {key: value.format(**names) if isinstance(value, str) else value for key, value in given.items()}
+        put: dict[str, Any] = {
+            key: value.format(**names) if isinstance(value, str) else value for key, value in given.items()
+        }
         seen = await items(toy, Role.SOCIAL_WORKER, unit=AGENCY, **put)
         assert seen == [one for one in await items(toy, **put) if one.get("stream") == names["mine"]], given
         found += len(seen)

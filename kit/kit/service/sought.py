@@ -1,8 +1,7 @@
 """What is asked of the history, and the statements that find it, for everybody within what they may look into.
 
-A bureau or an auditor is asked about tenants: of each the newest or oldest page is found by index, and these are merged.
-A role within a unit is asked about the streams in its sights, as things stand now, and sees beside them what it was
-refused itself.
+For a bureau or an auditor these are tenants: of each a page is found by index, and the pages are merged.  For a role
+within a unit they are the streams in its sights, as things stand now; and beside them what it was refused itself.
 """
 
 from __future__ import annotations
