@@ -1,4 +1,7 @@
-"""What each route is expected to ask the policy for: route by route, so that a new one fails until somebody thought."""
+"""What each route is expected to ask the policy for: route by route, so that a new one fails until somebody thought.
+
+Two actions are one for whoever acts for a whole tenant, and one for roles within a unit.
+"""
 
 from __future__ import annotations
 
