@@ -24,8 +24,6 @@ NOT_RUN = {"kit/kit/testing.py"}
 MANY = ("tests/funding/domain/test_money.py",)
 """Tests of random histories: they take longer than all others together."""
 GOLDEN = ("refusals", "golden")
-ELSEWHERE = {f"tests/kit/test_service_{name}.py" for name in ("listening", "outage", "process")}
-"""Tests of kit that look at other processes, which have the code as it is on the disk."""
 USERS = {"tests/kit/test_service_http.py", "tests/volunteer/test_service.py", "tests/kit/test_testing.py"}
 """Tests of what stands on all of kit."""
 SURVIVORS = Path(__file__).with_name("survivors.toml")
@@ -76,4 +74,4 @@ def suites_of(path: str) -> tuple[Suite, ...]:
         return ((f"tests/{name}", *many, "tests/golden/test_golden.py"),)
     package = inside[0] if len(inside) > 1 else "auth"  # what stands beside the packages is small and for all of them
     own = {str(test.relative_to(ROOT)) for test in ROOT.glob(f"tests/kit/test_{package}*.py")}
-    return (tuple(sorted(own - ELSEWHERE | USERS)),)
+    return (tuple(sorted(own | USERS)),)
