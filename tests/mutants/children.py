@@ -26,12 +26,12 @@ class Children:
     def start(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="liandong-mutant-"))
         self._read: dict[Path, int] = {}
-        os.environ["LIANDONG_MUTANTS_SIGHT"] = str(self._folder)
+        os.environ["MUTANTS_SIGHT"] = str(self._folder)
         os.environ["PYTHONPATH"] = str(INSIDE)
         begun_anew()
 
     def end(self) -> None:
-        del os.environ["LIANDONG_MUTANTS_SIGHT"], os.environ["PYTHONPATH"]
+        del os.environ["MUTANTS_SIGHT"], os.environ["PYTHONPATH"]
         begun_anew()
         shutil.rmtree(self._folder, ignore_errors=True)
 

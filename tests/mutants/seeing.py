@@ -64,7 +64,7 @@ class Seen:
                 for sight in self.whole(test)
             )
         ]
-        word = Path(mutant.path).stem
+        word = Path(mutant.path).stem.lstrip("0123456789_")
         return sorted(
             found, key=lambda test: (word not in Path(test.partition("::")[0]).stem, self.tests[test].seconds)
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-FOLDER = os.environ.get("LIANDONG_MUTANTS_SIGHT")
+FOLDER = os.environ.get("MUTANTS_SIGHT")
 ROOT = Path(__file__).parents[3]
 BEGINS = tuple(f"{ROOT}/{top}/" for top in ("kit", "services"))
 
