@@ -51,16 +51,19 @@ class Seen:
         return [sight, *(self.shared[name] for name in sight.stands_on if name in self.shared)]
 
     def of(self, mutant: Mutant, lines: range | None) -> list[str]:
-        """Tests that run these lines of its file, or any where it stands in none of its functions; or its statement."""
+        """Tests that run these lines of its file, or any where it stands in none of its functions; or its statement.
+
+        Of a statement both count: those of another process are not noted.
+        """
         text = mutant.statement
         found = [
             test
             for test in self.tests
             if test not in self.red
             and any(
-                any(text in one for one in sight.statements)
-                if text
-                else lines is None or not set(sight.lines.get(mutant.path, ())).isdisjoint(lines)
+                (bool(text) and any(text in one for one in sight.statements))
+                or (lines is None and not text)
+                or (lines is not None and not set(sight.lines.get(mutant.path, ())).isdisjoint(lines))
                 for sight in self.whole(test)
             )
         ]
