@@ -18,7 +18,6 @@ from contracts.messages.registry import AgencyBlacklistedV1, AgencyQualification
 from contracts.values import Role, SchemeId, TenantId
 from funding.policy import READERS, WITHIN, WORKERS
 from funding.sights import SIGHTS
-from kit.auth import Actor
 
 OF_PILOTS = [name for name in LISTS if name != "schemes"]
 MONEY = ("budgets", "budget-lines", "expenses", "reversals")
@@ -100,11 +99,6 @@ def _nobody(role: Role) -> str:
     if role in (Role.STREET_OFFICER, Role.STREET_PRINCIPAL_LEADER):
         return f"{DISTRICT}999"
     return f"{DISTRICT}999999" if role is Role.COMMUNITY_COMMITTEE else str(uuid4())
-
-
-def _actor(who: Who) -> Actor:
-    role, tenant, unit = who
-    return Actor("somebody", role, TenantId(tenant), unit)
 
 
 @pytest.mark.parametrize(("role", "within"), [(role, role in READERS) for role in Role if role is not Role.SYSTEM])

@@ -62,6 +62,7 @@ E = TypeVar("E")
 Ts = TypeVarTuple("Ts")
 log = structlog.get_logger("kit.store")
 ATTEMPTS = 10
+LAST = ATTEMPTS - 1
 BROKEN = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -208,7 +209,7 @@ class Store:
             try:
                 return await attempted(sight)
             except asyncpg.DeadlockDetectedError:
-                if attempt == ATTEMPTS - 1:
+                if attempt == LAST:
                     raise
             except asyncpg.UniqueViolationError as e:
                 if e.constraint_name == "command_pkey":
@@ -229,7 +230,7 @@ class Store:
                 gone_on += 1
             except BROKEN as error:
                 # Who has waited for a connection in vain has waited long enough.
-                if attempt == ATTEMPTS - 1 or isinstance(error, TimeoutError):
+                if attempt == LAST or isinstance(error, TimeoutError):
                     raise
                 await asyncio.sleep(0.1 * 2 ** min(attempt, 4))
             except asyncpg.PostgresError as e:
