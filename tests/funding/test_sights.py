@@ -15,7 +15,7 @@ from tests.funding.test_service import refused
 from tests.service import CITY, DISTRICT, OTHER_DISTRICT, headers
 
 from contracts.messages.registry import AgencyBlacklistedV1, AgencyQualificationRevokedV1
-from contracts.values import Role, SchemeId, TenantId
+from contracts.values import Role, SchemeId
 from funding.policy import READERS, WITHIN, WORKERS
 from funding.sights import SIGHTS
 
