@@ -36,6 +36,12 @@ EVERYWHERE: dict[str, Entry] = {
     "read-words": (PEOPLE, "own", "-", "2.0 roles: words are no secret"),
     "note-tenant": ("SY", "own", "own", "2.1 integration: TenantRegistered"),
     "read-history": ("IT PB CB DB AU", "down", "-", "2.0 tenancy: province, city, district, auditors"),
+    "read-own-history": (
+        "SO SL CC AM SW SV TE TA VO VL PA",
+        "line",
+        "-",
+        "6: who works with something may see what became of it; which streams, the sights say",
+    ),
     "read-indicators": ("IT PB CB DB AU", "down", "-", "2.0 tenancy"),
     "read-operations": ("IT", "own", "-", "2.0 roles: province_it runs the platform"),
     "read-parked": ("IT", "down", "-", "2.0 roles: province_it runs the platform"),
@@ -61,6 +67,7 @@ REGISTRY: dict[str, Entry] = {
     "open-licence-finding": ("CB DB AM", "line", "up", "2.1: the same licence used by two workers is a suspicion"),
     "settle-finding": ("CB", "line", "own", "R-LZ-08: the city lists"),
     "read-findings": ("PB CB DB AU", "line", "-", "R-LZ-08; 2.0 tenancy"),
+    "read-qualifications": ("PB CB DB AU", "line", "-", "R-LZ-08: what the city rejects; 2.0 tenancy"),
     "reject-qualification": ("CB", "line", "own", "R-LZ-08"),
     "place-worker": ("CB DB AM", "line", "line", "R-KL-01: the agency dispatches"),
     "remove-worker": ("CB DB AM", "line", "line", "R-LZ-12, C-16"),
@@ -173,8 +180,8 @@ FUNDING: dict[str, Entry] = {
     "note-departure": ("SY", "line", "line", "2.3 integration: LockedWorkerMoved; R-LZ-12"),
     "note-posting-end": ("SY", "line", "line", "R-LZ-12"),
     "note-counts": ("SY", "line", "line", "2.3 integration: ServiceCountsPublished"),
-    "read-schemes": ("PB CB DB SO SL CC AM TE TA AU", "line", "-", "2.0 roles"),
-    "read-pilots": ("PB CB DB SO SL CC AM TE TA AU", "line", "-", "2.0 roles"),
+    "read-schemes": ("PB CB DB SO SL CC AM SW SV TE TA AU", "line", "-", "2.0 roles"),
+    "read-pilots": ("PB CB DB SO SL CC AM SW SV TE TA AU", "line", "-", "2.0 roles; part 6: who works there"),
     "read-budgets": ("PB CB DB SO SL CC AM TE TA AU", "line", "-", "2.0 roles"),
 }
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from datetime import date
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
-from tests.service import Running, headers
+from tests.service import headers
 
 from contracts.values import Role, TenantId
 from kit.service import Listing
 from kit.service.shapes import page_of
 
 Rows = list[dict[str, Any]]
+
+
+class Served(Protocol):
+    """A running service: its HTTP, and its database as whoever rebuilds sees it."""
+
+    @property
+    def http(self) -> httpx.AsyncClient: ...
+
+    def open_rebuild(self) -> AbstractAsyncContextManager[Any]: ...
 
 
 def listings(package: str) -> dict[str, Listing]:
@@ -26,7 +36,7 @@ class Reader:
     """Somebody who reads one list of a service."""
 
     def __init__(
-        self, service: Running, path: str, listing: Listing, role: Role, tenant: TenantId, unit: str | None = None
+        self, service: Served, path: str, listing: Listing, role: Role, tenant: TenantId, unit: str | None = None
     ) -> None:
         self.service, self.path, self.listing = service, path, listing
         self._sent = headers(role, tenant, unit, None)
@@ -122,7 +132,7 @@ def _same(one: Rows, other: Rows) -> bool:
     return sorted(map(str, one)) == sorted(map(str, other))
 
 
-async def sorts_never_change(service: Running, listing: Listing) -> None:
+async def sorts_never_change(service: Served, listing: Listing) -> None:
     """No version of a row, of any day or recording, has another value where the list may be sorted by it."""
     for sort in listing.sorts:
         key = ", ".join(("tenant_id", *listing.keys))

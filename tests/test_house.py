@@ -137,11 +137,12 @@ LAYERS = ("api", "commands", "projections")
 NOT_A_SLICE = {
     "streams": "the kinds of streams of a service",
     "bulletin": "what a bureau publishes of several aggregates",
-    "records": "an entry or a case as those who work on it read it",
+    "records": "an entry, a case or a pilot as it is read whole, with what belongs to it",
     "lists": "how any list of the registry is read",
     "rows": "the tables that a pilot comes to",
     "coverage": "how many of the units have a site",
     "workforce": "how many workers an agency has",
+    "search": "what is found by name",
 }
 """Names of files that are no module's of the domain, and what they are."""
 

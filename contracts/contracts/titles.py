@@ -209,5 +209,9 @@ TITLES: Final = {
 
 
 def title(body: str, field: str) -> str | None:
-    """What `field` is called in the schema named `body`; None where nobody gave it a name."""
+    """What `field` is called in the schema named `body`; None where nobody gave it a name.
+
+    The framework adds -Input and -Output to the name of what is both sent and answered, and differs.
+    """
+    body = body.removesuffix("-Input").removesuffix("-Output")
     return TITLES.get(f"{body}.{field}", TITLES.get(field))

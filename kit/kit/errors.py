@@ -17,7 +17,8 @@ class Refused(Exception):
 
     `code` is a stable kebab-case API contract, `name` what people call it in Chinese, `status` its HTTP status,
     `clause` the rule id (R-LZ-03) or None, `text` a Chinese str.format template over the facts.  No fact may hold
-    personal data: it is shown and stored.
+    personal data: it is shown and stored.  But for those of `typed`, which are whatever somebody typed: they are shown
+    to who did, and stored nowhere.
     """
 
     code: ClassVar[str]
@@ -26,6 +27,7 @@ class Refused(Exception):
     clause: ClassVar[str | None] = None
     text: ClassVar[str]
     retryable: ClassVar[bool] = False
+    typed: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
         """TypeError for a code that people have no words for."""
@@ -40,6 +42,11 @@ class Refused(Exception):
     def detail(self) -> str:
         """The Chinese sentence for a bureau user."""
         return self.text.format(**self.facts)
+
+    @property
+    def kept(self) -> str:
+        """The sentence as it is stored."""
+        return self.text.format(**self.facts | dict.fromkeys(self.typed, "…"))
 
 
 class NotFound(Refused):

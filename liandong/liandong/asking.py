@@ -142,7 +142,8 @@ def near(word: str, known: Mapping[str, str]) -> str:
         pairs = (word, code), (word.rpartition(".")[2], code.rpartition(".")[2])
         return max(SequenceMatcher(None, *pair).ratio() for pair in pairs)
 
-    return f"相近的有：{'、'.join(f'{code}（{known[code]}）' for code in nlargest(3, known, key=likeness))}。"
+    found = nlargest(3, known, key=likeness)
+    return f"相近的有：{'、'.join(code if known[code] == code else f'{code}（{known[code]}）' for code in found)}。"
 
 
 def services(found: State, wanted: str | None) -> tuple[str, ...]:

@@ -21,16 +21,29 @@ def words() -> dict[str, dict[str, str]]:
 
 
 @cache
-def types() -> dict[str, str]:
-    """Every topic of an event and every action, with its name.  It loads all the services, which takes seconds."""
+def recorded() -> dict[str, dict[str, dict[str, str]]]:
+    """By service, the types, actions, codes and clauses of what it records, each with its name.
+
+    It loads all the services, which takes seconds.
+    """
     from kit.service.named import Named
     from liandong.state import SERVICES
 
-    found: dict[str, str] = {}
+    found = {}
     for service in SERVICES:
         named = Named(vars(import_module(f"{service}.app"))[service.upper()])
-        found |= {**named.events, **named.actions}
+        found[service] = {
+            "type": dict(named.events),
+            "action": dict(named.actions),
+            "code": {code: refusal.name for code, refusal in named.refusals.items()},
+            "clause": {clause: clause for clause in sorted(named.clauses)},
+        }
     return found
+
+
+def known(*kinds: str) -> dict[str, str]:
+    """Every code of these kinds that some service records, with its name."""
+    return {code: called for service in recorded().values() for kind in kinds for code, called in service[kind].items()}
 
 
 def name(kind: str, code: str) -> str:

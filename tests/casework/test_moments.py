@@ -142,6 +142,29 @@ async def test_what_was_known_at_an_instant_does_not_change_with_what_is_recorde
     assert (await figures(pilot.service, known_at=then, **as_of(8)))["home_visits"] == []
 
 
+async def test_a_bulletin_that_was_printed_is_printed_again_byte_for_byte(pilot: Pilot) -> None:
+    """Of a day, as known at an instant; fifty later events, half of them of days before, change nothing of it."""
+    await a_case(pilot)
+    first = await pilot.enrol("演示对象甲11")
+    await pilot.visit(first, on=day(3))
+    then = {"as_of": day(8).isoformat(), "known_at": await recorded(pilot)}
+    await settled(pilot)
+
+    async def printed(**asked: str) -> list[bytes]:
+        sent = headers(Role.CITY_BUREAU, CITY, None, None)
+        paths = ("/v1/bulletin", "/v1/indicators", "/v1/entries", "/v1/cases", "/v1/visits")
+        return [(await pilot.service.http.get(path, params=asked, headers=sent)).content for path in paths]
+
+    before, live = await printed(**then), await printed(as_of=then["as_of"])
+    for n in range(25):
+        await pilot.enrol(f"演示对象丁{n:02}", on=day(n % 8))
+        await pilot.visit(first, on=day(n % 9 + 1))
+    await settled(pilot)
+    assert await printed(**then) == before
+    now = await printed(as_of=then["as_of"])
+    assert [one == other for one, other in zip(now, live, strict=True)] == [False, False, False, True, False]
+
+
 async def test_a_record_of_a_moment(pilot: Pilot) -> None:
     case = await a_case(pilot)
     path = f"/v1/cases/{case}"

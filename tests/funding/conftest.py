@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
+from tests.funding.lists_stage import City, a_city
 from tests.funding.stage import Pilot, Plan, a_plan, a_plan_with_a_running_pilot
 from tests.service import Running, Staged, Start, running
 
@@ -28,4 +29,11 @@ async def plan(staged: Staged[Running, Plan], start: Start[Running]) -> AsyncIte
 async def pilot(staged: Staged[Running, Pilot], start: Start[Running]) -> AsyncIterator[Pilot]:
     """In its implementation, under a plan of its own."""
     async with staged(FUNDING, start, a_plan_with_a_running_pilot) as one:
+        yield one
+
+
+@pytest.fixture
+async def city(staged: Staged[Running, City], start: Start[Running]) -> AsyncIterator[City]:
+    """Pilots of two districts, at different steps."""
+    async with staged(FUNDING, start, a_city) as one:
         yield one

@@ -163,12 +163,16 @@ class Pilot:
 
     async def phase(self, phase: str, on: date) -> None:
         """Steps 11 to 13 for one phase."""
-        await self.city("third-parties", on, task="evaluation", third_party=EVALUATOR)
-        await self.city("third-parties", on, task="audit", third_party=AUDITOR)
         await self.own(f"reports/{phase}", on, report=str(uuid4()))
         committee = {"unit": self.community, "remark": "服务到位，同意。"}
         await self.done(f"reports/{phase}/confirm", Role.COMMUNITY_COMMITTEE, on, **committee)
         await self.local(f"reports/{phase}/review", on, passed=True)
+        await self.phase_results(phase, on)
+
+    async def phase_results(self, phase: str, on: date) -> None:
+        """Steps 12 and 13: those whom the city named evaluate and audit."""
+        await self.city("third-parties", on, task="evaluation", third_party=EVALUATOR)
+        await self.city("third-parties", on, task="audit", third_party=AUDITOR)
         scores = [{"criterion": c["code"], "score": 90} for c in (*PLAN["abilities"], *PLAN["linkages"])]
         evaluator, auditor = Role.THIRD_PARTY_EVALUATOR, Role.THIRD_PARTY_AUDITOR
         await self.done(f"evaluations/{phase}", evaluator, on, unit=EVALUATOR, scores=scores)

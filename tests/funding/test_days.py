@@ -99,8 +99,8 @@ async def moved(pilot: Pilot, step: str, line: str, day: date, fen: int) -> bool
 
 async def newest(pilot: Pilot, played: Played) -> str:
     """The expense that was not there before."""
-    path = f"/v1/pilots/{pilot.id}/expenses"
-    items = (await pilot.service.get(path, Role.CITY_BUREAU, CITY, limit=200))["items"]
+    asked = {"pilot_id": pilot.id, "limit": 200}
+    items = (await pilot.service.get("/v1/expenses", Role.CITY_BUREAU, CITY, **asked))["items"]
     (found,) = {item["expense_id"] for item in items} - {expense for expense, _, _ in played.bills}
     return str(found)
 

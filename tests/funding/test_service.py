@@ -192,9 +192,9 @@ async def test_R_LZ_13_money_is_allotted_appropriated_and_spent_by_line(pilot: P
         "spent_fen": 1_300_000,
         "balance_fen": 28_700_000,
     }
-    path = f"/v1/pilots/{pilot.id}/expenses"
-    first = await pilot.service.get(path, Role.CITY_BUREAU, CITY, limit=2)
-    rest = await pilot.service.get(path, Role.CITY_BUREAU, CITY, limit=2, cursor=first["cursor"])
+    asked = {"pilot_id": pilot.id, "limit": 2}
+    first = await pilot.service.get("/v1/expenses", Role.CITY_BUREAU, CITY, **asked)
+    rest = await pilot.service.get("/v1/expenses", Role.CITY_BUREAU, CITY, **asked, cursor=first["cursor"])
     assert (len(first["items"]), len(rest["items"]), rest["cursor"]) == (2, 1, None)
     expense = next(x for x in first["items"] + rest["items"] if x["line"] == "personnel")
     back = {"amount_fen": 500_000, "reason": "correction"}
@@ -293,7 +293,7 @@ async def test_I5_each_sees_its_own(pilot: Pilot) -> None:
 
     async def sees(role: Role, tenant: Any, unit: str | None = None) -> list[str]:
         headers = {"role": role, "tenant": tenant, "unit": unit}
-        answer = await pilot.service.http.get("/v1/pilots", headers=stage_headers(**headers))
+        answer = await pilot.service.http.get("/v1/pilots?sort=community", headers=stage_headers(**headers))
         return [item["pilot_id"] for item in answer.json()["items"]]
 
     assert await sees(Role.CITY_BUREAU, CITY) == [str(pilot.id), str(other.id)]

@@ -48,6 +48,7 @@ from kit.service import (
     Indicator,
     Sends,
     ServiceSettings,
+    Sight,
     answered,
     processes,
 )
@@ -64,6 +65,13 @@ POLICY: Policy = {
     "write-note": Rule("写便条", roles={Role.CITY_BUREAU, Role.DISTRICT_BUREAU}, reads=Reach.DOWN, writes=Reach.DOWN),
     "read-notes": Rule("看便条", roles={Role.CITY_BUREAU, Role.DISTRICT_BUREAU}, reads=Reach.DOWN),
 }
+
+
+SIGHTS = (
+    Sight(("note",), {Role.SOCIAL_WORKER}, "select tenant_id, note as id from public.note_list where last = {unit}"),
+    Sight(("note",), {Role.SUPERVISOR}),
+)
+"""A note is the business of the agency that its last line names; and of every supervisor."""
 
 
 class Settings(ServiceSettings):
@@ -147,6 +155,7 @@ def definition() -> Definition:
         handlers=Handlers(consumer="toy"),
         policy=POLICY,
         router=router,
+        sights=SIGHTS,
         indicators=(Indicator("toy.lines_written", "便条行数", Unit.THINGS, "已写的行数", 1, WRITTEN),),
     )
 
@@ -180,7 +189,13 @@ def settings_of(given: dict[str, str]) -> Settings:
     return Settings.model_validate({names[name]: value for name, value in given.items() if name in names})
 
 
-def token(role: Role = Role.DISTRICT_BUREAU, tenant: str = HERE, sub: str = "tester", lives: int = 600) -> str:
+def token(
+    role: Role = Role.DISTRICT_BUREAU,
+    tenant: str = HERE,
+    sub: str = "tester",
+    lives: int = 600,
+    unit: str | None = None,
+) -> str:
     at = int(time.time())
     claims = {
         "iss": ISSUER,
@@ -190,17 +205,22 @@ def token(role: Role = Role.DISTRICT_BUREAU, tenant: str = HERE, sub: str = "tes
         "sub": sub,
         "role": role,
         "tenant": tenant,
-        **({"unit": unit} if (unit := unit_of(role)) else {}),
+        **({"unit": carried} if (carried := unit_of(role, unit)) else {}),
     }
     return jwt.encode({"alg": "Ed25519", "kid": KEY.kid}, claims, KEY, algorithms=["Ed25519"])
 
 
 def headers(
-    role: Role = Role.DISTRICT_BUREAU, tenant: str = HERE, key: UUID | None = None, **more: str
+    role: Role = Role.DISTRICT_BUREAU,
+    tenant: str = HERE,
+    key: UUID | None = None,
+    sub: str = "tester",
+    unit: str | None = None,
+    **more: str,
 ) -> dict[str, str]:
     """The headers of one command, or of a look."""
     return {
-        "authorization": f"Bearer {token(role, tenant)}",
+        "authorization": f"Bearer {token(role, tenant, sub, unit=unit)}",
         "idempotency-key": str(key or uuid4()),
         **{name.replace("_", "-"): value for name, value in more.items()},
     }
@@ -219,7 +239,7 @@ class Served:
         return await self.http.post(path, json={"occurred_on": str(DAY), **body}, headers=headers(**how))
 
     async def get(self, path: str, params: dict[str, Any] | None = None, **how: Any) -> httpx.Response:
-        if path == "/v1/history":
+        if path.startswith(("/v1/history", "/v1/events")):
             await settled(self.urls["relay"])
         return await self.http.get(path, params=params, headers=headers(**how))
 

@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY
 from tests.kit.conftest import Toy
 from tests.kit.notes import HERE, NOTES, NoteWritten, cause, write
 from tests.kit.peer import Peer, approved
+from tests.settled import settled
 
 from contracts.messages import Message
 from kit.bus import stream_of
@@ -69,7 +70,8 @@ async def published(peer: Peer, region: str, expected: int) -> bool:
 
 
 async def passed(toy: Toy) -> bool:
-    """Whether the relay's cursor is past every event."""
+    """Whether the relay's cursor is past every event, those too that another's transaction keeps unsettled a moment."""
+    await settled(toy.relay)
     return await Tail(toy.relay, "relay").next(1) == []
 
 

@@ -141,6 +141,17 @@ async def test_a_loop_fills_no_table(toy: Served, monkeypatch: pytest.MonkeyPatc
     assert TRACES_DROPPED._value.get() - before >= 30
 
 
+async def test_a_row_that_cannot_be_left_is_counted_and_the_answer_stays(toy: Served) -> None:
+    owner = await asyncpg.connect(toy.urls["owner"])
+    await owner.execute("alter table refusal rename to refusal_away")
+    before = TRACES_DROPPED._value.get()
+    said(await toy.get("/v1/notes", role=Role.STREET_OFFICER), 403, "forbidden")
+    await owner.execute("alter table refusal_away rename to refusal")
+    await owner.close()
+    assert TRACES_DROPPED._value.get() - before == 1
+    assert await traced(toy) == []
+
+
 async def test_a_look_takes_no_transaction_id(toy: Served) -> None:
     """The row is a transaction of its own, after the answer: a look, however long, holds up no tail."""
     owner = await asyncpg.connect(toy.urls["app"])

@@ -27,7 +27,9 @@ from tests.kit.notes import (
     strike,
     write,
 )
+from tests.kit.peer import until
 from tests.kit.proxy import Proxy
+from tests.kit.test_store_cancelled import AT
 
 from contracts.values import PersonId, Sealed
 from kit.auth import Scope
@@ -232,3 +234,18 @@ async def test_a_cause_acts_at_its_own_version_only(toy: Toy) -> None:
     with pytest.raises(StaleVersion) as stale:
         await toy.store.change(replace(cause(), expected=7), write, NOTES.stream(note))
     assert stale.value.facts == {"actual": 1, "expected": 7}
+
+
+async def test_who_is_chosen_to_end_a_deadlock_decides_again(toy: Toy) -> None:
+    """Somebody waits for what a change holds, which waits for them: it gives way, and is there after all."""
+    note, claim = uuid4(), Claim("note-name", str(uuid4()), NameTaken)
+    waits = "select count(*) from pg_locks where not granted and relation = 'natural_key'::regclass"
+    owner = await asyncpg.connect(toy.urls["owner"])
+    async with owner.transaction():
+        await owner.execute(AT["a claim"])
+        change = asyncio.create_task(toy.store.change(cause(), write, NOTES.stream(note, HERE), claims=[claim]))
+        await until(lambda: owner.fetchval(waits))
+        await owner.execute(AT["the append"])  # it waits the shorter: the other is ended
+    await owner.close()
+    assert (await change).version == 1
+    assert len(await events(toy, note)) == 1

@@ -187,7 +187,10 @@ async def test_a_role_connects_to_its_own_database_only(admin_url: str, suffix: 
 
 def test_it_is_a_command(admin_url: str, suffix: str) -> None:
     command = [sys.executable, "-m", "kit.store", "provision", f"toy{suffix}"]
-    environment = {"PATH": os.environ["PATH"]}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LIANDONG_")}
+    done = subprocess.run(command[:3], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "required" in done.stderr
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, "LIANDONG_POSTGRES_URL" in done.stderr) == (2, True)
     done = subprocess.run(

@@ -13,7 +13,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from tests.kit.conftest import Toy, smuggle
-from tests.kit.notes import HERE, NOTES, THERE, Note, cause, write
+from tests.kit.notes import HERE, NOTES, THERE, NameTaken, Note, cause, write
+from tests.kit.test_store_cancelled import AT, locked
 from tests.settled import settled
 from tests.soak import SOAK
 
@@ -73,7 +74,6 @@ async def test_nothing_is_lost_and_nothing_inverted(toy: Toy) -> None:
     await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE), claims=[_abort()])
     done = asyncio.Event()
     seen: list[asyncpg.Record] = []
-    naive: list[int] = []
 
     async def tailer() -> None:
         tail = Tail(toy.relay, "relay")
@@ -86,19 +86,11 @@ async def test_nothing_is_lost_and_nothing_inverted(toy: Toy) -> None:
             elif finished:
                 return
 
-    async def naive_tailer() -> None:
-        # The negative control: a cursor on pos alone skips what commits late.
-        last = 0
-        while not done.is_set():
-            rows = await toy.relay.fetch("select pos from event where pos > $1 order by pos", last)
-            naive.extend(row["pos"] for row in rows)
-            last = rows[-1]["pos"] if rows else last
-
-    tasks = [asyncio.create_task(tailer()), asyncio.create_task(naive_tailer())]
+    task = asyncio.create_task(tailer())
     for _ in range(SOAK):
         await storm(toy, notes)
     done.set()
-    await asyncio.gather(*tasks)
+    await task
 
     stored = await toy.relay.fetch("select pos from event")
     assert sorted(row["pos"] for row in seen) == sorted(row["pos"] for row in stored)
@@ -107,6 +99,24 @@ async def test_nothing_is_lost_and_nothing_inverted(toy: Toy) -> None:
         versions[row["stream"]].append(row["version"])
     assert all(v == list(range(1, len(v) + 1)) for v in versions.values())
     assert len(stored) > WRITERS * EACH
+
+
+async def test_a_cursor_on_positions_alone_would_lose_what_commits_late(toy: Toy) -> None:
+    """The control: a position is given before the commit, so a younger event may be seen first."""
+    after = "select pos from event where pos > $1 order by pos"
+    claim = Claim("note-name", str(uuid4()), NameTaken)
+    tail = Tail(toy.relay, "relay")
+    async with locked(toy, AT["a claim"]) as waiting:
+        late = asyncio.create_task(toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE), claims=[claim]))
+        await waiting()
+        await toy.store.change(cause(), write, NOTES.stream(uuid4(), HERE))
+        naive = [row["pos"] for row in await toy.relay.fetch(after, 0)]
+        assert await tail.next() == [], "the tail waits for whoever may still commit"
+    await late
+    await settled(toy.relay)
+    assert len(naive) == 1
+    assert await toy.relay.fetch(after, naive[-1]) == [], "never handed out"
+    assert [row["pos"] > naive[-1] for row in await tail.next()] == [False, False]
 
 
 async def test_a_cursor_moves_by_compare_and_set(toy: Toy) -> None:

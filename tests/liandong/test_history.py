@@ -34,6 +34,7 @@ def refused(role: str, *, retryable: bool) -> dict[str, Any]:
         code="not-known-yet",
         code_name="信息尚未同步",
         retryable=retryable,
+        detail="所需信息尚未同步。",
     )
 
 
@@ -45,7 +46,7 @@ DENIED = refused("district_bureau", retryable=True)
 @pytest.mark.parametrize(("item", "word"), [(WAITS, "消息待重试"), (STOPPED, "消息未处理"), (DENIED, "驳回")])
 def test_only_a_person_is_refused(item: dict[str, Any], word: str) -> None:
     said = history._line(item, NAMES)
-    assert f"  {word}：获知租户登记：信息尚未同步（not-known-yet）  tenant/620102（城关区）" in said
+    assert f"  {word}：获知租户登记：信息尚未同步（not-known-yet）  tenant/620102（城关区）  所需信息尚未同步。" in said
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import random
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -76,8 +77,21 @@ class Drawn:
 
 class Run:
     def __init__(self, mutants: dict[str, list[Mutant]], bench: Bench, slots: int, minutes: float) -> None:
-        self.waiting, self.bench = mutants, bench
+        self.bench = bench
         self.ends = time.monotonic() + 60 * minutes
+        self.waiting: dict[str, dict[Suite, list[Mutant]]] = {area: {} for area in mutants}
+        """By area, and by the suite that is asked first."""
+        for area, found in mutants.items():
+            for mutant in found:
+                self.waiting[area].setdefault(suites_of(mutant.path)[0], []).append(mutant)
+        self.whole = Counter({(area, one): len(left) for area, by in self.waiting.items() for one, left in by.items()})
+        self.drawn = Counter[tuple[str, Suite]]()
+        share = {
+            one: max(n / len(mutants[area]) for (area, at), n in self.whole.items() if at == one)
+            for _, one in self.whole
+        }
+        self.order = sorted(share, key=lambda one: -share[one])
+        """In which suites are seen: that of the largest part of an area first."""
         self.tallies = {area: Tally() for area in mutants}
         self.served: dict[Suite, Served] = {}
         self.known = explained()
@@ -122,7 +136,7 @@ class Run:
                 self._count(drawn)
 
     def _unseen(self) -> bool:
-        return bool(self.later) or any(self.waiting.values())
+        return bool(self.later) or any(left for by in self.waiting.values() for left in by.values())
 
     def _served(self, suite: Suite) -> Served:
         if suite not in self.served:
@@ -130,18 +144,22 @@ class Run:
         return self.served[suite]
 
     def _draw(self) -> Drawn | None:
-        """The next of the area that had the least time so far; None while each waits for its suite to be seen."""
-        for suite in {suites_of(mutant.path)[0] for waiting in self.waiting.values() for mutant in waiting[-40:]}:
+        """The next of the area that had the least time so far, and there of the suite that was drawn from least.
+
+        None while each waits for its suite to be seen.
+        """
+        for suite in self.order:
             self._ready(suite)  # before those that are asked second
         for n, drawn in enumerate(self.later):
             if self._ready(drawn.suite):
                 return self.later.pop(n)
         for area in sorted(self.waiting, key=lambda one: self.tallies[one].spent):
-            for n, mutant in enumerate(reversed(self.waiting[area])):
-                drawn = Drawn(area, mutant, suites_of(mutant.path))
-                if self._ready(drawn.suite):
-                    del self.waiting[area][-1 - n]
-                    return drawn
+            ready = [suite for suite, left in self.waiting[area].items() if left and self._ready(suite)]
+            if ready:
+                suite = min(ready, key=lambda one: self.drawn[area, one] / self.whole[area, one])
+                self.drawn[area, suite] += 1
+                mutant = self.waiting[area][suite].pop()
+                return Drawn(area, mutant, suites_of(mutant.path))
         return None
 
     def _ready(self, suite: Suite) -> bool:

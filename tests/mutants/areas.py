@@ -24,8 +24,6 @@ NOT_RUN = {"kit/kit/testing.py"}
 MANY = ("tests/funding/domain/test_money.py",)
 """Tests of random histories: they take longer than all others together."""
 GOLDEN = ("refusals", "golden")
-ELSEWHERE = {f"tests/kit/test_service_{name}.py" for name in ("listening", "outage", "process")}
-"""Tests of kit that look at other processes, which have the code as it is on the disk."""
 USERS = {"tests/kit/test_service_http.py", "tests/volunteer/test_service.py", "tests/kit/test_testing.py"}
 """Tests of what stands on all of kit."""
 SURVIVORS = Path(__file__).with_name("survivors.toml")
@@ -63,7 +61,8 @@ def mutants_of(areas: list[str]) -> dict[str, list[Mutant]]:
 def suites_of(path: str) -> tuple[Suite, ...]:
     """Tests that can see a change of that file, the quickest first.
 
-    Those of its service, and before them those of its rules alone; of its package of kit, and what stands on it.
+    Those of its service, and before them those of its rules alone; of its package of kit and what stands on it, and
+    then those of kit's service, which holds all packages together.
     """
     top, name, *inside = Path(path).parts
     if top == "services":
@@ -73,7 +72,11 @@ def suites_of(path: str) -> tuple[Suite, ...]:
             return (rules, *many, *golden), (f"tests/{name}", f"--ignore={rules}")
         if inside[1] == "policy.py":
             return ("tests/test_authority.py",), (f"tests/{name}", f"--ignore={rules}")
-        return ((f"tests/{name}", *many, "tests/golden/test_golden.py"),)
+        return ((f"tests/{name}", f"--ignore={rules}"),)
     package = inside[0] if len(inside) > 1 else "auth"  # what stands beside the packages is small and for all of them
+    return tuple(_of_kit(one) for one in dict.fromkeys((package, "service")))
+
+
+def _of_kit(package: str) -> Suite:
     own = {str(test.relative_to(ROOT)) for test in ROOT.glob(f"tests/kit/test_{package}*.py")}
-    return (tuple(sorted(own - ELSEWHERE | USERS)),)
+    return tuple(sorted(own | USERS))

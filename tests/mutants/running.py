@@ -24,6 +24,7 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any, Self
 
 import pytest
+from tests.mutants import children
 from tests.mutants.mutants import Mutant
 from tests.mutants.seeing import fingerprint
 from tests.mutants.warm import MEMORY, Server
@@ -89,8 +90,7 @@ class Bench:
         return 0
 
     def end(self, pid: int) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+        children.ended(pid, self.folder)
         with suppress(ChildProcessError):
             os.waitpid(pid, 0)
         self.forks.discard(pid)
@@ -104,7 +104,7 @@ class Bench:
         if not pid:
             try:
                 here.close()
-                server = Server(ROOT, kept, there)
+                server = Server(ROOT, kept, there, self.folder)
                 pytest.main([*QUIET[1:], *_without(), *suite], plugins=[server])
             finally:
                 os._exit(1)
@@ -121,6 +121,7 @@ class Bench:
             try:
                 resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
                 if mutant:
+                    children.change(mutant, ROOT, self.folder)
                     _import(mutant)
                 code = pytest.main([*QUIET, *_without(), *tests])
             finally:

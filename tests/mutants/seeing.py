@@ -1,7 +1,7 @@
 """Which tests see what: the lines and statements that each one runs, from one run of them all.
 
-A line counts for every test that stands on it: one that runs it itself, one whose shared fixture ran it, and one that
-goes on from a play that ran it.
+A line counts for every test that stands on it: one that runs it itself or in a process that it starts, one whose shared
+fixture ran it, and one that goes on from a play that ran it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 import asyncpg
+from tests.mutants.children import Children
 from tests.mutants.mutants import Mutant
 
 ASKED = ("execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor", "prepare")
@@ -50,20 +51,23 @@ class Seen:
         return [sight, *(self.shared[name] for name in sight.stands_on if name in self.shared)]
 
     def of(self, mutant: Mutant, lines: range | None) -> list[str]:
-        """Tests that run these lines of its file, or any where it stands in none of its functions; or its statement."""
+        """Tests that run these lines of its file, or any where it stands in none of its functions; or its statement.
+
+        Of a statement both count: those of another process are not noted.
+        """
         text = mutant.statement
         found = [
             test
             for test in self.tests
             if test not in self.red
             and any(
-                any(text in one for one in sight.statements)
-                if text
-                else lines is None or not set(sight.lines.get(mutant.path, ())).isdisjoint(lines)
+                (bool(text) and any(text in one for one in sight.statements))
+                or (lines is None and not text)
+                or (lines is not None and not set(sight.lines.get(mutant.path, ())).isdisjoint(lines))
                 for sight in self.whole(test)
             )
         ]
-        word = Path(mutant.path).stem
+        word = Path(mutant.path).stem.lstrip("0123456789_")
         return sorted(
             found, key=lambda test: (word not in Path(test.partition("::")[0]).stem, self.tests[test].seconds)
         )
@@ -117,8 +121,10 @@ class Watch:
         self.into: list[tuple[set[tuple[str, int]], set[str]]] = []
         self.whole = False
         """Whether a function counts with all its lines: noting each line of a test of many histories takes too long."""
+        self.children = Children()
 
     def __enter__(self) -> Watch:
+        self.children.start()
         for name in ASKED:
             setattr(asyncpg.Connection, name, self._noted(getattr(asyncpg.Connection, name)))
         return self
@@ -128,6 +134,7 @@ class Watch:
             setattr(asyncpg.Connection, name, getattr(asyncpg.Connection, name).__wrapped__)
         sys.settrace(None)
         threading.settrace(None)
+        self.children.end()
 
     def _noted(self, asked: Callable[..., Any]) -> Callable[..., Any]:
         def noted(connection: asyncpg.Connection, statement: str, *args: Any, **how: Any) -> Any:
@@ -151,6 +158,7 @@ class Watch:
             self.into.pop()
             if not self.into:
                 sys.settrace(None)
+            lines.update(self.children.lines())
             by_file: dict[str, list[int]] = {}
             for file, line in sorted(lines):
                 by_file.setdefault(file[self.cut :], []).append(line)

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from tests.mutants.mutants import Mutant
 
-STATEMENT = re.compile(rb"\b(select|insert into|update|delete from|where|order by|from)\b \S")
+STATEMENT = re.compile(rb"\b(select|insert into|update|delete from|where|order by)\b \S|\A\W*from \S")
 SKIPPED = re.compile(rb"--[^\n]*|'(?:[^'\n]|'')*'|\{[^{}]*\}")
 """Comments, texts and what is filled in."""
 KEY = rb"[\w.$:]+"
@@ -47,7 +47,7 @@ def statement_mutants(path: str, source: bytes, tree: ast.Module) -> Iterator[Mu
     for node in _texts(tree):
         start = lines[node.lineno - 1] + node.col_offset
         end = lines[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
-        if STATEMENT.search(source, start, end):
+        if STATEMENT.search(source[start:end]):
             yield from _changed(path, source, start, end)
 
 

@@ -108,6 +108,11 @@ def test_a_statement_is_changed_by_its_tokens(statement: str, after: set[str]) -
     assert {one.after for one in found} == {f'QUERY = "{one}"' for one in after}
 
 
+def test_a_sentence_is_no_statement() -> None:
+    source = b'SAID = "it came from a backup (see: Backup and restore)"\nPART = "from a where b = 1 and c = 2"\n'
+    assert {one.line for one in statement_mutants("a.py", source, ast.parse(source))} == {2}
+
+
 PLACES = """
 def rule(till,
          other):

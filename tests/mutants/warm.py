@@ -31,6 +31,7 @@ from uuid import uuid4
 
 import pytest
 from _pytest.runner import runtestprotocol
+from tests.mutants import children
 from tests.mutants.mutants import Mutant
 from tests.mutants.seeing import IMPORTED, Seen, Sight, Watch, noting_plays
 
@@ -47,8 +48,8 @@ LONGEST = 40.0
 class Server:
     """As a plugin of pytest: instead of the run of its tests, one to see, and then forks for mutants."""
 
-    def __init__(self, root: Path, kept: Path, link: socket.socket) -> None:
-        self.root, self.kept, self.link = root, kept, link
+    def __init__(self, root: Path, kept: Path, link: socket.socket, folder: Path) -> None:
+        self.root, self.kept, self.link, self.folder = root, kept, link, folder
         self.seen = Seen({}, {}, [])
         self.now = Sight()
         self.watch: Watch | None = None
@@ -132,10 +133,10 @@ class Server:
             for pid in list(self.forks):
                 done, status = os.waitpid(pid, os.WNOHANG)
                 if done:
-                    _end(pid)
+                    children.ended(pid, self.folder)
                     self._tell({"number": self.forks.pop(pid), "status": os.waitstatus_to_exitcode(status)})
         for pid in self.forks:
-            _end(pid)
+            children.ended(pid, self.folder)
 
     def _begin(self, job: dict[str, Any], items: dict[str, pytest.Item], living: Living) -> None:
         number, cold = job.pop("number"), job.pop("cold")
@@ -161,7 +162,7 @@ class Server:
         some = good[:: max(1, len(good) // 20)]
         pid = self._fork(None, [items[test] for test in some], [120.0] * len(some), None, living)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        _end(pid)
+        children.ended(pid, self.folder)
         return [f"a fork without a mutant ({code})"] if code else []
 
     def _fork(
@@ -176,6 +177,9 @@ class Server:
             for one in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
                 signal.signal(one, signal.SIG_DFL)
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            children.begun_anew()  # what the forks share would mix up their orders
+            if mutant and mutant.path.startswith("kit/"):
+                children.change(mutant, self.root, self.folder)
             if mutant and not (living.become if lines else _rewritten)(mutant, self.root):
                 os._exit(COLD)
             if mutant and mutant.path.startswith("kit/kit/service/") and "tests.service" in sys.modules:
@@ -243,14 +247,6 @@ def _within(tests: list[str], seconds: list[float]) -> list[str]:
             break
         kept.append(test)
     return kept
-
-
-def _end(pid: int) -> None:
-    """What the fork started and left."""
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 def lines_of(mutant: Mutant) -> range | None:

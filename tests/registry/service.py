@@ -102,6 +102,10 @@ class Running:
         )
         await handler(self.held.store, message, envelope)
 
+    @asynccontextmanager
+    async def open_rebuild(self) -> AsyncIterator[asyncpg.Pool]:
+        yield self.rebuild
+
     async def history(self) -> list[asyncpg.Record]:
         """Every event, in settled order."""
         return await self.rebuild.fetch("select * from event order by era, tx, pos")

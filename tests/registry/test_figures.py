@@ -65,7 +65,7 @@ async def test_the_workforce_is_counted_by_agency(lanzhou: Lanzhou) -> None:
     await lanzhou.ok(f"/workers/{moving}/employment", {"agency_id": str(other), "employment": "part_time"})
     body = await lanzhou.service.get("/v1/workforce", Role.CITY_BUREAU, CITY)
     keys = ("workers", "full_time", "licensed", "intermediate", "sw_graduates")
-    counts = {row["agency"]: tuple(row[k] for k in keys) for row in body["items"]}
+    counts = {row["agency_id"]: tuple(row[k] for k in keys) for row in body["items"]}
     assert counts == {str(lanzhou.agency): (3, 3, 2, 1, 1), str(other): (1, 0, 1, 1, 1)}
 
 

@@ -144,6 +144,25 @@ async def test_R_LZ_23_one_officer_for_the_street_and_for_each_community(lanzhou
     assert {p["name"] for p in own["people"] if p["unit"] == STREET} == {None}
 
 
+async def test_a_conference_shows_its_own_seats_and_people(lanzhou: Lanzhou) -> None:
+    await lanzhou.ok("/linkage-standards", STANDARD)
+    path, street = await conference(lanzhou, ["resident"]), "620102002"
+    other = f"/tenants/{DISTRICT}/conferences/{street}"
+    desk = {**STREET_DESK, "unit": street}
+    unit = {"unit": street, "kind": "township", "name": "演示街道", "parent": DISTRICT}
+    await lanzhou.ok(f"/tenants/{DISTRICT}/units", {"units": [unit]}, **DISTRICT_DESK)
+    await lanzhou.ok(f"/tenants/{DISTRICT}/conferences", {"street": street, "office": "演示街道社会事务办"}, **desk)
+    await lanzhou.ok(f"{other}/seats", {"seat": "resident", "body": "演示居民乙"}, **desk)
+    await lanzhou.ok(f"{other}/liaisons", {"name": "演示联动员乙"}, **desk)
+
+    async def shown(path: str) -> tuple[list[str], list[tuple[str, str]]]:
+        one = await lanzhou.service.get(f"/v1{path}", Role.DISTRICT_BUREAU)
+        return [seat["body"] for seat in one["seats"]], [(p["unit"], p["name"]) for p in one["people"]]
+
+    assert await shown(path) == (["演示resident"], [(STREET, "演示联动员甲")])
+    assert await shown(other) == (["演示居民乙"], [(street, "演示联动员乙")])
+
+
 async def test_R_LZ_42_the_leading_group_has_seven_divisions_and_the_schemes_districts(lanzhou: Lanzhou) -> None:
     await lanzhou.ok("/linkage-standards", STANDARD)
     body = {

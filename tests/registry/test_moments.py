@@ -109,7 +109,7 @@ async def test_coverage_and_workforce_of_each_day(lanzhou: Lanzhou) -> None:
 
     async def employed(on: date) -> dict[str, tuple[int, int, int]]:
         found = await items(lanzhou, "workforce", as_of=on.isoformat())
-        return {row["agency"]: (row["workers"], row["full_time"], row["licensed"]) for row in found}
+        return {row["agency_id"]: (row["workers"], row["full_time"], row["licensed"]) for row in found}
 
     assert await employed(SPRING - DAY) == {}
     assert await employed(closed - DAY) == {str(lanzhou.agency): (4, 4, 3)}
@@ -130,7 +130,7 @@ async def test_who_was_on_duty_and_which_attempt_it_was(lanzhou: Lanzhou) -> Non
     assert (await on_duty(relieved - DAY), await on_duty(relieved)) == ([liaison, officer], [liaison])
     await lanzhou.declare(lanzhou.team[0])
     await lanzhou.declare()
-    attempts = await items(lanzhou, f"staffing/{lanzhou.pilot}/attempts")
+    attempts = await items(lanzhou, "staffing-attempts", pilot_id=str(lanzhou.pilot))
     assert {row["attempt"]: row["verified"] for row in attempts} == {1: False, 2: True}
     assert await items(lanzhou, "staffing", as_of=(SIGNED - DAY).isoformat()) == []
 
@@ -166,12 +166,17 @@ async def one_by_one(lanzhou: Lanzhou, name: str) -> list[dict[str, Any]]:
         asked["cursor"] = page["cursor"]
 
 
+def facts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the flags: what is late on one day is not on another."""
+    return [{name: value for name, value in row.items() if name != "flags"} for row in rows]
+
+
 async def test_every_list_shows_of_the_last_day_what_it_shows_now_and_leads_to_the_events(lanzhou: Lanzhou) -> None:
     await everything(lanzhou)
     empty = []
     for name in LISTS:
         now = await items(lanzhou, name)
-        assert await items(lanzhou, name, as_of=FROM.isoformat()) == now, name
+        assert facts(await items(lanzhou, name, as_of=FROM.isoformat())) == facts(now), name
         if not now:
             empty.append(name)
         for row in now:

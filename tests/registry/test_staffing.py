@@ -58,7 +58,7 @@ async def test_every_attempt_stays_in_the_list_with_its_reasons(lanzhou: Lanzhou
     assert isinstance(rejected, StaffingRejectedV1)
     assert isinstance(verified, StaffingVerifiedV1)
     path = f"/v1/staffing/{lanzhou.pilot}"
-    body = await lanzhou.service.get(f"{path}/attempts", Role.DISTRICT_BUREAU)
+    body = await lanzhou.service.get("/v1/staffing-attempts", Role.DISTRICT_BUREAU, pilot_id=str(lanzhou.pilot))
     shown = {a["attempt"]: (a["verified"], a["codes"], a["clauses"]) for a in body["items"]}
     assert shown[1] == (False, ["headcount", "graduates-too-few"], ["R-LZ-09", "R-LZ-11"])
     assert shown[2] == (True, [], [])

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from tests.liandong.asked import ROOT, answered, asked
@@ -69,6 +69,27 @@ def test_a_refusal_is_found_by_its_action(first: Played) -> None:
     refused = "驳回：确定试点社区：不由本局确定（wrong-approver）"
     assert re.search(rf"{refused}  pilot/.*（南稍门社区居委会试点）.*R-LZ-33", said)
     assert "共 1 条，其中驳回 1 条。" in said
+
+
+def test_a_history_is_asked_and_each_event_of_it_shown_by_what_is_printed(first: Played) -> None:
+    here = ("history", "--tenant", CITY, "--data", first[0].data)
+    status, newest = asked(*here, "--newest", "--from", "2022-05-01")
+    stamps = [line.partition("  ")[0] for line in newest.splitlines()[:-1]]
+    assert (status, stamps) == (0, sorted(stamps, reverse=True))
+    status, one = asked(*here, "--action", "approve-pilot", "--clause", "R-LZ-01", "--type", "funding.pilot-approved")
+    (event,) = re.findall("事件 ([0-9a-f-]{36})", one)
+    assert "共 1 条，其中驳回 0 条。" in one
+    status, said = asked(*here, "--code", "wrong-approver")
+    assert "请由出资的民政局办理。" in said
+    assert "共 1 条，其中驳回 1 条。" in said
+    status, shown = asked(*here, "--event", event)
+    assert (status, shown.splitlines()[0]) == (0, one.splitlines()[0])
+    assert re.search(r"^同一请求：.*\n  \S+ .*--event", shown, re.M)
+    for command in re.findall("^  (.+)$", shown, re.M):
+        assert pasted(command).returncode == 0, command
+    assert asked(*here, "--actor", "nobody")[1] == "共 0 条，其中驳回 0 条。\n"
+    assert asked(*here, "--event", str(UUID(int=0)))[0] == 1
+    assert asked(*here, "--event", event, "--newest")[0] == 2
 
 
 def test_a_stream_that_is_nowhere_is_told_with_a_command_that_lists_them(first: Played) -> None:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from contracts.values import PersonId, Sealed, TenantId
 from kit.errors import Refused
 from kit.privacy.kek import Kek, KekRefused
-from kit.privacy.sealing import DataKey, base64url, commitment_of, opened
+from kit.privacy.sealing import DataKey, base64url, commitment_of, from_base64url, opened
 from kit.tenancy.pools import Purpose, open_pool
 
 T = TypeVar("T")
@@ -46,6 +46,18 @@ select d.* from data_key d join unnest($1::text[], $2::uuid[]) as n (t, p)
 on d.tenant_id = n.t and d.person_id = n.p where d.retired_at is null"""
 BY_ID = """
 select d.* from data_key d join unnest($1::text[], $2::uuid[]) as n (t, k) on d.tenant_id = n.t and d.key_id = n.k"""
+KNOW = """
+insert into person_prefix (tenant_id, prefix, key_id, person_id)
+select d.tenant_id, n.p, d.key_id, d.person_id
+from unnest($1::text[], $2::uuid[], $3::bytea[]) as n (t, k, p) join data_key d on d.tenant_id = n.t and d.key_id = n.k
+on conflict do nothing"""
+NAMED = """
+select p.tenant_id, p.person_id, min(n.rank) as rank
+from unnest($1::text[], $2::bytea[], $3::integer[]) as n (t, p, rank)
+join person_prefix p on p.tenant_id = n.t and p.prefix = n.p
+group by 1, 2 order by 3, 1, 2 limit $4"""
+PEOPLE = 20_000
+"""Persons that one question finds at most, before it is judged whom of them the asker may see."""
 
 
 class KeysNotMigrated(Exception):
@@ -148,7 +160,8 @@ class Vault:
     async def destroy(self, tenant: TenantId | str, person: PersonId | UUID) -> int:
         """Deletes every key of a person in one tenant and answers how many; whatever they sealed is gone for good.
 
-        Gone from this database, not from its backups (docs/operations.md).  A later seal makes a new key.
+        With a key goes, in its transaction, all by which the person was found by name (0002_person_prefix.sql).  Gone
+        from this database, not from its backups (docs/operations.md).  A later seal makes a new key.
         """
         done: str = await self._pool.execute(
             "delete from data_key where tenant_id = $1 and person_id = $2", tenant, person
@@ -167,6 +180,30 @@ class Vault:
             derived = HKDF(SHA256(), 32, salt=None, info=b"liandong/index/v1/" + field.encode())
             key = self._index_keys[field] = derived.derive(self._secret)
         return base64url(hmac.digest(key, rfc8785.dumps([tenant, normalised]), "sha256"))
+
+    async def know_names(self, names: Iterable[tuple[TenantId | str, UUID, Iterable[str]]]) -> None:
+        """Has persons found by these beginnings of their names, each with the tenant and the key that seals it.
+
+        They are gone with the key: of one that was destroyed none are kept, whoever still has it in memory.
+        """
+        rows = [(tenant, key, self._prefix(tenant, one)) for tenant, key, some in names for one in some]
+        while rows:
+            try:
+                await self._pool.execute(KNOW, *map(list, zip(*rows, strict=True)))
+                return
+            except asyncpg.ForeignKeyViolationError:  # a key was destroyed this very moment: without it, then
+                continue
+
+    async def people_named(self, tenants: Sequence[TenantId | str], asked: Sequence[str]) -> dict[Owner, int]:
+        """Persons of these tenants of whose names any of `asked` is a beginning; each with the place of the first."""
+        wanted = [(tenant, self._prefix(tenant, one), place) for tenant in tenants for place, one in enumerate(asked)]
+        if not wanted:
+            return {}
+        rows = await self._pool.fetch(NAMED, *map(list, zip(*wanted, strict=True)), PEOPLE)
+        return {(row["tenant_id"], row["person_id"]): row["rank"] for row in rows}
+
+    def _prefix(self, tenant: TenantId | str, text: str) -> bytes:
+        return from_base64url(self.index_hmac("person-name", tenant, text))[:16]
 
     async def _make(self, owners: list[Owner]) -> None:
         if not owners:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query
 
 from contracts.values import Role, TenantId
-from kit.auth import Cause, Policy, Reach, Rule, Tree
+from kit.auth import Caller, Cause, Policy, Reach, Rule, Tree
 from kit.errors import NotFound, NotKnownYet
 from kit.service.tenants import ACTION, RULE
 
@@ -20,6 +20,7 @@ KIT_POLICY: Policy = {
     "read-me": Rule("查看自己的身份和权限", roles=PEOPLE),
     "read-words": Rule("查看词表", roles=PEOPLE),
     "read-history": Rule("查看历史记录", roles=WATCHERS, reads=Reach.DOWN),
+    "read-own-history": Rule("查看本单位有权查阅的历史记录", roles=PEOPLE - WATCHERS, reads=Reach.LINE),
     "read-indicators": Rule("查看指标", roles=WATCHERS, reads=Reach.DOWN),
     "read-operations": Rule("查看运行情况", roles=frozenset({Role.PROVINCE_IT})),
     "read-parked": Rule("查看待处理消息", roles=frozenset({Role.PROVINCE_IT}), reads=Reach.DOWN),
@@ -30,6 +31,12 @@ KIT_POLICY: Policy = {
 Tenant = Annotated[
     TenantId | None, Query(pattern=r"^[0-9]{6}$", title="租户", description="只看这个租户（六位行政区划代码）")
 ]
+
+
+def looks_back(caller: Caller) -> Cause:
+    """The cause of reading the history: a bureau's own and what is below it; for a role within a unit, what it may look
+    into of its line (kit.service.sight).  Forbidden for a service."""
+    return caller.reads("read-history" if caller.actor.role in WATCHERS else "read-own-history")
 
 
 def tenants_of(cause: Cause, tenant: TenantId | None, tree: Tree) -> list[TenantId]:

@@ -101,6 +101,7 @@ async def opened(stack: AsyncExitStack, definition: Definition, settings: Servic
         effects=(decisions.DECIDED,),
         views=definition.views,
         vault=vault,
+        people=definition.people,
         publish=published(definition),
     )
     policy, trees, tasks = (

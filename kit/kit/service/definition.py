@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,12 +13,13 @@ from kit.bus import Handlers
 from kit.service.figures import Indicator
 from kit.service.sight import Sight
 from kit.service.tenants import learn_tenants
-from kit.store import Category, Migration, View, view_migrations
+from kit.store import Category, Migration, People, View, view_migrations
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A service.  `title` is its Chinese name; `views` are its rows, `sights` what roles within a unit see of them.
+    """A service.  `title` is its Chinese name; `views` are its rows, `sights` what roles within a unit see of them, and
+    `people` whom it finds by name.
 
     `names` are of enums, each by its values: what these are called in Chinese, for the service's own description.
     """
@@ -34,6 +35,7 @@ class Definition:
     names: tuple[Mapping[Any, str], ...] = ()
     views: tuple[View[Any, Any], ...] = ()
     sights: tuple[Sight, ...] = ()
+    people: People = field(default_factory=dict)
 
     @property
     def package(self) -> str:

@@ -1,6 +1,7 @@
 """The OpenAPI document of a service, with what the framework cannot tell by itself.
 
-Beyond OpenAPI: `x-action` and `x-roles` of an operation (what of the policy it asks for, and whom that lets do it),
+Beyond OpenAPI: `x-action` and `x-roles` of an operation (what of the policy it asks for, and whom that lets do it;
+`x-action-within-unit` where a role within a unit is asked for another),
 `x-names` of an enum (what its values are called in Chinese), and `x-refusals` (see `kit.service.refusals`).
 """
 
@@ -72,7 +73,8 @@ def described(app: FastAPI, definition: Definition) -> dict[str, Any]:
             _permit(operation, policy)
             _exemplify(operation, schemas)
         for name in sent(document):
-            _entitle(name, schemas[name])
+            for one in {name, name.replace("-Input", "-Output")}:
+                _entitle(one, schemas[one])
         for name in answered(document):
             _explain(schemas[name], schemas)
         document["x-refusals"] = refusals(definition.package)
@@ -154,7 +156,8 @@ def _permit(operation: dict[str, Any], policy: Policy) -> None:
     """An operation is called as its action; where it is not, its route says the action (`openapi_extra`)."""
     action = operation.setdefault("x-action", operation["operationId"])
     if action in policy:
-        operation["x-roles"] = [role.value for role in Role if role in policy[action].roles]
+        asked = [policy[action], *([policy[within]] if (within := operation.get("x-action-within-unit")) else [])]
+        operation["x-roles"] = [role.value for role in Role if any(role in rule.roles for rule in asked)]
     else:
         del operation["x-action"]
 

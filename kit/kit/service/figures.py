@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 import asyncpg
 
@@ -149,7 +150,7 @@ def written(value: int | Decimal | date | str) -> int | str:
 
 
 def shown(row: asyncpg.Record) -> dict[str, Any]:
-    """A counted row as the API shows it: what it counts for, whose it is, and the stream and version behind it."""
+    """A counted row as the API shows it: what it counts for, whose it is, and where the events behind it are."""
     return {
         "tenant": row["tenant_id"],
         "value": written(row["value"]),
@@ -158,4 +159,5 @@ def shown(row: asyncpg.Record) -> dict[str, Any]:
         "stream": row["row_stream"],
         "version": row["row_version"],
         "item": row["item"],
+        "history": f"/v1/history?{urlencode({'tenant': row['tenant_id'], 'stream': row['row_stream']})}",
     }

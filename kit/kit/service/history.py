@@ -1,177 +1,156 @@
-"""GET /v1/history: an auditor's replay of what was recorded, refusals included.
+"""GET /v1/history and /v1/events/{event_id}: what was recorded, refusals included, for everybody who may look into it.
 
-Events and refusals come in one settled order, so that a page once shown never gains a row before its end.  Personal
-data stays sealed.  An event that cannot be read is shown as that, with its place, and keeps nobody from the others.
+Events and refusals come in one settled order, from whichever end: a page once shown never gains a row before its end.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 import asyncpg
 import orjson
-import structlog
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
 
-from contracts.values import TenantId
-from kit.service.access import Tenant, tenants_of
-from kit.service.http import Asks, Events
-from kit.service.named import Named
-from kit.service.paging import refused, unwrapped, wrapped
-from kit.service.runtime import runtime
-from kit.store import HORIZON, Moment, Tx
-from kit.store.mapper import instant
+from kit.auth import Caller
+from kit.errors import NotFound
+from kit.service.access import Tenant, looks_back, tenants_of
+from kit.service.described import described
+from kit.service.happened import HistoryPage, Unreadable, WholeEvent, brief, event, item
+from kit.service.http import Asks, Events, shown
+from kit.service.listed import sights_of
+from kit.service.paging import Cursor, Limit
+from kit.service.runtime import Runtime, runtime
+from kit.service.sight import Bound
+from kit.service.sought import EVENT, Place, Question, Sought, moment, only_known, sought
+from kit.store import Tx
 
 router = APIRouter(prefix="/v1", tags=["history"])
-log = structlog.get_logger("kit.service")
-
-EVENTS = f"""
-select e.era, e.tx, e.pos, e.tenant_id, e.stream, e.version, e.event_id, e.type, e.command_id, e.occurred_on,
-       e.recorded_at, e.raw
-from event e
-where e.tenant_id = any ($1::text[]) and ($2::text is null or e.stream = $2)
-  and ($3::date is null or e.occurred_on <= $3) and ($4::timestamptz is null or e.recorded_at <= $4)
-  and (e.era, e.tx, e.pos) > ($5::smallint, $6::xid8, $7::bigint) and {HORIZON}
-order by e.era, e.tx, e.pos limit $8
-"""
-
-REFUSALS = f"""
-select e.era, e.tx, e.pos, e.tenant_id, e.command_id, e.code, e.clause, e.action, e.streams, e.actor, e.occurred_on,
-       e.recorded_at
-from refusal e
-where e.tenant_id = any ($1::text[]) and ($2::text is null or $2 = any (e.streams))
-  and ($3::date is null or e.occurred_on <= $3) and ($4::timestamptz is null or e.recorded_at <= $4)
-  and (e.era, e.tx, e.pos) > ($5::smallint, $6::xid8, $7::bigint) and {HORIZON}
-order by e.era, e.tx, e.pos limit $8
-"""
+BY = {"x-action": "read-history", "x-action-within-unit": "read-own-history"}
+MOST = 200
+"""Events that are shown beside one; more have a command or a cause in common only by a fault."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """Behind which row the next page begins."""
-
-    era: int = 0
-    tx: int = 0
-    pos: int = 0
-
-    @classmethod
-    def of(cls, row: asyncpg.Record) -> Place:
-        return cls(row["era"], row["tx"], row["pos"])
-
-    def __str__(self) -> str:
-        return wrapped([self.era, self.tx, self.pos])
-
-    @classmethod
-    def parse(cls, cursor: str | None) -> Place:
-        """InvalidRequest for what this route did not hand out."""
-        if cursor is None:
-            return cls()
-        era, tx, pos = unwrapped(cursor, (int, int, int))
-        if not (0 <= era < 2**15 and 0 <= tx < 2**63 and 0 <= pos < 2**63):
-            raise refused()
-        return cls(era, tx, pos)
-
-
-@router.get("/history", summary="事件与驳回记录（审计回放）")
+@router.get("/history", summary="事件与驳回记录", response_model=HistoryPage, openapi_extra=BY)
 async def read_history(
     request: Request,
     caller: Asks,
     held: Events,
+    asked: Annotated[Sought, Depends(sought)],
     tenant: Tenant = None,
-    stream: Annotated[str | None, Query(max_length=200, description="如 pilot/<编号>")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
-    cause = caller.reads("read-history")
-    tenants, place = tenants_of(cause, tenant, caller.tree), Place.parse(cursor)
+    """谁在何时办理了什么、依据哪一条款，以及哪些被驳回、为什么。省、市、区民政局和审计人员看到本级及下级的全部记录；街道、
+    社区、机构等单位的岗位看到目前有权查阅的记录，以及本人被驳回的请求。各条件须同时满足。代码不存在时返回 422，
+    存在而没有发生过的，返回空的清单。"""
+    cause = looks_back(caller)
+    named = runtime(request).named
+    only_known(asked, named, _routes(request) if asked.action else ())
+    question = Question(caller, sights_of(request), tenants_of(cause, tenant, caller.tree), asked)
+    place = question.place(cursor)
     async with held.reading(cause) as tx:
-        rows = await _rows(tx, tenants, stream, caller.at, place, limit + 1)
-    shown, named = rows[:limit], runtime(request).named
-    after = str(Place.of(shown[-1])) if len(rows) > limit else None
-    return JSONResponse({"items": [_item(row, named) for row in shown], "cursor": after})
+        rows = await _page(tx, question, place, limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return shown(
+        {
+            "items": [item(row, named) for row in rows[:limit]],
+            "cursor": question.cursor(Place(*_place(last))) if last else None,
+        }
+    )
 
 
-async def _rows(
-    tx: Tx, tenants: list[TenantId], stream: str | None, at: Moment, place: Place, limit: int
-) -> list[asyncpg.Record]:
+async def _page(tx: Tx, question: Question, place: Place | None, limit: int) -> list[asyncpg.Record]:
     """Both kinds in one order, at most `limit`."""
-    asked = (tenants, stream, at.as_of, at.known_at, place.era, place.tx, place.pos, limit)
+    found: list[asyncpg.Record] = []
+    for statement in (question.events, question.refusals):
+        bound = Bound()
+        if text := statement(bound, place, limit):
+            found += await tx.fetch(text, *bound.values)
     # A refusal is written in a transaction of its own, so no two rows of different kinds have one place.
-    both = [*await tx.fetch(EVENTS, *asked), *await tx.fetch(REFUSALS, *asked)]
-    return sorted(both, key=lambda row: (row["era"], row["tx"], row["pos"]))[:limit]
+    return sorted(found, key=_place, reverse=question.sought.order == "newest")[:limit]
 
 
-def _item(row: asyncpg.Record, named: Named) -> dict[str, Any]:
-    if "raw" in row:
-        try:
-            item = _event(orjson.loads(row["raw"]), named)
-            orjson.dumps(item)  # what cannot be written out would end the page as well
-        except Exception as error:
-            log.error(
-                "history.unreadable", tenant=row["tenant_id"], stream=row["stream"], version=row["version"], error=error
-            )
-            return _unreadable(row)
-        return item
-    code = row["code"]
-    refusal = named.refusals.get(code)
+def _place(row: asyncpg.Record) -> tuple[int, int, int]:
+    return row["era"], row["tx"], row["pos"]
+
+
+def _routes(request: Request) -> list[str]:
+    """As actions name the routes that turned somebody away before it was known what for."""
+    paths = described(request.app, runtime(request).definition)["paths"]
+    return [f"{method.upper()} {path}" for path, operations in paths.items() for method in operations]
+
+
+@router.get("/events/{event_id}", summary="一个事件", response_model=WholeEvent | Unreadable, openapi_extra=BY)
+async def show_event(request: Request, caller: Asks, held: Events, event_id: UUID) -> Response:
+    """一个事件的全部内容，以及它与其他事件的关系：同一请求的其他事件、起因事件、所引起的事件。有权查阅的范围与历史记录相同。"""
+    cause, own = looks_back(caller), runtime(request)
+    question = Question(caller, sights_of(request), sorted(cause.scope.reads), Sought())
+    async with held.reading(cause) as tx:
+        rows = await _events(tx, question, "e.event_id = {}", event_id)
+        if not rows:
+            raise NotFound
+        row = rows[0]
+        found = event(row, own.named)
+        if found["kind"] == "event":
+            found |= await _around(tx, question, row, own)
+            found["links"] = _links(request, own, caller, row)
+    return shown(found)
+
+
+async def _around(tx: Tx, question: Question, row: asyncpg.Record, own: Runtime) -> dict[str, Any]:
+    """What an event hangs together with."""
+    raw = orjson.loads(row["raw"])
+    place, cause = (row["era"], row["tx"], row["command_id"], row["event_id"]), raw["causation"]
+    same = "(e.era, e.tx) = ({}::smallint, {}::xid8) and e.command_id = {} and e.event_id <> {}"
+    together = await _events(tx, question, same, *place)
+    causes = await _events(tx, question, "e.event_id = {}", UUID(cause)) if cause else []
+    caused = await _events(tx, question, "e.causation = {}", raw["id"])
     return {
-        "kind": "refusal",
-        "tenant": row["tenant_id"],
-        "streams": row["streams"],
-        "action": row["action"],
-        "name": named.actions.get(row["action"], row["action"]),
-        "code": code,
-        "code_name": refusal.name if refusal else code,
-        "retryable": refusal is not None and refusal.retryable,
-        "clause": row["clause"],
-        "occurred_on": row["occurred_on"].isoformat(),
-        "recorded_at": instant(row["recorded_at"]),
-        "actor": orjson.loads(row["actor"]),
-        "command_id": str(row["command_id"]),
+        "schema_version": raw["schema"],
+        "correlation": raw["correlation"],
+        "causation": cause,
+        "caused_by": brief(causes[0], own.named) if causes else None,
+        "together": [brief(one, own.named) for one in together],
+        "caused": [brief(one, own.named) for one in caused],
     }
 
 
-def _event(raw: dict[str, Any], named: Named) -> dict[str, Any]:
-    basis = raw.get("basis") or {}
+async def _events(tx: Tx, question: Question, which: str, *values: Any) -> list[asyncpg.Record]:
+    """Those in sight, in order, of which the condition holds."""
+    bound = Bound()
+    where = [f"e.tenant_id = any ({bound(question.tenants)}::text[])", which.format(*map(bound, values))]
+    where += [*moment(question.caller.at, bound), question.seen(bound)]
+    order = f"order by e.era, e.tx, e.pos limit {MOST}"
+    rows: list[asyncpg.Record] = await tx.fetch(
+        f"select {EVENT} from event e where {' and '.join(where)} {order}", *bound.values
+    )
+    return rows
+
+
+def _links(request: Request, own: Runtime, caller: Caller, row: asyncpg.Record) -> dict[str, Any]:
+    tenant, stream = row["tenant_id"], row["stream"]
+    category, _, name = stream.partition("/")
+    path = _record_of(described(request.app, own.definition), category, caller)
     return {
-        "kind": "event",
-        "tenant": raw["tenant"],
-        "stream": raw["stream"],
-        "version": raw["version"],
-        "event_id": raw["id"],
-        "type": raw["type"],
-        "name": named.events.get(raw["type"], raw["type"]),
-        "clause": basis.get("clause"),
-        "scheme": {"id": basis["scheme"], "version": basis["version"]} if basis.get("scheme") else None,
-        "occurred_on": raw["occurred_on"],
-        "recorded_at": raw["recorded_at"],
-        "actor": raw["actor"],
-        "command_id": raw["command"],
-        "data": masked(raw["data"]),
+        "record": path.format(name) if path else None,
+        "history": f"/v1/history?{urlencode({'tenant': tenant, 'stream': stream})}",
+        "caused": f"/v1/history?{urlencode({'caused_by': row['event_id']})}",
     }
 
 
-def _unreadable(row: asyncpg.Record) -> dict[str, Any]:
-    """What the columns say, which the database compares with the bytes."""
-    return {
-        "kind": "unreadable",
-        "tenant": row["tenant_id"],
-        "stream": row["stream"],
-        "version": row["version"],
-        "event_id": str(row["event_id"]),
-        "type": row["type"],
-        "occurred_on": row["occurred_on"].isoformat(),
-        "recorded_at": instant(row["recorded_at"]),
-        "command_id": str(row["command_id"]),
-    }
-
-
-def masked(value: Any) -> Any:
-    """Event data with every sealed field shown as {"sealed": true}."""
-    if isinstance(value, dict):
-        return {"sealed": True} if "$sealed" in value else {key: masked(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [masked(inner) for inner in value]
-    return value
+def _record_of(document: dict[str, Any], category: str, caller: Caller) -> str | None:
+    """The path of the record of a stream, with `{}` for its name, where the caller's role may read that: it is the one
+    that ends with the id of what the category is of."""
+    last = f"/{{{category.replace('-', '_')}_id}}"
+    for path, operations in document["paths"].items():
+        if (
+            path.endswith(last)
+            and path.count("{") == 1
+            and caller.actor.role in operations.get("get", {}).get("x-roles", ())
+        ):
+            found: str = path.removesuffix(last)
+            return found + "/{}"
+    return None

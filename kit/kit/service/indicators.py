@@ -148,6 +148,7 @@ class UnknownIndicator(NotFound):
     code = "unknown-indicator"
     name = "没有这项指标"
     text = "没有指标 {indicator}。请从 /v1/indicators 的目录中选取。"
+    typed = frozenset({"indicator"})
 
 
 def _chosen(known: tuple[Indicator, ...], ids: list[str] | None) -> list[Indicator]:

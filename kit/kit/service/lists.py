@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
-from hashlib import sha256
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -21,7 +20,7 @@ from contracts.values import TenantId
 from kit import clock
 from kit.auth import Actor, Caller
 from kit.errors import NotFound
-from kit.service.paging import refused, unwrapped, wrapped
+from kit.service.paging import mark, refused, unwrapped, wrapped
 from kit.service.sight import Bound, Sight, in_sight
 from kit.store import Store, Tx, titled
 from kit.store.tables import column
@@ -129,8 +128,8 @@ class Listing:
         bound = Bound()
         where = self._where(caller, sights, tenants, asked, bound)
         order, down = self._order(asked.sort)
-        mark = self._mark(caller, asked)
-        place = self._place(asked.cursor, mark, order)
+        own = self._mark(caller, asked)
+        place = self._place(asked.cursor, own, order)
         total = place[0] if place else await self._total(tx, caller, where, bound)
         if place:
             kinds = [column(one, self.types[one]).type for one in order]
@@ -143,7 +142,7 @@ class Listing:
             "items": await self._finished(tx, store, caller, rows[: asked.limit]),
             "total": min(total, MOST_COUNTED),
             "total_exceeded": total > MOST_COUNTED,
-            "cursor": wrapped([mark, total, *(str(last[one]) for one in order)]) if last else None,
+            "cursor": wrapped([own, total, *(str(last[one]) for one in order)]) if last else None,
         }
 
     async def one(self, tx: Tx, store: Store, caller: Caller, sights: Sequence[Sight], key: Any) -> Item:
@@ -201,18 +200,15 @@ class Listing:
 
     def _mark(self, caller: Caller, asked: Asked) -> str:
         """What tells the pages of one question from those of another."""
-        actor, at = caller.actor, caller.at
         values = {name: str(value) for name, value in asked.values.items()}
-        question: list[Any] = [self.name, actor.id, actor.role, actor.tenant, actor.unit, at.as_of, at.known_at]
-        question += [asked.tenant, asked.sort, asked.flags, values]
-        return sha256(orjson.dumps(question)).hexdigest()[:16]
+        return mark(caller, [self.name, asked.tenant, asked.sort, asked.flags, values])
 
-    def _place(self, cursor: str | None, mark: str, order: Sequence[str]) -> tuple[int, list[str]] | None:
+    def _place(self, cursor: str | None, own: str, order: Sequence[str]) -> tuple[int, list[str]] | None:
         """How many there were at the first page, and the texts of what the last page ended with."""
         if cursor is None:
             return None
         told, total, *texts = unwrapped(cursor, (str, int, *(str for _ in order)))
-        if told != mark or not 0 <= total <= MOST_COUNTED + 1:
+        if told != own or not 0 <= total <= MOST_COUNTED + 1:
             raise refused()
         try:
             for name, text in zip(order, texts, strict=True):

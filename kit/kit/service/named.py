@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from kit.bus import decisions
 from kit.errors import Refused
 from kit.service.access import KIT_POLICY
 from kit.service.definition import Definition
 from kit.service.refusals import refused
-from kit.store import TENANTS
+from kit.store import TENANTS, Category
 from kit.store.keys import DATA_KEYS
 
 
@@ -22,10 +23,24 @@ class Named:
     definition: Definition
 
     @cached_property
+    def _categories(self) -> Sequence[Category[Any, Any]]:
+        return (*self.definition.categories, TENANTS, DATA_KEYS, *decisions.CATEGORIES)
+
+    @cached_property
+    def categories(self) -> Set[str]:
+        """What names of streams begin with."""
+        return {category.name for category in self._categories}
+
+    @cached_property
     def events(self) -> Mapping[str, str]:
         """By topic."""
-        categories = (*self.definition.categories, TENANTS, DATA_KEYS, *decisions.CATEGORIES)
-        return {event.TOPIC: event.NAME for category in categories for event in category.events}
+        return {event.TOPIC: event.NAME for category in self._categories for event in category.events}
+
+    @cached_property
+    def clauses(self) -> Set[str]:
+        """What an event or a refusal may rest on."""
+        told = [event.CLAUSE for category in self._categories for event in category.events]
+        return {clause for clause in (*told, *(one.clause for one in self.refusals.values())) if clause}
 
     @cached_property
     def actions(self) -> Mapping[str, str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from typing import Annotated, Any
 
 import asyncpg
 import orjson
 from fastapi import Query
 
+from kit.auth import Caller
 from kit.service.body import UNSTORABLE
 from kit.service.problems import InvalidRequest
 
@@ -44,6 +46,13 @@ def paged(rows: Sequence[Mapping[str, Any] | asyncpg.Record], limit: int, *keys:
 def wrapped(place: list[Any]) -> str:
     """A place as text that a client can send back and not read."""
     return base64.urlsafe_b64encode(orjson.dumps(place)).rstrip(b"=").decode()
+
+
+def mark(caller: Caller, question: Sequence[Any]) -> str:
+    """What tells the pages that this caller is answered to a question from those of any other."""
+    actor, at = caller.actor, caller.at
+    whole = [actor.id, actor.role, actor.tenant, actor.unit, at.as_of, at.known_at, *question]
+    return sha256(orjson.dumps(whole)).hexdigest()[:16]
 
 
 def unwrapped(cursor: str, kinds: tuple[type, ...]) -> list[Any]:

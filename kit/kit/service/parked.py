@@ -48,6 +48,7 @@ class UnfitReplacement(Refused):
     code, status = "unfit-replacement", 422
     name = "替换内容不符合格式"
     text = "替换内容不符合该消息的格式（{where}）。请按消息格式填写；没有位置信息的消息只能丢弃。"
+    typed = frozenset({"where"})
 
 
 class Redrive(Part):

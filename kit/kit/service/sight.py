@@ -32,7 +32,7 @@ class Sight:
 
     `sql` gives `tenant_id` and `id` of the streams, over the read tables as they are now (`public.…`): who has left may
     read nothing by asking for a day before.  `{unit}` in it is the caller's unit.  None is all that the tenants in the
-    action's reach hold.
+    action's reach hold; of the history, all that the caller's line of bureaus holds.
     """
 
     categories: tuple[str, ...]
@@ -53,9 +53,23 @@ def in_sight(sights: Iterable[Sight], actor: Actor, category: str, stream: str, 
     return f"({' or '.join(seen)})" if seen else "false"
 
 
-def categories_of(sights: Iterable[Sight], actor: Actor) -> list[str]:
-    """Of which the caller, a role within a unit, may look into some streams."""
-    return sorted({category for sight in sights if actor.role in sight.roles for category in sight.categories})
+def streams_of(sights: Iterable[Sight], actor: Actor, category: str | None, bound: Bound) -> tuple[list[str], str]:
+    """Of the category, or of all: which a role within a unit may look into whole, and, as a statement that gives
+    `tenant_id` and `stream`, the streams of the others that it may; empty if there are none."""
+    mine = [
+        (one, sight)
+        for sight in sights
+        if actor.role in sight.roles
+        for one in sight.categories
+        if category in (None, one)
+    ]
+    whole = sorted({one for one, sight in mine if sight.sql is None})
+    some = [
+        f"select s.tenant_id, '{one}/' || s.id as stream from ({_of(sight, actor, bound)}) s"
+        for one, sight in mine
+        if one not in whole
+    ]
+    return whole, " union ".join(some)
 
 
 def _of(sight: Sight, actor: Actor, bound: Bound) -> str:

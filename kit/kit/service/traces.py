@@ -100,7 +100,9 @@ def traced(scope: Scope, refused: Refused) -> BackgroundTask | None:
     if sender is None or refused.status not in (403, 404):
         return None
     traces: Traces = scope["app"].state.runtime.traces
-    action = refused.facts.get("action") or str(getattr(scope.get("route"), "name", "")).replace("_", "-")
+    route = scope.get("route")
+    asked = (getattr(route, "openapi_extra", None) or {}).get("x-action")
+    action = refused.facts.get("action") or asked or str(getattr(route, "name", "")).replace("_", "-")
     return BackgroundTask(traces.keep, sender, refused, str(action)[:100], asked_of(scope))
 
 

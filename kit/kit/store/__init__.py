@@ -16,8 +16,9 @@ from kit.store.migrate import (
     migrate,
     raise_era,
 )
+from kit.store.names import SPELLED, People, Spelling
 from kit.store.provisioning import provision, role_of
-from kit.store.rebuild import BUREAUS, RebuildGoesOn, RecordUnreadable, rebuild, rebuild_tenants
+from kit.store.rebuild import BUREAUS, RebuildGoesOn, RecordUnreadable, rebuild, rebuild_names, rebuild_tenants
 from kit.store.rows import Row, View, titled
 from kit.store.streams import Answer, Category, Claim, Each, Effect, Look, Meta, One, Reads, Release, Stream
 from kit.store.tables import view_migrations
@@ -30,6 +31,7 @@ from kit.tenancy.pools import Pools, Purpose, connect, is_away, open_pool
 __all__ = [
     "BUREAUS",
     "HORIZON",
+    "SPELLED",
     "TENANTS",
     "Answer",
     "CannotTell",
@@ -45,6 +47,7 @@ __all__ = [
     "MigrationChanged",
     "Moment",
     "One",
+    "People",
     "Pools",
     "Publish",
     "Purpose",
@@ -54,6 +57,7 @@ __all__ = [
     "RecordUnreadable",
     "Release",
     "Row",
+    "Spelling",
     "Store",
     "Stream",
     "Tail",
@@ -74,6 +78,7 @@ __all__ = [
     "provision",
     "raise_era",
     "rebuild",
+    "rebuild_names",
     "rebuild_tenants",
     "role_of",
     "settled",

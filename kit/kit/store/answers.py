@@ -15,6 +15,9 @@ from kit.store.sealing import Pending
 from kit.store.streams import Answer
 from kit.tenancy import scope
 
+LONGEST = 500
+"""Characters of the sentence that a refusal was answered with, as far as it is kept."""
+
 
 def answer_of(cause: Cause, stream: str, version: int, mine: Sequence[Pending]) -> Answer:
     """The answer of a command, until the database stamps it: the last of `mine`, the events of its first stream.
@@ -53,7 +56,8 @@ async def keep_refusal(
     """The row of a refused command, under the owner of its first stream where the actor may write there.
 
     Otherwise under the actor's own tenant, also where it may write nothing.  No payload: the row says who was refused
-    what, when and under which clause.  The same command refused again for the same reason leaves no second row.
+    what, when, under which clause and in which words.  The same command refused again for the same reason leaves no
+    second row.
     """
     actor = cause.actor
     writes = tuple({*cause.scope.writes, actor.tenant})
@@ -67,7 +71,7 @@ async def keep_refusal(
             )
             owner = found[0]["tenant_id"] if len(found) == 1 else actor.tenant
         await tx.execute(
-            "select refuse($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "select refuse($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             owner,
             cause.command_id,
             refused.code,
@@ -77,4 +81,9 @@ async def keep_refusal(
             orjson.dumps({"id": actor.id, "role": actor.role, "unit": actor.unit, "tenant": actor.tenant}).decode(),
             cause.occurred_on,
             cause.trace,
+            _bounded(refused.kept),
         )
+
+
+def _bounded(detail: str) -> str:
+    return detail if len(detail) <= LONGEST else f"{detail[: LONGEST - 1]}…"

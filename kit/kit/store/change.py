@@ -41,6 +41,7 @@ from kit.store.answers import answer_of, earlier, keep_refusal
 from kit.store.keys import DATA_KEYS
 from kit.store.mapper import LIMIT, Envelope, EventTooLong, RawMapper, know, meta_of
 from kit.store.moments import look_at
+from kit.store.names import People, know_names
 from kit.store.reading import Looked, Read, Reader, Sight, Target
 from kit.store.rows import View, by_category
 from kit.store.sealing import Commitments, Pending, keys_for, sealer
@@ -61,6 +62,7 @@ E = TypeVar("E")
 Ts = TypeVarTuple("Ts")
 log = structlog.get_logger("kit.store")
 ATTEMPTS = 10
+LAST = ATTEMPTS - 1
 BROKEN = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -100,18 +102,20 @@ class Store:
         effects: Sequence[Effect] = (),
         views: Sequence[View[Any, Any]] = (),
         vault: Vault | None = None,
+        people: People | None = None,
         reads: asyncpg.Pool | None = None,
         publish: Publish = lambda _event, _meta: None,
     ) -> None:
         """`pool` is for changes, `reads` for looking: who waits to write keeps no reader out.
 
-        `publish` is the relay's: each new event is told to it once before it is written.
+        `publish` is the relay's: each new event is told to it once before it is written.  `people` are found by name.
         """
         self.pool = pool
         self.reads = reads or pool
         self.publish = publish
         self.region = region
         self.vault = vault
+        self.people = people or {}
         self.wake = Wake()
         self.tenants = Wake()
         """Rung when this process has committed something that the tree of bureaus is read from."""
@@ -205,7 +209,7 @@ class Store:
             try:
                 return await attempted(sight)
             except asyncpg.DeadlockDetectedError:
-                if attempt == ATTEMPTS - 1:
+                if attempt == LAST:
                     raise
             except asyncpg.UniqueViolationError as e:
                 if e.constraint_name == "command_pkey":
@@ -226,7 +230,7 @@ class Store:
                 gone_on += 1
             except BROKEN as error:
                 # Who has waited for a connection in vain has waited long enough.
-                if attempt == ATTEMPTS - 1 or isinstance(error, TimeoutError):
+                if attempt == LAST or isinstance(error, TimeoutError):
                     raise
                 await asyncio.sleep(0.1 * 2 ** min(attempt, 4))
             except asyncpg.PostgresError as e:
@@ -297,6 +301,7 @@ class Store:
             mine = [p for p in pending if (p.tenant, p.stream) == (first.tenant, first.name)]
             answer = answer_of(cause, first.name, first.version, mine)
             keys = await keys_for(connection, self.vault, cause, pending, self._committed)
+            await know_names(self.vault, self.people, keys, pending)
             # Two commands over the same streams must take their rows in one order, or they deadlock.
             pending.sort(key=lambda p: (p.tenant, p.stream))
             try:

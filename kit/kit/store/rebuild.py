@@ -17,8 +17,10 @@ import structlog
 
 from contracts.values import Event
 from kit.errors import Refused
+from kit.privacy import Vault
 from kit.store.held import is_its_own
 from kit.store.mapper import RawMapper, meta_of
+from kit.store.names import People, know_again
 from kit.store.rows import Change, Days, Row, Span, View, by_command
 from kit.store.streams import Meta
 from kit.store.tables import columns, json_of, shown
@@ -52,7 +54,9 @@ FORGET = """
 delete from versions."{table}__new" v using unnest($1::text[], $2::text[]) as w (tenant, stream)
 where (v.tenant_id, v.row_stream) = (w.tenant, w.stream)
 """
-
+OF_TYPES = "select tenant_id, stream, version, type, raw from event where type = any ($1::text[])"
+PERSONS = 500
+"""Whose names are opened at a time."""
 
 SNAPSHOT = "select pg_current_snapshot()::text"
 BUREAUS = "tenant"
@@ -155,6 +159,24 @@ async def rebuild_tenants(pool: asyncpg.Pool, mapper: RawMapper) -> int:
             await TENANT_TABLE.apply(connection, *_read(mapper, row))
         await connection.execute(RECORD, BUREAUS, None, started, len(rows))
     return len(rows)
+
+
+async def rebuild_names(pool: asyncpg.Pool, mapper: RawMapper, vault: Vault, people: People) -> int:
+    """Has all persons found again whom events name, and whose keys are there; answers how many events that took.
+
+    It only adds, so that nobody who is registered meanwhile is lost.  RecordUnreadable as `rebuild`.
+    """
+    count, waiting = 0, list[Any]()
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        async for row in connection.cursor(OF_TYPES, [event.TOPIC for event in people], prefetch=PERSONS):
+            event, _ = _read(mapper, row)
+            waiting.append(getattr(event, people[type(event)]))
+            count += 1
+            if len(waiting) == PERSONS:
+                await know_again(vault, waiting)
+                waiting.clear()
+    await know_again(vault, waiting)
+    return count
 
 
 async def _streams(connection: Tx, sql: str, *arguments: Any) -> AsyncIterator[list[asyncpg.Record]]:

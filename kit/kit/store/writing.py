@@ -21,7 +21,7 @@ from kit.store.tables import Written, arguments
 from kit.tenancy import lists
 
 log = structlog.get_logger("kit.store")
-WRITE = f"select stamp, behind from write_change({', '.join(f'${n}' for n in range(1, 32))})"
+WRITE = f"select stamp, behind from write_change({', '.join(f'${n}' for n in range(1, 33))})"
 TAKEN = "ES007"
 
 
@@ -43,7 +43,7 @@ class Writing:
         """The database's stamp, and the answer that it keeps.
 
         Raises a claim's refusal when its key guards another stream, or another fact of this one; and what the database
-        raises (migrations/0003_change.sql).
+        raises (migrations/0004_history.sql).
         """
         before, after = around(self.answer.body, self.cause.now)
         try:
@@ -87,4 +87,5 @@ class Writing:
             [one.kind for one in self.claims],
             [one.key for one in self.claims],
             [one.fact for one in self.claims],
+            cause.action,
         ]

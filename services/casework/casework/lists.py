@@ -35,6 +35,7 @@ ENTRIES = Listing(
     filters=("pilot_id", "community", "categories", "worker_id"),
     spans=("enrolled_on", "last_visited_on"),
     sorts=("-enrolled_on",),
+    without=("person",),
     opens=Opens(_may_name),
 )
 VISITS = Listing(

@@ -8,6 +8,7 @@ from funding.indicators import INDICATORS
 from funding.policy import POLICY
 from funding.projections import VIEWS
 from funding.publish import to_contract
+from funding.sights import SIGHTS
 from funding.subscribers import HANDLERS
 from funding.words import NAMES
 from kit.service import Definition
@@ -17,6 +18,7 @@ FUNDING = Definition(
     title="方案与经费服务",
     categories=streams.ALL,
     views=VIEWS,
+    sights=SIGHTS,
     publish=to_contract,
     handlers=HANDLERS,
     policy=POLICY,

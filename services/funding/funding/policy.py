@@ -17,7 +17,10 @@ AGENCY = frozenset({Role.AGENCY_MANAGER})
 THIRD_PARTIES = frozenset({Role.THIRD_PARTY_EVALUATOR, Role.THIRD_PARTY_AUDITOR})
 COMMUNITY = frozenset({Role.COMMUNITY_COMMITTEE})
 STREET = frozenset({Role.STREET_OFFICER, Role.STREET_PRINCIPAL_LEADER})
-READERS = PAYERS | AGENCY | THIRD_PARTIES | COMMUNITY | STREET | {Role.PROVINCE_BUREAU, Role.AUDITOR}
+WORKERS = frozenset({Role.SOCIAL_WORKER, Role.SUPERVISOR})
+WITHIN = AGENCY | WORKERS | THIRD_PARTIES | COMMUNITY | STREET
+"""Roles within a unit: of what they may read, they see what `funding.sights` says."""
+READERS = PAYERS | WITHIN | {Role.PROVINCE_BUREAU, Role.AUDITOR}
 
 
 def _local(name: str, roles: frozenset[Role]) -> Rule:
@@ -83,5 +86,5 @@ POLICY: Policy = {
     "note-counts": HEARS("获知服务统计"),
     "read-schemes": LOOKS("查看方案"),
     "read-pilots": LOOKS("查看试点"),
-    "read-budgets": LOOKS("查看预算"),
+    "read-budgets": Rule("查看预算", roles=READERS - WORKERS, reads=Reach.LINE),
 }

@@ -5,10 +5,12 @@ from __future__ import annotations
 from kit.service import Definition
 from registry.api import router
 from registry.commands.streams import CATEGORIES
+from registry.domain.worker import SocialWorkerRegistered
 from registry.indicators import INDICATORS
 from registry.policy import POLICY
 from registry.projections import VIEWS
 from registry.publish import to_contract
+from registry.sights import SIGHTS
 from registry.subscribers import HANDLERS
 from registry.words import NAMES
 
@@ -22,5 +24,7 @@ REGISTRY = Definition(
     policy=POLICY,
     router=router,
     indicators=INDICATORS,
+    sights=SIGHTS,
+    people={SocialWorkerRegistered: "name"},
     names=NAMES,
 )

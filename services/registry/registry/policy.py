@@ -18,6 +18,8 @@ AGENCY = frozenset({Role.AGENCY_MANAGER})
 STREET = frozenset({Role.STREET_OFFICER, Role.STREET_PRINCIPAL_LEADER})
 COMMUNITY = frozenset({Role.COMMUNITY_COMMITTEE})
 SYSTEM = frozenset({Role.SYSTEM})
+JUDGES = BUREAUS | {Role.PROVINCE_BUREAU, Role.AUDITOR}
+"""Who reads what was brought against a worker."""
 READERS = frozenset(Role) - {Role.VOLUNTEER, Role.VOLUNTEER_TEAM_LEADER, Role.SYSTEM}
 
 
@@ -86,5 +88,6 @@ POLICY: Policy = {
     "punish-impersonation": _rule("处理冒名顶替", SYSTEM, Reach.LINE),
     "release-workers": _rule("解除社工锁定", SYSTEM, Reach.LINE),
     "read-registry": Rule("查看登记信息", roles=READERS, reads=Reach.LINE),
-    "read-findings": Rule("查看核查事项", roles=BUREAUS | {Role.PROVINCE_BUREAU, Role.AUDITOR}, reads=Reach.LINE),
+    "read-findings": Rule("查看核查事项", roles=JUDGES, reads=Reach.LINE),
+    "read-qualifications": Rule("查看资格记录", roles=JUDGES, reads=Reach.LINE),
 }

@@ -17,6 +17,7 @@ told_first = meta(DAY)
 entered = Entry(
     EntryRow(
         entry_id=ENTRY,
+        person=enrolled.name.person,
         name_event=told_first.event_id,
         pilot_id=PILOT,
         community=COMMUNITY,

@@ -80,15 +80,15 @@ def found(kind: type[T], history: Sequence[tuple[date, Event]], n: int) -> list[
 
 def line(history: Sequence[tuple[date, Event]], n: int, code: str = "service") -> tuple[int, int, int]:
     (row,) = [row for row in found(LineRow, history, n) if row.line == code]
-    return row.cap_fen, row.appropriated_fen, row.spent_fen
+    return row.allotted_fen, row.appropriated_fen, row.spent_fen
 
 
 def test_an_allotment_makes_the_account_and_its_lines_in_the_order_of_the_plan() -> None:
     made = evolve(None, h.allotted, meta(DAY))
     assert made is not None
     account, *lines = made.rows()
-    assert account == AccountRow(h.PILOT, h.SCHEME_ID, 1)
-    assert [(row.line, row.position, row.cap_fen) for row in lines if isinstance(row, LineRow)] == [
+    assert account == AccountRow(h.PILOT, h.SCHEME_ID, 1, DAY)
+    assert [(row.line, row.position, row.allotted_fen) for row in lines if isinstance(row, LineRow)] == [
         (code, n, cap) for n, (code, cap) in enumerate(CAPS.items(), start=1)
     ]
 

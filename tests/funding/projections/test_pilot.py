@@ -69,7 +69,8 @@ def test_an_application_makes_the_row() -> None:
             "演示社区",
             Decimal(320),
             Stage.APPLIED,
-            DAY,
+            first_applied_on=DAY,
+            applied_on=DAY,
         ),
         StageRow(h.PILOT, Stage.APPLIED, DAY),
     ]
@@ -108,7 +109,8 @@ def test_a_rejected_community_that_applies_again_starts_over() -> None:
     assert pilot(history, 3).stage is Stage.REJECTED
     assert {row.stage for row in found(StageRow, history, 3)} >= {Stage.RECOMMENDED, Stage.REJECTED}
     assert found(StageRow, history, 4) == [StageRow(h.PILOT, Stage.APPLIED, day(4))]
-    assert (pilot(history, 4).stage, pilot(history, 4).applied_on) == (Stage.APPLIED, day(4))
+    again = pilot(history, 4)
+    assert (again.stage, again.applied_on, again.first_applied_on) == (Stage.APPLIED, day(4), day(0))
 
 
 def counted(row: PilotRow) -> tuple[int, ...]:

@@ -44,8 +44,8 @@ def test_another_revision_starts_the_chain_anew() -> None:
     returned = e.ReportReviewedByDistrict(pilot_id=h.PILOT, phase="midterm", passed=False, remark="请补充")
     again = e.ReportSubmitted(pilot_id=h.PILOT, phase="midterm", report=h.PAPER, revision=2)
     history = told(submitted, confirmed, returned, again)
-    assert [one.returned for one in found(history, 2)] == [True]
-    assert found(history, 3) == [PhaseRow(h.PILOT, "midterm", 2, day(3))]
+    assert [(one.returned, one.steps) for one in found(history, 2)] == [(True, 1)]
+    assert found(history, 3) == [PhaseRow(h.PILOT, "midterm", 2, day(0), day(3))]
 
 
 def test_what_an_agency_leaves_open_goes_with_it_also_where_that_came_late() -> None:

@@ -19,7 +19,8 @@ create function known_at() returns timestamptz language sql stable parallel safe
 create function kept_of_rows() returns text[] language sql immutable
   return '{tenant_id,day_from,day_to,rec_from,rec_to,row_stream,row_version}'::text[];
 
--- The three views of a table of versions, over the table `source`: they follow it when it is renamed.
+-- The three views of a table of versions, over the table `source`: they follow it when it is renamed.  The moment is
+-- selected, that is worked out once a statement: in each row it would cost more than the row.
 create function show_versions(name text, source text) returns void language plpgsql as $$
 declare
   columns text := (
@@ -30,10 +31,10 @@ begin
   execute format('create or replace view public.%1$I with (security_invoker = true) as select %2$s from versions.%3$I
     where rec_to = ''infinity'' and day_to = ''infinity''', name, columns, source);
   execute format('create or replace view on_day.%1$I with (security_invoker = true) as select %2$s from versions.%3$I
-    where rec_to = ''infinity'' and day_from <= public.as_of() and public.as_of() < day_to', name, columns, source);
+    where rec_to = ''infinity'' and day_from <= (select public.as_of()) and (select public.as_of()) < day_to', name, columns, source);
   execute format('create or replace view as_known.%1$I with (security_invoker = true) as select %2$s from versions.%3$I
-    where rec_from <= public.known_at() and public.known_at() < rec_to
-      and day_from <= public.as_of() and public.as_of() < day_to', name, columns, source);
+    where rec_from <= (select public.known_at()) and (select public.known_at()) < rec_to
+      and day_from <= (select public.as_of()) and (select public.as_of()) < day_to', name, columns, source);
   execute format('grant select on public.%1$I, on_day.%1$I, as_known.%1$I to {app}, {rebuild}', name);
 end $$;
 

@@ -9,7 +9,7 @@ from typing import Annotated, assert_never
 from uuid import UUID
 
 from casework.domain.entry import BeneficiaryEnrolled, EntryEvent, HomeVisitRecorded
-from contracts.values import EntryId, PilotId, UnitCode, WorkerId
+from contracts.values import EntryId, PersonId, PilotId, UnitCode, WorkerId
 from kit.store import Meta, Row, View, titled
 
 
@@ -18,11 +18,16 @@ class EntryRow(
     Row,
     table="ledger_entry",
     key=("entry_id",),
-    indexes=(("tenant_id", "pilot_id", "enrolled_on"), ("tenant_id", "enrolled_on", "entry_id")),
+    indexes=(
+        ("tenant_id", "pilot_id", "enrolled_on"),
+        ("tenant_id", "enrolled_on", "entry_id"),
+        ("tenant_id", "person"),
+    ),
 ):
     """`first_visited_on` is the day of the earliest visit, whenever it was entered: by it a person is counted once."""
 
     entry_id: Annotated[EntryId, titled("台账编号")]
+    person: Annotated[PersonId, titled("人员编号")]
     name_event: Annotated[UUID, titled("姓名所在记录")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区代码")]
@@ -78,6 +83,7 @@ def evolve(entry: Entry | None, event: EntryEvent, meta: Meta) -> Entry | None:
         case BeneficiaryEnrolled():
             row = EntryRow(
                 entry_id=event.entry_id,
+                person=event.name.person,
                 name_event=meta.event_id,
                 pilot_id=event.pilot_id,
                 community=event.community,

@@ -2,49 +2,54 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from contracts.values import PilotId
-from funding.api.pilot import Pilot, day_of
+from funding import lists
+from funding.api.pilot import Pilot
+from funding.api.records import BudgetRecord, ExpenseRecord, whole
 from funding.commands import budget as commands
 from funding.commands.application import Dated
-from funding.projections import budget as views
-from funding.projections.pilot import state
-from kit.auth import Caller
-from kit.errors import NotFound
-from kit.service import Asks, Cursor, Events, Limit, Sends, after, answered, paged, shown
+from funding.projections.budget import lines_of, reversals_of
+from kit.service import Asks, Events, Sends, answered, listed
 from kit.store import Tx
 
 router = APIRouter(tags=["money"])
 
 
+listed(router, "/budgets", "试点账户清单", lists.BUDGETS, "每个试点的下达、拨付、支出和余额（FUN-R3）。")
+listed(router, "/budget-lines", "分项预算清单", lists.LINES, "每个试点的每一经费项（FUN-R3，R-LZ-13）。")
+listed(router, "/expenses", "支出明细", lists.EXPENSES, "各试点的支出，按支出日期；已冲销的金额单列。")
+listed(router, "/reversals", "冲销明细", lists.REVERSALS)
+
+
 @router.get(
-    "/pilots/{pilot_id}/budget", summary="分项预算、拨付、支出和余额", openapi_extra={"x-action": "read-budgets"}
+    "/pilots/{pilot_id}/budget",
+    summary="分项预算、拨付、支出和余额",
+    response_model=BudgetRecord,
+    openapi_extra={"x-action": lists.BUDGETS.action},
 )
-async def budget(pilot_id: Pilot, caller: Asks, store: Events) -> Response:
-    async with store.reading(caller.reads("read-budgets")) as tx:
-        await _in_sight(tx, caller, pilot_id)
-        found = await views.of_pilot(tx, pilot_id)
-    if found is None:
-        raise NotFound
-    return shown(found)
+async def show_budget(request: Request, pilot_id: Pilot, caller: Asks, store: Events) -> Response:
+    async def lines(tx: Tx) -> dict[str, Any]:
+        return {"lines": await lines_of(tx, pilot_id)}
+
+    return await whole(request, caller, store, lists.BUDGETS, pilot_id, lines)
 
 
-@router.get("/pilots/{pilot_id}/expenses", summary="支出明细", openapi_extra={"x-action": "read-budgets"})
-async def expenses(pilot_id: Pilot, caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    begin = after(cursor, str, UUID)
-    async with store.reading(caller.reads("read-budgets")) as tx:
-        await _in_sight(tx, caller, pilot_id)
-        rows = await views.expenses(tx, pilot_id, begin[1] if begin else None, limit + 1)
-    return shown(paged(rows, limit, "tenant_id", "expense_id"))
+@router.get(
+    "/expenses/{expense_id}",
+    summary="一笔支出和它的冲销",
+    response_model=ExpenseRecord,
+    openapi_extra={"x-action": lists.EXPENSES.action},
+)
+async def show_expense(request: Request, expense_id: UUID, caller: Asks, store: Events) -> Response:
+    async def reversals(tx: Tx) -> dict[str, Any]:
+        return {"reversals": await reversals_of(tx, expense_id)}
 
-
-async def _in_sight(tx: Tx, caller: Caller, pilot_id: PilotId) -> None:
-    if await state.one(tx, caller.actor, day_of(caller), pilot_id) is None:
-        raise NotFound
+    return await whole(request, caller, store, lists.EXPENSES, expense_id, reversals)
 
 
 @router.post("/pilots/{pilot_id}/budget", summary="下达预算")

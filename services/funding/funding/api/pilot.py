@@ -1,58 +1,37 @@
-"""Pilots as they stand (FUN-R2)."""
+"""Pilots as they stand (FUN-R2), and what is waiting at them (FUN-R4)."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from contracts.values import PilotId
-from funding.domain.terms import Stage
-from funding.projections import review
-from funding.projections.pilot import state
-from funding.projections.pilot.state import Asked
-from kit import clock
-from kit.auth import Caller
-from kit.errors import NotFound
-from kit.service import Asks, Cursor, Events, Limit, after, paged, shown
+from funding import lists
+from funding.api.records import PilotRecord, whole
+from funding.projections.pilot.records import parts
+from kit.service import Asks, Events, listed
+from kit.service.lists import day_of
 
 router = APIRouter(tags=["pilots"])
 
 Pilot = Annotated[PilotId, Path(description="试点编号")]
 """The pilot that a path names."""
 
-
-def day_of(caller: Caller) -> date:
-    """The day on which a pilot is late or not: that of the moment asked for."""
-    return caller.at.as_of or clock.day(caller.at.known_at or caller.now)
-
-
-@router.get("/pilots", summary="试点列表", openapi_extra={"x-action": "read-pilots"})
-async def list_pilots(
-    caller: Asks,
-    store: Events,
-    scheme_id: UUID | None = None,
-    stage: Stage | None = None,
-    district: Annotated[str | None, Query(pattern=r"^[0-9]{6}$")] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Response:
-    asked = Asked(scheme_id, stage, district, after(cursor, str, UUID), limit + 1)
-    async with store.reading(caller.reads("read-pilots")) as tx:
-        rows = await state.listed(tx, caller.actor, day_of(caller), asked)
-    return shown(paged(rows, limit, "district", "pilot_id"))
+listed(router, "/pilots", "试点列表", lists.PILOTS, "机构、街道、社区和第三方只看到自己的试点（FUN-R2）。")
 
 
 @router.get(
-    "/pilots/{pilot_id}", summary="一个试点的进度、节点、人员、评估和提示", openapi_extra={"x-action": "read-pilots"}
+    "/pilots/{pilot_id}",
+    summary="一个试点的进度、节点、人员、评估和提示",
+    response_model=PilotRecord,
+    openapi_extra={"x-action": lists.PILOTS.action},
 )
-async def one_pilot(pilot_id: Pilot, caller: Asks, store: Events) -> Response:
-    async with store.reading(caller.reads("read-pilots")) as tx:
-        found = await state.one(tx, caller.actor, day_of(caller), pilot_id)
-        if found is None:
-            raise NotFound
-        found["phases"] = await review.of_pilot(tx, pilot_id)
-    return shown(found)
+async def show_pilot(request: Request, pilot_id: Pilot, caller: Asks, store: Events) -> Response:
+    return await whole(request, caller, store, lists.PILOTS, pilot_id, lambda tx: parts(tx, pilot_id, day_of(caller)))
+
+
+listed(router, "/milestones", "倒推工期节点清单", lists.MILESTONES, "各试点的节点，按应完成日期（R-LZ-29）。")
+listed(router, "/reports", "评估阶段清单", lists.REPORTS, "各试点的报告、评估和审计办到哪一步（R-LZ-25，FUN-R4）。")
+listed(router, "/pilot-workers", "试点专业社工清单", lists.STAFF, "现任承接机构经核验的社工，已离开的也在内。")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from contracts.values import SchemeId
+from funding import lists
+from funding.api.records import SchemeRecord, whole
 from funding.commands import scheme as commands
 from funding.commands.scheme import PublishScheme
-from funding.projections import scheme as views
-from kit.errors import NotFound
-from kit.service import Asks, Cursor, Events, Limit, Sends, after, answered, paged, shown
+from funding.projections.scheme import parts
+from kit.service import Asks, Events, Sends, answered, listed
 
 router = APIRouter(tags=["schemes"])
 
@@ -27,19 +26,14 @@ async def publish_version(scheme_id: SchemeId, cmd: PublishScheme, caller: Sends
     return answered(await commands.publish_scheme(store, caller, cmd, scheme_id))
 
 
-@router.get("/schemes", summary="方案列表", openapi_extra={"x-action": "read-schemes"})
-async def list_schemes(caller: Asks, store: Events, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    async with store.reading(caller.reads("read-schemes")) as tx:
-        rows = await views.listed(tx, after(cursor, str, UUID), limit + 1)
-    return shown(paged(rows, limit, "tenant_id", "scheme_id"))
+listed(router, "/schemes", "方案列表", lists.SCHEMES, "每个方案一项，内容为最近发布的版次（FUN-R1）。")
 
 
 @router.get(
-    "/schemes/{scheme_id}", summary="方案全文、各版本和名额使用情况", openapi_extra={"x-action": "read-schemes"}
+    "/schemes/{scheme_id}",
+    summary="方案全文、各版本和名额使用情况",
+    response_model=SchemeRecord,
+    openapi_extra={"x-action": lists.SCHEMES.action},
 )
-async def one_scheme(scheme_id: SchemeId, caller: Asks, store: Events) -> Response:
-    async with store.reading(caller.reads("read-schemes")) as tx:
-        found = await views.one(tx, scheme_id)
-    if found is None:
-        raise NotFound
-    return shown(found)
+async def show_scheme(request: Request, scheme_id: SchemeId, caller: Asks, store: Events) -> Response:
+    return await whole(request, caller, store, lists.SCHEMES, scheme_id, lambda tx: parts(tx, scheme_id))

@@ -34,7 +34,7 @@ def of_expenses(value: str, *dimensions: str, where: str) -> Counted:
 def of_allotments(*dimensions: str) -> Counted:
     """What each line of each pilot is allotted."""
     shown = "line" if "pilot_id" in dimensions else "pilot_id, line"
-    return of_district("cap_fen", "budget_line", *dimensions, shown=shown, item="line")
+    return of_district("allotted_fen", "budget_line", *dimensions, shown=shown, item="line")
 
 
 EXPENSES = """(
@@ -162,7 +162,7 @@ INDICATORS = (
         Unit.FEN,
         "全方案各试点已下达预算之和（R-LZ-13）。",
         1,
-        of_lines("cap_fen"),
+        of_lines("allotted_fen"),
     ),
     Indicator(
         "funding.programme_line_allotted",
@@ -170,7 +170,7 @@ INDICATORS = (
         Unit.FEN,
         "全方案按经费项的已下达预算。",
         1,
-        of_lines("cap_fen", "line"),
+        of_lines("allotted_fen", "line"),
     ),
     Indicator(
         "funding.programme_line_appropriated",

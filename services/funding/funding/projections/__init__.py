@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from funding.projections import agency, budget, pilot, quota, review, scheme
+from funding.projections import agency, budget, pilot, quota, review, scheme, search
 from kit.store import View
 
 VIEWS: tuple[View[Any, Any], ...] = (
@@ -14,4 +14,5 @@ VIEWS: tuple[View[Any, Any], ...] = (
     review.PHASES,
     budget.BUDGETS,
     agency.AGENCIES,
+    *search.SPELLINGS,
 )

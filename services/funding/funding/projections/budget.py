@@ -22,10 +22,11 @@ class ExpenseKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class AccountRow(Row, table="budget_account", key=("pilot_id",)):
+class AccountRow(Row, table="budget_account", key=("pilot_id",), indexes=(("tenant_id", "allotted_on", "pilot_id"),)):
     pilot_id: Annotated[PilotId, titled("试点编号")]
     scheme_id: Annotated[SchemeId, titled("方案编号")]
     scheme_version: Annotated[int, titled("方案版次")]
+    allotted_on: Annotated[date, titled("预算下达日期")]
     instalments: Annotated[int, titled("拨款次数")] = 0
     frozen: Annotated[bool, titled("是否冻结")] = False
 
@@ -37,13 +38,18 @@ class LineRow(Row, table="budget_line", key=("pilot_id", "line"), indexes=(("ten
     position: Annotated[int, titled("序号")]
     scheme_id: Annotated[SchemeId, titled("方案编号")]
     held_by: Annotated[Payer, titled("列支单位")]
-    cap_fen: Annotated[int, titled("下达预算")]
+    allotted_fen: Annotated[int, titled("下达预算")]
     appropriated_fen: Annotated[int, titled("已拨付")] = 0
     spent_fen: Annotated[int, titled("已支出")] = 0
 
 
 @dataclass(frozen=True)
-class ExpenseRow(Row, table="budget_expense", key=("pilot_id", "expense_id")):
+class ExpenseRow(
+    Row,
+    table="budget_expense",
+    key=("pilot_id", "expense_id"),
+    indexes=(("tenant_id", "booked_on", "expense_id"), ("tenant_id", "expense_id"), ("tenant_id", "worker_id")),
+):
     """As it was booked; what was reversed of it stands in rows of its own."""
 
     pilot_id: Annotated[PilotId, titled("试点编号")]
@@ -68,7 +74,7 @@ class ReversalRow(
     Row,
     table="budget_reversal",
     key=("pilot_id", "reversal_id"),
-    indexes=(("tenant_id", "pilot_id", "expense_id"),),
+    indexes=(("tenant_id", "pilot_id", "expense_id"), ("tenant_id", "reversed_on", "reversal_id")),
 ):
     pilot_id: Annotated[PilotId, titled("试点编号")]
     reversal_id: Annotated[UUID, titled("冲销编号")]
@@ -88,27 +94,28 @@ class Budget:
     def rows(self) -> Iterable[AccountRow | LineRow]:
         return (self.account, *self.lines.values())
 
-    def moved(self, line: str, *, cap: int = 0, appropriated: int = 0, spent: int = 0) -> Budget:
+    def moved(self, line: str, *, allotted: int = 0, appropriated: int = 0, spent: int = 0) -> Budget:
         """With so much more on a line, in fen."""
         row = self.lines[line]
         now = replace(
             row,
-            cap_fen=row.cap_fen + cap,
+            allotted_fen=row.allotted_fen + allotted,
             appropriated_fen=row.appropriated_fen + appropriated,
             spent_fen=row.spent_fen + spent,
         )
         return replace(self, lines={**self.lines, line: now})
 
 
-def evolve(budget: Budget | None, event: BudgetEvent, _meta: Meta) -> Budget | None:
+def evolve(budget: Budget | None, event: BudgetEvent, meta: Meta) -> Budget | None:
     if isinstance(event, b.BudgetAllotted):
-        return _allotted(event)
+        return _allotted(event, meta.occurred_on)
     if budget is None:
         return None
     account = budget.account
     match event:
         case b.BudgetAdjusted():
-            return budget.moved(event.from_line, cap=-event.amount_fen).moved(event.to_line, cap=event.amount_fen)
+            less = budget.moved(event.from_line, allotted=-event.amount_fen)
+            return less.moved(event.to_line, allotted=event.amount_fen)
         case b.FundsAppropriated():
             for part in event.amounts:
                 budget = budget.moved(part.line, appropriated=part.amount_fen)
@@ -129,12 +136,12 @@ def evolve(budget: Budget | None, event: BudgetEvent, _meta: Meta) -> Budget | N
             assert_never(event)
 
 
-def _allotted(event: b.BudgetAllotted) -> Budget:
+def _allotted(event: b.BudgetAllotted, day: date) -> Budget:
     lines = {
         part.line: LineRow(event.pilot_id, part.line, position, event.scheme_id, part.held_by, part.cap_fen)
         for position, part in enumerate(event.lines, start=1)
     }
-    return Budget(AccountRow(event.pilot_id, event.scheme_id, event.scheme_version), lines)
+    return Budget(AccountRow(event.pilot_id, event.scheme_id, event.scheme_version, day), lines)
 
 
 def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]:
@@ -198,46 +205,25 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
             assert_never(event)
 
 
-BUDGETS = View("budget", 1, "budget", (AccountRow, LineRow, ExpenseRow, ReversalRow), evolve, booked)
-
-SUMS = ("allotted_fen", "appropriated_fen", "open_fen", "spent_fen", "balance_fen")
-EXPENSES = """
-select tenant_id, pilot_id, scheme_id, expense_id, line, purpose, kind, amount_fen,
-  coalesce((
-    select sum(r.amount_fen) from budget_reversal r
-    where (r.tenant_id, r.pilot_id, r.expense_id) = (e.tenant_id, e.pilot_id, e.expense_id)
-  ), 0)::bigint as reversed_fen,
-  booked_by, booked_on, worker_id, wage_grade, phase, third_party, outside_term, voucher, late_booking,
-  e.row_stream as stream, e.row_version as version
-from budget_expense e join budget_account using (tenant_id, pilot_id)
-"""
-"""Every expense with its scheme and what was reversed of it."""
+BUDGETS = View("budget", 2, "budget", (AccountRow, LineRow, ExpenseRow, ReversalRow), evolve, booked)
 
 
-async def of_pilot(tx: Tx, pilot_id: UUID) -> dict[str, Any] | None:
-    """The account with its lines; the four sums of I8 per line and in all."""
-    account = await tx.fetchrow(
-        "select tenant_id, pilot_id, scheme_id, scheme_version, instalments, frozen,"
-        " row_stream as stream, row_version as version from budget_account where pilot_id = $1",
-        pilot_id,
-    )
-    if account is None:
-        return None
+async def lines_of(tx: Tx, pilot_id: UUID) -> list[dict[str, Any]]:
+    """The lines of a pilot's account, as the plan has them in order, each with the four sums of I8."""
     rows = await tx.fetch(
-        "select line, held_by, cap_fen as allotted_fen, appropriated_fen, cap_fen - appropriated_fen as open_fen,"
+        "select line, held_by, allotted_fen, appropriated_fen, allotted_fen - appropriated_fen as open_fen,"
         " spent_fen, appropriated_fen - spent_fen as balance_fen from budget_line where pilot_id = $1"
         " order by position",
         pilot_id,
     )
-    lines = [dict(row) for row in rows]
-    return {**dict(account), **{name: sum(line[name] for line in lines) for name in SUMS}, "lines": lines}
+    return [dict(row) for row in rows]
 
 
-async def expenses(tx: Tx, pilot_id: UUID, after: UUID | None, limit: int) -> list[dict[str, Any]]:
+async def reversals_of(tx: Tx, expense_id: UUID) -> list[dict[str, Any]]:
+    """What was reversed of an expense, first things first."""
     rows = await tx.fetch(
-        f"{EXPENSES} where pilot_id = $1 and ($2::uuid is null or expense_id > $2) order by expense_id limit $3",
-        pilot_id,
-        after,
-        limit,
+        "select reversal_id, amount_fen, reason, reversed_on from budget_reversal where expense_id = $1"
+        " order by reversed_on, reversal_id",
+        expense_id,
     )
     return [dict(row) for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Annotated, Any, TypeAlias, assert_never
 
@@ -15,11 +15,20 @@ from kit.store import Meta, Row, Tx, View, titled
 
 
 @dataclass(frozen=True)
-class PhaseRow(Row, table="pilot_phase", key=("pilot_id", "phase")):
+class PhaseRow(
+    Row,
+    table="pilot_phase",
+    key=("pilot_id", "phase"),
+    indexes=(("tenant_id", "first_submitted_on", "pilot_id", "phase"),),
+):
+    """`steps` of the plan's chain are done for this revision of the report."""
+
     pilot_id: Annotated[PilotId, titled("试点编号")]
     phase: Annotated[str, titled("评估阶段")]
     revision: Annotated[int, titled("报告稿次")]
+    first_submitted_on: Annotated[date, titled("报告首次提交日期")]
     submitted_on: Annotated[date, titled("报告提交日期")]
+    steps: Annotated[int, titled("已完成的确认、审核环节数")] = 0
     confirmed_on: Annotated[date | None, titled("社区确认日期")] = None
     remark: Annotated[str | None, titled("社区意见")] = None
     reviewed_on: Annotated[date | None, titled("区级审核日期")] = None
@@ -86,9 +95,10 @@ def _reviewed(phases: Phases | None, event: e.ReviewEvent, day: date) -> Phases 
 def _submitted(row: PhaseRow | None, event: e.ReportSubmitted, day: date) -> PhaseRow:
     """A first report, or another revision, with which the chain starts anew."""
     return replace(
-        row or PhaseRow(event.pilot_id, event.phase, event.revision, day),
+        row or PhaseRow(event.pilot_id, event.phase, event.revision, day, day),
         revision=event.revision,
         submitted_on=day,
+        steps=0,
         confirmed_on=None,
         remark=None,
         reviewed_on=None,
@@ -99,9 +109,9 @@ def _submitted(row: PhaseRow | None, event: e.ReportSubmitted, day: date) -> Pha
 def _gone_on(row: PhaseRow, event: OfPhase, day: date) -> PhaseRow:
     match event:
         case e.ReportConfirmedByCommunity():
-            return replace(row, confirmed_on=day, remark=event.remark)
+            return replace(row, steps=row.steps + 1, confirmed_on=day, remark=event.remark)
         case e.ReportReviewedByDistrict():
-            return replace(row, reviewed_on=day, returned=not event.passed)
+            return replace(row, steps=row.steps + event.passed, reviewed_on=day, returned=not event.passed)
         case e.EvaluationCompleted():
             scores = {score.criterion: score.score for score in event.scores}
             return replace(row, evaluated_on=day, evaluator=event.third_party, scores=scores, breaches=event.breaches)
@@ -119,15 +129,15 @@ def _gone_on(row: PhaseRow, event: OfPhase, day: date) -> PhaseRow:
             assert_never(event)
 
 
-PHASES = View("pilot_phase", 1, "pilot", (PhaseRow,), evolve)
+PHASES = View("pilot_phase", 2, "pilot", (PhaseRow,), evolve)
+
+SHOWN = tuple(one.name for one in fields(PhaseRow) if one.name != "pilot_id")
 
 
 async def of_pilot(tx: Tx, pilot_id: PilotId) -> list[dict[str, Any]]:
     """The phases of one pilot, in the order in which their reports came."""
     rows = await tx.fetch(
-        "select tenant_id, pilot_id, phase, revision, submitted_on, confirmed_on, remark, reviewed_on, returned,"
-        " evaluated_on, evaluator, scores, breaches, audited_on, auditor, opinion, questioned_fen, closed_on,"
-        " row_stream as stream, row_version as version from pilot_phase"
+        f"select {', '.join(SHOWN)}, row_stream as stream, row_version as version from pilot_phase"
         " where pilot_id = $1 order by submitted_on, phase",
         pilot_id,
     )

@@ -18,8 +18,7 @@ from registry.commands.streams import FINDINGS, WORKERS, city_of
 from registry.domain import finding
 from registry.domain.finding import Finding, FindingEvent, LicenceFindingOpened, LicenceRecordedAlready, Outcome
 from registry.domain.worker import Worker
-from registry.projections import lists
-from registry.projections.lists import Held
+from registry.projections.finding import Held, licence_holder
 
 
 class SettleFinding(Command):
@@ -43,7 +42,7 @@ async def open_licence_finding(
     finding_id = derived(claimant, f"licence-finding/{licence}")
 
     async def held(tx: Tx) -> Held:
-        found = await lists.licence_holder(tx, city, licence)
+        found = await licence_holder(tx, city, licence)
         if found is None:  # rejected in this very moment: the next try may have it
             raise NotKnownYet(what="证书编号的登记人")
         if found.worker_id == claimant:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kit.store import View
-from registry.projections import agency, division, document, finding, linkage, site, staffing, tenant, worker
+from registry.projections import agency, division, document, finding, linkage, search, site, staffing, tenant, worker
 
 VIEWS: tuple[View[Any, Any], ...] = (
     tenant.TENANTS,
@@ -19,4 +19,5 @@ VIEWS: tuple[View[Any, Any], ...] = (
     linkage.CONFERENCES,
     document.DOCUMENTS,
     finding.FINDINGS,
+    *search.SPELLINGS,
 )

@@ -13,7 +13,7 @@ from registry.domain.agency import AgencyEvent, AgencyRegistered, Condition, Ins
 
 
 @dataclass(frozen=True)
-class AgencyRow(Row, table="agency_list", key=("agency_id",)):
+class AgencyRow(Row, table="agency_list", key=("agency_id",), indexes=(("tenant_id", "registered_on", "agency_id"),)):
     agency_id: Annotated[AgencyId, titled("机构编号")]
     name: Annotated[str, titled("机构名称")]
     authority: Annotated[str, titled("登记管理机关")]
@@ -87,4 +87,4 @@ def _registered(event: AgencyRegistered) -> AgencyRow:
     )
 
 
-AGENCIES = View("agency_list", 1, "agency", (AgencyRow,), evolve)
+AGENCIES = View("agency_list", 2, "agency", (AgencyRow,), evolve)

@@ -1,4 +1,4 @@
-"""REG-R3: findings about licences, open and settled."""
+"""REG-R3: findings about licences, open and settled; and who has a licence on record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, assert_never
 from uuid import UUID
 
 from contracts.values import AgencyId, Role, TenantId, WorkerId
-from kit.store import Meta, Row, View, titled
+from kit.store import Meta, Row, Tx, View, titled
 from registry.domain.finding import FindingEvent, LicenceFindingOpened, LicenceFindingSettled, Outcome
 
 
@@ -65,3 +65,19 @@ def evolve(row: FindingRow | None, event: FindingEvent, meta: Meta) -> FindingRo
 
 
 FINDINGS = View("finding_list", 1, "finding", (FindingRow,), evolve)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Who has a licence on record, and as which qualification."""
+
+    worker_id: WorkerId
+    qualification_id: UUID
+
+
+async def licence_holder(tx: Tx, city: TenantId, licence: str) -> Held | None:
+    """By the licence's keyed HMAC."""
+    row = await tx.fetchrow(
+        "select stream, fact from natural_key where tenant_id = $1 and kind = 'licence' and key = $2", city, licence
+    )
+    return Held(WorkerId(UUID(row["stream"].partition("/")[2])), UUID(row["fact"])) if row else None

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, assert_never
+from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from contracts.values import PersonId, SchemeId, TenantId, UnitCode
-from kit.store import Meta, Row, View, titled
+from kit.store import Meta, Row, Tx, View, titled
 from registry.domain.linkage import conference
 from registry.domain.linkage.conference import ConferenceEvent, JointConferenceEstablished
 from registry.domain.linkage.leading_group import LeadingGroupFormed
@@ -154,3 +154,13 @@ def seated(event: ConferenceEvent, _meta: Meta) -> Iterable[SeatRow]:
 STANDARDS = View("linkage_standard", 1, "standard", (StandardRow,), evolve_standard)
 GROUPS = View("leading_group", 1, "leading-group", (GroupRow,), evolve_group)
 CONFERENCES = View("conference_list", 1, "conference", (ConferenceRow, SeatRow, PersonRow), evolve_conference, seated)
+
+
+async def seats_of(tx: Tx, tenant: TenantId, street: str) -> list[dict[str, Any]]:
+    """The seats of a street's conference."""
+    found = await tx.fetch(
+        "select seat, body from conference_seat where tenant_id = $1 and street = $2 order by seat, body",
+        tenant,
+        street,
+    )
+    return [dict(row) for row in found]

@@ -16,7 +16,17 @@ from registry.domain.site import Device, SiteEvent, SiteLevel, SitePlanned, Stat
 
 
 @dataclass(frozen=True)
-class SiteRow(Row, table="site_list", key=("site_id",), indexes=(("tenant_id", "host"),)):
+class SiteRow(
+    Row,
+    table="site_list",
+    key=("site_id",),
+    indexes=(
+        ("tenant_id", "level", "site_id"),
+        ("tenant_id", "host"),
+        ("tenant_id", "operator"),
+        ("tenant_id", "pilot_id"),
+    ),
+):
     site_id: Annotated[SiteId, titled("站点编号")]
     level: Annotated[SiteLevel, titled("站点层级")]
     host: Annotated[UnitCode | None, titled("所在单元代码")]
@@ -31,6 +41,18 @@ class SiteRow(Row, table="site_list", key=("site_id",), indexes=(("tenant_id", "
     staff: Annotated[int, titled("派驻社工人数")] = 0
     opened_on: Annotated[date | None, titled("开放日期")] = None
     closed_on: Annotated[date | None, titled("撤销日期")] = None
+
+
+EQUIPMENT = (
+    "(select coalesce(jsonb_agg(jsonb_build_object('device', e.device, 'count', e.count, 'pilot_id',"
+    " nullif(e.pilot, '')) order by e.pilot, e.device), '[]') from (select pilot, device, sum(count) as count"
+    " from site_equipment e where e.tenant_id = t.tenant_id and e.site_id = t.site_id group by pilot, device) e)"
+)
+PLAQUES = (
+    "(select coalesce(array_agg(p.plaque order by p.pilot, p.plaque), '{}') from site_plaque p where"
+    " p.tenant_id = t.tenant_id and p.site_id = t.site_id)"
+)
+"""What the site `t` was given, and what hangs there."""
 
 
 @dataclass(frozen=True)
@@ -116,4 +138,4 @@ def came(event: SiteEvent, meta: Meta) -> Iterable[EquipmentRow | PlaqueRow]:
             yield PlaqueRow(event.site_id, str(event.pilot_id or ""), event.plaque)
 
 
-SITES = View("site_list", 1, "site", (SiteRow, EquipmentRow, PlaqueRow), evolve, came)
+SITES = View("site_list", 2, "site", (SiteRow, EquipmentRow, PlaqueRow), evolve, came)

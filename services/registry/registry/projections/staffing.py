@@ -15,7 +15,7 @@ from registry.domain.posting import Ending, PostingEvent, StaffingRejected, Staf
 
 
 @dataclass(frozen=True)
-class StaffingRow(Row, table="staffing_list", key=("pilot_id",)):
+class StaffingRow(Row, table="staffing_list", key=("pilot_id",), indexes=(("tenant_id", "agency_id"),)):
     pilot_id: Annotated[PilotId, titled("试点编号")]
     agency_id: Annotated[AgencyId | None, titled("机构编号")] = None
     scheme_id: Annotated[SchemeId | None, titled("方案编号")] = None
@@ -40,7 +40,10 @@ class StaffingRow(Row, table="staffing_list", key=("pilot_id",)):
 
 @dataclass(frozen=True)
 class AttemptRow(
-    Row, table="staffing_attempt", key=("pilot_id", "declaration_id"), indexes=(("tenant_id", "pilot_id"),)
+    Row,
+    table="staffing_attempt",
+    key=("pilot_id", "declaration_id"),
+    indexes=(("tenant_id", "judged_on", "pilot_id", "declaration_id"), ("tenant_id", "pilot_id")),
 ):
     pilot_id: Annotated[PilotId, titled("试点编号")]
     declaration_id: Annotated[UUID, titled("申报编号")]
@@ -48,6 +51,13 @@ class AttemptRow(
     verified: Annotated[bool, titled("是否通过")]
     codes: Annotated[tuple[str, ...], titled("不通过的原因")]
     clauses: Annotated[tuple[str, ...], titled("原因所据条款")]
+
+
+NUMBERED = (
+    "(select *, row_number() over (partition by tenant_id, pilot_id order by row_version) as attempt"
+    " from staffing_attempt)"
+)
+"""Attempts in the order of their verdicts."""
 
 
 def evolve(row: StaffingRow | None, event: PostingEvent, meta: Meta) -> StaffingRow | None:
@@ -113,4 +123,4 @@ def judged(event: PostingEvent, meta: Meta) -> Iterable[AttemptRow]:
         )
 
 
-STAFFING = View("staffing_list", 1, "staffing", (StaffingRow, AttemptRow), evolve, judged)
+STAFFING = View("staffing_list", 2, "staffing", (StaffingRow, AttemptRow), evolve, judged)

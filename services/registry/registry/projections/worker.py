@@ -19,7 +19,10 @@ from registry.domain.worker import SOCIAL_WORK, Employment, Qualified, SocialWor
 
 @dataclass(frozen=True)
 class WorkerRow(
-    Row, table="worker_list", key=("worker_id",), indexes=(("tenant_id", "agency_id"), ("tenant_id", "pilot_id"))
+    Row,
+    table="worker_list",
+    key=("worker_id",),
+    indexes=(("tenant_id", "agency_id"), ("tenant_id", "pilot_id"), ("tenant_id", "site_id")),
 ):
     worker_id: Annotated[WorkerId, titled("社工编号")]
     person: Annotated[PersonId, titled("人员编号")]
@@ -41,12 +44,32 @@ class WorkerRow(
 
 
 @dataclass(frozen=True)
-class QualificationRow(Row, table="qualification", key=("worker_id", "qualification_id")):
+class QualificationRow(
+    Row,
+    table="qualification",
+    key=("worker_id", "qualification_id"),
+    indexes=(("tenant_id", "issued_on", "worker_id", "qualification_id"),),
+):
     worker_id: Annotated[WorkerId, titled("社工编号")]
     qualification_id: Annotated[UUID, titled("资格记录编号")]
     level: Annotated[Qualified, titled("证书等级")]
     issued_on: Annotated[date, titled("签发日期")]
     rejected: Annotated[str | None, titled("不予认可的原因")] = None
+
+
+LICENCES = (
+    "(select coalesce(array_agg(q.level order by q.issued_on, q.level), '{}') from qualification q where"
+    " q.tenant_id = t.tenant_id and q.worker_id = t.worker_id and q.rejected is null)::text[]"
+)
+"""The levels that the worker `t` may be credited with."""
+
+
+def employer(of: str) -> str:
+    """Whose the worker of that row is now, whatever moment is looked at: a name is for who works with the person."""
+    return (
+        "(select w.agency_id from public.worker_list w"
+        f" where w.tenant_id = {of}.tenant_id and w.worker_id = {of}.worker_id)"
+    )
 
 
 @dataclass(frozen=True)
@@ -119,4 +142,4 @@ def _registered(event: SocialWorkerRegistered, meta: Meta) -> Worker:
     )
 
 
-WORKERS = View("worker_list", 1, "worker", (WorkerRow, QualificationRow), evolve)
+WORKERS = View("worker_list", 2, "worker", (WorkerRow, QualificationRow), evolve)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WORKFORCE = """(
-select tenant_id, agency_id as agency, count(*) as workers,
+select tenant_id, agency_id, count(*) as workers,
   count(*) filter (where employment = 'full_time') as full_time, count(*) filter (where licensed) as licensed,
   count(*) filter (where intermediate) as intermediate, count(*) filter (where sw_graduate) as sw_graduates
 from worker_list where agency_id is not null group by tenant_id, agency_id)"""

@@ -26,4 +26,4 @@ def evolve(rows: PilotRows | None, event: PilotEvent, meta: Meta) -> PilotRows |
     return acceptance.evolve(rows, event, day)
 
 
-PILOTS = View("pilot_list", 1, "pilot", (PilotRow, StageRow, WorkerRow, MilestoneRow, CountsRow), evolve)
+PILOTS = View("pilot_list", 2, "pilot", (PilotRow, StageRow, WorkerRow, MilestoneRow, CountsRow), evolve)

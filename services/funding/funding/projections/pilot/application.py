@@ -14,7 +14,7 @@ from funding.projections.pilot.rows import PilotRow, PilotRows
 def evolve(rows: PilotRows | None, event: e.ApplicationEvent, day: date) -> PilotRows | None:
     match event:
         case e.PilotApplicationSubmitted():
-            return _applied(event, day)
+            return _applied(rows, event, day)
         case e.StreetSignOffGiven():
             return rows and rows.reaching(Stage.STREET_ENDORSED, day)
         case e.PilotRecommendedByDistrict():
@@ -27,7 +27,7 @@ def evolve(rows: PilotRows | None, event: e.ApplicationEvent, day: date) -> Pilo
             assert_never(event)
 
 
-def _applied(event: e.PilotApplicationSubmitted, day: date) -> PilotRows:
+def _applied(rows: PilotRows | None, event: e.PilotApplicationSubmitted, day: date) -> PilotRows:
     """A rejected community that applies again starts over."""
     pilot = PilotRow(
         pilot_id=event.pilot_id,
@@ -38,6 +38,7 @@ def _applied(event: e.PilotApplicationSubmitted, day: date) -> PilotRows:
         community_name=event.community_name,
         area_m2=event.area_m2,
         stage=Stage.APPLIED,
+        first_applied_on=rows.pilot.first_applied_on if rows else day,
         applied_on=day,
     )
     return PilotRows(pilot, stages={Stage.APPLIED: day})

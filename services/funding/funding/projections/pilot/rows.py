@@ -25,8 +25,21 @@ class Staffing(StrEnum):
 
 
 @dataclass(frozen=True)
-class PilotRow(Row, table="pilot_list", key=("pilot_id",), indexes=(("tenant_id", "scheme_id"),)):
-    """`workers` to `locked` count who is there; `stage` is the furthest one reached, or that it was rejected."""
+class PilotRow(
+    Row,
+    table="pilot_list",
+    key=("pilot_id",),
+    indexes=(
+        ("tenant_id", "scheme_id"),
+        ("tenant_id", "first_applied_on", "pilot_id"),
+        ("tenant_id", "community", "pilot_id"),
+        ("tenant_id", "agency_id"),
+    ),
+):
+    """`workers` to `locked` count who is there; `stage` is the furthest one reached, or that it was rejected.
+
+    Who was rejected and applies again has another `applied_on`, and the same `first_applied_on`.
+    """
 
     pilot_id: Annotated[PilotId, titled("试点编号")]
     scheme_id: Annotated[SchemeId, titled("方案编号")]
@@ -36,6 +49,7 @@ class PilotRow(Row, table="pilot_list", key=("pilot_id",), indexes=(("tenant_id"
     community_name: Annotated[str, titled("社区名称")]
     area_m2: Annotated[Decimal, titled("服务面积")]
     stage: Annotated[Stage, titled("阶段")]
+    first_applied_on: Annotated[date, titled("首次申请日期")]
     applied_on: Annotated[date, titled("申请日期")]
     approved_on: Annotated[date | None, titled("确定日期")] = None
     agency_id: Annotated[AgencyId | None, titled("承接机构编号")] = None
@@ -76,7 +90,7 @@ class StageRow(Row, table="pilot_stage", key=("pilot_id", "stage")):
 
 
 @dataclass(frozen=True)
-class WorkerRow(Row, table="pilot_worker", key=("pilot_id", "worker_id")):
+class WorkerRow(Row, table="pilot_worker", key=("pilot_id", "worker_id"), indexes=(("tenant_id", "worker_id"),)):
     """A worker of the present agency; one who left keeps the row."""
 
     pilot_id: Annotated[PilotId, titled("试点编号")]
@@ -90,7 +104,14 @@ class WorkerRow(Row, table="pilot_worker", key=("pilot_id", "worker_id")):
 
 
 @dataclass(frozen=True)
-class MilestoneRow(Row, table="pilot_milestone", key=("pilot_id", "code")):
+class MilestoneRow(
+    Row,
+    table="pilot_milestone",
+    key=("pilot_id", "code", "due"),
+    indexes=(("tenant_id", "due", "pilot_id", "code"),),
+):
+    """A node that is planned anew for another day is another row."""
+
     pilot_id: Annotated[PilotId, titled("试点编号")]
     code: Annotated[Stage, titled("节点")]
     name: Annotated[str, titled("节点名称")]

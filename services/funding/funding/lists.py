@@ -1,0 +1,314 @@
+"""The lists of funding: schemes, pilots with their nodes, reports and workers, and their money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from contracts.values import AgencyId, SchemeId, TenantId, UnitCode, WorkerId
+from funding.domain.terms import Level, Payer, SchemeKind, Stage
+from funding.projections.budget import AccountRow, ExpenseRow, LineRow, ReversalRow
+from funding.projections.pilot.rows import MilestoneRow, PilotRow, WorkerRow
+from funding.projections.review import PhaseRow
+from kit.service import Flag, Listing, More
+from kit.store import titled
+
+
+@dataclass(frozen=True)
+class SchemeItem:
+    """The version of a scheme that was published last."""
+
+    scheme_id: Annotated[SchemeId, titled("方案编号")]
+    number: Annotated[int, titled("版次")]
+    title: Annotated[str, titled("方案名称")]
+    year: Annotated[int, titled("年度")]
+    kind: Annotated[SchemeKind, titled("方案类别")]
+    funding_source: Annotated[Payer, titled("出资级别")]
+    first_published_on: Annotated[date, titled("首版发布日期")]
+    published_on: Annotated[date, titled("发布日期")]
+    effective_from: Annotated[date, titled("生效日期")]
+    impl_from: Annotated[date, titled("实施起始日")]
+    impl_to: Annotated[date, titled("实施截止日")]
+    quota_districts: Annotated[tuple[TenantId, ...], titled("有名额的区县")]
+    total_pilots: Annotated[int, titled("试点名额")]
+    taken_pilots: Annotated[int, titled("已占用名额")]
+    unit_budget_fen: Annotated[int, titled("单个试点经费（分）")]
+
+
+SCHEMES = Listing(
+    "Scheme",
+    SchemeItem,
+    action="read-schemes",
+    category="scheme",
+    source="""(
+      select distinct on (v.tenant_id, v.scheme_id) v.tenant_id, v.scheme_id, v.number, v.title, v.year, v.kind,
+        v.funding_source, v.published_on, v.effective_from, v.row_stream, v.row_version,
+        min(v.published_on) over (partition by v.tenant_id, v.scheme_id) as first_published_on,
+        (v.terms #>> '{calendar,impl_from}')::date as impl_from, (v.terms #>> '{calendar,impl_to}')::date as impl_to,
+        array(select q->>'district' from jsonb_array_elements(v.terms->'quotas') q) as quota_districts,
+        (v.terms->>'total_pilots')::bigint as total_pilots, (v.terms->>'unit_budget_fen')::bigint as unit_budget_fen,
+        (select count(*) from quota_use q where (q.tenant_id, q.scheme_id) = (v.tenant_id, v.scheme_id)) as taken_pilots
+      from scheme_version v order by v.tenant_id, v.scheme_id, v.number desc
+    )""",
+    key=("scheme_id",),
+    flags=(
+        Flag("in_force", "已生效", "t.effective_from <= {today}"),
+        Flag("implementing", "在实施期内", "{today} between t.impl_from and t.impl_to"),
+        Flag("places_left", "尚有名额", "t.taken_pilots < t.total_pilots"),
+    ),
+    filters=("year", "kind", "funding_source", "quota_districts"),
+    spans=("first_published_on", "effective_from"),
+    sorts=("-first_published_on",),
+)
+
+IN_FORCE = (
+    "select {what} from scheme_version v where v.scheme_id = {scheme} and v.effective_from <= {today}"
+    " order by v.number desc limit 1"
+)
+"""Something of the version of a plan that is in force on the day."""
+
+
+def _in_force(what: str, scheme: str) -> str:
+    return f"({IN_FORCE.replace('{what}', what).replace('{scheme}', scheme)})"
+
+
+def _passed(day: str, reached: Stage) -> str:
+    """A pilot is going on, the day of the plan's calendar is over, and the stage is not reached."""
+    earlier = ", ".join(f"'{stage}'" for stage in Stage if stage.before(reached) and not stage.before(Stage.APPLIED))
+    due = _in_force(f"(v.terms #>> '{{calendar,{day}}}')::date", "t.scheme_id")
+    return f"t.stage in ({earlier}) and coalesce({{today}} > {due}, false)"
+
+
+OF_PILOT = "(r.tenant_id, r.pilot_id) = (t.tenant_id, t.pilot_id)"
+REACHED = "pilot_stage s on (s.tenant_id, s.pilot_id, s.stage) = (r.tenant_id, r.pilot_id, r.code)"
+
+PILOTS = Listing(
+    "Pilot",
+    PilotRow,
+    action="read-pilots",
+    category="pilot",
+    more=(
+        More(
+            "worker_id",
+            Annotated[tuple[WorkerId, ...], titled("在岗专业社工编号")],
+            f"array(select r.worker_id from pilot_worker r where {OF_PILOT} and r.left_on is null)",
+        ),
+        More(
+            "third_party",
+            Annotated[tuple[str, ...], titled("第三方机构编号")],
+            "array(select named.value from jsonb_each_text(t.third_parties) named)",
+        ),
+    ),
+    without=("worker_id", "third_party"),
+    flags=(
+        Flag("open", "未结项", f"t.stage not in ('{Stage.REJECTED}', '{Stage.CLOSED}')"),
+        Flag(
+            "agreement_overdue",
+            "协议逾期",
+            f"(coalesce(t.agreement_days_late, 0) > 0 or {_passed('prep_due', Stage.CONTRACTED)})",
+        ),
+        Flag("start_early", "提前启动", "coalesce(t.start_days_late, 0) < 0"),
+        Flag("start_late", "启动逾期", "coalesce(t.start_days_late, 0) > 0"),
+        Flag("acceptance_overdue", "验收逾期", _passed("accept_to", Stage.DISTRICT_ACCEPTED)),
+        Flag("acceptance_outside_window", "在验收期外办理", "t.outside_window"),
+        Flag(
+            "milestones_overdue",
+            "有逾期节点",
+            f"exists (select from pilot_milestone r left join {REACHED}"
+            f" where {OF_PILOT} and coalesce(s.reached_on, {{today}}) > r.due)",
+        ),
+        Flag("staffing_breach", "有社工违约流动", "t.breaches > 0"),
+        Flag("impersonation_found", "发现冒名顶替", "t.impersonation"),
+        Flag(
+            "agency_listed_elsewhere",
+            "承接机构在外地列入黑名单",
+            "exists (select from agency_standing a where a.agency_id = t.agency_id and a.listed_by <> '{}')",
+        ),
+        Flag("funds_frozen", "经费冻结", f"exists (select from budget_account r where {OF_PILOT} and r.frozen)"),
+        Flag("rectification_open", "整改未报告", "t.rectifying"),
+    ),
+    filters=(
+        "scheme_id",
+        "stage",
+        "street",
+        "community",
+        "agency_id",
+        "staffing",
+        "worker_id",
+        "third_party",
+        "rating",
+    ),
+    spans=("applied_on", "approved_on", "agreement_signed_on", "started_on", "accepted_on", "rated_on", "closed_on"),
+    sorts=("-first_applied_on", "community"),
+)
+
+
+def _joined(rows: str, scheme: str = ", p.scheme_id", more: str = "", join: str = "") -> str:
+    """Rows that belong to pilots, each with where its pilot is and who carries it out."""
+    return (
+        f"(select r.*{scheme}, p.street, p.community, p.community_name, p.agency_id{more}"
+        f" from {rows} r join pilot_list p using (tenant_id, pilot_id){join})"
+    )
+
+
+PLACE = (
+    More("street", Annotated[UnitCode, titled("街道代码")], "t.street"),
+    More("community", Annotated[UnitCode, titled("社区代码")], "t.community"),
+    More("community_name", Annotated[str, titled("社区名称")], "t.community_name"),
+    More("agency_id", Annotated[AgencyId | None, titled("现任承接机构编号")], "t.agency_id"),
+)
+SCHEME = More("scheme_id", Annotated[SchemeId, titled("方案编号")], "t.scheme_id")
+WHICH = ("pilot_id", "scheme_id", "street", "community", "agency_id")
+"""By what the rows of pilots can be asked for."""
+
+MILESTONES = Listing(
+    "Milestone",
+    MilestoneRow,
+    action="read-pilots",
+    category="pilot",
+    source=_joined("pilot_milestone", more=", s.reached_on", join=f" left join {REACHED}"),
+    more=(More("reached_on", Annotated[date | None, titled("到达日期")], "t.reached_on"), SCHEME, *PLACE),
+    flags=(
+        Flag("overdue", "逾期", "coalesce(t.reached_on, {today}) > t.due"),
+        Flag("open", "未到达", "t.reached_on is null"),
+        Flag("not_noticed", "未通报", "t.noticed_on is null"),
+    ),
+    filters=(*WHICH, "code", "notice"),
+    spans=("due", "reached_on", "noticed_on"),
+    sorts=("due",),
+)
+REPORTS = Listing(
+    "Report",
+    PhaseRow,
+    action="read-pilots",
+    category="pilot",
+    source=_joined(
+        "pilot_phase",
+        more=", case when not r.returned then "
+        + _in_force("v.terms #>> array['report_chain', r.steps::text, 'by']", "p.scheme_id")
+        + " end as next_step",
+    ),
+    more=(More("next_step", Annotated[Level | None, titled("待办理的层级")], "t.next_step"), SCHEME, *PLACE),
+    flags=(
+        Flag("to_confirm", "待社区确认", f"coalesce(t.next_step = '{Level.COMMUNITY}', false)"),
+        Flag("to_review", "待区民政局审核", f"coalesce(t.next_step = '{Level.DISTRICT}', false)"),
+        Flag("to_resubmit", "待机构重报", "t.returned"),
+        Flag("to_evaluate", "待评估", "not t.returned and t.next_step is null and t.evaluated_on is null"),
+        Flag("to_audit", "待审计", "not t.returned and t.next_step is null and t.audited_on is null"),
+    ),
+    filters=(*WHICH, "phase", "evaluator", "auditor", "opinion"),
+    spans=("first_submitted_on", "submitted_on", "evaluated_on", "audited_on", "closed_on"),
+    sorts=("-first_submitted_on",),
+)
+STAFF = Listing(
+    "PilotWorker",
+    WorkerRow,
+    action="read-pilots",
+    category="pilot",
+    source=_joined("pilot_worker"),
+    more=(SCHEME, *PLACE),
+    flags=(Flag("there", "在岗", "t.left_on is null"),),
+    filters=(*WHICH, "worker_id", "licensed", "intermediate", "sw_graduate", "locked", "moved"),
+    spans=("left_on",),
+)
+
+SUMS = {
+    "allotted_fen": "下达预算（分）",
+    "appropriated_fen": "已拨付（分）",
+    "open_fen": "未拨付（分）",
+    "spent_fen": "已支出（分）",
+    "balance_fen": "余额（分）",
+}
+"""Those of I8: allotted = appropriated + open, appropriated = spent + balance."""
+OF_MONEY = (
+    Flag("not_paid_out", "尚有未拨付", "t.open_fen > 0"),
+    Flag("not_spent", "尚有余额", "t.balance_fen > 0"),
+)
+
+BUDGETS = Listing(
+    "Budget",
+    AccountRow,
+    action="read-budgets",
+    category="budget",
+    source=_joined(
+        "budget_account",
+        scheme="",
+        more=", of_lines.*, of_lines.allotted_fen - of_lines.appropriated_fen as open_fen,"
+        " of_lines.appropriated_fen - of_lines.spent_fen as balance_fen",
+        join=" cross join lateral (select sum(l.allotted_fen)::bigint as allotted_fen,"
+        " sum(l.appropriated_fen)::bigint as appropriated_fen, sum(l.spent_fen)::bigint as spent_fen"
+        " from budget_line l where (l.tenant_id, l.pilot_id) = (r.tenant_id, r.pilot_id)) of_lines",
+    ),
+    more=(*PLACE, *(More(name, Annotated[int, titled(title)], f"t.{name}") for name, title in SUMS.items())),
+    flags=OF_MONEY,
+    filters=(*WHICH, "frozen"),
+    spans=("allotted_on",),
+    sorts=("-allotted_on",),
+)
+LINES = Listing(
+    "BudgetLine",
+    LineRow,
+    action="read-budgets",
+    category="budget",
+    source=_joined(
+        "budget_line",
+        scheme="",
+        more=", a.frozen, r.allotted_fen - r.appropriated_fen as open_fen,"
+        " r.appropriated_fen - r.spent_fen as balance_fen",
+        join=" join budget_account a using (tenant_id, pilot_id)",
+    ),
+    key=("pilot_id", "position"),
+    more=(
+        More("open_fen", Annotated[int, titled(SUMS["open_fen"])], "t.open_fen"),
+        More("balance_fen", Annotated[int, titled(SUMS["balance_fen"])], "t.balance_fen"),
+        More("frozen", Annotated[bool, titled("是否冻结")], "t.frozen"),
+        *PLACE,
+    ),
+    flags=OF_MONEY,
+    filters=(*WHICH, "line", "held_by", "frozen"),
+)
+EXPENSES = Listing(
+    "Expense",
+    ExpenseRow,
+    action="read-budgets",
+    category="budget",
+    source=_joined(
+        "budget_expense",
+        more=", coalesce((select sum(b.amount_fen) from budget_reversal b where (b.tenant_id, b.pilot_id, b.expense_id)"
+        " = (r.tenant_id, r.pilot_id, r.expense_id)), 0)::bigint as reversed_fen",
+    ),
+    key=("expense_id",),
+    more=(More("reversed_fen", Annotated[int, titled("已冲销金额（分）")], "t.reversed_fen"), SCHEME, *PLACE),
+    flags=(
+        Flag("reversed", "有冲销", "t.reversed_fen > 0"),
+        Flag("without_voucher", "无凭证", "t.voucher is null"),
+    ),
+    filters=(
+        *WHICH,
+        "line",
+        "purpose",
+        "kind",
+        "booked_by",
+        "worker_id",
+        "wage_grade",
+        "phase",
+        "third_party",
+        "outside_term",
+        "late_booking",
+    ),
+    spans=("booked_on",),
+    sorts=("-booked_on", "amount_fen"),
+)
+REVERSALS = Listing(
+    "Reversal",
+    ReversalRow,
+    action="read-budgets",
+    category="budget",
+    source=_joined("budget_reversal"),
+    key=("reversal_id",),
+    more=(SCHEME, *PLACE),
+    filters=(*WHICH, "expense_id", "reason"),
+    spans=("reversed_on",),
+    sorts=("-reversed_on",),
+)

@@ -1,0 +1,84 @@
+"""What is found by name: pilots by that of their community, and schemes by each title that they ever had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from contracts.values import PilotId, SchemeId
+from funding.domain.pilot.events import PilotApplicationSubmitted, PilotEvent
+from funding.domain.scheme import SchemeEvent
+from kit.service.search import Named
+from kit.spelling import Form, spellings
+from kit.store import SPELLED, Meta, Row, Spelling, View, titled
+
+
+@dataclass(frozen=True)
+class PilotSpelling(Spelling, Row, table="pilot_spelling", key=SPELLED):
+    id: Annotated[PilotId, titled("试点编号")]
+
+
+@dataclass(frozen=True)
+class SchemeSpelling(Spelling, Row, table="scheme_spelling", key=("form", "spelling", "id", "number")):
+    id: Annotated[SchemeId, titled("方案编号")]
+    number: Annotated[int, titled("版次")]
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """A pilot as its last application calls it."""
+
+    id: PilotId
+    spellings: tuple[tuple[Form, str], ...]
+
+    def rows(self) -> Iterable[PilotSpelling]:
+        return (PilotSpelling(form, text, self.id) for form, text in self.spellings)
+
+
+def evolve(state: Spelled | None, event: PilotEvent, _meta: Meta) -> Spelled | None:
+    if not isinstance(event, PilotApplicationSubmitted):
+        return state
+    now = Spelled(event.pilot_id, spellings(event.community_name, event.community))
+    return state if now == state else now
+
+
+def unchanged(_state: None, _event: SchemeEvent, _meta: Meta) -> None:
+    """A version that is published keeps its title."""
+
+
+def of_version(event: SchemeEvent, _meta: Meta) -> Iterable[SchemeSpelling]:
+    for form, text in spellings(event.terms.title):
+        yield SchemeSpelling(form, text, event.scheme_id, event.number)
+
+
+SPELLINGS: tuple[View[Any, Any], ...] = (
+    View("pilot_spelling", 1, "pilot", (PilotSpelling,), evolve),
+    View[Any, SchemeEvent]("scheme_spelling", 1, "scheme", (SchemeSpelling,), unchanged, of_version),
+)
+LATEST = "(select distinct on (tenant_id, scheme_id) * from scheme_version order by tenant_id, scheme_id, number desc)"
+
+NAMED = (
+    Named(
+        kind="pilot",
+        title="试点",
+        action="read-pilots",
+        category="pilot",
+        spellings=PilotSpelling,
+        table="pilot_list",
+        key="pilot_id",
+        columns="p.community_name as name, p.community as code, p.street_name as place",
+        path="/v1/pilots/{id}",
+    ),
+    Named(
+        kind="scheme",
+        title="方案",
+        action="read-schemes",
+        category="scheme",
+        spellings=SchemeSpelling,
+        table=LATEST,
+        key="scheme_id",
+        columns="p.title as name, null as code, p.year || '年' as place",
+        path="/v1/schemes/{id}",
+    ),
+)

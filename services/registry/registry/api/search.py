@@ -1,0 +1,8 @@
+"""Finding units, sites, agencies and workers."""
+
+from __future__ import annotations
+
+from kit.service.search import searching
+from registry.projections import search
+
+router = searching(*search.NAMED, search.WORKERS)

@@ -1,0 +1,114 @@
+"""What is found by name: units, sites and agencies, each by the spellings of its name, and workers by who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from contracts.values import AgencyId, SiteId, UnitCode
+from kit.service.search import Named, Persons
+from kit.spelling import spellings
+from kit.store import SPELLED, Meta, Row, Spelling, View, titled
+from registry.domain.agency import AgencyEvent, AgencyRegistered
+from registry.domain.division import AdministrativeUnitDeclared
+from registry.domain.site import SiteEvent, SitePlanned
+from registry.policy import AGENCY, BUREAUS, may_name
+from registry.projections.worker import employer
+
+
+@dataclass(frozen=True)
+class UnitSpelling(Spelling, Row, table="unit_spelling", key=SPELLED):
+    id: Annotated[UnitCode, titled("单元代码")]
+
+
+@dataclass(frozen=True)
+class SiteSpelling(Spelling, Row, table="site_spelling", key=SPELLED):
+    id: Annotated[SiteId, titled("站点编号")]
+
+
+@dataclass(frozen=True)
+class AgencySpelling(Spelling, Row, table="agency_spelling", key=SPELLED):
+    id: Annotated[AgencyId, titled("机构编号")]
+
+
+def unchanged(_state: None, _event: Any, _meta: Meta) -> None:
+    """What is declared, planned or registered keeps its name."""
+
+
+def of_unit(event: AdministrativeUnitDeclared, _meta: Meta) -> Iterable[UnitSpelling]:
+    for form, text in spellings(event.name, event.unit):
+        yield UnitSpelling(form, text, event.unit)
+
+
+def of_site(event: SiteEvent, _meta: Meta) -> Iterable[SiteSpelling]:
+    if isinstance(event, SitePlanned):
+        for form, text in spellings(event.name, event.host or ""):
+            yield SiteSpelling(form, text, event.site_id)
+
+
+def of_agency(event: AgencyEvent, _meta: Meta) -> Iterable[AgencySpelling]:
+    if isinstance(event, AgencyRegistered):
+        for form, text in spellings(event.name, event.registration.number):
+            yield AgencySpelling(form, text, event.agency_id)
+
+
+SPELLINGS: tuple[View[Any, Any], ...] = (
+    View[Any, AdministrativeUnitDeclared]("unit_spelling", 1, "division", (UnitSpelling,), unchanged, of_unit),
+    View[Any, SiteEvent]("site_spelling", 1, "site", (SiteSpelling,), unchanged, of_site),
+    View[Any, AgencyEvent]("agency_spelling", 1, "agency", (AgencySpelling,), unchanged, of_agency),
+)
+
+NAMED = (
+    Named(
+        kind="unit",
+        category="division",
+        title="行政单元",
+        action="read-registry",
+        spellings=UnitSpelling,
+        table="unit_list",
+        key="unit",
+        columns="p.name, p.unit as code,"
+        " (select u.name from unit_list u where u.tenant_id = p.tenant_id and u.unit = p.parent) as place",
+        path="/v1/units/{id}",
+    ),
+    Named(
+        kind="site",
+        category="site",
+        title="站点",
+        action="read-registry",
+        spellings=SiteSpelling,
+        table="site_list",
+        key="site_id",
+        columns="p.name, p.host as code,"
+        " (select u.name from unit_list u where u.tenant_id = p.tenant_id and u.unit = p.host) as place",
+        path="/v1/sites/{id}",
+    ),
+    Named(
+        kind="agency",
+        category="agency",
+        title="机构",
+        action="read-registry",
+        spellings=AgencySpelling,
+        table="agency_list",
+        key="agency_id",
+        columns="p.name, p.number as code, null as place",
+        path="/v1/agencies/{id}",
+    ),
+)
+
+WORKERS = Persons(
+    kind="worker",
+    title="社工",
+    action="read-registry",
+    category="worker",
+    table="worker_list",
+    key="worker_id",
+    columns=f"{employer('p')} as employer, null as code, (select a.name from agency_list a"
+    " where a.tenant_id = p.tenant_id and a.agency_id = p.agency_id) as place",
+    path="/v1/workers/{id}",
+    sought=lambda actor: actor.role in BUREAUS | AGENCY,
+    may=lambda actor, row: may_name(actor, agency=row["employer"], place=None),
+    near=f"{employer('p')}::text = {{unit}}",
+)
+"""For who has a unit, those only whom it employs now."""

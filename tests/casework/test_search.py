@@ -1,0 +1,164 @@
+"""Finding the persons of the ledger: for the agency that works with them now, and for nobody else."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import orjson
+from tests.casework.stage import COMMUNITY, Pilot
+from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, headers
+
+from contracts.messages.funding import ImplementationStartedV1
+from contracts.messages.registry import SiteOpenedV1, WorkerPlacedV1, WorkerPlacementEndedV1
+from contracts.values import AgencyId, Role, SiteId, WorkerId
+from kit import telemetry
+from kit.store import rebuild_names
+from kit.telemetry import spans
+
+NAME = "单演示"
+
+
+async def ask(
+    pilot: Pilot,
+    typed: str,
+    role: Role = Role.SOCIAL_WORKER,
+    unit: str | None = None,
+    tenant: str = DISTRICT,
+    **asked: Any,
+) -> httpx.Response:
+    sent = headers(role, tenant, unit or str(pilot.agency), None)
+    return await pilot.service.http.get("/v1/search", params={"q": typed, **asked}, headers=sent)
+
+
+async def found(pilot: Pilot, typed: str, *who: Any, **asked: Any) -> list[str]:
+    answer = await ask(pilot, typed, *who, **asked)
+    assert answer.status_code == 200, answer.text
+    return [item["name"] for item in answer.json()["items"]]
+
+
+async def person_of(pilot: Pilot, entry: UUID) -> UUID:
+    told = [orjson.loads(raw)["data"] for raw in await pilot.service.history("raw")]
+    (name,) = [data["name"] for data in told if data.get("entry_id") == str(entry) and "name" in data]
+    return UUID(name["$sealed"]["person"])
+
+
+async def prefixes_of(pilot: Pilot, person: UUID) -> int:
+    keys = pilot.service.held.vault._pool
+    return int(await keys.fetchval("select count(*) from person_prefix where person_id = $1", person))
+
+
+async def test_a_worker_finds_whom_the_agency_serves_by_every_beginning(pilot: Pilot) -> None:
+    entry = await pilot.enrol(NAME)
+    for typed in ("单", "单演", NAME, "d", "sys", "cys", "danyan", "shanyanshi", "Ｄｙ"):
+        assert await found(pilot, typed) == [NAME], typed
+        assert await found(pilot, typed, Role.SUPERVISOR) == [NAME], typed
+    (item,) = (await ask(pilot, "单")).json()["items"]
+    assert (item["id"], item["path"], item["code"]) == (str(entry), f"/v1/entries/{entry}", COMMUNITY)
+    for typed in ("演示", "anyan", "单演示甲", "x"):
+        assert await found(pilot, typed) == [], typed
+
+
+async def test_nobody_else_can_tell_whether_there_is_such_a_person(pilot: Pilot) -> None:
+    await pilot.enrol(NAME)
+    for who in (
+        (Role.SOCIAL_WORKER, str(uuid4())),
+        (Role.SUPERVISOR, str(uuid4())),
+        (Role.SOCIAL_WORKER, str(pilot.agency), OTHER_DISTRICT),
+        (Role.SOCIAL_WORKER, str(uuid4()), OTHER_DISTRICT),
+    ):
+        there, nobody = await ask(pilot, NAME, *who), await ask(pilot, "无此人", *who)
+        assert (there.status_code, there.content) == (nobody.status_code, nobody.content)
+        assert there.json() == {"items": [], "more": False}
+    for role in set(Role) - {Role.SOCIAL_WORKER, Role.SUPERVISOR, Role.SYSTEM}:
+        assert (await ask(pilot, NAME, role)).status_code == 403, role
+
+
+async def test_who_lost_the_pilot_finds_nobody_and_whoever_took_it_over_does(pilot: Pilot) -> None:
+    await pilot.enrol(NAME)
+    other = AgencyId(uuid4())
+    facts: dict[str, Any] = {"pilot_id": pilot.pilot, "community": COMMUNITY, "worker_ids": (WorkerId(uuid4()),)}
+    days: dict[str, Any] = {"impl_from": date(2022, 9, 27), "impl_to": date(2023, 9, 27)}
+    await pilot.service.hear(ImplementationStartedV1(agency_id=other, **facts, **days))
+    assert await found(pilot, NAME) == []
+    assert await found(pilot, NAME, as_of=DAY.isoformat()) == []
+    assert await found(pilot, NAME, Role.SOCIAL_WORKER, str(other)) == [NAME]
+
+
+async def test_who_is_placed_at_the_site_finds_its_persons_until_the_last_one_left(pilot: Pilot) -> None:
+    site, agency, worker = SiteId(uuid4()), AgencyId(uuid4()), WorkerId(uuid4())
+    await pilot.service.hear(SiteOpenedV1(site_id=site, level=4, community=COMMUNITY, pilot_id=None))
+    placed = WorkerPlacedV1(worker_id=worker, agency_id=agency, site_id=site, pilot_id=None, community=COMMUNITY)
+    await pilot.service.hear(placed, tenant=CITY)
+    entry = await pilot.enrol(NAME)
+    there = (Role.SOCIAL_WORKER, str(agency))
+    assert await found(pilot, NAME, *there) == []
+    body = {"place_id": str(site), "findings": "走访记录正文", "worker_id": str(worker)}
+    answer = await pilot.service.post(f"/v1/entries/{entry}/visits", body, Role.SOCIAL_WORKER, unit=str(agency))
+    assert answer.status_code == 200, answer.text
+    assert await found(pilot, NAME, *there) == [NAME]
+    assert (
+        await pilot.service.http.get(f"/v1/entries/{entry}", headers=headers(there[0], DISTRICT, there[1], None))
+    ).is_success
+    await pilot.service.hear(WorkerPlacementEndedV1(worker_id=worker, site_id=site), tenant=CITY)
+    assert await found(pilot, NAME, *there) == []
+    assert await found(pilot, NAME) == [NAME]
+
+
+async def test_an_erased_person_is_found_by_nobody_and_no_rebuild_brings_one_back(pilot: Pilot) -> None:
+    entry, kept = await pilot.enrol(NAME), await pilot.enrol("单演示乙")
+    person, held = await person_of(pilot, entry), pilot.service.held
+    assert await prefixes_of(pilot, person) > 10
+    await held.vault.destroy(DISTRICT, person)
+    assert (await prefixes_of(pilot, person), await found(pilot, "单")) == (0, ["单演示乙"])
+    await pilot.visit(entry)  # seals again, under a new key
+    async with pilot.service.open_rebuild() as pool:
+        assert await rebuild_names(pool, held.store.mapper, held.vault, held.store.people) == 2
+    assert (await prefixes_of(pilot, person), await found(pilot, "单")) == (0, ["单演示乙"])
+    assert await prefixes_of(pilot, await person_of(pilot, kept)) > 10
+
+
+async def test_a_key_that_is_in_memory_elsewhere_brings_no_beginning_back(pilot: Pilot) -> None:
+    """Another process destroys it; this one still holds it, and rebuilds."""
+    entry = await pilot.enrol(NAME)
+    person, held = await person_of(pilot, entry), pilot.service.held
+    await held.vault._pool.execute("delete from data_key where person_id = $1", person)
+    async with pilot.service.open_rebuild() as pool:
+        assert await rebuild_names(pool, held.store.mapper, held.vault, held.store.people) == 1
+    assert await prefixes_of(pilot, person) == 0
+
+
+async def test_names_are_found_again_by_a_rebuild(pilot: Pilot) -> None:
+    entry = await pilot.enrol(NAME)
+    person, held = await person_of(pilot, entry), pilot.service.held
+    before = await prefixes_of(pilot, person)
+    async with pilot.service.open_rebuild() as pool:
+        await rebuild_names(pool, held.store.mapper, held.vault, held.store.people)
+    assert await prefixes_of(pilot, person) == before
+
+
+async def test_no_log_span_metric_or_table_has_what_was_typed(pilot: Pilot, capfd: Any) -> None:
+    canary = "龘演示金丝雀"
+    await pilot.enrol(canary)
+    assert await found(pilot, canary) == [canary]
+    assert (await ask(pilot, canary, Role.AUDITOR, "")).status_code == 403
+    assert (await ask(pilot, canary, kind="planet")).status_code == 422
+    assert (await ask(pilot, f"{canary}\n")).status_code == 422
+    telemetry.flush()
+    logged = "".join(capfd.readouterr())
+    ring = spans._configured[1] if spans._configured else None
+    traced = "".join(span.to_json(indent=None) for span in ring.recent()) if ring else ""
+    metrics = (await pilot.service.http.get("/metrics")).text
+    assert "/v1/search" in traced
+    assert "/v1/search" in metrics
+    async with pilot.service.open_rebuild() as pool:
+        tables = await pool.fetch(
+            "select oid::regclass::text as name from pg_class where relkind = 'r'"
+            " and relnamespace::regnamespace::text = any ('{public,versions}') and has_table_privilege(oid, 'select')"
+        )
+        kept = [str([tuple(row) for row in await pool.fetch(f"select * from {t['name']}")]) for t in tables]
+    said = [logged, traced, metrics, *kept]
+    for typed in (canary, "%E9%BE%98", "龘", canary.encode("unicode-escape").decode()):
+        assert [text for text in said if typed in text] == [], typed

@@ -1,0 +1,65 @@
+"""Several plans beside one another: each is listed once, by its latest version, with its own quota and money."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tests.funding.stage import APPROVED_ON, PLAN, Pilot, Plan, a_plan
+from tests.service import CITY, DISTRICT
+
+from contracts.values import Role
+
+NEXT = date(2022, 6, 1)
+
+
+async def another(pilot: Pilot) -> Plan:
+    """A plan beside the pilot's, under which a community of the same district applied."""
+    plan = await a_plan(pilot.service)
+    plan.used = 50
+    await plan.recommended(DISTRICT)
+    return plan
+
+
+async def renamed(plan: Plan, title: str) -> None:
+    terms = {**PLAN, "title": title, "effective_from": str(APPROVED_ON)}
+    path = f"/v1/schemes/{plan.scheme}/versions"
+    answer = await plan.service.post(path, {"terms": terms}, Role.CITY_BUREAU, tenant=CITY, on=NEXT)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_the_pages_of_a_list_show_each_plan_once_as_it_is_now(pilot: Pilot) -> None:
+    plan = await another(pilot)
+    await renamed(plan, "演示方案二版")
+    found: list[dict[str, Any]] = []
+    asked: dict[str, Any] = {"limit": 1}
+    while True:
+        page = await pilot.service.get("/v1/schemes", Role.CITY_BUREAU, CITY, **asked)
+        found += page["items"]
+        if page["cursor"] is None:
+            break
+        assert len(page["items"]) == 1
+        asked["cursor"] = page["cursor"]
+    assert [one["scheme_id"] for one in found] == sorted([str(plan.scheme), str(pilot.plan.scheme)])
+    shown = {one["scheme_id"]: (one["number"], one["title"], one["taken_pilots"]) for one in found}
+    assert shown == {
+        str(plan.scheme): (2, "演示方案二版", 0),
+        str(pilot.plan.scheme): (1, PLAN["title"], 1),
+    }
+
+
+async def test_figures_of_a_plan_are_of_its_latest_version(pilot: Pilot) -> None:
+    await renamed(pilot.plan, "演示方案二版")
+    rows = await pilot.service.get("/v1/indicators/funding.pilot_places/rows", Role.CITY_BUREAU, CITY)
+    assert [(row["number"], row["title"], row["value"]) for row in rows["items"]] == [(2, "演示方案二版", 10)]
+
+
+async def test_a_district_has_of_each_plan_its_own_pilots_and_money(pilot: Pilot) -> None:
+    plan = await another(pilot)
+
+    async def of(one: Plan) -> list[tuple[Any, ...]]:
+        body = await pilot.service.get(f"/v1/schemes/{one.scheme}", Role.CITY_BUREAU, CITY)
+        return [(at["district"], at["applied"], at["running"], at["allotted_fen"]) for at in body["districts"]]
+
+    assert await of(plan) == [(DISTRICT, 1, 0, 0)]
+    assert await of(pilot.plan) == [(DISTRICT, 1, 1, sum(line["cap_fen"] for line in PLAN["lines"]))]
