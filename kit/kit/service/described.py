@@ -76,7 +76,7 @@ def described(app: FastAPI, definition: Definition) -> dict[str, Any]:
             for one in {name, name.replace("-Input", "-Output")}:
                 _entitle(one, schemas[one])
         for name in answered(document):
-            _explain(schemas[name], schemas)
+            _explain(name, schemas[name], schemas)
         document["x-refusals"] = refusals(definition.package)
     assert app.openapi_schema is not None
     return app.openapi_schema
@@ -110,13 +110,15 @@ def _reached(document: dict[str, Any], begin: Iterable[Any]) -> set[str]:
 def _entitle(name: str, schema: dict[str, Any]) -> None:
     """Calls the fields what people call them, instead of what the framework makes of the words of the code."""
     for field, about in schema.get("properties", {}).items():
-        if called := title(name, field):
+        if called := title(name.removesuffix("-Input").removesuffix("-Output"), field):
             about["title"] = called
 
 
-def _explain(schema: dict[str, Any], schemas: Schemas) -> None:
-    """Says of the fields that nothing is said of what kind they are."""
+def _explain(name: str, schema: dict[str, Any], schemas: Schemas) -> None:
+    """Calls the fields that have no Chinese title what they are called in requests, and says what kind they are of."""
     for field, about in schema.get("properties", {}).items():
+        if about.get("title", "").isascii() and (called := title(name.removesuffix("-Output"), field)):
+            about["title"] = called
         about.setdefault("description", kind_of(field, about, schemas))
 
 
@@ -128,12 +130,12 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
 def _name(schemas: dict[str, Any], names: Mapping[Any, str]) -> None:
     """Says at an enum what its values are called; no route needs to have it.
 
-    Of two of one name the framework names each by its module as well.
+    Of two of one name the framework names each by its module as well, or by whether it is sent or answered.
     """
     (kind,) = {type(value) for value in names}
     called = {value.value: name for value, name in names.items()}
     for name, schema in schemas.items():
-        if name.rpartition("__")[2] == kind.__name__ and schema.get("enum") == [*called]:
+        if name.rpartition("__")[2].partition("-")[0] == kind.__name__ and schema.get("enum") == [*called]:
             schema["x-names"] = called
 
 

@@ -26,7 +26,7 @@ Id = Annotated[UUID, said("事件编号", "据此查看这一事件：/v1/events
 Stream = Annotated[str, said("所在记录", "类别/编号，如 pilot/<编号>；据此查其历史记录：/v1/history?stream=")]
 Command = Annotated[UUID, said("请求编号", "办理时的 Idempotency-Key；一次办理可记录多个事件")]
 Day = Annotated[date, said("发生日期", "YYYY-MM-DD，亚洲/上海")]
-Stamp = Annotated[datetime, said("记录时刻", "UTC，RFC 3339")]
+Stamp = Annotated[datetime, said("记录时刻", "时刻，UTC（RFC 3339）")]
 Tenant = Annotated[TenantId, said("所属租户", "记录归哪个租户所有，六位行政区划代码")]
 
 
@@ -124,7 +124,7 @@ class WholeEvent(Event):
     schema_version: Annotated[int, said("内容格式版本", "事件内容的格式是第几版")]
     correlation: Annotated[UUID, said("业务编号", "由同一请求引起的事件，在各服务中都相同")]
     causation: Annotated[UUID | None, said("起因事件编号", "由哪个事件引起，可能在其他服务；由人办理的为空")]
-    caused_by: Annotated[Brief | None, said("起因事件", "起因事件在本服务中、且有权查看时才有")]
+    caused_by: Annotated[Brief | None, said("起因事件", "起因事件在本服务中、且有权查看时才有；否则为空")]
     together: Annotated[list[Brief], said("同一请求的其他事件", "一次办理记录的其他事件，最多 200 个")]
     caused: Annotated[list[Brief], said("所引起的事件", "本服务中由这一事件引起的事件，最多 200 个")]
     links: Annotated[Links, titled("相关地址")]

@@ -10,7 +10,7 @@ from registry.domain.division import UnitKind
 from registry.domain.finding import OUTCOME_NAMES
 from registry.domain.linkage.standard import Seat
 from registry.domain.posting import Departure, Ending
-from registry.domain.site import DEVICE_NAMES, Status
+from registry.domain.site import DEVICE_NAMES, SiteLevel, Status
 from registry.domain.tenant import LEVEL_NAMES, PopulationBasis
 from registry.domain.worker import Employment, Qualified
 from registry.projections.finding import State
@@ -33,6 +33,7 @@ EMPLOYMENTS = dict(zip(Employment, ("专职", "兼职"), strict=True))
 QUALIFICATIONS = dict(zip(Qualified, ("助理社会工作师", "社会工作师", "高级社会工作师"), strict=True))
 DUTIES = dict(zip(Duty, ("专职联动人员", "责任人"), strict=True))
 STATES = dict(zip(State, ("核查中", "已办结"), strict=True))
+SITES = dict(zip(SiteLevel, ("中心", "区级站", "街道站", "社工室"), strict=True))
 
 NAMES: tuple[Mapping[Any, str], ...] = (
     LEVEL_NAMES,
@@ -50,4 +51,5 @@ NAMES: tuple[Mapping[Any, str], ...] = (
     QUALIFICATIONS,
     DUTIES,
     STATES,
+    SITES,
 )
