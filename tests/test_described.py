@@ -113,9 +113,9 @@ def test_an_operation_asks_for_the_action_that_it_says(service: Definition) -> N
         with pytest.raises(Asked) as asked:
             endpoint(**taken).send(None)
         action = str(asked.value)
-        said = [operation[name] for name in ("x-action", "x-action-within-unit") if name in operation]
-        roles = [role for role in ROLE_NAMES if any(role in policy[one].roles for one in said)]
-        if action not in said or operation.get("x-roles") != roles:
+        told = [operation[key] for key in ("x-action", "x-action-within-unit") if key in operation]
+        roles = [role for role in ROLE_NAMES if any(role in policy[one].roles for one in told)]
+        if action not in told or operation.get("x-roles") != roles:
             wrong[label] = action
     assert wrong == {}
     assert seen > 10

@@ -95,7 +95,7 @@ async def test_looking_where_one_may_not_look_leaves_a_row_with_ones_own_auditor
         ("forbidden", "read-notes", ["GET /v1/notes"], "street_officer"),
         ("not-found", "read-history", ["GET /v1/history"], "district_bureau"),
         ("forbidden", "POST /v1/notes/{note_id}", [f"POST /v1/notes/{note}"], "auditor"),
-        ("not-found", "one-parked", ["GET /v1/parked/{parked_id}"], "province_it"),
+        ("not-found", "read-parked", ["GET /v1/parked/{parked_id}"], "province_it"),
     ]
     row = (await traced(toy))[0]
     assert (row["tenant"], row["actor"]["tenant"], row["clause"]) == (HERE, HERE, None)

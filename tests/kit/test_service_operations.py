@@ -226,13 +226,13 @@ async def test_a_database_that_is_behind_the_release_is_told_of(toy: Served) -> 
     """Whoever must run `migrate` learns that from the answer, which itself does without."""
     async with owner(toy) as connection:
         await connection.execute(
-            "delete from migration where name = 'kit/store/0004_operations.sql';"
+            "delete from migration where name = 'kit/store/0005_operations.sql';"
             "insert into migration (name, digest) values ('kit/store/0999_later.sql', 'newer');"
             "drop function relay_lag(); drop table rebuilt"
         )
     found = await asked(toy)
     assert found["process"]["status"] == "not-ready"
-    assert found["database"]["migrations"]["missing"] == ["kit/store/0004_operations.sql"]
+    assert found["database"]["migrations"]["missing"] == ["kit/store/0005_operations.sql"]
     assert found["database"]["migrations"]["newer"] == ["kit/store/0999_later.sql"]
     assert "migrate" in found["database"]["relay"]["unknown"]["lag_events"]
     assert nulls(found) == []

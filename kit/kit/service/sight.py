@@ -53,6 +53,11 @@ def in_sight(sights: Iterable[Sight], actor: Actor, category: str, stream: str, 
     return f"({' or '.join(seen)})" if seen else "false"
 
 
+def categories_of(sights: Iterable[Sight], actor: Actor) -> list[str]:
+    """Of which the caller, a role within a unit, may look into some streams."""
+    return sorted({category for sight in sights if actor.role in sight.roles for category in sight.categories})
+
+
 def streams_of(sights: Iterable[Sight], actor: Actor, category: str | None, bound: Bound) -> tuple[list[str], str]:
     """Of the category, or of all: which a role within a unit may look into whole, and, as a statement that gives
     `tenant_id` and `stream`, the streams of the others that it may; empty if there are none."""

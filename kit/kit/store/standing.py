@@ -16,7 +16,7 @@ COUNTED = 10_000
 """Events behind the relay's cursor are counted up to so many."""
 OLDEST, CONNECTED = 10, 100
 """Open write transactions, and kinds of connections, that are named at most."""
-NEEDS = "kit/store/0004_operations.sql"
+NEEDS = "kit/store/0005_operations.sql"
 """The migration that makes what `relay_lag` and `rebuilt` read."""
 
 OPEN = """
