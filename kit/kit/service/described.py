@@ -133,9 +133,11 @@ def _name(schemas: dict[str, Any], names: Mapping[Any, str]) -> None:
     Of two of one name the framework names each by its module as well, or by whether it is sent or answered.
     """
     (kind,) = {type(value) for value in names}
-    called = {value.value: name for value, name in names.items()}
+    called = {str(value.value): name for value, name in names.items()}
     for name, schema in schemas.items():
-        if name.rpartition("__")[2].partition("-")[0] == kind.__name__ and schema.get("enum") == [*called]:
+        if name.rpartition("__")[2].partition("-")[0] == kind.__name__ and [*map(str, schema.get("enum", ()))] == [
+            *called
+        ]:
             schema["x-names"] = called
 
 

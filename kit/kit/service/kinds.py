@@ -57,4 +57,4 @@ def _named(name: str, schemas: Schemas) -> str:
     if "enum" not in schema:
         return f"见 {name}"
     names = schema.get("x-names", {})
-    return "，".join(f"{value} {names.get(value, '')}".rstrip() for value in schema["enum"])
+    return "，".join(f"{value} {names.get(str(value), '')}".rstrip() for value in schema["enum"])

@@ -158,7 +158,9 @@ def _parts(schema: dict[str, Any]) -> str:
 def _values(schema: dict[str, Any]) -> str:
     """Of an enum, with what they are called where somebody gave them names."""
     names = schema.get("x-names", {})
-    return "".join(f"<dt><code>{escape(str(v))}</code></dt><dd>{escape(names.get(v, ''))}</dd>" for v in schema["enum"])
+    return "".join(
+        f"<dt><code>{escape(str(v))}</code></dt><dd>{escape(names.get(str(v), ''))}</dd>" for v in schema["enum"]
+    )
 
 
 def _fields(schema: dict[str, Any]) -> str:
