@@ -84,6 +84,11 @@ UNITS = Listing(
             Annotated[str | None, titled("上级单元名称")],
             "(select u.name from unit_list u where u.tenant_id = t.tenant_id and u.unit = t.parent)",
         ),
+        More(
+            "tenant_name",
+            Annotated[str | None, titled("所属租户名称")],
+            "(select b.name from public.tenant b where b.tenant_id = t.tenant_id)",
+        ),
     ),
     flags=(
         Flag(
