@@ -85,8 +85,12 @@ class Calls:
         content = operation.get("requestBody", {}).get("content", {"": {"example": None}})
         ((_, body),) = content.items()
         caller = next(caller for caller in CALLERS if caller[0] in operation["x-roles"])
+        asked = {
+            p["name"]: p["example"] for p in operation.get("parameters", ()) if p["in"] == "query" and p["required"]
+        }
         url = f"{self.region.programs[service].url}{path.format_map(filled)}"
-        return self._session.request(method, url, json=body["example"], headers=self._headers(caller), timeout=20)
+        sent = {"json": body["example"], "headers": self._headers(caller), "params": asked}
+        return self._session.request(method, url, timeout=20, **sent)
 
     def close(self) -> None:
         self._session.close()

@@ -168,7 +168,8 @@ def _permit(operation: dict[str, Any], policy: Policy) -> None:
 
 def _exemplify(operation: dict[str, Any], schemas: Schemas) -> None:
     """A service may have a type of its own that has no example; then there is none."""
-    parameters = [(one, one["schema"], one["name"]) for one in operation.get("parameters", ()) if one["in"] == "path"]
+    needed = [one for one in operation.get("parameters", ()) if one["required"] and one["in"] != "header"]
+    parameters = [(one, one["schema"], one["name"]) for one in needed]
     contents = operation.get("requestBody", {}).get("content", {}).values()
     for place, schema, name in (*parameters, *((body, body["schema"], "body") for body in contents)):
         with suppress(LookupError):

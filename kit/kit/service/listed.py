@@ -43,10 +43,17 @@ def listed(router: APIRouter, path: str, summary: str, listing: Listing, descrip
     _serve(router, path, listing, page_of(listing), endpoint, summary, description)
 
 
-def record(router: APIRouter, path: str, summary: str, listing: Listing, description: str = "") -> None:
-    """Serves one of a list, under the last part of its key, with the version of its stream as ETag."""
+def record(
+    router: APIRouter, path: str, summary: str, listing: Listing, description: str = "", key: Any = None
+) -> None:
+    """Serves one of a list, under the last part of its key, with the version of its stream as ETag.
+
+    `key` is the kind of what stands in the path, where that is narrower than the row's: of a text it must be.
+    """
     own = listing.keys[-1]
     kind, name = listing.types[own], path.rpartition("{")[2].rstrip("}")
+    if key is None and plain(bare(kind)) is str:
+        raise TypeError(f"{path}: any text would be taken")
 
     async def endpoint(request: Request, caller: Caller, store: Store, key: Any) -> Response:
         async with store.reading(caller.reads(listing.action)) as tx:
@@ -54,8 +61,8 @@ def record(router: APIRouter, path: str, summary: str, listing: Listing, descrip
             return shown(found, await version_of(tx, caller, found))
 
     endpoint.__name__ = f"show_{name.removesuffix('_id')}"
-    about = Path(alias=name, title=title(kind, own), max_length=MAX_TEXT if plain(bare(kind)) is str else None)
-    _signed(endpoint, Request, Asks, Events, Annotated[bare(kind), about])
+    about = Path(alias=name, title=title(kind, own))
+    _signed(endpoint, Request, Asks, Events, Annotated[key or bare(kind), about])
     _serve(router, path, listing, item_of(listing), endpoint, summary, description)
 
 

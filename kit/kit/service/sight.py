@@ -32,12 +32,13 @@ class Sight:
 
     `sql` gives `tenant_id` and `id` of the streams, over the read tables as they are now (`public.…`): who has left may
     read nothing by asking for a day before.  `{unit}` in it is the caller's unit.  None is all that the tenants in the
-    action's reach hold; of the history, all that the caller's line of bureaus holds.
+    action's reach hold.  `told` says that they may see the streams' events too, not only what lists show of them.
     """
 
     categories: tuple[str, ...]
     roles: Set[Role]
     sql: str | None = None
+    told: bool = True
 
 
 def in_sight(sights: Iterable[Sight], actor: Actor, category: str, stream: str, bound: Bound) -> str:
@@ -59,12 +60,12 @@ def categories_of(sights: Iterable[Sight], actor: Actor) -> list[str]:
 
 
 def streams_of(sights: Iterable[Sight], actor: Actor, category: str | None, bound: Bound) -> tuple[list[str], str]:
-    """Of the category, or of all: which a role within a unit may look into whole, and, as a statement that gives
-    `tenant_id` and `stream`, the streams of the others that it may; empty if there are none."""
+    """Of the category, or of all: of which a role within a unit may see all streams' events, and, as a statement that gives
+    `tenant_id` and `stream`, those streams of the others; empty if there are none."""
     mine = [
         (one, sight)
         for sight in sights
-        if actor.role in sight.roles
+        if actor.role in sight.roles and sight.told
         for one in sight.categories
         if category in (None, one)
     ]

@@ -16,15 +16,17 @@ app = typer.Typer()
 PROJECTIONS = {
     "registry": (
         "tenant", "tenant_list", "unit_list", "agency_list", "worker_list", "staffing_list", "site_list",
-        "linkage_standard", "leading_group", "conference_list", "document_list", "finding_list",
+        "linkage_standard", "leading_group", "conference_list", "document_list", "finding_list", "unit_spelling",
+        "site_spelling", "agency_spelling", "person-names",
     ),
     "casework": (
-        "tenant", "service_catalogue", "ledger", "case_list", "referral_list", "placement",
+        "tenant", "service_catalogue", "ledger", "case_list", "referral_list", "place_list", "placement", "person-names",
     ),
     "funding": (
         "tenant", "scheme_version", "quota_use", "pilot_list", "pilot_phase", "budget", "agency_standing",
+        "pilot_spelling", "scheme_spelling",
     ),
-    "volunteer": ("tenant", "volunteer_list", "activity_list"),
+    "volunteer": ("tenant", "volunteer_list", "activity_list", "project_list"),
 }  # fmt: skip
 """As the services define them: to ask one takes seconds."""
 

@@ -1,28 +1,32 @@
 """What roles within a unit see: what their tenant's line has on record of sites, agencies and workers is public in it.
 
-Names are not: they are opened for who works with the person (`policy.may_name`).  Findings, and which certificates were
-rejected, are for bureaus.
+Names are not: they are opened for who works with the person (`policy.may_name`).  Nor are the events of another's
+stream, which say why somebody was penalised or whose certificate was rejected; and findings are for bureaus.
 """
 
 from __future__ import annotations
 
 from kit.service import Sight
-from registry.policy import READERS
+from registry.policy import AGENCY, COMMUNITY, READERS, STREET, WORKERS
+
+OWN_AGENCY = "agency_id::text = {unit}"
+AT_HOME = "host = {unit} or left(host, 9) = {unit}"
 
 SIGHTS = (
+    Sight(("tenant", "division", "standard", "leading-group", "document"), READERS),
+    Sight(("agency", "worker", "staffing", "site", "conference"), READERS, told=False),
+    Sight(("agency",), AGENCY, f"select tenant_id, agency_id as id from public.agency_list where {OWN_AGENCY}"),
+    Sight(("worker",), AGENCY, f"select tenant_id, worker_id as id from public.worker_list where {OWN_AGENCY}"),
     Sight(
-        (
-            "tenant",
-            "division",
-            "agency",
-            "worker",
-            "staffing",
-            "site",
-            "standard",
-            "leading-group",
-            "conference",
-            "document",
-        ),
-        READERS,
+        ("staffing",),
+        AGENCY | WORKERS,
+        f"select tenant_id, pilot_id as id from public.staffing_list where {OWN_AGENCY}",
     ),
+    Sight(
+        ("site",),
+        AGENCY | WORKERS,
+        "select tenant_id, site_id as id from public.site_list where operator::text = {unit}",
+    ),
+    Sight(("site",), STREET | COMMUNITY, f"select tenant_id, site_id as id from public.site_list where {AT_HOME}"),
+    Sight(("conference",), STREET, "select tenant_id, street as id from public.conference_list where street = {unit}"),
 )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from contracts.fields import Street, Tenant
+from contracts.fields import Division, Street, Tenant
 from contracts.values import PersonId, TenantId, UnitCode
 from kit.errors import NotFound
 from kit.service import Asks, Events, listed, record, shown
@@ -23,10 +23,10 @@ from registry.projections.linkage import Duty, seats_of
 router = APIRouter(tags=["清单"])
 
 listed(router, "/tenants", "租户清单", lists.TENANTS)
-record(router, "/tenants/{tenant_id}", "租户", lists.TENANTS)
+record(router, "/tenants/{tenant_id}", "租户", lists.TENANTS, key=Tenant)
 listed(router, "/populations", "人口数", lists.POPULATIONS)
 listed(router, "/units", "行政单元清单", lists.UNITS)
-record(router, "/units/{unit}", "行政单元", lists.UNITS)
+record(router, "/units/{unit}", "行政单元", lists.UNITS, key=Division)
 listed(router, "/agencies", "机构清单", lists.AGENCIES)
 record(router, "/agencies/{agency_id}", "机构", lists.AGENCIES)
 listed(router, "/blacklist", "黑名单", lists.BLACKLIST)
