@@ -60,8 +60,10 @@ def categories_of(sights: Iterable[Sight], actor: Actor) -> list[str]:
 
 
 def streams_of(sights: Iterable[Sight], actor: Actor, category: str | None, bound: Bound) -> tuple[list[str], str]:
-    """Of the category, or of all: of which a role within a unit may see all streams' events, and, as a statement that gives
-    `tenant_id` and `stream`, those streams of the others; empty if there are none."""
+    """Categories of which a role within a unit may see all streams' events, of one or of all that there are.
+
+    And those streams of the others, as a statement that gives `tenant_id` and `stream`; empty if there are none.
+    """
     mine = [
         (one, sight)
         for sight in sights

@@ -20,7 +20,8 @@ PROJECTIONS = {
         "site_spelling", "agency_spelling", "person-names",
     ),
     "casework": (
-        "tenant", "service_catalogue", "ledger", "case_list", "referral_list", "place_list", "placement", "person-names",
+        "tenant", "service_catalogue", "ledger", "case_list", "referral_list", "place_list", "placement",
+        "person-names",
     ),
     "funding": (
         "tenant", "scheme_version", "quota_use", "pilot_list", "pilot_phase", "budget", "agency_standing",
