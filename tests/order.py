@@ -12,7 +12,7 @@ import pytest
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-CALM = ("rebuild", "trace", "bad_input", "privacy", "attack", "access", "api_contract")
+CALM = ("rebuild", "trace", "reading", "bad_input", "privacy", "attack", "access", "api_contract")
 """Of tests/system, in this order: what asks for a region at rest first, what leaves anything behind last."""
 FIRST = (
     "system/test_demo.py",
