@@ -107,10 +107,19 @@ async def test_each_row_leads_to_the_event_that_made_it_so(pilot: Pilot) -> None
     for one in await catalogue(pilot):
         if one["figures"]:
             rows, _ = await all_rows(pilot, one["figures"][0]["rows"])
-            history = await pilot.service.get(
-                "/v1/history", Role.CITY_BUREAU, CITY, stream=rows[0]["stream"], limit=200
+            answer = await pilot.service.http.get(
+                f"{rows[0]['history']}&limit=200", headers=headers(Role.CITY_BUREAU, CITY, None, None)
             )
+            history = answer.json()
             assert rows[0]["version"] in {event.get("version") for event in history["items"]}, one["id"]
+
+
+async def test_money_of_a_row_is_a_number(pilot: Pilot) -> None:
+    await a_story(pilot)
+    for one in await catalogue(pilot):
+        for figure in one["figures"]:
+            for row in (await all_rows(pilot, figure["rows"], 200))[0]:
+                assert all(type(value) is int for name, value in row.items() if name.endswith("_fen")), one["id"]
 
 
 async def test_figures_say_whether_they_were_planned_aimed_at_or_found(pilot: Pilot) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 from tests.conftest import Installed
 from tests.kit.note_service import WRITTEN, Served, headers, served
 from tests.kit.notes import MIGRATIONS
@@ -17,6 +19,7 @@ from contracts.values import Role, Unit
 from kit.service import Indicator
 from kit.service.indicators import _only
 from kit.service.problems import InvalidRequest
+from kit.service.wording import field_errors
 
 
 @pytest.fixture
@@ -36,6 +39,10 @@ async def test_a_figure_leads_to_the_rows_that_it_counts_at_every_moment(toy: Se
         assert (one["kind"], one["total"], figure["value"]) == ("found", "sum", lines)
         (row,) = (await toy.get(figure["rows"], role=Role.AUDITOR)).json()["items"]
         assert (row["value"], row["stream"], row["version"]) == (lines, f"note/{note}", version)
+        events = (await toy.get(row["history"], role=Role.AUDITOR)).json()["items"]
+        assert [event["version"] for event in events] == list(range(1, version + 1))
+        (last,) = [event for event in events if event["version"] == row["version"]]
+        assert (await toy.get(last["href"], role=Role.AUDITOR)).json()["event_id"] == last["event_id"]
     said(await toy.get("/v1/indicators", {"id": "toy.nothing"}), 404, "unknown-indicator")
     said(await toy.get("/v1/indicators", {"id": ["toy.lines_written"] * 101}), 422, "invalid-request")
     rows = "/v1/indicators/toy.lines_written/rows"
@@ -68,3 +75,10 @@ def test_a_dimension_has_one_value() -> None:
     for twice in (["kind:a", "kind:b"], ["kind:a", "kind:a"], ["kind", "level:1", "kind:"]):
         with pytest.raises(InvalidRequest):
             _only(one, twice)
+
+
+def test_what_a_field_may_be_is_listed_in_chinese() -> None:
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(Literal["opened_on", "-opened_on", "name"]).validate_python("x")
+    (problem,) = field_errors(refused.value.errors())
+    assert problem["problem"] == "只能是：opened_on、-opened_on、name"

@@ -45,7 +45,7 @@ VAGUEST = (
     " when bool_or(qualifier = 'at_least') then 'at_least' else 'exact' end"
 )
 """More-than and at-least outlast exact when quantities are added (requirements 2.0)."""
-OF_ROW = ("tenant_id", "value", "qualifier", "row_stream", "row_version", "item")
+OF_ROW = ("tenant_id", "value", "qualifier", "row_tenant", "row_stream", "row_version", "item")
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class Counted:
 
     `{scope}` in it bounds the tenants.  Its columns: tenant_id, value (none counts where it is null), each of
     `dimensions`, row_stream and row_version (the events behind the row), and `item`, which tells rows of one stream
-    apart ('' where a stream has one); any more are shown beside them.  `qualifier` is that of every row; where it is
-    None a column says it.
+    apart ('' where a stream has one); `row_tenant` besides, where a stream is another's than the figure; any more are
+    shown beside them.  `qualifier` is that of every row; where it is None a column says it.
     """
 
     sql: str
@@ -149,8 +149,10 @@ def written(value: int | Decimal | date | str) -> int | str:
     return int(value) if value == int(value) else f"{value:f}"
 
 
-def shown(row: asyncpg.Record) -> dict[str, Any]:
-    """A counted row as the API shows it: what it counts for, whose it is, and where the events behind it are."""
+def shown(row: asyncpg.Record, moment: Mapping[str, str]) -> dict[str, Any]:
+    """A counted row as the API shows it: what it counts for, whose it is, and where the events behind it are, as they
+    were at the moment that was asked for."""
+    place = {"tenant": row.get("row_tenant", row["tenant_id"]), "stream": row["row_stream"]}
     return {
         "tenant": row["tenant_id"],
         "value": written(row["value"]),
@@ -159,5 +161,5 @@ def shown(row: asyncpg.Record) -> dict[str, Any]:
         "stream": row["row_stream"],
         "version": row["row_version"],
         "item": row["item"],
-        "history": f"/v1/history?{urlencode({'tenant': row['tenant_id'], 'stream': row['row_stream']})}",
+        "history": f"/v1/history?{urlencode({**place, **moment})}",
     }

@@ -54,6 +54,7 @@ class Event(Shape):
     stream: Stream
     version: Annotated[int, said("版本", "在所在记录中是第几个事件，从 1 起")]
     event_id: Id
+    href: Annotated[str, said("地址", "这一事件的地址")]
     type: Annotated[str, said("事件类型", "见 /v1/words 的 events")]
     name: Annotated[str, titled("事件名称")]
     action: Annotated[str | None, said("办理事项", "见 /v1/words 的 actions；较早的版本没有记下时为空")]
@@ -183,6 +184,7 @@ def _event(raw: dict[str, Any], action: str | None, named: Named) -> dict[str, A
         "stream": raw["stream"],
         "version": raw["version"],
         "event_id": raw["id"],
+        "href": f"/v1/events/{raw['id']}",
         "type": raw["type"],
         "name": named.events.get(raw["type"], raw["type"]),
         "action": action,

@@ -91,6 +91,7 @@ class CountedRow(BaseModel):
     stream: Annotated[str, said("所在记录", "据此可查其历史记录：/v1/history?stream=")]
     version: Annotated[int, said("行版本", "本行最近一次变化时，所在记录的版本")]
     item: Annotated[str, said("行标记", "同一记录有多行时区分各行；只有一行的为空文字")]
+    history: Annotated[str, said("历史记录", "取这一行所在记录的事件的地址，截至同一时刻")]
 
 
 class CountedRows(Shape):
@@ -141,7 +142,13 @@ async def read_rows(
     async with held.reading(cause) as tx:
         rows = await indicator.counted.rows(tx, tenants, _only(indicator, only or []), place, limit + 1)
     page = paged(rows, limit, "tenant_id", "row_stream", "item")
-    return shown({**page, "items": [figures.shown(row) for row in rows[:limit]], "total": indicator.counted.total})
+    return shown(
+        {
+            **page,
+            "items": [figures.shown(row, _asked(caller.at)) for row in rows[:limit]],
+            "total": indicator.counted.total,
+        }
+    )
 
 
 class UnknownIndicator(NotFound):
@@ -201,9 +208,14 @@ def _rows(indicator: Indicator, figure: Figure, at: Moment) -> str:
     asked = [
         ("tenant", figure.tenant),
         *(("dimension", f"{name}:{value}") for name, value in figure.dimensions),
-        *((name, value) for name, value in _when(at).items() if value is not None),
+        *_asked(at).items(),
     ]
     return f"/v1/indicators/{indicator.id}/rows?{urlencode(asked)}"
+
+
+def _asked(at: Moment) -> dict[str, str]:
+    """The moment as parameters of a link."""
+    return {name: value for name, value in _when(at).items() if value is not None}
 
 
 def _when(at: Moment) -> dict[str, str | None]:

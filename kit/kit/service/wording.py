@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -69,7 +70,9 @@ def _path(loc: Sequence[int | str]) -> str:
 
 
 def _words(error: Mapping[str, Any]) -> str:
-    context = error.get("ctx") or {}
+    context = dict(error.get("ctx") or {})
+    if "expected" in context:  # 'a', 'b' or 'c'
+        context["expected"] = "、".join(re.findall(r"'([^']*)'", context["expected"])) or context["expected"]
     if error["type"] == "value_error":  # a validator of ours: its words are written for the sender
         return str(context.get("error", "内容不符合要求"))[:200]
     try:

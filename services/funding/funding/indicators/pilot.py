@@ -41,7 +41,7 @@ EXPENSES = """(
   select e.*, a.scheme_id, coalesce((
     select sum(r.amount_fen) from budget_reversal r
     where (r.tenant_id, r.pilot_id, r.expense_id) = (e.tenant_id, e.pilot_id, e.expense_id)
-  ), 0) as reversed_fen
+  ), 0)::bigint as reversed_fen
   from budget_expense e join budget_account a using (tenant_id, pilot_id)
 ) as expenses"""
 

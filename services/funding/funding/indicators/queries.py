@@ -65,8 +65,8 @@ def of_programme(value: str, source: str, *dimensions: str, item: str, shown: st
     """Rows `s` of all pilots of a scheme that are in sight, for its owner; `shown` are columns that say what one is."""
     columns = "".join(f", s.{name}" for name in dimensions)
     sql = (
-        f"{PLAN} select plan.tenant_id, plan.scheme, {value} as value{columns}, {shown}, s.row_stream, s.row_version,"
-        f" {item} as item from plan join {source} s on s.scheme_id = plan.scheme"
+        f"{PLAN} select plan.tenant_id, plan.scheme, {value} as value{columns}, {shown}, s.tenant_id as row_tenant,"
+        f" s.row_stream, s.row_version, {item} as item from plan join {source} s on s.scheme_id = plan.scheme"
     )
     return Counted(sql, (SCHEME, *dimensions))
 
