@@ -63,3 +63,15 @@ async def test_a_district_has_of_each_plan_its_own_pilots_and_money(pilot: Pilot
 
     assert await of(plan) == [(DISTRICT, 1, 0, 0)]
     assert await of(pilot.plan) == [(DISTRICT, 1, 1, sum(line["cap_fen"] for line in PLAN["lines"]))]
+
+
+async def test_what_is_a_standard_of_each_place_does_not_add_and_days_never_do(pilot: Pilot) -> None:
+    """Two plans' standards make no sum; two plans' places do."""
+    told = (await pilot.service.get("/v1/indicators", Role.CITY_BUREAU, CITY))["indicators"]
+    adds = {one["id"].removeprefix("funding."): one["adds"] for one in told}
+    assert not any(
+        adds[name] for name in ("unit_budget", "line_cap", "staff_headcount", "term_years", "min_service_area")
+    )
+    assert adds["pilot_places"]
+    assert adds["programme_line_spent"]
+    assert not [one["id"] for one in told if one["unit"] in ("day", "local_instant") and one["adds"]]

@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 import uvloop
 from tests.kit.notes import MIGRATIONS, NOTES
-from tests.load import appending, attacked, commands, messaging, processes, reading
+from tests.load import appending, attacked, commands, messaging, processes, read_side, reading
 from tests.load.measure import Row, machine, table
 
 from kit.store import Migration, Store, kit_migrations, migrate, open_pool, provision, role_of
@@ -113,6 +113,10 @@ def all_rows(*, quick: bool) -> list[Row]:
         data = Path(folder)
         with postgres(data / "postgres", settings=DURABLE) as database, nats(data / "nats") as bus:
             rows = uvloop.run(measured(database.url, bus.url, quick=quick))
+        with postgres(data / "read-side") as database:
+            rows += uvloop.run(
+                read_side.measured(database.url, 2_000 if quick else read_side.PERSONS, 2 if quick else 7)
+            )
     rows += processes.measured(2.0 if quick else processes.SETTLE)
     rows += commands.measured(1 if quick else 5)
     return rows + attacked.measured(1 if quick else 4)

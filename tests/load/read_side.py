@@ -32,13 +32,12 @@ from kit.clock import PRESENT, Moment
 from kit.service.access import KIT_POLICY
 from kit.service.lists import Asked, Listing
 from kit.store import Purpose, Store, kit_migrations, migrate, open_pool, provision, rebuild, role_of
-from kit.store.mapper import Envelope, RawMapper
+from kit.store.mapper import Envelope, RawMapper, instant
 
 PROVINCE, CITY = TenantId("620000"), TenantId("620100")
 DISTRICTS = [TenantId(f"62{n:04}") for n in range(1000, 1200)]
 PERSONS = 100_000
-"""Each is one entry with three visits, and one case of six events."""
-OF_ONE = PERSONS // 10
+"""Each is one entry with three visits, and one case of six events: a million events."""
 DAYS = 1_000
 BEGAN = date(2022, 10, 1)
 COLUMNS = (
@@ -55,7 +54,6 @@ COLUMNS = (
     "recorded_at",
     "raw",
 )
-ROUNDS = 7
 
 
 @dataclass(frozen=True)
@@ -105,11 +103,11 @@ def samples(mapper: RawMapper) -> list[tuple[str, list[Sample]]]:
     ]
 
 
-def events(mapper: RawMapper) -> Iterator[tuple[Any, ...]]:
+def events(mapper: RawMapper, persons: int) -> Iterator[tuple[Any, ...]]:
     """All of them, as rows of the table."""
     told = samples(mapper)
-    for n in range(PERSONS):
-        tenant = DISTRICTS[0] if n < OF_ONE else DISTRICTS[1 + n % (len(DISTRICTS) - 1)]
+    for n in range(persons):
+        tenant = DISTRICTS[0] if n < persons // 10 else DISTRICTS[1 + n % (len(DISTRICTS) - 1)]
         ids = {str(histories.ENTRY): str(UUID(int=10**6 + n)), str(histories.CASE): str(UUID(int=10**9 + n))}
         for stream, of_stream in told:
             for old, new in ids.items():
@@ -122,16 +120,16 @@ def _of_stream(
 ) -> Iterator[tuple[Any, ...]]:
     for version, one in enumerate(told, 1):
         id, day = uuid4(), BEGAN + timedelta(days=(n * 7 + version * 20) % DAYS)
-        at = AT + timedelta(seconds=n * 10 + version)
+        at = AT + timedelta(days=10) * n / PERSONS + timedelta(milliseconds=version)
         raw = one.raw.replace(str(EVENT).encode(), str(id).encode()).replace(CITY.encode(), tenant.encode())
         for old, new in ids.items():
             raw = raw.replace(old.encode(), new.encode())
-        raw = raw.replace(b"2022-10-01T00:00:00.000000Z", f"{at:%Y-%m-%dT%H:%M:%S}.000000Z".encode())
+        raw = raw.replace(b"2022-10-01T00:00:00.000000Z", instant(at).encode())
         raw = raw.replace(b'"occurred_on":"2022-10-01"', f'"occurred_on":"{day}"'.encode())
         yield tenant, stream, version, 1, id, id, one.type, one.nth, one.schema, day, at, raw
 
 
-async def filled(admin_url: str) -> dict[str, str]:
+async def filled(admin_url: str, persons: int) -> dict[str, str]:
     """A database of casework with the events in it; what `append` would check of each is not."""
     urls = await provision(admin_url, "readside")
     roles = {role: role_of(urls[role]) for role in ("app", "relay", "rebuild")}
@@ -140,7 +138,7 @@ async def filled(admin_url: str) -> dict[str, str]:
     admin = await asyncpg.connect(f"{admin_url.rpartition('/')[0]}/{name}")
     await admin.execute("set session_replication_role = replica; alter table event drop constraint event_raw")
     mapper = RawMapper(unbox)
-    await admin.copy_records_to_table("event", records=events(mapper), columns=COLUMNS)
+    await admin.copy_records_to_table("event", records=events(mapper, persons), columns=COLUMNS)
     await admin.execute("vacuum analyze")
     await admin.close()
     return urls
@@ -163,7 +161,7 @@ LATE = BEGAN + timedelta(days=DAYS // 2 - 60)
 MOMENTS = {
     "now": PRESENT,
     "as of a day": Moment(as_of=BEGAN + timedelta(days=DAYS // 2)),
-    "known at an instant": Moment(known_at=AT + timedelta(seconds=PERSONS * 5)),
+    "known at an instant": Moment(known_at=AT + timedelta(days=5)),
 }
 ASKED = {
     "page of cases": (lists.CASES, Asked(50)),
@@ -180,9 +178,9 @@ def bound(moment: str, who: str, kind: str) -> int:
     return BOUNDS["now", kind] if moment == "now" else BOUNDS[who, "then"]
 
 
-async def measured(admin_url: str, rounds: int) -> list[Row]:
+async def measured(admin_url: str, persons: int, rounds: int) -> list[Row]:
     """Medians of server time in milliseconds against what a reader should wait at most; and the rebuild's rate."""
-    urls = await filled(admin_url)
+    urls = await filled(admin_url, persons)
     app = await open_pool(urls["app"], size=2)
     store = Store(app, region="bench", categories=CASEWORK.categories, views=CASEWORK.views)
     pool = await open_pool(urls["rebuild"], Purpose.REBUILDING, size=2)
@@ -228,18 +226,3 @@ async def _median(rounds: int, ask: Callable[[], Awaitable[None]]) -> float:
         await ask()
         took.append((time.perf_counter() - began) * 1000)
     return statistics.median(took)
-
-
-if __name__ == "__main__":
-    import asyncio
-    import tempfile
-    from pathlib import Path
-
-    from tests.load.measure import table
-
-    from liandong.engines import postgres
-
-    with tempfile.TemporaryDirectory(prefix="liandong-bench-", dir="/dev/shm") as folder:
-        Path(folder).chmod(0o711)
-        with postgres(Path(folder) / "postgres") as database:
-            print(table(asyncio.run(measured(database.url, 3))))

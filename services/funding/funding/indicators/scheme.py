@@ -83,6 +83,7 @@ INDICATORS = (
         1,
         of_plan(number("unit_budget_fen")),
         kind=Kind.PLAN,
+        adds=False,
     ),
     Indicator(
         "funding.plan_budget",
@@ -101,6 +102,7 @@ INDICATORS = (
         1,
         of_plan("(line->>'cap_fen')::bigint", "line_code", "line->>'code'", over=LINES),
         kind=Kind.PLAN,
+        adds=False,
     ),
     Indicator(
         "funding.line_plan_total",
@@ -125,6 +127,7 @@ INDICATORS = (
             item=PURPOSE,
         ),
         kind=Kind.PLAN,
+        adds=False,
     ),
     Indicator(
         "funding.training_price",
@@ -141,6 +144,7 @@ INDICATORS = (
             total=Total.MOST,
         ),
         kind=Kind.PLAN,
+        adds=False,
     ),
     Indicator(
         "funding.training_times",
@@ -156,6 +160,7 @@ INDICATORS = (
             item=PURPOSE,
         ),
         kind=Kind.PLAN,
+        adds=False,
     ),
     Indicator(
         "funding.evaluation_rounds",
@@ -165,6 +170,7 @@ INDICATORS = (
         1,
         of_plan("jsonb_array_length(terms->'phases')"),
         kind=Kind.PLAN,
+        adds=False,
     ),
     Indicator(
         "funding.min_service_area",
@@ -174,6 +180,7 @@ INDICATORS = (
         1,
         of_plan("(terms #>> '{community,min_area_m2}')::numeric", qualifier=LEAST),
         kind=Kind.TARGET,
+        adds=False,
     ),
     Indicator(
         "funding.staff_headcount",
@@ -183,6 +190,7 @@ INDICATORS = (
         1,
         of_plan(staff("headcount")),
         kind=Kind.PLAN,
+        adds=False,
     ),
     Indicator(
         "funding.staff_licensed_min",
@@ -192,6 +200,7 @@ INDICATORS = (
         1,
         of_plan(staff("licensed_min"), qualifier=LEAST),
         kind=Kind.TARGET,
+        adds=False,
     ),
     Indicator(
         "funding.staff_intermediate_min",
@@ -201,6 +210,7 @@ INDICATORS = (
         1,
         of_plan(staff("intermediate_min"), qualifier=LEAST),
         kind=Kind.TARGET,
+        adds=False,
     ),
     Indicator(
         "funding.staff_sw_graduates",
@@ -210,6 +220,7 @@ INDICATORS = (
         1,
         of_plan(staff("sw_graduate_min")),
         kind=Kind.PLAN,
+        adds=False,
     ),
     Indicator(
         "funding.staff_locked_min",
@@ -219,6 +230,7 @@ INDICATORS = (
         1,
         of_plan(staff("locked_min"), qualifier=LEAST),
         kind=Kind.TARGET,
+        adds=False,
     ),
     Indicator(
         "funding.programme_staff_plan",
@@ -243,6 +255,7 @@ INDICATORS = (
             total=Total.MOST,
         ),
         kind=Kind.PLAN,
+        adds=False,
     ),
     Indicator(
         "funding.preparation_due",
@@ -252,6 +265,7 @@ INDICATORS = (
         1,
         day("prep_due"),
         kind=Kind.PLAN,
+        adds=False,
     ),
     Indicator(
         "funding.implementation_window",
@@ -261,6 +275,7 @@ INDICATORS = (
         1,
         day("impl", "from", "to"),
         kind=Kind.PLAN,
+        adds=False,
     ),
     Indicator(
         "funding.acceptance_window",
@@ -270,6 +285,7 @@ INDICATORS = (
         1,
         day("accept", "from", "to"),
         kind=Kind.PLAN,
+        adds=False,
     ),
     Indicator(
         "funding.term_years",
@@ -279,6 +295,7 @@ INDICATORS = (
         1,
         of_plan(number("calendar.term_years")),
         kind=Kind.PLAN,
+        adds=False,
     ),
     Indicator(
         "funding.ability_goals",
