@@ -33,7 +33,7 @@ from tests.kit.test_store_cancelled import AT
 
 from contracts.values import PersonId, Sealed
 from kit.auth import Scope
-from kit.errors import EventTooLarge, KeyReused, NotFound, StaleVersion
+from kit.errors import EventTooLarge, KeyReused, NotFound, NotYourUnit, StaleVersion
 from kit.store import Claim, Store, open_pool
 
 
@@ -234,6 +234,18 @@ async def test_a_cause_acts_at_its_own_version_only(toy: Toy) -> None:
     with pytest.raises(StaleVersion) as stale:
         await toy.store.change(replace(cause(), expected=7), write, NOTES.stream(note))
     assert stale.value.facts == {"actual": 1, "expected": 7}
+
+
+async def test_who_may_not_act_learns_nothing_of_the_version(toy: Toy) -> None:
+    """RFC 9110, 13.2.1: a precondition counts for what would have been done without it."""
+    note = uuid4()
+    await toy.store.change(cause(), write, NOTES.stream(note, HERE))
+
+    def refuses(_note: object) -> list[Any]:
+        raise NotYourUnit(units="别处")
+
+    with pytest.raises(NotYourUnit):
+        await toy.store.change(replace(cause(), expected=7), refuses, NOTES.stream(note))
 
 
 async def test_who_is_chosen_to_end_a_deadlock_decides_again(toy: Toy) -> None:

@@ -15,7 +15,7 @@ from kit.auth import Caller, Cause
 from kit.clock import PRESENT
 from kit.service.access import Tenant, tenants_of
 from kit.service.http import Asks, Events, shown
-from kit.service.lists import Asked, Item, Listing, bare
+from kit.service.lists import Asked, Item, Listing, bare, countable
 from kit.service.moments import Day
 from kit.service.paging import Cursor, Limit
 from kit.service.runtime import runtime
@@ -153,8 +153,8 @@ def _parameters(listing: Listing) -> Iterator[tuple[str, Any, Any]]:
         yield "flag", Annotated[list[names] | None, about], None
     for name in listing.filters:
         kind = bare(listing.types[name])
-        kind = bare(get_args(kind)[0]) if get_origin(kind) is tuple else kind
-        longest = MAX_TEXT if plain(kind) is str else None
+        kind = countable(bare(get_args(kind)[0]) if get_origin(kind) is tuple else kind)
+        longest = MAX_TEXT if plain(bare(kind)) is str else None
         yield name, Annotated[kind | None, Query(title=title(listing.types[name], name), max_length=longest)], None
     for name in listing.spans:
         for end, word in (("from", "起"), ("to", "止")):

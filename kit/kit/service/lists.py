@@ -14,7 +14,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from contracts.values import TenantId
 from kit import clock
@@ -23,7 +23,7 @@ from kit.errors import NotFound
 from kit.service.paging import mark, refused, unwrapped, wrapped
 from kit.service.sight import Bound, Sight, in_sight
 from kit.store import Store, Tx, titled
-from kit.store.tables import column
+from kit.store.tables import column, plain
 
 MOST_COUNTED = 10_000
 """More rows than this are not counted: nobody reads them, and counting would cost more than the page."""
@@ -211,10 +211,14 @@ class Listing:
         if told != own or not 0 <= total <= MOST_COUNTED + 1:
             raise refused()
         try:
-            for name, text in zip(order, texts, strict=True):
-                TypeAdapter(bare(self.types[name])).validate_strings(text)
+            known = [
+                TypeAdapter(countable(bare(self.types[name]))).validate_strings(text)
+                for name, text in zip(order, texts, strict=True)
+            ]
         except ValidationError:
             raise refused() from None
+        if [str(one) for one in known] != texts:  # another way to write it, which the database may not read
+            raise refused()
         return total, texts
 
     async def _total(self, tx: Tx, caller: Caller, where: str, bound: Bound) -> int:
@@ -265,6 +269,11 @@ async def names_of(tx: Tx, store: Store, rows: Sequence[Item]) -> list[str | Non
     raw = {row["event_id"]: row["raw"] for row in found}
     events: list[Any] = [store.mapper.to_event(raw[row["name_event"]]) for row in rows]
     return await store.vault.unseal_many([event.name for event in events])
+
+
+def countable(kind: Any) -> Any:
+    """A kind as it can be asked for: of whole numbers those that a column holds, for others the database refuses."""
+    return Annotated[kind, Field(ge=-(2**63), le=2**63 - 1)] if plain(kind) is int else kind
 
 
 def bare(kind: Any) -> Any:

@@ -281,14 +281,15 @@ class Store:
         async with glance(self.pool) as connection, held(connection, cause.scope, places):
             await sight.fill(self._reader, connection, cause.scope)
             first = sight.writes[0].reads[0]
-            if cause.expected is not None and cause.expected != first.version:
-                raise StaleVersion(actual=first.version, expected=cause.expected)
             try:
                 decided = sight.decided(decide)
             except Refused:
                 if sight.rounds > 1 and await self._reader.went_on(connection, cause.scope, sight):
                     raise GoneOn from None  # what was read apart never was so together
                 raise
+            # After the decision, as RFC 9110, 13.2.1 has it: whoever may not do it learns nothing of the version.
+            if cause.expected is not None and cause.expected != first.version:
+                raise StaleVersion(actual=first.version, expected=cause.expected)
             cause = replace(cause, basis=sight.basis(cause.occurred_on) or cause.basis)
             pending = [
                 Pending(event, read.tenant, read.name, read.version + n, ids.event_id(cause.now))

@@ -20,7 +20,7 @@ from funding.domain.budget.expenses import (
 )
 from funding.domain.pilot import events as e
 from funding.domain.terms import Payer
-from kit.errors import TooEarly
+from kit.errors import NotYourUnit, TooEarly
 
 from . import histories as h
 from .billing import (
@@ -139,6 +139,15 @@ def test_the_agency_takes_nothing_back_on_a_closed_pilot() -> None:
     history = account.given(*h.PAID, spent("service", "casework", 300))
     reverse(history, 1, Payer.AGENCY, h.UNIT, state=over).then_refused(PilotIsClosed)
     reverse(history, 1, state=over).then(taken_back(1))
+
+
+def test_another_agency_learns_nothing_of_the_money() -> None:
+    """Not that the pilot is closed, that money is frozen, what is allotted, nor what was booked."""
+    over = pilot.state(*h.RATED, e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY))
+    for given, state in ((PAID, over), (account.given(), over), (PAID, pilot.state(*h.RUNNING))):
+        for line in ("service", "training", "nothing"):
+            book(given, line, "casework", 1, unit="x", pilot=state).then_refused(NotYourUnit)
+        reverse(given, 1, Payer.AGENCY, "x", state=state).then_refused(NotYourUnit)
 
 
 WAGE: dict[str, Any] = {"worker_id": h.WORKERS[0], "wage_grade": 10}

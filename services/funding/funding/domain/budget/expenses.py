@@ -173,12 +173,13 @@ def record_expense(
     On a closed pilot only the payer books, any line, and says that it is late.
     """
     require_amounts((bill.amount_fen,))
+    _require_theirs(pilot, by, acts_for)
     held = held_line(account, bill.line)
     terms = scheme.terms(occurred_on)
     line, purpose = _allowed(terms, bill)
     late = pilot.stage is Stage.CLOSED
     if not late:
-        _may_book(pilot, line, purpose, by, acts_for)
+        _may_book(line, purpose, by)
     elif not bill.late_booking or by is not terms.funding_source:
         raise PilotIsClosed
     if account.frozen and by is Payer.AGENCY:
@@ -220,6 +221,7 @@ def reverse_expense(
     Who books the line may, and the payer, who recovers what a disqualified agency spent; nobody else.
     """
     require_amounts((amount_fen,))
+    _require_theirs(pilot, by, acts_for)
     booking = account.bookings.get(expense_id)
     if booking is None:
         raise UnknownExpense
@@ -230,7 +232,6 @@ def reverse_expense(
         line = terms.line(booking.line)
         _not_theirs(terms.line_name(booking.line), line.purpose(booking.purpose) if line else None)
     if by is Payer.AGENCY:
-        require_unit(acts_for, pilot.carried_out_by)
         if pilot.stage is Stage.CLOSED:
             raise PilotIsClosed
         if account.frozen:
@@ -259,11 +260,15 @@ def _allowed(terms: Terms, bill: Bill) -> tuple[Line, Purpose]:
     return line, purpose
 
 
-def _may_book(pilot: Pilot, line: Line, purpose: Purpose, by: Payer, acts_for: ActsFor) -> None:
-    if by is not line.booked_by:
-        _not_theirs(line.name, purpose)
+def _require_theirs(pilot: Pilot, by: Payer, acts_for: ActsFor) -> None:
+    """Before anything else, which would tell another agency how the money stands."""
     if by is Payer.AGENCY:
         require_unit(acts_for, pilot.carried_out_by)
+
+
+def _may_book(line: Line, purpose: Purpose, by: Payer) -> None:
+    if by is not line.booked_by:
+        _not_theirs(line.name, purpose)
 
 
 def _not_theirs(line: str, purpose: Purpose | None) -> NoReturn:

@@ -99,9 +99,9 @@ def file_self_assessment(
     pilot: Pilot, scheme: Scheme, *, level: Level, summary: DocumentId, acts_for: ActsFor, occurred_on: date
 ) -> Sequence[e.PilotEvent]:
     """Each of the three files its own summary report (R-LZ-26)."""
-    require_live(pilot)
     if level is not Level.DISTRICT:
         require_unit(acts_for, pilot.community if level is Level.COMMUNITY else pilot.street)
+    require_live(pilot)
     terms = scheme.terms(occurred_on)
     if level not in terms.self_assessments:
         raise NotSelfAssessed

@@ -128,9 +128,9 @@ def name_third_party(
 def report_supervision(
     pilot: Pilot, *, acts_for: ActsFor, report: DocumentId, satisfactory: bool, occurred_on: date
 ) -> Sequence[e.PilotEvent]:
+    third_party = _third_party(pilot, e.Task.SUPERVISION, acts_for)
     require_live(pilot)
     not_before(occurred_on, pilot.started_on, "启动实施")
-    third_party = _third_party(pilot, e.Task.SUPERVISION, acts_for)
     return (
         e.ThirdPartySupervisionReported(
             pilot_id=pilot.id, third_party=third_party, report=report, satisfactory=satisfactory
