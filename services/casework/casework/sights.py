@@ -7,10 +7,11 @@ from kit.auth import Role
 from kit.service import Sight
 
 PLACES = (
-    "select place_id from public.place_list where agency_id::text = {unit}"
-    " union select site_id from public.placement where agency_id::text = {unit}"
+    "select place_id from public.placement where agency_id::text = {unit} union"
+    " select place_id from public.place_list where agency_id::text = {unit} and closed_on is not null"
 )
-"""The pilots that the agency carries out, and the sites at which a worker of its is placed."""
+"""The pilots and sites at which a worker of the agency is placed; and the pilots that it carried out until they ended,
+whose cases it brings to their end.  One that left a pilot, or was removed from it, has nobody placed there."""
 
 SIGHTS = (
     Sight(("catalogue",), WORKERS | {Role.AGENCY_MANAGER}),

@@ -1,10 +1,11 @@
-"""Which agency's workers are placed at which sites: each worker's rows come of the worker's own stream."""
+"""Which agency's workers are placed at which pilots and sites: each worker's rows come of the worker's own stream."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, assert_never
+from uuid import UUID
 
 from casework.domain.worker import WorkerDepartureNoted, WorkerEmployerNoted, WorkerEvent, WorkerPlacementNoted
 from contracts.values import AgencyId, PilotId, SiteId, WorkerId
@@ -13,13 +14,13 @@ from kit.store import Meta, Row, View, titled
 
 @dataclass(frozen=True)
 class PlacementRow(
-    Row, table="placement", key=("worker_id", "agency_id", "site_id"), indexes=(("tenant_id", "site_id"),)
+    Row, table="placement", key=("worker_id", "agency_id", "place_id"), indexes=(("tenant_id", "agency_id"),)
 ):
     """There for as long as the placement lasts."""
 
     worker_id: Annotated[WorkerId, titled("社工编号")]
     agency_id: Annotated[AgencyId, titled("社工机构编号")]
-    site_id: Annotated[SiteId, titled("站点编号")]
+    place_id: Annotated[UUID, titled("试点或站点编号")]
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,14 @@ class Posts:
     posts: tuple[Post, ...]
 
     def rows(self) -> Iterable[PlacementRow]:
-        """One a site, also where the worker is there for a pilot and for the site itself; none of a pilot without."""
-        at = dict.fromkeys((post.agency_id, post.site_id) for post in self.posts)
-        return [PlacementRow(self.worker_id, agency_id, site_id) for agency_id, site_id in at if site_id is not None]
+        """One a place, also where the worker is at a site for a pilot and for the site itself."""
+        at = dict.fromkeys(
+            (post.agency_id, place)
+            for post in self.posts
+            for place in (post.site_id, post.pilot_id)
+            if place is not None
+        )
+        return [PlacementRow(self.worker_id, agency_id, UUID(str(place))) for agency_id, place in at]
 
 
 def evolve(state: Posts | None, event: WorkerEvent, _meta: Meta) -> Posts | None:
@@ -65,4 +71,4 @@ def _left(state: Posts | None, posts: list[Post]) -> Posts | None:
     return Posts(state.worker_id, tuple(posts))
 
 
-PLACEMENTS = View("placement", 1, "worker", (PlacementRow,), evolve)
+PLACEMENTS = View("placement", 2, "worker", (PlacementRow,), evolve)
