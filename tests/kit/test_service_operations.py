@@ -80,6 +80,15 @@ async def owner(toy: Served) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
+@asynccontextmanager
+async def rebuilding(toy: Served) -> AsyncIterator[asyncpg.Pool]:
+    pool = await open_pool(toy.urls["rebuild"], Purpose.REBUILDING, size=2)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
 async def test_a_service_says_what_it_is_and_that_all_is_well(toy: Served) -> None:
     found = await shows(toy, lambda one: one["process"]["status"] == "ready" and one["database"]["relay"]["holder"])
     process, database = found["process"], found["database"]
@@ -189,15 +198,12 @@ async def test_a_look_takes_no_transaction_id(toy: Served, monkeypatch: pytest.M
 async def test_a_rebuild_is_recorded_when_it_came_about(toy: Served) -> None:
     for text in ("一", "二"):
         await toy.post(f"/v1/notes/{uuid4()}", {"text": text})
-    pool = await open_pool(toy.urls["rebuild"], Purpose.REBUILDING, size=2)
-    try:
+    async with rebuilding(toy) as pool:
         mapper = toy.app.state.runtime.store.mapper
         await store.rebuild(pool, mapper, LIST)
         first = await asked(toy)
         await store.rebuild_tenants(pool, mapper)
         await store.rebuild(pool, mapper, LIST)
-    finally:
-        await pool.close()
     views = {one["name"]: one for one in first["database"]["views"]}
     assert (views["note_list"]["rebuilt_revision"], views["note_list"]["rebuilt_events"]) == (1, 2)
     assert views["note_list"]["rebuilt_seconds"] > 0
@@ -207,14 +213,26 @@ async def test_a_rebuild_is_recorded_when_it_came_about(toy: Served) -> None:
     assert (again["tenant"]["rebuilt_events"], again["tenant"]["rebuilt_revision"]) == (0, None)
 
 
-async def test_a_view_of_a_new_revision_is_due_until_it_was_rebuilt(toy: Served) -> None:
+async def test_a_view_made_after_the_first_events_is_due_until_it_was_rebuilt(toy: Served) -> None:
+    await _made_again(toy)
+    assert (await _noted(toy))["rebuild_due"] is False, "there are no events that its rows could lack"
+    await toy.post(f"/v1/notes/{uuid4()}", {"text": "一"})
+    await _made_again(toy)
+    assert (await _noted(toy))["rebuild_due"] is True
+    ready = (await toy.http.get("/health/ready")).json()
+    assert (ready["status"], ready["checks"]["rows"]) == ("degraded", "no")
+    async with rebuilding(toy) as pool:
+        await store.rebuild(pool, toy.app.state.runtime.store.mapper, LIST)
+    assert (await _noted(toy))["rebuild_due"] is False
+    assert (await toy.http.get("/health/ready")).json()["checks"]["rows"] == "ok"
+
+
+async def _made_again(toy: Served) -> None:
     async with owner(toy) as connection:
-        await connection.execute("insert into migration (name, digest) values ('views/note_list/0', 'older')")
-        assert (await _noted(toy))["rebuild_due"] is True
         await connection.execute(
-            "insert into rebuilt (name, revision, started_at, events) values ('note_list', 1, now(), 0)"
+            "with old as (delete from migration where name = 'views/note_list/1' returning *)"
+            " insert into migration select * from old"
         )
-        assert (await _noted(toy))["rebuild_due"] is False
 
 
 async def _noted(toy: Served) -> Ops:

@@ -43,7 +43,7 @@ async def test_every_part_is_ready_and_works(toy: Toy) -> None:
     async with serving(toy) as (_, http):
         checks = await until(lambda: ready(http))
         assert checks == {
-            "database": "ok", "migrations": "ok", "era": "ok", "own-messages": "ok", "bus": "ok",
+            "database": "ok", "migrations": "ok", "era": "ok", "own-messages": "ok", "bus": "ok", "rows": "ok",
             "held": "ok", "broker": "ok", "horizon": "ok",
             "task.horizon": "running",
             "task.hear-registry": "running", "task.relay": "running",

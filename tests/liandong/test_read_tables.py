@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.golden.files import SERVICES
 
 from kit import store
-from kit.service.processes import PEOPLE
+from kit.store import PEOPLE
 from liandong.commands.rebuild import PROJECTIONS
 
 

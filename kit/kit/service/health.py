@@ -16,7 +16,8 @@ from kit.service.definition import Definition
 from kit.service.runtime import Runtime
 from kit.service.shapes import Shape, said
 from kit.service.tasks import Health
-from kit.store import era_behind, kit_migrations
+from kit.store import PEOPLE, era_behind, kit_migrations
+from kit.tenancy import Tx
 
 router = APIRouter(tags=["operations"])
 NEEDED = {"database", "migrations", "era"}
@@ -105,12 +106,16 @@ async def checks(held: Runtime) -> dict[str, str]:
     async def told() -> bool:
         return not await pool.fetchval("select exists (select from held where released_at is null)")
 
+    async def rows() -> bool:
+        return not await rebuilds_due(pool, held.definition)
+
     parts = {
         "database": database,
         "migrations": migrations,
         "era": era,
         "bus": held.subscriber.ready,
         "held": told,
+        "rows": rows,
         **held.watches,
     }
     said = await asyncio.gather(*map(_check, parts.values()))
@@ -124,6 +129,13 @@ async def missing_migrations(pool: asyncpg.Pool, definition: Definition) -> list
     applied = {row["name"]: row["digest"] for row in rows}
     wanted = [*kit_migrations(), *definition.to_apply()]
     return [migration.name for migration in wanted if applied.get(migration.name) != migration.digest]
+
+
+async def rebuilds_due(asked: asyncpg.Pool | Tx, definition: Definition) -> list[str]:
+    """Names of what was made after the first events and not rebuilt since: it says nothing of these events."""
+    names = [*(view.name for view in definition.views), *([PEOPLE] if definition.people else ())]
+    rows = await asked.fetch("select name from rebuild_due where name = any ($1) order by name", names)
+    return [row["name"] for row in rows]
 
 
 async def _check(one: Callable[[], Awaitable[bool]]) -> str:

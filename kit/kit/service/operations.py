@@ -21,12 +21,12 @@ from kit.bus.seen import Doing
 from kit.bus.sole import There, instance
 from kit.service import report
 from kit.service.definition import Definition
-from kit.service.health import verdict
+from kit.service.health import rebuilds_due, verdict
 from kit.service.http import AsksNow
 from kit.service.report import Operations, Unknown, known
 from kit.service.runtime import Runtime, runtime
 from kit.service.waiting import name_of
-from kit.store import BUREAUS, kit_migrations, standing
+from kit.store import BUREAUS, PEOPLE, kit_migrations, standing
 from kit.store.standing import Applied, HeldBack, Lag, Rebuilt, Settled
 from kit.tenancy import Tx
 
@@ -35,6 +35,7 @@ LISTED = 50
 """Names of migrations that are listed at most."""
 BEHIND = Unknown("数据库尚未执行本版本的变更（migrate），无从读取")
 NEVER = Unknown("没有重算过，或重算早于此项记录")
+UNVERSIONED = Unknown("没有版次")
 NOBODY = "没有进程担任"
 CHECKS = {
     "database": ("数据库", "数据库有应答", "数据库没有应答"),
@@ -42,6 +43,7 @@ CHECKS = {
     "era": ("恢复后的纪元", "可以写入", "数据库恢复后尚未运行 migrate，不能写入"),
     "bus": ("收听消息", "各发布方的消息都在收听", "有发布方的消息没有在收听：消息总线不可用、停收或停滞"),
     "held": ("可发送", "没有暂停发送的记录", "有记录暂停发送，见 /v1/held"),
+    "rows": ("汇总表", "各汇总表都有全部记录", "有汇总表缺少旧记录，清单、检索和指标不全，请运行 rebuild"),
     "broker": ("消息总线", "收下所发的消息，或没有要发的", "持续没有收下所发的消息"),
     "own-messages": ("已发消息", "最近发出的消息都是本数据库的", "最近发出的消息中有本数据库没有的，或无从核对"),
     "horizon": ("落定", "历史正常落定", "历史没有落定，或发送游标不在任何事件上"),
@@ -146,7 +148,7 @@ async def _database(tx: Tx, held: Runtime) -> tuple[datetime, report.Database]:
             missing=schema.missing[:LISTED],
             newer=schema.newer[:LISTED],
         ),
-        views=_views(definition, schema, rebuilt),
+        views=_views(definition, schema, rebuilt, await rebuilds_due(tx, definition) if schema.complete else None),
         horizon=_horizon(settled),
         relay=_relay(lag, now, holders.get(sole.role_of(relaying))),
         consumers=[
@@ -168,22 +170,25 @@ async def _database(tx: Tx, held: Runtime) -> tuple[datetime, report.Database]:
     )  # fmt: skip
 
 
-def _views(definition: Definition, schema: Applied, rebuilt: Mapping[str, Rebuilt] | None) -> list[report.ViewState]:
-    none = Unknown("机关表没有版次")
-    revisions: dict[str, Any] = {view.name: view.revision for view in definition.views}
+def _views(
+    definition: Definition, schema: Applied, rebuilt: Mapping[str, Rebuilt] | None, due: Sequence[str] | None
+) -> list[report.ViewState]:
+    waits: Any = {name: BEHIND if due is None else name in due for name in (*schema.revisions, PEOPLE)}
+    absent = Unknown("数据库中还没有这个视图")
     return [
-        _view(BUREAUS, none, none, none, rebuilt),
-        *(_of_view(name, revision, schema.revisions.get(name, []), rebuilt) for name, revision in revisions.items()),
+        _view(BUREAUS, UNVERSIONED, UNVERSIONED, UNVERSIONED, rebuilt),
+        *(
+            _view(
+                one.name,
+                one.revision,
+                had[-1] if (had := schema.revisions.get(one.name)) else absent,
+                waits.get(one.name, absent),
+                rebuilt,
+            )
+            for one in definition.views
+        ),
+        *([_view(PEOPLE, UNVERSIONED, UNVERSIONED, waits[PEOPLE], rebuilt)] if definition.people else ()),
     ]
-
-
-def _of_view(name: str, revision: int, had: Sequence[int], rebuilt: Mapping[str, Rebuilt] | None) -> report.ViewState:
-    there: Any = had[-1] if had else Unknown("数据库中还没有这个视图")
-    due: Any = BEHIND if rebuilt is None else False
-    if len(had) > 1 and rebuilt is not None:
-        last = rebuilt.get(name)
-        due = last is None or last.revision != had[-1]
-    return _view(name, revision, there, due, rebuilt)
 
 
 def _view(name: str, code: Any, there: Any, due: Any, rebuilt: Mapping[str, Rebuilt] | None) -> report.ViewState:
@@ -194,7 +199,7 @@ def _view(name: str, code: Any, there: Any, due: Any, rebuilt: Mapping[str, Rebu
         revision_in_code=code,
         revision_in_database=there,
         rebuild_due=due,
-        rebuilt_revision=known(last.revision, "机关表没有版次") if last else absent,
+        rebuilt_revision=known(last.revision, UNVERSIONED.reason) if last else absent,
         rebuilt_at=last.finished if last else absent,
         rebuilt_seconds=_seconds(last.finished, last.started) if last else absent,
         rebuilt_events=last.events if last else absent,

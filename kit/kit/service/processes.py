@@ -28,8 +28,6 @@ T = TypeVar("T")
 log = structlog.get_logger("kit.service")
 DRAIN_SECONDS = 20
 """How long requests that were accepted may still take after SIGTERM."""
-PEOPLE = "person-names"
-"""What the beginnings of names, by which people are found, are called among what can be rebuilt."""
 
 
 def serve(definition: Definition, settings: ServiceSettings) -> int:
@@ -101,7 +99,7 @@ async def rebuild(definition: Definition, settings: ServiceSettings, name: str |
     """
     url = _needed(settings.rebuild_database_url, "rebuild_database_url")
     views = {view.name: view for view in definition.views}
-    names = (store.BUREAUS, *views, *([PEOPLE] if definition.people else ()))
+    names = (store.BUREAUS, *views, *([store.PEOPLE] if definition.people else ()))
     chosen = [one for one in names if name in (None, one)]
     if not chosen:
         _stop(f"no rows {name!r}; there are: {', '.join(names)}")
@@ -113,7 +111,7 @@ async def rebuild(definition: Definition, settings: ServiceSettings, name: str |
         for one in chosen:
             if one == store.BUREAUS:
                 counts[one] = await store.rebuild_tenants(pool, held.store.mapper)
-            elif one == PEOPLE:
+            elif one == store.PEOPLE:
                 counts[one] = await store.rebuild_names(pool, held.store.mapper, held.vault, definition.people)
             else:
                 counts[one] = await store.rebuild(pool, held.store.mapper, views[one])

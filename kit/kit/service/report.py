@@ -122,10 +122,10 @@ class Schema(Told):
 
 
 class ViewState(Told):
-    name: str = about("汇总表", "视图的名称；tenant 为机关表")
+    name: str = about("汇总表", "视图的名称；tenant 为机关表，person-names 为人员姓名的检索")
     revision_in_code: int | None = about("程序版次", "本版本中该视图的版次")
     revision_in_database: int | None = about("库中版次", "数据库中该视图最新的版次")
-    rebuild_due: bool | None = about("待重算", "库中曾有更早的版次，而现版次尚未重算：旧记录尚不在表中")
+    rebuild_due: bool | None = about("待重算", "建表时已有记录，而现版次尚未重算：旧记录尚不在表中")
     rebuilt_revision: int | None = about("重算版次", "上次重算时的版次")
     rebuilt_at: datetime | None = about("上次重算", "上次重算完成的时刻")
     rebuilt_seconds: float | None = about("重算用时", "上次重算所用的秒数")

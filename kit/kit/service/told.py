@@ -26,8 +26,13 @@ def told(error: BaseException) -> str | None:
     match error:
         case EraBehind():
             return "the database was restored from a backup: run migrate first (docs/operations.md, Backup and restore)"
-        case KekRefused() | SeedRefused() | NotLetIn() | MigrationChanged() | RebuildGoesOn() | RecordUnreadable():
+        case KekRefused() | SeedRefused() | NotLetIn() | RebuildGoesOn() | RecordUnreadable():
             return str(error)
+        case MigrationChanged():
+            return (
+                f"{error} was applied with other text than this release has: the database is of a release that this one"
+                " does not follow; start that one, or take a new database"
+            )
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
             return f"PostgreSQL does not let us in: {error}; check user and password in the URL"
         case asyncpg.InvalidCatalogNameError():

@@ -18,7 +18,7 @@ from kit.store.migrate import (
 )
 from kit.store.names import SPELLED, People, Spelling
 from kit.store.provisioning import provision, role_of
-from kit.store.rebuild import BUREAUS, RebuildGoesOn, RecordUnreadable, rebuild, rebuild_names, rebuild_tenants
+from kit.store.rebuild import BUREAUS, PEOPLE, RebuildGoesOn, RecordUnreadable, rebuild, rebuild_names, rebuild_tenants
 from kit.store.rows import Row, View, titled
 from kit.store.streams import Answer, Category, Claim, Each, Effect, Look, Meta, One, Reads, Release, Stream
 from kit.store.tables import view_migrations
@@ -31,6 +31,7 @@ from kit.tenancy.pools import Pools, Purpose, connect, is_away, open_pool
 __all__ = [
     "BUREAUS",
     "HORIZON",
+    "PEOPLE",
     "SPELLED",
     "TENANTS",
     "Answer",

@@ -61,6 +61,8 @@ PERSONS = 500
 SNAPSHOT = "select pg_current_snapshot()::text"
 BUREAUS = "tenant"
 """What the table of bureaus is called among what can be rebuilt."""
+PEOPLE = "person-names"
+"""What the beginnings of names, by which people are found, are called among what can be rebuilt."""
 REBUILDING = 0x4C445242
 """With a view's name, the advisory lock under which one process rebuilds it ("LDRB")."""
 BRIEF = 500
@@ -74,6 +76,7 @@ RECORD = (
     " events = excluded.events"
 )
 """Written with the change itself, so that no rebuild is told of that did not come about."""
+FILLED = "delete from rebuild_due where name = $1 and revision is not distinct from $2"
 NOW = "select clock_timestamp()"
 ROUNDS = 2
 PAUSE, PATIENCE = 0.2, 120.0
@@ -129,6 +132,7 @@ async def rebuild(pool: asyncpg.Pool, mapper: RawMapper, view: View[Any, Any]) -
                     await writing.execute(f"set local statement_timeout = {BRIEF}")
                     await writing.execute("select end_rebuild($1)", [row.TABLE for row in view.tables])
                     await writing.execute(RECORD, view.name, view.revision, started, count + last)
+                    await writing.execute(FILLED, view.name, view.revision)
                 return count + last
             except asyncpg.QueryCanceledError:
                 if monotonic() > until:
@@ -167,6 +171,7 @@ async def rebuild_names(pool: asyncpg.Pool, mapper: RawMapper, vault: Vault, peo
     It only adds, so that nobody who is registered meanwhile is lost.  RecordUnreadable as `rebuild`.
     """
     count, waiting = 0, list[Any]()
+    started = await pool.fetchval(NOW)
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         async for row in connection.cursor(OF_TYPES, [event.TOPIC for event in people], prefetch=PERSONS):
             event, _ = _read(mapper, row)
@@ -176,6 +181,9 @@ async def rebuild_names(pool: asyncpg.Pool, mapper: RawMapper, vault: Vault, peo
                 await know_again(vault, waiting)
                 waiting.clear()
     await know_again(vault, waiting)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(RECORD, PEOPLE, None, started, count)
+        await connection.execute(FILLED, PEOPLE, None)
     return count
 
 

@@ -16,8 +16,8 @@ COUNTED = 10_000
 """Events behind the relay's cursor are counted up to so many."""
 OLDEST, CONNECTED = 10, 100
 """Open write transactions, and kinds of connections, that are named at most."""
-NEEDS = "kit/store/0005_operations.sql"
-"""The migration that makes what `relay_lag` and `rebuilt` read."""
+NEEDS = {"kit/store/0005_operations.sql", "kit/store/0006_rebuild_due.sql"}
+"""The migrations that make what `relay_lag` and `rebuilt` read, and what is due."""
 
 OPEN = """
 select pid, datname as database, usename as role, application_name as application from pg_stat_activity
@@ -64,7 +64,7 @@ async def applied(tx: Tx, known: Sequence[Migration]) -> Applied:
         missing=[name for name, digest in wanted.items() if rows.get(name) != digest],
         newer=[name for name in rows if name not in wanted and not _older(name, wanted)],
         revisions={view: sorted(each) for view, each in revisions.items()},
-        complete=NEEDS in rows,
+        complete=rows.keys() >= NEEDS,
     )
 
 
