@@ -57,6 +57,13 @@ class Pilot:
         body = {**here, "entry_id": str(entry), "domain": "elderly_care", "problem": "个案记录正文"}
         return await self.post("/v1/cases", body, **how)
 
+    async def taken_over(self) -> AgencyId:
+        """Another agency carries the pilot out from now on, with a worker of its own."""
+        agency, worker = AgencyId(uuid4()), WorkerId(uuid4())
+        await self.service.hear(start_of(self.pilot, agency, worker))
+        await self.service.hear(placement_at(self.pilot, agency, worker), tenant=CITY)
+        return agency
+
     async def publish(self, on: date = DAY) -> httpx.Response:
         return await self.service.post(f"/v1/pilots/{self.pilot}/counts", {}, Role.DISTRICT_BUREAU, on=on)
 
@@ -78,7 +85,13 @@ async def a_running_pilot(service: Running) -> Pilot:
         ),
         tenant=CITY,
     )
-    started = ImplementationStartedV1(
+    await service.hear(start_of(pilot, agency, worker), tenant=DISTRICT, on=date(2022, 9, 27))
+    await service.hear(placement_at(pilot, agency, worker), tenant=CITY, on=date(2022, 9, 27))
+    return Pilot(service, pilot, agency, worker, catalogue)
+
+
+def start_of(pilot: PilotId, agency: AgencyId, worker: WorkerId) -> ImplementationStartedV1:
+    return ImplementationStartedV1(
         pilot_id=pilot,
         agency_id=agency,
         community=COMMUNITY,
@@ -86,7 +99,7 @@ async def a_running_pilot(service: Running) -> Pilot:
         impl_to=date(2023, 9, 27),
         worker_ids=(worker,),
     )
-    await service.hear(started, tenant=DISTRICT, on=date(2022, 9, 27))
-    placed = WorkerPlacedV1(worker_id=worker, agency_id=agency, site_id=None, pilot_id=pilot, community=COMMUNITY)
-    await service.hear(placed, tenant=CITY, on=date(2022, 9, 27))
-    return Pilot(service, pilot, agency, worker, catalogue)
+
+
+def placement_at(pilot: PilotId, agency: AgencyId, worker: WorkerId) -> WorkerPlacedV1:
+    return WorkerPlacedV1(worker_id=worker, agency_id=agency, site_id=None, pilot_id=pilot, community=COMMUNITY)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,8 +13,8 @@ from tests.casework.test_service import STEPS, closed_case, refused
 from tests.lists import Reader, answers_as_python_does, listings, refuses_what_it_cannot_answer, sorts_never_change
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT
 
-from contracts.messages.funding import ImplementationStartedV1
-from contracts.messages.registry import SiteOpenedV1, WorkerPlacedV1, WorkerPlacementEndedV1
+from contracts.messages.funding import PilotClosedV1
+from contracts.messages.registry import SiteOpenedV1, WorkerPlacedV1, WorkerPlacementEndedV1, WorkerUnassignedV1
 from contracts.values import AgencyId, Role, SiteId, WorkerId
 
 LISTS = listings("casework")
@@ -87,15 +86,27 @@ async def test_a_worker_finds_their_people_and_nobody_of_another_agency(pilot: P
         assert await reader(pilot, name, unit=str(uuid4())).all() == []
         other = Reader(pilot.service, PATHS[name], LISTS[name], Role.SOCIAL_WORKER, OTHER_DISTRICT, str(pilot.agency))
         assert await other.all() == []
-    facts: dict[str, Any] = {"pilot_id": pilot.pilot, "community": COMMUNITY, "worker_ids": (WorkerId(uuid4()),)}
-    days: dict[str, Any] = {"impl_from": date(2022, 9, 27), "impl_to": date(2023, 9, 27)}
-    successor = AgencyId(uuid4())
-    await pilot.service.hear(ImplementationStartedV1(agency_id=successor, **facts, **days))
+    successor = await pilot.taken_over()
     for name in ("ENTRIES", "VISITS", "CASES", "REFERRALS"):
         assert await reader(pilot, name).all() == [], "it was theirs, and is no longer"
         assert await reader(pilot, name).all(as_of=day(20).isoformat()) == []
         assert await reader(pilot, name, unit=str(successor)).all()
     refused(await read(pilot, f"/v1/entries/{entry['entry_id']}?as_of={day(20)}"), 404, "not-found")
+
+
+async def test_an_agency_whose_last_worker_left_a_pilot_reads_nothing_until_the_pilot_ends(pilot: Pilot) -> None:
+    """It was removed, or gave up: nobody of its is there.  Of one that ended it brings the cases to their end."""
+    await a_month(pilot)
+    gone = WorkerUnassignedV1(worker_id=pilot.worker, pilot_id=pilot.pilot)
+    assert await reader(pilot, "ENTRIES").all()
+    await pilot.service.hear(gone, tenant=CITY, on=day(10))
+    for name in ("ENTRIES", "VISITS", "CASES", "REFERRALS"):
+        assert await reader(pilot, name).all() == []
+        assert await reader(pilot, name).all(as_of=day(9).isoformat()) == []
+    await pilot.service.hear(
+        PilotClosedV1(pilot_id=pilot.pilot, agency_id=pilot.agency, community=COMMUNITY), on=day(11)
+    )
+    assert await reader(pilot, "CASES").all()
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +10,6 @@ import orjson
 from tests.casework.stage import COMMUNITY, Pilot
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, headers
 
-from contracts.messages.funding import ImplementationStartedV1
 from contracts.messages.registry import SiteOpenedV1, WorkerPlacedV1, WorkerPlacementEndedV1
 from contracts.values import AgencyId, Role, SiteId, WorkerId
 from kit import telemetry
@@ -79,10 +77,7 @@ async def test_nobody_else_can_tell_whether_there_is_such_a_person(pilot: Pilot)
 
 async def test_who_lost_the_pilot_finds_nobody_and_whoever_took_it_over_does(pilot: Pilot) -> None:
     await pilot.enrol(NAME)
-    other = AgencyId(uuid4())
-    facts: dict[str, Any] = {"pilot_id": pilot.pilot, "community": COMMUNITY, "worker_ids": (WorkerId(uuid4()),)}
-    days: dict[str, Any] = {"impl_from": date(2022, 9, 27), "impl_to": date(2023, 9, 27)}
-    await pilot.service.hear(ImplementationStartedV1(agency_id=other, **facts, **days))
+    other = await pilot.taken_over()
     assert await found(pilot, NAME) == []
     assert await found(pilot, NAME, as_of=DAY.isoformat()) == []
     assert await found(pilot, NAME, Role.SOCIAL_WORKER, str(other)) == [NAME]

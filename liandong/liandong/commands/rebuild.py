@@ -39,9 +39,9 @@ def rebuild(
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
-    """Empties read tables and fills them again.
+    """Fills read tables again, beside those that are read, and then puts them in their place.
 
-    The service keeps running, its writers wait.
+    The service keeps running; its writers wait for the last moment only.
 
     Exit code 0: done, 1: it failed, 2: no such service or projection, 3: nothing is up.
     """

@@ -7,11 +7,14 @@ from kit.auth import Role
 from kit.service import Sight
 
 PLACES = (
-    "select place_id from public.placement where agency_id::text = {unit} union"
-    " select place_id from public.place_list where agency_id::text = {unit} and closed_on is not null"
+    "select p.place_id from public.place_list p where p.agency_id::text = {unit} and (p.closed_on is not null"
+    " or exists (select from public.placement w where w.place_id = p.place_id and w.agency_id = p.agency_id))"
+    " union select w.place_id from public.placement w where w.agency_id::text = {unit} and not exists"
+    " (select from public.place_list p where p.place_id = w.place_id and p.agency_id is not null)"
 )
-"""The pilots and sites at which a worker of the agency is placed; and the pilots that it carried out until they ended,
-whose cases it brings to their end.  One that left a pilot, or was removed from it, has nobody placed there."""
+"""The pilots that the agency carries out, as long as a worker of its is placed there; those that it carried out until
+they ended, whose cases it brings to the end; and the sites at which a worker of its is placed.  An agency that was
+removed from a pilot has nobody there."""
 
 SIGHTS = (
     Sight(("catalogue",), WORKERS | {Role.AGENCY_MANAGER}),

@@ -20,6 +20,9 @@ at_the_site = WorkerPlacementNoted(WORKER, AGENCY, SITE, None, BEGAN)
 at_the_pilots_site = WorkerPlacementNoted(WORKER, AGENCY, SITE, PILOT, BEGAN)
 
 
+at_pilot = PlacementRow(WORKER, AGENCY, PILOT)
+
+
 def day(n: int) -> date:
     return BEGAN + timedelta(days=n)
 
@@ -34,13 +37,13 @@ def test_who_is_placed_at_a_site_has_a_row_there() -> None:
     assert rows(PLACEMENTS, [(BEGAN, at_the_site)], BEGAN) == [there]
 
 
-def test_who_is_placed_at_a_pilot_alone_has_none() -> None:
-    assert rows(PLACEMENTS, [(BEGAN, placed)], BEGAN) == []
+def test_who_is_placed_at_a_pilot_has_a_row_there() -> None:
+    assert rows(PLACEMENTS, [(BEGAN, placed)], BEGAN) == [at_pilot]
 
 
-def test_two_placements_at_one_site_are_one_row_until_both_have_ended() -> None:
+def test_two_placements_at_one_site_are_one_row_there_until_both_have_ended() -> None:
     history = [(BEGAN, at_the_site), (BEGAN, at_the_pilots_site), (day(1), left(PILOT)), (day(2), left(SITE))]
-    assert [rows(PLACEMENTS, history, day(n)) for n in range(3)] == [[there], [there], []]
+    assert [rows(PLACEMENTS, history, day(n)) for n in range(3)] == [[there, at_pilot], [there], []]
 
 
 def test_another_employer_ends_what_the_one_before_placed() -> None:
