@@ -6,7 +6,7 @@ import asyncpg
 
 SCHEMAS = ["public", "versions", "on_day", "as_known"]
 PUBLIC_TABLES = {
-    *("tenant", "tail_cursor", "era", "tick", "held", "migration", "rebuilt"),
+    *("tenant", "tail_cursor", "era", "tick", "held", "migration", "rebuilt", "rebuild_due"),
     *("inbox", "heard", "place", "parked", "shut_out", "unfit"),
 }
 """Tables without a policy by tenant: public codes, and machinery that holds no tenant's facts or is read by name."""

@@ -41,7 +41,7 @@ PATIENCE = 120.0
 MACHINE = frozenset(
     {
         *("event", "command", "refusal", "natural_key", "era", "tick", "tail_cursor", "held", "migration"),
-        *("inbox", "heard", "place", "parked", "shut_out", "unfit", "rebuilt"),
+        *("inbox", "heard", "place", "parked", "shut_out", "unfit", "rebuilt", "rebuild_due"),
     }
 )
 """Tables that no rebuild fills."""

@@ -75,9 +75,10 @@ async def test_a_worker_finds_a_person_by_initials_and_opens_the_case_and_the_vi
             assert {one["community"] for one in cases} == {pilot.community}
             case = await read(bureau, "casework", f"/v1/cases/{cases[0]['case_id']}", pilot.worker)
             assert case["notes"][0]["text"].startswith(CANARY)
-        mine, other = (
-            {e["entry_id"] async for e in pages(bureau, "casework", "/v1/entries", p.worker)} for p in calm.pilots
-        )
+        mine, other = [
+            {one["entry_id"] async for one in pages(bureau, "casework", "/v1/entries", pilot.worker)}
+            for pilot in calm.pilots
+        ]
         assert mine
         assert not mine & other
 

@@ -39,9 +39,10 @@ def rebuild(
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
-    """Fills read tables again, beside those that are read, and then puts them in their place.
+    """Fills read tables again from the events.
 
-    The service keeps running; its writers wait for the last moment only.
+    The new rows are made beside those that are read, and then take their place: the service keeps running, and its
+    writers wait for that last moment only.
 
     Exit code 0: done, 1: it failed, 2: no such service or projection, 3: nothing is up.
     """
