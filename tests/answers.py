@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import jsonschema_rs
-from fastapi import FastAPI
+from fastapi import APIRouter
 
 from kit import telemetry
 from kit.service import Definition
@@ -72,25 +72,37 @@ def _plainest_first(paths: Json) -> list[tuple[str, Json]]:
     return sorted(paths.items(), key=lambda one: [part.startswith("{") for part in one[0].split("/")])
 
 
-_known: dict[tuple[str, int], Answers] = {}
+_written: dict[int, tuple[APIRouter, str]] = {}
+"""By the number of the routes, which are kept with it, or others would get it: two services may have one name."""
+_known: dict[int, Answers] = {}
 
 
-def answers_of(definition: Definition, app: FastAPI) -> Answers:
+def document(definition: Definition) -> Json:
+    """What the service says of itself, the caller's own; the framework takes a second for it, once a run."""
+    key = id(definition.router)
+    if key not in _written:
+        telemetry.start(definition.name, "answers")
+        _written[key] = definition.router, json.dumps(described(routed(definition), definition))
+    found: Json = json.loads(_written[key][1])
+    return found
+
+
+def answers_of(definition: Definition) -> Answers:
     """Made once a run for each service: that takes a second or two."""
-    key = (definition.name, id(definition.router))
+    key = id(definition.router)
     if key not in _known:
-        _known[key] = Answers(described(app, definition))
+        _known[key] = Answers(document(definition))
     return _known[key]
 
 
-def checked(definition: Definition, app: FastAPI) -> dict[str, list[Callable[[httpx.Response], Awaitable[None]]]]:
+def checked(definition: Definition) -> dict[str, list[Callable[[httpx.Response], Awaitable[None]]]]:
     """The hooks of a client of the service in this process."""
 
     async def check(answer: httpx.Response) -> None:
         if answer.status_code == 200:
             request, body = answer.request, await answer.aread()
             kind = answer.headers.get("content-type", "")
-            answers_of(definition, app).check(request.method, request.url.path, 200, kind, body)
+            answers_of(definition).check(request.method, request.url.path, 200, kind, body)
 
     return {"response": [check]}
 
@@ -100,6 +112,4 @@ def answers_by_name(service: str) -> Answers:
     """Of a service that runs in a process of its own."""
     from tests.golden.files import SERVICES
 
-    telemetry.start("answers", "answers")
-    definition = next(one for one in SERVICES if one.name == service)
-    return answers_of(definition, routed(definition))
+    return answers_of(next(one for one in SERVICES if one.name == service))

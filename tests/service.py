@@ -180,7 +180,7 @@ async def entered(
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://service", event_hooks=checked(definition, app)
+            transport=httpx.ASGITransport(app), base_url="http://service", event_hooks=checked(definition)
         ) as http,
     ):
         yield app, http

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.answers import Answers, decimal
-from tests.test_described import document, operations, services
+from tests.answers import Answers, decimal, document
+from tests.test_described import operations, services
 
 from kit.service import Definition
 from kit.service.described import answered

@@ -19,6 +19,7 @@ import pytest
 from fastapi import FastAPI, Request
 from joserfc.jwk import OKPKey
 from pydantic import BaseModel, TypeAdapter
+from tests.answers import document
 from tests.golden import refusals
 from tests.golden.files import SERVICES
 
@@ -33,7 +34,7 @@ from kit.auth.tokens import LIFETIME, Subject
 from kit.service import Definition
 from kit.service.access import KIT_POLICY
 from kit.service.app import routed
-from kit.service.described import answered, described, sent
+from kit.service.described import answered, sent
 from kit.service.pages import page
 from kit.service.values import values_of
 
@@ -53,10 +54,6 @@ class Asker(Caller):
 def app(service: Definition) -> FastAPI:
     telemetry.start("described", "described")
     return routed(service)
-
-
-def document(service: Definition) -> dict[str, Any]:
-    return described(app(service), service)
 
 
 def operations(service: Definition) -> Iterator[tuple[str, dict[str, Any]]]:

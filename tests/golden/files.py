@@ -8,17 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.answers import document
 from tests.golden import refusals
 from tests.golden.samples import envelope, sample, seal, unbox
 
 from casework.app import CASEWORK
 from contracts.values import Event
 from funding.app import FUNDING
-from kit import telemetry
 from kit.bus import decisions
 from kit.service import Definition
-from kit.service.app import routed
-from kit.service.described import described
 from kit.store import TENANTS, Category, RawMapper
 from kit.store.keys import DATA_KEYS
 from kit.store.mapper import know
@@ -55,11 +53,10 @@ def event_bytes(category: Category[Any, Any], event: type[Event]) -> bytes:
 
 def openapi(service: Definition) -> str:
     """The document that a service serves, the routes that all services have among it."""
-    telemetry.start("golden", "golden")
-    document = json.loads(json.dumps(described(routed(service), service)))
-    paths, schemas = document.pop("paths"), document["components"].pop("schemas")
-    del document["x-refusals"]  # kept once for all services: refusals.txt
-    return f'{{"document":{_line(document)},\n"paths":{_by_line(paths)},\n"schemas":{_by_line(schemas)}}}\n'
+    about = document(service)
+    paths, schemas = about.pop("paths"), about["components"].pop("schemas")
+    del about["x-refusals"]  # kept once for all services: refusals.txt
+    return f'{{"document":{_line(about)},\n"paths":{_by_line(paths)},\n"schemas":{_by_line(schemas)}}}\n'
 
 
 def indicators() -> str:

@@ -255,8 +255,6 @@ async def served(urls: dict[str, str], folder: Path, nats_url: str, region: str,
     app = create_app(made, settings)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://toy", event_hooks=checked(made, app)
-        ) as http,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy", event_hooks=checked(made)) as http,
     ):
         yield Served(app, http, urls)
