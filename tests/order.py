@@ -1,7 +1,8 @@
 """Which tests run in one worker, and which first.
 
 A file is a group: what it shares it makes once.  Files that stand on the calm region are one group, for it takes longer
-to make than most of them take.  The longest begin, or the run would wait for one of them at its end.
+to make than most of them take; so are those that call the same service in their own process.  The longest begin, or the
+run would wait for one of them at its end.
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ import pytest
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+SERVICES = ("registry", "casework", "funding", "volunteer")
+"""Of each, the tests over HTTP are one group: its routes, descriptions, templates and plays take a worker seconds."""
 CALM = ("rebuild", "trace", "reading", "bad_input", "privacy", "attack", "access", "api_contract")
 """Of tests/system, in this order: what asks for a region at rest first, what leaves anything behind last."""
 FIRST = (
     "system/test_demo.py",
     "calm",
     "system/test_faults.py",
+    "funding",
+    "registry",
+    "casework",
     "kit/test_service_listening.py",
     "kit/test_service_outage.py",
     "liandong/test_up.py",
@@ -55,7 +61,10 @@ def place_of(file: Path) -> tuple[int, int]:
 
 def group_of(file: Path) -> str:
     path = file.relative_to(TESTS)
-    return "calm" if path.parent.name == "system" and _name(file) in CALM else path.as_posix()
+    folder = path.parent.as_posix()
+    if folder in SERVICES:
+        return folder
+    return "calm" if folder == "system" and _name(file) in CALM else path.as_posix()
 
 
 def _name(file: Path) -> str:

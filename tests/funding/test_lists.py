@@ -34,7 +34,6 @@ LISTS: dict[str, Listing] = {
     "reversals": lists.REVERSALS,
 }
 Json = dict[str, Any]
-every_list = pytest.mark.parametrize("name", LISTS)
 
 
 async def asked(city: City, name: str, role: Role = Role.CITY_BUREAU, unit: str | None = None, **params: Any) -> Json:
@@ -73,22 +72,28 @@ def reader(city: City, name: str, role: Role = Role.CITY_BUREAU, tenant: TenantI
     return Reader(city.service, f"/v1/{name}", replace(listing, filters=shown), role, tenant)
 
 
-@every_list
-async def test_whatever_a_list_may_be_asked_is_answered_of_the_whole(city: City, name: str) -> None:
-    await answers_as_python_does(reader(city, name))
-    await refuses_what_it_cannot_answer(reader(city, name), reader(city, name, Role.AUDITOR))
+async def test_whatever_a_list_may_be_asked_is_answered_of_the_whole(city: City, subtests: pytest.Subtests) -> None:
+    for name in LISTS:
+        with subtests.test(name):
+            await answers_as_python_does(reader(city, name))
+            await refuses_what_it_cannot_answer(reader(city, name), reader(city, name, Role.AUDITOR))
 
 
-@every_list
-async def test_whatever_a_list_may_be_asked_of_a_day_is_answered_of_the_whole(city: City, name: str) -> None:
-    await answers_as_python_does(reader(city, name, Role.DISTRICT_BUREAU, DISTRICT), as_of=REPORTED_ON.isoformat())
+async def test_whatever_a_list_may_be_asked_of_a_day_is_answered_of_the_whole(
+    city: City, subtests: pytest.Subtests
+) -> None:
+    for name in LISTS:
+        with subtests.test(name):
+            mine = reader(city, name, Role.DISTRICT_BUREAU, DISTRICT)
+            await answers_as_python_does(mine, as_of=REPORTED_ON.isoformat())
 
 
-@every_list
-async def test_no_row_changes_what_it_is_sorted_by(city: City, name: str) -> None:
+async def test_no_row_changes_what_it_is_sorted_by(city: City, subtests: pytest.Subtests) -> None:
     await city.far.local("milestones", stage.BOUGHT_ON, earlier={"contracted": "2022-08-01"})
-    if hasattr(LISTS[name].item, "TABLE"):
-        await sorts_never_change(city.service, LISTS[name])
+    for name in LISTS:
+        with subtests.test(name):
+            if hasattr(LISTS[name].item, "TABLE"):
+                await sorts_never_change(city.service, LISTS[name])
 
 
 async def test_who_pages_while_communities_apply_misses_none_and_sees_none_twice(city: City) -> None:
@@ -143,40 +148,39 @@ async def test_a_node_that_is_planned_anew_is_another_row(city: City) -> None:
     assert len(seen) == len(set(seen)) == 2
 
 
-of_pilots = pytest.mark.parametrize(
-    ("ask", "names"),
-    [
-        ({}, "one near far"),
-        ({"stage": "running"}, "one"),
-        ({"tenant": DISTRICT}, "one near"),
-        ({"street": f"{DISTRICT}001"}, "one near"),
-        ({"staffing": "none"}, "near far"),
-        ({"flag": "open"}, "one near far"),
-        ({"flag": "funds_frozen"}, ""),
-        ({"flag": ["open", "milestones_overdue"]}, "one far"),
-        ({"flag": "milestones_overdue", "as_of": "2022-07-01"}, ""),
-        ({"flag": "agreement_overdue"}, "far"),
-        ({"flag": "agreement_overdue", "as_of": "2022-08-30"}, ""),
-        ({"flag": "acceptance_overdue"}, "one near far"),
-        ({"flag": "acceptance_overdue", "as_of": "2023-09-30"}, ""),
-        ({"started_on_from": "2022-09-27", "started_on_to": "2022-09-27"}, "one"),
-        ({"started_on_from": "2022-09-28"}, ""),
-        ({"agreement_signed_on_to": "2022-08-29"}, ""),
-        ({"approved_on_from": "2022-06-20"}, "one near far"),
-        ({"third_party": stage.EVALUATOR}, "one"),
-        ({"third_party": stage.AUDITOR}, ""),
-        ({"rating": "good"}, ""),
-    ],
+OF_PILOTS: tuple[tuple[Json, str], ...] = (
+    ({}, "one near far"),
+    ({"stage": "running"}, "one"),
+    ({"tenant": DISTRICT}, "one near"),
+    ({"street": f"{DISTRICT}001"}, "one near"),
+    ({"staffing": "none"}, "near far"),
+    ({"flag": "open"}, "one near far"),
+    ({"flag": "funds_frozen"}, ""),
+    ({"flag": ["open", "milestones_overdue"]}, "one far"),
+    ({"flag": "milestones_overdue", "as_of": "2022-07-01"}, ""),
+    ({"flag": "agreement_overdue"}, "far"),
+    ({"flag": "agreement_overdue", "as_of": "2022-08-30"}, ""),
+    ({"flag": "acceptance_overdue"}, "one near far"),
+    ({"flag": "acceptance_overdue", "as_of": "2023-09-30"}, ""),
+    ({"started_on_from": "2022-09-27", "started_on_to": "2022-09-27"}, "one"),
+    ({"started_on_from": "2022-09-28"}, ""),
+    ({"agreement_signed_on_to": "2022-08-29"}, ""),
+    ({"approved_on_from": "2022-06-20"}, "one near far"),
+    ({"third_party": stage.EVALUATOR}, "one"),
+    ({"third_party": stage.AUDITOR}, ""),
+    ({"rating": "good"}, ""),
 )
 
 
-@of_pilots
-async def test_pilots_are_found_by_what_they_are(city: City, ask: Json, names: str) -> None:
-    page = await asked(city, "pilots", sort="community", **ask)
-    assert [item["pilot_id"] for item in page["items"]] == [str(getattr(city, name).id) for name in names.split()]
-    assert page["total"] == len(page["items"])
-    for flag in [ask["flag"]] if isinstance(ask.get("flag"), str) else ask.get("flag", ()):
-        assert all(item["flags"][flag] for item in page["items"])
+async def test_pilots_are_found_by_what_they_are(city: City, subtests: pytest.Subtests) -> None:
+    for ask, names in OF_PILOTS:
+        with subtests.test(str(ask)):
+            page = await asked(city, "pilots", sort="community", **ask)
+            found = [item["pilot_id"] for item in page["items"]]
+            assert found == [str(getattr(city, name).id) for name in names.split()]
+            assert page["total"] == len(page["items"])
+            for flag in [ask["flag"]] if isinstance(ask.get("flag"), str) else ask.get("flag", ()):
+                assert all(item["flags"][flag] for item in page["items"])
 
 
 async def test_pilots_are_found_by_scheme_agency_community_and_worker(city: City) -> None:
@@ -195,59 +199,59 @@ async def test_pilots_are_found_by_scheme_agency_community_and_worker(city: City
         assert [item["pilot_id"] for item in found] == [str(pilot.id) for pilot in pilots]
 
 
-@pytest.mark.parametrize(
-    ("name", "ask", "count"),
-    [
-        ("schemes", {"year": 2022, "kind": "three_society_pilot", "funding_source": "city"}, 1),
-        ("schemes", {"year": 2021}, 0),
-        ("schemes", {"quota_districts": OTHER_DISTRICT}, 1),
-        ("schemes", {"quota_districts": "620199"}, 0),
-        ("schemes", {"flag": ["in_force", "places_left"]}, 1),
-        ("schemes", {"flag": "implementing", "as_of": "2022-09-26"}, 0),
-        ("schemes", {"flag": "implementing", "as_of": "2022-09-27"}, 1),
-        ("schemes", {"first_published_on_to": "2022-05-30"}, 0),
-        ("milestones", {}, 24),
-        ("milestones", {"code": "contracted"}, 2),
-        ("milestones", {"code": "contracted", "flag": "overdue"}, 1),
-        ("milestones", {"flag": ["overdue", "open", "not_noticed"], "as_of": "2022-08-31", "code": "contracted"}, 1),
-        ("milestones", {"flag": "overdue", "as_of": "2022-07-01"}, 0),
-        ("milestones", {"due_from": "2022-08-30", "due_to": "2022-08-30", "code": "contracted"}, 2),
-        ("milestones", {"reached_on_from": "2022-08-30", "reached_on_to": "2022-08-30"}, 1),
-        ("milestones", {"notice": "overdue"}, 0),
-        ("pilot-workers", {"licensed": True}, 2),
-        ("pilot-workers", {"intermediate": True, "locked": True}, 1),
-        ("pilot-workers", {"flag": "there", "moved": False}, 3),
-        ("pilot-workers", {"left_on_from": "2022-01-01"}, 0),
-        ("reports", {"phase": "midterm", "flag": "to_confirm"}, 1),
-        ("reports", {"phase": "final"}, 0),
-        ("reports", {"first_submitted_on_from": "2023-03-20", "submitted_on_to": "2023-03-20"}, 1),
-        ("budgets", {"frozen": True}, 0),
-        ("budgets", {"flag": "not_spent", "frozen": False}, 1),
-        ("budgets", {"flag": "not_paid_out"}, 0),
-        ("budgets", {"allotted_on_from": "2022-09-20", "allotted_on_to": "2022-09-20"}, 1),
-        ("budget-lines", {"held_by": "city"}, 2),
-        ("budget-lines", {"line": "service", "flag": "not_spent"}, 1),
-        ("expenses", {"kind": "training"}, 1),
-        ("expenses", {"line": "personnel", "purpose": "wage"}, 2),
-        ("expenses", {"wage_grade": 10}, 1),
-        ("expenses", {"booked_by": "city"}, 1),
-        ("expenses", {"flag": "reversed"}, 1),
-        ("expenses", {"flag": "without_voucher"}, 2),
-        ("expenses", {"outside_term": True}, 0),
-        ("expenses", {"late_booking": False}, 4),
-        ("expenses", {"booked_on_from": BOOKED_ON[1], "booked_on_to": BOOKED_ON[2]}, 2),
-        ("expenses", {"tenant": OTHER_DISTRICT}, 0),
-        ("reversals", {"reason": "refund", "reversed_on_from": REVERSED_ON}, 1),
-        ("reversals", {"reason": "correction"}, 0),
-    ],
+LOOKED_FOR: tuple[tuple[str, Json, int], ...] = (
+    ("schemes", {"year": 2022, "kind": "three_society_pilot", "funding_source": "city"}, 1),
+    ("schemes", {"year": 2021}, 0),
+    ("schemes", {"quota_districts": OTHER_DISTRICT}, 1),
+    ("schemes", {"quota_districts": "620199"}, 0),
+    ("schemes", {"flag": ["in_force", "places_left"]}, 1),
+    ("schemes", {"flag": "implementing", "as_of": "2022-09-26"}, 0),
+    ("schemes", {"flag": "implementing", "as_of": "2022-09-27"}, 1),
+    ("schemes", {"first_published_on_to": "2022-05-30"}, 0),
+    ("milestones", {}, 24),
+    ("milestones", {"code": "contracted"}, 2),
+    ("milestones", {"code": "contracted", "flag": "overdue"}, 1),
+    ("milestones", {"flag": ["overdue", "open", "not_noticed"], "as_of": "2022-08-31", "code": "contracted"}, 1),
+    ("milestones", {"flag": "overdue", "as_of": "2022-07-01"}, 0),
+    ("milestones", {"due_from": "2022-08-30", "due_to": "2022-08-30", "code": "contracted"}, 2),
+    ("milestones", {"reached_on_from": "2022-08-30", "reached_on_to": "2022-08-30"}, 1),
+    ("milestones", {"notice": "overdue"}, 0),
+    ("pilot-workers", {"licensed": True}, 2),
+    ("pilot-workers", {"intermediate": True, "locked": True}, 1),
+    ("pilot-workers", {"flag": "there", "moved": False}, 3),
+    ("pilot-workers", {"left_on_from": "2022-01-01"}, 0),
+    ("reports", {"phase": "midterm", "flag": "to_confirm"}, 1),
+    ("reports", {"phase": "final"}, 0),
+    ("reports", {"first_submitted_on_from": "2023-03-20", "submitted_on_to": "2023-03-20"}, 1),
+    ("budgets", {"frozen": True}, 0),
+    ("budgets", {"flag": "not_spent", "frozen": False}, 1),
+    ("budgets", {"flag": "not_paid_out"}, 0),
+    ("budgets", {"allotted_on_from": "2022-09-20", "allotted_on_to": "2022-09-20"}, 1),
+    ("budget-lines", {"held_by": "city"}, 2),
+    ("budget-lines", {"line": "service", "flag": "not_spent"}, 1),
+    ("expenses", {"kind": "training"}, 1),
+    ("expenses", {"line": "personnel", "purpose": "wage"}, 2),
+    ("expenses", {"wage_grade": 10}, 1),
+    ("expenses", {"booked_by": "city"}, 1),
+    ("expenses", {"flag": "reversed"}, 1),
+    ("expenses", {"flag": "without_voucher"}, 2),
+    ("expenses", {"outside_term": True}, 0),
+    ("expenses", {"late_booking": False}, 4),
+    ("expenses", {"booked_on_from": BOOKED_ON[1], "booked_on_to": BOOKED_ON[2]}, 2),
+    ("expenses", {"tenant": OTHER_DISTRICT}, 0),
+    ("reversals", {"reason": "refund", "reversed_on_from": REVERSED_ON}, 1),
+    ("reversals", {"reason": "correction"}, 0),
 )
-async def test_each_list_can_be_asked_for_what_one_looks_for(city: City, name: str, ask: Json, count: int) -> None:
-    page = await asked(city, name, limit=200, **ask)
-    assert (len(page["items"]), page["total"]) == (count, count)
 
 
-@pytest.mark.parametrize("name", [name for name in LISTS if name not in ("schemes", "pilots")])
-async def test_rows_of_pilots_are_found_by_their_pilot_and_its_place(city: City, name: str) -> None:
+async def test_each_list_can_be_asked_for_what_one_looks_for(city: City, subtests: pytest.Subtests) -> None:
+    for name, ask, count in LOOKED_FOR:
+        with subtests.test(f"{name} {ask}"):
+            page = await asked(city, name, limit=200, **ask)
+            assert (len(page["items"]), page["total"]) == (count, count)
+
+
+async def test_rows_of_pilots_are_found_by_their_pilot_and_its_place(city: City, subtests: pytest.Subtests) -> None:
     one = city.one
     mine: Json = {
         "pilot_id": str(one.id),
@@ -255,16 +259,18 @@ async def test_rows_of_pilots_are_found_by_their_pilot_and_its_place(city: City,
         "community": one.community,
         "agency_id": str(one.agency),
     }
-    whole = await asked(city, name, limit=200, **mine, street=one.street)
-    assert whole["items"]
-    assert all(mine.items() <= item.items() for item in whole["items"])
     others: tuple[Json, ...] = (
         {"pilot_id": uuid4()},
         {"agency_id": city.near.agency},
         {"community": city.near.community},
     )
-    for other in others:
-        assert (await asked(city, name, **other))["items"] == []
+    for name in LISTS.keys() - {"schemes", "pilots"}:
+        with subtests.test(name):
+            whole = await asked(city, name, limit=200, **mine, street=one.street)
+            assert whole["items"]
+            assert all(mine.items() <= item.items() for item in whole["items"])
+            for other in others:
+                assert (await asked(city, name, **other))["items"] == []
 
 
 async def test_expenses_of_a_worker_are_found_and_one_is_opened_with_its_reversals(city: City) -> None:
@@ -343,10 +349,17 @@ async def _version(city: City, stream: str) -> int:
     return max(int(event["version"]) for event in history["items"] if "version" in event)
 
 
-@every_list
-async def test_what_a_list_does_not_have_cannot_be_asked_for(city: City, name: str) -> None:
-    for wrong in ({"nobody": "x"}, {"sort": "version"}, {"flag": "nothing"}, {"cursor": "x"}, {"district": DISTRICT}):
-        refused(await opened(city, name, **wrong), 422, "invalid-request")
+async def test_what_a_list_does_not_have_cannot_be_asked_for(city: City, subtests: pytest.Subtests) -> None:
+    for name in LISTS:
+        with subtests.test(name):
+            for wrong in (
+                {"nobody": "x"},
+                {"sort": "version"},
+                {"flag": "nothing"},
+                {"cursor": "x"},
+                {"district": DISTRICT},
+            ):
+                refused(await opened(city, name, **wrong), 422, "invalid-request")
 
 
 async def test_a_cursor_is_good_for_the_one_question_that_it_was_given_for(city: City) -> None:
