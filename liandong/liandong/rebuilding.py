@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -18,6 +19,10 @@ select table_schema::text, table_name::text from information_schema.role_table_g
 where table_schema in ('public', 'versions') and privilege_type = 'DELETE' and grantee = current_user order by 1, 2
 """
 """Exactly the tables that the rebuilding role may empty: of rows, every version that there ever was."""
+
+
+Run = Callable[[str, Sequence[str], Mapping[str, str]], Awaitable[tuple[int, str]]]
+"""`python -m` a module with arguments and an environment, to its end: status and output, the result last."""
 
 
 class RebuildFailed(Failure):
@@ -39,31 +44,38 @@ class Proof:
     differ: tuple[str, ...]
 
 
-async def rebuild(name: str, service: Service, projection: str | None = None) -> dict[str, int]:
+async def started(module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    """The `Run` of whoever has nothing to fork it from."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, *arguments),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode(errors="replace")
+
+
+async def rebuild(name: str, service: Service, projection: str | None = None, *, run: Run = started) -> dict[str, int]:
     """Runs `python -m <name> rebuild` as the installation would; answers the events that each name took.
 
     Raises RebuildFailed.
     """
-    command = [sys.executable, "-m", name, "rebuild", *([projection] if projection else [])]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        env={**os.environ, **service.environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    if process.returncode:
-        raise RebuildFailed(process.returncode, (err or out).decode(errors="replace").strip()[-2000:])
-    counts: dict[str, int] = json.loads(out.decode().strip().splitlines()[-1])["rebuilt"]
+    arguments = ["rebuild", *([projection] if projection else [])]
+    status, said = await run(name, arguments, {**os.environ, **service.environment})
+    if status:
+        raise RebuildFailed(status, said.strip()[-2000:])
+    counts: dict[str, int] = json.loads(said.strip().splitlines()[-1])["rebuilt"]
     return counts
 
 
-async def proof(name: str, service: Service) -> Proof:
+async def proof(name: str, service: Service, run: Run) -> Proof:
     """Rebuilds everything and compares every row with what was there.  Nothing may be written meanwhile."""
     connection = await asyncpg.connect(service.environment[f"{name.upper()}_REBUILD_DATABASE_URL"])
     try:
         before = await _digests(connection)
-        events = await rebuild(name, service)
+        events = await rebuild(name, service, run=run)
         after = await _digests(connection)
     finally:
         await connection.close()

@@ -7,7 +7,7 @@ import fcntl
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,6 +191,17 @@ class Region:
                 troubles={keeper.name: keeper.trouble for keeper in self._keepers if keeper.trouble},
             ),
         )
+
+    async def run(self, module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+        """`python -m` one of the children's modules, which need not be imported, to its end: exit status and output."""
+        with tempfile.TemporaryFile() as said:
+            process = self._nursery.start(module, arguments, environment, log=said)
+            try:
+                status = await asyncio.to_thread(process.wait)
+            finally:
+                process.kill()  # nobody waits for it where this was cancelled
+            said.seek(0)
+            return status, said.read().decode(errors="replace")
 
     def tend(self) -> None:
         """Starts again what ended by itself or is ill, engines first.  Call it now and then."""

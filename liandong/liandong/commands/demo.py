@@ -82,7 +82,7 @@ def _played(region: Region, data: Path, tell: Tell) -> Performance:
         tending = asyncio.create_task(_tend(region))
         try:
             async with Running.calls(data) as running:
-                return await report.perform(running, tell)
+                return await report.perform(running, tell, region.run)
         finally:
             tending.cancel()
 

@@ -14,7 +14,7 @@ from liandong.demo.play import play
 from liandong.demo.stage import Stage, Tell
 from liandong.demo.story import Story
 from liandong.pasting import command
-from liandong.rebuilding import Proof, proof
+from liandong.rebuilding import Proof, Run, proof
 from liandong.running import Running
 
 
@@ -32,8 +32,8 @@ class Performance:
         return all(result.holds for result in self.results) and not any(one.differ for one in self.proofs)
 
 
-async def perform(running: Running, tell: Tell) -> Performance:
-    """Plays the story, reads every figure and rebuilds every read table."""
+async def perform(running: Running, tell: Tell, run: Run) -> Performance:
+    """Plays the story, reads every figure and rebuilds every read table by `run`."""
     begun = asyncio.get_running_loop().time()
     stage = Stage(running, Story(), tell)
     await play(stage)
@@ -41,7 +41,7 @@ async def perform(running: Running, tell: Tell) -> Performance:
     results = compare(catalogue)
     tell("核对：清空并由事件重建全部读表，逐行比较")
     services = running.state.services
-    proofs = [await proof(name, service) for name, service in services.items()]
+    proofs = [await proof(name, service, run) for name, service in services.items()]
     return Performance(stage, results, proofs, asyncio.get_running_loop().time() - begun)
 
 
