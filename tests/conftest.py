@@ -6,28 +6,27 @@ Embedded by default.  `LIANDONG_TEST_ENGINES=containers` takes both from a Docke
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
-import asyncpg
+import psycopg
 import pytest
+from psycopg import sql
 from tests import order
 from xdist.remote import Producer  # type: ignore[import-untyped]
 
-from liandong.engines import NatsEngine, PostgresEngine, nats, postgres
+from liandong.engines import Engine, NatsEngine, PostgresEngine, nats, postgres
 
 if TYPE_CHECKING:
     from tests.service import Staged, Stages
@@ -100,27 +99,35 @@ def region() -> str:
     return f"test-{uuid4().hex[:10]}"
 
 
+@pytest.fixture(scope="session")
+def admin(engines: Engines) -> Iterator[Admin]:
+    """Makes and drops databases, on one connection: for each test another would cost more than what it does."""
+    one = Admin(engines.postgres_url)
+    yield one
+    one.close()
+
+
 @pytest.fixture
-def provision(engines: Engines) -> Iterator[Provision]:
+def provision(admin: Admin) -> Iterator[Provision]:
     """Makes databases and roles for services; all of them are dropped after the test."""
-    with _provisioning(engines) as one:
+    with _provisioning(admin) as one:
         yield one
 
 
 @pytest.fixture(scope="session")
-def templates(engines: Engines) -> Iterator[Templates]:
+def templates(admin: Admin) -> Iterator[Templates]:
     """Databases that were made and migrated once a run, to be copied."""
-    made = Templates(engines.postgres_url)
+    made = Templates(admin)
     yield made
-    asyncio.run(_drop(engines.postgres_url, made.suffix))
+    admin.drop(made.suffix)
 
 
 @pytest.fixture
-def installed(engines: Engines, templates: Templates) -> Iterator[Installed]:
+def installed(admin: Admin, templates: Templates) -> Iterator[Installed]:
     """As `provision`, and migrated: a copy for this test alone.  Its roles are the run's: alter none of them."""
     suffix = f"_{uuid4().hex[:10]}"
     yield partial(templates.copied, suffix)
-    _dropped(engines.postgres_url, suffix)
+    admin.drop(suffix)
 
 
 @pytest.fixture(scope="session")
@@ -131,17 +138,17 @@ def stages(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> St
 
 
 @pytest.fixture
-def staged(engines: Engines, stages: Stages) -> Iterator[Staged[Any, Any]]:
+def staged(admin: Admin, stages: Stages) -> Iterator[Staged[Any, Any]]:
     """`async with staged(…)`: what was played once a run, on databases of this test's own."""
     suffix = f"_{uuid4().hex[:10]}"
     yield partial(stages.at, suffix)
-    _dropped(engines.postgres_url, suffix)
+    admin.drop(suffix)
 
 
 @pytest.fixture(scope="module")
-def provision_module(engines: Engines) -> Iterator[Provision]:
+def provision_module(admin: Admin) -> Iterator[Provision]:
     """As `provision`, dropped after the module: for tests that keep apart by tenant or stream."""
-    with _provisioning(engines) as one:
+    with _provisioning(admin) as one:
         yield one
 
 
@@ -165,11 +172,11 @@ def own_nats(data_root: Path) -> Iterator[NatsEngine]:
 
 
 @pytest.fixture
-def imported() -> Iterator[None]:
-    """Regions of the test fork their processes from the worker's nursery (tests/cradle.py)."""
+def imported(clusters: Clusters) -> Iterator[None]:
+    """Regions of the test import nothing and make no cluster anew (tests/cradle.py)."""
     from tests.cradle import lent  # here, so that tests of pure code need no region
 
-    with lent():
+    with lent(clusters):
         yield
 
 
@@ -196,6 +203,12 @@ class Clusters:
         self.put(data)
         return PostgresEngine(data, settings={**UNFLUSHED, **settings})
 
+    def of_region(self, data: Path) -> Engine:
+        """As a region chooses its server; its own has a cluster that was never used, instead of making one."""
+        if "LIANDONG_POSTGRES_URL" not in os.environ and not data.exists():
+            self.put(data)
+        return postgres(data)
+
     def put(self, data: Path) -> None:
         """A cluster that has never been used into the data directory of a server."""
         data.mkdir(parents=True)
@@ -209,46 +222,69 @@ class Clusters:
             return data
 
 
+class Admin:
+    """An administrator of the run's PostgreSQL: `url`, and one connection to it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._connections: dict[int, psycopg.Connection] = {}
+
+    @property
+    def _connection(self) -> psycopg.Connection:
+        """This process's: what `make mutants` forks neither speaks on that of its parent nor closes it."""
+        if os.getpid() not in self._connections:
+            self._connections[os.getpid()] = psycopg.connect(self.url, autocommit=True)
+        return self._connections[os.getpid()]
+
+    def close(self) -> None:
+        if connection := self._connections.pop(os.getpid(), None):
+            connection.close()
+
+    def copy(self, database: str, copy: str, owner: str) -> None:
+        """Another database like it, that the same roles may connect to."""
+        self._do("create database {} template {} owner {} strategy file_copy", copy, database, owner)  # no WAL of it
+        self._connection.execute(
+            "update pg_database set datacl = (select datacl from pg_database where datname = %s) where datname = %s",
+            (database, copy),
+        )
+
+    def drop(self, suffix: str) -> None:
+        """Drops every database and role that was made under `suffix`."""
+        like = ("%" + suffix.replace("_", r"\_") + "%",)
+        for (name,) in self._connection.execute("select datname from pg_database where datname like %s", like):
+            self._do("drop database {} with (force)", name)
+        for (name,) in self._connection.execute("select rolname from pg_roles where rolname like %s", like):
+            self._do("drop role {}", name)
+
+    def _do(self, statement: LiteralString, *names: str) -> None:
+        self._connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
 class Templates:
     """Databases of services, each with its migrations applied: to copy one is cheaper than to migrate a new one."""
 
-    def __init__(self, admin_url: str) -> None:
+    def __init__(self, admin: Admin) -> None:
         self.suffix = f"_{uuid4().hex[:10]}"
-        self._admin_url = admin_url
+        self.admin = admin
         self._urls: dict[str, dict[str, str]] = {}
 
     async def copied(self, suffix: str, service: str, migrations: Sequence[Migration]) -> dict[str, str]:
         """The URLs of the roles in copies of the service's, named with `suffix`: an underscore and a word."""
         if service not in self._urls:
             self._urls[service] = await self._made(service, migrations)
-        return await self.copy(self._urls[service], suffix)
+        return self.copy(self._urls[service], suffix)
 
-    async def copy(self, urls: dict[str, str], suffix: str) -> dict[str, str]:
+    def copy(self, urls: dict[str, str], suffix: str) -> dict[str, str]:
         """The same of any databases; nobody may be connected to them."""
-        connection = await asyncpg.connect(self._admin_url)
-        try:
-            for database, owner in {
-                (_database_of(urls[role]), _role_of(urls[role])) for role in ("owner", "keys_owner")
-            }:
-                copy = _renamed(database, suffix)
-                await connection.execute(
-                    f'create database "{copy}" template "{database}" owner "{owner}" strategy file_copy'  # no WAL of it
-                )
-                # Who may connect is not copied with the rest.
-                await connection.execute(
-                    "update pg_database set datacl = (select datacl from pg_database where datname = $1)"
-                    " where datname = $2",
-                    database,
-                    copy,
-                )
-        finally:
-            await connection.close()
+        for role in ("owner", "keys_owner"):
+            database = _database_of(urls[role])
+            self.admin.copy(database, _renamed(database, suffix), _role_of(urls[role]))
         return {role: _at(url, _renamed(_database_of(url), suffix)) for role, url in urls.items()}
 
     async def _made(self, service: str, migrations: Sequence[Migration]) -> dict[str, str]:
         from kit import store  # here, so that tests of pure code need no engine and no store
 
-        urls: dict[str, str] = await store.provision(self._admin_url, service, self.suffix)
+        urls: dict[str, str] = await store.provision(self.admin.url, service, self.suffix)
         roles = {role: _role_of(urls[role]) for role in ("app", "relay", "rebuild")}
         await store.migrate(urls["owner"], roles, [*store.kit_migrations(), *migrations])
         await store.migrate(urls["keys_owner"], {"keys": _role_of(urls["keys"])}, store.key_migrations())
@@ -272,37 +308,19 @@ def _at(url: str, database: str) -> str:
 
 
 @contextmanager
-def _provisioning(engines: Engines) -> Iterator[Provision]:
+def _provisioning(admin: Admin) -> Iterator[Provision]:
     from kit import store  # here, so that tests of pure code need no engine and no store
 
     suffix = f"_{uuid4().hex[:10]}"
 
     async def one(service: str) -> dict[str, str]:
-        urls: dict[str, str] = await store.provision(engines.postgres_url, service, suffix)
+        urls: dict[str, str] = await store.provision(admin.url, service, suffix)
         return urls
 
     try:
         yield one
     finally:
-        _dropped(engines.postgres_url, suffix)
-
-
-def _dropped(admin_url: str, suffix: str) -> None:
-    with ThreadPoolExecutor(1) as pool:  # the test's loop may be running still
-        pool.submit(asyncio.run, _drop(admin_url, suffix)).result()
-
-
-async def _drop(admin_url: str, suffix: str) -> None:
-    """Drops every database and role that `provision` made under `suffix`."""
-    connection = await asyncpg.connect(admin_url)
-    try:
-        like = "%" + suffix.replace("_", r"\_") + "%"
-        for row in await connection.fetch("select datname from pg_database where datname like $1", like):
-            await connection.execute(f'drop database "{row["datname"]}" with (force)')
-        for row in await connection.fetch("select rolname from pg_roles where rolname like $1", like):
-            await connection.execute(f'drop role "{row["rolname"]}"')
-    finally:
-        await connection.close()
+        admin.drop(suffix)
 
 
 def _containers(stack: ExitStack) -> Engines:

@@ -22,6 +22,7 @@ from threading import Thread
 from typing import IO, Self
 
 import pytest
+from tests.conftest import Clusters
 
 from liandong.nursery import Forked, Nursery
 from liandong.region import NEEDED
@@ -102,10 +103,11 @@ class Lent(Nursery):
 
 
 @contextmanager
-def lent() -> Iterator[None]:
-    """Regions that begin within fork their processes from the worker's nursery."""
+def lent(clusters: Clusters) -> Iterator[None]:
+    """Regions that begin within fork their processes from the worker's nursery, and copy the cluster of the run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("liandong.region.Nursery", Lent)
+        patch.setattr("liandong.region.postgres", clusters.of_region)
         yield
 
 

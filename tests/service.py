@@ -230,7 +230,7 @@ class Stages:
         if name not in self._left:
             self._left[name] = await self._played(len(self._left), definition, start, play)
         left = self._left[name]
-        async with start(await self._templates.copy(left.urls, suffix), left.folder) as service:
+        async with start(self._templates.copy(left.urls, suffix), left.folder) as service:
             yield deepcopy(left.made, {id(left.service): service})
 
     async def _played(

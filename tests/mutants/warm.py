@@ -8,7 +8,6 @@ imports the changed file (`Bench.cold`).
 from __future__ import annotations
 
 import ast
-import asyncio
 import gc
 import json
 import os
@@ -208,7 +207,7 @@ class Server:
             yield
         finally:
             shutil.rmtree(stages._folder, ignore_errors=True)
-            asyncio.run(sys.modules["tests.conftest"]._drop(templates._admin_url, templates.suffix))
+            templates.admin.drop(templates.suffix)
 
 
 def _passed(chosen: list[pytest.Item], limits: list[float]) -> int:

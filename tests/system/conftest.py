@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 from tests import order
+from tests.conftest import Clusters
 from tests.cradle import lent
 from tests.system import proof
 from tests.system.bureau import Bureau, Said
@@ -36,9 +37,9 @@ class Played:
 
 
 @contextmanager
-def apart(data: Path) -> Iterator[Region]:
+def apart(data: Path, clusters: Clusters) -> Iterator[Region]:
     """A region at ports that no other region on this machine prefers: one would take the place of a service killed."""
-    with pytest.MonkeyPatch.context() as patch, lent():
+    with pytest.MonkeyPatch.context() as patch, lent(clusters):
         patch.setattr("liandong.region.free_port", lambda _=None: free_port())
         with Region(data, provinces=(PROVINCE, FAR[0])) as region:
             yield region
@@ -53,12 +54,12 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture(scope="session")
-def calm(data_root: Path, collector: Collector) -> Iterator[Played]:
+def calm(data_root: Path, clusters: Clusters, collector: Collector) -> Iterator[Played]:
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
         patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
-        played = asyncio.run(_played(stack.enter_context(apart(data_root / f"calm-{uuid4().hex[:8]}")), 2))
+        played = asyncio.run(_played(stack.enter_context(apart(data_root / f"calm-{uuid4().hex[:8]}", clusters)), 2))
         patch.undo()
         _open.append(stack.pop_all())
     yield played
@@ -80,8 +81,8 @@ def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
 
 
 @pytest.fixture(scope="module")
-def stormy(data_root: Path) -> Iterator[Region]:
-    with apart(data_root / f"stormy-{uuid4().hex[:8]}") as region:
+def stormy(data_root: Path, clusters: Clusters) -> Iterator[Region]:
+    with apart(data_root / f"stormy-{uuid4().hex[:8]}", clusters) as region:
         yield region
 
 

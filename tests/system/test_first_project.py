@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from tests.conftest import Clusters
 from tests.liandong.asked import ROOT, answered, asked
 from tests.printed import agrees, played
 from tests.system.conftest import apart
@@ -22,9 +23,9 @@ CITY, DISTRICT = "620100", "620102"
 
 
 @pytest.fixture(scope="module")
-def first(data_root: Path) -> Iterator[tuple[Region, list[tuple[str, str]]]]:
+def first(data_root: Path, clusters: Clusters) -> Iterator[tuple[Region, list[tuple[str, str]]]]:
     """A region in a directory whose name has a blank, and what the page's commands showed and said."""
-    with apart(data_root / f"first project {uuid4().hex[:8]}") as region:
+    with apart(data_root / f"first project {uuid4().hex[:8]}", clusters) as region:
         addresses = {
             f"http://127.0.0.1:{PORTS[name]}": region.programs[name].url for name in ("issuer", "registry", "funding")
         }
