@@ -59,8 +59,9 @@ def calm(data_root: Path, clusters: Clusters, collector: Collector) -> Iterator[
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
         patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
-        played = asyncio.run(_played(stack.enter_context(apart(data_root / f"calm-{uuid4().hex[:8]}", clusters)), 2))
-        patch.undo()
+        region = stack.enter_context(apart(data_root / f"calm-{uuid4().hex[:8]}", clusters))
+        patch.undo()  # or this process would send its spans there as well, whatever is tried in it later
+        played = asyncio.run(_played(region, 2))
         _open.append(stack.pop_all())
     yield played
     _close()
