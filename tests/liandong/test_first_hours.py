@@ -250,7 +250,7 @@ def test_an_index_that_nobody_serves_is_told_in_one_sentence(tmp_path: Path) -> 
     status, _, err = ran(
         "sh", checkout / ".ci" / "bootstrap",
         PYTHON=sys.executable, PIP_CONFIG_FILE="/dev/null", PIP_INDEX_URL="http://127.0.0.1:1/simple",
-        PIP_NO_INDEX="", PIP_EXTRA_INDEX_URL="", PIP_FIND_LINKS="",
+        PIP_NO_INDEX="", PIP_RETRIES="0", PIP_EXTRA_INDEX_URL="", PIP_FIND_LINKS="",
     )  # fmt: skip
     [said] = err.strip().splitlines()
     assert status == 1
