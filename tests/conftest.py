@@ -20,15 +20,14 @@ from typing import TYPE_CHECKING, Any, LiteralString
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
-import psycopg
 import pytest
-from psycopg import sql
 from tests import order
 from xdist.remote import Producer  # type: ignore[import-untyped]
 
 from liandong.engines import Engine, NatsEngine, PostgresEngine, nats, postgres
 
 if TYPE_CHECKING:
+    import psycopg
     from tests.service import Staged, Stages
 
     from kit.store import Migration
@@ -232,6 +231,8 @@ class Admin:
     @property
     def _connection(self) -> psycopg.Connection:
         """This process's: what `make mutants` forks neither speaks on that of its parent nor closes it."""
+        import psycopg  # here, so that tests of pure code need no driver
+
         if os.getpid() not in self._connections:
             self._connections[os.getpid()] = psycopg.connect(self.url, autocommit=True)
         return self._connections[os.getpid()]
@@ -257,6 +258,8 @@ class Admin:
             self._do("drop role {}", name)
 
     def _do(self, statement: LiteralString, *names: str) -> None:
+        from psycopg import sql
+
         self._connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
