@@ -229,7 +229,7 @@ async def test_a_role_within_a_unit_sees_its_line_and_nothing_of_the_neighbour(
     year: Lanzhou, subtests: pytest.Subtests
 ) -> None:
     """Whatever day is looked at; and no finding, nor which certificates were rejected."""
-    moments = ({}, {"as_of": "2023-06-01"})
+    moments: tuple[dict[str, str], ...] = ({}, {"as_of": "2023-06-01"})
     seen = [
         {name: await reader(year, name, Role.DISTRICT_BUREAU, DISTRICT).all(limit=MOST, **one) for name in LISTS}
         for one in moments
