@@ -113,7 +113,7 @@ async def test_whoever_a_list_is_not_for_is_refused(pilot: Pilot, subtests: pyte
     """A role within a unit that may read the list sees what a sight names, and nothing else."""
     await pilot.enrol()
     for role in sorted(set(Role) - {Role.SYSTEM}):
-        with subtests.test(role):
+        with subtests.test(role.value):
             answer = await read(pilot, "/v1/entries", role, unit=None if role in BUREAUS else str(uuid4()))
             if role in BUREAUS | {Role.SOCIAL_WORKER, Role.SUPERVISOR}:
                 assert (answer.status_code, answer.json()["total"]) == (200, 1 if role in BUREAUS else 0)

@@ -63,7 +63,7 @@ def test_a_reader_within_a_unit_has_a_sight_and_nobody_else() -> None:
 
 async def test_each_sees_their_own_and_not_the_neighbours(city: City, subtests: pytest.Subtests) -> None:
     for role in sorted(WITHIN):
-        with subtests.test(role):
+        with subtests.test(role.value):
             await _sees_own_and_not_the_neighbours(city, role)
 
 
@@ -108,7 +108,7 @@ def _nobody(role: Role) -> str:
 
 async def test_who_reads_nothing_here_is_refused(city: City, subtests: pytest.Subtests) -> None:
     for role in set(Role) - {Role.SYSTEM}:
-        with subtests.test(role):
+        with subtests.test(role.value):
             for name in LISTS:
                 found = await answer(city, (role, DISTRICT, str(city.one.agency)), name)
                 allowed = role in READERS and not (role in WORKERS and name in MONEY)

@@ -235,7 +235,7 @@ async def test_a_role_within_a_unit_sees_its_line_and_nothing_of_the_neighbour(
         for one in moments
     ]
     for role in sorted(READERS - WHOLE):
-        with subtests.test(role):
+        with subtests.test(role.value):
             await _sees_its_line_alone(year, role, list(zip(moments, seen, strict=True)))
 
 

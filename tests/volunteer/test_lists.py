@@ -179,7 +179,7 @@ async def test_a_record_is_its_row_and_says_which_version_a_command_may_go_by(pi
 async def test_whoever_a_list_is_not_for_is_refused(pilot: Pilot, subtests: pytest.Subtests) -> None:
     await pilot.planned()
     for role in sorted(set(Role) - {Role.SYSTEM}):
-        with subtests.test(role):
+        with subtests.test(role.value):
             statuses = [await _status(pilot, path, role, None) for path in PATHS.values()]
             assert statuses == [200 if role in BUREAUS | {*OF_COMMUNITY, *OF_AGENCY} else 403] * len(PATHS)
 
