@@ -211,6 +211,7 @@ def strangers() -> list[SignIn]:
     ]
 
 
+@pytest.mark.soak
 async def test_another_bureaus_record_and_no_record_look_the_same(calm: Played) -> None:
     """Also to the sibling in the same city, whatever the route.
 
@@ -225,7 +226,7 @@ async def test_another_bureaus_record_and_no_record_look_the_same(calm: Played) 
                 continue
             roles = may(service, action)
             kept_out = [who for who in strangers() if who.role not in roles]
-            ids = sorted({(f"{{{kind}_id}}" not in path, id) for _, kind, id in ids_of(calm)})[:2]
+            ids = sorted({(f"{{{kind}_id}}" not in path, id) for _, kind, id in ids_of(calm)})[: 1 + SOAK]
             own = [SignIn(role, DISTRICTS[0], unit_of(role)) for role in TOKENS if role in roles and role not in HOME]
             for other, id in ids:
                 if not other:
@@ -279,6 +280,7 @@ def _but_workers(found: Any) -> bytes:
 OF_OTHERS = {"/v1/history": _of_others, "/v1/search": _but_workers}
 
 
+@pytest.mark.soak
 async def test_no_list_shows_another_bureaus_records(calm: Played) -> None:
     async with Bureau.calls(calm.region) as bureau:
         assert await leaks(calm, bureau, strangers()) == []
