@@ -111,8 +111,9 @@ async def test_what_a_change_looks_up_is_planned_once(toy: Toy) -> None:
     """Planning a look at `event` anew, with all its indexes, takes longer than the append."""
     async with owner(toy) as connection:
         anew = await connection.fetch(
-            "select proname from pg_proc where pronamespace in ('public'::regnamespace, 'versions'::regnamespace)"
-            " and prosrc ~ '(from|into) (event|natural_key)\\y' and not 'plan_cache_mode=force_generic_plan' = any (coalesce(proconfig, '{}'))"
+            "select proname from pg_proc where pronamespace::regnamespace::text in ('public', 'versions')"
+            " and prosrc ~ '(from|into) (event|natural_key)\\y'"
+            " and not 'plan_cache_mode=force_generic_plan' = any (coalesce(proconfig, '{}'))"
         )
     # A part of its caller's plan; each second; for an operator; for a migration.
     assert {row["proname"] for row in anew} == {"stamp", "era_behind", "relay_lag", "keep_versions", "note_rebuild_due"}
