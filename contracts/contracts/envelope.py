@@ -102,7 +102,7 @@ def encode(envelope: Envelope) -> dict[str, str]:
         "ce-id": str(envelope.event_id),
         "ce-source": source,
         "ce-type": type_,
-        "ce-time": f"{envelope.recorded_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+        "ce-time": envelope.recorded_at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "ce-subject": envelope.stream,
         "ce-datacontenttype": "application/json",
         "ce-tenant": envelope.tenant,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Final
 from unicodedata import category, decimal, normalize
 
@@ -110,7 +111,10 @@ def personal_number_in(text: str) -> str | None:
     However it is written: in full width, or with up to three blanks, signs or brackets between two digits, and any
     before the X.  A wrong check digit makes it no less personal.
     """
-    for run in _RUNS.findall("".join("-" if _joins(c) else c for c in _flat(text))):
+    flat = _flat(text)
+    if not _ENOUGH.search(flat):
+        return None
+    for run in _RUNS.findall("".join("-" if _joins(c) else c for c in flat)):
         for groups in _windows(_APART.split(run)):
             number = "".join(groups)
             if _is_identity(number, groups):
@@ -120,6 +124,8 @@ def personal_number_in(text: str) -> str | None:
     return None
 
 
+_ENOUGH = re.compile(r"(?:[0-9][^0-9]*){11}")
+"""A telephone number has the fewest digits, and most texts have fewer still."""
 _RUNS = re.compile(r"[0-9]+(?:-{1,3}[0-9]+)*(?:[\W_]*X)?")
 _APART = re.compile(r"[\W_]+")
 _SEPARATING = ",、;:。!?%"
@@ -176,6 +182,7 @@ def _flat(text: str) -> str:
     return "".join(_one(c) for c in normalize("NFKC", text).upper()).translate(_LOOK_ALIKES)
 
 
+@lru_cache(maxsize=4096)
 def _one(c: str) -> str:
     kind = category(c)
     if kind[0] == "Z" or c in "\t\n\r\v\f":

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from tests.kit.peer import until
 
 from kit.bus import NotLetIn, SeedRefused, UserKey, connect, new_seed_file
+from kit.bus.connect import inbox
 from liandong.engines import NatsEngine, Users
 from liandong.engines.nats import CONFIG
 
@@ -89,3 +90,20 @@ async def test_a_connection_that_the_server_puts_out_is_made_again(server: NatsE
     for client in clients:
         assert (await client.request("$JS.API.STREAM.INFO.EVT_here_registry", timeout=5)).data
         await client.close()
+
+
+async def test_headers_are_sent_as_they_are_and_one_with_lines_in_it_makes_no_other(nats_url: str) -> None:
+    client = await connect(nats_url, user="here", patient=False)
+    heard = await client.subscribe(f"{inbox('here')}.headers")
+    for headers in (
+        {"ce-id": "1", "ce-subject": "站点/1"},
+        {"ce-id": "1\r\nce-tenant: 620103"},
+        {"ce-id": "1\nx: y"},
+        None,
+    ):
+        await client.publish(f"{inbox('here')}.headers", b"{}", headers=headers)
+    found = [(await heard.next_msg(timeout=5)).headers for _ in range(4)]
+    assert found[0] == {"ce-id": "1", "ce-subject": "站点/1"}
+    assert [set(one or ()) for one in found[1:]] == [{"ce-id"}, {"ce-id"}, set()]
+    assert client.stats["out_msgs"] == 4
+    await client.close()

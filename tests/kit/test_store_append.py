@@ -107,6 +107,18 @@ async def test_a_key_is_claimed_for_a_stream_that_was_appended_to(toy: Toy) -> N
             await tx.execute("select claim_key($1, 'licence', '2', $2, '')", HERE, f"note/{other}")
 
 
+async def test_what_a_change_looks_up_is_planned_once(toy: Toy) -> None:
+    """Planning a look at `event` anew, with all its indexes, takes longer than the append."""
+    async with owner(toy) as connection:
+        anew = await connection.fetch(
+            "select proname from pg_proc where pronamespace::regnamespace::text in ('public', 'versions')"
+            " and prosrc ~ '(from|into) (event|natural_key)\\y'"
+            " and not 'plan_cache_mode=force_generic_plan' = any (coalesce(proconfig, '{}'))"
+        )
+    # A part of its caller's plan; each second; for an operator; for a migration.
+    assert {row["proname"] for row in anew} == {"stamp", "era_behind", "relay_lag", "keep_versions", "note_rebuild_due"}
+
+
 async def test_a_version_needs_the_one_before_it(toy: Toy) -> None:
     note = uuid4()
     for version in (2, 7):

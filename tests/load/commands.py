@@ -20,7 +20,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 from tests.load.bare import TABLE
-from tests.load.measure import Row
+from tests.load.measure import Row, ninety_ninth, offered
 from tests.synthetic import credit_code
 from tests.system.bureau import Bureau
 from tests.system.programme import CITY_BUREAU, DISTRICTS, FAR, PROVINCE, Programme
@@ -31,6 +31,8 @@ from liandong.region import Region
 HERE = DISTRICTS[0]
 TIMES = 400
 """Commands in a round of a case."""
+OFFERED, SECONDS = 300, 10
+"""Commands a second, and for how long, while it is measured how long they wait."""
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -74,7 +76,27 @@ async def _rows(region: Region, rounds: int) -> list[Row]:
                 for side in (real, bare):
                     await _round(side, clients, postgres)
             rows += _compared(real, bare, clients)
-    return rows
+        return rows + await _offered(ask)
+
+
+async def _offered(ask: Callable[[httpx.AsyncClient], Any]) -> list[Row]:
+    """Commands that come whether or not those before are answered; each waits from when it was due to come."""
+    waited: list[float] = []
+    limits = httpx.Limits(max_connections=128, max_keepalive_connections=128)
+    async with httpx.AsyncClient(trust_env=False, timeout=60, limits=limits) as http:
+
+        async def once(due: float) -> None:
+            await ask(http)
+            waited.append((time.perf_counter() - due) * 1000)
+
+        began = time.perf_counter()
+        await offered(OFFERED * SECONDS, OFFERED, once)
+        rate = len(waited) / (time.perf_counter() - began)
+    at = f"commands at {OFFERED}/s offered"
+    return [
+        Row(f"{at}, answered", rate, OFFERED, "offered", 0.95),
+        Row(f"{at}, 99th percentile", ninety_ninth(waited), None, "", None, " ms"),
+    ]
 
 
 def _compared(real: Side, bare: Side, clients: int) -> list[Row]:

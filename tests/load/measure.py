@@ -7,8 +7,9 @@ import os
 import random
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 Run = Callable[[], Awaitable[int]]
 """Runs a case once and answers how many operations that were."""
@@ -64,6 +65,23 @@ async def interleaved(cases: list[Case], rounds: int) -> None:
             count = await case.run()
             case.rates.append(count / (time.perf_counter() - began))
             case.client.append((time.process_time() - cpu) / count * 1e6)
+
+
+async def offered(times: int, rate: int, once: Callable[[float], Coroutine[Any, Any, None]]) -> None:
+    """Begins `once` so many times at a steady rate a second, whether or not those before are done; then awaits all.
+
+    It gets the instant, by `time.perf_counter`, at which it was due.
+    """
+    began = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for due in (began + n / rate for n in range(times)):
+            await asyncio.sleep(due - time.perf_counter())
+            group.create_task(once(due))
+
+
+def ninety_ninth(values: list[float]) -> float:
+    """The 99th percentile."""
+    return sorted(values)[len(values) * 99 // 100]
 
 
 def compared(what: str, ours: Case, peer: Case, target: float | None) -> Row:

@@ -15,7 +15,7 @@ import asyncpg
 import nats
 from nats.js import JetStreamContext
 from tests.kit.notes import HERE, NOTES, cause, write
-from tests.load.measure import Case, Row, compared, interleaved
+from tests.load.measure import Case, Row, compared, interleaved, ninety_ninth, offered
 
 from contracts.messages import Message
 from contracts.messages.funding import PilotClosedV1
@@ -28,6 +28,8 @@ from kit.store import Meta, Store
 
 REGION = "bench"
 WINDOW = 500
+OFFERED, SECONDS = 100, 10
+"""Commands a second, and for how long, while it is measured how late their effects are."""
 COMMUNITY = UnitCode("620102001001")
 AGENCY = AgencyId(UUID(int=1))
 
@@ -146,13 +148,18 @@ async def subscriber_rows(
         await _announce(store, 1)
         await _until(lambda: len(handled) > n)  # noqa: B023 - asked at once
     lag = sorted(handled)
+    handled.clear()
+    await offered(OFFERED * SECONDS, OFFERED, lambda _: _announce(store, 1))
+    await _until(lambda: len(handled) >= OFFERED * SECONDS)
+    steady = sorted(handled)
     stopping.set()
     await asyncio.gather(*tasks)
     await client.close()
     return [
-        Row("subscriber, events taken (one command each)", taken, None, "", None, cpu=cpu),
+        Row("subscriber, events taken (one command each)", taken, 1_000, "goal", 1.0, cpu=cpu),
         Row("end to end, commit to effect, median", statistics.median(lag), None, "", None, unit=" ms"),
         Row("end to end, commit to effect, 95th percentile", lag[94], None, "", None, unit=" ms"),
+        Row(f"end to end at {OFFERED} commands/s, 99th percentile", ninety_ninth(steady), None, "", None, unit=" ms"),
     ]
 
 

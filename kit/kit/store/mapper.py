@@ -199,7 +199,7 @@ def instant(at: datetime) -> str:
     """RFC 3339 in UTC with six decimals and Z.  ValueError for a naive one."""
     if at.tzinfo is None:
         raise ValueError("an instant is aware")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def meta_of(mapper: RawMapper, raw: bytes) -> tuple[Event, Meta]:
