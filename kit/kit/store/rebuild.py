@@ -146,7 +146,7 @@ async def _catch_up(reading: Tx, writing: Tx, mapper: RawMapper, view: View[Any,
     whose, names = [r["tenant_id"] for r in gone_on], [r["stream"] for r in gone_on]
     for row in view.tables:
         await writing.execute(FORGET.format(table=row.TABLE), whose, names)
-    return await _fill(writing, mapper, view, _streams(reading, OF_STREAMS, whose, names))
+    return await _fill(writing, mapper, view, _streams(reading, OF_STREAMS, whose, names), apart=reading is not writing)
 
 
 async def rebuild_tenants(pool: asyncpg.Pool, mapper: RawMapper) -> int:
@@ -200,9 +200,17 @@ async def _streams(connection: Tx, sql: str, *arguments: Any) -> AsyncIterator[l
 
 
 async def _fill(
-    connection: Tx, mapper: RawMapper, view: View[Any, Any], streams: AsyncIterator[list[asyncpg.Record]]
+    connection: Tx,
+    mapper: RawMapper,
+    view: View[Any, Any],
+    streams: AsyncIterator[list[asyncpg.Record]],
+    *,
+    apart: bool = True,
 ) -> int:
-    """Writes what the streams come to, a batch while the next is folded, and answers of how many events."""
+    """Writes what the streams come to, and answers of how many events.
+
+    A batch is written while the next is folded, where the streams are read `apart`, by another connection.
+    """
     count = size = 0
     waiting: dict[type[Row], list[dict[str, Any]]] = {row: [] for row in view.tables}
     async with _Behind() as writing:
@@ -214,7 +222,7 @@ async def _fill(
             if size >= BATCH:
                 await writing.start(_write(connection, waiting))
                 waiting, size = {row: [] for row in view.tables}, 0
-            await writing.go_on()
+            await (writing.go_on() if apart else writing.end())
         await writing.start(_write(connection, waiting))
     return count
 
@@ -229,23 +237,26 @@ class _Behind:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._task is not None:
-            if kind is not None:
-                self._task.cancel()
-                await asyncio.wait([self._task])
-            else:
-                await self._task
+        if kind is None:
+            await self.end()
+        elif self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
     async def start(self, what: Coroutine[Any, Any, None]) -> None:
         """Begins it, once what was begun before is done."""
-        before, self._task = self._task, None
-        if before is not None:
-            try:
-                await before
-            except BaseException:
-                what.close()
-                raise
+        try:
+            await self.end()
+        except BaseException:
+            what.close()
+            raise
         self._task = asyncio.create_task(what)
+
+    async def end(self) -> None:
+        """Waits until it is done."""
+        if self._task is not None:
+            await self._task
+            self._task = None
 
     async def go_on(self) -> None:
         """Lets it have its turn: the database waits for the rest of what it is sent meanwhile."""

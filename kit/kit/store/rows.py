@@ -68,7 +68,7 @@ class Row:
 
     @property
     def key(self) -> Key:
-        return self._keyed(self) if self.KEY else (type(self),)
+        return type(self)._keyed(self) if self.KEY else (type(self),)
 
 
 def no_facts(_event: Any, _meta: Meta) -> Iterable[Row]:
