@@ -24,7 +24,7 @@ from kit.store.provisioning import ROLES, RUNNING
 from liandong.engines import PostgresEngine
 
 FOLDER = HERE / "rights"
-OURS = "::regnamespace::text = any ('{public,versions,on_day,as_known}')"
+OURS = "::regnamespace::text = any ('{public,versions,on_day,as_known,known}')"
 """Behind a namespace: it is one of the service's own schemas."""
 
 ROLE_ROWS = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-SCHEMAS = ["public", "versions", "on_day", "as_known"]
+SCHEMAS = ["public", "versions", "on_day", "as_known", "known"]
 PUBLIC_TABLES = {
     *("tenant", "tail_cursor", "era", "tick", "held", "migration", "rebuilt", "rebuild_due"),
     *("inbox", "heard", "place", "parked", "shut_out", "unfit"),

@@ -181,7 +181,7 @@ def bound(moment: str, who: str, kind: str) -> int:
 async def measured(admin_url: str, persons: int, rounds: int) -> list[Row]:
     """Medians of server time in milliseconds against what a reader should wait at most; and the rebuild's rate."""
     urls = await filled(admin_url, persons)
-    app = await open_pool(urls["app"], size=2)
+    app = await open_pool(urls["app"], Purpose.READS, size=2)
     store = Store(app, region="bench", categories=CASEWORK.categories, views=CASEWORK.views)
     pool = await open_pool(urls["rebuild"], Purpose.REBUILDING, size=2)
     began, count = time.perf_counter(), 0
@@ -190,7 +190,7 @@ async def measured(admin_url: str, persons: int, rounds: int) -> list[Row]:
     rows = [Row("rebuild of views, events", count / (time.perf_counter() - began), 10_000, "goal", 1.0)]
     await pool.close()
     owner = await asyncpg.connect(urls["owner"])
-    await owner.execute("analyze")
+    await owner.execute("vacuum analyze")  # as the server does by itself, some time after so many rows
     await owner.close()
     for moment, at in MOMENTS.items():
         for who, (asks, tenants) in callers().items():

@@ -136,7 +136,7 @@ class Listing:
             begin = [f"{bound(text)}::text::{kind}" for text, kind in zip(place[1], kinds, strict=True)]
             where += f" and ({', '.join(f't.{one}' for one in order)}) {'<' if down else '>'} ({', '.join(begin)})"
         by = ", ".join(f"t.{one}{' desc' if down else ''}" for one in order)
-        rows = await self._rows(tx, caller, f"where {where} order by {by} limit {bound(asked.limit + 1)}", bound)
+        rows = await self._rows(tx, caller, f"where {where} order by {by} limit {asked.limit + 1}", bound)
         last = rows[asked.limit - 1] if len(rows) > asked.limit else None
         return {
             "items": await self._finished(tx, store, caller, rows[: asked.limit]),

@@ -134,7 +134,7 @@ with hit as materialized (
     unnest({forms}::text[], {texts}::text[], {ranks}::integer[]) f (form, typed, rank)) w
   cross join lateral (
     select s.id, s.spelling = w.typed as same
-    from public.{self.spellings.TABLE} s join {self.table} p on p.tenant_id = s.tenant_id and p.{self.key} = s.id
+    from public.{self.spellings.TABLE} s cross join lateral ({self._of("s")}) p
     where s.tenant_id = w.tenant_id and s.form = w.form and s.spelling >= w.typed
       and s.spelling < w.typed || {bound(END)}::text and {asker.sees(self.category, bound)}
     order by s.spelling limit {WIDTH}
@@ -142,8 +142,14 @@ with hit as materialized (
 )
 select hit.rank, p.tenant_id, p.{self.key}::text as id, {self.columns},
   (select t.name from public.tenant t where t.tenant_id = p.tenant_id) as tenant_name
-from hit join {self.table} p on p.tenant_id = hit.tenant_id and p.{self.key} = hit.id
+from hit cross join lateral ({self._of("hit")}) p
 order by hit.rank, name, p.tenant_id, id limit {bound(most)}"""
+
+    def _of(self, found: str) -> str:
+        """The thing that was found, by its key: joined, what was known at an instant would be read whole for each."""
+        return (
+            f"select * from {self.table} p where p.tenant_id = {found}.tenant_id and p.{self.key} = {found}.id offset 0"
+        )
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ in the way.  For that this waits briefly and often, because whoever waits for a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import asyncpg
 import structlog
@@ -146,7 +146,7 @@ async def _catch_up(reading: Tx, writing: Tx, mapper: RawMapper, view: View[Any,
     whose, names = [r["tenant_id"] for r in gone_on], [r["stream"] for r in gone_on]
     for row in view.tables:
         await writing.execute(FORGET.format(table=row.TABLE), whose, names)
-    return await _fill(writing, mapper, view, _streams(reading, OF_STREAMS, whose, names))
+    return await _fill(writing, mapper, view, _streams(reading, OF_STREAMS, whose, names), apart=reading is not writing)
 
 
 async def rebuild_tenants(pool: asyncpg.Pool, mapper: RawMapper) -> int:
@@ -200,18 +200,68 @@ async def _streams(connection: Tx, sql: str, *arguments: Any) -> AsyncIterator[l
 
 
 async def _fill(
-    connection: Tx, mapper: RawMapper, view: View[Any, Any], streams: AsyncIterator[list[asyncpg.Record]]
+    connection: Tx,
+    mapper: RawMapper,
+    view: View[Any, Any],
+    streams: AsyncIterator[list[asyncpg.Record]],
+    *,
+    apart: bool = True,
 ) -> int:
-    count = 0
+    """Writes what the streams come to, and answers of how many events.
+
+    A batch is written while the next is folded, where the streams are read `apart`, by another connection.
+    """
+    count = size = 0
     waiting: dict[type[Row], list[dict[str, Any]]] = {row: [] for row in view.tables}
-    async for stream in streams:
-        count += len(stream)
-        for row, version in versions(view, [_read(mapper, one) for one in stream]):
-            waiting[row].append(version)
-        if sum(map(len, waiting.values())) >= BATCH:
-            await _write(connection, waiting)
-    await _write(connection, waiting)
+    async with _Behind() as writing:
+        async for stream in streams:
+            count += len(stream)
+            for row, version in versions(view, [_read(mapper, one) for one in stream]):
+                waiting[row].append(version)
+                size += 1
+            if size >= BATCH:
+                await writing.start(_write(connection, waiting))
+                waiting, size = {row: [] for row in view.tables}, 0
+            await (writing.go_on() if apart else writing.end())
+        await writing.start(_write(connection, waiting))
     return count
+
+
+class _Behind:
+    """One thing that goes on while something else is done, and is done when this ends; its error is raised here."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            await self.end()
+        elif self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def start(self, what: Coroutine[Any, Any, None]) -> None:
+        """Begins it, once what was begun before is done."""
+        try:
+            await self.end()
+        except BaseException:
+            what.close()
+            raise
+        self._task = asyncio.create_task(what)
+
+    async def end(self) -> None:
+        """Waits until it is done."""
+        if self._task is not None:
+            await self._task
+            self._task = None
+
+    async def go_on(self) -> None:
+        """Lets it have its turn: the database waits for the rest of what it is sent meanwhile."""
+        if self._task is not None and not self._task.done():
+            await asyncio.sleep(0)
 
 
 def _read(mapper: RawMapper, row: asyncpg.Record) -> tuple[Event, Meta]:
@@ -269,10 +319,9 @@ async def _write(connection: Tx, waiting: dict[type[Row], list[dict[str, Any]]])
             names, typed = _columns(row)
             await connection.execute(
                 f'insert into versions."{row.TABLE}__new" ({names})'
-                f" select {names} from jsonb_to_recordset($1::jsonb) as r ({typed})",
+                f" select {names} from json_to_recordset($1::json) as r ({typed})",
                 json_of(rows),
             )
-            rows.clear()
 
 
 def _columns(row: type[Row]) -> tuple[str, str]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from pydantic import Field
@@ -41,15 +42,25 @@ class Row:
     """A row of a read table.  A subclass is a frozen dataclass, and each of its fields a column.
 
     `class SiteRow(Row, table="site_list", key=("site_id",))`: `key` tells rows of one tenant apart, `indexes` are by
-    what else live rows are looked for.  The owner is no field: it is the stream's.
+    what else live rows are looked for: one that ends with the key is an order of pages.  Figures over all tenants that
+    ask for no column but `counted` are read from an index.  The owner is no field: it is the stream's.
     """
 
     TABLE: ClassVar[str]
     KEY: ClassVar[tuple[str, ...]]
     INDEXES: ClassVar[tuple[tuple[str, ...], ...]]
+    COUNTED: ClassVar[tuple[str, ...]]
+    _keyed: ClassVar[Callable[[Any], Any]]
 
-    def __init_subclass__(cls, table: str, key: tuple[str, ...], indexes: tuple[tuple[str, ...], ...] = ()) -> None:
-        cls.TABLE, cls.KEY, cls.INDEXES = table, key, indexes
+    def __init_subclass__(
+        cls,
+        table: str,
+        key: tuple[str, ...],
+        indexes: tuple[tuple[str, ...], ...] = (),
+        counted: tuple[str, ...] = (),
+    ) -> None:
+        cls.TABLE, cls.KEY, cls.INDEXES, cls.COUNTED = table, key, indexes, counted
+        cls._keyed = attrgetter("__class__", *key)
 
     def rows(self) -> Iterable[Self]:
         """A single row is a state of its own."""
@@ -57,7 +68,7 @@ class Row:
 
     @property
     def key(self) -> Key:
-        return (type(self), *(getattr(self, name) for name in self.KEY))
+        return type(self)._keyed(self) if self.KEY else (type(self),)
 
 
 def no_facts(_event: Any, _meta: Meta) -> Iterable[Row]:
@@ -102,6 +113,10 @@ class Span:
     day_from: date
     day_to: date | None
     version: int
+
+    def until(self, day: date | None) -> Span:
+        """The same until before another day.  `replace` would take three times as long, in each of a million events."""
+        return Span(self.row, self.day_from, day, self.version)
 
 
 Spans = tuple[Span, ...]
@@ -170,10 +185,7 @@ class Days(Generic[S]):
         """Where days before the last are touched: all from the first of these on are gone through."""
         before = {key: kept for key, some in self.spans.items() if (kept := _until(some, starts[0]))}
         spans = _over(before, starts, states, version)
-        known = {(key, old.day_from): old for key, some in self.spans.items() for old in some}
-        return {
-            key: tuple(_as_known(span, known.get((key, span.day_from))) for span in now) for key, now in spans.items()
-        }
+        return {key: now if (old := self.spans.get(key)) is None else _as_known(now, old) for key, now in spans.items()}
 
 
 def _over(
@@ -205,13 +217,19 @@ def _until(spans: Spans, day: date) -> Spans:
     """The spans as they are before a day, from which on nothing is known yet."""
     kept = [span for span in spans if span.day_from < day]
     if kept and kept[-1].day_to is not None and kept[-1].day_to > day:
-        kept[-1] = replace(kept[-1], day_to=None)
+        kept[-1] = kept[-1].until(None)
     return tuple(kept)
 
 
-def _as_known(span: Span, old: Span | None) -> Span:
-    """The span with the version in which it began to say so."""
-    return span if old is None or old.row != span.row else replace(span, version=old.version)
+def _as_known(spans: Spans, before: Spans) -> Spans:
+    """The spans, each with the version in which it began to say so."""
+    by_day = {span.day_from: span for span in before}
+    return tuple(
+        span
+        if (old := by_day.get(span.day_from)) is None or old.version == span.version or old.row != span.row
+        else Span(span.row, span.day_from, span.day_to, old.version)
+        for span in spans
+    )
 
 
 def _from(spans: Spans, start: date, row: Row | None, version: int) -> Spans:
@@ -222,23 +240,38 @@ def _from(spans: Spans, start: date, row: Row | None, version: int) -> Spans:
     if last.day_to is None:
         if last.row is row or last.row == row:
             return spans
-        ended = (replace(last, day_to=start),) if last.day_from < start else ()
+        ended = (last.until(start),) if last.day_from < start else ()
         return _from((*before, *ended), start, row, version)
     if row is None:
         return spans
     if last.day_to == start and last.row == row:
-        return (*before, replace(last, day_to=None))
+        return (*before, last.until(None))
     return (*spans, Span(row, start, None, version))
 
 
 def _difference(before: Mapping[Key, Spans], after: Mapping[Key, Spans]) -> Change:
     ended: list[Span] = []
     made: list[Span] = []
-    for key in (*after, *(before.keys() - after.keys())):
-        old, now = before.get(key, ()), after.get(key, ())
+    known = 0
+    for key, now in after.items():
+        old = before.get(key)
+        if old is None:
+            made += now
+            continue
+        known += 1
         if old is not now:
-            ended += _without(old, now)
-            made += _without(now, old)
+            same = 0  # most often what went before the last
+            for one, other in zip(old, now, strict=False):
+                if one is not other:
+                    break
+                same += 1
+            was, became = old[same:], now[same:]
+            ended += _without(was, became)
+            made += _without(became, was)
+    if known < len(before):
+        for key, old in before.items():
+            if key not in after:
+                ended += old
     return Change(ended, made)
 
 

@@ -32,6 +32,7 @@ class CaseRow(
         ("tenant_id", "place_id"),
         ("tenant_id", "entry_id"),
     ),
+    counted=("stage",),
 ):
     """`stage` is the last one completed, `stage_on` the day it was."""
 

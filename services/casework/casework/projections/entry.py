@@ -23,6 +23,7 @@ class EntryRow(
         ("tenant_id", "enrolled_on", "entry_id"),
         ("tenant_id", "person"),
     ),
+    counted=("community", "first_visited_on"),
 ):
     """`first_visited_on` is the day of the earliest visit, whenever it was entered: by it a person is counted once."""
 
@@ -57,6 +58,7 @@ class VisitRow(
         ("tenant_id", "visited_on", "visit_id"),
         ("tenant_id", "entry_id"),
     ),
+    counted=("community",),
 ):
     visit_id: Annotated[UUID, titled("走访编号")]
     entry_id: Annotated[EntryId, titled("台账编号")]

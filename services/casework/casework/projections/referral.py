@@ -28,6 +28,7 @@ class ReferralRow(
         ("tenant_id", "referred_on", "referral_id"),
         ("tenant_id", "place_id"),
     ),
+    counted=("kind", "outcome"),
 ):
     referral_id: Annotated[ReferralId, titled("救助协助编号")]
     entry_id: Annotated[EntryId, titled("台账编号")]

@@ -30,6 +30,7 @@ class ActivityRow(
         ("tenant_id", "planned_for", "activity_id"),
         ("tenant_id", "community"),
     ),
+    counted=("community", "held_on", "served", "served_qualifier"),
 ):
     activity_id: Annotated[ActivityId, titled("活动编号")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
@@ -49,6 +50,7 @@ class AttendanceRow(
     table="attendance",
     key=("activity_id", "volunteer_id"),
     indexes=(("tenant_id", "recorded_for", "activity_id", "volunteer_id"), ("tenant_id", "volunteer_id")),
+    counted=("party_member",),
 ):
     activity_id: Annotated[ActivityId, titled("活动编号")]
     volunteer_id: Annotated[VolunteerId, titled("志愿者编号")]

@@ -23,6 +23,7 @@ class VolunteerRow(
         ("tenant_id", "community"),
         ("tenant_id", "pilot_id"),
     ),
+    counted=("community",),
 ):
     """`name_event` is the event that seals the name: the name itself stands in no row."""
 
