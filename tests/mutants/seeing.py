@@ -10,11 +10,12 @@ import hashlib
 import json
 import sys
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import asyncpg
@@ -23,6 +24,8 @@ from tests.mutants.mutants import Mutant
 
 ASKED = ("execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor", "prepare")
 """Methods of a connection that take a statement first."""
+FEW = 20
+"""Calls of a function in a test of which each line is noted; what is called more often counts with all its lines."""
 IMPORTED = "what runs while modules are imported"
 
 
@@ -118,7 +121,7 @@ class Watch:
     def __init__(self, root: Path) -> None:
         self.begins = tuple(f"{root}/{top}/" for top in ("kit", "services"))
         self.cut = len(str(root)) + 1
-        self.into: list[tuple[set[tuple[str, int]], set[str]]] = []
+        self.into: list[tuple[set[tuple[str, int]], set[str], Counter[CodeType]]] = []
         self.whole = False
         """Whether a function counts with all its lines: noting each line of a test of many histories takes too long."""
         self.children = Children()
@@ -149,7 +152,7 @@ class Watch:
     def on(self, sight: Sight) -> Iterator[None]:
         lines: set[tuple[str, int]] = set()
         statements: set[str] = set()
-        self.into.append((lines, statements))
+        self.into.append((lines, statements, Counter()))
         sys.settrace(self._called)
         threading.settrace(self._called)
         try:
@@ -170,9 +173,11 @@ class Watch:
             return None
         if code.co_name == "<module>":
             return None
-        lines = self.into[-1][0]
-        if self.whole:
-            lines.update((code.co_filename, line) for *_, line in code.co_lines() if line)
+        lines, _, called = self.into[-1]
+        called[code] += 1
+        if self.whole or called[code] > FEW:
+            if called[code] <= FEW + 1:
+                lines.update((code.co_filename, line) for *_, line in code.co_lines() if line)
             return None
         lines.add((code.co_filename, frame.f_lineno))
         return self._line
