@@ -365,7 +365,7 @@ def _become(old: Any, new: Any) -> bool:
     changed = False
     for pair in inside:
         changed = _become(*pair) or changed
-    if not is_dataclass(old) or type(old) is not type(new):
+    if not is_dataclass(old) or isinstance(old, type) or type(old) is not type(new):
         return changed
     for one in fields(old):
         was, then = getattr(old, one.name), getattr(new, one.name)
