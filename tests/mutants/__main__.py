@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
 
-from tests.mutants.areas import AREAS, BY_PLACE, evenly, explained, mutants_of, place_of, suites_of
+from tests.mutants.areas import AREAS, BY_PLACE, evenly, explained, mutants_of, place_of, reads, suites_of
 from tests.mutants.mutants import Mutant
 from tests.mutants.running import Bench, Served, Suite
 from tests.mutants.warm import BROKEN, COLD
@@ -147,7 +147,7 @@ class Run:
 
     def _served(self, suite: Suite) -> Served:
         if suite not in self.served:
-            self.served[suite] = self.bench.serve(suite)
+            self.served[suite] = self.bench.serve(suite, lines=not reads(suite))
         return self.served[suite]
 
     def _draw(self) -> Drawn | None:

@@ -114,6 +114,11 @@ def suites_of(path: str) -> tuple[Suite, ...]:
     return tuple(_of_kit(one) for one in dict.fromkeys((package, "service")))
 
 
+def reads(suite: Suite) -> bool:
+    """Whether it is asked of statements only, whose lines ran when they were imported."""
+    return all(Path(one).stem.removeprefix("test_") in READING for one in suite)
+
+
 def _of_kit(package: str) -> Suite:
     own = {str(test.relative_to(ROOT)) for test in ROOT.glob(f"tests/kit/test_{package}*.py")}
     return tuple(sorted(own | USERS | (READ if package == "service" else set())))

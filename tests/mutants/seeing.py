@@ -118,7 +118,9 @@ def fingerprint(root: Path, suite: tuple[str, ...]) -> str:
 class Watch:
     """Notes what runs, for whoever is on top of `into`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, lines: bool = True) -> None:
+        """`lines` is whether these are noted, and not statements alone."""
+        self.lines = lines
         self.begins = tuple(f"{root}/{top}/" for top in ("kit", "services"))
         self.cut = len(str(root)) + 1
         self.into: list[tuple[set[tuple[str, int]], set[str], Counter[CodeType]]] = []
@@ -127,7 +129,8 @@ class Watch:
         self.children = Children()
 
     def __enter__(self) -> Watch:
-        self.children.start()
+        if self.lines:
+            self.children.start()
         for name in ASKED:
             setattr(asyncpg.Connection, name, self._noted(getattr(asyncpg.Connection, name)))
         return self
@@ -137,7 +140,8 @@ class Watch:
             setattr(asyncpg.Connection, name, getattr(asyncpg.Connection, name).__wrapped__)
         sys.settrace(None)
         threading.settrace(None)
-        self.children.end()
+        if self.lines:
+            self.children.end()
 
     def _noted(self, asked: Callable[..., Any]) -> Callable[..., Any]:
         def noted(connection: asyncpg.Connection, statement: str, *args: Any, **how: Any) -> Any:
@@ -153,15 +157,17 @@ class Watch:
         lines: set[tuple[str, int]] = set()
         statements: set[str] = set()
         self.into.append((lines, statements, Counter()))
-        sys.settrace(self._called)
-        threading.settrace(self._called)
+        if self.lines:
+            sys.settrace(self._called)
+            threading.settrace(self._called)
         try:
             yield
         finally:
             self.into.pop()
             if not self.into:
                 sys.settrace(None)
-            lines.update(self.children.lines())
+            if self.lines:
+                lines.update(self.children.lines())
             by_file: dict[str, list[int]] = {}
             for file, line in sorted(lines):
                 by_file.setdefault(file[self.cut :], []).append(line)

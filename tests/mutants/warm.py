@@ -48,8 +48,8 @@ LONGEST = 40.0
 class Server:
     """As a plugin of pytest: instead of the run of its tests, one to see, and then forks for mutants."""
 
-    def __init__(self, root: Path, kept: Path, link: socket.socket, folder: Path) -> None:
-        self.root, self.kept, self.link, self.folder = root, kept, link, folder
+    def __init__(self, root: Path, kept: Path, link: socket.socket, folder: Path, *, lines: bool) -> None:
+        self.root, self.kept, self.link, self.folder, self.lines = root, kept, link, folder, lines
         self.seen = Seen({}, {}, [])
         self.now = Sight()
         self.watch: Watch | None = None
@@ -92,7 +92,7 @@ class Server:
         return made
 
     def _see(self, items: list[pytest.Item]) -> None:
-        with Watch(self.root) as self.watch:
+        with Watch(self.root, lines=self.lines) as self.watch:
             restore = noting_plays(self.watch, self.seen, lambda: self.now)
             for n, item in enumerate(items):
                 self.now = self.seen.tests[item.nodeid] = Sight(stands_on=list(getattr(item, "fixturenames", ())))
