@@ -30,11 +30,12 @@ async def neighbour(pilot: Pilot, community: UnitCode) -> Pilot:
     return one
 
 
-async def at_a_site(pilot: Pilot, community: UnitCode) -> tuple[Pilot, SiteId]:
-    """An agency without a pilot, of which a worker is placed at a site."""
+async def at_a_site(pilot: Pilot, community: UnitCode, agency: AgencyId | None = None) -> tuple[Pilot, SiteId]:
+    """An agency, without a pilot unless it is named, of which a worker is placed at a site."""
     site = SiteId(uuid4())
-    one = replace(pilot, agency=AgencyId(uuid4()), worker=WorkerId(uuid4()))
-    await register(pilot.service, one.agency)
+    one = replace(pilot, agency=agency or AgencyId(uuid4()), worker=WorkerId(uuid4()))
+    if agency is None:
+        await register(pilot.service, one.agency)
     await pilot.service.hear(SiteOpenedV1(site_id=site, community=community, pilot_id=None, level=4))
     placed = WorkerPlacedV1(
         worker_id=one.worker, agency_id=one.agency, site_id=site, pilot_id=None, community=community
@@ -54,8 +55,9 @@ async def test_each_agency_sees_the_records_of_its_places_and_of_no_other(pilot:
         await pilot.service.hear(left, tenant=CITY, on=day(10))
     closed = PilotClosedV1(pilot_id=ended.pilot, agency_id=ended.agency, community=COMMUNITIES[1])
     await pilot.service.hear(closed, on=day(11))
-    # A worker of the guest's at somebody's pilot opens nothing of it: a pilot is its agency's.
-    await pilot.service.hear(placement_at(beside.pilot, guest.agency, WorkerId(uuid4())), tenant=CITY, on=day(12))
+    # Of a pilot only its agency sees anything, and only while a worker of its own is there, and not elsewhere.
+    await pilot.service.hear(placement_at(gone.pilot, guest.agency, WorkerId(uuid4())), tenant=CITY, on=day(12))
+    await at_a_site(pilot, COMMUNITIES[0], gone.agency)
     stranger = replace(pilot, agency=AgencyId(uuid4()))
     for name, key in RECORDS.items():
         seen = [{row[key] for row in await reader(who, name).all()} for who in (*(one for one, _ in places), stranger)]

@@ -37,7 +37,19 @@ USERS = {"tests/kit/test_service_http.py", "tests/volunteer/test_service.py", "t
 READ = {"tests/volunteer/test_lists.py", "tests/casework/test_search.py", "tests/casework/test_history.py"}
 """Tests of what kit's service makes of the lists, names and sights that a service declares."""
 READ_BY = {"lists", "sights", "indicators"}
-READING = ("counted", "figures", "flags", "history", "lists", "moments", "offices", "schemes", "search", "sights")
+READING = (
+    "counted",
+    "figures",
+    "figures_of_lists",
+    "flags",
+    "history",
+    "lists",
+    "moments",
+    "offices",
+    "schemes",
+    "search",
+    "sights",
+)
 """Tests of a service that read what it declares to be read, asked before all of its tests."""
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 
