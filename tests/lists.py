@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from datetime import date
+from datetime import date, timedelta
 from importlib import import_module
 from itertools import chain, repeat
 from typing import Any, Protocol
@@ -21,9 +21,12 @@ from kit.service.paging import wrapped
 from kit.service.shapes import page_of
 from kit.store.tables import plain
 
-Rows = list[dict[str, Any]]
+Row = dict[str, Any]
+Rows = list[Row]
 MOST = 200
 """Rows of a page."""
+Says = Mapping[str, Callable[[Row], bool]]
+"""When each flag of a list is so, by what else is shown of the row or of its neighbours."""
 
 
 class Served(Protocol):
@@ -112,6 +115,24 @@ async def answers_as_python_does(reader: Reader, **moment: str) -> Rows:
 
 def _limits() -> Iterator[int]:
     return chain([2], repeat(MOST))
+
+
+async def flags_say_what_is_so(reader: Reader, days: Iterable[date], says: Callable[[str], Awaitable[Says]]) -> None:
+    """On each day each flag is so of those rows of which `says`, of that day, says so; of one, and not of another."""
+    seen: set[tuple[str, bool]] = set()
+    for day in map(date.isoformat, days):
+        when = await says(day)
+        for row in (await reader.page(limit=200, as_of=day))["items"]:
+            found = {name: so(row) for name, so in when.items()}
+            assert row["flags"] == found, (day, row)
+            seen |= found.items()
+    every = {(flag.name, so) for flag in reader.listing.flags for so in (True, False)}
+    assert not (missing := sorted(every - seen)), f"{reader.path}: no row of which on any of these days {missing}"
+
+
+def around(*days: date) -> list[date]:
+    """Each of the days, the one before and the one after, once."""
+    return sorted({day + timedelta(days=n) for day in days for n in (-1, 0, 1)})
 
 
 async def refuses_what_it_cannot_answer(reader: Reader, other: Reader) -> None:

@@ -68,9 +68,7 @@ class Pilot:
         return await self.service.post(f"/v1/pilots/{self.pilot}/counts", {}, Role.DISTRICT_BUREAU, on=on)
 
 
-async def a_running_pilot(service: Running) -> Pilot:
-    agency, pilot, worker = AgencyId(uuid4()), PilotId(uuid4()), WorkerId(uuid4())
-    catalogue = await service.made("/v1/catalogues", LISTS, Role.CITY_BUREAU, tenant=CITY)
+async def register(service: Running, agency: AgencyId) -> None:
     await service.hear(
         AgencyRegisteredV1(
             agency_id=agency,
@@ -85,6 +83,12 @@ async def a_running_pilot(service: Running) -> Pilot:
         ),
         tenant=CITY,
     )
+
+
+async def a_running_pilot(service: Running) -> Pilot:
+    agency, pilot, worker = AgencyId(uuid4()), PilotId(uuid4()), WorkerId(uuid4())
+    catalogue = await service.made("/v1/catalogues", LISTS, Role.CITY_BUREAU, tenant=CITY)
+    await register(service, agency)
     await service.hear(start_of(pilot, agency, worker), tenant=DISTRICT, on=date(2022, 9, 27))
     await service.hear(placement_at(pilot, agency, worker), tenant=CITY, on=date(2022, 9, 27))
     return Pilot(service, pilot, agency, worker, catalogue)

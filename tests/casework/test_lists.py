@@ -10,7 +10,16 @@ import pytest
 from tests.casework.stage import COMMUNITY, Pilot
 from tests.casework.test_records import read
 from tests.casework.test_service import STEPS, closed_case, refused
-from tests.lists import Reader, answers_as_python_does, listings, refuses_what_it_cannot_answer, sorts_never_change
+from tests.lists import (
+    Reader,
+    Says,
+    answers_as_python_does,
+    around,
+    flags_say_what_is_so,
+    listings,
+    refuses_what_it_cannot_answer,
+    sorts_never_change,
+)
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT
 
 from contracts.messages.funding import PilotClosedV1
@@ -66,6 +75,21 @@ async def test_each_list_answers_what_it_may_be_asked(pilot: Pilot) -> None:
         bureau = Reader(pilot.service, PATHS[name], listing, Role.CITY_BUREAU, CITY)
         await refuses_what_it_cannot_answer(mine, bureau)
         await sorts_never_change(pilot.service, listing)
+
+
+async def test_flags_say_what_a_row_says_on_every_day(pilot: Pilot) -> None:
+    await a_month(pilot)
+    absent = {
+        "ENTRIES": ("not_visited", "first_visited_on"),
+        "CASES": ("open", "closed_on"),
+        "REFERRALS": ("pending", "outcome"),
+    }
+    for name, (flag, field) in absent.items():
+
+        async def says(_on: str, flag: str = flag, field: str = field) -> Says:
+            return {flag: lambda row: row[field] is None}
+
+        await flags_say_what_is_so(reader(pilot, name), around(DAY, day(5), day(9)), says)
 
 
 async def test_names_are_for_who_works_with_the_people(pilot: Pilot) -> None:

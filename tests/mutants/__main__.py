@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
 
-from tests.mutants.areas import AREAS, explained, mutants_of, suites_of
+from tests.mutants.areas import AREAS, BY_PLACE, evenly, explained, mutants_of, place_of, reads, suites_of
 from tests.mutants.mutants import Mutant
 from tests.mutants.running import Bench, Served, Suite
 from tests.mutants.warm import BROKEN, COLD
@@ -82,13 +82,20 @@ class Run:
         self.waiting: dict[str, dict[Suite, list[Mutant]]] = {area: {} for area in mutants}
         """By area, and by the suite that is asked first."""
         for area, found in mutants.items():
-            for mutant in found:
+            for mutant in evenly(found) if area in BY_PLACE else found:
                 self.waiting[area].setdefault(suites_of(mutant.path)[0], []).append(mutant)
-        self.whole = Counter({(area, one): len(left) for area, by in self.waiting.items() for one, left in by.items()})
+        self.whole = {
+            (area, one): len({place_of(mutant.path) for mutant in left} if area in BY_PLACE else left)
+            for area, by in self.waiting.items()
+            for one, left in by.items()
+        }
+        """Places of the area that a suite sees, or mutants."""
         self.drawn = Counter[tuple[str, Suite]]()
+        parts = Counter[str]()
+        for (area, _), n in self.whole.items():
+            parts[area] += n
         share = {
-            one: max(n / len(mutants[area]) for (area, at), n in self.whole.items() if at == one)
-            for _, one in self.whole
+            one: max(n / parts[area] for (area, at), n in self.whole.items() if at == one) for _, one in self.whole
         }
         self.order = sorted(share, key=lambda one: -share[one])
         """In which suites are seen: that of the largest part of an area first."""
@@ -140,7 +147,7 @@ class Run:
 
     def _served(self, suite: Suite) -> Served:
         if suite not in self.served:
-            self.served[suite] = self.bench.serve(suite)
+            self.served[suite] = self.bench.serve(suite, lines=not reads(suite))
         return self.served[suite]
 
     def _draw(self) -> Drawn | None:
@@ -158,7 +165,7 @@ class Run:
             if ready:
                 suite = min(ready, key=lambda one: self.drawn[area, one] / self.whole[area, one])
                 self.drawn[area, suite] += 1
-                mutant = self.waiting[area][suite].pop()
+                mutant = self.waiting[area][suite].pop(0)
                 return Drawn(area, mutant, suites_of(mutant.path))
         return None
 

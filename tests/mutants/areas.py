@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import tomllib
+from collections import Counter
+from collections.abc import Callable, Hashable
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -15,10 +17,16 @@ from tests.mutants.sql import sql_mutants, statement_mutants
 AREAS = {
     "domain": ["services/*/*/domain/*.py"],
     "kit": ["kit/kit/*.py"],
-    "policies": ["services/*/*/policy.py"],
-    "sql": ["services/*/*/projections*.py", "services/*/*/indicators*.py", "kit/kit/*.py", "*/migrations/*.sql"],
+    "policies": ["services/*/*/policy.py", "services/*/*/sights.py"],
+    "sql": [
+        *(f"services/*/*/{one}*.py" for one in ("projections", "indicators", "lists", "sights")),
+        "kit/kit/*.py",
+        "*/migrations/*.sql",
+    ],
 }
 """A star goes across folders here."""
+BY_PLACE = {"sql"}
+"""Areas of which each place is drawn as often as any other, however much stands there; elsewhere each mutant is."""
 NOT_RUN = {"kit/kit/testing.py"}
 """What tests are made with has no behaviour in production."""
 MANY = ("tests/funding/domain/test_money.py",)
@@ -26,6 +34,23 @@ MANY = ("tests/funding/domain/test_money.py",)
 GOLDEN = ("refusals", "golden")
 USERS = {"tests/kit/test_service_http.py", "tests/volunteer/test_service.py", "tests/kit/test_testing.py"}
 """Tests of what stands on all of kit."""
+READ = {"tests/volunteer/test_lists.py", "tests/casework/test_search.py", "tests/casework/test_history.py"}
+"""Tests of what kit's service makes of the lists, names and sights that a service declares."""
+READ_BY = {"lists", "sights", "indicators"}
+READING = (
+    "counted",
+    "figures",
+    "figures_of_lists",
+    "flags",
+    "history",
+    "lists",
+    "moments",
+    "offices",
+    "schemes",
+    "search",
+    "sights",
+)
+"""Tests of a service that read what it declares to be read, asked before all of its tests."""
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 
 
@@ -57,6 +82,28 @@ def mutants_of(areas: list[str]) -> dict[str, list[Mutant]]:
     return found
 
 
+def place_of(path: str) -> tuple[str, ...]:
+    """What a service has of a kind (its sights, lists, figures, tables); code or migrations of a package of kit."""
+    top, name, *inside = Path(path).parts
+    if top == "services":
+        return name, Path(inside[1]).stem
+    return name, inside[0], "migrations" if path.endswith(".sql") else "code"
+
+
+def evenly(mutants: list[Mutant]) -> list[Mutant]:
+    """One of each place after the other, and within a place one of each file."""
+    return _in_turns(_in_turns(mutants, lambda one: one.path), lambda one: place_of(one.path))
+
+
+def _in_turns(mutants: list[Mutant], of: Callable[[Mutant], Hashable]) -> list[Mutant]:
+    before = Counter[Hashable]()
+    turns = list[int]()
+    for one in mutants:
+        turns.append(before[of(one)])
+        before[of(one)] += 1
+    return [one for _, one in sorted(zip(turns, mutants, strict=True), key=lambda pair: pair[0])]
+
+
 @cache
 def suites_of(path: str) -> tuple[Suite, ...]:
     """Tests that can see a change of that file, the quickest first.
@@ -72,11 +119,18 @@ def suites_of(path: str) -> tuple[Suite, ...]:
             return (rules, *many, *golden), (f"tests/{name}", f"--ignore={rules}")
         if inside[1] == "policy.py":
             return ("tests/test_authority.py",), (f"tests/{name}", f"--ignore={rules}")
-        return ((f"tests/{name}", f"--ignore={rules}"),)
+        whole = (f"tests/{name}", f"--ignore={rules}")
+        reading = [f"tests/{name}/test_{one}.py" for one in READING if (ROOT / f"tests/{name}/test_{one}.py").exists()]
+        return (tuple(reading), whole) if Path(inside[1]).stem in READ_BY else (whole,)
     package = inside[0] if len(inside) > 1 else "auth"  # what stands beside the packages is small and for all of them
     return tuple(_of_kit(one) for one in dict.fromkeys((package, "service")))
 
 
+def reads(suite: Suite) -> bool:
+    """Whether it is asked of statements only, whose lines ran when they were imported."""
+    return all(Path(one).stem.removeprefix("test_") in READING for one in suite)
+
+
 def _of_kit(package: str) -> Suite:
     own = {str(test.relative_to(ROOT)) for test in ROOT.glob(f"tests/kit/test_{package}*.py")}
-    return tuple(sorted(own | USERS))
+    return tuple(sorted(own | USERS | (READ if package == "service" else set())))

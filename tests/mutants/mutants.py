@@ -116,7 +116,7 @@ def python_mutants(path: str, source: bytes, tree: ast.Module, names: Names) -> 
 class _Maker(ast.NodeVisitor):
     def __init__(self, path: str, source: bytes, names: Names) -> None:
         self.path, self.source, self.names = path, source, names
-        self.policy = path.endswith("policy.py")
+        self.policy = path.endswith(("policy.py", "sights.py"))
         self.found: list[Mutant] = []
         self._lines = [0]
         for line in source.splitlines(keepends=True):

@@ -95,8 +95,8 @@ class Bench:
             os.waitpid(pid, 0)
         self.forks.discard(pid)
 
-    def serve(self, suite: Suite) -> Served:
-        """A warm process of the suite."""
+    def serve(self, suite: Suite, *, lines: bool) -> Served:
+        """A warm process of the suite; `lines` is whether these must be seen, or statements are enough."""
         here, there = socket.socketpair()
         kept = Path(tempfile.gettempdir()) / "liandong-mutants" / f"{fingerprint(ROOT, suite)}.json"
         said = self.folder / f"said-{len(self.forks)}"
@@ -104,7 +104,7 @@ class Bench:
         if not pid:
             try:
                 here.close()
-                server = Server(ROOT, kept, there, self.folder)
+                server = Server(ROOT, kept, there, self.folder, lines=lines)
                 pytest.main([*QUIET[1:], *_without(), *suite], plugins=[server])
             finally:
                 os._exit(1)

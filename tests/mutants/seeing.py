@@ -10,11 +10,12 @@ import hashlib
 import json
 import sys
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import asyncpg
@@ -23,6 +24,8 @@ from tests.mutants.mutants import Mutant
 
 ASKED = ("execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor", "prepare")
 """Methods of a connection that take a statement first."""
+FEW = 20
+"""Calls of a function in a test of which each line is noted; what is called more often counts with all its lines."""
 IMPORTED = "what runs while modules are imported"
 
 
@@ -115,16 +118,19 @@ def fingerprint(root: Path, suite: tuple[str, ...]) -> str:
 class Watch:
     """Notes what runs, for whoever is on top of `into`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, lines: bool = True) -> None:
+        """`lines` is whether these are noted, and not statements alone."""
+        self.lines = lines
         self.begins = tuple(f"{root}/{top}/" for top in ("kit", "services"))
         self.cut = len(str(root)) + 1
-        self.into: list[tuple[set[tuple[str, int]], set[str]]] = []
+        self.into: list[tuple[set[tuple[str, int]], set[str], Counter[CodeType]]] = []
         self.whole = False
         """Whether a function counts with all its lines: noting each line of a test of many histories takes too long."""
         self.children = Children()
 
     def __enter__(self) -> Watch:
-        self.children.start()
+        if self.lines:
+            self.children.start()
         for name in ASKED:
             setattr(asyncpg.Connection, name, self._noted(getattr(asyncpg.Connection, name)))
         return self
@@ -134,7 +140,8 @@ class Watch:
             setattr(asyncpg.Connection, name, getattr(asyncpg.Connection, name).__wrapped__)
         sys.settrace(None)
         threading.settrace(None)
-        self.children.end()
+        if self.lines:
+            self.children.end()
 
     def _noted(self, asked: Callable[..., Any]) -> Callable[..., Any]:
         def noted(connection: asyncpg.Connection, statement: str, *args: Any, **how: Any) -> Any:
@@ -149,16 +156,18 @@ class Watch:
     def on(self, sight: Sight) -> Iterator[None]:
         lines: set[tuple[str, int]] = set()
         statements: set[str] = set()
-        self.into.append((lines, statements))
-        sys.settrace(self._called)
-        threading.settrace(self._called)
+        self.into.append((lines, statements, Counter()))
+        if self.lines:
+            sys.settrace(self._called)
+            threading.settrace(self._called)
         try:
             yield
         finally:
             self.into.pop()
             if not self.into:
                 sys.settrace(None)
-            lines.update(self.children.lines())
+            if self.lines:
+                lines.update(self.children.lines())
             by_file: dict[str, list[int]] = {}
             for file, line in sorted(lines):
                 by_file.setdefault(file[self.cut :], []).append(line)
@@ -170,9 +179,11 @@ class Watch:
             return None
         if code.co_name == "<module>":
             return None
-        lines = self.into[-1][0]
-        if self.whole:
-            lines.update((code.co_filename, line) for *_, line in code.co_lines() if line)
+        lines, _, called = self.into[-1]
+        called[code] += 1
+        if self.whole or called[code] > FEW:
+            if called[code] <= FEW + 1:
+                lines.update((code.co_filename, line) for *_, line in code.co_lines() if line)
             return None
         lines.add((code.co_filename, frame.f_lineno))
         return self._line

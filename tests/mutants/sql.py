@@ -12,11 +12,22 @@ from tests.mutants.mutants import Mutant
 STATEMENT = re.compile(rb"\b(select|insert into|update|delete from|where|order by)\b \S|\A\W*from \S")
 SKIPPED = re.compile(rb"--[^\n]*|'(?:[^'\n]|'')*'|\{[^{}]*\}")
 """Comments, texts and what is filled in."""
+FILLED = re.compile(rb"\{+[^{}]*\}+")
+ALL_SQL = re.compile(r"/(lists|sights|indicators|projections)(\.py$|/)")
+"""Files in which every text may be a part of a statement: a flag, a column, whose rows a role sees."""
 KEY = rb"[\w.$:]+"
-CONJUNCT = rb"[\w.$:]+(?:\([\w.$:, ]*\))? (?:=|<>|<=|>=|<|>|is|is not|in|like) [\w.$:]+(?:\([\w.$:, ]*\))?"
-CHANGES = [
+ONE = rb"(?:[\w.$:]+(?:\([\w.$:, ]*\)(?:::\w+)?)?)"
+OTHER = rb"(?:'[\w-]*'|\{+\w+\}+|" + ONE + rb")"
+SAME = rb"\([\w., ]+\) = \([\w.,: ]+\)"
+"""That rows belong together by a key of several columns."""
+CONJUNCT = rb"(?:" + ONE + rb" (?:=|<>|<=|>=|<|>|is distinct from|is not|is|like) " + OTHER + rb"|" + SAME + rb")"
+BARE = rb"(?:\b[a-z]\.)?[a-z_]+"
+"""A column that is itself true or not."""
+BEGINS = rb"(?:(?<=\bwhere )|(?<=\A\")|(?<=\Af\"))"
+ENDS = rb"(?= order| group| limit| returning|\"|;|\)|$)"
+CHANGES: list[tuple[re.Pattern[bytes], dict[bytes, bytes] | bytes | None]] = [
     (
-        re.compile(rb"(?<=[\w) ])(<=|>=|<>|<|>)(?=[ \w($])(?! *%)"),
+        re.compile(rb"(?<=[\w)}'] )(<=|>=|<>|<|>)(?= [\w($'{])(?! *%)"),
         {b"<": b"<=", b"<=": b"<", b">": b">=", b">=": b">", b"<>": b"="},
     ),
     (re.compile(rb"\band\b"), {b"and": b"or"}),
@@ -25,13 +36,21 @@ CHANGES = [
         re.compile(rb"\b(min|max|count|sum)(?=\((?!\*))"),
         {b"min": b"max", b"max": b"min", b"count": b"sum", b"sum": b"count"},
     ),
+    (re.compile(rb"(?<=[\w)] )[-+*](?= [\w(])"), {b"-": b"+", b"+": b"-", b"*": b"+"}),
     (re.compile(rb"\bis not null\b|\bis null\b"), {b"is not null": b"is null", b"is null": b"is not null"}),
     (re.compile(rb"(?<!is )(?<!if )\bnot (?!null|valid|deferrable|leakproof|materialized)"), {}),
+    (re.compile(rb"(?<!not )(?<!if )\bexists(?= \()"), b"not exists"),
+    (re.compile(rb"\bleft join\b"), b"join"),
+    (re.compile(rb"\bunion\b(?! all)"), b"intersect"),
     (re.compile(rb"(?<=[\w)]) desc\b"), {}),
     (re.compile(rb"\border by " + KEY + rb"(?=[,)\s\"]|$)(?! desc| asc)"), None),
-    (re.compile(rb"(?<=\bwhere )" + CONJUNCT + rb" and (?!.{0,20}\bor\b)"), {}),
+    (re.compile(BEGINS + CONJUNCT + rb" and (?!.{0,20}\bor\b)"), {}),
     (re.compile(rb" and " + CONJUNCT + rb"(?=[)\s\";]|$)"), {}),
-    (re.compile(rb"(?<=\bwhere )" + CONJUNCT + rb"(?= order| group| limit| returning|\"|;|\)|$)"), b"true"),
+    (re.compile(BEGINS + CONJUNCT + ENDS), b"true"),
+    (re.compile(BEGINS + BARE + rb" and (?!.{0,20}\bor\b)"), {}),
+    (re.compile(rb" and " + BARE + rb"(?=[)\"])"), {}),
+    (re.compile(ONE + rb" = \{unit\}"), b"true"),
+    (re.compile(rb"(?<=\bwhere )\{+\w+\}+(?=[)\s\"])"), b"true"),
 ]
 """What is found, and what takes its place: by what it was, or the same for all; None adds ` desc`."""
 
@@ -47,7 +66,7 @@ def statement_mutants(path: str, source: bytes, tree: ast.Module) -> Iterator[Mu
     for node in _texts(tree):
         start = lines[node.lineno - 1] + node.col_offset
         end = lines[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
-        if STATEMENT.search(source[start:end]):
+        if ALL_SQL.search(path) or STATEMENT.search(source[start:end]):
             yield from _changed(path, source, start, end)
 
 
@@ -63,22 +82,28 @@ def _texts(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def _changed(path: str, source: bytes, start: int, end: int) -> Iterator[Mutant]:
-    skipped = [found.span() for found in SKIPPED.finditer(source, start, end)]
+    text = source[start:end]
+    skipped = [found.span() for found in SKIPPED.finditer(text)]
+    made = set[tuple[int, int, bytes]]()
     for pattern, swaps in CHANGES:
-        for found in pattern.finditer(source, start, end):
-            old = found[0]
-            if any(a <= found.start() < b for a, b in skipped):
+        for found in pattern.finditer(text):
+            old, at = found[0], found.start()
+            if any(a <= at < b for a, b in skipped) and not FILLED.fullmatch(old):
                 continue
-            if old == b"and" and re.search(rb"\bbetween \S+ $", source[max(0, found.start() - 60) : found.start()]):
+            if swaps is None and b"distinct on" in text[max(0, at - 400) : at]:  # it says which, and no order
+                continue
+            if old == b"and" and re.search(rb"\bbetween \S+ $", text[max(0, at - 60) : at]):
                 continue
             new = old + b" desc" if swaps is None else swaps if isinstance(swaps, bytes) else swaps.get(old, b"")
-            line = source.count(b"\n", 0, found.start()) + 1
-            text = _piece(source, *found.span()) if path.endswith(".py") else ""
-            yield Mutant(path, line, *found.span(), new, source, text)
+            if (place := (start + at, start + found.end(), new)) in made:
+                continue
+            made.add(place)
+            line = source.count(b"\n", 0, place[0]) + 1
+            yield Mutant(path, line, *place, source, _piece(source, *place[:2]) if path.endswith(".py") else "")
 
 
 def _piece(source: bytes, start: int, end: int) -> str:
-    """What stands around it in one line, between quotes and what is filled in."""
-    left = max(source.rfind(one, 0, start) for one in (b'"', b"}", b"\n"))
-    right = min(at for one in (b'"', b"{", b"\n") if (at := source.find(one, end)) >= 0)
-    return source[left + 1 : right].decode().strip()
+    """The longest that stands there between quotes in one line, and between what is filled in."""
+    left = max(source.rfind(one, 0, start) for one in (b'"', b"\n"))
+    right = min(at for one in (b'"', b"\n") if (at := source.find(one, end)) >= 0)
+    return max(FILLED.split(source[left + 1 : right]), key=len).decode().strip()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.mutants.areas import AREAS, SURVIVORS, mutants_of, suites_of
+from tests.mutants.areas import AREAS, SURVIVORS, evenly, mutants_of, suites_of
 from tests.mutants.mutants import Mutant, Names, python_mutants
 from tests.mutants.running import ROOT
 from tests.mutants.sql import sql_mutants, statement_mutants
@@ -106,6 +106,36 @@ def test_a_statement_is_changed_by_its_tokens(statement: str, after: set[str]) -
     source = f'"""not a > statement where c = 1."""\nQUERY = "{statement}"\n'.encode()
     found = statement_mutants("a.py", source, ast.parse(source))
     assert {one.after for one in found} == {f'QUERY = "{one}"' for one in after}
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("t.a is null and t.b < {today}", {"t.a is not null and t.b < {today}", "t.b < {today}", "t.a is null"}),
+        ("community = {unit}", {"true"}),
+        ("select a from b where c = {unit} order by a", {"select a from b where true order by a"}),
+        ("exists (select from b where (b.a, b.c) = (t.a, t.c))", {"exists (select from b where true)"}),
+        ("t.allotted - t.spent > 0", {"t.allotted + t.spent > 0"}),
+        ("select a from b left join c using (d)", {"select a from b join c using (d)"}),
+        ("select a from b union select a from c", {"select a from b intersect select a from c"}),
+        ("select distinct on (a) a from b order by a, c desc", {"select distinct on (a) a from b order by a, c"}),
+        (" from a where b = 'x' and a.held", {" from a where b = 'x'", " from a where a.held"}),
+    ],
+)
+def test_each_text_of_a_list_a_sight_or_a_figure_is_a_part_of_a_statement(text: str, after: set[str]) -> None:
+    source = f'SAID = "{text}"\n'.encode()
+    found = {one.after for one in statement_mutants("services/shop/shop/lists.py", source, ast.parse(source))}
+    assert found >= {f'SAID = "{one}"' for one in after}
+
+
+def test_places_take_turns_and_files_within_a_place() -> None:
+    def mutant(path: str) -> Mutant:
+        return Mutant(path, 1, 0, 0, b"", b"")
+
+    sights, lists = "services/shop/shop/sights.py", "services/shop/shop/lists.py"
+    one, other = "services/shop/shop/projections/one.py", "services/shop/shop/projections/other.py"
+    drawn = evenly([*map(mutant, [lists] * 3), *map(mutant, [one] * 2), mutant(other), mutant(sights)])
+    assert [mutant.path for mutant in drawn] == [lists, one, sights, other, lists, one, lists]
 
 
 def test_a_sentence_is_no_statement() -> None:

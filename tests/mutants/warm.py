@@ -47,8 +47,8 @@ LONGEST = 40.0
 class Server:
     """As a plugin of pytest: instead of the run of its tests, one to see, and then forks for mutants."""
 
-    def __init__(self, root: Path, kept: Path, link: socket.socket, folder: Path) -> None:
-        self.root, self.kept, self.link, self.folder = root, kept, link, folder
+    def __init__(self, root: Path, kept: Path, link: socket.socket, folder: Path, *, lines: bool) -> None:
+        self.root, self.kept, self.link, self.folder, self.lines = root, kept, link, folder, lines
         self.seen = Seen({}, {}, [])
         self.now = Sight()
         self.watch: Watch | None = None
@@ -91,7 +91,7 @@ class Server:
         return made
 
     def _see(self, items: list[pytest.Item]) -> None:
-        with Watch(self.root) as self.watch:
+        with Watch(self.root, lines=self.lines) as self.watch:
             restore = noting_plays(self.watch, self.seen, lambda: self.now)
             for n, item in enumerate(items):
                 self.now = self.seen.tests[item.nodeid] = Sight(stands_on=list(getattr(item, "fixturenames", ())))
@@ -179,7 +179,7 @@ class Server:
             children.begun_anew()  # what the forks share would mix up their orders
             if mutant and mutant.path.startswith("kit/"):
                 children.change(mutant, self.root, self.folder)
-            if mutant and not (living.become if lines else _rewritten)(mutant, self.root):
+            if mutant and not self._changed(mutant, lines, living):
                 os._exit(COLD)
             if mutant and mutant.path.startswith("kit/kit/service/") and "tests.service" in sys.modules:
                 sys.modules["tests.service"]._applications.clear()
@@ -192,6 +192,15 @@ class Server:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
+
+    def _changed(self, mutant: Mutant, lines: range | None, living: Living) -> bool:
+        """Makes the change in what was imported; False where that cannot be done."""
+        changed = bool(lines) and living.become(mutant, self.root)
+        declared = bool(mutant.statement) and mutant.path.startswith("services/")  # put together before tests were seen
+        if lines and not declared and not self.seen.imported(mutant, lines):
+            return changed
+        living.forget()
+        return _rewritten(mutant, self.root) or changed
 
     @contextmanager
     def _afresh(self, plays: set[str]) -> Iterator[None]:
@@ -317,9 +326,13 @@ class Living:
                 if other.co_freevars != code.co_freevars:
                     return False
                 function.__code__, changed = other, True
+        self.forget()
+        return changed
+
+    def forget(self) -> None:
+        """What was worked out before."""
         for cache in self.caches:
             cache.cache_clear()
-        return changed
 
 
 def _rewritten(mutant: Mutant, root: Path) -> bool:
@@ -333,7 +346,11 @@ def _rewritten(mutant: Mutant, root: Path) -> bool:
         exec(compile(mutant.mutated, name, "exec", dont_inherit=True), made)  # noqa: S102
     except Exception:
         return False
-    tables = {one: value for one, value in vars(module).items() if isinstance(value, dict | list | tuple)}
+    tables = {
+        one: value
+        for one, value in vars(module).items()
+        if isinstance(value, dict | list | tuple) or (is_dataclass(value) and not isinstance(value, type))
+    }
     changes = [_become(value, made.get(one)) for one, value in tables.items() if not one.startswith("__")]
     return any(changes)
 
@@ -348,7 +365,7 @@ def _become(old: Any, new: Any) -> bool:
     changed = False
     for pair in inside:
         changed = _become(*pair) or changed
-    if not is_dataclass(old) or type(old) is not type(new):
+    if not is_dataclass(old) or isinstance(old, type) or type(old) is not type(new):
         return changed
     for one in fields(old):
         was, then = getattr(old, one.name), getattr(new, one.name)
@@ -357,7 +374,16 @@ def _become(old: Any, new: Any) -> bool:
         elif was != then:
             object.__setattr__(old, one.name, then)
             changed = True
+    if changed:
+        _forget(old)
     return changed
+
+
+def _forget(one: Any) -> None:
+    """What a dataclass has worked out from its fields and keeps."""
+    kept: dict[str, Any] = getattr(one, "__dict__", {})
+    for name in kept.keys() - {field.name for field in fields(one)}:
+        del kept[name]
 
 
 def _codes(source: bytes, name: str) -> dict[str, list[CodeType]]:

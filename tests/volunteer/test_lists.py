@@ -11,7 +11,10 @@ import pytest
 from tests.lists import (
     Reader,
     Rows,
+    Says,
     answers_as_python_does,
+    around,
+    flags_say_what_is_so,
     listings,
     refuses_what_it_cannot_answer,
     sorts_never_change,
@@ -95,6 +98,34 @@ async def test_an_activity_says_what_is_still_to_be_recorded_of_it(pilot: Pilot)
         ("演示志愿者甲01", 1),
         ("演示志愿者甲02", 0),
     ]
+
+
+async def test_flags_say_what_a_row_says_on_every_day(pilot: Pilot) -> None:
+    people = await a_week(pilot)
+    unlisted = await pilot.activity(served=5, on=day(4))
+    uncounted = await pilot.planned(day(5))
+    await pilot.post(f"/v1/activities/{uncounted}/hold", {}, on=day(5))
+    await pilot.post(f"/v1/activities/{uncounted}/attendance", {"volunteer_ids": [str(people[0])]}, on=day(5))
+
+    async def of_activities(on: str) -> Says:
+        return {
+            "planned": lambda row: row["held_on"] is None,
+            "overdue": lambda row: row["held_on"] is None and row["planned_for"] < on,
+            "uncounted": lambda row: row["held_on"] is not None and row["served"] is None,
+            "nobody_listed": lambda row: row["held_on"] is not None and row["attended"] == 0,
+        }
+
+    async def of_volunteers(_on: str) -> Says:
+        return {"never_attended": lambda row: row["activities"] == 0}
+
+    days = around(DAY, day(1), day(3), day(5), day(40))
+    mine = reader(pilot, "ACTIVITIES", Role.COMMUNITY_COMMITTEE, COMMUNITY)
+    await flags_say_what_is_so(mine, days, of_activities)
+    await flags_say_what_is_so(reader(pilot, "VOLUNTEERS", Role.PARTY_BRANCH, COMMUNITY), days, of_volunteers)
+    (row,) = [row for row in await mine.all() if row["activity_id"] == str(unlisted)]
+    assert [name for name, so in row["flags"].items() if so] == ["nobody_listed"]
+    (row,) = [row for row in await mine.all() if row["activity_id"] == str(uncounted)]
+    assert [name for name, so in row["flags"].items() if so] == ["uncounted"]
 
 
 async def test_an_organiser_and_an_agency_find_what_is_theirs_and_nobody_s_else(pilot: Pilot) -> None:

@@ -1,0 +1,190 @@
+"""Every flag of every list, on every day on which it changes: what Python says of the rows that are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from tests.funding.lists_stage import BOOKED_ON, REPORTED_ON, REVERSED_ON, City
+from tests.funding.stage import (
+    AGREED_ON,
+    APPLIED_ON,
+    APPROVED_ON,
+    AUDITOR,
+    BOUGHT_ON,
+    EVALUATOR,
+    PAID_ON,
+    PLAN,
+    STAFFED_ON,
+    Pilot,
+    Plan,
+)
+from tests.funding.test_lists import LISTS, asked, reader
+from tests.funding.test_staff import ELSEWHERE, leaves
+from tests.lists import Says, around, flags_say_what_is_so
+from tests.service import CITY, DISTRICT, OTHER_DISTRICT
+
+from contracts.messages.registry import AgencyListedElsewhereV1
+from contracts.values import Role
+from funding.domain.terms import Stage
+
+CALENDAR = PLAN["calendar"]
+PREPARED_BY, ACCEPTED_BY = (date.fromisoformat(CALENDAR[name]) for name in ("prep_due", "accept_to"))
+STARTS, ENDS = (date.fromisoformat(CALENDAR[name]) for name in ("impl_from", "impl_to"))
+SIGNED_LATE, STARTED_LATE = AGREED_ON + timedelta(days=9), STARTS + timedelta(days=9)
+SOME_PAID_ON, LEFT_ON, FOUND_ON = PAID_ON + timedelta(days=2), date(2023, 2, 1), date(2023, 4, 3)
+STEPS = [REPORTED_ON + timedelta(days=n + 1) for n in range(7)]
+FAILED_ON, MENDED_ON, ACCEPTED_ON = date(2023, 9, 12), date(2023, 9, 20), date(2023, 10, 8)
+GOING_ON = [stage for stage in Stage if not stage.before(Stage.APPLIED) and stage is not Stage.REJECTED]
+
+
+async def a_year(city: City) -> None:
+    """Of everything that a flag says of somebody there is somebody of whom it is so, and somebody of whom it is not."""
+    await a_plan_of_one_place(city)
+    rejected = await city.plan.recommended()
+    await rejected.city("reject", APPROVED_ON, reason="area")
+    await one_that_is_accepted_late(city.one)
+    await one_that_starts_early(city.near)
+    await one_that_starts_late(city.plan)
+    await city.far.local("node-notices", BOUGHT_ON, milestone="contracted")
+
+
+async def a_plan_of_one_place(city: City) -> None:
+    lines = [{**x, "booked_by": "district" if x["booked_by"] == "city" else x["booked_by"]} for x in PLAN["lines"]]
+    quotas = [{"district": DISTRICT, "name": "城关区", "pilots": 1}]
+    own = {"funding_source": "district", "lines": lines, "standard": str(city.plan.scheme), "total_pilots": 1}
+    terms = {**PLAN, **own, "quotas": quotas, "effective_from": APPLIED_ON.isoformat()}
+    published = date(2022, 5, 31)
+    id = await city.service.made("/v1/schemes", {"terms": terms}, Role.DISTRICT_BUREAU, on=published)
+    plan = Plan(city.service, id, used=90)
+    await (await plan.recommended()).local("approve", APPROVED_ON)
+
+
+async def one_that_is_accepted_late(pilot: Pilot) -> None:
+    await one_report_that_is_returned(pilot)
+    await pilot.phase("final", FAILED_ON)
+    files = {"summary": str(uuid4())}
+    await pilot.done("self-assessments", Role.COMMUNITY_COMMITTEE, FAILED_ON, unit=pilot.community, **files)
+    await pilot.done("self-assessments", Role.STREET_OFFICER, FAILED_ON, unit=pilot.street, **files)
+    await pilot.local("self-assessments", FAILED_ON, **files)
+    due = {"reasons": ["records_incomplete"], "rectify_by": MENDED_ON.isoformat()}
+    await pilot.local("acceptance-failures", FAILED_ON, **due)
+    await pilot.own("rectification", MENDED_ON, report=str(uuid4()))
+    await pilot.local("acceptance", ACCEPTED_ON)
+
+
+async def one_report_that_is_returned(pilot: Pilot) -> None:
+    """A step each day."""
+    committee = {"unit": pilot.community, "remark": "服务到位，同意。"}
+    await pilot.done("reports/midterm/confirm", Role.COMMUNITY_COMMITTEE, STEPS[0], **committee)
+    await pilot.local("reports/midterm/review", STEPS[1], passed=False, remark="请补充")
+    await pilot.own("reports/midterm", STEPS[2], report=str(uuid4()))
+    await pilot.done("reports/midterm/confirm", Role.COMMUNITY_COMMITTEE, STEPS[3], **committee)
+    await pilot.local("reports/midterm/review", STEPS[4], passed=True)
+    await pilot.city("third-parties", STEPS[4], task="audit", third_party=AUDITOR)
+    scores = [{"criterion": one["code"], "score": 90} for one in (*PLAN["abilities"], *PLAN["linkages"])]
+    await pilot.done("evaluations/midterm", Role.THIRD_PARTY_EVALUATOR, STEPS[5], unit=EVALUATOR, scores=scores)
+    await pilot.done("audits/midterm", Role.THIRD_PARTY_AUDITOR, STEPS[6], unit=AUDITOR, opinion="clean")
+
+
+async def one_that_starts_early(pilot: Pilot) -> None:
+    await pilot.staffed()
+    await pilot.running(STARTS - timedelta(days=1))
+    await leaves(pilot, pilot.workers[1], on=LEFT_ON, breach=True)
+    assert pilot.agency is not None
+    warning = AgencyListedElsewhereV1(agency_id=pilot.agency, listed_by=ELSEWHERE, listed=True)
+    await pilot.service.hear(warning, tenant=CITY, on=LEFT_ON)
+
+
+async def one_that_starts_late(plan: Plan) -> None:
+    pilot = await plan.recommended(OTHER_DISTRICT)
+    await pilot.city("approve", APPROVED_ON)
+    await pilot.contracted(await plan.agency(), agreed=SIGNED_LATE)
+    await pilot.staffed()
+    await pilot.city("budget", PAID_ON)
+    await pilot.city("appropriations", SOME_PAID_ON, amounts=[{"line": "service", "amount_fen": 1_000}])
+    await pilot.own("start", STARTED_LATE)
+    await pilot.local("impersonation", FOUND_ON, worker_id=str(pilot.workers[0]))
+
+
+def passed(row: dict[str, Any], on: str, due: date, reached: Stage) -> bool:
+    """The day of the calendar is over, and the stage is not reached: of who goes on."""
+    stage = Stage(row["stage"])
+    return stage in GOING_ON and stage.before(reached) and on > due.isoformat()
+
+
+async def of_pilots(city: City, on: str) -> Says:
+    nodes = (await asked(city, "milestones", limit=200, as_of=on))["items"]
+    late = {node["pilot_id"] for node in nodes if (node["reached_on"] or on) > node["due"]}
+    accounts = (await asked(city, "budgets", limit=200, as_of=on))["items"]
+    frozen = {account["pilot_id"] for account in accounts if account["frozen"]}
+    warned = {str(city.near.agency)} if on >= LEFT_ON.isoformat() else set()
+    return {
+        "open": lambda row: row["stage"] not in ("rejected", "closed"),
+        "agreement_overdue": lambda row: (
+            (row["agreement_days_late"] or 0) > 0 or passed(row, on, PREPARED_BY, Stage.CONTRACTED)
+        ),
+        "start_early": lambda row: row["started_on"] is not None and row["started_on"] < STARTS.isoformat(),
+        "start_late": lambda row: row["started_on"] is not None and row["started_on"] > STARTS.isoformat(),
+        "acceptance_overdue": lambda row: passed(row, on, ACCEPTED_BY, Stage.DISTRICT_ACCEPTED),
+        "acceptance_outside_window": lambda row: row["outside_window"],
+        "milestones_overdue": lambda row: row["pilot_id"] in late,
+        "staffing_breach": lambda row: row["breaches"] > 0,
+        "impersonation_found": lambda row: row["impersonation"],
+        "agency_listed_elsewhere": lambda row: row["agency_id"] in warned,
+        "funds_frozen": lambda row: row["pilot_id"] in frozen,
+        "rectification_open": lambda row: row["rectifying"],
+    }
+
+
+OF_ROWS: dict[str, Callable[[str], Says]] = {
+    "schemes": lambda on: {
+        "in_force": lambda row: row["effective_from"] <= on,
+        "implementing": lambda row: row["impl_from"] <= on <= row["impl_to"],
+        "places_left": lambda row: row["taken_pilots"] < row["total_pilots"],
+    },
+    "milestones": lambda on: {
+        "overdue": lambda row: (row["reached_on"] or on) > row["due"],
+        "open": lambda row: row["reached_on"] is None,
+        "not_noticed": lambda row: row["noticed_on"] is None,
+    },
+    "reports": lambda _: {
+        "to_confirm": lambda row: row["next_step"] == "community",
+        "to_review": lambda row: row["next_step"] == "district",
+        "to_resubmit": lambda row: row["returned"],
+        "to_evaluate": lambda row: (
+            row["reviewed_on"] is not None and not row["returned"] and row["evaluated_on"] is None
+        ),
+        "to_audit": lambda row: row["reviewed_on"] is not None and not row["returned"] and row["audited_on"] is None,
+    },
+    "pilot-workers": lambda _: {"there": lambda row: row["left_on"] is None},
+    **dict.fromkeys(
+        ("budgets", "budget-lines"),
+        lambda _: {
+            "not_paid_out": lambda row: row["allotted_fen"] > row["appropriated_fen"],
+            "not_spent": lambda row: row["appropriated_fen"] > row["spent_fen"],
+        },
+    ),
+    "expenses": lambda _: {
+        "reversed": lambda row: row["reversed_fen"] > 0,
+        "without_voucher": lambda row: row["voucher"] is None,
+    },
+}
+
+
+async def test_flags_say_what_a_row_says_on_every_day(city: City) -> None:
+    await a_year(city)
+    prepared = around(PREPARED_BY, SIGNED_LATE, STAFFED_ON, PAID_ON, SOME_PAID_ON)
+    going = around(STARTS, STARTED_LATE, *BOOKED_ON, LEFT_ON, REVERSED_ON, REPORTED_ON, *STEPS, FOUND_ON)
+    ended = around(FAILED_ON, MENDED_ON, ENDS, ACCEPTED_BY, ACCEPTED_ON)
+    days = [*around(APPLIED_ON, APPROVED_ON, BOUGHT_ON), *prepared, *going, *ended]
+    assert {name for name, listing in LISTS.items() if listing.flags} == {"pilots", *OF_ROWS}
+    await flags_say_what_is_so(reader(city, "pilots"), days, lambda on: of_pilots(city, on))
+    for name, of_row in OF_ROWS.items():
+
+        async def says(on: str, of_row: Callable[[str], Says] = of_row) -> Says:
+            return of_row(on)
+
+        await flags_say_what_is_so(reader(city, name), days, says)
