@@ -16,7 +16,7 @@ from kit.service.definition import Definition
 from kit.service.runtime import Runtime
 from kit.service.shapes import Shape, said
 from kit.service.tasks import Health
-from kit.store import PEOPLE, era_behind, kit_migrations
+from kit.store import PEOPLE, due, era_behind, kit_migrations
 from kit.tenancy import Tx
 
 router = APIRouter(tags=["operations"])
@@ -134,8 +134,7 @@ async def missing_migrations(pool: asyncpg.Pool, definition: Definition) -> list
 async def rebuilds_due(asked: asyncpg.Pool | Tx, definition: Definition) -> list[str]:
     """Names of what was made after the first events and not rebuilt since: it says nothing of these events."""
     names = [*(view.name for view in definition.views), *([PEOPLE] if definition.people else ())]
-    rows = await asked.fetch("select name from rebuild_due where name = any ($1) order by name", names)
-    return [row["name"] for row in rows]
+    return await due(asked, names)
 
 
 async def _check(one: Callable[[], Awaitable[bool]]) -> str:

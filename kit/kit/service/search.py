@@ -24,7 +24,7 @@ from kit.service.problems import InvalidRequest
 from kit.service.shapes import Shape
 from kit.service.sight import Bound, Sight, in_sight
 from kit.spelling import LONGEST, Form, folded, lettered
-from kit.store import Row, Store
+from kit.store import Row, Store, people_known
 from kit.store.names import token
 
 EXACT: Final = 0
@@ -177,6 +177,7 @@ class Persons:
         bound = Bound()
         query = self._query(asker, cause, [person for _, person in people], bound)
         async with store.reading(cause) as tx:
+            await people_known(tx)
             rows = await tx.fetch(query, *bound.values)
             found = [(people.get((row["tenant_id"], row["person"])), dict(row)) for row in rows]
             ranked = sorted(
