@@ -96,7 +96,7 @@ async def answers_as_python_does(reader: Reader, **moment: str) -> Rows:
         for way in ("", "-"):
             found = await reader.all(sort=f"{way}{by[0]}", **moment)
             assert found == sorted(whole, key=lambda row: [row[key] for key in by], reverse=way == "-"), sort
-    assert await reader.all(**moment, tenant=whole[0]["tenant_id"]) == [
+    assert await reader.all(**moment, tenant_id=whole[0]["tenant_id"]) == [
         row for row in whole if row["tenant_id"] == whole[0]["tenant_id"]
     ]
     return whole

@@ -36,7 +36,7 @@ async def test_a_figure_leads_to_the_rows_that_it_counts_at_every_moment(toy: Se
         asked = {"id": "toy.lines_written", **moment}
         (one,) = (await toy.get("/v1/indicators", asked, role=Role.AUDITOR)).json()["indicators"]
         (figure,) = one["figures"]
-        assert (one["kind"], one["total"], figure["value"]) == ("found", "sum", lines)
+        assert (one["kind"], one["aggregate"], figure["value"]) == ("found", "sum", lines)
         (row,) = (await toy.get(figure["rows"], role=Role.AUDITOR)).json()["items"]
         assert (row["value"], row["stream"], row["version"]) == (lines, f"note/{note}", version)
         events = (await toy.get(row["history"], role=Role.AUDITOR)).json()["items"]

@@ -238,7 +238,7 @@ async def test_a_role_within_a_unit_sees_its_line_and_nothing_of_the_neighbour(y
             assert {row["tenant_id"] for row in found} <= {"620000", CITY, DISTRICT}
             bureau = await reader(year, name, Role.DISTRICT_BUREAU, DISTRICT).all(**moment)
             assert nameless(found) == nameless(bureau), name
-            refused(await mine.ask(tenant=OTHER_DISTRICT, **moment), 404, "not-found")
+            refused(await mine.ask(tenant_id=OTHER_DISTRICT, **moment), 404, "not-found")
     (station,) = await reader(year, "SITES", **NEIGHBOURS_DESK).all()
     refused(await got(year, f"/sites/{station['site_id']}", role, DISTRICT, unit), 404, "not-found")
     mine = reader(year, "WORKERS", role, DISTRICT, unit)

@@ -169,7 +169,7 @@ async def test_a_record_is_its_row_and_says_which_version_a_command_may_go_by(pi
     answer = await pilot.service.http.get(f"/v1/activities/{activity}", headers=sent)
     rows = await reader(pilot, "ACTIVITIES", Role.PARTY_BRANCH, COMMUNITY).all()
     assert answer.json() in rows
-    body = {"occurred_on": str(day(5)), "person_times": 30}
+    body = {"occurred_on": str(day(5)), "residents_served": 30}
     known = headers(Role.PARTY_BRANCH, DISTRICT, COMMUNITY, None) | {"if-match": answer.headers["etag"]}
     assert (await pilot.service.http.post(f"/v1/activities/{activity}/served", json=body, headers=known)).is_success
     then = await pilot.service.http.get(f"/v1/activities/{activity}", params={"as_of": str(day(1))}, headers=sent)

@@ -17,7 +17,7 @@ WATCHERS = BUREAUS | {Role.PROVINCE_IT, Role.AUDITOR}
 
 KIT_POLICY: Policy = {
     ACTION: RULE,
-    "read-me": Rule("查看自己的身份和权限", roles=PEOPLE),
+    "read-me": Rule("查看自己的身份和权限", roles=PEOPLE, reads=Reach.LINE),
     "read-words": Rule("查看词表", roles=PEOPLE),
     "read-history": Rule("查看历史记录", roles=WATCHERS, reads=Reach.DOWN),
     "read-own-history": Rule("查看本单位有权查阅的历史记录", roles=PEOPLE - WATCHERS, reads=Reach.LINE),
@@ -29,7 +29,7 @@ KIT_POLICY: Policy = {
 }
 
 Tenant = Annotated[
-    TenantId | None, Query(pattern=r"^[0-9]{6}$", title="租户", description="只看这个租户（六位行政区划代码）")
+    TenantId | None, Query(pattern=r"^[0-9]{6}$", title="所属租户", description="只看这个租户（六位行政区划代码）")
 ]
 
 

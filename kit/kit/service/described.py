@@ -34,9 +34,9 @@ ANSWER = {
         "stream": {"title": "所在记录", "type": "string", "description": "类别/编号，如 pilot/<UUID>"},
         "version": {"title": "办理后的版本", "type": "integer", "minimum": 0},
         "event_id": {
-            "title": "最后一个事件的编号",
+            "title": "事件编号",
             "anyOf": [{"type": "string", "format": "uuid"}, {"type": "null"}],
-            "description": "未变更时为空",
+            "description": "最后一个事件；未变更时为空",
         },
         "recorded_at": {"title": "记录时刻", "type": "string", "format": "date-time"},
     },
@@ -148,6 +148,8 @@ def _describe(method: str, operation: dict[str, Any]) -> None:
             responses[kind]["content"] = {MEDIA_TYPE: responses[kind]["content"].pop("application/json")}
     for parameter in operation.get("parameters", ()):
         parameter.update(HEADERS.get(parameter["name"], {}))
+        if parameter["schema"].get("title", "").isascii() and (called := title("", parameter["name"])):
+            parameter["schema"]["title"] = called
     if method == "post" and not {"parked", "held"} & set(operation.get("tags", ())):
         responses["200"] = {
             "description": "已办理；重复提交同一请求时，返回与第一次完全相同的内容",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import asyncpg
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from contracts.values import TenantId
@@ -15,7 +15,7 @@ from kit.auth import Cause
 from kit.bus import decisions
 from kit.errors import NotFound
 from kit.service.http import AsksNow, Sends
-from kit.service.paging import refused, unwrapped, wrapped
+from kit.service.paging import Cursor, Limit, refused, unwrapped, wrapped
 from kit.service.parked import BIGINT, Decided, Reasoned, decided
 from kit.service.runtime import Runtime, runtime
 from kit.service.shapes import Shape, said
@@ -35,7 +35,7 @@ OPEN = (
 class HeldItem(Shape):
     id: Annotated[int, titled("编号")]
     tail: Annotated[str, said("停在何处", "发送消息或汇总的环节")]
-    tenant: Annotated[TenantId, titled("所属租户")]
+    tenant_id: Annotated[TenantId, titled("所属租户")]
     stream: Annotated[str, said("所在记录", "类别/编号")]
     version: Annotated[int, said("停在的版本", "该记录从这一版本起等待")]
     code: Annotated[str, titled("原因代码")]
@@ -45,7 +45,7 @@ class HeldItem(Shape):
 
 class HeldPage(Shape):
     items: Annotated[list[HeldItem], titled("本页各项")]
-    cursor: Annotated[str | None, said("下一页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
+    cursor: Annotated[str | None, said("翻页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
 
 
 class Retried(Shape):
@@ -62,8 +62,8 @@ class Retried(Shape):
 async def held(
     request: Request,
     caller: AsksNow,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
     """One row for each stream that waits, with the version that it waits at."""
     cause = caller.reads("read-parked")
@@ -128,7 +128,7 @@ def _item(row: asyncpg.Record) -> dict[str, Any]:
     return {
         "id": row["id"],
         "tail": row["tail"],
-        "tenant": row["tenant_id"],
+        "tenant_id": row["tenant_id"],
         "stream": row["stream"],
         "version": row["version"],
         "code": row["code"],

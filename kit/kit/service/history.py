@@ -39,7 +39,7 @@ async def read_history(
     caller: Asks,
     held: Events,
     asked: Annotated[Sought, Depends(sought)],
-    tenant: Tenant = None,
+    tenant_id: Tenant = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
@@ -49,7 +49,7 @@ async def read_history(
     cause = looks_back(caller)
     named = runtime(request).named
     only_known(asked, named, _routes(request) if asked.action else ())
-    question = Question(caller, sights_of(request), tenants_of(cause, tenant, caller.tree), asked)
+    question = Question(caller, sights_of(request), tenants_of(cause, tenant_id, caller.tree), asked)
     place = question.place(cursor)
     async with held.reading(cause) as tx:
         rows = await _page(tx, question, place, limit + 1)
@@ -136,7 +136,7 @@ def _links(request: Request, own: Runtime, caller: Caller, row: asyncpg.Record) 
     path = _record_of(described(request.app, own.definition), category, caller)
     return {
         "record": path.format(name) if path else None,
-        "history": f"/v1/history?{urlencode({'tenant': tenant, 'stream': stream})}",
+        "history": f"/v1/history?{urlencode({'tenant_id': tenant, 'stream': stream})}",
         "caused": f"/v1/history?{urlencode({'caused_by': row['event_id']})}",
     }
 

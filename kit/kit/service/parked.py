@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field, ValidationError
 
@@ -26,7 +26,7 @@ from kit.bus import Down, Parked, Sight, decisions, list_parked, redrive, show_p
 from kit.errors import NotFound, Refused
 from kit.service.command import Part
 from kit.service.http import AsksNow, Sends
-from kit.service.paging import refused, unwrapped, wrapped
+from kit.service.paging import Cursor, Limit, refused, unwrapped, wrapped
 from kit.service.runtime import Runtime, runtime
 from kit.service.shapes import Shape, said
 from kit.store import titled
@@ -71,9 +71,9 @@ class Replacement(Reasoned):
 
 class ParkedItem(Shape):
     id: Annotated[int, titled("搁置编号")]
-    tenant: Annotated[str, said("所属租户", "没有信封的消息为空文字")]
+    tenant_id: Annotated[str, said("所属租户", "没有信封的消息为空文字")]
     service: Annotated[str, titled("发出消息的服务")]
-    stream: Annotated[str, said("消息的记录流", "类别/编号")]
+    stream: Annotated[str, said("所在记录", "消息的发出方那里的类别/编号")]
     version: Annotated[int, said("在流中的次序", "0 为在流中没有次序")]
     event_id: Annotated[UUID, titled("消息编号")]
     subject: Annotated[str, titled("消息主题")]
@@ -109,7 +109,7 @@ class Uncounted(Shape):
 
 class ParkedPage(Shape):
     items: Annotated[list[ParkedItem], titled("本页各项")]
-    cursor: Annotated[str | None, said("下一页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
+    cursor: Annotated[str | None, said("翻页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
     beyond: Annotated[list[ShutOut | Uncounted], said("未能搁置的消息", "只给本省运维看")]
 
 
@@ -128,8 +128,8 @@ class Decided(Shape):
 async def parked(
     request: Request,
     caller: AsksNow,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
     """`beyond` says of whom no more can be parked, and what stays in its stream (see docs/operations.md)."""
     cause = caller.reads("read-parked")
@@ -290,7 +290,7 @@ def _body(one: Parked, body: bytes) -> str:
 def _item(one: Parked) -> dict[str, Any]:
     return {
         "id": one.id,
-        "tenant": one.source.tenant,
+        "tenant_id": one.source.tenant,
         "service": one.source.service,
         "stream": one.source.stream,
         "version": one.version,

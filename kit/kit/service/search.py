@@ -46,7 +46,7 @@ class Item(Shape):
     kind: Annotated[str, Field(title="类别")]
     id: Annotated[str, Field(title="编号")]
     name: Annotated[str, Field(title="名称")]
-    tenant: Annotated[str, Field(title="租户（行政区划代码）")]
+    tenant_id: Annotated[str, Field(title="所属租户")]
     code: Annotated[str | None, Field(title="代码")] = None
     where: Annotated[str, Field(title="所在")]
     path: Annotated[str, Field(title="记录的接口地址")]
@@ -55,7 +55,7 @@ class Item(Shape):
 class Found(Shape):
     """What was found, the best first."""
 
-    items: Annotated[list[Item], Field(title="找到的记录")]
+    items: Annotated[list[Item], Field(title="本页各项")]
     more: Annotated[bool, Field(title="是否还有更多")]
 
 
@@ -68,7 +68,7 @@ class Hit:
 
     @property
     def place(self) -> tuple[int, str, str, str, str]:
-        return self.rank, self.item.name, self.item.tenant, self.item.kind, self.item.id
+        return self.rank, self.item.name, self.item.tenant_id, self.item.kind, self.item.id
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def item_of(kind: str, path: str, row: Mapping[str, Any] | asyncpg.Record, name:
         kind=kind,
         id=row["id"],
         name=name,
-        tenant=row["tenant_id"],
+        tenant_id=row["tenant_id"],
         code=row["code"],
         where=where or row["tenant_id"],
         path=path.format(id=row["id"]),

@@ -18,7 +18,7 @@ router = APIRouter()
 
 class BulletinLine(Shape):
     tenant_id: Annotated[TenantId, titled("所属租户")]
-    community: Annotated[UnitCode, titled("社区代码")]
+    community: Annotated[UnitCode, titled("社区（村）代码")]
     ledger_persons: Annotated[int, titled("建立台账人数")]
     persons_visited: Annotated[int, said("走访人数", "期间内第一次走访的人数；各期间可以相加，同一人不重复计算")]
     home_visits: Annotated[int, titled("入户走访次数")]

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from casework import lists
 from casework.api.records import EntryRecord, opened
 from casework.commands import entry
-from casework.commands.streams import ENTRIES
 from casework.projections import records
 from contracts.values import EntryId
 from kit.service import Asks, Events, Sends, answered, listed
@@ -37,4 +36,4 @@ listed(router, "/visits", "入户走访清单", lists.VISITS)
 )
 async def show_entry(request: Request, entry_id: EntryId, caller: Asks, store: Events) -> Response:
     """With name and findings, for the agency that works there; `erased` once the person's data was erased."""
-    return await opened(request, caller, store, ENTRIES.stream(entry_id).name, records.entry)
+    return await opened(request, caller, store, lists.ENTRIES, entry_id, records.entry)
