@@ -68,16 +68,11 @@ SEVERAL = {
     "指标": "asked for by id",
     "发生日期": "history is asked for it from a day to a day",
     "记录时刻": "history is asked for it from an instant to an instant",
-    "编号": "an id whose path says of what",
-    "原因": "said as a reason, a name or a detail",
     "服务领域": "a plan's list is of its own words",
-    "依据文件": "a document's id, or its text",
-    "说明": "said of a refusal, or of a check",
     "文号": "an official document's own number; in a plan, that of another",
     "社工人数": "of a team; in a plan, what is asked",
     "办理人编号": "an actor's id, which history is asked for by actor",
     "节点": "a plan's milestone by its code",
-    "评价等次": "a plan's list of them",
 }
 """Titles that several fields have, and why."""
 

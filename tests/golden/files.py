@@ -18,7 +18,7 @@ from kit import telemetry
 from kit.bus import decisions
 from kit.service import Definition
 from kit.service.app import routed
-from kit.service.described import described
+from kit.service.described import told_whole
 from kit.store import TENANTS, Category, RawMapper
 from kit.store.keys import DATA_KEYS
 from kit.store.mapper import know
@@ -56,7 +56,7 @@ def event_bytes(category: Category[Any, Any], event: type[Event]) -> bytes:
 def openapi(service: Definition) -> str:
     """The document that a service serves, the routes that all services have among it."""
     telemetry.start("golden", "golden")
-    document = json.loads(json.dumps(described(routed(service), service)))
+    document = json.loads(json.dumps(told_whole(routed(service), service)))
     paths, schemas = document.pop("paths"), document["components"].pop("schemas")
     del document["x-refusals"]  # kept once for all services: refusals.txt
     return f'{{"document":{_line(document)},\n"paths":{_by_line(paths)},\n"schemas":{_by_line(schemas)}}}\n'

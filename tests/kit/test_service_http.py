@@ -194,7 +194,7 @@ async def test_history_shows_events_and_refusals_in_order_and_nobody_s_name(toy:
         ("event", "toy.note-struck", None, None),
         ("refusal", None, "note-is-struck", "R-LZ-99"),
     ]
-    assert [(one["name"], one.get("code_name"), one.get("retryable")) for one in items] == [
+    assert [(one.get("name") or one["action_name"], one.get("code_name"), one.get("retryable")) for one in items] == [
         ("写便条", None, None),
         ("签便条", None, None),
         ("划去便条", None, None),
@@ -343,7 +343,7 @@ async def test_the_history_of_bureaus_and_auditors_is_of_their_tenants(toy: Serv
         return [one["data"]["text"] for one in answer.json()["items"]]
 
     assert await texts(CITY) == ["甲", "乙"]
-    assert await texts(CITY, tenant=THERE) == ["乙"]
+    assert await texts(CITY, tenant_id=THERE) == ["乙"]
     assert await texts(HERE) == ["甲"]
     said(await toy.get("/v1/history", {"tenant_id": THERE}, role=Role.AUDITOR), 404, "not-found")
 
@@ -362,8 +362,8 @@ async def test_indicators_now_and_as_of_a_day(toy: Served) -> None:
 
     assert await lines() == {HERE: 1, THERE: 1}
     assert await lines(as_of="2022-05-31") == {HERE: 1}
-    assert await lines(tenant=THERE) == {THERE: 1}
-    assert await lines(tenant=THERE, as_of="2022-05-31") == {}
+    assert await lines(tenant_id=THERE) == {THERE: 1}
+    assert await lines(tenant_id=THERE, as_of="2022-05-31") == {}
     assert await lines(as_of="2022-06-01") == {HERE: 1, THERE: 1}
     assert await lines() == {HERE: 1, THERE: 1}
     said(await toy.get("/v1/indicators", role=Role.VOLUNTEER), 403, "forbidden")

@@ -135,7 +135,7 @@ async def test_two_persons_discard_what_one_alone_cannot(toy: Served, registry: 
     assert [event["actor"]["id"] for event in said] == ["one", "two"]
     assert said[1]["data"] == {
         "by": "two", "message_id": wrong["event_id"], "parked_id": wrong["id"], "proposed_by": "one",
-        "reason": "已核实", "service": "registry", "stream": f"tenant/{CITY}", "tenant_id": CITY, "version": 2,
+        "reason": "已核实", "service": "registry", "stream": f"tenant/{CITY}", "tenant": CITY, "version": 2,
     }  # fmt: skip
 
 

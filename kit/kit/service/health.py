@@ -53,7 +53,12 @@ async def live() -> Alive:
     return Alive(status="alive")
 
 
-@router.get("/health/ready", summary="能否提供服务", response_model=Ready)
+@router.get(
+    "/health/ready",
+    summary="能否提供服务",
+    description="一切正常时 200 ready；消息总线或后台任务不正常、但仍能办理时 200 degraded；不能办理时 503 not-ready。",
+    response_model=Ready,
+)
 async def ready(request: Request) -> Response:
     """200 "ready" when all is well; 200 "degraded" when the bus or a background task is not; else 503 "not-ready".
 

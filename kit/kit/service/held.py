@@ -30,6 +30,7 @@ OPEN = (
     "select id, tail, revision, tenant_id, stream, version, code, detail, held_at from held"
     " where released_at is null and tenant_id = any ($1::text[])"
 )
+HeldId = Annotated[int, Path(title="编号", ge=1, lt=BIGINT)]
 
 
 class HeldItem(Shape):
@@ -56,6 +57,7 @@ class Retried(Shape):
 @router.get(
     "",
     summary="本服务中暂不能发送或汇总的记录",
+    description="每个等待的记录一行，以及停在哪一版。",
     response_model=HeldPage,
     openapi_extra={"x-action": "read-parked"},
 )
@@ -81,10 +83,11 @@ async def held(
 @router.post(
     "/{held_id}/retry",
     summary="再次发送或汇总",
+    description="几秒内再试一次；可以重复提交。",
     response_model=Retried,
     openapi_extra={"x-action": "decide-parked"},
 )
-async def retry(request: Request, caller: Sends, held_id: Annotated[int, Path(ge=1, lt=BIGINT)]) -> Response:
+async def retry(request: Request, caller: Sends, held_id: HeldId) -> Response:
     """Has it tried again within seconds; safe to repeat."""
     running, cause = runtime(request), caller.may("decide-parked", clock.day(caller.now))
     row = await _found(running, cause, held_id)
@@ -96,6 +99,7 @@ async def retry(request: Request, caller: Sends, held_id: Annotated[int, Path(ge
 @router.post(
     "/{held_id}/skip",
     summary="跳过一条不能发送的记录（须两人）",
+    description="第一人提出，另一人提交同样的请求即为确认；只跳过一个事件，不能撤回。",
     response_model=Decided,
     openapi_extra={"x-action": "decide-parked"},
 )
@@ -103,7 +107,7 @@ async def skip(
     request: Request,
     cmd: Reasoned,
     caller: Sends,
-    held_id: Annotated[int, Path(ge=1, lt=BIGINT)],
+    held_id: HeldId,
 ) -> Response:
     """The first person proposes, another one who asks the same confirms.  It passes over one event, for ever."""
     running, cause = runtime(request), caller.may("decide-parked", clock.day(caller.now))

@@ -34,7 +34,9 @@ Ids = Annotated[
     list[str] | None,
     Query(alias="id", title="指标", max_length=MOST, description="只要这些指标，如 funding.pilot_places；可重复"),
 ]
-Id = Annotated[str, Path(max_length=80, examples=["funding.pilot_places"], description="目录中的指标")]
+Id = Annotated[
+    str, Path(title="指标编号", max_length=80, examples=["funding.pilot_places"], description="目录中的指标")
+]
 Only = Annotated[
     list[str] | None,
     Query(
@@ -44,7 +46,9 @@ Only = Annotated[
         description="写作 名:值，如 district:620102；可重复",
     ),
 ]
-Seen = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
+Seen = Annotated[
+    str | None, Header(alias="If-None-Match", max_length=200, description="上次回答的 ETag；内容未变时返回 304")
+]
 
 
 VALUE = "整数为数字，其他数以十进制文字表示；单位为 day 的为 YYYY-MM-DD，为 local_instant 的按原文"
@@ -100,7 +104,12 @@ class CountedRows(Shape):
     aggregate: Annotated[Total, said("汇总方式", "指标的数值由各行的值怎样得出")]
 
 
-@router.get("/indicators", summary="指标目录与数值", response_model=Indicators)
+@router.get(
+    "/indicators",
+    summary="指标目录与数值",
+    description="每个数值带有取其所统计各行的地址。回答有 ETag：内容未变的，以 If-None-Match 再问时返回 304。",
+    response_model=Indicators,
+)
 async def read_indicators(
     request: Request, caller: Asks, held: Events, tenant_id: Tenant = None, ids: Ids = None, seen: Seen = None
 ) -> Response:
@@ -122,6 +131,7 @@ async def read_indicators(
 @router.get(
     "/indicators/{indicator_id}/rows",
     summary="一项指标所统计的各行",
+    description="恰好是该指标统计的各行：其值按 aggregate 汇总即为指标的数值，每行带有取其事件的地址。",
     response_model=CountedRows,
     openapi_extra={"x-action": "read-indicators"},
 )

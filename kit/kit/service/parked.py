@@ -35,7 +35,7 @@ from kit.tenancy import Tx
 
 router = APIRouter(prefix="/v1/parked", tags=["parked"])
 BIGINT = 2**63
-ParkedId = Annotated[int, Path(ge=1, lt=BIGINT)]
+ParkedId = Annotated[int, Path(title="搁置编号", ge=1, lt=BIGINT)]
 
 
 class DependencyDown(Refused):
@@ -124,7 +124,13 @@ class Decided(Shape):
     proposed_by: Annotated[str | None, said("提出人", "已办时为空")]
 
 
-@router.get("", summary="搁置的消息", response_model=ParkedPage, openapi_extra={"x-action": "read-parked"})
+@router.get(
+    "",
+    summary="搁置的消息",
+    description="beyond 列出因搁置过多、不再收取其消息的发布方，以及留在其中未收的消息。",
+    response_model=ParkedPage,
+    openapi_extra={"x-action": "read-parked"},
+)
 async def parked(
     request: Request,
     caller: AsksNow,
@@ -182,7 +188,12 @@ async def one_parked(request: Request, caller: AsksNow, parked_id: ParkedId) -> 
     return JSONResponse({**_item(found), "headers": found.headers, "body": found.body.decode("utf-8", "replace")})
 
 
-@router.post("/redrive", summary="重新处理搁置的消息", response_model=Redriven)
+@router.post(
+    "/redrive",
+    summary="重新处理搁置的消息",
+    description="按各记录内的次序立即重试，一个记录遇到第一条失败即停。可以重复提交：处理过的消息不会再处理。",
+    response_model=Redriven,
+)
 async def redrive_parked(request: Request, cmd: Redrive, caller: Sends) -> Response:
     """Tries them again now, in order within each stream; a stream stops at its first that fails.
 
@@ -200,6 +211,7 @@ async def redrive_parked(request: Request, cmd: Redrive, caller: Sends) -> Respo
 @router.post(
     "/{parked_id}/discard",
     summary="丢弃一条搁置的消息（须两人）",
+    description="第一人提出，另一人提交同样的请求即为确认；其后的消息随即处理。",
     response_model=Decided,
     openapi_extra={"x-action": "decide-parked"},
 )
@@ -215,6 +227,7 @@ async def discard(request: Request, cmd: Reasoned, caller: Sends, parked_id: Par
 @router.post(
     "/{parked_id}/replace",
     summary="替换一条搁置的消息的内容（须两人）",
+    description="确认方式同丢弃；随后处理的是 body，之前有消息缺失的，则处理该消息本身。",
     response_model=Decided,
     openapi_extra={"x-action": "decide-parked"},
 )

@@ -51,6 +51,7 @@ listed(router, "/cases", "个案进展", lists.CASES, "个案清单（CAS-R2）�
 @router.get(
     "/cases/{case_id}",
     summary="个案内容",
+    description="含各环节的记录，只给在该处服务的机构看；个人信息已删除的，erased 为 true，所记内容为空。",
     response_model=CaseRecord,
     openapi_extra={"x-action": "read-records"},
 )

@@ -31,6 +31,7 @@ listed(router, "/visits", "入户走访清单", lists.VISITS)
 @router.get(
     "/entries/{entry_id}",
     summary="服务台账内容",
+    description="含姓名和走访记录，只给在该处服务的机构看；个人信息已删除的，erased 为 true，所记内容为空。",
     response_model=EntryRecord,
     openapi_extra={"x-action": "read-records"},
 )

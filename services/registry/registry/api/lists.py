@@ -84,6 +84,7 @@ ConferenceRecord = create_model("ConferenceRecord", __base__=(ConferenceParts, i
 @router.get(
     "/tenants/{district}/conferences/{street}",
     summary="联席会议",
+    description="含席位、联动人员和负责人员。",
     response_model=ConferenceRecord,
     openapi_extra={"x-action": "read-registry"},
 )
