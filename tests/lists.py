@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from datetime import date
 from importlib import import_module
@@ -100,6 +101,35 @@ async def answers_as_python_does(reader: Reader, **moment: str) -> Rows:
         row for row in whole if row["tenant_id"] == whole[0]["tenant_id"]
     ]
     return whole
+
+
+async def pages_while_others_write(
+    reader: Reader, key: str, there: set[str], write: Callable[[int], Awaitable[object]]
+) -> None:
+    """Who pages, either way, while `write` makes and changes rows misses none of `there`, and sees none twice."""
+    stop = asyncio.Event()
+
+    async def others() -> None:
+        for n in range(60):
+            if stop.is_set():
+                return
+            await write(n)
+
+    writing = asyncio.create_task(others())
+    by = reader.listing.sorts[0].lstrip("-")
+    for sort in (f"-{by}", by):
+        seen: list[str] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = await reader.page(limit=3, sort=sort, **cursor)
+            seen += [row[key] for row in page["items"]]
+            if page["cursor"] is None:
+                break
+            cursor = {"cursor": page["cursor"]}
+        assert len(seen) == len({*seen})
+        assert there <= {*seen}
+    stop.set()
+    await writing
 
 
 async def refuses_what_it_cannot_answer(reader: Reader, other: Reader) -> None:

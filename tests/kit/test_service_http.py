@@ -371,7 +371,7 @@ async def test_indicators_now_and_as_of_a_day(toy: Served) -> None:
 
 async def test_a_bureau_registered_a_moment_ago_is_known(toy: Served) -> None:
     before = await toy.get("/v1/history", {"tenant_id": HERE}, role=Role.CITY_BUREAU, tenant=CITY)
-    assert said(before, 409, "not-known-yet")["retryable"] is True
+    assert said(before, 404, "unknown-tenant")["retryable"] is True
     await tree(toy)
     after = await toy.get("/v1/history", {"tenant_id": HERE}, role=Role.CITY_BUREAU, tenant=CITY)
     assert after.status_code == 200

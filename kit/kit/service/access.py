@@ -8,7 +8,7 @@ from fastapi import Query
 
 from contracts.values import Role, TenantId
 from kit.auth import Caller, Cause, Policy, Reach, Rule, Tree
-from kit.errors import NotFound, NotKnownYet
+from kit.errors import NotFound
 from kit.service.tenants import ACTION, RULE
 
 BUREAUS = frozenset({Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU})
@@ -33,6 +33,14 @@ Tenant = Annotated[
 ]
 
 
+class UnknownTenant(NotFound):
+    """What was registered a moment ago may be on its way from the registry, where it was not registered here."""
+
+    code, retryable = "unknown-tenant", True
+    name = "没有该租户"
+    text = "没有登记租户 {tenant}。请核对六位行政区划代码；刚刚登记的，请稍后再查。"
+
+
 def looks_back(caller: Caller) -> Cause:
     """The cause of reading the history: a bureau's own and what is below it; for a role within a unit, what it may look
     into of its line (kit.service.sight).  Forbidden for a service."""
@@ -42,11 +50,10 @@ def looks_back(caller: Caller) -> Cause:
 def tenants_of(cause: Cause, tenant: TenantId | None, tree: Tree) -> list[TenantId]:
     """The tenants in sight, or the one asked for.
 
-    NotFound if that one is not in sight, NotKnownYet if nobody here has heard of it: what was registered a moment ago
-    may be on its way.
+    NotFound if that one is not in sight, UnknownTenant if nobody here has heard of it.
     """
     if tenant is None:
         return sorted(cause.scope.reads)
     if tenant not in cause.scope.reads:
-        raise NotFound if tenant in tree else NotKnownYet(what=f"租户 {tenant}")
+        raise NotFound if tenant in tree else UnknownTenant(tenant=tenant)
     return [tenant]

@@ -2,6 +2,7 @@
 
 Beyond OpenAPI: `x-action` and `x-roles` of an operation (what of the policy it asks for, and whom that lets do it;
 `x-action-within-unit` where a role within a unit is asked for another),
+`x-stream` (the category of the streams that its blank names, where that is not called so),
 `x-names` of an enum (what its values are called in Chinese), and `x-refusals`: of an operation the codes that it may
 answer (`kit.service.raising`), of the document what each code means (`kit.service.refusals`).
 """

@@ -5,6 +5,7 @@ Events and refusals come in one settled order, from whichever end: a page once s
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -143,14 +144,11 @@ def _links(request: Request, own: Runtime, caller: Caller, row: asyncpg.Record) 
 
 def _record_of(document: dict[str, Any], category: str, caller: Caller) -> str | None:
     """The path of the record of a stream, with `{}` for its name, where the caller's role may read that: it is the one
-    that ends with the id of what the category is of."""
+    that ends with the id of what the category is of, or that says so itself (`x-stream`)."""
     last = f"/{{{category.replace('-', '_')}_id}}"
     for path, operations in document["paths"].items():
-        if (
-            path.endswith(last)
-            and path.count("{") == 1
-            and caller.actor.role in operations.get("get", {}).get("x-roles", ())
-        ):
-            found: str = path.removesuffix(last)
-            return found + "/{}"
+        read = operations.get("get", {})
+        own = path.endswith(last) or read.get("x-stream") == category
+        if own and path.count("{") == 1 and caller.actor.role in read.get("x-roles", ()):
+            return re.sub(r"\{[^}]+\}", "{}", path)
     return None

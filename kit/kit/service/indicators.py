@@ -20,7 +20,7 @@ from kit.service import figures
 from kit.service.access import Tenant, tenants_of
 from kit.service.figures import Figure, Indicator, Kind, Total
 from kit.service.http import Asks, Events, shown
-from kit.service.paging import Cursor, Limit, after, paged
+from kit.service.paging import Cursor, Limit, mark, refused, unwrapped, wrapped
 from kit.service.problems import InvalidRequest
 from kit.service.runtime import runtime
 from kit.service.shapes import Shape, said
@@ -123,7 +123,7 @@ async def read_indicators(
         {"service": service.name, "tenants": tenants, **_when(caller.at), "indicators": found},
     )
     tag = f'"{sha256(body).hexdigest()[:32]}"'
-    if seen is not None and tag in seen:
+    if seen is not None and (tag in seen or seen.strip() == "*"):
         return Response(status_code=304, headers={"etag": tag})
     return Response(body, headers={"etag": tag}, media_type="application/json")
 
@@ -148,17 +148,28 @@ async def read_rows(
     """Exactly what the figure counts: `aggregate` of their values is the figure, and each leads to its events."""
     cause, service = caller.reads("read-indicators"), runtime(request).definition
     indicator = _chosen(service.indicators, [indicator_id])[0]
-    tenants, place = tenants_of(cause, tenant_id, caller.tree), after(cursor, str, str, str)
+    tenants, asked = tenants_of(cause, tenant_id, caller.tree), _only(indicator, only or [])
+    own = mark(caller, ["rows", indicator.id, *tenants, sorted(asked.items())])
     async with held.reading(cause) as tx:
-        rows = await indicator.counted.rows(tx, tenants, _only(indicator, only or []), place, limit + 1)
-    page = paged(rows, limit, "tenant_id", "row_stream", "item")
+        rows = await indicator.counted.rows(tx, tenants, asked, _place(cursor, own), limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
     return shown(
         {
-            **page,
+            "cursor": wrapped([own, last["tenant_id"], last["row_stream"], str(last["item"])]) if last else None,
             "items": [figures.shown(row, _asked(caller.at)) for row in rows[:limit]],
             "aggregate": indicator.counted.total,
         }
     )
+
+
+def _place(cursor: str | None, own: str) -> tuple[str, str, str] | None:
+    """What the last page ended with.  InvalidRequest for a cursor that another question was answered with."""
+    if cursor is None:
+        return None
+    told, tenant, stream, item = unwrapped(cursor, (str, str, str, str))
+    if told != own:
+        raise refused()
+    return tenant, stream, item
 
 
 class UnknownIndicator(NotFound):

@@ -42,10 +42,17 @@ def listed(router: APIRouter, path: str, summary: str, listing: Listing, descrip
 
 
 def record(
-    router: APIRouter, path: str, summary: str, listing: Listing, description: str = "", key: Any = None
+    router: APIRouter,
+    path: str,
+    summary: str,
+    listing: Listing,
+    description: str = "",
+    key: Any = None,
+    stream: str | None = None,
 ) -> None:
     """Serves one of a list, under the last part of its key, with the version of its stream as ETag.
 
+    `stream` is the category whose streams are named by what stands in the path, where its blank is called otherwise.
     `key` is the kind of what stands in the path, where that is narrower than the row's: of a text it must be.
     """
     own = listing.keys[-1]
@@ -61,7 +68,7 @@ def record(
     endpoint.__name__ = f"show_{name.removesuffix('_id')}"
     about = Path(alias=name, title=title(kind, own))
     _signed(endpoint, Request, Asks, Events, Annotated[key or bare(kind), about])
-    _serve(router, path, listing, item_of(listing), endpoint, summary, description)
+    _serve(router, path, listing, item_of(listing), endpoint, summary, description, stream)
 
 
 def sights_of(request: Request) -> Sequence[Sight]:
@@ -85,6 +92,7 @@ def _serve(
     endpoint: Callable[..., Any],
     summary: str,
     description: str,
+    stream: str | None = None,
 ) -> None:
     router.add_api_route(
         path,
@@ -93,7 +101,7 @@ def _serve(
         summary=summary,
         description=description,
         response_model=model,
-        openapi_extra={"x-action": listing.action},
+        openapi_extra={"x-action": listing.action, **({"x-stream": stream} if stream else {})},
     )
 
 

@@ -40,7 +40,7 @@ record(router, "/workers/{worker_id}", "社工", lists.WORKERS, "姓名只给本
 listed(router, "/qualifications", "社工资格记录", lists.QUALIFICATIONS, "含不予认可的记录及原因。")
 listed(router, "/workforce", "机构社工人数", lists.WORKFORCE)
 listed(router, "/staffing", "试点人员配置", lists.STAFFING)
-record(router, "/staffing/{pilot_id}", "一个试点的人员配置", lists.STAFFING)
+record(router, "/staffing/{pilot_id}", "一个试点的人员配置", lists.STAFFING, stream="staffing")
 listed(router, "/staffing-attempts", "人员核验记录", lists.ATTEMPTS, "每次核验及全部不通过的原因，各注明所据条款。")
 listed(router, "/sites", "站点清单", lists.SITES)
 record(router, "/sites/{site_id}", "站点", lists.SITES)
