@@ -65,6 +65,7 @@ SAID_OF_ITS_OBJECT = {
 }
 """Fields that several things have, each of its own: why the same word means something else there."""
 SEVERAL = {
+    "指标编号": "of an indicator itself, its id",
     "指标": "asked for by id",
     "发生日期": "history is asked for it from a day to a day",
     "记录时刻": "history is asked for it from an instant to an instant",

@@ -84,7 +84,8 @@ def _reach(begin: Any, package: str, found: set[type[Refused]], reached: set[Any
         elif isinstance(one, Mapping) and len(one) < 1000:
             waiting += [each for pair in one.items() for each in pair if callable(each)]
         elif isinstance(one, tuple | list | frozenset):
-            waiting += [each for each in one if callable(each)]
+            for each in one:  # of a thing that may be any of several, whatever its class can do
+                waiting += [each] if callable(each) else vars(type(each)).values() if _is_ours(each, package) else []
         elif _is_refusal(one):
             found.add(one)
         elif (key := _key(one)) in reached or not _is_ours(one, package):
