@@ -1,4 +1,5 @@
-"""No service answers anything but what its description says: every 200 that a test reads over HTTP is compared."""
+"""No service answers anything but what its description says: every 200 and every
+refusal that a test reads over HTTP is compared."""
 
 from __future__ import annotations
 
@@ -16,9 +17,12 @@ from fastapi import APIRouter
 from kit import telemetry
 from kit.service import Definition
 from kit.service.app import routed
-from kit.service.described import described
+from kit.service.described import told_whole
+from kit.service.problems import MEDIA_TYPE
 
 Json = dict[str, Any]
+OF_NO_ROUTE = {"no-such-route", "method-not-allowed"}
+"""What is said before any operation is asked."""
 
 
 def decimal(text: str) -> bool:
@@ -40,7 +44,9 @@ class Answers:
         self._known: dict[str, jsonschema_rs.Validator] = {}
 
     def check(self, method: str, path: str, status: int, kind: str, body: bytes) -> None:
-        """AssertionError for an answer of 200 that its operation does not describe."""
+        """AssertionError for an answer of 200 that its operation does not describe, or a refusal that it lists not."""
+        if kind.partition(";")[0] == MEDIA_TYPE:
+            self._refused(method, path, json.loads(body)["code"])
         if status != 200 or kind.partition(";")[0] != "application/json":
             return
         operation = self._operation(method.lower(), path)
@@ -52,6 +58,11 @@ class Answers:
             for one in self._validator(operation).iter_errors(json.loads(body))
         ]
         assert not wrong, f"{method} {path} answers other than it says: {wrong[:5]}"
+
+    def _refused(self, method: str, path: str, code: str) -> None:
+        operation = self._operation(method.lower(), path)
+        listed = code in operation["x-refusals"] if operation is not None else True
+        assert listed or code in OF_NO_ROUTE, f"{method} {path} refuses {code}, and does not list it"
 
     def _operation(self, method: str, path: str) -> Json | None:
         return next((item[method] for form, item in self._paths if form.fullmatch(path) and method in item), None)
@@ -82,7 +93,7 @@ def document(definition: Definition) -> Json:
     key = id(definition.router)
     if key not in _written:
         telemetry.start(definition.name, "answers")
-        _written[key] = definition.router, json.dumps(described(routed(definition), definition))
+        _written[key] = definition.router, json.dumps(told_whole(routed(definition), definition))
     found: Json = json.loads(_written[key][1])
     return found
 
@@ -99,10 +110,10 @@ def checked(definition: Definition) -> dict[str, list[Callable[[httpx.Response],
     """The hooks of a client of the service in this process."""
 
     async def check(answer: httpx.Response) -> None:
-        if answer.status_code == 200:
+        kind = answer.headers.get("content-type", "")
+        if answer.status_code == 200 or kind == MEDIA_TYPE:
             request, body = answer.request, await answer.aread()
-            kind = answer.headers.get("content-type", "")
-            answers_of(definition).check(request.method, request.url.path, 200, kind, body)
+            answers_of(definition).check(request.method, request.url.path, answer.status_code, kind, body)
 
     return {"response": [check]}
 

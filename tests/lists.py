@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -107,7 +108,7 @@ async def answers_as_python_does(reader: Reader, **moment: str) -> Rows:
         for way in ("", "-"):
             found = await reader.all(sort=f"{way}{by[0]}", **moment)
             assert found == sorted(whole, key=lambda row: [row[key] for key in by], reverse=way == "-"), sort
-    assert await reader.all(**moment, tenant=whole[0]["tenant_id"]) == [
+    assert await reader.all(**moment, tenant_id=whole[0]["tenant_id"]) == [
         row for row in whole if row["tenant_id"] == whole[0]["tenant_id"]
     ]
     return whole
@@ -133,6 +134,35 @@ async def flags_say_what_is_so(reader: Reader, days: Iterable[date], says: Calla
 def around(*days: date) -> list[date]:
     """Each of the days, the one before and the one after, once."""
     return sorted({day + timedelta(days=n) for day in days for n in (-1, 0, 1)})
+
+
+async def pages_while_others_write(
+    reader: Reader, key: str, there: set[str], write: Callable[[int], Awaitable[object]]
+) -> None:
+    """Who pages, either way, while `write` makes and changes rows misses none of `there`, and sees none twice."""
+    stop = asyncio.Event()
+
+    async def others() -> None:
+        for n in range(60):
+            if stop.is_set():
+                return
+            await write(n)
+
+    writing = asyncio.create_task(others())
+    by = reader.listing.sorts[0].lstrip("-")
+    for sort in (f"-{by}", by):
+        seen: list[str] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = await reader.page(limit=3, sort=sort, **cursor)
+            seen += [row[key] for row in page["items"]]
+            if page["cursor"] is None:
+                break
+            cursor = {"cursor": page["cursor"]}
+        assert len(seen) == len({*seen})
+        assert there <= {*seen}
+    stop.set()
+    await writing
 
 
 async def refuses_what_it_cannot_answer(reader: Reader, other: Reader) -> None:

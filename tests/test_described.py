@@ -183,6 +183,35 @@ def test_every_field_of_a_request_has_a_chinese_title(service: Definition) -> No
     assert all(f"<code>{field}</code> {html.escape(each['title'])}" in shown for (_, field), each in fields.items())
 
 
+@services
+def test_everything_that_is_said_of_the_interface_is_chinese(service: Definition) -> None:
+    """Each field and parameter is called something, each operation says what it is; and nothing is said in English."""
+    about = document(service)
+    english = []
+    for name, schema in about["components"]["schemas"].items():
+        english += [name for words in [schema.get("description")] if not is_chinese(words or "无")]
+        for field, one in schema.get("properties", {}).items():
+            words = [one.get("title", ""), one.get("description", "无")]
+            english += [f"{name}.{field}" for each in words if not is_chinese(each)]
+    for label, operation in every(about):
+        words = [operation.get("summary", ""), operation.get("description", "无")]
+        english += [label for each in words if not is_chinese(each)]
+        for one in operation.get("parameters", ()):
+            title = one["schema"].get("title", "") if one["in"] != "header" else one.get("description", "")
+            words = [title, one.get("description", "无"), one["schema"].get("description", "无")]
+            english += [f"{label} {one['name']}" for each in words if not is_chinese(each)]
+    assert english == []
+
+
+def is_chinese(words: str) -> bool:
+    return re.search("[\u4e00-\u9fff]", words) is not None
+
+
+def every(about: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in about["paths"].items():
+        yield from ((f"{method.upper()} {path}", operation) for method, operation in item.items())
+
+
 def test_a_title_is_of_a_field_that_there_is() -> None:
     known = set()
     for service in SERVICES:

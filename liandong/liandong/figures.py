@@ -131,8 +131,8 @@ def written(indicator: dict[str, Any], names: Names, level: TenantLevel) -> dict
     """
     figures = [
         {
-            "tenant": figure["tenant"],
-            "tenant_name": names.of("tenant", figure["tenant"]),
+            "tenant_id": figure["tenant_id"],
+            "tenant_name": names.of("tenant", figure["tenant_id"]),
             "dimensions": figure["dimensions"],
             "names": {d: names.of(d, code) for d, code in figure["dimensions"].items()},
             "value": figure["value"],
@@ -171,7 +171,7 @@ def parts(indicator: dict[str, Any], names: Names) -> str:
     lines += [f"{glossary.name('dimensions', d)}  {names.id_with_code(code)}" for d, code in only]
     for one in indicator["figures"]:
         about = [names.with_code(*each) for each in one["dimensions"].items() if each not in only]
-        lines.append("  ".join(["", names.with_code("tenant", one["tenant"]), *about, one["display"]]))
+        lines.append("  ".join(["", names.with_code("tenant", one["tenant_id"]), *about, one["display"]]))
     return "\n".join(lines)
 
 

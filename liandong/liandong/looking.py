@@ -151,6 +151,7 @@ async def _service(
         "ready": said.get("status") in ("ready", "degraded"),
         "ill": [part for part, how in said.get("checks", {}).items() if how not in ("ok", "running")],
         **_measured(measured),
+        **_told(operations),
         "not_taken": _not_taken(measured),
         "operations": operations,
         "operations_missing": missing,
@@ -182,6 +183,19 @@ def _not_taken(found: list[Sample]) -> list[dict[str, Any]]:
         for s in found
         if s.name == "bus_held_seconds" and s.value > NOT_TAKEN
     ]
+
+
+def _told(operations: dict[str, Any] | None) -> dict[str, float | None]:
+    """Of what the table below says too, what the table says: a gauge is a little older."""
+    if operations is None:
+        return {}
+    database = operations["database"]
+    return {
+        "horizon_age_s": database["horizon"]["age_seconds"],
+        "relay_lag_s": database["relay"]["lag_seconds"],
+        "parked": sum(one["count"] for one in database["parked"]),
+        "held": sum(one["count"] for one in database["held"]),
+    }
 
 
 def _measured(found: list[Sample]) -> dict[str, float | None]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from liandong import glossary
 from liandong.running import Json, Running, SignIn
 
-PLANS = frozenset({"scheme", "scheme_id", "catalogue"})
+PLANS = frozenset({"scheme_id", "catalogue_id"})
 """Dimensions that tell under which plan something was counted."""
-OF_SCHEMES = {"line": "line", "line_code": "line", "purpose": "purpose", "purpose_code": "purpose", "rating": "rating"}
-"""Dimensions whose words are a scheme's own, and what they are words for."""
+OF_SCHEMES = ("line", "purpose", "rating")
+"""Dimensions whose words are a scheme's own."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Names:
     def of(self, dimension: str, code: str) -> str | None:
         """None where nobody gave it a name."""
         if dimension in OF_SCHEMES:
-            return self.words.get((OF_SCHEMES[dimension], code))
+            return self.words.get((dimension, code))
         return glossary.words()["values"].get(f"{dimension}.{code}") or self.ids.get(code)
 
     def with_code(self, dimension: str, code: str) -> str:
@@ -70,8 +70,8 @@ async def names(running: Running, who: SignIn, tenants: Mapping[str, str], wante
     lists = {
         pilots: {"pilot_id", "community", "street"},
         agencies: {"agency_id"},
-        schemes: {"scheme", "scheme_id", *OF_SCHEMES},
-        catalogues: {"catalogue"},
+        schemes: {"scheme_id", *OF_SCHEMES},
+        catalogues: {"catalogue_id"},
     }
     await asyncio.gather(*(read() for read, gives in lists.items() if gives & asked))
     # A code that two schemes mean something else by has no name of its own.

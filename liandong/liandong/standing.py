@@ -14,6 +14,7 @@ LABEL = 12
 Json = dict[str, Any]
 STATUS = {"ready": "正常", "degraded": "有异常", "not-ready": "不能办理"}
 DOING = {
+    "away": "连不上数据库，不能发送",
     "standing-by": "待命",
     "connecting": "连接消息总线中",
     "missing": "消费者不存在",

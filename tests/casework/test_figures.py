@@ -47,7 +47,7 @@ async def listed(pilot: Pilot, path: str) -> tuple[dict[str, Any], ...]:
     rows, cursor = [], ""
     while True:
         page = await read(pilot, f"{path}&limit=1{cursor}")
-        assert page["total"] == "sum"
+        assert page["aggregate"] == "sum"
         rows += page["items"]
         if page["cursor"] is None:
             return tuple(rows)

@@ -25,7 +25,7 @@ ASKED: list[dict[str, Any]] = [
     {}, {"order": "newest"}, {"category": "entry"}, {"category": "place"}, {"type": "casework.beneficiary-enrolled"},
     {"action": "open-case"}, {"role": "social_worker"}, {"actor": f"social_worker-{DISTRICT}"}, {"kind": "event"},
     {"occurred_from": "2022-01-01"}, {"occurred_to": "2030-01-01"}, {"recorded_from": "2022-01-01T00:00:00Z"},
-    {"recorded_to": "2299-01-01T00:00:00Z"}, {"as_of": "2022-10-31"}, {"tenant": DISTRICT}, {"clause": "R-KL-06"},
+    {"recorded_to": "2299-01-01T00:00:00Z"}, {"as_of": "2022-10-31"}, {"tenant_id": DISTRICT}, {"clause": "R-KL-06"},
 ]  # fmt: skip
 
 
@@ -64,7 +64,7 @@ async def test_a_worker_reads_the_history_of_the_records_of_the_pilot(told: tupl
         assert "演示对象" not in orjson.dumps(items).decode()
         for given in ASKED:
             seen = [one for one in await page(pilot, BUREAU, limit=200, **given) if one["stream"] in events]
-            mine = [one for one in await page(pilot, me, limit=200, **given) if one["tenant"] == DISTRICT]
+            mine = [one for one in await page(pilot, me, limit=200, **given) if one["tenant_id"] == DISTRICT]
             assert mine == [one for one in seen if one["stream"].partition("/")[0] in ("entry", "case")], given
     (entry,) = [stream for stream in events if stream.startswith("entry/")]
     me = (Role.SOCIAL_WORKER, DISTRICT, str(pilot.agency))
@@ -92,14 +92,14 @@ async def test_nobody_else_finds_any_of_it_by_any_question(told: tuple[Pilot, di
     ]
     for who in strangers:
         for given in [*ASKED[:8], *({"stream": stream, "kind": "event"} for stream in events)]:
-            asked = {name: value for name, value in given.items() if name != "tenant" or who[1] == DISTRICT}
+            asked = {name: value for name, value in given.items() if name != "tenant_id" or who[1] == DISTRICT}
             shown = await page(pilot, who, limit=200, **asked)
-            assert [one for one in shown if one["kind"] == "event" and one["tenant"] != CITY] == [], (who, given)
+            assert [one for one in shown if one["kind"] == "event" and one["tenant_id"] != CITY] == [], (who, given)
         for event in events.values():
             nothing = await ask(pilot, f"/v1/events/{uuid4()}", who)
             answer = await ask(pilot, f"/v1/events/{event}", who)
             assert (answer.status_code, answer.content) == (404, nothing.content), who
-    refused(await ask(pilot, "/v1/history", strangers[2], tenant=DISTRICT), 404, "not-found")
+    refused(await ask(pilot, "/v1/history", strangers[2], tenant_id=DISTRICT), 404, "not-found")
 
 
 async def test_an_agency_that_has_left_reads_nothing_more_also_not_as_of_a_day_when_it_was_there(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -17,6 +16,7 @@ from tests.lists import (
     around,
     flags_say_what_is_so,
     listings,
+    pages_while_others_write,
     refuses_what_it_cannot_answer,
     sorts_never_change,
 )
@@ -156,7 +156,7 @@ async def test_a_worker_of_another_agency_who_is_placed_there_finds_them_too(pil
     body = {"worker_id": str(guest), "place_id": str(site), "findings": "走访记录正文"}
     await pilot.made(f"/v1/entries/{entry}/visits", body, unit=str(agency), on=day(2))
     (seen,) = await reader(pilot, "ENTRIES", unit=str(agency)).all()
-    assert (seen["entry_id"], seen["visits"]) == (str(entry), 1)
+    assert (seen["entry_id"], seen["visit_count"]) == (str(entry), 1)
     assert str(other) != seen["entry_id"]
     await pilot.service.hear(WorkerPlacementEndedV1(worker_id=guest, site_id=site), tenant=CITY, on=day(5))
     assert await reader(pilot, "ENTRIES", unit=str(agency)).all() == []
@@ -167,26 +167,9 @@ BUREAUS = {Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU, Role.AU
 
 async def test_who_pages_while_others_write_misses_nobody_and_sees_nobody_twice(pilot: Pilot) -> None:
     there = {str(await pilot.enrol(f"演示对象乙{n:02}", on=day(n % 5))) for n in range(12)}
-    stop = asyncio.Event()
 
-    async def write() -> None:
-        for n in range(60):
-            if stop.is_set():
-                return
-            entry = await pilot.enrol(f"演示对象丙{n:03}", on=day(n % 7))
-            await pilot.visit(entry, on=day(7))
+    async def write(n: int) -> None:
+        entry = await pilot.enrol(f"演示对象丙{n:03}", on=day(n % 7))
+        await pilot.visit(entry, on=day(7))
 
-    writing = asyncio.create_task(write())
-    for sort in ("-enrolled_on", "enrolled_on"):
-        seen: list[str] = []
-        cursor: dict[str, str] = {}
-        while True:
-            page = await reader(pilot, "ENTRIES").page(limit=3, sort=sort, **cursor)
-            seen += [row["entry_id"] for row in page["items"]]
-            if page["cursor"] is None:
-                break
-            cursor = {"cursor": page["cursor"]}
-        assert len(seen) == len({*seen})
-        assert there <= {*seen}
-    stop.set()
-    await writing
+    await pages_while_others_write(reader(pilot, "ENTRIES"), "entry_id", there, write)

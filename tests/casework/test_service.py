@@ -166,7 +166,7 @@ async def test_R_LZ_21_a_referral_under_a_declared_policy(pilot: Pilot) -> None:
 
 async def test_figures_of_the_declared_catalogue(pilot: Pilot) -> None:
     found = await figures(pilot.service)
-    catalogue = {"catalogue": str(pilot.catalogue)}
+    catalogue = {"catalogue_id": str(pilot.catalogue)}
     assert found["service_domains"] == [(5, catalogue)]
     assert found["assistance_policies"] == [(8, catalogue | {"part": "core"}), (1, catalogue | {"part": "extra"})]
 

@@ -151,7 +151,7 @@ async def test_a_node_that_is_planned_anew_is_another_row(city: City) -> None:
 OF_PILOTS: tuple[tuple[Json, str], ...] = (
     ({}, "one near far"),
     ({"stage": "running"}, "one"),
-    ({"tenant": DISTRICT}, "one near"),
+    ({"tenant_id": DISTRICT}, "one near"),
     ({"street": f"{DISTRICT}001"}, "one near"),
     ({"staffing": "none"}, "near far"),
     ({"flag": "open"}, "one near far"),
@@ -227,7 +227,7 @@ LOOKED_FOR: tuple[tuple[str, Json, int], ...] = (
     ("budgets", {"flag": "not_spent", "frozen": False}, 1),
     ("budgets", {"flag": "not_paid_out"}, 0),
     ("budgets", {"allotted_on_from": "2022-09-20", "allotted_on_to": "2022-09-20"}, 1),
-    ("budget-lines", {"held_by": "city"}, 2),
+    ("budget-lines", {"booked_by": "city"}, 2),
     ("budget-lines", {"line": "service", "flag": "not_spent"}, 1),
     ("expenses", {"kind": "training"}, 1),
     ("expenses", {"line": "personnel", "purpose": "wage"}, 2),
@@ -238,7 +238,7 @@ LOOKED_FOR: tuple[tuple[str, Json, int], ...] = (
     ("expenses", {"outside_term": True}, 0),
     ("expenses", {"late_booking": False}, 4),
     ("expenses", {"booked_on_from": BOOKED_ON[1], "booked_on_to": BOOKED_ON[2]}, 2),
-    ("expenses", {"tenant": OTHER_DISTRICT}, 0),
+    ("expenses", {"tenant_id": OTHER_DISTRICT}, 0),
     ("reversals", {"reason": "refund", "reversed_on_from": REVERSED_ON}, 1),
     ("reversals", {"reason": "correction"}, 0),
 )
@@ -369,7 +369,7 @@ async def test_a_cursor_is_good_for_the_one_question_that_it_was_given_for(city:
         {"flag": "open"},
         {"stage": "running"},
         {"approved_on_from": "2022-01-01"},
-        {"tenant": DISTRICT},
+        {"tenant_id": DISTRICT},
         {"as_of": "2023-01-01"},
         {"sort": "first_applied_on"},
     )

@@ -65,7 +65,7 @@ async def all_rows(pilot: Pilot, url: str, limit: int = 2) -> tuple[list[dict[st
         answer = await pilot.service.http.get(url + more, headers=headers(Role.CITY_BUREAU, CITY, None, None))
         assert answer.status_code == 200, answer.text
         page = answer.json()
-        found, cursor, total = [*found, *page["items"]], page["cursor"], page["total"]
+        found, cursor, total = [*found, *page["items"]], page["cursor"], page["aggregate"]
         if cursor is None:
             return found, total
 
@@ -94,11 +94,11 @@ async def test_every_figure_is_the_total_of_the_rows_that_it_names(pilot: Pilot)
             assert one["figures"] or moment, one["id"]
             for figure in one["figures"]:
                 rows, total = await all_rows(pilot, figure["rows"])
-                assert total == one["total"]
+                assert total == one["aggregate"]
                 counted = TOTALS[total]([number(row["value"]) for row in rows])
                 assert counted == number(figure["value"]), (one["id"], figure)
                 assert figure["dimensions"].items() <= {k: str(v) for k, v in rows[0].items()}.items()
-                places = [(row["tenant"], row["stream"], row["item"]) for row in rows]
+                places = [(row["tenant_id"], row["stream"], row["item"]) for row in rows]
                 assert len(places) == len(set(places)), one["id"]
 
 

@@ -51,7 +51,7 @@ async def test_R_LZ_01_places_are_taken_in_the_owners_name_and_lengthen_no_schem
         ("scheme", CITY, "funding.scheme-published"),
     ]
     body = await plan.service.get(f"/v1/schemes/{plan.scheme}", Role.CITY_BUREAU, CITY)
-    assert [q["taken"] for q in body["quota"]] == [2, 1, 0, 0, 0]
+    assert [q["taken_pilots"] for q in body["quota"]] == [2, 1, 0, 0, 0]
     refused(await fewer(plan, 1), 409, "quota-below-taken", "R-LZ-01")
     assert (await fewer(plan, 2)).status_code == 200
 

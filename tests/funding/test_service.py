@@ -39,7 +39,8 @@ async def figures(service: Running, **asked: Any) -> dict[str, dict[tuple[str, .
     body = await service.get("/v1/indicators", Role.CITY_BUREAU, CITY, **asked)
     return {
         one["id"].removeprefix("funding."): {
-            (f["tenant"], *(v for k, v in f["dimensions"].items() if k != "scheme")): f["value"] for f in one["figures"]
+            (f["tenant_id"], *(v for k, v in f["dimensions"].items() if k != "scheme_id")): f["value"]
+            for f in one["figures"]
         }
         for one in body["indicators"]
     }
@@ -87,7 +88,7 @@ async def test_R_LZ_01_two_approvals_of_the_last_place_give_one(plan: Plan) -> N
         if answer.status_code == 409:
             refused(answer, 409, "quota-exceeded", "R-LZ-01")
     scheme = await plan.service.get(f"/v1/schemes/{plan.scheme}", Role.CITY_BUREAU, CITY)
-    assert [(q["taken"], q["pilots"]) for q in scheme["quota"]] == [(3, 3), (0, 2), (0, 2), (0, 2), (0, 1)]
+    assert [(q["taken_pilots"], q["total_pilots"]) for q in scheme["quota"]] == [(3, 3), (0, 2), (0, 2), (0, 2), (0, 1)]
 
 
 async def test_R_LZ_01_who_asked_for_the_fourth_place_can_be_told_later(plan: Plan) -> None:
@@ -158,7 +159,7 @@ async def test_R_LZ_33_a_district_pays_for_a_pilot_of_its_own_beside_the_city_qu
     await pilot.local("plan-reviews", stage.BOUGHT_ON, agency_id=str(agency), passed=True)
     await pilot.local("agency", stage.BOUGHT_ON, agency_id=str(agency))
     city = await plan.service.get(f"/v1/schemes/{plan.scheme}", Role.CITY_BUREAU, CITY)
-    assert [q["taken"] for q in city["quota"]] == [0] * 5
+    assert [q["taken_pilots"] for q in city["quota"]] == [0] * 5
 
 
 async def test_a_repeated_command_gets_the_first_answer(plan: Plan) -> None:

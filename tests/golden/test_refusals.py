@@ -26,7 +26,7 @@ FACTS = {
     ),
     "codes and ids of tenants, units, bodies, records and streams": (
         "authority code codes community district finding own parent pilot stream street teller tenant tenants unit"
-        " units voucher policy condition type view"
+        " units voucher policy condition type view views"
     ),
     "words of our code for a role, an action, a stage, a level, a result, or what is missing": (
         "above called level levels needed next outcome payer reached result role source stage wanted what booker told"

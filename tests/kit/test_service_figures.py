@@ -36,7 +36,7 @@ async def test_a_figure_leads_to_the_rows_that_it_counts_at_every_moment(toy: Se
         asked = {"id": "toy.lines_written", **moment}
         (one,) = (await toy.get("/v1/indicators", asked, role=Role.AUDITOR)).json()["indicators"]
         (figure,) = one["figures"]
-        assert (one["kind"], one["total"], figure["value"]) == ("found", "sum", lines)
+        assert (one["kind"], one["aggregate"], figure["value"]) == ("found", "sum", lines)
         (row,) = (await toy.get(figure["rows"], role=Role.AUDITOR)).json()["items"]
         assert (row["value"], row["stream"], row["version"]) == (lines, f"note/{note}", version)
         events = (await toy.get(row["history"], role=Role.AUDITOR)).json()["items"]
@@ -82,3 +82,21 @@ def test_what_a_field_may_be_is_listed_in_chinese() -> None:
         TypeAdapter(Literal["opened_on", "-opened_on", "name"]).validate_python("x")
     (problem,) = field_errors(refused.value.errors())
     assert problem["problem"] == "只能是：opened_on、-opened_on、name"
+
+
+async def test_a_cursor_of_rows_is_of_one_question_and_one_caller(toy: Served) -> None:
+    for text in ("一", "二"):
+        await toy.post(f"/v1/notes/{uuid4()}", {"text": text})
+    path = "/v1/indicators/toy.lines_written/rows"
+    first = (await toy.get(path, {"limit": 1})).json()
+    cursor = {"limit": 1, "cursor": first["cursor"]}
+    (second,) = (await toy.get(path, cursor)).json()["items"]
+    assert second["stream"] != first["items"][0]["stream"]
+    for asked, how in (({"as_of": "2299-01-01"}, {}), ({}, {"sub": "another"})):
+        answer = await toy.get(path, {**cursor, **asked}, **how)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "query.cursor")
+
+
+async def test_a_figure_that_is_there_has_not_changed_for_who_has_any(toy: Served) -> None:
+    answer = await toy.http.get("/v1/indicators", headers={**headers(), "if-none-match": "*"})
+    assert answer.status_code == 304

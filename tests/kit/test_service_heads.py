@@ -88,7 +88,7 @@ async def traced(toy: Served, tenant: str = HERE, role: Role = Role.AUDITOR) -> 
 async def test_looking_where_one_may_not_look_leaves_a_row_with_ones_own_auditor(toy: Served) -> None:
     note = uuid4()
     said(await toy.get("/v1/notes", role=Role.STREET_OFFICER), 403, "forbidden")
-    said(await toy.get("/v1/history", {"tenant": THERE}, role=Role.DISTRICT_BUREAU), 404, "not-found")
+    said(await toy.get("/v1/history", {"tenant_id": THERE}, role=Role.DISTRICT_BUREAU), 404, "not-found")
     said(await toy.post(f"/v1/notes/{note}", {"text": "一"}, role=Role.AUDITOR), 403, "forbidden")
     said(await toy.get("/v1/parked/1", role=Role.PROVINCE_IT), 404, "not-found")
     assert [(row["code"], row["action"], row["streams"], row["actor"]["role"]) for row in await traced(toy)] == [
@@ -98,7 +98,7 @@ async def test_looking_where_one_may_not_look_leaves_a_row_with_ones_own_auditor
         ("not-found", "read-parked", ["GET /v1/parked/{parked_id}"], "province_it"),
     ]
     row = (await traced(toy))[0]
-    assert (row["tenant"], row["actor"]["tenant"], row["clause"]) == (HERE, HERE, None)
+    assert (row["tenant_id"], row["actor"]["tenant"], row["clause"]) == (HERE, HERE, None)
     assert await traced(toy, CITY, Role.CITY_BUREAU) == await traced(toy)
     assert await traced(toy, THERE) == []
 

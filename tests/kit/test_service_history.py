@@ -37,7 +37,7 @@ async def asked(toy: Served, by: Role = Role.AUDITOR, *, path: str = "/v1/histor
     """`tenant`, `unit` and `sub` are the caller's; `of` is the tenant that is asked about."""
     how = {name: given.pop(name) for name in ("tenant", "unit", "sub") if name in given}
     await settled_refusals(toy.urls["rebuild"])
-    return await toy.get(path, given | ({"tenant": given.pop("of")} if "of" in given else {}), role=by, **how)
+    return await toy.get(path, given | ({"tenant_id": given.pop("of")} if "of" in given else {}), role=by, **how)
 
 
 async def items(toy: Served, by: Role = Role.AUDITOR, **given: Any) -> list[dict[str, Any]]:

@@ -10,12 +10,13 @@ from contextlib import asynccontextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
 import pytest
 from pydantic import ValidationError
-from tests.conftest import Installed
+from tests.conftest import Engines, Installed, Provision
 from tests.kit.note_service import PROVINCE, Served, headers, served
 from tests.kit.notes import HERE, LIST, MIGRATIONS
 from tests.kit.peer import peer_at, until
@@ -280,6 +281,23 @@ async def test_another_process_of_the_service_is_seen(toy: Served, tmp_path: Pat
         assert theirs["process"]["consumers"][0]["lag_messages"] is None
         assert theirs["database"]["relay"]["holder"] == instance()
         assert nulls(theirs) == []
+
+
+async def test_a_relay_that_postgresql_does_not_let_in_says_so(
+    provision: Provision, engines: Engines, tmp_path: Path, nats_url: str, region: str
+) -> None:
+    """It stands by for nobody: no other relays either."""
+    async with served(await provision("toy"), tmp_path, nats_url, region) as toy:
+        await shows(toy, lambda one: one["process"]["relay"]["doing"] == "working")
+        role = urlsplit(toy.urls["relay"]).username
+        admin = await asyncpg.connect(engines.postgres_url)
+        await admin.execute(f'alter role "{role}" nologin')
+        await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", role)
+        found = await shows(toy, lambda one: one["process"]["relay"]["doing"] == "away")
+        assert found["database"]["relay"]["holder"] is None
+        await admin.execute(f'alter role "{role}" login')
+        await admin.close()
+        await shows(toy, lambda one: one["process"]["relay"]["doing"] == "working")
 
 
 def _standing_by(found: Ops) -> list[Ops]:

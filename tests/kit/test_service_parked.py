@@ -108,7 +108,7 @@ async def test_a_bad_bureau_is_parked_and_nobody_else_notices(toy: Served, regis
         f"tenant/{THERE}": "tenant-of-another",
     }
     assert await known(toy) == {PROVINCE: None, CITY: PROVINCE, HERE: CITY, "620105": CITY}
-    assert (await toy.http.get("/v1/history", params={"tenant": HERE}, headers=as_("one"))).status_code == 200
+    assert (await toy.http.get("/v1/history", params={"tenant_id": HERE}, headers=as_("one"))).status_code == 200
     await registry.tells(CITY, PROVINCE, 3)  # the correction waits for a decision about the one before it
     await until(lambda: _parked(toy, 4))
 
@@ -183,16 +183,16 @@ async def test_operators_see_their_own_tree_and_what_nobody_knows_is_the_region_
     await registry.tells(FOREIGN, FOREIGN, 2)
     await registry.tells("888888", None, 1, body=b"{}")
     await until(lambda: _parked(toy, 2))
-    assert {one["tenant"] for one in await listed(toy)} == {CITY, "888888"}
+    assert {one["tenant_id"] for one in await listed(toy)} == {CITY, "888888"}
     (foreign,) = await listed(toy, FOREIGN)
-    assert foreign["tenant"] == FOREIGN
+    assert foreign["tenant_id"] == FOREIGN
     for one in await listed(toy):
         path = f"/v1/parked/{one['id']}"
         assert (await toy.http.get(path, headers=as_("far", FOREIGN))).status_code == 404
         assert (await ask(toy, "far", f"{path}/discard", {"reason": "不该能办"}, FOREIGN)).status_code == 404
     await ask(toy, "far", "/v1/parked/redrive", {}, FOREIGN)
     assert {one["attempts"] for one in await listed(toy)} == {1}
-    (nobody_s,) = [one for one in await listed(toy) if one["tenant"] == "888888"]
+    (nobody_s,) = [one for one in await listed(toy) if one["tenant_id"] == "888888"]
     for who in ("one", "two"):
         answer = await ask(toy, who, f"/v1/parked/{nobody_s['id']}/discard", {"reason": "查无此机关"})
     assert answer.json()["state"] == "done"
@@ -244,7 +244,7 @@ async def test_an_event_of_a_newer_release_holds_its_stream_and_two_may_pass_it_
 
 async def history(toy: Served, tenant: str) -> list[dict[str, Any]]:
     await settled(toy.urls["relay"])
-    params: dict[str, Any] = {"tenant": tenant, "limit": 200}
+    params: dict[str, Any] = {"tenant_id": tenant, "limit": 200}
     found: list[dict[str, Any]] = (await toy.http.get("/v1/history", params=params, headers=as_("one"))).json()["items"]
     return [one for one in found if one["kind"] == "event"]
 

@@ -127,7 +127,7 @@ async def test_bureaus_are_learnt_and_what_cannot_be_read_is_parked(toy: Toy) ->
         auditor = headers(Role.CITY_BUREAU, CITY)
 
         async def known() -> bool:
-            return (await http.get("/v1/history", params={"tenant": HERE}, headers=auditor)).status_code == 200
+            return (await http.get("/v1/history", params={"tenant_id": HERE}, headers=auditor)).status_code == 200
 
         await until(known)
         operator = headers(Role.PROVINCE_IT, PROVINCE)
@@ -137,7 +137,7 @@ async def test_bureaus_are_learnt_and_what_cannot_be_read_is_parked(toy: Toy) ->
             return found
 
         (one,) = await until(waiting)
-        assert (one["code"], one["tenant"], one["stream"], one["subject"]) == (
+        assert (one["code"], one["tenant_id"], one["stream"], one["subject"]) == (
             "unfit-body",
             HERE,
             f"tenant/{HERE}",

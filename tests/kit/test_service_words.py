@@ -25,7 +25,7 @@ async def toy(installed: Installed, tmp_path: Path, nats_url: str, region: str) 
 async def test_who_asks_is_told_who_they_are_and_what_they_may_do(toy: Served) -> None:
     me = (await toy.get("/v1/me", role=Role.AUDITOR)).json()
     assert (me["role"], me["role_name"], me["tenant"]) == ("auditor", "审计员", HERE)
-    assert [one["tenant_id"] for one in me["line"]] == [HERE]
+    assert [one["tenant_id"] for one in me["bureaus"]] == [HERE]
     may = {one["action"]: one["writes"] for one in me["actions"]}
     assert may["read-history"] is False
     assert "write-note" not in may
@@ -49,7 +49,7 @@ async def test_whoever_signed_in_is_told_their_posts(
             as_client = await toy.http.get("/v1/me", headers=bears(first["id_token"]))
     acts = [(me.json()["id"], me.json()["role"], me.json()["tenant"]) for me in asked]
     assert acts == [("demo-two-posts", "district_bureau", "620102"), ("demo-two-posts", "city_bureau", "620100")]
-    nowhere = {"unit": None, "worker": None}
+    nowhere = {"unit": None, "unit_name": None, "worker_id": None}
     assert [me.json()["posts"] for me in asked] == [
         [
             {**DISTRICT, "tenant_name": "演示区", "role_name": "区民政局", **nowhere},

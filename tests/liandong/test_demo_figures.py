@@ -48,7 +48,7 @@ def test_different_units_never_add_and_the_vaguer_qualifier_stays() -> None:
 
 
 def shown(unit: str, *values: tuple[str, Any, str, dict[str, str]], adds: bool = True) -> dict[str, Any]:
-    figures = [{"tenant": t, "value": v, "qualifier": q, "dimensions": d} for t, v, q, d in values]
+    figures = [{"tenant_id": t, "value": v, "qualifier": q, "dimensions": d} for t, v, q, d in values]
     return {
         "id": "x.y",
         "name": "某项",
@@ -76,8 +76,11 @@ NAMES = Names({A: "城关区", B: "七里河区", "p1": "甲社区试点"}, {("l
         (shown("persons", (A, 9, "exact", {"kind": "x"}), (A, 6, "exact", {"kind": "y"})), ["9人", "6人"]),
         (shown("years", (A, 2025, "exact", {}), (B, 2030, "exact", {})), ["各处不同，2025年至2030年"]),
         (shown("day", (A, "2022-08-30", "exact", {}), (B, "2022-08-30", "exact", {})), ["2022-08-30"]),
-        (shown("things", (A, 1, "exact", {"scheme": "s"}), (B, 1, "exact", {"scheme": "s"})), ["2个"]),
-        (shown("fen", (A, 100, "exact", {"scheme": "s"}), (B, 200, "exact", {"scheme": "t"})), ["1.00元", "2.00元"]),
+        (shown("things", (A, 1, "exact", {"scheme_id": "s"}), (B, 1, "exact", {"scheme_id": "s"})), ["2个"]),
+        (
+            shown("fen", (A, 100, "exact", {"scheme_id": "s"}), (B, 200, "exact", {"scheme_id": "t"})),
+            ["1.00元", "2.00元"],
+        ),
     ],
 )
 def test_places_add_and_categories_plans_standards_and_days_do_not(one: dict[str, Any], totals: list[str]) -> None:
@@ -110,8 +113,8 @@ def test_what_only_a_bureau_above_keeps_does_not_apply(level: TenantLevel, why: 
 def test_the_parts_of_an_indicator_have_names_beside_codes() -> None:
     one = shown(
         "persons",
-        (A, 3, "exact", {"scheme": "s", "pilot_id": "p1"}),
-        (B, 2, "exact", {"scheme": "s", "pilot_id": "p2"}),
+        (A, 3, "exact", {"scheme_id": "s", "pilot_id": "p1"}),
+        (B, 2, "exact", {"scheme_id": "s", "pilot_id": "p2"}),
     )
     assert figures.parts(figures.written(one, NAMES, TenantLevel.CITY), NAMES).splitlines()[2:] == [
         "合计  5人",
@@ -124,7 +127,7 @@ def test_the_parts_of_an_indicator_have_names_beside_codes() -> None:
 def test_the_document_keeps_every_figure_and_adds_the_names() -> None:
     one = shown("persons", (A, 3, "exact", {"pilot_id": "p1"}), (B, 2, "exact", {"pilot_id": "p2"}))
     document = figures.written(one, NAMES, TenantLevel.CITY)
-    assert [(each["tenant"], each["value"], each["names"]) for each in document["figures"]] == [
+    assert [(each["tenant_id"], each["value"], each["names"]) for each in document["figures"]] == [
         (A, 3, {"pilot_id": "甲社区试点"}),
         (B, 2, {"pilot_id": None}),
     ]
@@ -154,7 +157,7 @@ def test_there_are_45_figures_each_fed_and_none_quotes_the_plan() -> None:
 
 
 def indicator(name: str, unit: str, *figures: tuple[str, Any, dict[str, str]]) -> dict[str, Any]:
-    shown = [{"tenant": t, "value": v, "qualifier": "exact", "dimensions": d} for t, v, d in figures]
+    shown = [{"tenant_id": t, "value": v, "qualifier": "exact", "dimensions": d} for t, v, d in figures]
     return {"id": name, "unit": unit, "figures": shown}
 
 

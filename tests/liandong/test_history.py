@@ -30,7 +30,7 @@ def refused(role: str, *, retryable: bool) -> dict[str, Any]:
         role,
         streams=["tenant/620102"],
         action="note-tenant",
-        name="获知租户登记",
+        action_name="获知租户登记",
         code="not-known-yet",
         code_name="信息尚未同步",
         retryable=retryable,

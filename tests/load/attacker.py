@@ -54,7 +54,7 @@ async def neighbour(url: str, token: str, tenant: str) -> None:
         async def looks() -> None:
             while True:
                 with suppress(httpx.HTTPError):
-                    await http.get(f"{url}/v1/indicators", params={"as_of": "2022-10-01", "tenant": tenant})
+                    await http.get(f"{url}/v1/indicators", params={"as_of": "2022-10-01", "tenant_id": tenant})
                 await asyncio.sleep(PACE)
 
         async def writes() -> None:

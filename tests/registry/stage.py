@@ -233,7 +233,7 @@ async def told(service: Running, kind: type[Message]) -> list[Any]:
 async def figures(service: Running, **asked: Any) -> dict[str, list[tuple[str, int, str]]]:
     body = await service.get("/v1/indicators", Role.CITY_BUREAU, CITY, **asked)
     return {
-        one["id"].removeprefix("registry."): [(f["tenant"], f["value"], f["qualifier"]) for f in one["figures"]]
+        one["id"].removeprefix("registry."): [(f["tenant_id"], f["value"], f["qualifier"]) for f in one["figures"]]
         for one in body["indicators"]
     }
 

@@ -78,8 +78,8 @@ async def test_every_figure_is_the_total_of_its_rows_on_every_day(lanzhou: Lanzh
         asked = {"as_of": on.isoformat()} if on else {}
         async for one, figure, rows in counted(lanzhou, **asked):
             told = (one["id"], figure, on)
-            assert TOTALS[one["total"]](row["value"] for row in rows) == figure["value"], told
-            assert {row["tenant"] for row in rows} == {figure["tenant"]}, told
+            assert TOTALS[one["aggregate"]](row["value"] for row in rows) == figure["value"], told
+            assert {row["tenant_id"] for row in rows} == {figure["tenant_id"]}, told
             for name, value in figure["dimensions"].items():
                 assert {str(row[name]) for row in rows} == {value}, told
             places = [(row["stream"], row["item"]) for row in rows]
@@ -94,7 +94,7 @@ async def test_every_row_leads_to_the_event_that_made_it_say_so(lanzhou: Lanzhou
     told: dict[tuple[str, str], set[int]] = {}
     async for one, _, rows in counted(lanzhou):
         for row in rows:
-            place = row["tenant"], row["stream"]
+            place = row["tenant_id"], row["stream"]
             if place not in told:
                 asked = {"stream": row["stream"], "limit": 200}
                 events = await lanzhou.service.get("/v1/history", Role.AUDITOR, CITY, **asked)

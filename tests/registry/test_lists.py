@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from tests.lists import (
     Rows,
     answers_as_python_does,
     listings,
+    pages_while_others_write,
     refuses_what_it_cannot_answer,
     sorts_never_change,
 )
@@ -253,7 +253,7 @@ async def _sees_its_line_alone(
             found = await mine.all(limit=MOST, **moment)
             assert {row["tenant_id"] for row in found} <= {"620000", CITY, DISTRICT}
             assert nameless(found) == nameless(bureau[name]), name
-            refused(await mine.ask(tenant=OTHER_DISTRICT, **moment), 404, "not-found")
+            refused(await mine.ask(tenant_id=OTHER_DISTRICT, **moment), 404, "not-found")
     (station,) = await reader(year, "SITES", **NEIGHBOURS_DESK).all()
     refused(await got(year, f"/sites/{station['site_id']}", role, DISTRICT, unit), 404, "not-found")
     mine = reader(year, "WORKERS", role, DISTRICT, unit)
@@ -294,26 +294,9 @@ async def test_who_pages_while_others_write_misses_nobody_and_sees_nobody_twice(
         return str(await lanzhou.ok("/agencies", {**body, "registered_on": day.isoformat()}))
 
     there = {await register(n) for n in range(20, 32)}
-    stop = asyncio.Event()
 
-    async def write() -> None:
-        for n in range(100, 160):
-            if stop.is_set():
-                return
-            await register(n)
-            await lanzhou.ok(f"/agencies/{lanzhou.agency}/party-organisation", {"name": f"演示党支部{n}"})
+    async def write(n: int) -> None:
+        await register(100 + n)
+        await lanzhou.ok(f"/agencies/{lanzhou.agency}/party-organisation", {"name": f"演示党支部{n}"})
 
-    writing = asyncio.create_task(write())
-    for sort in ("-registered_on", "registered_on"):
-        seen: list[str] = []
-        cursor: dict[str, str] = {}
-        while True:
-            page = await reader(lanzhou, "AGENCIES").page(limit=3, sort=sort, **cursor)
-            seen += [row["agency_id"] for row in page["items"]]
-            if page["cursor"] is None:
-                break
-            cursor = {"cursor": page["cursor"]}
-        assert len(seen) == len({*seen})
-        assert there <= {*seen}
-    stop.set()
-    await writing
+    await pages_while_others_write(reader(lanzhou, "AGENCIES"), "agency_id", there, write)

@@ -43,7 +43,7 @@ async def test_J9_name_pinyin_initials_and_code_find_the_same_community(lanzhou:
         "kind": "unit",
         "id": EAST,
         "name": "铁路东村社区居委会",
-        "tenant": DISTRICT,
+        "tenant_id": DISTRICT,
         "code": EAST,
         "where": "城关区 酒泉路街道",
         "path": f"/v1/units/{EAST}",

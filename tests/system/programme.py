@@ -268,7 +268,7 @@ class Programme:
         activity = await do("plan", "/activities", "2022-11-05", plan)
         await do("hold", f"/activities/{activity}/hold", "2022-12-03")
         await do("attendance", f"/activities/{activity}/attendance", "2022-12-03", {"volunteer_ids": [came]})
-        served = {"person_times": 30, "qualifier": "more_than"}
+        served = {"residents_served": 30, "qualifier": "more_than"}
         await do("served", f"/activities/{activity}/served", "2022-12-03", served)
 
     async def _counts(self, pilot: Pilot) -> None:

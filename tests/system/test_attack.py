@@ -116,7 +116,7 @@ async def _neighbour(bureau: Bureau, victim: Pilot, tally: Tally) -> None:
                 answer = await _posts(bureau, one.service, one.path, one.body, one.key)
                 tally[f"same key {answer.status_code}"] += 1
         looks = [
-            bureau.ask("GET", service, f"/v1/indicators?as_of=2022-10-01&tenant={tenant}", ATTACKER)
+            bureau.ask("GET", service, f"/v1/indicators?as_of=2022-10-01&tenant_id={tenant}", ATTACKER)
             for service in proof.DEFINITIONS
             for tenant in (NEIGHBOUR, VICTIM)
         ]

@@ -199,7 +199,7 @@ def test_a_citys_totals_add_what_adds_and_repeat_what_every_place_has(again: Aga
 def test_figures_stand_only_in_records_of_the_levels_that_their_indicator_names(again: Again) -> None:
     levels = {CITY: "city", DISTRICT[:2] + "0000": "province"}
     for one in again.ask("figures", "--tenant", CITY)["indicators"]:
-        kept = {levels.get(figure["tenant"], "district") for figure in one["figures"]}
+        kept = {levels.get(figure["tenant_id"], "district") for figure in one["figures"]}
         assert kept <= set(one["levels"]), one["id"]
     district = again.ask("figures", "--tenant", DISTRICT)["indicators"]
     elsewhere = {one["id"] for one in district if not one["applies"]}

@@ -46,7 +46,7 @@ async def test_an_auditor_goes_from_any_figure_to_its_rows_their_events_and_the_
                     assert rows, figure
                     if all(str(row["value"]).replace(".", "").isdigit() for row in rows):
                         values = [float(row["value"]) for row in rows]
-                        assert TOTALS[indicator["total"]](values) == float(figure["value"]), figure
+                        assert TOTALS[indicator["aggregate"]](values) == float(figure["value"]), figure
                     history = [one async for one in pages(bureau, service, rows[0]["history"], AUDITOR)]
                     (made,) = [e for e in history if e["kind"] == "event" and e["version"] == rows[0]["version"]]
                     event = await read(bureau, service, f"/v1/events/{made['event_id']}", AUDITOR)

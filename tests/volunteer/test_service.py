@@ -56,7 +56,7 @@ class Pilot:
         attendance = {"volunteer_ids": [str(one) for one in (*came, *came)]}
         for _ in range(2 if came else 0):  # who stands in a list twice, or in two, counts once
             await self.post(f"/v1/activities/{activity}/attendance", attendance, on=on)
-        count = {"person_times": served, "qualifier": qualifier}
+        count = {"residents_served": served, "qualifier": qualifier}
         await self.post(f"/v1/activities/{activity}/served", count, on=on)
         return activity
 
@@ -150,7 +150,7 @@ async def test_a_day_s_totals_hold_the_residents_who_were_counted_by_then(pilot:
     activity = await pilot.planned()
     later = DAY + timedelta(days=2)
     await pilot.post(f"/v1/activities/{activity}/hold", {})
-    await pilot.post(f"/v1/activities/{activity}/served", {"person_times": 7, "qualifier": "more_than"}, on=later)
+    await pilot.post(f"/v1/activities/{activity}/served", {"residents_served": 7, "qualifier": "more_than"}, on=later)
     for day in (DAY, later):
         await pilot.publish(day)
     told = [m.totals.residents_served for m in await pilot.service.told() if isinstance(m, VolunteerCountsPublishedV1)]

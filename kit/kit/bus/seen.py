@@ -21,6 +21,7 @@ NEWS = 5.0
 class Doing(StrEnum):
     """What a process does of what only one does at a time."""
 
+    AWAY = "away"
     STANDING_BY = "standing-by"
     CONNECTING = "connecting"
     MISSING = "missing"
@@ -30,6 +31,7 @@ class Doing(StrEnum):
 
 
 DOING_NAMES: Mapping[Doing, str] = {
+    Doing.AWAY: "连不上数据库",
     Doing.STANDING_BY: "待命",
     Doing.CONNECTING: "连接消息总线中",
     Doing.MISSING: "消费者不存在",

@@ -123,6 +123,10 @@ async def nothing(_: asyncpg.Connection) -> None:
     """Nothing to do while standing by."""
 
 
+def unheeded(_: bool) -> None:
+    """Nobody asks whether PostgreSQL lets this process in."""
+
+
 async def alone(
     url: str,
     name: str,
@@ -130,13 +134,15 @@ async def alone(
     stopping: asyncio.Event,
     *,
     waiting: Callable[[asyncpg.Connection], Awaitable[None]] = nothing,
+    let_in: Callable[[bool], None] = unheeded,
 ) -> None:
     """Does `work` whenever this process holds `name` in the database at `url`, until `stopping`.
 
     `name` is `<role>/<service>`, or `<role>/<service>/<of whom>` where a service has several of a role.
 
     `work` returns soon after `stopping` is set, and is cancelled when the lock is lost.  `waiting` is awaited at each
-    look while another holds it.  What `work` raises is raised, except that PostgreSQL is down: then it begins again.
+    look while another holds it; `let_in` is told whether there is a connection to ask for the lock.  What `work` raises
+    is raised, except that PostgreSQL is down: then it begins again.
     """
     held = ROLE.labels(role_of(name))
     held.set(0)
@@ -144,6 +150,7 @@ async def alone(
         connection: asyncpg.Connection | None = None
         try:
             connection = await connect(url, Purpose.TAILS)
+            let_in(True)
             await connection.execute(NAMED, f"liandong {instance()} {role_of(name)}")
             if await _mine(connection, name, stopping, waiting):
                 held.set(1)
@@ -154,6 +161,7 @@ async def alone(
             log.warning("sole.away", name=name, error=error)
         finally:
             held.set(0)
+            let_in(False)
             if connection is not None:
                 await _close(connection)
         await pause(stopping, BETWEEN)

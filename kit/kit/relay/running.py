@@ -19,6 +19,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -109,7 +110,7 @@ class Relay:
         self._untold: list[tuple[asyncpg.Record, Exception]] = []
         self._asked = self._tried = self._compared = 0.0
         self._refused: float | None = None
-        self._mine = False
+        self._mine = self._let_in = False
         self._client: Client | None = None
         self._strange: int | None = 0
         REFUSED.labels(service).set_function(self.refused_for)
@@ -117,7 +118,8 @@ class Relay:
     async def run(self, stopping: asyncio.Event) -> None:
         """Relays whenever this instance is the active one, until `stopping` is set."""
         self._stopping = stopping
-        await alone(self._database_url, f"relay/{self.service}", self._active, stopping)
+        name, let_in = f"relay/{self.service}", partial(setattr, self, "_let_in")
+        await alone(self._database_url, name, self._active, stopping, let_in=let_in)
 
     async def well(self) -> bool:
         """Whether the broker stores what this instance sends; one that stands by or has nothing to send is well."""
@@ -130,6 +132,8 @@ class Relay:
     @property
     def doing(self) -> Doing:
         """What this process does of it now."""
+        if not self._let_in:
+            return Doing.AWAY
         if not self._mine:
             return Doing.STANDING_BY
         if self._client is None or not self._client.is_connected:
@@ -238,7 +242,7 @@ class Relay:
             try:
                 await storing.store(message, ACK)
             except NotStored as refused:
-                raise (_cannot_tell(refused) if refused.own else refused) from None
+                raise (CannotTell("refused-by-broker", refused.reason) if refused.own else refused) from None
 
         try:
             await self.tail.retry(tell, starting=starting)
@@ -343,7 +347,7 @@ class Relay:
             refused = future.exception() if future.done() else NotStored("no answer")
             future.cancel()
             if isinstance(refused, NotStored) and refused.own:
-                self._untold.append((queues[stream][0].row, _cannot_tell(refused)))
+                self._untold.append((queues[stream][0].row, CannotTell("refused-by-broker", refused.reason)))
                 del queues[stream]
             elif isinstance(refused, Exception):
                 failed[stream] = refused
@@ -376,10 +380,6 @@ class Relay:
     def refused_for(self) -> float:
         """Seconds for which the broker has stored nothing of what was sent."""
         return monotonic() - self._refused if self._refused else 0.0
-
-
-def _cannot_tell(refused: NotStored) -> CannotTell:
-    return CannotTell("refused-by-broker", refused.reason)
 
 
 async def run_relay(relay: Relay, stopping: asyncio.Event) -> None:

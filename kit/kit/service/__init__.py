@@ -9,7 +9,7 @@ from kit.service.figures import Counted, Indicator, Kind, Total
 from kit.service.http import Asks, AsksNow, Events, Sends, answered, shown
 from kit.service.listed import listed, record
 from kit.service.lists import Flag, Listing, More, Opens
-from kit.service.paging import Cursor, Limit, after, paged
+from kit.service.paging import Cursor, Limit
 from kit.service.settings import ServiceSettings
 from kit.service.sight import Sight
 
@@ -33,11 +33,9 @@ __all__ = [
     "ServiceSettings",
     "Sight",
     "Total",
-    "after",
     "answered",
     "listed",
     "main",
-    "paged",
     "record",
     "shown",
 ]

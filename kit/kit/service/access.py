@@ -8,7 +8,7 @@ from fastapi import Query
 
 from contracts.values import Role, TenantId
 from kit.auth import Caller, Cause, Policy, Reach, Rule, Tree
-from kit.errors import NotFound, NotKnownYet
+from kit.errors import NotFound
 from kit.service.tenants import ACTION, RULE
 
 BUREAUS = frozenset({Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU})
@@ -17,7 +17,7 @@ WATCHERS = BUREAUS | {Role.PROVINCE_IT, Role.AUDITOR}
 
 KIT_POLICY: Policy = {
     ACTION: RULE,
-    "read-me": Rule("查看自己的身份和权限", roles=PEOPLE),
+    "read-me": Rule("查看自己的身份和权限", roles=PEOPLE, reads=Reach.LINE),
     "read-words": Rule("查看词表", roles=PEOPLE),
     "read-history": Rule("查看历史记录", roles=WATCHERS, reads=Reach.DOWN),
     "read-own-history": Rule("查看本单位有权查阅的历史记录", roles=PEOPLE - WATCHERS, reads=Reach.LINE),
@@ -29,8 +29,16 @@ KIT_POLICY: Policy = {
 }
 
 Tenant = Annotated[
-    TenantId | None, Query(pattern=r"^[0-9]{6}$", title="租户", description="只看这个租户（六位行政区划代码）")
+    TenantId | None, Query(pattern=r"^[0-9]{6}$", title="所属租户", description="只看这个租户（六位行政区划代码）")
 ]
+
+
+class UnknownTenant(NotFound):
+    """What was registered a moment ago may be on its way from the registry, where it was not registered here."""
+
+    code, retryable = "unknown-tenant", True
+    name = "没有该租户"
+    text = "没有登记租户 {tenant}。请核对六位行政区划代码；刚刚登记的，请稍后再查。"
 
 
 def looks_back(caller: Caller) -> Cause:
@@ -42,11 +50,10 @@ def looks_back(caller: Caller) -> Cause:
 def tenants_of(cause: Cause, tenant: TenantId | None, tree: Tree) -> list[TenantId]:
     """The tenants in sight, or the one asked for.
 
-    NotFound if that one is not in sight, NotKnownYet if nobody here has heard of it: what was registered a moment ago
-    may be on its way.
+    NotFound if that one is not in sight, UnknownTenant if nobody here has heard of it.
     """
     if tenant is None:
         return sorted(cause.scope.reads)
     if tenant not in cause.scope.reads:
-        raise NotFound if tenant in tree else NotKnownYet(what=f"租户 {tenant}")
+        raise NotFound if tenant in tree else UnknownTenant(tenant=tenant)
     return [tenant]

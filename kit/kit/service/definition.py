@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from kit.auth import Policy
 from kit.bus import Handlers
 from kit.service.figures import Indicator
+from kit.service.lists import Listing
 from kit.service.sight import Sight
 from kit.service.tenants import learn_tenants
 from kit.store import Category, Migration, People, View, view_migrations
@@ -22,6 +23,8 @@ class Definition:
     `people` whom it finds by name.
 
     `names` are of enums, each by its values: what these are called in Chinese, for the service's own description.
+    `units` is a query of the `code` and `name` of the units that the service knows, and `workers` the list in which a
+    worker stands by their own id, for who asks who they are.
     """
 
     name: str
@@ -36,6 +39,8 @@ class Definition:
     views: tuple[View[Any, Any], ...] = ()
     sights: tuple[Sight, ...] = ()
     people: People = field(default_factory=dict)
+    units: str | None = None
+    workers: Listing | None = None
 
     @property
     def package(self) -> str:

@@ -2,7 +2,9 @@
 
 Beyond OpenAPI: `x-action` and `x-roles` of an operation (what of the policy it asks for, and whom that lets do it;
 `x-action-within-unit` where a role within a unit is asked for another),
-`x-names` of an enum (what its values are called in Chinese), and `x-refusals` (see `kit.service.refusals`).
+`x-stream` (the category of the streams that its blank names, where that is not called so),
+`x-names` of an enum (what its values are called in Chinese), and `x-refusals`: of an operation the codes that it may
+answer (`kit.service.raising`), of the document what each code means (`kit.service.refusals`).
 """
 
 from __future__ import annotations
@@ -19,14 +21,15 @@ from kit.auth import Policy
 from kit.service.access import KIT_POLICY
 from kit.service.definition import Definition
 from kit.service.examples import Schemas, example
-from kit.service.kinds import kind_of
+from kit.service.kinds import ABSENT, kind_of
 from kit.service.problems import MEDIA_TYPE
+from kit.service.raising import codes_of
 from kit.service.refusals import refusals
 from kit.service.values import values_of
 
 ANSWER = {
     "title": "Answer",
-    "description": "What a command did: the stream that it changed, up to which version, and the last event of it.",
+    "description": "办理的结果：变更了哪个记录、到第几版、最后一个事件。",
     "type": "object",
     "required": ["stream", "version", "event_id", "recorded_at"],
     "additionalProperties": False,
@@ -34,9 +37,9 @@ ANSWER = {
         "stream": {"title": "所在记录", "type": "string", "description": "类别/编号，如 pilot/<UUID>"},
         "version": {"title": "办理后的版本", "type": "integer", "minimum": 0},
         "event_id": {
-            "title": "最后一个事件的编号",
+            "title": "事件编号",
             "anyOf": [{"type": "string", "format": "uuid"}, {"type": "null"}],
-            "description": "未变更时为空",
+            "description": "最后一个事件；未变更时为空",
         },
         "recorded_at": {"title": "记录时刻", "type": "string", "format": "date-time"},
     },
@@ -77,9 +80,25 @@ def described(app: FastAPI, definition: Definition) -> dict[str, Any]:
                 _entitle(one, schemas[one])
         for name in answered(document):
             _explain(name, schemas[name], schemas)
+        for schema in schemas.values():
+            if schema.get("description", "").isascii():
+                schema.pop("description", None)  # it is for who maintains the code
         document["x-refusals"] = refusals(definition.package)
     assert app.openapi_schema is not None
     return app.openapi_schema
+
+
+def told_whole(app: FastAPI, definition: Definition) -> dict[str, Any]:
+    """The document as it is served: each operation with the codes of the refusals that it may answer.
+
+    They are read from the code, which takes a second, and nobody else asks for them.
+    """
+    document = described(app, definition)
+    if all("x-refusals" not in operation for _, operation in _operations(document)):
+        for label, codes in codes_of(app, definition.package).items():
+            method, _, path = label.partition(" ")
+            document["paths"][path][method.lower()]["x-refusals"] = codes
+    return document
 
 
 def sent(document: dict[str, Any]) -> set[str]:
@@ -119,7 +138,10 @@ def _explain(name: str, schema: dict[str, Any], schemas: Schemas) -> None:
     for field, about in schema.get("properties", {}).items():
         if about.get("title", "").isascii() and (called := title(name.removesuffix("-Output"), field)):
             about["title"] = called
-        about.setdefault("description", kind_of(field, about, schemas))
+        kind = kind_of(field, about, schemas)
+        said = about.setdefault("description", kind)
+        if kind.endswith(ABSENT) and "空" not in said:
+            about["description"] = said + ABSENT
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -148,6 +170,8 @@ def _describe(method: str, operation: dict[str, Any]) -> None:
             responses[kind]["content"] = {MEDIA_TYPE: responses[kind]["content"].pop("application/json")}
     for parameter in operation.get("parameters", ()):
         parameter.update(HEADERS.get(parameter["name"], {}))
+        if parameter["schema"].get("title", "").isascii() and (called := title("", parameter["name"])):
+            parameter["schema"]["title"] = called
     if method == "post" and not {"parked", "held"} & set(operation.get("tags", ())):
         responses["200"] = {
             "description": "已办理；重复提交同一请求时，返回与第一次完全相同的内容",

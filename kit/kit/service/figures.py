@@ -152,9 +152,9 @@ def written(value: int | Decimal | date | str) -> int | str:
 def shown(row: asyncpg.Record, moment: Mapping[str, str]) -> dict[str, Any]:
     """A counted row as the API shows it: what it counts for, whose it is, and where the events behind it are, as they
     were at the moment that was asked for."""
-    place = {"tenant": row.get("row_tenant", row["tenant_id"]), "stream": row["row_stream"]}
+    place = {"tenant_id": row.get("row_tenant", row["tenant_id"]), "stream": row["row_stream"]}
     return {
-        "tenant": row["tenant_id"],
+        "tenant_id": row["tenant_id"],
         "value": written(row["value"]),
         **({"qualifier": row["qualifier"]} if "qualifier" in row else {}),
         **{name: value for name, value in row.items() if name not in OF_ROW},

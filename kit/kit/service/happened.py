@@ -34,23 +34,23 @@ class Actor(Shape):
     """Who did it, in the post that they held then."""
 
     id: Annotated[str, said("办理人编号", "身份服务给出的编号，不是姓名")]
-    role: Annotated[Role, said("办理人岗位", "办理时的岗位")]
-    tenant: Annotated[TenantId, said("办理人所在租户", "六位行政区划代码")]
-    unit: Annotated[str | None, said("办理人所在单位", "街道、社区代码，或机构编号；代表整个租户的岗位为空")]
+    role: Annotated[Role, said("岗位", "办理时的岗位")]
+    tenant: Annotated[TenantId, said("所在租户", "六位行政区划代码")]
+    unit: Annotated[str | None, said("所在单位", "街道、社区代码，或机构编号；代表整个租户的岗位为空")]
 
 
-class Scheme(Shape):
+class Basis(Shape):
     """The version of the document that a decision rested on."""
 
-    id: Annotated[UUID, titled("实施方案编号")]
-    version: Annotated[int, said("方案版本", "所依据的是第几版")]
+    scheme_id: Annotated[UUID, titled("方案编号")]
+    number: Annotated[int, said("版次", "所依据的是第几版")]
 
 
 class Event(Shape):
     """Something that happened."""
 
     kind: Annotated[Literal["event"], said("种类", "事件")]
-    tenant: Tenant
+    tenant_id: Tenant
     stream: Stream
     version: Annotated[int, said("版本", "在所在记录中是第几个事件，从 1 起")]
     event_id: Id
@@ -60,7 +60,7 @@ class Event(Shape):
     action: Annotated[str | None, said("办理事项", "见 /v1/words 的 actions；较早的版本没有记下时为空")]
     action_name: Annotated[str | None, said("办理事项名称", "没有记下办理事项时为空")]
     clause: Annotated[str | None, said("依据条款", "如 R-LZ-14；不依据条款的为空")]
-    scheme: Annotated[Scheme | None, said("依据的实施方案", "不依据方案的为空")]
+    scheme: Annotated[Basis | None, said("依据的实施方案", "不依据方案的为空")]
     occurred_on: Day
     recorded_at: Stamp
     actor: Annotated[Actor, titled("办理人")]
@@ -72,13 +72,13 @@ class Refusal(Shape):
     """Something that was asked for and not done."""
 
     kind: Annotated[Literal["refusal"], said("种类", "驳回")]
-    tenant: Tenant
+    tenant_id: Tenant
     streams: Annotated[list[str], said("所涉记录", "类别/编号；未涉及记录的，为请求的方法和地址")]
     action: Annotated[str, said("办理事项", "见 /v1/words 的 actions")]
-    name: Annotated[str, titled("办理事项名称")]
+    action_name: Annotated[str, titled("办理事项名称")]
     code: Annotated[str, said("驳回代码", "见 /v1/words 的 refusals")]
     code_name: Annotated[str, titled("驳回名称")]
-    detail: Annotated[str | None, said("驳回说明", "当时答复办理人的原话；较早的版本没有记下时为空")]
+    detail: Annotated[str | None, said("说明", "当时答复办理人的原话；较早的版本没有记下时为空")]
     retryable: Annotated[bool, said("可否重试", "为 true 时，稍后用同一请求重试可能办成")]
     clause: Annotated[str | None, said("依据条款", "如 R-LZ-14；不依据条款的为空")]
     occurred_on: Day
@@ -91,7 +91,7 @@ class Unreadable(Shape):
     """An event whose bytes nobody can read: what its place says, which the database compares with the bytes."""
 
     kind: Annotated[Literal["unreadable"], said("种类", "无法读取的事件")]
-    tenant: Tenant
+    tenant_id: Tenant
     stream: Stream
     version: Annotated[int, said("版本", "在所在记录中是第几个事件，从 1 起")]
     event_id: Id
@@ -105,7 +105,7 @@ class Brief(Shape):
     """Another event, as far as is needed to go there."""
 
     event_id: Id
-    tenant: Tenant
+    tenant_id: Tenant
     stream: Stream
     version: Annotated[int, said("版本", "在所在记录中是第几个事件，从 1 起")]
     type: Annotated[str, said("事件类型", "见 /v1/words 的 events")]
@@ -115,7 +115,7 @@ class Brief(Shape):
 
 class Links(Shape):
     record: Annotated[str | None, said("所在记录的地址", "没有这类记录的页面、或您的岗位无权查看时为空")]
-    history: Annotated[str, said("所在记录的历史", "所在记录的全部事件和驳回的地址")]
+    history: Annotated[str, said("历史记录", "所在记录的全部事件和驳回的地址")]
     caused: Annotated[str, said("所引起的事件", "本服务中由这一事件引起的事件的地址；其他服务用同一参数查询")]
 
 
@@ -136,7 +136,7 @@ AnyItem = Annotated[Event | Refusal | Unreadable, Field(discriminator="kind")]
 
 class HistoryPage(Shape):
     items: Annotated[list[AnyItem], titled("本页各项")]
-    cursor: Annotated[str | None, said("下一页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
+    cursor: Annotated[str | None, said("翻页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
 
 
 def item(row: asyncpg.Record, named: Named) -> dict[str, Any]:
@@ -147,10 +147,10 @@ def item(row: asyncpg.Record, named: Named) -> dict[str, Any]:
     refusal = named.refusals.get(code)
     return {
         "kind": "refusal",
-        "tenant": row["tenant_id"],
+        "tenant_id": row["tenant_id"],
         "streams": row["streams"],
         "action": row["action"],
-        "name": named.actions.get(row["action"], row["action"]),
+        "action_name": named.actions.get(row["action"], row["action"]),
         "code": code,
         "code_name": refusal.name if refusal else code,
         "detail": row["detail"],
@@ -180,7 +180,7 @@ def _event(raw: dict[str, Any], action: str | None, named: Named) -> dict[str, A
     basis = raw.get("basis") or {}
     return {
         "kind": "event",
-        "tenant": raw["tenant"],
+        "tenant_id": raw["tenant"],
         "stream": raw["stream"],
         "version": raw["version"],
         "event_id": raw["id"],
@@ -190,7 +190,7 @@ def _event(raw: dict[str, Any], action: str | None, named: Named) -> dict[str, A
         "action": action,
         "action_name": action and named.actions.get(action, action),
         "clause": basis.get("clause"),
-        "scheme": {"id": basis["scheme"], "version": basis["version"]} if basis.get("scheme") else None,
+        "scheme": {"scheme_id": basis["scheme"], "number": basis["version"]} if basis.get("scheme") else None,
         "occurred_on": raw["occurred_on"],
         "recorded_at": raw["recorded_at"],
         "actor": raw["actor"],
@@ -203,7 +203,7 @@ def brief(row: asyncpg.Record, named: Named) -> dict[str, Any]:
     """A row of an event as `Brief`."""
     return {
         "event_id": str(row["event_id"]),
-        "tenant": row["tenant_id"],
+        "tenant_id": row["tenant_id"],
         "stream": row["stream"],
         "version": row["version"],
         "type": row["type"],
@@ -215,7 +215,7 @@ def brief(row: asyncpg.Record, named: Named) -> dict[str, Any]:
 def _unreadable(row: asyncpg.Record) -> dict[str, Any]:
     return {
         "kind": "unreadable",
-        "tenant": row["tenant_id"],
+        "tenant_id": row["tenant_id"],
         "stream": row["stream"],
         "version": row["version"],
         "event_id": str(row["event_id"]),

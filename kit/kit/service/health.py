@@ -16,7 +16,7 @@ from kit.service.definition import Definition
 from kit.service.runtime import Runtime
 from kit.service.shapes import Shape, said
 from kit.service.tasks import Health
-from kit.store import PEOPLE, era_behind, kit_migrations
+from kit.store import PEOPLE, due, era_behind, kit_migrations
 from kit.tenancy import Tx
 
 router = APIRouter(tags=["operations"])
@@ -53,7 +53,12 @@ async def live() -> Alive:
     return Alive(status="alive")
 
 
-@router.get("/health/ready", summary="能否提供服务", response_model=Ready)
+@router.get(
+    "/health/ready",
+    summary="能否提供服务",
+    description="一切正常时 200 ready；消息总线或后台任务不正常、但仍能办理时 200 degraded；不能办理时 503 not-ready。",
+    response_model=Ready,
+)
 async def ready(request: Request) -> Response:
     """200 "ready" when all is well; 200 "degraded" when the bus or a background task is not; else 503 "not-ready".
 
@@ -134,8 +139,7 @@ async def missing_migrations(pool: asyncpg.Pool, definition: Definition) -> list
 async def rebuilds_due(asked: asyncpg.Pool | Tx, definition: Definition) -> list[str]:
     """Names of what was made after the first events and not rebuilt since: it says nothing of these events."""
     names = [*(view.name for view in definition.views), *([PEOPLE] if definition.people else ())]
-    rows = await asked.fetch("select name from rebuild_due where name = any ($1) order by name", names)
-    return [row["name"] for row in rows]
+    return await due(asked, names)
 
 
 async def _check(one: Callable[[], Awaitable[bool]]) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import asyncpg
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from contracts.values import TenantId
@@ -15,7 +15,7 @@ from kit.auth import Cause
 from kit.bus import decisions
 from kit.errors import NotFound
 from kit.service.http import AsksNow, Sends
-from kit.service.paging import refused, unwrapped, wrapped
+from kit.service.paging import Cursor, Limit, refused, unwrapped, wrapped
 from kit.service.parked import BIGINT, Decided, Reasoned, decided
 from kit.service.runtime import Runtime, runtime
 from kit.service.shapes import Shape, said
@@ -30,12 +30,13 @@ OPEN = (
     "select id, tail, revision, tenant_id, stream, version, code, detail, held_at from held"
     " where released_at is null and tenant_id = any ($1::text[])"
 )
+HeldId = Annotated[int, Path(title="编号", ge=1, lt=BIGINT)]
 
 
 class HeldItem(Shape):
     id: Annotated[int, titled("编号")]
     tail: Annotated[str, said("停在何处", "发送消息或汇总的环节")]
-    tenant: Annotated[TenantId, titled("所属租户")]
+    tenant_id: Annotated[TenantId, titled("所属租户")]
     stream: Annotated[str, said("所在记录", "类别/编号")]
     version: Annotated[int, said("停在的版本", "该记录从这一版本起等待")]
     code: Annotated[str, titled("原因代码")]
@@ -45,7 +46,7 @@ class HeldItem(Shape):
 
 class HeldPage(Shape):
     items: Annotated[list[HeldItem], titled("本页各项")]
-    cursor: Annotated[str | None, said("下一页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
+    cursor: Annotated[str | None, said("翻页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
 
 
 class Retried(Shape):
@@ -56,14 +57,15 @@ class Retried(Shape):
 @router.get(
     "",
     summary="本服务中暂不能发送或汇总的记录",
+    description="每个等待的记录一行，以及停在哪一版。",
     response_model=HeldPage,
     openapi_extra={"x-action": "read-parked"},
 )
 async def held(
     request: Request,
     caller: AsksNow,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
     """One row for each stream that waits, with the version that it waits at."""
     cause = caller.reads("read-parked")
@@ -81,10 +83,11 @@ async def held(
 @router.post(
     "/{held_id}/retry",
     summary="再次发送或汇总",
+    description="几秒内再试一次；可以重复提交。",
     response_model=Retried,
     openapi_extra={"x-action": "decide-parked"},
 )
-async def retry(request: Request, caller: Sends, held_id: Annotated[int, Path(ge=1, lt=BIGINT)]) -> Response:
+async def retry(request: Request, caller: Sends, held_id: HeldId) -> Response:
     """Has it tried again within seconds; safe to repeat."""
     running, cause = runtime(request), caller.may("decide-parked", clock.day(caller.now))
     row = await _found(running, cause, held_id)
@@ -96,6 +99,7 @@ async def retry(request: Request, caller: Sends, held_id: Annotated[int, Path(ge
 @router.post(
     "/{held_id}/skip",
     summary="跳过一条不能发送的记录（须两人）",
+    description="第一人提出，另一人提交同样的请求即为确认；只跳过一个事件，不能撤回。",
     response_model=Decided,
     openapi_extra={"x-action": "decide-parked"},
 )
@@ -103,7 +107,7 @@ async def skip(
     request: Request,
     cmd: Reasoned,
     caller: Sends,
-    held_id: Annotated[int, Path(ge=1, lt=BIGINT)],
+    held_id: HeldId,
 ) -> Response:
     """The first person proposes, another one who asks the same confirms.  It passes over one event, for ever."""
     running, cause = runtime(request), caller.may("decide-parked", clock.day(caller.now))
@@ -128,7 +132,7 @@ def _item(row: asyncpg.Record) -> dict[str, Any]:
     return {
         "id": row["id"],
         "tail": row["tail"],
-        "tenant": row["tenant_id"],
+        "tenant_id": row["tenant_id"],
         "stream": row["stream"],
         "version": row["version"],
         "code": row["code"],

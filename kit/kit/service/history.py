@@ -5,6 +5,7 @@ Events and refusals come in one settled order, from whichever end: a page once s
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -39,7 +40,7 @@ async def read_history(
     caller: Asks,
     held: Events,
     asked: Annotated[Sought, Depends(sought)],
-    tenant: Tenant = None,
+    tenant_id: Tenant = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
@@ -49,7 +50,7 @@ async def read_history(
     cause = looks_back(caller)
     named = runtime(request).named
     only_known(asked, named, _routes(request) if asked.action else ())
-    question = Question(caller, sights_of(request), tenants_of(cause, tenant, caller.tree), asked)
+    question = Question(caller, sights_of(request), tenants_of(cause, tenant_id, caller.tree), asked)
     place = question.place(cursor)
     async with held.reading(cause) as tx:
         rows = await _page(tx, question, place, limit + 1)
@@ -136,21 +137,18 @@ def _links(request: Request, own: Runtime, caller: Caller, row: asyncpg.Record) 
     path = _record_of(described(request.app, own.definition), category, caller)
     return {
         "record": path.format(name) if path else None,
-        "history": f"/v1/history?{urlencode({'tenant': tenant, 'stream': stream})}",
+        "history": f"/v1/history?{urlencode({'tenant_id': tenant, 'stream': stream})}",
         "caused": f"/v1/history?{urlencode({'caused_by': row['event_id']})}",
     }
 
 
 def _record_of(document: dict[str, Any], category: str, caller: Caller) -> str | None:
     """The path of the record of a stream, with `{}` for its name, where the caller's role may read that: it is the one
-    that ends with the id of what the category is of."""
+    that ends with the id of what the category is of, or that says so itself (`x-stream`)."""
     last = f"/{{{category.replace('-', '_')}_id}}"
     for path, operations in document["paths"].items():
-        if (
-            path.endswith(last)
-            and path.count("{") == 1
-            and caller.actor.role in operations.get("get", {}).get("x-roles", ())
-        ):
-            found: str = path.removesuffix(last)
-            return found + "/{}"
+        read = operations.get("get", {})
+        own = path.endswith(last) or read.get("x-stream") == category
+        if own and path.count("{") == 1 and caller.actor.role in read.get("x-roles", ()):
+            return re.sub(r"\{[^}]+\}", "{}", path)
     return None

@@ -20,7 +20,7 @@ from kit.service import figures
 from kit.service.access import Tenant, tenants_of
 from kit.service.figures import Figure, Indicator, Kind, Total
 from kit.service.http import Asks, Events, shown
-from kit.service.paging import Cursor, Limit, after, paged
+from kit.service.paging import Cursor, Limit, mark, refused, unwrapped, wrapped
 from kit.service.problems import InvalidRequest
 from kit.service.runtime import runtime
 from kit.service.shapes import Shape, said
@@ -34,7 +34,9 @@ Ids = Annotated[
     list[str] | None,
     Query(alias="id", title="指标", max_length=MOST, description="只要这些指标，如 funding.pilot_places；可重复"),
 ]
-Id = Annotated[str, Path(max_length=80, examples=["funding.pilot_places"], description="目录中的指标")]
+Id = Annotated[
+    str, Path(title="指标编号", max_length=80, examples=["funding.pilot_places"], description="目录中的指标")
+]
 Only = Annotated[
     list[str] | None,
     Query(
@@ -44,14 +46,16 @@ Only = Annotated[
         description="写作 名:值，如 district:620102；可重复",
     ),
 ]
-Seen = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
+Seen = Annotated[
+    str | None, Header(alias="If-None-Match", max_length=200, description="上次回答的 ETag；内容未变时返回 304")
+]
 
 
 VALUE = "整数为数字，其他数以十进制文字表示；单位为 day 的为 YYYY-MM-DD，为 local_instant 的按原文"
 
 
 class FigureShown(Shape):
-    tenant: Annotated[TenantId, titled("所属租户")]
+    tenant_id: Annotated[TenantId, titled("所属租户")]
     value: Annotated[int | str, said("数值", VALUE)]
     qualifier: Annotated[Qualifier, titled("准确程度")]
     dimensions: Annotated[dict[str, str], said("维度", "按维度名；没有维度的指标为空对象")]
@@ -65,7 +69,7 @@ class IndicatorShown(Shape):
     unit: Annotated[Unit, titled("计量单位")]
     definition: Annotated[str, titled("口径")]
     version: Annotated[int, said("口径版次", "口径改变时加一")]
-    total: Annotated[Total, said("汇总方式", "数值由各行的值怎样得出")]
+    aggregate: Annotated[Total, said("汇总方式", "数值由各行的值怎样得出")]
     adds: Annotated[bool, said("能否相加", "false 为各地数值不能相加")]
     levels: Annotated[list[TenantLevel], said("适用层级", "数值可能记在哪些层级的民政局")]
     figures: Annotated[list[FigureShown], titled("各项数值")]
@@ -75,7 +79,7 @@ class Indicators(Shape):
     service: Annotated[str, titled("服务代码")]
     tenants: Annotated[list[TenantId], titled("所看的租户")]
     as_of: Annotated[date | None, said("截至日期", "未指定时为空")]
-    known_at: Annotated[datetime | None, said("记录时刻", "未指定时为空")]
+    known_at: Annotated[datetime | None, said("截至时刻", "未指定时为空")]
     indicators: Annotated[list[IndicatorShown], titled("指标")]
 
 
@@ -85,8 +89,8 @@ class CountedRow(BaseModel):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, str | int | bool | list[str] | None]
 
-    tenant: Annotated[TenantId, titled("所属租户")]
-    value: Annotated[int | str, said("计入的值", VALUE)]
+    tenant_id: Annotated[TenantId, titled("所属租户")]
+    value: Annotated[int | str, said("数值", VALUE)]
     qualifier: Annotated[Qualifier, said("准确程度", "各行相同的指标没有这个字段")] = Qualifier.EXACT
     stream: Annotated[str, said("所在记录", "据此可查其历史记录：/v1/history?stream=")]
     version: Annotated[int, said("行版本", "本行最近一次变化时，所在记录的版本")]
@@ -95,18 +99,23 @@ class CountedRow(BaseModel):
 
 
 class CountedRows(Shape):
-    items: Annotated[list[CountedRow], titled("本页各行")]
-    cursor: Annotated[str | None, said("下一页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
-    total: Annotated[Total, said("汇总方式", "指标的数值由各行的值怎样得出")]
+    items: Annotated[list[CountedRow], titled("本页各项")]
+    cursor: Annotated[str | None, said("翻页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
+    aggregate: Annotated[Total, said("汇总方式", "指标的数值由各行的值怎样得出")]
 
 
-@router.get("/indicators", summary="指标目录与数值", response_model=Indicators)
+@router.get(
+    "/indicators",
+    summary="指标目录与数值",
+    description="每个数值带有取其所统计各行的地址。回答有 ETag：内容未变的，以 If-None-Match 再问时返回 304。",
+    response_model=Indicators,
+)
 async def read_indicators(
-    request: Request, caller: Asks, held: Events, tenant: Tenant = None, ids: Ids = None, seen: Seen = None
+    request: Request, caller: Asks, held: Events, tenant_id: Tenant = None, ids: Ids = None, seen: Seen = None
 ) -> Response:
     """Each figure names the rows that it counts.  The answer has an ETag: the same question is answered 304."""
     cause, service = caller.reads("read-indicators"), runtime(request).definition
-    tenants = tenants_of(cause, tenant, caller.tree)
+    tenants = tenants_of(cause, tenant_id, caller.tree)
     chosen = _chosen(service.indicators, ids)
     async with held.reading(cause) as tx:
         found = [_entry(one, await one.counted.figures(tx, tenants), caller.at) for one in chosen]
@@ -114,7 +123,7 @@ async def read_indicators(
         {"service": service.name, "tenants": tenants, **_when(caller.at), "indicators": found},
     )
     tag = f'"{sha256(body).hexdigest()[:32]}"'
-    if seen is not None and tag in seen:
+    if seen is not None and (tag in seen or seen.strip() == "*"):
         return Response(status_code=304, headers={"etag": tag})
     return Response(body, headers={"etag": tag}, media_type="application/json")
 
@@ -122,6 +131,7 @@ async def read_indicators(
 @router.get(
     "/indicators/{indicator_id}/rows",
     summary="一项指标所统计的各行",
+    description="恰好是该指标统计的各行：其值按 aggregate 汇总即为指标的数值，每行带有取其事件的地址。",
     response_model=CountedRows,
     openapi_extra={"x-action": "read-indicators"},
 )
@@ -130,25 +140,36 @@ async def read_rows(
     indicator_id: Id,
     caller: Asks,
     held: Events,
-    tenant: Tenant = None,
+    tenant_id: Tenant = None,
     only: Only = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """Exactly what the figure counts: `total` of their values is the figure, and each leads to its events."""
+    """Exactly what the figure counts: `aggregate` of their values is the figure, and each leads to its events."""
     cause, service = caller.reads("read-indicators"), runtime(request).definition
     indicator = _chosen(service.indicators, [indicator_id])[0]
-    tenants, place = tenants_of(cause, tenant, caller.tree), after(cursor, str, str, str)
+    tenants, asked = tenants_of(cause, tenant_id, caller.tree), _only(indicator, only or [])
+    own = mark(caller, ["rows", indicator.id, *tenants, sorted(asked.items())])
     async with held.reading(cause) as tx:
-        rows = await indicator.counted.rows(tx, tenants, _only(indicator, only or []), place, limit + 1)
-    page = paged(rows, limit, "tenant_id", "row_stream", "item")
+        rows = await indicator.counted.rows(tx, tenants, asked, _place(cursor, own), limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
     return shown(
         {
-            **page,
+            "cursor": wrapped([own, last["tenant_id"], last["row_stream"], str(last["item"])]) if last else None,
             "items": [figures.shown(row, _asked(caller.at)) for row in rows[:limit]],
-            "total": indicator.counted.total,
+            "aggregate": indicator.counted.total,
         }
     )
+
+
+def _place(cursor: str | None, own: str) -> tuple[str, str, str] | None:
+    """What the last page ended with.  InvalidRequest for a cursor that another question was answered with."""
+    if cursor is None:
+        return None
+    told, tenant, stream, item = unwrapped(cursor, (str, str, str, str))
+    if told != own:
+        raise refused()
+    return tenant, stream, item
 
 
 class UnknownIndicator(NotFound):
@@ -188,12 +209,12 @@ def _entry(indicator: Indicator, found: list[Figure], at: Moment) -> dict[str, A
         "unit": indicator.unit,
         "definition": indicator.definition,
         "version": indicator.version,
-        "total": indicator.counted.total,
+        "aggregate": indicator.counted.total,
         "adds": indicator.adds,
         "levels": [level for level in TenantLevel if level in indicator.levels],
         "figures": [
             {
-                "tenant": figure.tenant,
+                "tenant_id": figure.tenant,
                 "value": figures.written(figure.value),
                 "qualifier": figure.qualifier,
                 "dimensions": dict(figure.dimensions),
@@ -206,7 +227,7 @@ def _entry(indicator: Indicator, found: list[Figure], at: Moment) -> dict[str, A
 
 def _rows(indicator: Indicator, figure: Figure, at: Moment) -> str:
     asked = [
-        ("tenant", figure.tenant),
+        ("tenant_id", figure.tenant),
         *(("dimension", f"{name}:{value}") for name, value in figure.dimensions),
         *_asked(at).items(),
     ]

@@ -23,6 +23,7 @@ CODES = {
     "stream": "类别/编号",
 }
 """Texts of one form, by the name of their field."""
+ABSENT = "；没有时为空（null）"
 
 
 def kind_of(field: str, about: Mapping[str, Any], schemas: Schemas) -> str:
@@ -31,7 +32,7 @@ def kind_of(field: str, about: Mapping[str, Any], schemas: Schemas) -> str:
         case {"anyOf": [*some]}:
             known = [one for one in some if one.get("type") != "null"]
             words = dict.fromkeys(kind_of(field, one, schemas) for one in known)
-            return " 或 ".join(words) + ("；没有时为空（null）" if len(known) < len(some) else "")
+            return " 或 ".join(words) + (ABSENT if len(known) < len(some) else "")
         case {"$ref": ref}:
             return _named(ref.rpartition("/")[2], schemas)
         case {"enum": [*values]}:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel
 
-from contracts.values import TenantId
-from kit.auth import Caller, Cause
+from kit.auth import Caller
 from kit.clock import PRESENT
 from kit.service.access import Tenant, tenants_of
 from kit.service.http import Asks, Events, shown
@@ -20,7 +18,7 @@ from kit.service.moments import Day
 from kit.service.paging import Cursor, Limit
 from kit.service.runtime import runtime
 from kit.service.shapes import item_of, page_of
-from kit.service.sight import Bound, Sight, in_sight
+from kit.service.sight import Sight
 from kit.store import Store, Tx
 from kit.store.tables import plain, title
 
@@ -34,7 +32,7 @@ def listed(router: APIRouter, path: str, summary: str, listing: Listing, descrip
 
     async def endpoint(request: Request, caller: Caller, store: Store, asked: Asked) -> Response:
         cause = caller.reads(listing.action)
-        tenants = tenants_of(cause, asked.tenant, caller.tree)
+        tenants = tenants_of(cause, asked.tenant_id, caller.tree)
         async with store.reading(cause) as tx:
             return shown(await listing.page(tx, store, caller, sights_of(request), tenants, asked))
 
@@ -44,10 +42,17 @@ def listed(router: APIRouter, path: str, summary: str, listing: Listing, descrip
 
 
 def record(
-    router: APIRouter, path: str, summary: str, listing: Listing, description: str = "", key: Any = None
+    router: APIRouter,
+    path: str,
+    summary: str,
+    listing: Listing,
+    description: str = "",
+    key: Any = None,
+    stream: str | None = None,
 ) -> None:
     """Serves one of a list, under the last part of its key, with the version of its stream as ETag.
 
+    `stream` is the category whose streams are named by what stands in the path, where its blank is called otherwise.
     `key` is the kind of what stands in the path, where that is narrower than the row's: of a text it must be.
     """
     own = listing.keys[-1]
@@ -63,26 +68,12 @@ def record(
     endpoint.__name__ = f"show_{name.removesuffix('_id')}"
     about = Path(alias=name, title=title(kind, own))
     _signed(endpoint, Request, Asks, Events, Annotated[key or bare(kind), about])
-    _serve(router, path, listing, item_of(listing), endpoint, summary, description)
+    _serve(router, path, listing, item_of(listing), endpoint, summary, description, stream)
 
 
 def sights_of(request: Request) -> Sequence[Sight]:
     """What roles within a unit see of the service that answers."""
     return runtime(request).definition.sights
-
-
-async def in_sight_of(
-    request: Request, caller: Caller, store: Store, cause: Cause, tenant: TenantId, stream: str
-) -> bool:
-    """Whether the caller may look into a stream, as things stand now."""
-    bound = Bound([tenant, stream])
-    category = stream.partition("/")[0]
-    condition = in_sight(sights_of(request), caller.actor, category, "(one.tenant_id, one.stream)", bound)
-    async with store.reading(replace(cause, at=PRESENT)) as tx:
-        seen = await tx.fetchval(
-            f"select {condition} from (select $1::text as tenant_id, $2::text as stream) one", *bound.values
-        )
-    return bool(seen)
 
 
 async def version_of(tx: Tx, caller: Caller, found: Item) -> int | None:
@@ -101,6 +92,7 @@ def _serve(
     endpoint: Callable[..., Any],
     summary: str,
     description: str,
+    stream: str | None = None,
 ) -> None:
     router.add_api_route(
         path,
@@ -109,7 +101,7 @@ def _serve(
         summary=summary,
         description=description,
         response_model=model,
-        openapi_extra={"x-action": listing.action},
+        openapi_extra={"x-action": listing.action, **({"x-stream": stream} if stream else {})},
     )
 
 
@@ -125,7 +117,7 @@ def _asking(listing: Listing) -> Callable[..., Any]:
     """The dependency that takes what may be asked of a list."""
 
     async def asked(**given: Any) -> Asked:
-        known = {name: given.pop(name, None) for name in ("tenant", "cursor", "sort")}
+        known = {name: given.pop(name, None) for name in ("tenant_id", "cursor", "sort")}
         limit, flags = given.pop("limit"), given.pop("flag", None) or ()
         values = {name: value for name, value in given.items() if value is not None}
         return Asked(limit, **known, flags=tuple(sorted({*flags})), values=values)
@@ -141,7 +133,7 @@ def _asking(listing: Listing) -> Callable[..., Any]:
 
 def _parameters(listing: Listing) -> Iterator[tuple[str, Any, Any]]:
     """Of the query: name, kind, and what it is when it is not given."""
-    yield from (("tenant", Tenant, None), ("limit", Limit, 50), ("cursor", Cursor, None))
+    yield from (("tenant_id", Tenant, None), ("limit", Limit, 50), ("cursor", Cursor, None))
     if listing.sorts:
         ways = _one_of(f"{way}{name.lstrip('-')}" for name in listing.sorts for way in ("", "-"))
         said = f"字段名为升序，前加 - 为降序；省略时为 {listing.sorts[0]}"

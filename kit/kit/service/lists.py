@@ -69,7 +69,7 @@ class Asked:
     """A page as it is asked for: values by the names of query parameters, none that was not given."""
 
     limit: int
-    tenant: TenantId | None = None
+    tenant_id: TenantId | None = None
     cursor: str | None = None
     sort: str | None = None
     flags: tuple[str, ...] = ()
@@ -201,7 +201,7 @@ class Listing:
     def _mark(self, caller: Caller, asked: Asked) -> str:
         """What tells the pages of one question from those of another."""
         values = {name: str(value) for name, value in asked.values.items()}
-        return mark(caller, [self.name, asked.tenant, asked.sort, asked.flags, values])
+        return mark(caller, [self.name, asked.tenant_id, asked.sort, asked.flags, values])
 
     def _place(self, cursor: str | None, own: str, order: Sequence[str]) -> tuple[int, list[str]] | None:
         """How many there were at the first page, and the texts of what the last page ended with."""

@@ -35,5 +35,5 @@ ToDay = Annotated[Day | None, Query(title="截止日期", description="含当日
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_within)]
 AsOf = Annotated[Day | None, Query(title="截至日期", description="截至哪一天的事实（发生日期，亚洲/上海）")]
 KnownAt = Annotated[
-    Instant | None, Query(title="记录时刻", description="截至哪一时刻已记录的事实（ISO 8601，带时区）；可与 as_of 同用")
+    Instant | None, Query(title="截至时刻", description="截至哪一时刻已记录的事实（ISO 8601，带时区）；可与 as_of 同用")
 ]

@@ -52,7 +52,13 @@ CHECKS = {
 TASKS = {"relay": "发送任务", "horizon": "落定任务"}
 
 
-@router.get("/operations", summary="本服务的运行情况", response_model=Operations)
+@router.get(
+    "/operations",
+    summary="本服务的运行情况",
+    description="process 为应答进程的情况，database 为本服务数据库的情况。"
+    "为空的项，其原因在同一对象的 unknown 中。只计数，不涉及任何租户。",
+    response_model=Operations,
+)
 async def read_operations(request: Request, caller: AsksNow) -> Response:
     """What is of the process that was asked is in `process`, what is of the service's database in `database`.
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from contracts.values import ROLE_NAMES, Role
-from kit.service.described import described
+from kit.service.described import told_whole
 from kit.service.runtime import runtime
 
 router = APIRouter(include_in_schema=False)
@@ -34,7 +34,7 @@ CALL = """curl -X POST '<本服务地址><接口地址>' \\
 
 @router.get("/openapi.json")
 async def openapi(request: Request) -> Response:
-    return JSONResponse(described(request.app, runtime(request).definition))
+    return JSONResponse(told_whole(request.app, runtime(request).definition))
 
 
 @router.get("/asyncapi.json")
@@ -52,7 +52,7 @@ def _messages(service: str) -> dict[str, Any]:
 
 @router.get("/docs")
 async def docs(request: Request) -> Response:
-    return HTMLResponse(page(described(request.app, runtime(request).definition)))
+    return HTMLResponse(page(told_whole(request.app, runtime(request).definition)))
 
 
 def page(document: dict[str, Any]) -> str:
@@ -95,11 +95,27 @@ def _contents(document: dict[str, Any]) -> str:
     return f"<table><thead><tr><th>方法</th><th>地址</th><th>说明</th></tr></thead><tbody>{rows}</tbody></table>"
 
 
+def _usual(document: dict[str, Any]) -> set[str]:
+    """The codes that any operation of its method may answer: said once, and not at each."""
+    by_method: dict[str, list[set[str]]] = {}
+    for method, _, operation in _all(document):
+        if "x-action" in operation:
+            by_method.setdefault(method, []).append(set(operation.get("x-refusals", ())))
+    return {code for each in by_method.values() for code in set.intersection(*each)}
+
+
+def _refused(operation: dict[str, Any], usual: set[str]) -> str:
+    own = [code for code in operation.get("x-refusals", ()) if code not in usual]
+    links = "、".join(f'<a href="#no-{escape(code)}"><code>{escape(code)}</code></a>' for code in own)
+    return f"<dt>可能的驳回</dt><dd>{links}（以及各接口都有的）</dd>" if own else ""
+
+
 def _operations(document: dict[str, Any]) -> str:
+    usual = _usual(document)
     return "".join(
         f'<h3 id="op-{escape(operation["operationId"])}">{escape(operation.get("summary", ""))}</h3>'
         f"<p><code>{method} {escape(path)}</code></p><dl>{_permitted(operation)}{_parameters(operation)}"
-        f"{_body(operation)}{_answer(operation)}</dl>"
+        f"{_body(operation)}{_answer(operation)}{_refused(operation, usual)}</dl>"
         for method, path, operation in _all(document)
     )
 

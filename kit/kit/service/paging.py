@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Annotated, Any
 
-import asyncpg
 import orjson
 from fastapi import Query
 
@@ -18,29 +17,6 @@ from kit.service.problems import InvalidRequest
 
 Limit = Annotated[int, Query(ge=1, le=200, title="条数", description="每页条数")]
 Cursor = Annotated[str | None, Query(max_length=500, title="翻页标记", description="上一页给出的翻页标记")]
-
-
-def after(cursor: str | None, *kinds: Callable[[str], Any]) -> tuple[Any, ...] | None:
-    """The values of the row that a page begins after, each made of its text by one of `kinds`; None for the first page.
-
-    InvalidRequest for a cursor that `paged` did not make for such a list.
-    """
-    if cursor is None:
-        return None
-    texts = unwrapped(cursor, tuple(str for _ in kinds))
-    try:
-        return tuple(kind(text) for kind, text in zip(kinds, texts, strict=True))
-    except ValueError:
-        raise refused() from None
-
-
-def paged(rows: Sequence[Mapping[str, Any] | asyncpg.Record], limit: int, *keys: str) -> dict[str, Any]:
-    """A page of `rows`, of which one more than `limit` was asked for; they are sorted by the columns `keys`."""
-    last = rows[limit - 1] if len(rows) > limit else None
-    return {
-        "items": [dict(row) for row in rows[:limit]],
-        "cursor": wrapped([str(last[key]) for key in keys]) if last else None,
-    }
 
 
 def wrapped(place: list[Any]) -> str:

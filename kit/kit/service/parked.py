@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field, ValidationError
 
@@ -26,7 +26,7 @@ from kit.bus import Down, Parked, Sight, decisions, list_parked, redrive, show_p
 from kit.errors import NotFound, Refused
 from kit.service.command import Part
 from kit.service.http import AsksNow, Sends
-from kit.service.paging import refused, unwrapped, wrapped
+from kit.service.paging import Cursor, Limit, refused, unwrapped, wrapped
 from kit.service.runtime import Runtime, runtime
 from kit.service.shapes import Shape, said
 from kit.store import titled
@@ -35,7 +35,7 @@ from kit.tenancy import Tx
 
 router = APIRouter(prefix="/v1/parked", tags=["parked"])
 BIGINT = 2**63
-ParkedId = Annotated[int, Path(ge=1, lt=BIGINT)]
+ParkedId = Annotated[int, Path(title="搁置编号", ge=1, lt=BIGINT)]
 
 
 class DependencyDown(Refused):
@@ -71,9 +71,9 @@ class Replacement(Reasoned):
 
 class ParkedItem(Shape):
     id: Annotated[int, titled("搁置编号")]
-    tenant: Annotated[str, said("所属租户", "没有信封的消息为空文字")]
+    tenant_id: Annotated[str, said("所属租户", "没有信封的消息为空文字")]
     service: Annotated[str, titled("发出消息的服务")]
-    stream: Annotated[str, said("消息的记录流", "类别/编号")]
+    stream: Annotated[str, said("所在记录", "消息的发出方那里的类别/编号")]
     version: Annotated[int, said("在流中的次序", "0 为在流中没有次序")]
     event_id: Annotated[UUID, titled("消息编号")]
     subject: Annotated[str, titled("消息主题")]
@@ -109,7 +109,7 @@ class Uncounted(Shape):
 
 class ParkedPage(Shape):
     items: Annotated[list[ParkedItem], titled("本页各项")]
-    cursor: Annotated[str | None, said("下一页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
+    cursor: Annotated[str | None, said("翻页标记", "作为 cursor 参数取下一页；没有下一页时为空")]
     beyond: Annotated[list[ShutOut | Uncounted], said("未能搁置的消息", "只给本省运维看")]
 
 
@@ -124,12 +124,18 @@ class Decided(Shape):
     proposed_by: Annotated[str | None, said("提出人", "已办时为空")]
 
 
-@router.get("", summary="搁置的消息", response_model=ParkedPage, openapi_extra={"x-action": "read-parked"})
+@router.get(
+    "",
+    summary="搁置的消息",
+    description="beyond 列出因搁置过多、不再收取其消息的发布方，以及留在其中未收的消息。",
+    response_model=ParkedPage,
+    openapi_extra={"x-action": "read-parked"},
+)
 async def parked(
     request: Request,
     caller: AsksNow,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
     """`beyond` says of whom no more can be parked, and what stays in its stream (see docs/operations.md)."""
     cause = caller.reads("read-parked")
@@ -182,7 +188,12 @@ async def one_parked(request: Request, caller: AsksNow, parked_id: ParkedId) -> 
     return JSONResponse({**_item(found), "headers": found.headers, "body": found.body.decode("utf-8", "replace")})
 
 
-@router.post("/redrive", summary="重新处理搁置的消息", response_model=Redriven)
+@router.post(
+    "/redrive",
+    summary="重新处理搁置的消息",
+    description="按各记录内的次序立即重试，一个记录遇到第一条失败即停。可以重复提交：处理过的消息不会再处理。",
+    response_model=Redriven,
+)
 async def redrive_parked(request: Request, cmd: Redrive, caller: Sends) -> Response:
     """Tries them again now, in order within each stream; a stream stops at its first that fails.
 
@@ -200,6 +211,7 @@ async def redrive_parked(request: Request, cmd: Redrive, caller: Sends) -> Respo
 @router.post(
     "/{parked_id}/discard",
     summary="丢弃一条搁置的消息（须两人）",
+    description="第一人提出，另一人提交同样的请求即为确认；其后的消息随即处理。",
     response_model=Decided,
     openapi_extra={"x-action": "decide-parked"},
 )
@@ -215,6 +227,7 @@ async def discard(request: Request, cmd: Reasoned, caller: Sends, parked_id: Par
 @router.post(
     "/{parked_id}/replace",
     summary="替换一条搁置的消息的内容（须两人）",
+    description="确认方式同丢弃；随后处理的是 body，之前有消息缺失的，则处理该消息本身。",
     response_model=Decided,
     openapi_extra={"x-action": "decide-parked"},
 )
@@ -290,7 +303,7 @@ def _body(one: Parked, body: bytes) -> str:
 def _item(one: Parked) -> dict[str, Any]:
     return {
         "id": one.id,
-        "tenant": one.source.tenant,
+        "tenant_id": one.source.tenant,
         "service": one.source.service,
         "stream": one.source.stream,
         "version": one.version,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import orjson
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -86,22 +86,26 @@ class Internal(Refused):
 
 
 class FieldProblem(BaseModel):
-    field: str
-    problem: str
+    """一处不符合要求的内容。"""
+
+    field: Annotated[str, Field(title="字段", description="所在位置，如 body.items[0].name、query.limit")]
+    problem: Annotated[str, Field(title="问题", description="哪里不符合要求")]
 
 
 class Problem(BaseModel):
-    """What every error answer looks like; only described here, written by `problem`."""
+    """出错或被驳回时的回答（RFC 9457）。"""
 
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    clause: str | None
-    retryable: bool
-    errors: list[FieldProblem] | None = None
-    trace: str | None = None
+    type: Annotated[str, Field(title="错误类型", description="urn:liandong:problem: 后接驳回代码")]
+    title: Annotated[str, Field(title="错误名称", description="同一代码总是相同")]
+    status: Annotated[int, Field(title="HTTP 状态", description="与回答的状态相同")]
+    code: Annotated[str, Field(title="驳回代码", description="各接口的 x-refusals 和 /v1/words 的 refusals 中所列")]
+    detail: Annotated[str, Field(title="说明", description="哪里不对、应当怎样办，可以直接显示给办理人")]
+    clause: Annotated[str | None, Field(title="依据条款", description="不出自某条规则时为空")]
+    retryable: Annotated[bool, Field(title="可否重试", description="true 为稍后用同一请求重试可能办成")]
+    errors: Annotated[
+        list[FieldProblem] | None, Field(title="各处问题", description="只在 code 为 invalid-request 时有，最多 50 处")
+    ] = None
+    trace: Annotated[str | None, Field(title="追踪编号", description="只在系统内部错误时有，请告知运维人员")] = None
 
 
 class BodyRefused(HTTPException):

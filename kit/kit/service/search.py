@@ -24,7 +24,7 @@ from kit.service.problems import InvalidRequest
 from kit.service.shapes import Shape
 from kit.service.sight import Bound, Sight, in_sight
 from kit.spelling import LONGEST, Form, folded, lettered
-from kit.store import Row, Store
+from kit.store import Row, Store, people_known
 from kit.store.names import token
 
 EXACT: Final = 0
@@ -46,7 +46,7 @@ class Item(Shape):
     kind: Annotated[str, Field(title="类别")]
     id: Annotated[str, Field(title="编号")]
     name: Annotated[str, Field(title="名称")]
-    tenant: Annotated[str, Field(title="租户（行政区划代码）")]
+    tenant_id: Annotated[str, Field(title="所属租户")]
     code: Annotated[str | None, Field(title="代码")] = None
     where: Annotated[str, Field(title="所在")]
     path: Annotated[str, Field(title="记录的接口地址")]
@@ -55,7 +55,7 @@ class Item(Shape):
 class Found(Shape):
     """What was found, the best first."""
 
-    items: Annotated[list[Item], Field(title="找到的记录")]
+    items: Annotated[list[Item], Field(title="本页各项")]
     more: Annotated[bool, Field(title="是否还有更多")]
 
 
@@ -68,7 +68,7 @@ class Hit:
 
     @property
     def place(self) -> tuple[int, str, str, str, str]:
-        return self.rank, self.item.name, self.item.tenant, self.item.kind, self.item.id
+        return self.rank, self.item.name, self.item.tenant_id, self.item.kind, self.item.id
 
 
 @dataclass(frozen=True)
@@ -183,6 +183,7 @@ class Persons:
         bound = Bound()
         query = self._query(asker, cause, [person for _, person in people], bound)
         async with store.reading(cause) as tx:
+            await people_known(tx)
             rows = await tx.fetch(query, *bound.values)
             found = [(people.get((row["tenant_id"], row["person"])), dict(row)) for row in rows]
             ranked = sorted(
@@ -221,7 +222,7 @@ def item_of(kind: str, path: str, row: Mapping[str, Any] | asyncpg.Record, name:
         kind=kind,
         id=row["id"],
         name=name,
-        tenant=row["tenant_id"],
+        tenant_id=row["tenant_id"],
         code=row["code"],
         where=where or row["tenant_id"],
         path=path.format(id=row["id"]),

@@ -67,7 +67,7 @@ def paged(name: str, item: Any) -> type[BaseModel]:
             "items": (Annotated[list[item], titled("本页各项")], ...),
             "total": (Annotated[int, said("总数", f"翻页期间不变，最多数到 {MOST_COUNTED}")], ...),
             "total_exceeded": (Annotated[bool, said("是否多于总数", "为 true 时，实际多于 total")], ...),
-            "cursor": (Annotated[str | None, said("下一页标记", "作为 cursor 参数取下一页；没有下一页时为空")], ...),
+            "cursor": (Annotated[str | None, said("翻页标记", "作为 cursor 参数取下一页；没有下一页时为空")], ...),
         },
     )
 

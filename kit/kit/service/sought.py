@@ -66,7 +66,7 @@ class Sought:
 
 
 async def sought(
-    stream: Annotated[str | None, Query(title="记录", max_length=200, description="如 pilot/<编号>")] = None,
+    stream: Annotated[str | None, Query(title="所在记录", max_length=200, description="如 pilot/<编号>")] = None,
     category: Annotated[str | None, Query(title="记录类别", max_length=200, description="如 pilot")] = None,
     kind: Annotated[
         Literal["event", "refusal"] | None, Query(title="种类", description="event 为事件，refusal 为驳回")
@@ -82,9 +82,9 @@ async def sought(
     ] = None,
     clause: Annotated[str | None, Query(title="依据条款", max_length=200, description="如 R-LZ-14")] = None,
     actor: Annotated[str | None, Query(title="办理人编号", max_length=200)] = None,
-    role: Annotated[Role | None, Query(title="办理人岗位")] = None,
+    role: Annotated[Role | None, Query(title="岗位", description="办理人的岗位")] = None,
     caused_by: Annotated[
-        UUID | None, Query(title="起因事件编号", description="由哪个事件引起，可以是其他服务的事件")
+        UUID | None, Query(title="起因事件", description="由哪个事件引起，可以是其他服务的事件")
     ] = None,
     occurred_from: Annotated[Day | None, Query(title="发生日期（起）")] = None,
     occurred_to: Annotated[Day | None, Query(title="发生日期（止）")] = None,

@@ -27,7 +27,7 @@ class ServiceWords(Shape):
 class RefusalWords(Shape):
     name: Annotated[str, titled("名称")]
     status: Annotated[int, titled("HTTP 状态")]
-    clause: Annotated[str | None, said("规则编号", "不出自某条规则时为空")]
+    clause: Annotated[str | None, said("依据条款", "不出自某条规则时为空")]
     retryable: Annotated[bool, said("可否重试", "true 为稍后重试可能办成")]
     detail: Annotated[str, said("说明", "花括号中为当时的事实")]
 
@@ -44,7 +44,12 @@ class Words(Shape):
     indicators: Annotated[dict[str, str], said("指标", "按指标编号")]
 
 
-@router.get("/words", summary="词表：本服务所用的中文名称", response_model=Words)
+@router.get(
+    "/words",
+    summary="词表：本服务所用的中文名称",
+    description="事件、事项、驳回、岗位、枚举值、字段、指标和规则条款，各按其代码。",
+    response_model=Words,
+)
 async def read_words(request: Request, caller: AsksNow) -> Response:
     """Events, actions, refusals, roles, values of enumerations, fields, and indicators, by their codes."""
     caller.reads("read-words")

@@ -5,6 +5,7 @@ The event table is history and outbox in one.  See docs/architecture.md for the 
 
 from kit.clock import Moment
 from kit.store.change import Publish, Store, Untellable
+from kit.store.due import PEOPLE, RowsIncomplete, due, people_known
 from kit.store.held import CannotTell
 from kit.store.horizon import HORIZON, Horizon, era_behind, not_above, settled
 from kit.store.mapper import RawMapper, meta_of
@@ -18,7 +19,7 @@ from kit.store.migrate import (
 )
 from kit.store.names import SPELLED, People, Spelling
 from kit.store.provisioning import provision, role_of
-from kit.store.rebuild import BUREAUS, PEOPLE, RebuildGoesOn, RecordUnreadable, rebuild, rebuild_names, rebuild_tenants
+from kit.store.rebuild import BUREAUS, RebuildGoesOn, RecordUnreadable, rebuild, rebuild_names, rebuild_tenants
 from kit.store.rows import Row, View, titled
 from kit.store.streams import Answer, Category, Claim, Each, Effect, Look, Meta, One, Reads, Release, Stream
 from kit.store.tables import view_migrations
@@ -58,6 +59,7 @@ __all__ = [
     "RecordUnreadable",
     "Release",
     "Row",
+    "RowsIncomplete",
     "Spelling",
     "Store",
     "Stream",
@@ -68,6 +70,7 @@ __all__ = [
     "View",
     "Wake",
     "connect",
+    "due",
     "era_behind",
     "is_away",
     "key_migrations",
@@ -76,6 +79,7 @@ __all__ = [
     "migrate",
     "not_above",
     "open_pool",
+    "people_known",
     "provision",
     "raise_era",
     "rebuild",

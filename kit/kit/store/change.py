@@ -38,6 +38,7 @@ from kit.errors import (
 )
 from kit.privacy import Vault, box_of
 from kit.store.answers import answer_of, earlier, keep_refusal
+from kit.store.due import complete
 from kit.store.keys import DATA_KEYS
 from kit.store.mapper import LIMIT, Envelope, EventTooLong, RawMapper, know, meta_of
 from kit.store.moments import look_at
@@ -260,10 +261,13 @@ class Store:
 
     @asynccontextmanager
     async def reading(self, cause: Cause) -> AsyncIterator[Tx]:
-        """A transaction for queries of the cause's moment, under the tenants that it may read."""
+        """A transaction for queries of the cause's moment, under the tenants that it may read.
+
+        RowsIncomplete is raised by what would be answered by rows that are to be rebuilt.
+        """
         async with scope(self.reads, cause.scope) as tx:
             await look_at(tx, cause.at)
-            yield tx
+            yield await complete(tx, self._views)
 
     async def _refused(self, cause: Cause, refused: Refused, sight: Sight) -> None:
         if cause.last_word(refused):

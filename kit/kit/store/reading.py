@@ -21,6 +21,7 @@ import orjson
 from contracts.values import Event, Role, TenantId
 from kit.auth import Basis, Scope
 from kit.errors import Ambiguous, NotFound, SameTwice
+from kit.store.due import complete
 from kit.store.mapper import RawMapper, meta_in
 from kit.store.rows import Change, Days, View
 from kit.store.sealing import Pending
@@ -317,7 +318,7 @@ class Sight:
     async def fill(self, reader: Reader, connection: Tx, tenants: Scope) -> None:
         """Reads everything; what follows from the state of something else after that, and queries last of their round.
 
-        SameTwice where two places are one stream.
+        SameTwice where two places are one stream; RowsIncomplete where a query is over rows that are to be rebuilt.
         """
         while wanted := self._next():
             self.rounds += 1
@@ -326,7 +327,7 @@ class Sight:
             for slot in wanted:
                 if isinstance(slot.one, Look):
                     async with scoped(connection, tenants) as tx:
-                        slot.state, slot.ready = await slot.one.query(tx), True
+                        slot.state, slot.ready = await slot.one.query(await complete(tx, reader.views)), True
                 else:
                     slot.filled([next(reads) for _ in slot.streams])
         places = [(read.tenant, read.name) for slot in self.slots for read in slot.reads]

@@ -18,6 +18,7 @@ import structlog
 from contracts.values import Event
 from kit.errors import Refused
 from kit.privacy import Vault
+from kit.store.due import PEOPLE
 from kit.store.held import is_its_own
 from kit.store.mapper import RawMapper, meta_of
 from kit.store.names import People, know_again
@@ -61,8 +62,6 @@ PERSONS = 500
 SNAPSHOT = "select pg_current_snapshot()::text"
 BUREAUS = "tenant"
 """What the table of bureaus is called among what can be rebuilt."""
-PEOPLE = "person-names"
-"""What the beginnings of names, by which people are found, are called among what can be rebuilt."""
 REBUILDING = 0x4C445242
 """With a view's name, the advisory lock under which one process rebuilds it ("LDRB")."""
 BRIEF = 500

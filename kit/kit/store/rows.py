@@ -33,9 +33,12 @@ class Rows(Protocol):
         ...
 
 
-def titled(words: str) -> Any:
-    """What a bureau calls the field: `Annotated[date, titled("登记日期")]`."""
-    return Field(title=words)
+def titled(words: str, about: str | None = None) -> Any:
+    """What a bureau calls the field, the same wherever it stands: `Annotated[date, titled("登记日期")]`.
+
+    `about` is what it is of in this row.
+    """
+    return Field(title=words, description=about)
 
 
 class Row:

@@ -252,14 +252,18 @@ def _line(item: dict[str, Any], names: Names) -> str:
     if item["kind"] == "unreadable":
         return f"{when}  {item['name']}：{item['type']}  {_place(item, names)}  事件 {item['event_id']}"
     scheme = item.get("scheme")
-    version = f"方案第 {scheme['version']} 版 " if scheme else ""
+    version = f"方案第 {scheme['number']} 版 " if scheme else ""
     basis = f"依据 {version}{item['clause'] or ''}".rstrip() if scheme or item["clause"] else ""
     if item["kind"] == "event":
         what = [f"{item['name']}（{item['type']}）", "；".join(_amounts(item["data"], names)), _place(item, names)]
         what.append(f"事件 {item['event_id']}")
     else:
         about = "、".join(_called(one, names) for one in item["streams"])
-        what = [f"{_refused(item)}：{item['name']}：{item['code_name']}（{item['code']}）", about, item["detail"] or ""]
+        what = [
+            f"{_refused(item)}：{item['action_name']}：{item['code_name']}（{item['code']}）",
+            about,
+            item["detail"] or "",
+        ]
     return "  ".join(part for part in (when, *what, basis, _who(item, names)) if part)
 
 

@@ -92,7 +92,7 @@ def _measured(feed: dict[str, Any], catalogue: Catalogue) -> Measured:
     figures = [
         Measured.read(indicator["unit"], figure)
         for figure in indicator["figures"]
-        if of.items() <= figure["dimensions"].items() and tenant in (None, figure["tenant"])
+        if of.items() <= figure["dimensions"].items() and tenant in (None, figure["tenant_id"])
     ]
     if not figures:
         raise NotFed(f"{feed['indicator']} 没有数值")

@@ -78,9 +78,9 @@ INDICATORS = (
         "民政部门公布的服务目录中的服务领域个数（R-LZ-19）。",
         1,
         Counted(
-            "select tenant_id, catalogue_id::text as catalogue, domains as value, title, declared_on, row_stream,"
+            "select tenant_id, catalogue_id, domain_count as value, title, declared_on, row_stream,"
             " row_version, '' as item from service_catalogue where {scope}",
-            ("catalogue",),
+            ("catalogue_id",),
         ),
         kind=Kind.PLAN,
         levels=DECLARERS,
@@ -92,11 +92,11 @@ INDICATORS = (
         "服务目录中声明的社会救助政策类数，分“8”（core）和“1”（extra）；来源文件未列明具体内容（R-LZ-21）。",
         1,
         Counted(
-            "select tenant_id, catalogue_id::text as catalogue, part, value, title, declared_on, row_stream,"
+            "select tenant_id, catalogue_id, part, value, title, declared_on, row_stream,"
             " row_version, part as item from service_catalogue"
-            " cross join lateral (values ('core', core_policies), ('extra', extra_policies)) as p (part, value)"
+            " cross join lateral (values ('core', core_policy_count), ('extra', extra_policy_count)) as p (part, value)"
             " where {scope}",
-            ("catalogue", "part"),
+            ("catalogue_id", "part"),
         ),
         kind=Kind.PLAN,
         levels=DECLARERS,

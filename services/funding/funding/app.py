@@ -13,6 +13,10 @@ from funding.subscribers import HANDLERS
 from funding.words import NAMES
 from kit.service import Definition
 
+UNITS = (
+    "select community as code, community_name as name from pilot_list union select street, street_name from pilot_list"
+)
+
 FUNDING = Definition(
     name="funding",
     title="方案与经费服务",
@@ -25,4 +29,5 @@ FUNDING = Definition(
     router=router,
     indicators=INDICATORS,
     names=NAMES,
+    units=UNITS,
 )

@@ -22,14 +22,14 @@ class SchemeItem:
     scheme_id: Annotated[SchemeId, titled("方案编号")]
     number: Annotated[int, titled("版次")]
     title: Annotated[str, titled("方案名称")]
-    year: Annotated[int, titled("年度")]
+    year: Annotated[int, titled("年份")]
     kind: Annotated[SchemeKind, titled("方案类别")]
     funding_source: Annotated[Payer, titled("出资级别")]
     first_published_on: Annotated[date, titled("首版发布日期")]
     published_on: Annotated[date, titled("发布日期")]
     effective_from: Annotated[date, titled("生效日期")]
-    impl_from: Annotated[date, titled("实施起始日")]
-    impl_to: Annotated[date, titled("实施截止日")]
+    impl_from: Annotated[date, titled("试点实施起始日")]
+    impl_to: Annotated[date, titled("试点实施截止日")]
     quota_districts: Annotated[tuple[TenantId, ...], titled("有名额的区县")]
     total_pilots: Annotated[int, titled("试点名额")]
     taken_pilots: Annotated[int, titled("已占用名额")]
@@ -91,7 +91,7 @@ PILOTS = Listing(
     more=(
         More(
             "worker_id",
-            Annotated[tuple[WorkerId, ...], titled("在岗专业社工编号")],
+            Annotated[tuple[WorkerId, ...], titled("社工编号", "在岗的专业社工")],
             f"array(select r.worker_id from pilot_worker r where {OF_PILOT} and r.left_on is null)",
         ),
         More(
@@ -153,10 +153,10 @@ def _joined(rows: str, scheme: str = ", p.scheme_id", more: str = "", join: str 
 
 
 PLACE = (
-    More("street", Annotated[UnitCode, titled("街道代码")], "t.street"),
-    More("community", Annotated[UnitCode, titled("社区代码")], "t.community"),
+    More("street", Annotated[UnitCode, titled("街道（乡镇）代码")], "t.street"),
+    More("community", Annotated[UnitCode, titled("社区（村）代码")], "t.community"),
     More("community_name", Annotated[str, titled("社区名称")], "t.community_name"),
-    More("agency_id", Annotated[AgencyId | None, titled("现任承接机构编号")], "t.agency_id"),
+    More("agency_id", Annotated[AgencyId | None, titled("机构编号", "现任承接机构")], "t.agency_id"),
 )
 SCHEME = More("scheme_id", Annotated[SchemeId, titled("方案编号")], "t.scheme_id")
 WHICH = ("pilot_id", "scheme_id", "street", "community", "agency_id")
@@ -266,7 +266,7 @@ LINES = Listing(
         *PLACE,
     ),
     flags=OF_MONEY,
-    filters=(*WHICH, "line", "held_by", "frozen"),
+    filters=(*WHICH, "line", "booked_by", "frozen"),
 )
 EXPENSES = Listing(
     "Expense",

@@ -7,12 +7,15 @@ from registry.api import router
 from registry.commands.streams import CATEGORIES
 from registry.domain.worker import SocialWorkerRegistered
 from registry.indicators import INDICATORS
+from registry.lists import WORKERS
 from registry.policy import POLICY
 from registry.projections import VIEWS
 from registry.publish import to_contract
 from registry.sights import SIGHTS
 from registry.subscribers import HANDLERS
 from registry.words import NAMES
+
+UNITS = "select agency_id::text as code, name from agency_list union select unit, name from unit_list"
 
 REGISTRY = Definition(
     name="registry",
@@ -27,4 +30,6 @@ REGISTRY = Definition(
     sights=SIGHTS,
     people={SocialWorkerRegistered: "name"},
     names=NAMES,
+    units=UNITS,
+    workers=WORKERS,
 )

@@ -35,7 +35,7 @@ class Workforce:
     workers: Annotated[int, titled("社工人数")]
     full_time: Annotated[int, titled("专职人数")]
     licensed: Annotated[int, titled("持证人数")]
-    intermediate: Annotated[int, titled("中级以上人数")]
+    intermediate: Annotated[int, titled("中级及以上人数")]
     sw_graduates: Annotated[int, titled("社会工作专业毕业人数")]
 
 
@@ -48,12 +48,13 @@ class Coverage:
 
 class Equipped(Shape):
     device: Annotated[Device, titled("设备种类")]
-    count: Annotated[int, titled("台数")]
-    pilot_id: Annotated[PilotId | None, titled("所属试点")]
+    count: Annotated[int, titled("数量")]
+    pilot_id: Annotated[PilotId | None, titled("试点编号", "所属的试点")]
 
 
 def _may_name_worker(actor: Actor, row: dict[str, Any]) -> bool:
-    return may_name(actor, agency=row["employer"], place=None)
+    """Workers see their own, too."""
+    return row["worker_id"] == actor.worker or may_name(actor, agency=row["employer"], place=None)
 
 
 def _may_name_person(actor: Actor, row: dict[str, Any]) -> bool:
@@ -86,7 +87,7 @@ UNITS = Listing(
         ),
         More(
             "tenant_name",
-            Annotated[str | None, titled("所属租户名称")],
+            Annotated[str | None, titled("租户名称")],
             "(select b.name from public.tenant b where b.tenant_id = t.tenant_id)",
         ),
     ),
@@ -213,8 +214,8 @@ SITES = Listing(
     action=READ,
     category="site",
     more=(
-        More("street", Annotated[UnitCode | None, titled("所在街道（乡镇）代码")], "left(t.host, 9)"),
-        More("equipment", Annotated[list[Equipped], titled("设备")], EQUIPMENT),
+        More("street", Annotated[UnitCode | None, titled("街道（乡镇）代码")], "left(t.host, 9)"),
+        More("equipment", Annotated[list[Equipped], titled("设备清单")], EQUIPMENT),
         More("plaques", Annotated[tuple[str, ...], titled("牌匾")], PLAQUES),
     ),
     flags=(

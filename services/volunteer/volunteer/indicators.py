@@ -53,8 +53,8 @@ INDICATORS = (
         "志愿服务活动服务居民的人次，与参与党员人次分开统计、不相加（R-KL-10）。",
         1,
         Counted(
-            "select tenant_id, community, served as value, served_qualifier as qualifier, activity_id, title,"
-            " served_on, row_stream, row_version, '' as item from activity_list where {scope}",
+            "select tenant_id, community, residents_served as value, residents_served_qualifier as qualifier,"
+            " activity_id, title, served_on, row_stream, row_version, '' as item from activity_list where {scope}",
             BY_COMMUNITY,
             qualifier=None,
         ),

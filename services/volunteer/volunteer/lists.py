@@ -46,7 +46,9 @@ VOLUNTEERS = Listing(
     VolunteerRow,
     action="read-volunteers",
     category="volunteer",
-    more=(More("activities", Annotated[int, titled("参加活动次数")], TIMES.format(key="volunteer_id", only="")),),
+    more=(
+        More("activities_attended", Annotated[int, titled("参加活动次数")], TIMES.format(key="volunteer_id", only="")),
+    ),
     flags=(
         Flag(
             "never_attended",
@@ -75,7 +77,7 @@ ACTIVITIES = Listing(
     flags=(
         Flag("planned", "计划中，未登记开展", "t.held_on is null"),
         Flag("overdue", "已过计划日期，未登记开展", "t.held_on is null and t.planned_for < {today}"),
-        Flag("uncounted", "已开展，未登记服务人次", "t.held_on is not null and t.served is null"),
+        Flag("uncounted", "已开展，未登记服务人次", "t.held_on is not null and t.residents_served is null"),
         Flag(
             "nobody_listed",
             "已开展，未登记参与志愿者",

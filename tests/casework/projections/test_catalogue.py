@@ -17,7 +17,7 @@ lengths = CatalogueRow(CATALOGUE, "演示服务目录", 5, 7, 8, 1, DAY)
 
 def test_a_catalogue_has_the_lengths_of_its_lists() -> None:
     assert evolve(None, declared, meta(DAY)) == lengths
-    assert evolve(lengths, registered, meta(DAY)) == replace(lengths, categories=8)
+    assert evolve(lengths, registered, meta(DAY)) == replace(lengths, category_count=8)
 
 
 def test_a_category_of_nothing_makes_no_row() -> None:
@@ -27,4 +27,4 @@ def test_a_category_of_nothing_makes_no_row() -> None:
 def test_a_category_counts_from_its_day_on_also_where_another_was_first() -> None:
     history = [(DAY, declared), (DAY + timedelta(days=6), registered), (DAY + timedelta(days=3), registered)]
     found = [rows(CATALOGUES, history, DAY + timedelta(days=n)) for n in (2, 3, 5, 6)]
-    assert found == [[replace(lengths, categories=n)] for n in (7, 8, 8, 9)]
+    assert found == [[replace(lengths, category_count=n)] for n in (7, 8, 8, 9)]

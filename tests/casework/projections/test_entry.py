@@ -42,7 +42,7 @@ def test_who_was_enrolled_is_in_the_ledger_and_not_visited() -> None:
 
 
 def visited(times: int, first: int, last: int) -> Entry:
-    row = replace(entered.row, visits=times, first_visited_on=day(first), last_visited_on=day(last))
+    row = replace(entered.row, visit_count=times, first_visited_on=day(first), last_visited_on=day(last))
     return replace(entered, row=row)
 
 

@@ -109,7 +109,9 @@ async def _volunteering(stage: Stage, place: Place) -> None:
         path = f"/activities/{activity}"
         await do(f"activity/{n}/hold", f"{path}/hold", on)
         await do(f"activity/{n}/attendance", f"{path}/attendance", on, {"volunteer_ids": came})
-        await do(f"activity/{n}/served", f"{path}/served", on, {"person_times": 30 + 10 * n, "qualifier": "more_than"})
+        await do(
+            f"activity/{n}/served", f"{path}/served", on, {"residents_served": 30 + 10 * n, "qualifier": "more_than"}
+        )
 
 
 async def _counted(stage: Stage, place: Place, day: str) -> None:

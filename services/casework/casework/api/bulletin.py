@@ -18,7 +18,7 @@ router = APIRouter()
 
 class BulletinLine(Shape):
     tenant_id: Annotated[TenantId, titled("所属租户")]
-    community: Annotated[UnitCode, titled("社区代码")]
+    community: Annotated[UnitCode, titled("社区（村）代码")]
     ledger_persons: Annotated[int, titled("建立台账人数")]
     persons_visited: Annotated[int, said("走访人数", "期间内第一次走访的人数；各期间可以相加，同一人不重复计算")]
     home_visits: Annotated[int, titled("入户走访次数")]
@@ -31,7 +31,12 @@ class Bulletin(Shape):
     items: Annotated[list[BulletinLine], titled("各社区")]
 
 
-@router.get("/bulletin", summary="服务统计公报", response_model=Bulletin)
+@router.get(
+    "/bulletin",
+    summary="服务统计公报",
+    description="各社区的合计（CAS-R1）；起止日期均含当日。",
+    response_model=Bulletin,
+)
 async def read_bulletin(caller: Asks, store: Events, from_day: FromDay = None, to_day: ToDay = None) -> Response:
     """Counts by community (CAS-R1)."""
     cause = caller.reads("read-bulletin")

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from casework import lists
 from casework.api.records import CaseRecord, opened
 from casework.commands import case
-from casework.commands.streams import CASES
 from casework.domain.case import Stage
 from casework.projections import records
 from contracts.values import CaseId
@@ -52,9 +51,10 @@ listed(router, "/cases", "个案进展", lists.CASES, "个案清单（CAS-R2）�
 @router.get(
     "/cases/{case_id}",
     summary="个案内容",
+    description="含各环节的记录，只给在该处服务的机构看；个人信息已删除的，erased 为 true，所记内容为空。",
     response_model=CaseRecord,
     openapi_extra={"x-action": "read-records"},
 )
 async def show_case(request: Request, case_id: CaseId, caller: Asks, store: Events) -> Response:
     """With what was written at each stage, for the agency that works there; `erased` as with an entry."""
-    return await opened(request, caller, store, CASES.stream(case_id).name, records.case)
+    return await opened(request, caller, store, lists.CASES, case_id, records.case)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from casework import lists
 from casework.api.records import CatalogueRecord
 from casework.commands import catalogue
-from casework.commands.streams import CATALOGUES
 from casework.projections import records
-from kit.clock import PRESENT
-from kit.errors import NotFound
 from kit.service import Asks, Events, Sends, answered, listed, shown
+from kit.service.listed import sights_of, version_of
 
 router = APIRouter()
 
@@ -39,9 +37,9 @@ listed(router, "/catalogues", "服务目录清单", lists.CATALOGUES)
     response_model=CatalogueRecord,
     openapi_extra={"x-action": "read-catalogues"},
 )
-async def show_catalogue(catalogue_id: UUID, caller: Asks, store: Events) -> Response:
-    cause = caller.reads("read-catalogues")
-    found = records.catalogue(await records.told(store, cause, CATALOGUES.stream(catalogue_id).name), cause.at)
-    if found is None:
-        raise NotFound
-    return shown(found, found["version"] if cause.at == PRESENT else None)
+async def show_catalogue(request: Request, catalogue_id: UUID, caller: Asks, store: Events) -> Response:
+    """含服务领域、服务对象类别和救助政策的名称。"""
+    async with store.reading(caller.reads("read-catalogues")) as tx:
+        found = await lists.CATALOGUES.one(tx, store, caller, sights_of(request), catalogue_id)
+        events = await records.told(tx, store, found["tenant_id"], found["stream"])
+        return shown({**records.catalogue(events, caller.at), **found}, await version_of(tx, caller, found))

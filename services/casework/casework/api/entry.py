@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from casework import lists
 from casework.api.records import EntryRecord, opened
 from casework.commands import entry
-from casework.commands.streams import ENTRIES
 from casework.projections import records
 from contracts.values import EntryId
 from kit.service import Asks, Events, Sends, answered, listed
@@ -32,9 +31,10 @@ listed(router, "/visits", "入户走访清单", lists.VISITS)
 @router.get(
     "/entries/{entry_id}",
     summary="服务台账内容",
+    description="含姓名和走访记录，只给在该处服务的机构看；个人信息已删除的，erased 为 true，所记内容为空。",
     response_model=EntryRecord,
     openapi_extra={"x-action": "read-records"},
 )
 async def show_entry(request: Request, entry_id: EntryId, caller: Asks, store: Events) -> Response:
     """With name and findings, for the agency that works there; `erased` once the person's data was erased."""
-    return await opened(request, caller, store, ENTRIES.stream(entry_id).name, records.entry)
+    return await opened(request, caller, store, lists.ENTRIES, entry_id, records.entry)

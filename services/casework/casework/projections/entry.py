@@ -31,11 +31,11 @@ class EntryRow(
     person: Annotated[PersonId, titled("人员编号")]
     name_event: Annotated[UUID, titled("姓名所在记录")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
-    community: Annotated[UnitCode, titled("社区代码")]
+    community: Annotated[UnitCode, titled("社区（村）代码")]
     categories: Annotated[tuple[str, ...], titled("服务对象类别")]
-    worker_id: Annotated[WorkerId, titled("建档社工编号")]
+    worker_id: Annotated[WorkerId, titled("社工编号", "建档的社工")]
     enrolled_on: Annotated[date, titled("建立台账日期")]
-    visits: Annotated[int, titled("走访次数")] = 0
+    visit_count: Annotated[int, titled("走访次数")] = 0
     first_visited_on: Annotated[date | None, titled("首次走访日期")] = None
     last_visited_on: Annotated[date | None, titled("最近走访日期")] = None
 
@@ -64,8 +64,8 @@ class VisitRow(
     entry_id: Annotated[EntryId, titled("台账编号")]
     place_id: Annotated[UUID, titled("试点或站点编号")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
-    community: Annotated[UnitCode, titled("社区代码")]
-    worker_id: Annotated[WorkerId, titled("走访社工编号")]
+    community: Annotated[UnitCode, titled("社区（村）代码")]
+    worker_id: Annotated[WorkerId, titled("社工编号", "走访的社工")]
     visited_on: Annotated[date, titled("走访日期")]
 
 
@@ -104,7 +104,7 @@ def _visited(entry: Entry, place_id: UUID, day: date) -> Entry:
     row = entry.row
     visited = replace(
         row,
-        visits=row.visits + 1,
+        visit_count=row.visit_count + 1,
         first_visited_on=min(day, row.first_visited_on or day),
         last_visited_on=max(day, row.last_visited_on or day),
     )
@@ -125,4 +125,4 @@ def visits(event: EntryEvent, meta: Meta) -> Iterable[VisitRow]:
         )
 
 
-LEDGER = View("ledger", 2, "entry", (EntryRow, EntryPlaceRow, VisitRow), evolve, visits)
+LEDGER = View("ledger", 3, "entry", (EntryRow, EntryPlaceRow, VisitRow), evolve, visits)

@@ -17,9 +17,9 @@ class PlaceRow(Row, table="place_list", key=("place_id",), indexes=(("tenant_id"
     """A site has no agency of its own: whose workers are placed there, `placement` says."""
 
     place_id: Annotated[UUID, titled("试点或站点编号")]
-    community: Annotated[UnitCode | None, titled("社区代码")]
+    community: Annotated[UnitCode | None, titled("社区（村）代码")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
-    agency_id: Annotated[AgencyId | None, titled("承接机构编号")]
+    agency_id: Annotated[AgencyId | None, titled("机构编号", "承接机构")]
     began_on: Annotated[date, titled("启用日期")]
     closed_on: Annotated[date | None, titled("结束日期")] = None
 

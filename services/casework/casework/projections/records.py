@@ -1,8 +1,8 @@
-"""An entry, a case or a catalogue as it is read whole, straight from its events: what is sealed is opened here only."""
+"""What an entry, a case or a catalogue has beside its row, read from its events: what is sealed is opened here only."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import reduce
 from typing import Any, assert_never
 
@@ -20,54 +20,36 @@ from casework.domain.catalogue import Catalogue
 from casework.domain.catalogue import evolve as declared
 from casework.domain.entry import BeneficiaryEnrolled, EntryEvent, HomeVisitRecorded
 from contracts.values import Sealed, TenantId
-from kit.auth import Cause
-from kit.store import Meta, Moment, Store, meta_of
+from kit.store import Meta, Moment, Store, Tx, meta_of
 
 Told = list[tuple[Any, Meta]]
+Parts = dict[str, Any]
+"""What a record has beside its row, with sealed values where the person's words are."""
 
-HISTORY = "select raw from event where tenant_id = any ($1::text[]) and stream = $2 order by version"
-
-
-@dataclass(frozen=True)
-class Record:
-    """What to show of a moment, with sealed values where the person's words are."""
-
-    tenant: TenantId
-    version: int
-    body: dict[str, Any]
+HISTORY = "select raw from event where tenant_id = $1 and stream = $2 order by version"
 
 
-async def told(store: Store, cause: Cause, stream: str) -> Told:
-    """All of the stream's events, oldest first; none if it is not there or not in sight.
-
-    NotSettledYet for a moment of which more may be recorded.
-    """
-    async with store.reading(cause) as tx:
-        rows = await tx.fetch(HISTORY, list(cause.scope.reads), stream)
-    return [meta_of(store.mapper, row["raw"]) for row in rows]
+async def told(tx: Tx, store: Store, tenant: TenantId, stream: str) -> Told:
+    """All of the stream's events, oldest first."""
+    return [meta_of(store.mapper, row["raw"]) for row in await tx.fetch(HISTORY, tenant, stream)]
 
 
-def catalogue(events: Told, at: Moment) -> dict[str, Any] | None:
-    """A catalogue with the categories registered by then; None where it was not declared yet."""
-    seen = _by(events, at)
-    state = reduce(declared, (event for event, _ in seen), Catalogue())
-    if state.declared is None:
-        return None
-    return {**asdict(state.declared), "categories": [asdict(one) for one in state.categories], **_source(seen)}
+def catalogue(events: Told, at: Moment) -> Parts:
+    """The words of a catalogue, with the categories registered by then."""
+    state = reduce(declared, (event for event, _ in _by(events, at)), Catalogue())
+    assert state.declared is not None
+    words = ("domains", "core_policies", "extra_policies")
+    shown = asdict(state.declared)
+    return {**{name: shown[name] for name in words}, "categories": [asdict(one) for one in state.categories]}
 
 
-def entry(events: Told, at: Moment) -> Record | None:
-    """A ledger entry and the visits paid.  Visits may be recorded at another place of the same community.
-
-    None where nothing of it was there at the moment.
-    """
-    if not (seen := _by(events, at)):
-        return None
+def entry(events: Told, at: Moment) -> Parts:
+    """What is kept of a person, and the visits paid.  Visits may be recorded at another place of the same community."""
     body: dict[str, Any] = {}
     visits: list[dict[str, Any]] = []
-    for event, meta in seen:
+    for event, meta in _by(events, at):
         _entry_event(event, meta, body, visits)
-    return Record(seen[-1][1].tenant, seen[-1][1].version, {**body, "visits": visits, **_source(seen)})
+    return {**body, "visits": visits}
 
 
 def _by(events: Told, at: Moment) -> Told:
@@ -80,16 +62,11 @@ def _by(events: Told, at: Moment) -> Told:
     ]
 
 
-def _source(seen: Told) -> dict[str, Any]:
-    """Where the events are that it was read from, and the last of them."""
-    meta = seen[-1][1]
-    return {"stream": meta.stream, "version": meta.version}
-
-
 def _entry_event(event: EntryEvent, meta: Meta, body: dict[str, Any], visits: list[dict[str, Any]]) -> None:
     match event:
         case BeneficiaryEnrolled():
-            body.update(vars(event), categories=list(event.categories), enrolled_on=meta.occurred_on)
+            kept = ("place_id", "catalogue_id", "recorder", "name", "id_number", "address")
+            body.update({name: getattr(event, name) for name in kept})
         case HomeVisitRecorded():
             shown = ("visit_id", "place_id", "worker_id", "recorder", "findings")
             visits.append({name: getattr(event, name) for name in shown} | {"visited_on": meta.occurred_on})
@@ -97,17 +74,9 @@ def _entry_event(event: EntryEvent, meta: Meta, body: dict[str, Any], visits: li
             assert_never(event)
 
 
-def case(events: Told, at: Moment) -> Record | None:
-    """A case and what was written at each stage; None where it was not opened yet."""
-    if not (seen := _by(events, at)):
-        return None
-    opened: CaseOpened = seen[0][0]
-    notes = [_note(event, meta) for event, meta in seen]
-    body = {name: value for name, value in vars(opened).items() if name not in ("worker_id", "recorder", "problem")}
-    body |= {"stage": notes[-1]["stage"], "closed_on": None, "notes": notes, **_source(seen)}
-    if isinstance(seen[-1][0], CaseClosed):
-        body["closed_on"] = seen[-1][1].occurred_on
-    return Record(seen[-1][1].tenant, seen[-1][1].version, body)
+def case(events: Told, at: Moment) -> Parts:
+    """What was written at each stage of a case."""
+    return {"notes": [_note(event, meta) for event, meta in _by(events, at)]}
 
 
 def _note(event: CaseEvent, meta: Meta) -> dict[str, Any]:
@@ -134,14 +103,14 @@ def _written(event: CaseEvent) -> tuple[Stage, Sealed[str]]:
             assert_never(event)
 
 
-async def opened(store: Store, record: Record) -> dict[str, Any]:
-    """The body with every sealed value opened at once; null where the person's key is gone, and `erased` says so."""
-    sealed = list(_sealed(record.body))
+async def opened(store: Store, parts: Parts) -> Parts:
+    """The parts with every sealed value opened at once; null where the person's key is gone, and `erased` says so."""
+    sealed = list(_sealed(parts))
     values: list[str | None] = [None] * len(sealed)
     if store.vault is not None:
         values = await store.vault.unseal_many(sealed)
     by_id = {id(one): value for one, value in zip(sealed, values, strict=True)}
-    return {**_filled(record.body, by_id), "erased": any(value is None for value in values)}
+    return {**_filled(parts, by_id), "erased": any(value is None for value in values)}
 
 
 def _sealed(value: Any) -> list[Sealed[str]]:

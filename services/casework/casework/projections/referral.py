@@ -34,11 +34,11 @@ class ReferralRow(
     entry_id: Annotated[EntryId, titled("台账编号")]
     place_id: Annotated[UUID, titled("试点或站点编号")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
-    community: Annotated[UnitCode, titled("社区代码")]
+    community: Annotated[UnitCode, titled("社区（村）代码")]
     kind: Annotated[ReferralKind, titled("救助类型")]
     policy: Annotated[str | None, titled("救助政策代码")]
-    worker_id: Annotated[WorkerId, titled("登记社工编号")]
-    referred_on: Annotated[date, titled("登记日期")]
+    worker_id: Annotated[WorkerId, titled("社工编号", "登记的社工")]
+    referred_on: Annotated[date, titled("救助协助登记日期")]
     outcome: Annotated[ReferralOutcome | None, titled("结果")] = None
 
 

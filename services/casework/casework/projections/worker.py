@@ -19,7 +19,7 @@ class PlacementRow(
     """There for as long as the placement lasts."""
 
     worker_id: Annotated[WorkerId, titled("社工编号")]
-    agency_id: Annotated[AgencyId, titled("社工机构编号")]
+    agency_id: Annotated[AgencyId, titled("机构编号")]
     place_id: Annotated[UUID, titled("试点或站点编号")]
 
 

@@ -30,7 +30,7 @@ listed(router, "/reversals", "冲销明细", lists.REVERSALS)
     "/pilots/{pilot_id}/budget",
     summary="分项预算、拨付、支出和余额",
     response_model=BudgetRecord,
-    openapi_extra={"x-action": lists.BUDGETS.action},
+    openapi_extra={"x-stream": "budget", "x-action": lists.BUDGETS.action},
 )
 async def show_budget(request: Request, pilot_id: Pilot, caller: Asks, store: Events) -> Response:
     async def lines(tx: Tx) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Member(Shape):
     worker_id: Annotated[WorkerId, titled("社工编号")]
     licensed: Annotated[bool, titled("是否持证")]
     intermediate: Annotated[bool, titled("是否中级及以上")]
-    sw_graduate: Annotated[bool, titled("是否社工专业毕业")]
+    sw_graduate: Annotated[bool, titled("是否社会工作专业毕业")]
     locked: Annotated[bool, titled("是否不得流动")]
     moved: Annotated[bool, titled("是否违约流动")]
     left_on: Annotated[date | None, titled("离开日期")]
@@ -61,19 +61,19 @@ class PhaseRecord(Shape):
     submitted_on: Annotated[date, titled("报告提交日期")]
     steps: Annotated[int, titled("已完成的确认、审核环节数")]
     confirmed_on: Annotated[date | None, titled("社区确认日期")]
-    remark: Annotated[str | None, titled("社区意见")]
+    remark: Annotated[str | None, titled("意见", "社区的意见")]
     reviewed_on: Annotated[date | None, titled("区级审核日期")]
     returned: Annotated[bool, titled("是否退回")]
     evaluated_on: Annotated[date | None, titled("评估日期")]
     evaluator: Annotated[str | None, titled("评估机构")]
-    scores: Annotated[Mapping[str, int] | None, titled("评估得分")]
-    breaches: Annotated[int | None, titled("评估时的流动违约次数")]
+    scores: Annotated[Mapping[str, int] | None, titled("各项得分")]
+    breaches: Annotated[int | None, titled("流动违约次数", "评估时的次数")]
     audited_on: Annotated[date | None, titled("审计日期")]
     auditor: Annotated[str | None, titled("审计机构")]
     opinion: Annotated[Opinion | None, titled("审计意见")]
     questioned_fen: Annotated[int | None, titled("审计质疑金额（分）")]
     closed_on: Annotated[date | None, titled("评估审计完成日期")]
-    stream: Annotated[str, titled("所在记录")]
+    stream: Annotated[str, said("所在记录", "据此可查其历史记录：/v1/history?stream=")]
     version: Annotated[int, titled("行版本")]
 
 
@@ -97,8 +97,8 @@ class SchemeVersion(Shape):
 class QuotaTaken(Shape):
     district: Annotated[TenantId, titled("区县代码")]
     name: Annotated[str, titled("区县名称")]
-    pilots: Annotated[int, titled("名额")]
-    taken: Annotated[int, titled("已占用名额")]
+    total_pilots: Annotated[int, titled("试点名额")]
+    taken_pilots: Annotated[int, titled("已占用名额")]
     budget_fen: Annotated[int, titled("名额对应经费（分）")]
 
 
@@ -129,7 +129,7 @@ SchemeRecord = create_model("SchemeRecord", __base__=(SchemeParts, item_of(lists
 
 class LineSums(Shape):
     line: Annotated[str, titled("经费项")]
-    held_by: Annotated[Payer, titled("列支单位")]
+    booked_by: Annotated[Payer, titled("列支单位")]
     allotted_fen: Annotated[int, titled(lists.SUMS["allotted_fen"])]
     appropriated_fen: Annotated[int, titled(lists.SUMS["appropriated_fen"])]
     open_fen: Annotated[int, titled(lists.SUMS["open_fen"])]
@@ -146,8 +146,8 @@ BudgetRecord = create_model("BudgetRecord", __base__=(BudgetParts, item_of(lists
 
 class ReversalOf(Shape):
     reversal_id: Annotated[UUID, titled("冲销编号")]
-    amount_fen: Annotated[int, titled("冲销金额（分）")]
-    reason: Annotated[ReversalReason, titled("冲销原因")]
+    amount_fen: Annotated[int, titled("金额（分）", "冲销的金额")]
+    reason: Annotated[ReversalReason, titled("原因")]
     reversed_on: Annotated[date, titled("冲销日期")]
 
 

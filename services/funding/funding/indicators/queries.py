@@ -10,14 +10,14 @@ from contracts.values import Qualifier
 from kit.service import Counted
 from kit.service.figures import Total
 
-SCHEME = "scheme"
+SCHEME = "scheme_id"
 """The dimension that all of them have."""
 ONLY = "''"
 """What tells rows of a stream apart, where it has one."""
 
 PLAN = """
 with plan as (
-  select distinct on (tenant_id, scheme_id) tenant_id, scheme_id as scheme, number, title, terms, row_stream,
+  select distinct on (tenant_id, scheme_id) tenant_id, scheme_id, number, title, terms, row_stream,
     row_version from scheme_version
   where {scope} order by tenant_id, scheme_id, number desc
 )
@@ -40,7 +40,7 @@ def of_plan(
     """
     column = f", {named} as {dimension}" if dimension else ""
     sql = (
-        f"{PLAN} select tenant_id, scheme, {value} as value{column}, number, title, row_stream, row_version,"
+        f"{PLAN} select tenant_id, scheme_id, {value} as value{column}, number, title, row_stream, row_version,"
         f" {item or named or ONLY} as item from plan {over}"
     )
     return Counted(sql, (SCHEME, dimension) if dimension else (SCHEME,), total, qualifier)
@@ -65,8 +65,8 @@ def of_programme(value: str, source: str, *dimensions: str, item: str, shown: st
     """Rows `s` of all pilots of a scheme that are in sight, for its owner; `shown` are columns that say what one is."""
     columns = "".join(f", s.{name}" for name in dimensions)
     sql = (
-        f"{PLAN} select plan.tenant_id, plan.scheme, {value} as value{columns}, {shown}, s.tenant_id as row_tenant,"
-        f" s.row_stream, s.row_version, {item} as item from plan join {source} s on s.scheme_id = plan.scheme"
+        f"{PLAN} select plan.tenant_id, plan.scheme_id, {value} as value{columns}, {shown}, s.tenant_id as row_tenant,"
+        f" s.row_stream, s.row_version, {item} as item from plan join {source} s on s.scheme_id = plan.scheme_id"
     )
     return Counted(sql, (SCHEME, *dimensions))
 
@@ -90,7 +90,7 @@ def of_district(
     """The district's own rows; `shown` are columns that say what one is."""
     columns = "".join(f", {name}" for name in dimensions)
     sql = (
-        f"select tenant_id, scheme_id as scheme, {value} as value{columns}, {shown}, row_stream, row_version,"
+        f"select tenant_id, scheme_id, {value} as value{columns}, {shown}, row_stream, row_version,"
         f" {item} as item from {source} where {{scope}} and {where}"
     )
     return Counted(sql, (SCHEME, *dimensions), total)

@@ -13,7 +13,7 @@ def staff(code: str) -> str:
 
 
 PROGRAMME_STAFF = f"""{PLAN}
-select tenant_id, scheme, kind, qualifier, n * (terms->>'total_pilots')::bigint as value, number, title, row_stream,
+select tenant_id, scheme_id, kind, qualifier, n * (terms->>'total_pilots')::bigint as value, number, title, row_stream,
   row_version, kind as item from plan
 cross join lateral (values
   ('workers', 'exact', {staff("headcount")}),
@@ -100,7 +100,7 @@ INDICATORS = (
         Unit.FEN,
         "单个试点各经费项的标准（R-LZ-13）。",
         1,
-        of_plan("(line->>'cap_fen')::bigint", "line_code", "line->>'code'", over=LINES),
+        of_plan("(line->>'cap_fen')::bigint", "line", "line->>'code'", over=LINES),
         kind=Kind.PLAN,
         adds=False,
     ),
@@ -110,7 +110,7 @@ INDICATORS = (
         Unit.FEN,
         "各经费项标准乘以试点总数。",
         1,
-        of_plan(f"(line->>'cap_fen')::bigint * {number('total_pilots')}", "line_code", "line->>'code'", over=LINES),
+        of_plan(f"(line->>'cap_fen')::bigint * {number('total_pilots')}", "line", "line->>'code'", over=LINES),
         kind=Kind.PLAN,
     ),
     Indicator(
@@ -121,7 +121,7 @@ INDICATORS = (
         1,
         of_plan(
             "(purpose->>'cap_fen')::bigint",
-            "purpose_code",
+            "purpose",
             "purpose->>'code'",
             over=PURPOSES,
             item=PURPOSE,
@@ -137,7 +137,7 @@ INDICATORS = (
         1,
         of_plan(
             "(purpose->>'unit_price_fen')::bigint",
-            "purpose_code",
+            "purpose",
             "purpose->>'code'",
             over=PURPOSES,
             item=PURPOSE,
@@ -154,7 +154,7 @@ INDICATORS = (
         1,
         of_plan(
             "(purpose->>'times')::bigint",
-            "purpose_code",
+            "purpose",
             "purpose->>'code'",
             over=PURPOSES,
             item=PURPOSE,

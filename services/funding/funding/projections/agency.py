@@ -13,7 +13,7 @@ from kit.store import Meta, Row, View, titled
 
 @dataclass(frozen=True)
 class AgencyRow(Row, table="agency_standing", key=("agency_id",)):
-    agency_id: Annotated[AgencyId, titled("社工机构编号")]
+    agency_id: Annotated[AgencyId, titled("机构编号")]
     listed_by: Annotated[tuple[TenantId, ...], titled("列入黑名单的外地民政局")] = ()
 
 

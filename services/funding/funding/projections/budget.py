@@ -37,10 +37,10 @@ class LineRow(Row, table="budget_line", key=("pilot_id", "line"), indexes=(("ten
     line: Annotated[str, titled("经费项")]
     position: Annotated[int, titled("序号")]
     scheme_id: Annotated[SchemeId, titled("方案编号")]
-    held_by: Annotated[Payer, titled("列支单位")]
-    allotted_fen: Annotated[int, titled("下达预算")]
-    appropriated_fen: Annotated[int, titled("已拨付")] = 0
-    spent_fen: Annotated[int, titled("已支出")] = 0
+    booked_by: Annotated[Payer, titled("列支单位")]
+    allotted_fen: Annotated[int, titled("下达预算（分）")]
+    appropriated_fen: Annotated[int, titled("已拨付（分）")] = 0
+    spent_fen: Annotated[int, titled("已支出（分）")] = 0
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,16 @@ class ExpenseRow(
     line: Annotated[str, titled("经费项")]
     purpose: Annotated[str, titled("用途")]
     kind: Annotated[ExpenseKind, titled("支出类别")]
-    amount_fen: Annotated[Fen, titled("金额")]
+    amount_fen: Annotated[Fen, titled("金额（分）")]
     booked_by: Annotated[Payer, titled("列支单位")]
     booked_on: Annotated[date, titled("支出日期")]
     worker_id: Annotated[WorkerId | None, titled("社工编号")]
-    wage_grade: Annotated[int | None, titled("岗位等级")]
+    wage_grade: Annotated[int | None, titled("薪资对应岗位等级")]
     phase: Annotated[str | None, titled("评估阶段")]
-    third_party: Annotated[str | None, titled("第三方机构")]
+    third_party: Annotated[str | None, titled("第三方机构编号")]
     outside_term: Annotated[bool, titled("是否在实施期外")]
     voucher: Annotated[DocumentId | None, titled("凭证编号")]
-    late_booking: Annotated[bool, titled("是否结项后补记")]
+    late_booking: Annotated[bool, titled("是否补记", "是否在结项后补记")]
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ class ReversalRow(
     pilot_id: Annotated[PilotId, titled("试点编号")]
     reversal_id: Annotated[UUID, titled("冲销编号")]
     expense_id: Annotated[UUID, titled("支出编号")]
-    amount_fen: Annotated[Fen, titled("冲销金额")]
-    reason: Annotated[ReversalReason, titled("冲销原因")]
+    amount_fen: Annotated[Fen, titled("金额（分）", "冲销的金额")]
+    reason: Annotated[ReversalReason, titled("原因")]
     reversed_on: Annotated[date, titled("冲销日期")]
 
 
@@ -205,13 +205,13 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
             assert_never(event)
 
 
-BUDGETS = View("budget", 2, "budget", (AccountRow, LineRow, ExpenseRow, ReversalRow), evolve, booked)
+BUDGETS = View("budget", 3, "budget", (AccountRow, LineRow, ExpenseRow, ReversalRow), evolve, booked)
 
 
 async def lines_of(tx: Tx, pilot_id: UUID) -> list[dict[str, Any]]:
     """The lines of a pilot's account, as the plan has them in order, each with the four sums of I8."""
     rows = await tx.fetch(
-        "select line, held_by, allotted_fen, appropriated_fen, allotted_fen - appropriated_fen as open_fen,"
+        "select line, booked_by, allotted_fen, appropriated_fen, allotted_fen - appropriated_fen as open_fen,"
         " spent_fen, appropriated_fen - spent_fen as balance_fen from budget_line where pilot_id = $1"
         " order by position",
         pilot_id,

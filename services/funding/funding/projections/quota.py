@@ -42,8 +42,8 @@ async def of_scheme(tx: Tx, scheme_id: UUID, terms: dict[str, Any]) -> list[dict
         {
             "district": quota["district"],
             "name": quota["name"],
-            "pilots": quota["pilots"],
-            "taken": taken.get(quota["district"], 0),
+            "total_pilots": quota["pilots"],
+            "taken_pilots": taken.get(quota["district"], 0),
             "budget_fen": quota["pilots"] * terms["unit_budget_fen"],
         }
         for quota in terms["quotas"]

@@ -30,17 +30,17 @@ class PhaseRow(
     submitted_on: Annotated[date, titled("报告提交日期")]
     steps: Annotated[int, titled("已完成的确认、审核环节数")] = 0
     confirmed_on: Annotated[date | None, titled("社区确认日期")] = None
-    remark: Annotated[str | None, titled("社区意见")] = None
+    remark: Annotated[str | None, titled("意见", "社区的意见")] = None
     reviewed_on: Annotated[date | None, titled("区级审核日期")] = None
     returned: Annotated[bool, titled("是否退回")] = False
     evaluated_on: Annotated[date | None, titled("评估日期")] = None
     evaluator: Annotated[str | None, titled("评估机构")] = None
-    scores: Annotated[Mapping[str, int] | None, titled("评估得分")] = None
-    breaches: Annotated[int | None, titled("评估时的流动违约次数")] = None
+    scores: Annotated[Mapping[str, int] | None, titled("各项得分")] = None
+    breaches: Annotated[int | None, titled("流动违约次数", "评估时的次数")] = None
     audited_on: Annotated[date | None, titled("审计日期")] = None
     auditor: Annotated[str | None, titled("审计机构")] = None
     opinion: Annotated[e.Opinion | None, titled("审计意见")] = None
-    questioned_fen: Annotated[Fen | None, titled("审计质疑金额")] = None
+    questioned_fen: Annotated[Fen | None, titled("审计质疑金额（分）")] = None
     closed_on: Annotated[date | None, titled("评估审计完成日期")] = None
 
 

@@ -21,7 +21,7 @@ class SchemeVersionRow(Row, table="scheme_version", key=("scheme_id", "number"),
     scheme_id: Annotated[SchemeId, titled("方案编号")]
     number: Annotated[int, titled("版次")]
     title: Annotated[str, titled("方案名称")]
-    year: Annotated[int, titled("年度")]
+    year: Annotated[int, titled("年份")]
     kind: Annotated[SchemeKind, titled("方案类别")]
     funding_source: Annotated[Payer, titled("出资级别")]
     effective_from: Annotated[date, titled("生效日期")]

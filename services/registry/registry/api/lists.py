@@ -6,15 +6,16 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
+from pydantic import create_model
 
 from contracts.fields import Division, Street, Tenant
-from contracts.values import PersonId, TenantId, UnitCode
+from contracts.values import PersonId, UnitCode
 from kit.errors import NotFound
 from kit.service import Asks, Events, listed, record, shown
 from kit.service.access import tenants_of
 from kit.service.listed import sights_of, version_of
 from kit.service.lists import MOST_COUNTED, Asked
-from kit.service.shapes import Shape, said
+from kit.service.shapes import Shape, item_of, said
 from kit.store import titled
 from registry import lists
 from registry.domain.linkage.standard import Seat
@@ -34,12 +35,12 @@ listed(
     router, "/findings", "资格核查事项", lists.FINDINGS, "同一证书编号登记给两名社工：双方、各自的用人单位和报告人。"
 )
 record(router, "/findings/{finding_id}", "一件资格核查事项", lists.FINDINGS)
-listed(router, "/workers", "社工清单", lists.WORKERS, "姓名只给用人单位和市、区民政局看。")
-record(router, "/workers/{worker_id}", "社工", lists.WORKERS, "姓名只给用人单位和市、区民政局看。")
+listed(router, "/workers", "社工清单", lists.WORKERS, "姓名只给本人、用人单位和市、区民政局看。")
+record(router, "/workers/{worker_id}", "社工", lists.WORKERS, "姓名只给本人、用人单位和市、区民政局看。")
 listed(router, "/qualifications", "社工资格记录", lists.QUALIFICATIONS, "含不予认可的记录及原因。")
 listed(router, "/workforce", "机构社工人数", lists.WORKFORCE)
 listed(router, "/staffing", "试点人员配置", lists.STAFFING)
-record(router, "/staffing/{pilot_id}", "一个试点的人员配置", lists.STAFFING)
+record(router, "/staffing/{pilot_id}", "一个试点的人员配置", lists.STAFFING, stream="staffing")
 listed(router, "/staffing-attempts", "人员核验记录", lists.ATTEMPTS, "每次核验及全部不通过的原因，各注明所据条款。")
 listed(router, "/sites", "站点清单", lists.SITES)
 record(router, "/sites/{site_id}", "站点", lists.SITES)
@@ -66,29 +67,24 @@ class SeatRecord(Shape):
 
 class PersonRecord(Shape):
     duty: Annotated[Duty, titled("职责")]
-    unit: Annotated[UnitCode, titled("所在单元代码")]
+    unit: Annotated[UnitCode, titled("行政单元代码", "所在的单元")]
     person: Annotated[PersonId, titled("人员编号")]
-    since: Annotated[date, titled("起始日期")]
+    since: Annotated[date, titled("任职起始日期")]
     name: Annotated[str | None, said("姓名", "无权查看、或个人信息已删除时为空")]
 
 
-class ConferenceRecord(Shape):
-    tenant_id: Annotated[TenantId, titled("所属租户")]
-    street: Annotated[UnitCode, titled("街道（乡镇）代码")]
-    office: Annotated[str, titled("办公室所在")]
-    established_on: Annotated[date, titled("建立日期")]
-    opened_on: Annotated[date | None, titled("启动日期")]
-    meetings: Annotated[int, titled("会议次数")]
-    flags: Annotated[dict[str, bool], said("提示", "名称及含义同联席会议清单")]
+class ConferenceParts(Shape):
     seats: Annotated[list[SeatRecord], titled("席位")]
     people: Annotated[list[PersonRecord], titled("联动人员和负责人员")]
-    stream: Annotated[str, said("所在记录", "据此可查其历史记录：/v1/history?stream=")]
-    version: Annotated[int, said("行版本", "联席会议最近一次变化时，所在记录的版本")]
+
+
+ConferenceRecord = create_model("ConferenceRecord", __base__=(ConferenceParts, item_of(lists.CONFERENCES)))
 
 
 @router.get(
     "/tenants/{district}/conferences/{street}",
     summary="联席会议",
+    description="含席位、联动人员和负责人员。",
     response_model=ConferenceRecord,
     openapi_extra={"x-action": "read-registry"},
 )

@@ -17,7 +17,7 @@ class AgencyRow(Row, table="agency_list", key=("agency_id",), indexes=(("tenant_
     agency_id: Annotated[AgencyId, titled("机构编号")]
     name: Annotated[str, titled("机构名称")]
     authority: Annotated[str, titled("登记管理机关")]
-    civil_affairs: Annotated[bool, titled("是否民政部门登记")]
+    civil_affairs: Annotated[bool, titled("是否由民政部门登记")]
     registered_on: Annotated[date, titled("登记成立日期")]
     number: Annotated[str, titled("统一社会信用代码")]
     attested: Annotated[tuple[Condition, ...], titled("已证明的条件")]

@@ -13,7 +13,7 @@ from registry.domain.division import AdministrativeUnitDeclared, UnitKind
 
 @dataclass(frozen=True)
 class UnitRow(Row, table="unit_list", key=("unit",), indexes=(("tenant_id", "parent"),)):
-    unit: Annotated[UnitCode, titled("单元代码")]
+    unit: Annotated[UnitCode, titled("行政单元代码")]
     kind: Annotated[UnitKind, titled("单元类别")]
     name: Annotated[str, titled("名称")]
     parent: Annotated[UnitCode, titled("上级单元")]

@@ -17,15 +17,15 @@ class DocumentRow(Row, table="document_list", key=("document_id",)):
     title: Annotated[str, titled("标题")]
     issuer: Annotated[str, titled("发文机关")]
     number: Annotated[str | None, titled("文号")]
-    published_at: Annotated[str, titled("印出的发布时间")]
+    published_at: Annotated[str, titled("印发时间（按文件原文）")]
 
 
 @dataclass(frozen=True)
 class TargetRow(Row, table="policy_target", key=("document_id", "code")):
     document_id: Annotated[DocumentId, titled("文件编号")]
     code: Annotated[str, titled("目标代码")]
-    title: Annotated[str, titled("目标表述")]
-    year: Annotated[int, titled("目标年份")]
+    title: Annotated[str, titled("政策目标")]
+    year: Annotated[int, titled("年份", "目标的年份")]
 
 
 def evolve(row: DocumentRow | None, event: DocumentEvent, _meta: Meta) -> DocumentRow | None:

@@ -30,9 +30,9 @@ class FindingRow(Row, table="finding_list", key=("finding_id",)):
     reported_tenant: Annotated[TenantId, titled("报告人所属行政区")]
     reported_unit: Annotated[str | None, titled("报告人所属单位")]
     opened_on: Annotated[date, titled("开立日期")]
-    state: Annotated[State, titled("状态")] = State.OPEN
-    outcome: Annotated[Outcome | None, titled("结论")] = None
-    document: Annotated[str | None, titled("核查文书")] = None
+    state: Annotated[State, titled("办理状态")] = State.OPEN
+    outcome: Annotated[Outcome | None, titled("核查结论")] = None
+    document: Annotated[str | None, titled("依据文件", "核查的文书")] = None
     settled_on: Annotated[date | None, titled("结论日期")] = None
 
 

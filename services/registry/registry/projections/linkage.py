@@ -23,10 +23,10 @@ class StandardRow(Row, table="linkage_standard", key=()):
     scheme_id: Annotated[SchemeId | None, titled("方案编号")]
     devices: Annotated[tuple[Device, ...], titled("应配设备")]
     counts: Annotated[tuple[int, ...], titled("各设备台数")]
-    seats: Annotated[tuple[Seat, ...], titled("联席会议席位")]
+    seats: Annotated[tuple[Seat, ...], titled("席位")]
     liaisons_min: Annotated[int, titled("专职联动人员下限")]
-    divisions: Annotated[tuple[str, ...], titled("领导小组成员科室")]
-    office: Annotated[str, titled("领导小组办公室所在科室")]
+    divisions: Annotated[tuple[str, ...], titled("成员科室")]
+    office: Annotated[str, titled("办公室所在科室", "领导小组办公室")]
 
 
 def evolve_standard(row: StandardRow | None, event: StandardEvent, _meta: Meta) -> StandardRow | None:
@@ -50,10 +50,10 @@ def evolve_standard(row: StandardRow | None, event: StandardEvent, _meta: Meta) 
 @dataclass(frozen=True)
 class GroupRow(Row, table="leading_group", key=("scheme_id",)):
     scheme_id: Annotated[SchemeId, titled("方案编号")]
-    head: Annotated[str, titled("组长")]
-    deputy: Annotated[str, titled("副组长")]
+    head: Annotated[str, titled("组长单位或职务")]
+    deputy: Annotated[str, titled("副组长单位或职务")]
     divisions: Annotated[tuple[str, ...], titled("成员科室")]
-    districts: Annotated[tuple[TenantId, ...], titled("成员区")]
+    districts: Annotated[tuple[TenantId, ...], titled("成员区县")]
     office: Annotated[str, titled("办公室所在科室")]
     formed_on: Annotated[date, titled("成立日期")]
 
@@ -83,9 +83,9 @@ class Duty(StrEnum):
 @dataclass(frozen=True)
 class ConferenceRow(Row, table="conference_list", key=("street",)):
     street: Annotated[UnitCode, titled("街道（乡镇）代码")]
-    office: Annotated[str, titled("办公室所在")]
+    office: Annotated[str, titled("办公室所在单位")]
     established_on: Annotated[date, titled("建立日期")]
-    opened_on: Annotated[date | None, titled("启动日期")] = None
+    opened_on: Annotated[date | None, titled("会议启动日期")] = None
     meetings: Annotated[int, titled("会议次数")] = 0
 
 
@@ -100,10 +100,10 @@ class SeatRow(Row, table="conference_seat", key=("street", "seat", "body")):
 class PersonRow(Row, table="conference_person", key=("street", "duty", "unit", "person")):
     street: Annotated[UnitCode, titled("街道（乡镇）代码")]
     duty: Annotated[Duty, titled("职责")]
-    unit: Annotated[UnitCode, titled("所在单元代码")]
+    unit: Annotated[UnitCode, titled("行政单元代码", "所在的单元")]
     person: Annotated[PersonId, titled("人员编号")]
     name_event: Annotated[UUID, titled("姓名所在记录")]
-    since: Annotated[date, titled("起始日期")]
+    since: Annotated[date, titled("任职起始日期")]
 
 
 @dataclass(frozen=True)

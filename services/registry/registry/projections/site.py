@@ -29,14 +29,14 @@ class SiteRow(
 ):
     site_id: Annotated[SiteId, titled("站点编号")]
     level: Annotated[SiteLevel, titled("站点层级")]
-    host: Annotated[UnitCode | None, titled("所在单元代码")]
+    host: Annotated[UnitCode | None, titled("所在街道或社区代码")]
     name: Annotated[str, titled("站点名称")]
     parent: Annotated[SiteId | None, titled("上级站点")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
     pilots: Annotated[tuple[PilotId, ...], titled("依托本站的试点")]
     status: Annotated[Status, titled("状态")] = Status.PLANNED
     square_metres: Annotated[Decimal | None, titled("场地面积（平方米）")] = None
-    provider: Annotated[str | None, titled("场地提供单位")] = None
+    provider: Annotated[str | None, titled("提供单位")] = None
     operator: Annotated[AgencyId | None, titled("运营机构")] = None
     staff: Annotated[int, titled("派驻社工人数")] = 0
     opened_on: Annotated[date | None, titled("开放日期")] = None
@@ -63,7 +63,7 @@ class EquipmentRow(Row, table="site_equipment", key=("site_id", "provided")):
     provided: Annotated[UUID, titled("配置记录")]
     pilot: Annotated[str, titled("试点编号")]
     device: Annotated[Device, titled("设备种类")]
-    count: Annotated[int, titled("台数")]
+    count: Annotated[int, titled("数量")]
 
 
 @dataclass(frozen=True)

@@ -23,17 +23,17 @@ class StaffingRow(Row, table="staffing_list", key=("pilot_id",), indexes=(("tena
     verified_on: Annotated[date | None, titled("核验通过日期")] = None
     headcount: Annotated[int | None, titled("规定社工人数")] = None
     licensed_min: Annotated[int | None, titled("持证人数下限")] = None
-    intermediate_min: Annotated[int | None, titled("中级以上人数下限")] = None
+    intermediate_min: Annotated[int | None, titled("中级及以上人数下限")] = None
     sw_graduate_min: Annotated[int | None, titled("社会工作专业毕业人数下限")] = None
     locked_min: Annotated[int | None, titled("不得流动人数下限")] = None
-    licensed: Annotated[int | None, titled("实有持证人数")] = None
-    intermediate: Annotated[int | None, titled("实有中级以上人数")] = None
-    sw_graduates: Annotated[int | None, titled("实有社会工作专业毕业人数")] = None
+    licensed: Annotated[int | None, titled("持证人数", "实有人数")] = None
+    intermediate: Annotated[int | None, titled("中级及以上人数", "实有人数")] = None
+    sw_graduates: Annotated[int | None, titled("社会工作专业毕业人数")] = None
     present: Annotated[tuple[WorkerId, ...], titled("在岗社工")] = ()
     from_day: Annotated[date | None, titled("锁定起始日期")] = None
     to_day: Annotated[date | None, titled("锁定截止日期")] = None
     starters: Annotated[int | None, titled("启动时人数")] = None
-    breaches: Annotated[int, titled("锁定人员流动次数")] = 0
+    breaches: Annotated[int, titled("流动违约次数")] = 0
     ended_on: Annotated[date | None, titled("结束日期")] = None
     ending: Annotated[Ending | None, titled("结束原因")] = None
 
@@ -48,7 +48,7 @@ class AttemptRow(
     pilot_id: Annotated[PilotId, titled("试点编号")]
     declaration_id: Annotated[UUID, titled("申报编号")]
     judged_on: Annotated[date, titled("核验日期")]
-    verified: Annotated[bool, titled("是否通过")]
+    verified: Annotated[bool, titled("核验是否通过")]
     codes: Annotated[tuple[str, ...], titled("不通过的原因")]
     clauses: Annotated[tuple[str, ...], titled("原因所据条款")]
 

@@ -25,7 +25,7 @@ class TenantRow(Row, table="tenant_list", key=()):
     name: Annotated[str, titled("名称")]
     level: Annotated[Level, titled("层级")]
     parent: Annotated[TenantId | None, titled("上级行政区")]
-    region: Annotated[str, titled("部署区域")]
+    region: Annotated[str, titled("部署区域代号")]
     registered_on: Annotated[date, titled("登记日期")]
 
 

@@ -30,17 +30,17 @@ class WorkerRow(
     major: Annotated[str | None, titled("所学专业")]
     graduated: Annotated[bool, titled("是否毕业")]
     sw_graduate: Annotated[bool, titled("是否社会工作专业毕业")]
-    agency_id: Annotated[AgencyId | None, titled("用人单位")] = None
-    employment: Annotated[Employment | None, titled("用工形式")] = None
+    agency_id: Annotated[AgencyId | None, titled("机构编号", "用人单位")] = None
+    employment: Annotated[Employment | None, titled("用工方式")] = None
     licensed: Annotated[bool, titled("是否持证")] = False
-    intermediate: Annotated[bool, titled("是否中级以上")] = False
+    intermediate: Annotated[bool, titled("是否中级及以上")] = False
     impersonated: Annotated[bool, titled("是否冒用资质")] = False
     pilot_id: Annotated[PilotId | None, titled("试点编号")] = None
     from_day: Annotated[date | None, titled("派驻起始日期")] = None
     to_day: Annotated[date | None, titled("派驻截止日期")] = None
-    locked: Annotated[bool, titled("是否锁定")] = False
-    community: Annotated[UnitCode | None, titled("派驻社区（村）代码")] = None
-    site_id: Annotated[SiteId | None, titled("派驻站点")] = None
+    locked: Annotated[bool, titled("是否不得流动")] = False
+    community: Annotated[UnitCode | None, titled("社区（村）代码", "派驻的社区（村）")] = None
+    site_id: Annotated[SiteId | None, titled("站点编号", "派驻的站点")] = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class QualificationRow(
     worker_id: Annotated[WorkerId, titled("社工编号")]
     qualification_id: Annotated[UUID, titled("资格记录编号")]
     level: Annotated[Qualified, titled("证书等级")]
-    issued_on: Annotated[date, titled("签发日期")]
+    issued_on: Annotated[date, titled("证书签发日期")]
     rejected: Annotated[str | None, titled("不予认可的原因")] = None
 
 

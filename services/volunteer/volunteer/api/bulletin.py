@@ -29,7 +29,12 @@ class Bulletin(Shape):
     items: Annotated[list[BulletinLine], titled("各社区")]
 
 
-@router.get("/bulletin", summary="志愿服务统计公报", response_model=Bulletin)
+@router.get(
+    "/bulletin",
+    summary="志愿服务统计公报",
+    description="各社区的合计（VOL-R1）；起止日期均含当日。",
+    response_model=Bulletin,
+)
 async def read_bulletin(caller: Asks, store: Events, from_day: FromDay = None, to_day: ToDay = None) -> Response:
     """Sums by community (VOL-R1)."""
     cause = caller.reads("read-bulletin")

@@ -42,7 +42,7 @@ class RecordAttendance(Command):
 class RecordResidentsServed(Command):
     """Person-times; `qualifier` says whether it is exact or a rough count (余)."""
 
-    person_times: Crowd
+    residents_served: Crowd
     qualifier: Qualifier = Qualifier.EXACT
 
 
@@ -96,7 +96,7 @@ async def record_attendance(store: Store, caller: Caller, activity_id: ActivityI
 
 async def record_served(store: Store, caller: Caller, activity_id: ActivityId, cmd: RecordResidentsServed) -> Answer:
     cause = caller.may("record-residents-served", cmd.occurred_on)
-    served = Quantity(Decimal(cmd.person_times), Unit.PERSON_TIMES, cmd.qualifier)
+    served = Quantity(Decimal(cmd.residents_served), Unit.PERSON_TIMES, cmd.qualifier)
     return await store.change(
         cause,
         lambda state, project: activity.record_served(

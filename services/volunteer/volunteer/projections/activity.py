@@ -39,8 +39,8 @@ class ActivityRow(
     organiser: Annotated[Organiser, titled("组织方")]
     planned_for: Annotated[date, titled("计划日期")]
     held_on: Annotated[date | None, titled("开展日期")] = None
-    served: Annotated[Decimal | None, titled("服务居民人次")] = None
-    served_qualifier: Annotated[Qualifier | None, titled("人次的限定")] = None
+    residents_served: Annotated[Decimal | None, titled("服务居民人次")] = None
+    residents_served_qualifier: Annotated[Qualifier | None, titled("服务居民人次的限定")] = None
     served_on: Annotated[date | None, titled("人次登记日期")] = None
 
 
@@ -73,7 +73,10 @@ def evolve(row: ActivityRow | None, event: ActivityEvent, meta: Meta) -> Activit
             return row and replace(row, held_on=meta.occurred_on)
         case ResidentsServedRecorded(served=served):
             return row and replace(
-                row, served=served.value, served_qualifier=served.qualifier, served_on=meta.occurred_on
+                row,
+                residents_served=served.value,
+                residents_served_qualifier=served.qualifier,
+                served_on=meta.occurred_on,
             )
         case VolunteerAttendanceRecorded():
             return row
@@ -88,7 +91,7 @@ def came(event: ActivityEvent, meta: Meta) -> Iterable[AttendanceRow]:
         yield AttendanceRow(activity, event.volunteer_id, event.party_member, meta.occurred_on)
 
 
-ACTIVITIES = View("activity_list", 2, "activity", (ActivityRow, AttendanceRow), evolve, came)
+ACTIVITIES = View("activity_list", 3, "activity", (ActivityRow, AttendanceRow), evolve, came)
 
 
 async def listed(tx: Tx, activity_id: ActivityId, volunteer_ids: Iterable[VolunteerId]) -> frozenset[VolunteerId]:

@@ -10,8 +10,8 @@ from kit.store import Tx
 
 # "more_than" and "at_least" outlast "exact" when quantities are added (requirements 2.0).
 VAGUEST = (
-    "case when bool_or(served_qualifier = 'more_than') then 'more_than'"
-    " when bool_or(served_qualifier = 'at_least') then 'at_least' else 'exact' end"
+    "case when bool_or(residents_served_qualifier = 'more_than') then 'more_than'"
+    " when bool_or(residents_served_qualifier = 'at_least') then 'at_least' else 'exact' end"
 )
 
 
@@ -23,7 +23,7 @@ async def bulletin(tx: Tx, tenants: list[str], first: date | None, last: date | 
         " members as (select tenant_id, activity_id, count(*) as times from attendance"
         " where party_member group by 1, 2)"
         " select tenant_id, community, count(*)::int as activities, coalesce(sum(times), 0)::int as party_member_times,"
-        f" coalesce(sum(served), 0)::bigint as residents_served, {VAGUEST} as residents_served_qualifier"
+        f" coalesce(sum(residents_served), 0)::bigint as residents_served, {VAGUEST} as residents_served_qualifier"
         " from held left join members using (tenant_id, activity_id)"
         " group by tenant_id, community order by tenant_id, community",
         tenants,

@@ -16,8 +16,8 @@ came as (select a.* from attendance a join held using (tenant_id, activity_id) w
 select
   (select count(*) from held) as activities,
   (select count(*) from came where party_member) as party_member_times,
-  (select coalesce(sum(served), 0) from held where served_on <= $2) as residents_served,
-  (select {VAGUEST} from held where served_on <= $2) as served_qualifier,
+  (select coalesce(sum(residents_served), 0) from held where served_on <= $2) as residents_served,
+  (select {VAGUEST} from held where served_on <= $2) as residents_served_qualifier,
   (select count(distinct volunteer_id) from came) as volunteers
 """
 
@@ -28,6 +28,8 @@ async def totals(tx: Tx, pilot_id: PilotId, day: date) -> Totals:
     return Totals(
         activities=Quantity(Decimal(row["activities"]), Unit.SESSIONS),
         party_member_times=Quantity(Decimal(row["party_member_times"]), Unit.PERSON_TIMES),
-        residents_served=Quantity(row["residents_served"], Unit.PERSON_TIMES, Qualifier(row["served_qualifier"])),
+        residents_served=Quantity(
+            row["residents_served"], Unit.PERSON_TIMES, Qualifier(row["residents_served_qualifier"])
+        ),
         volunteers=Quantity(Decimal(row["volunteers"]), Unit.PERSONS),
     )

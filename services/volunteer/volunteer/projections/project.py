@@ -21,7 +21,7 @@ class ProjectRow(
 
     pilot_id: Annotated[PilotId, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区（村）代码")]
-    agency_id: Annotated[AgencyId, titled("承接机构编号")]
+    agency_id: Annotated[AgencyId, titled("机构编号", "承接机构")]
 
 
 def evolve(row: ProjectRow | None, event: ProjectEvent, _meta: Meta) -> ProjectRow | None:

@@ -31,7 +31,7 @@ class VolunteerRow(
     name_event: Annotated[UUID, titled("姓名所在记录")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区（村）代码")]
-    background: Annotated[Background, titled("人员类别")]
+    background: Annotated[Background, titled("身份背景")]
     is_party_member: Annotated[bool, titled("是否党员")]
     registered_on: Annotated[date, titled("登记日期")]
 

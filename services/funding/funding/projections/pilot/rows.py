@@ -43,25 +43,25 @@ class PilotRow(
 
     pilot_id: Annotated[PilotId, titled("试点编号")]
     scheme_id: Annotated[SchemeId, titled("方案编号")]
-    street: Annotated[UnitCode, titled("街道代码")]
-    street_name: Annotated[str, titled("街道名称")]
-    community: Annotated[UnitCode, titled("社区代码")]
+    street: Annotated[UnitCode, titled("街道（乡镇）代码")]
+    street_name: Annotated[str, titled("街道（乡镇）名称")]
+    community: Annotated[UnitCode, titled("社区（村）代码")]
     community_name: Annotated[str, titled("社区名称")]
-    area_m2: Annotated[Decimal, titled("服务面积")]
+    area_m2: Annotated[Decimal, titled("服务面积（平方米）")]
     stage: Annotated[Stage, titled("阶段")]
     first_applied_on: Annotated[date, titled("首次申请日期")]
     applied_on: Annotated[date, titled("申请日期")]
     approved_on: Annotated[date | None, titled("确定日期")] = None
-    agency_id: Annotated[AgencyId | None, titled("承接机构编号")] = None
+    agency_id: Annotated[AgencyId | None, titled("机构编号", "承接机构")] = None
     agreement_fen: Annotated[Fen | None, titled("协议金额")] = None
     agreement_signed_on: Annotated[date | None, titled("协议签订日期")] = None
     agreement_days_late: Annotated[int | None, titled("协议逾期天数")] = None
     staffing: Annotated[Staffing, titled("人员核验")] = Staffing.NONE
     staffing_reasons: Annotated[tuple[Reason, ...], titled("核验未通过的原因")] = ()
-    workers: Annotated[int, titled("专业社工人数")] = 0
+    workers: Annotated[int, titled("社工人数")] = 0
     licensed: Annotated[int, titled("持证人数")] = 0
     intermediate: Annotated[int, titled("中级及以上人数")] = 0
-    sw_graduates: Annotated[int, titled("社工专业毕业人数")] = 0
+    sw_graduates: Annotated[int, titled("社会工作专业毕业人数")] = 0
     locked: Annotated[int, titled("不得流动人数")] = 0
     breaches: Annotated[int, titled("流动违约次数")] = 0
     started_on: Annotated[date | None, titled("启动日期")] = None
@@ -97,7 +97,7 @@ class WorkerRow(Row, table="pilot_worker", key=("pilot_id", "worker_id"), indexe
     worker_id: Annotated[WorkerId, titled("社工编号")]
     licensed: Annotated[bool, titled("是否持证")]
     intermediate: Annotated[bool, titled("是否中级及以上")]
-    sw_graduate: Annotated[bool, titled("是否社工专业毕业")]
+    sw_graduate: Annotated[bool, titled("是否社会工作专业毕业")]
     locked: Annotated[bool, titled("是否不得流动")] = False
     moved: Annotated[bool, titled("是否违约流动")] = False
     left_on: Annotated[date | None, titled("离开日期")] = None
