@@ -30,7 +30,7 @@ class ActivityRow(
         ("tenant_id", "planned_for", "activity_id"),
         ("tenant_id", "community"),
     ),
-    counted=("community", "held_on", "served", "served_qualifier"),
+    counted=("community", "held_on", "residents_served", "residents_served_qualifier"),
 ):
     activity_id: Annotated[ActivityId, titled("活动编号")]
     pilot_id: Annotated[PilotId | None, titled("试点编号")]
