@@ -2,8 +2,8 @@
 
 `actions of one service: action -> (roles, reads, writes, source)`.  `reads` and `writes` are how far from the acting
 bureau: own, down (those below too), up (those above too), line (both); `-` writes nothing.  The source is a step of the
-pilot's state machine (S06), a rule, a decision (C), an integration line, or 2.0, the roles and tenancy common to all.
-Whose pilot, site or person it is within that reach, the rules themselves decide.
+project's state machine (S06), a rule, a decision (C), an integration line, or 2.0, the roles and tenancy common to all.
+Whose project, site or person it is within that reach, the rules themselves decide.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ROLES = {
     "SO": "street_officer",
     "SL": "street_principal_leader",
     "CC": "community_committee",
-    "AM": "agency_manager",
+    "AM": "organisation_manager",
     "SW": "social_worker",
     "SV": "supervisor",
     "TE": "third_party_evaluator",
@@ -53,12 +53,12 @@ REGISTRY: dict[str, Entry] = {
     "register-tenant": ("IT PB", "line", "down", "2.1 RegisterTenant; 2.0 tenancy"),
     "declare-population": ("IT PB CB DB", "line", "down", "2.1 DeclarePopulation, C-11"),
     "declare-administrative-units": ("IT CB DB", "line", "down", "2.1 DeclareAdministrativeUnit"),
-    "register-agency": ("CB DB", "line", "up", "R-LZ-05: civil affairs registers"),
-    "attest-agency-condition": ("CB DB", "line", "up", "R-LZ-06"),
-    "record-agency-penalty": ("CB DB", "line", "up", "R-LZ-05: the registration authority"),
+    "register-organisation": ("CB DB", "line", "up", "R-LZ-05: civil affairs registers"),
+    "attest-organisation-condition": ("CB DB", "line", "up", "R-LZ-06"),
+    "record-organisation-penalty": ("CB DB", "line", "up", "R-LZ-05: the registration authority"),
     "record-annual-inspection": ("CB DB", "line", "up", "R-LZ-05"),
     "establish-party-organisation": ("CB DB AM", "line", "up", "R-HN-02"),
-    "blacklist-agency": ("CB", "line", "own", "C-37: the city lists"),
+    "blacklist-organisation": ("CB", "line", "own", "C-37: the city lists"),
     "lift-blacklist": ("CB", "line", "own", "C-37"),
     "register-worker": ("CB DB AM", "line", "up", "2.1 RegisterWorker"),
     "record-employment": ("CB DB AM", "line", "up", "R-LZ-09"),
@@ -69,7 +69,7 @@ REGISTRY: dict[str, Entry] = {
     "read-findings": ("PB CB DB AU", "line", "-", "R-LZ-08; 2.0 tenancy"),
     "read-qualifications": ("PB CB DB AU", "line", "-", "R-LZ-08: what the city rejects; 2.0 tenancy"),
     "reject-qualification": ("CB", "line", "own", "R-LZ-08"),
-    "place-worker": ("CB DB AM", "line", "line", "R-KL-01: the agency dispatches"),
+    "place-worker": ("CB DB AM", "line", "line", "R-KL-01: the organisation dispatches"),
     "remove-worker": ("CB DB AM", "line", "line", "R-LZ-12, C-16"),
     "plan-site": ("CB DB", "line", "down", "R-LZ-30"),
     "provide-premises": ("CB DB SO SL CC", "line", "down", "R-KL-02: its own village or community"),
@@ -91,13 +91,13 @@ REGISTRY: dict[str, Entry] = {
     "issue-document": ("PB CB DB", "line", "own", "2.1 IssueDocument"),
     "declare-target": ("PB CB DB", "line", "own", "2.1 DeclareTarget"),
     "note-scheme-published": ("SY", "line", "line", "R-LZ-42"),
-    "plan-pilot-sites": ("SY", "line", "line", "2.1 integration: PilotApproved"),
+    "plan-project-sites": ("SY", "line", "line", "2.1 integration: ProjectApproved"),
     "verify-staffing": ("SY", "line", "line", "2.1 integration: StaffingDeclared"),
     "lock-workers": ("SY", "line", "line", "2.1 integration: ImplementationStarted"),
     "punish-impersonation": ("SY", "line", "line", "2.1 integration: CredentialImpersonationFound"),
-    "release-workers": ("SY", "line", "line", "2.1 integration: PilotClosed"),
+    "release-workers": ("SY", "line", "line", "2.1 integration: ProjectClosed"),
     "withdraw-staff": ("SY", "line", "line", "R-LZ-12: a placement ends with the employment"),
-    "note-agency-in-province": ("SY", "line", "down", "C-37: a warning across the province"),
+    "note-organisation-in-province": ("SY", "line", "down", "C-37: a warning across the province"),
     "note-listing-in-province": ("SY", "line", "down", "C-37"),
     "read-registry": ("IT PB CB DB SO SL CC AM SW SV TE TA PA AU", "line", "-", "2.0; volunteers read nothing of it"),
 }
@@ -124,14 +124,14 @@ CASEWORK: dict[str, Entry] = {
     "read-visits": ("PB CB DB AU SW SV", "line", "-", "CAS-R2; as entries"),
     "read-cases": ("PB CB DB AU SW SV", "line", "-", "CAS-R2; as entries"),
     "read-referrals": ("PB CB DB AU SW SV", "line", "-", "CAS-R2; as entries"),
-    "note-pilot-start": ("SY", "down", "down", "2.2 integration: ImplementationStarted"),
+    "note-project-start": ("SY", "down", "down", "2.2 integration: ImplementationStarted"),
     "note-site-opening": ("SY", "down", "down", "2.2 integration: SiteOpened"),
     "note-placement": ("SY", "down", "down", "2.2 integration: WorkerPlaced"),
     "note-departure": ("SY", "down", "down", "2.2: only workers placed record"),
     "note-employer": ("SY", "down", "down", "2.2: only workers placed record"),
-    "note-closure": ("SY", "down", "down", "2.2 integration: PilotClosed"),
-    "note-agency": ("SY", "down", "down", "2.2 integration: AgencyBlacklisted"),
-    "note-freeze": ("SY", "down", "down", "2.2 integration: AgencyBlacklisted"),
+    "note-closure": ("SY", "down", "down", "2.2 integration: ProjectClosed"),
+    "note-organisation": ("SY", "down", "down", "2.2 integration: OrganisationBlacklisted"),
+    "note-freeze": ("SY", "down", "down", "2.2 integration: OrganisationBlacklisted"),
     "note-freeze-lift": ("SY", "down", "down", "C-37: lifting"),
 }
 
@@ -139,12 +139,12 @@ FUNDING: dict[str, Entry] = {
     "publish-scheme": ("CB DB", "up", "own", "S06: the city's plan; a district's own (R-LZ-01)"),
     "submit-application": ("CC", "up", "own", "S06 step 1"),
     "sign-off-application": ("SO SL", "up", "own", "S06 step 2: the street; who signs, R-LZ-02 decides"),
-    "recommend-pilot": ("DB", "up", "own", "S06 step 3"),
-    "approve-pilot": ("CB DB", "line", "down", "S06 step 4: who pays decides"),
-    "reject-pilot": ("CB DB", "line", "down", "S06 step 4"),
+    "recommend-project": ("DB", "up", "own", "S06 step 3"),
+    "approve-project": ("CB DB", "line", "down", "S06 step 4: who pays decides"),
+    "reject-project": ("CB DB", "line", "down", "S06 step 4"),
     "publish-purchase": ("DB", "up", "own", "S06 step 5"),
     "review-service-plan": ("DB", "up", "own", "S06 step 6: the district reviews"),
-    "select-agency": ("CB DB", "line", "line", "S06 step 6: who pays selects"),
+    "select-organisation": ("CB DB", "line", "line", "S06 step 6: who pays selects"),
     "sign-agreement": ("CB DB", "line", "down", "S06 step 7"),
     "declare-staffing": ("AM", "line", "line", "S06 step 8"),
     "allot-budget": ("CB DB", "line", "down", "S06 step 9"),
@@ -152,7 +152,7 @@ FUNDING: dict[str, Entry] = {
     "adjust-budget": ("CB DB", "line", "down", "2.3 BudgetAdjusted"),
     "return-funds": ("CB DB", "line", "down", "S06 step x: recovered"),
     "release-funds": ("CB DB", "line", "down", "S06 step x: frozen, released"),
-    "record-expense": ("CB DB AM", "line", "line", "2.3: central lines by the city, others by the agency"),
+    "record-expense": ("CB DB AM", "line", "line", "2.3: central lines by the city, others by the organisation"),
     "reverse-expense": ("CB DB AM", "line", "line", "I8: corrections are reversals"),
     "start-implementation": ("AM", "line", "line", "S06 step 10"),
     "name-third-party": ("CB DB", "line", "down", "S06 step 12: named by who pays"),
@@ -167,21 +167,21 @@ FUNDING: dict[str, Entry] = {
     "fail-acceptance": ("DB", "up", "own", "S06 step 15"),
     "report-rectification": ("AM", "line", "line", "S06 step 15"),
     "file-acceptance-report": ("DB", "up", "own", "S06 step 15"),
-    "rate-pilot": ("CB DB", "line", "down", "S06 step 16: who pays rates"),
+    "rate-project": ("CB DB", "line", "down", "S06 step 16: who pays rates"),
     "publicise-experience": ("CB DB", "line", "down", "S06 step 17"),
-    "close-pilot": ("CB DB", "line", "line", "S06 step 17"),
+    "close-project": ("CB DB", "line", "line", "S06 step 17"),
     "report-impersonation": ("CB DB TE TA", "line", "line", "R-LZ-08"),
     "plan-milestones": ("DB", "up", "own", "2.3 MilestonePlanned"),
     "issue-node-notice": ("DB", "up", "own", "2.3 NodeNoticeIssued"),
     "note-staffing-verdict": ("SY", "line", "line", "2.3 integration: StaffingVerified"),
-    "note-agency": ("SY", "line", "line", "2.3 integration: AgencyRegistered"),
-    "note-revocation": ("SY", "line", "line", "2.3 integration: AgencyQualificationRevoked"),
+    "note-organisation": ("SY", "line", "line", "2.3 integration: OrganisationRegistered"),
+    "note-revocation": ("SY", "line", "line", "2.3 integration: OrganisationQualificationRevoked"),
     "note-lock": ("SY", "line", "line", "R-LZ-12"),
     "note-departure": ("SY", "line", "line", "2.3 integration: LockedWorkerMoved; R-LZ-12"),
     "note-posting-end": ("SY", "line", "line", "R-LZ-12"),
     "note-counts": ("SY", "line", "line", "2.3 integration: ServiceCountsPublished"),
     "read-schemes": ("PB CB DB SO SL CC AM SW SV TE TA AU", "line", "-", "2.0 roles"),
-    "read-pilots": ("PB CB DB SO SL CC AM SW SV TE TA AU", "line", "-", "2.0 roles; part 6: who works there"),
+    "read-projects": ("PB CB DB SO SL CC AM SW SV TE TA AU", "line", "-", "2.0 roles; part 6: who works there"),
     "read-budgets": ("PB CB DB SO SL CC AM TE TA AU", "line", "-", "2.0 roles"),
 }
 
@@ -194,22 +194,27 @@ VOLUNTEER: dict[str, Entry] = {
     "publish-volunteer-counts": ("DB SY", "own", "own", "2.4 integration: VolunteerCountsPublished"),
     "read-bulletin": ("PB CB DB AU", "down", "-", "VOL-R1; 2.0 tenancy"),
     "read-volunteers": ("PB CB DB AU VL PA CC SW SV AM", "down", "-", "VOL-R1; 2.0: organisers see names"),
-    "read-activities": ("PB CB DB AU VL PA CC SW SV AM", "down", "-", "VOL-R1; part 6: who organises, and the agency"),
+    "read-activities": (
+        "PB CB DB AU VL PA CC SW SV AM",
+        "down",
+        "-",
+        "VOL-R1; part 6: who organises, and the organisation",
+    ),
     "read-attendance": ("PB CB DB AU VL PA CC SW SV AM", "down", "-", "VOL-R1; 2.0: organisers see names"),
     "note-project-start": ("SY", "down", "down", "2.4 integration"),
-    "note-project-closure": ("SY", "down", "down", "2.4 integration: PilotClosed"),
+    "note-project-closure": ("SY", "down", "down", "2.4 integration: ProjectClosed"),
 }
 
 AUTHORITY_OF = "R-LZ-05: the organisation's registration authority (登记管理机关), or the city"
 EMPLOYER_OF = "R-LZ-05, R-LZ-09: the authority of the worker's employer, or the city"
-OWN_PILOT = "S06: a pilot of its district, which follows into the city's record of the agency"
-OWN_UNIT = "2.0: the agency or third party that its token names"
+OWN_PROJECT = "S06: a project of its district, which follows into the city's record of the organisation"
+OWN_UNIT = "2.0: the organisation or third party that its token names"
 
 UPWARDS: dict[str, dict[str, tuple[str, ...]]] = {
     "registry": {
-        "register-agency": (AUTHORITY_OF,),
-        "attest-agency-condition": (AUTHORITY_OF,),
-        "record-agency-penalty": (AUTHORITY_OF,),
+        "register-organisation": (AUTHORITY_OF,),
+        "attest-organisation-condition": (AUTHORITY_OF,),
+        "record-organisation-penalty": (AUTHORITY_OF,),
         "record-annual-inspection": (AUTHORITY_OF,),
         "establish-party-organisation": (AUTHORITY_OF, OWN_UNIT),
         "register-worker": (EMPLOYER_OF, OWN_UNIT),
@@ -217,23 +222,23 @@ UPWARDS: dict[str, dict[str, tuple[str, ...]]] = {
         "end-employment": (EMPLOYER_OF, OWN_UNIT),
         "record-qualification": (EMPLOYER_OF, OWN_UNIT),
         "open-licence-finding": (EMPLOYER_OF, OWN_UNIT),
-        "place-worker": (EMPLOYER_OF, OWN_PILOT, OWN_UNIT),
-        "remove-worker": (OWN_PILOT, OWN_UNIT),
+        "place-worker": (EMPLOYER_OF, OWN_PROJECT, OWN_UNIT),
+        "remove-worker": (OWN_PROJECT, OWN_UNIT),
     },
     "casework": {},
     "funding": {
-        "select-agency": (OWN_PILOT,),
+        "select-organisation": (OWN_PROJECT,),
         "declare-staffing": (OWN_UNIT,),
-        "record-expense": (OWN_PILOT, OWN_UNIT),
-        "reverse-expense": (OWN_PILOT, OWN_UNIT),
+        "record-expense": (OWN_PROJECT, OWN_UNIT),
+        "reverse-expense": (OWN_PROJECT, OWN_UNIT),
         "start-implementation": (OWN_UNIT,),
         "report-supervision": (OWN_UNIT,),
         "submit-report": (OWN_UNIT,),
         "complete-evaluation": (OWN_UNIT,),
         "complete-audit": (OWN_UNIT,),
         "report-rectification": (OWN_UNIT,),
-        "close-pilot": (OWN_PILOT,),
-        "report-impersonation": (OWN_PILOT, OWN_UNIT),
+        "close-project": (OWN_PROJECT,),
+        "report-impersonation": (OWN_PROJECT, OWN_UNIT),
     },
     "volunteer": {},
 }

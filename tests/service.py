@@ -92,7 +92,7 @@ class Running:
             version=message.VERSION,
             region=self.held.settings.region,
             tenant=tenant,
-            stream=f"{message.AGGREGATE}/{getattr(message, 'pilot_id', uuid4())}",
+            stream=f"{message.AGGREGATE}/{getattr(message, 'project_id', uuid4())}",
             stream_version=1,
             sequence=1,
             occurred_on=on,

@@ -9,7 +9,7 @@ BORN = "62010219000101"
 
 
 def credit_code(n: int) -> str:
-    """Of a made-up agency, n up to six digits."""
+    """Of a made-up organisation, n up to six digits."""
     first = f"52620100DEM{n:06}"
     return first + credit_check(first)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from tests.casework.domain import histories as h
 from tests.casework.domain import test_counts as counted
-from tests.funding.domain import histories as pilots
+from tests.funding.domain import histories as projects
 from tests.funding.domain import test_growing as grown
 from tests.steps import steps
 from tests.volunteer.domain import test_activity as activities
@@ -21,10 +21,10 @@ from casework.domain.catalogue import LedgerCategory, LedgerCategoryRegistered
 from casework.domain.counts import ServiceCountsPublished
 from casework.domain.entry import HomeVisitRecorded
 from casework.domain.worker import WorkerDepartureNoted, WorkerEmployerNoted, WorkerPlacementNoted
-from contracts.values import AgencyId, PilotId, SiteId, VolunteerId
+from contracts.values import OrganisationId, ProjectId, SiteId, VolunteerId
 from funding.commands import streams as funding
-from funding.domain.agency import AgencyAssignmentEnded, EndReason
-from funding.domain.pilot.events import ProjectCountsNoted
+from funding.domain.organisation import EndReason, OrganisationAssignmentEnded
+from funding.domain.project.events import ProjectCountsNoted
 from funding.domain.quota import QuotaTaken
 from kit.store import Category
 from volunteer.commands import streams as volunteer
@@ -35,16 +35,20 @@ Nth = Callable[[int], Sequence[Any]]
 
 
 def visit(n: int) -> Sequence[Any]:
-    here = (h.ENTRY, h.PILOT, h.PILOT, h.COMMUNITY, h.WORKER, None)
+    here = (h.ENTRY, h.PROJECT, h.PROJECT, h.COMMUNITY, h.WORKER, None)
     return (HomeVisitRecorded(UUID(int=n), *here, findings=h.sealed("记录")),)
 
 
 def posting(n: int) -> Sequence[Any]:
-    """To a site of their own each time, by one of two agencies in turn."""
-    site, agency, day = SiteId(UUID(int=1000 + n)), AgencyId(UUID(int=100 + n % 2)), h.DAY + timedelta(days=n)
+    """To a site of their own each time, by one of two organisations in turn."""
+    site, organisation, day = (
+        SiteId(UUID(int=1000 + n)),
+        OrganisationId(UUID(int=100 + n % 2)),
+        h.DAY + timedelta(days=n),
+    )
     return (
-        WorkerEmployerNoted(h.WORKER, agency),
-        WorkerPlacementNoted(h.WORKER, agency, site, None, day),
+        WorkerEmployerNoted(h.WORKER, organisation),
+        WorkerPlacementNoted(h.WORKER, organisation, site, None, day),
         WorkerDepartureNoted(h.WORKER, site, day),
     )
 
@@ -52,16 +56,16 @@ def posting(n: int) -> Sequence[Any]:
 BOUNDED: dict[str, tuple[Category[Any, Any], Sequence[Any], Nth]] = {
     "visits of an entry": (ENTRIES, (h.enrolled,), visit),
     "interventions of a case": (CASES, (h.opened, h.assessed, h.planned), lambda _: (h.intervened,)),
-    "starts of a pilot": (PLACES, (), lambda _: (h.started,)),
+    "starts of a project": (PLACES, (), lambda _: (h.started,)),
     "days of services": (
         COUNTS,
         (),
-        lambda n: (ServiceCountsPublished(h.PILOT, h.DAY + timedelta(days=n), counted.TOTALS),),
+        lambda n: (ServiceCountsPublished(h.PROJECT, h.DAY + timedelta(days=n), counted.TOTALS),),
     ),
-    "days counted of a pilot": (
-        funding.PILOTS,
-        pilots.RUNNING,
-        lambda n: (ProjectCountsNoted(pilots.PILOT, "casework", pilots.STARTED + timedelta(days=n), {}),),
+    "days counted of a project": (
+        funding.PROJECTS,
+        projects.RUNNING,
+        lambda n: (ProjectCountsNoted(projects.PROJECT, "casework", projects.STARTED + timedelta(days=n), {}),),
     ),
     "attendance at an activity": (
         volunteer.ACTIVITIES,
@@ -71,7 +75,7 @@ BOUNDED: dict[str, tuple[Category[Any, Any], Sequence[Any], Nth]] = {
     "days of volunteering": (
         volunteer.COUNTS,
         (),
-        lambda n: (VolunteerCountsPublished(h.PILOT, h.DAY + timedelta(days=n), volunteered.TOTALS),),
+        lambda n: (VolunteerCountsPublished(h.PROJECT, h.DAY + timedelta(days=n), volunteered.TOTALS),),
     ),
 }
 """Streams that grow with use, and what of them comes again and again."""
@@ -82,20 +86,22 @@ GROWING: dict[str, tuple[Category[Any, Any], Sequence[Any], Nth]] = {
         (h.declared,),
         lambda n: (LedgerCategoryRegistered(h.CATALOGUE, LedgerCategory(f"category_{n}", "类别")),),
     ),
-    "verdicts on a pilot's staff": (funding.PILOTS, pilots.RUNNING, lambda n: (grown.verdict(n),)),
-    "bills of a budget": (funding.BUDGETS, pilots.PAID, lambda n: (grown.bill(n),)),
-    "assignments of an agency": (
-        funding.AGENCIES,
-        (pilots.agency_noted,),
+    "verdicts on a project's staff": (funding.PROJECTS, projects.RUNNING, lambda n: (grown.verdict(n),)),
+    "bills of a budget": (funding.BUDGETS, projects.PAID, lambda n: (grown.bill(n),)),
+    "assignments of an organisation": (
+        funding.ORGANISATIONS,
+        (projects.organisation_noted,),
         lambda n: (
             grown.assigned(n),
-            AgencyAssignmentEnded(pilots.AGENCY, grown.assigned(n).pilot_id, pilots.SCHEME_ID, EndReason.PILOT_CLOSED),
+            OrganisationAssignmentEnded(
+                projects.ORGANISATION, grown.assigned(n).project_id, projects.SCHEME_ID, EndReason.PROJECT_CLOSED
+            ),
         ),
     ),
     "places of a quota": (
         funding.QUOTAS,
         (),
-        lambda n: (QuotaTaken(pilots.SCHEME_ID, PilotId(UUID(int=n)), pilots.DISTRICT, n, n),),
+        lambda n: (QuotaTaken(projects.SCHEME_ID, ProjectId(UUID(int=n)), projects.DISTRICT, n, n),),
     ),
 }
 """Those of which a decision may ask for anything that was: their states grow, and only those."""

@@ -71,8 +71,8 @@ def test_a_message_tells_one_event_and_an_event_is_told_once() -> None:
 
 
 ACROSS = {
-    "registry.agency-registered",
-    "registry.agency-blacklisted",
+    "registry.organisation-registered",
+    "registry.organisation-blacklisted",
     "registry.blacklist-lifted",
     "registry.worker-placement-ended",
 }

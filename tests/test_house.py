@@ -61,7 +61,7 @@ def test_nothing_says_where_it_was_made(pattern: re.Pattern[str]) -> None:
 
 
 def inside(path: Path) -> list[str]:
-    """From the package on: ["funding", "domain", "pilot", "state.py"]."""
+    """From the package on: ["funding", "domain", "project", "state.py"]."""
     return list(path.relative_to(ROOT / "services").parts[1:])
 
 
@@ -76,7 +76,7 @@ def test_a_rule_imports_only_the_standard_library_values_and_refusals(path: Path
 
 
 def test_the_rules_of_nested_folders_are_looked_at_too() -> None:
-    assert {".".join(inside(path)[:3]) for path in DOMAINS} >= {"funding.domain.pilot", "funding.domain.budget"}
+    assert {".".join(inside(path)[:3]) for path in DOMAINS} >= {"funding.domain.project", "funding.domain.budget"}
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -137,11 +137,11 @@ LAYERS = ("api", "commands", "projections")
 NOT_A_SLICE = {
     "streams": "the kinds of streams of a service",
     "bulletin": "what a bureau publishes of several aggregates",
-    "records": "an entry, a case or a pilot as it is read whole, with what belongs to it",
+    "records": "an entry, a case or a project as it is read whole, with what belongs to it",
     "lists": "how any list of the registry is read",
-    "rows": "the tables that a pilot comes to",
+    "rows": "the tables that a project comes to",
     "coverage": "how many of the units have a site",
-    "workforce": "how many workers an agency has",
+    "workforce": "how many workers an organisation has",
     "search": "what is found by name",
 }
 """Names of files that are no module's of the domain, and what they are."""

@@ -38,7 +38,7 @@ def asked(service: Running) -> Iterator[tuple[str, str, Role]]:
                     filled = filled.replace(f"{{{one['name']}}}", str(one["example"]))
                 if one["in"] == "query" and one["required"]:
                     query = f"?{one['name']}={one['schema']['examples'][0]}"
-            filled = filled.replace("funding.pilot_places", definition.indicators[0].id)
+            filled = filled.replace("funding.project_places", definition.indicators[0].id)
             roles = [Role(role) for role in operation.get("x-roles", ["auditor"])]
             role = Role.DISTRICT_BUREAU if Role.DISTRICT_BUREAU in roles else roles[-1]
             yield path, filled + query, WHO_NAMES.get(definition.name, role) if path == "/v1/search" else role

@@ -119,7 +119,7 @@ Positive = Annotated[int, Field(strict=True, ge=1, lt=2**31, examples=[1])]
 Pieces = Annotated[int, Field(strict=True, ge=1, le=1000, examples=[1])]
 """Of one kind of equipment."""
 Crowd = Annotated[int, Field(strict=True, ge=0, lt=10**6, examples=[12])]
-"""Persons on one occasion; a pilot's thousand such occasions still make a total that can be told."""
+"""Persons on one occasion; a project's thousand such occasions still make a total that can be told."""
 
 Year = Annotated[int, Field(strict=True, ge=1949, le=2999, examples=[2022])]
 Tier = Annotated[int, Field(strict=True, ge=1, le=4, examples=[1])]
@@ -320,8 +320,8 @@ def _checked(check: Callable[[str], str]) -> AfterValidator:
 
 _BORN_BEFORE_ANYBODY: Final = "62010219000101000"
 _IDENTITY: Final = _BORN_BEFORE_ANYBODY + normal.identity_check(_BORN_BEFORE_ANYBODY)
-_NO_AGENCY: Final = "52620100DEM000000"
-_CREDIT: Final = _NO_AGENCY + normal.credit_check(_NO_AGENCY)
+_NO_ORGANISATION: Final = "52620100DEM000000"
+_CREDIT: Final = _NO_ORGANISATION + normal.credit_check(_NO_ORGANISATION)
 """Examples that are nobody's, and whose last characters are right."""
 
 IdentityNumber = Annotated[str, Field(max_length=LONGEST_TYPED, examples=[_IDENTITY]), AfterValidator(_identity)]

@@ -24,8 +24,8 @@ UnitCode = NewType("UnitCode", str)
 """A street, township, village or community inside a district tenant: 9 or 12 digits, as the divisions table has it."""
 
 SchemeId = NewType("SchemeId", UUID)
-PilotId = NewType("PilotId", UUID)
-AgencyId = NewType("AgencyId", UUID)
+ProjectId = NewType("ProjectId", UUID)
+OrganisationId = NewType("OrganisationId", UUID)
 WorkerId = NewType("WorkerId", UUID)
 SiteId = NewType("SiteId", UUID)
 MechanismId = NewType("MechanismId", UUID)
@@ -73,7 +73,7 @@ class Role(StrEnum):
     STREET_OFFICER = "street_officer"
     STREET_PRINCIPAL_LEADER = "street_principal_leader"
     COMMUNITY_COMMITTEE = "community_committee"
-    AGENCY_MANAGER = "agency_manager"
+    ORGANISATION_MANAGER = "organisation_manager"
     SOCIAL_WORKER = "social_worker"
     SUPERVISOR = "supervisor"
     THIRD_PARTY_EVALUATOR = "third_party_evaluator"
@@ -93,7 +93,7 @@ ROLE_NAMES = {
     Role.STREET_OFFICER: "街道工作人员",
     Role.STREET_PRINCIPAL_LEADER: "街道主要领导",
     Role.COMMUNITY_COMMITTEE: "社区居委会",
-    Role.AGENCY_MANAGER: "社工机构",
+    Role.ORGANISATION_MANAGER: "社工机构",
     Role.SOCIAL_WORKER: "社工",
     Role.SUPERVISOR: "督导",
     Role.THIRD_PARTY_EVALUATOR: "第三方评估机构",

@@ -68,7 +68,7 @@ class Forbidden(Refused):
 
 
 class NotYourUnit(Refused):
-    """It belongs to another street, community, agency or third party than the one that the token names."""
+    """It belongs to another street, community, organisation or third party than the one that the token names."""
 
     code = "not-your-unit"
     name = "非本单位事项"

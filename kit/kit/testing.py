@@ -15,7 +15,7 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Spec(Generic[S]):
-    """How one aggregate is tested: `pilot = Spec(Pilot(), evolve)`, then `pilot.given(...).when(...).then(...)`."""
+    """How one aggregate is tested: `project = Spec(Project(), evolve)`; `project.given(...).when(...).then(...)`."""
 
     initial: S
     evolve: Callable[[S, Any], S]

@@ -26,7 +26,7 @@ APART = TEXTS | {Unit.YEARS, Unit.POST_GRADES}
 EMPTY, ELSEWHERE = "尚无数值", "不适用（只记在上级民政局）"
 LEVELS = tuple(TenantLevel)
 """From the top: each sees its own records and those of the levels after it."""
-PLACES = frozenset({"district", "community", "pilot_id", "title", "published_at"})
+PLACES = frozenset({"district", "community", "project_id", "title", "published_at"})
 """Dimensions that name one place or paper among many; the others are categories."""
 
 

@@ -17,7 +17,7 @@ OF_SCHEMES = ("line", "purpose", "rating")
 
 @dataclass(frozen=True)
 class Names:
-    """`ids`: units, pilots, agencies, plans by code or id.  `words`: what schemes call lines, purposes, ratings."""
+    """`ids`: units, projects, organisations, plans by code or id.  `words`: schemes' lines, purposes, ratings."""
 
     ids: Mapping[str, str]
     words: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -47,14 +47,14 @@ async def names(running: Running, who: SignIn, tenants: Mapping[str, str], wante
     asked, ids = set(wanted), dict(tenants)
     words: dict[tuple[str, str], set[str]] = {}
 
-    async def pilots() -> None:
-        async for one in running.pages("funding", "/v1/pilots", who):
+    async def projects() -> None:
+        async for one in running.pages("funding", "/v1/projects", who):
             ids[one["street"]], ids[one["community"]] = one["street_name"], one["community_name"]
-            ids[one["pilot_id"]] = f"{one['community_name']}试点"
+            ids[one["project_id"]] = f"{one['community_name']}试点"
 
-    async def agencies() -> None:
-        async for one in running.pages("registry", "/v1/agencies", who):
-            ids[one["agency_id"]] = one["name"]
+    async def organisations() -> None:
+        async for one in running.pages("registry", "/v1/organisations", who):
+            ids[one["organisation_id"]] = one["name"]
 
     async def schemes() -> None:
         found = [one["scheme_id"] async for one in running.pages("funding", "/v1/schemes", who)]
@@ -68,8 +68,8 @@ async def names(running: Running, who: SignIn, tenants: Mapping[str, str], wante
             ids[one["catalogue_id"]] = one["title"]
 
     lists = {
-        pilots: {"pilot_id", "community", "street"},
-        agencies: {"agency_id"},
+        projects: {"project_id", "community", "street"},
+        organisations: {"organisation_id"},
         schemes: {"scheme_id", *OF_SCHEMES},
         catalogues: {"catalogue_id"},
     }

@@ -44,7 +44,7 @@ class Denied(Failure):
 
 @dataclass(frozen=True)
 class SignIn:
-    """Whom a token speaks for.  `unit`: a street, community, agency or third party; `person` tells two apart."""
+    """Whom a token speaks for.  `unit`: a street, community, organisation or third party; `person` tells two apart."""
 
     role: Role
     tenant: str

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
-from tests.casework.stage import Pilot, a_running_pilot
+from tests.casework.stage import Project, a_running_project
 from tests.service import Running, Staged, Start, running
 
 from casework.app import CASEWORK
@@ -19,6 +19,6 @@ def start(nats_url: str, region: str) -> Start[Running]:
 
 
 @pytest.fixture
-async def pilot(staged: Staged[Running, Pilot], start: Start[Running]) -> AsyncIterator[Pilot]:
-    async with staged(CASEWORK, start, a_running_pilot) as one:
+async def project(staged: Staged[Running, Project], start: Start[Running]) -> AsyncIterator[Project]:
+    async with staged(CASEWORK, start, a_running_project) as one:
         yield one

@@ -1,4 +1,4 @@
-"""Lanzhou's lists and one running pilot, brought about the way they come about: a declaration, and three messages."""
+"""Lanzhou's lists and one running project, brought about the way they come about: a declaration, and three messages."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.casework.domain.histories import CATEGORIES, CORE, DOMAINS, EXTRA
 from tests.service import CITY, DAY, DISTRICT, Running
 
 from contracts.messages.funding import ImplementationStartedV1
-from contracts.messages.registry import AgencyRegisteredV1, WorkerPlacedV1
-from contracts.values import AgencyId, PilotId, Role, UnitCode, WorkerId
+from contracts.messages.registry import OrganisationRegisteredV1, WorkerPlacedV1
+from contracts.values import OrganisationId, ProjectId, Role, UnitCode, WorkerId
 
 COMMUNITY = UnitCode("620102001001")
 LISTS = {
@@ -26,17 +26,17 @@ LISTS = {
 
 
 @dataclass(frozen=True)
-class Pilot:
-    """One pilot, its agency, and a worker placed there who speaks to the service."""
+class Project:
+    """One project, its organisation, and a worker placed there who speaks to the service."""
 
     service: Running
-    pilot: PilotId
-    agency: AgencyId
+    project: ProjectId
+    organisation: OrganisationId
     worker: WorkerId
     catalogue: UUID
 
     async def post(self, path: str, body: dict[str, Any], **how: Any) -> httpx.Response:
-        how = {"unit": str(self.agency), **how}
+        how = {"unit": str(self.organisation), **how}
         return await self.service.post(path, {"worker_id": str(self.worker), **body}, Role.SOCIAL_WORKER, **how)
 
     async def made(self, path: str, body: dict[str, Any], **how: Any) -> UUID:
@@ -45,33 +45,33 @@ class Pilot:
         return UUID(answer.json()["stream"].partition("/")[2])
 
     async def enrol(self, name: str = "演示对象甲01", on: date = DAY, **more: Any) -> UUID:
-        here = {"place_id": str(self.pilot), "catalogue_id": str(self.catalogue)}
+        here = {"place_id": str(self.project), "catalogue_id": str(self.catalogue)}
         return await self.made("/v1/entries", {**here, "categories": ["disabled"], "name": name, **more}, on=on)
 
     async def visit(self, entry: UUID, on: date = DAY) -> None:
-        body = {"place_id": str(self.pilot), "findings": "走访记录正文"}
+        body = {"place_id": str(self.project), "findings": "走访记录正文"}
         await self.made(f"/v1/entries/{entry}/visits", body, on=on)
 
     async def open(self, entry: UUID, **how: Any) -> httpx.Response:
-        here = {"place_id": str(self.pilot), "catalogue_id": str(self.catalogue)}
+        here = {"place_id": str(self.project), "catalogue_id": str(self.catalogue)}
         body = {**here, "entry_id": str(entry), "domain": "elderly_care", "problem": "个案记录正文"}
         return await self.post("/v1/cases", body, **how)
 
-    async def taken_over(self) -> AgencyId:
-        """Another agency carries the pilot out from now on, with a worker of its own."""
-        agency, worker = AgencyId(uuid4()), WorkerId(uuid4())
-        await self.service.hear(start_of(self.pilot, agency, worker))
-        await self.service.hear(placement_at(self.pilot, agency, worker), tenant=CITY)
-        return agency
+    async def taken_over(self) -> OrganisationId:
+        """Another organisation carries the project out from now on, with a worker of its own."""
+        organisation, worker = OrganisationId(uuid4()), WorkerId(uuid4())
+        await self.service.hear(start_of(self.project, organisation, worker))
+        await self.service.hear(placement_at(self.project, organisation, worker), tenant=CITY)
+        return organisation
 
     async def publish(self, on: date = DAY) -> httpx.Response:
-        return await self.service.post(f"/v1/pilots/{self.pilot}/counts", {}, Role.DISTRICT_BUREAU, on=on)
+        return await self.service.post(f"/v1/projects/{self.project}/counts", {}, Role.DISTRICT_BUREAU, on=on)
 
 
-async def register(service: Running, agency: AgencyId) -> None:
+async def register(service: Running, organisation: OrganisationId) -> None:
     await service.hear(
-        AgencyRegisteredV1(
-            agency_id=agency,
+        OrganisationRegisteredV1(
+            organisation_id=organisation,
             name="演示机构甲",
             registered_with_civil_affairs=True,
             penalised=False,
@@ -85,19 +85,19 @@ async def register(service: Running, agency: AgencyId) -> None:
     )
 
 
-async def a_running_pilot(service: Running) -> Pilot:
-    agency, pilot, worker = AgencyId(uuid4()), PilotId(uuid4()), WorkerId(uuid4())
+async def a_running_project(service: Running) -> Project:
+    organisation, project, worker = OrganisationId(uuid4()), ProjectId(uuid4()), WorkerId(uuid4())
     catalogue = await service.made("/v1/catalogues", LISTS, Role.CITY_BUREAU, tenant=CITY)
-    await register(service, agency)
-    await service.hear(start_of(pilot, agency, worker), tenant=DISTRICT, on=date(2022, 9, 27))
-    await service.hear(placement_at(pilot, agency, worker), tenant=CITY, on=date(2022, 9, 27))
-    return Pilot(service, pilot, agency, worker, catalogue)
+    await register(service, organisation)
+    await service.hear(start_of(project, organisation, worker), tenant=DISTRICT, on=date(2022, 9, 27))
+    await service.hear(placement_at(project, organisation, worker), tenant=CITY, on=date(2022, 9, 27))
+    return Project(service, project, organisation, worker, catalogue)
 
 
-def start_of(pilot: PilotId, agency: AgencyId, worker: WorkerId) -> ImplementationStartedV1:
+def start_of(project: ProjectId, organisation: OrganisationId, worker: WorkerId) -> ImplementationStartedV1:
     return ImplementationStartedV1(
-        pilot_id=pilot,
-        agency_id=agency,
+        project_id=project,
+        organisation_id=organisation,
         community=COMMUNITY,
         impl_from=date(2022, 9, 27),
         impl_to=date(2023, 9, 27),
@@ -105,5 +105,7 @@ def start_of(pilot: PilotId, agency: AgencyId, worker: WorkerId) -> Implementati
     )
 
 
-def placement_at(pilot: PilotId, agency: AgencyId, worker: WorkerId) -> WorkerPlacedV1:
-    return WorkerPlacedV1(worker_id=worker, agency_id=agency, site_id=None, pilot_id=pilot, community=COMMUNITY)
+def placement_at(project: ProjectId, organisation: OrganisationId, worker: WorkerId) -> WorkerPlacedV1:
+    return WorkerPlacedV1(
+        worker_id=worker, organisation_id=organisation, site_id=None, project_id=project, community=COMMUNITY
+    )

@@ -7,12 +7,12 @@ from datetime import date
 from uuid import uuid4
 
 import nats
-from tests.casework.stage import Pilot
+from tests.casework.stage import Project
 from tests.service import DAY, DISTRICT
 
 from contracts import envelope
 from contracts.messages.funding import ImplementationStartedV1
-from contracts.values import AgencyId, PilotId, Role, UnitCode, WorkerId
+from contracts.values import OrganisationId, ProjectId, Role, UnitCode, WorkerId
 from kit import clock
 from kit.bus import declare_stream
 
@@ -20,10 +20,10 @@ DEADLINE = 30.0
 """Seconds."""
 
 
-async def test_a_pilot_told_of_on_the_bus_can_be_recorded_for(pilot: Pilot, nats_url: str, region: str) -> None:
+async def test_a_project_told_of_on_the_bus_can_be_recorded_for(project: Project, nats_url: str, region: str) -> None:
     started = ImplementationStartedV1(
-        pilot_id=PilotId(uuid4()),
-        agency_id=AgencyId(uuid4()),
+        project_id=ProjectId(uuid4()),
+        organisation_id=OrganisationId(uuid4()),
         community=UnitCode("620102001001"),
         impl_from=date(2022, 9, 27),
         impl_to=date(2023, 9, 27),
@@ -35,7 +35,7 @@ async def test_a_pilot_told_of_on_the_bus_can_be_recorded_for(pilot: Pilot, nats
         version=started.VERSION,
         region=region,
         tenant=DISTRICT,
-        stream=f"pilot/{started.pilot_id}",
+        stream=f"project/{started.project_id}",
         stream_version=1,
         sequence=1,
         occurred_on=DAY,
@@ -46,14 +46,14 @@ async def test_a_pilot_told_of_on_the_bus_can_be_recorded_for(pilot: Pilot, nats
     try:
         js = connection.jetstream()
         await declare_stream(js, region, "funding")
-        subject = f"evt.{region}.{DISTRICT}.funding.pilot.implementation-started.v1"
+        subject = f"evt.{region}.{DISTRICT}.funding.project.implementation-started.v1"
         await js.publish(subject, started.body(), headers=envelope.encode(about))
     finally:
         await connection.close()
 
     async with asyncio.timeout(DEADLINE):
         while True:
-            answer = await pilot.service.post(f"/v1/pilots/{started.pilot_id}/counts", {}, Role.DISTRICT_BUREAU)
+            answer = await project.service.post(f"/v1/projects/{started.project_id}/counts", {}, Role.DISTRICT_BUREAU)
             if answer.status_code == 200:
                 return
             assert answer.json()["code"] == "not-known-yet", answer.text

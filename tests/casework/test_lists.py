@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from tests.casework.stage import COMMUNITY, Pilot
+from tests.casework.stage import COMMUNITY, Project
 from tests.casework.test_records import read
 from tests.casework.test_service import STEPS, closed_case, refused
 from tests.lists import (
@@ -22,9 +22,9 @@ from tests.lists import (
 )
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT
 
-from contracts.messages.funding import PilotClosedV1
+from contracts.messages.funding import ProjectClosedV1
 from contracts.messages.registry import SiteOpenedV1, WorkerPlacedV1, WorkerPlacementEndedV1, WorkerUnassignedV1
-from contracts.values import AgencyId, Role, SiteId, WorkerId
+from contracts.values import OrganisationId, Role, SiteId, WorkerId
 
 LISTS = listings("casework")
 PATHS = {
@@ -40,24 +40,26 @@ def day(n: int) -> date:
     return DAY + timedelta(days=n)
 
 
-def reader(pilot: Pilot, name: str, unit: str | None = None) -> Reader:
-    return Reader(pilot.service, PATHS[name], LISTS[name], Role.SOCIAL_WORKER, DISTRICT, unit or str(pilot.agency))
+def reader(project: Project, name: str, unit: str | None = None) -> Reader:
+    return Reader(
+        project.service, PATHS[name], LISTS[name], Role.SOCIAL_WORKER, DISTRICT, unit or str(project.organisation)
+    )
 
 
-async def a_month(pilot: Pilot) -> None:
+async def a_month(project: Project) -> None:
     """Entries, visits and cases of several days, kinds and stages."""
-    first, second, third = [await pilot.enrol(f"演示对象甲{n:02}", on=day(n)) for n in range(3)]
-    await pilot.visit(first, on=day(4))
-    await pilot.visit(first, on=day(3))
-    await pilot.visit(second, on=day(5))
-    await closed_case(pilot, first)
-    case = (await pilot.open(second, on=day(6))).json()["stream"].partition("/")[2]
-    assert (await pilot.post(f"/v1/cases/{case}/{STEPS[0]}", {"text": "记录"}, on=day(7))).status_code == 200
+    first, second, third = [await project.enrol(f"演示对象甲{n:02}", on=day(n)) for n in range(3)]
+    await project.visit(first, on=day(4))
+    await project.visit(first, on=day(3))
+    await project.visit(second, on=day(5))
+    await closed_case(project, first)
+    case = (await project.open(second, on=day(6))).json()["stream"].partition("/")[2]
+    assert (await project.post(f"/v1/cases/{case}/{STEPS[0]}", {"text": "记录"}, on=day(7))).status_code == 200
     for person, kind, policy in ((third, "civil_affairs", None), (first, "other_department", "extra_1")):
-        place = {"place_id": str(pilot.pilot), "catalogue_id": str(pilot.catalogue), "entry_id": str(person)}
+        place = {"place_id": str(project.project), "catalogue_id": str(project.catalogue), "entry_id": str(person)}
         about = {"kind": kind, "policy": policy, "reason": "生活困难"}
-        made = await pilot.made("/v1/referrals", {**place, **about}, on=day(8))
-    answer = await pilot.post(f"/v1/referrals/{made}/outcome", {"outcome": "granted"}, on=day(9))
+        made = await project.made("/v1/referrals", {**place, **about}, on=day(8))
+    answer = await project.post(f"/v1/referrals/{made}/outcome", {"outcome": "granted"}, on=day(9))
     assert answer.status_code == 200, answer.text
 
 
@@ -65,20 +67,20 @@ def test_every_list_is_asked() -> None:
     assert PATHS.keys() == LISTS.keys()
 
 
-async def test_each_list_answers_what_it_may_be_asked(pilot: Pilot) -> None:
-    await a_month(pilot)
+async def test_each_list_answers_what_it_may_be_asked(project: Project) -> None:
+    await a_month(project)
     for name, listing in LISTS.items():
-        mine = reader(pilot, name)
+        mine = reader(project, name)
         now = await answers_as_python_does(mine)
         then = await answers_as_python_does(mine, as_of=day(20).isoformat())
         assert [row["stream"] for row in now] == [row["stream"] for row in then]
-        bureau = Reader(pilot.service, PATHS[name], listing, Role.CITY_BUREAU, CITY)
+        bureau = Reader(project.service, PATHS[name], listing, Role.CITY_BUREAU, CITY)
         await refuses_what_it_cannot_answer(mine, bureau)
-        await sorts_never_change(pilot.service, listing)
+        await sorts_never_change(project.service, listing)
 
 
-async def test_flags_say_what_a_row_says_on_every_day(pilot: Pilot) -> None:
-    await a_month(pilot)
+async def test_flags_say_what_a_row_says_on_every_day(project: Project) -> None:
+    await a_month(project)
     absent = {
         "ENTRIES": ("not_visited", "first_visited_on"),
         "CASES": ("open", "closed_on"),
@@ -89,87 +91,94 @@ async def test_flags_say_what_a_row_says_on_every_day(pilot: Pilot) -> None:
         async def says(_on: str, flag: str = flag, field: str = field) -> Says:
             return {flag: lambda row: row[field] is None}
 
-        await flags_say_what_is_so(reader(pilot, name), around(DAY, day(5), day(9)), says)
+        await flags_say_what_is_so(reader(project, name), around(DAY, day(5), day(9)), says)
 
 
-async def test_names_are_for_who_works_with_the_people(pilot: Pilot) -> None:
-    await a_month(pilot)
+async def test_names_are_for_who_works_with_the_people(project: Project) -> None:
+    await a_month(project)
     for name in ("ENTRIES", "VISITS", "CASES", "REFERRALS"):
-        assert all(row["name"].startswith("演示对象") for row in await reader(pilot, name).all())
-        bureau = Reader(pilot.service, PATHS[name], LISTS[name], Role.DISTRICT_BUREAU, DISTRICT)
+        assert all(row["name"].startswith("演示对象") for row in await reader(project, name).all())
+        bureau = Reader(project.service, PATHS[name], LISTS[name], Role.DISTRICT_BUREAU, DISTRICT)
         seen = await bureau.all()
         assert seen
         assert [row["name"] for row in seen] == [None] * len(seen)
 
 
-async def test_a_worker_finds_their_people_and_nobody_of_another_agency(pilot: Pilot) -> None:
-    await a_month(pilot)
-    (entry, *_) = await reader(pilot, "ENTRIES").all()
+async def test_a_worker_finds_their_people_and_nobody_of_another_organisation(project: Project) -> None:
+    await a_month(project)
+    (entry, *_) = await reader(project, "ENTRIES").all()
     for name in ("ENTRIES", "VISITS", "CASES", "REFERRALS"):
-        assert await reader(pilot, name).all()
-        assert await reader(pilot, name, unit=str(uuid4())).all() == []
-        other = Reader(pilot.service, PATHS[name], LISTS[name], Role.SOCIAL_WORKER, OTHER_DISTRICT, str(pilot.agency))
+        assert await reader(project, name).all()
+        assert await reader(project, name, unit=str(uuid4())).all() == []
+        other = Reader(
+            project.service, PATHS[name], LISTS[name], Role.SOCIAL_WORKER, OTHER_DISTRICT, str(project.organisation)
+        )
         assert await other.all() == []
-    successor = await pilot.taken_over()
+    successor = await project.taken_over()
     for name in ("ENTRIES", "VISITS", "CASES", "REFERRALS"):
-        assert await reader(pilot, name).all() == [], "it was theirs, and is no longer"
-        assert await reader(pilot, name).all(as_of=day(20).isoformat()) == []
-        assert await reader(pilot, name, unit=str(successor)).all()
-    refused(await read(pilot, f"/v1/entries/{entry['entry_id']}?as_of={day(20)}"), 404, "not-found")
+        assert await reader(project, name).all() == [], "it was theirs, and is no longer"
+        assert await reader(project, name).all(as_of=day(20).isoformat()) == []
+        assert await reader(project, name, unit=str(successor)).all()
+    refused(await read(project, f"/v1/entries/{entry['entry_id']}?as_of={day(20)}"), 404, "not-found")
 
 
-async def test_an_agency_whose_last_worker_left_a_pilot_reads_nothing_until_the_pilot_ends(pilot: Pilot) -> None:
+async def test_an_organisation_whose_last_worker_left_a_project_reads_nothing_until_the_project_ends(
+    project: Project,
+) -> None:
     """It was removed, or gave up: nobody of its is there.  Of one that ended it brings the cases to their end."""
-    await a_month(pilot)
-    gone = WorkerUnassignedV1(worker_id=pilot.worker, pilot_id=pilot.pilot)
-    assert await reader(pilot, "ENTRIES").all()
-    await pilot.service.hear(gone, tenant=CITY, on=day(10))
+    await a_month(project)
+    gone = WorkerUnassignedV1(worker_id=project.worker, project_id=project.project)
+    assert await reader(project, "ENTRIES").all()
+    await project.service.hear(gone, tenant=CITY, on=day(10))
     for name in ("ENTRIES", "VISITS", "CASES", "REFERRALS"):
-        assert await reader(pilot, name).all() == []
-        assert await reader(pilot, name).all(as_of=day(9).isoformat()) == []
-    await pilot.service.hear(
-        PilotClosedV1(pilot_id=pilot.pilot, agency_id=pilot.agency, community=COMMUNITY), on=day(11)
+        assert await reader(project, name).all() == []
+        assert await reader(project, name).all(as_of=day(9).isoformat()) == []
+    await project.service.hear(
+        ProjectClosedV1(project_id=project.project, organisation_id=project.organisation, community=COMMUNITY),
+        on=day(11),
     )
-    assert await reader(pilot, "CASES").all()
+    assert await reader(project, "CASES").all()
 
 
-async def test_whoever_a_list_is_not_for_is_refused(pilot: Pilot, subtests: pytest.Subtests) -> None:
+async def test_whoever_a_list_is_not_for_is_refused(project: Project, subtests: pytest.Subtests) -> None:
     """A role within a unit that may read the list sees what a sight names, and nothing else."""
-    await pilot.enrol()
+    await project.enrol()
     for role in sorted(set(Role) - {Role.SYSTEM}):
         with subtests.test(role.value):
-            answer = await read(pilot, "/v1/entries", role, unit=None if role in BUREAUS else str(uuid4()))
+            answer = await read(project, "/v1/entries", role, unit=None if role in BUREAUS else str(uuid4()))
             if role in BUREAUS | {Role.SOCIAL_WORKER, Role.SUPERVISOR}:
                 assert (answer.status_code, answer.json()["total"]) == (200, 1 if role in BUREAUS else 0)
             else:
                 refused(answer, 403, "forbidden")
 
 
-async def test_a_worker_of_another_agency_who_is_placed_there_finds_them_too(pilot: Pilot) -> None:
+async def test_a_worker_of_another_organisation_who_is_placed_there_finds_them_too(project: Project) -> None:
     """Placements are the city's to know, and hold while they last."""
-    site, guest, agency = SiteId(uuid4()), WorkerId(uuid4()), AgencyId(uuid4())
-    await pilot.service.hear(SiteOpenedV1(site_id=site, community=COMMUNITY, pilot_id=None, level=4))
-    posted = WorkerPlacedV1(worker_id=guest, agency_id=agency, site_id=site, pilot_id=None, community=COMMUNITY)
-    await pilot.service.hear(posted, tenant=CITY)
-    entry, other = await pilot.enrol(), await pilot.enrol("演示对象甲09")
-    assert await reader(pilot, "ENTRIES", unit=str(agency)).all() == []
+    site, guest, organisation = SiteId(uuid4()), WorkerId(uuid4()), OrganisationId(uuid4())
+    await project.service.hear(SiteOpenedV1(site_id=site, community=COMMUNITY, project_id=None, level=4))
+    posted = WorkerPlacedV1(
+        worker_id=guest, organisation_id=organisation, site_id=site, project_id=None, community=COMMUNITY
+    )
+    await project.service.hear(posted, tenant=CITY)
+    entry, other = await project.enrol(), await project.enrol("演示对象甲09")
+    assert await reader(project, "ENTRIES", unit=str(organisation)).all() == []
     body = {"worker_id": str(guest), "place_id": str(site), "findings": "走访记录正文"}
-    await pilot.made(f"/v1/entries/{entry}/visits", body, unit=str(agency), on=day(2))
-    (seen,) = await reader(pilot, "ENTRIES", unit=str(agency)).all()
+    await project.made(f"/v1/entries/{entry}/visits", body, unit=str(organisation), on=day(2))
+    (seen,) = await reader(project, "ENTRIES", unit=str(organisation)).all()
     assert (seen["entry_id"], seen["visit_count"]) == (str(entry), 1)
     assert str(other) != seen["entry_id"]
-    await pilot.service.hear(WorkerPlacementEndedV1(worker_id=guest, site_id=site), tenant=CITY, on=day(5))
-    assert await reader(pilot, "ENTRIES", unit=str(agency)).all() == []
+    await project.service.hear(WorkerPlacementEndedV1(worker_id=guest, site_id=site), tenant=CITY, on=day(5))
+    assert await reader(project, "ENTRIES", unit=str(organisation)).all() == []
 
 
 BUREAUS = {Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU, Role.AUDITOR}
 
 
-async def test_who_pages_while_others_write_misses_nobody_and_sees_nobody_twice(pilot: Pilot) -> None:
-    there = {str(await pilot.enrol(f"演示对象乙{n:02}", on=day(n % 5))) for n in range(12)}
+async def test_who_pages_while_others_write_misses_nobody_and_sees_nobody_twice(project: Project) -> None:
+    there = {str(await project.enrol(f"演示对象乙{n:02}", on=day(n % 5))) for n in range(12)}
 
     async def write(n: int) -> None:
-        entry = await pilot.enrol(f"演示对象丙{n:03}", on=day(n % 7))
-        await pilot.visit(entry, on=day(7))
+        entry = await project.enrol(f"演示对象丙{n:03}", on=day(n % 7))
+        await project.visit(entry, on=day(7))
 
-    await pages_while_others_write(reader(pilot, "ENTRIES"), "entry_id", there, write)
+    await pages_while_others_write(reader(project, "ENTRIES"), "entry_id", there, write)

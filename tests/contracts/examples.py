@@ -12,25 +12,25 @@ from contracts.messages.funding import (
     Calendar,
     CredentialImpersonationFoundV1,
     ImplementationStartedV1,
-    PilotApprovedV1,
-    PilotClosedV1,
-    PilotRatedV1,
+    ProjectApprovedV1,
+    ProjectClosedV1,
+    ProjectRatedV1,
     PurchaseAgreementSignedV1,
     SchemePublishedV1,
     StaffingDeclaredV1,
     StaffingRule,
 )
 from contracts.messages.registry import (
-    AgencyBlacklistedV1,
-    AgencyConditionAttestedV1,
-    AgencyListedElsewhereV1,
-    AgencyPenalisedV1,
-    AgencyQualificationRevokedV1,
-    AgencyRegisteredV1,
     AnnualInspectionRecordedV1,
     BlacklistLiftedV1,
     InspectionResult,
     LockedWorkerMovedV1,
+    OrganisationBlacklistedV1,
+    OrganisationConditionAttestedV1,
+    OrganisationListedElsewhereV1,
+    OrganisationPenalisedV1,
+    OrganisationQualificationRevokedV1,
+    OrganisationRegisteredV1,
     PostingEndedV1,
     PostingLockedV1,
     RejectionReason,
@@ -51,9 +51,9 @@ from contracts.messages.registry import (
 )
 from contracts.messages.volunteer import VolunteerCountsPublishedV1, VolunteerTotals
 from contracts.values import (
-    AgencyId,
     CaseId,
-    PilotId,
+    OrganisationId,
+    ProjectId,
     Qualifier,
     Quantity,
     SchemeId,
@@ -68,8 +68,8 @@ CITY = TenantId("620100")
 DISTRICT = TenantId("620102")
 COMMUNITY = UnitCode("620102001001")
 SCHEME = SchemeId(UUID(int=1))
-PILOT = PilotId(UUID(int=2))
-AGENCY = AgencyId(UUID(int=3))
+PROJECT = ProjectId(UUID(int=2))
+ORGANISATION = OrganisationId(UUID(int=3))
 WORKERS = tuple(WorkerId(UUID(int=n)) for n in (11, 12, 13))
 DECLARATION = UUID(int=4)
 SITE = SiteId(UUID(int=5))
@@ -94,8 +94,8 @@ def count(value: int, unit: Unit, qualifier: Qualifier = Qualifier.EXACT) -> Qua
 
 REGISTRY: tuple[Message, ...] = (
     TenantRegisteredV1(tenant_id=DISTRICT, name="演示区民政局", level=TenantLevel.DISTRICT, parent=CITY),
-    AgencyRegisteredV1(
-        agency_id=AGENCY,
+    OrganisationRegisteredV1(
+        organisation_id=ORGANISATION,
         name="演示社工服务中心甲",
         registered_with_civil_affairs=True,
         penalised=False,
@@ -105,15 +105,17 @@ REGISTRY: tuple[Message, ...] = (
         own_bank_account=True,
         professional_team=True,
     ),
-    AgencyConditionAttestedV1(agency_id=AGENCY, sound_governance=True, own_bank_account=True, professional_team=False),
-    AgencyPenalisedV1(agency_id=AGENCY),
-    AnnualInspectionRecordedV1(agency_id=AGENCY, year=2022, result=InspectionResult.FAILED),
-    AgencyQualificationRevokedV1(agency_id=AGENCY, scheme_id=SCHEME, pilot_id=PILOT),
-    AgencyBlacklistedV1(agency_id=AGENCY, reason="credential-impersonation", pilot_id=PILOT),
-    BlacklistLiftedV1(agency_id=AGENCY),
-    AgencyListedElsewhereV1(agency_id=AGENCY, listed_by=TenantId("620200"), listed=True),
+    OrganisationConditionAttestedV1(
+        organisation_id=ORGANISATION, sound_governance=True, own_bank_account=True, professional_team=False
+    ),
+    OrganisationPenalisedV1(organisation_id=ORGANISATION),
+    AnnualInspectionRecordedV1(organisation_id=ORGANISATION, year=2022, result=InspectionResult.FAILED),
+    OrganisationQualificationRevokedV1(organisation_id=ORGANISATION, scheme_id=SCHEME, project_id=PROJECT),
+    OrganisationBlacklistedV1(organisation_id=ORGANISATION, reason="credential-impersonation", project_id=PROJECT),
+    BlacklistLiftedV1(organisation_id=ORGANISATION),
+    OrganisationListedElsewhereV1(organisation_id=ORGANISATION, listed_by=TenantId("620200"), listed=True),
     StaffingVerifiedV1(
-        pilot_id=PILOT,
+        project_id=PROJECT,
         declaration_id=DECLARATION,
         workers=(
             VerifiedWorker(worker_id=WORKERS[0], licensed=True, intermediate=True, sw_graduate=False),
@@ -125,25 +127,27 @@ REGISTRY: tuple[Message, ...] = (
         sw_graduate=1,
     ),
     StaffingRejectedV1(
-        pilot_id=PILOT,
+        project_id=PROJECT,
         declaration_id=DECLARATION,
         reasons=(
             RejectionReason(code="headcount-differs", clause="R-LZ-09"),
             RejectionReason(code="worker-unknown", clause=None),
         ),
     ),
-    PostingLockedV1(pilot_id=PILOT, agency_id=AGENCY, worker_ids=WORKERS, lock_from=FROM, lock_to=TO),
-    WorkerLeftPostingV1(pilot_id=PILOT, worker_id=WORKERS[0], breach=True, remaining=1, locked=True),
-    PostingEndedV1(pilot_id=PILOT),
-    WorkerEmploymentRecordedV1(worker_id=WORKERS[0], agency_id=AGENCY),
+    PostingLockedV1(project_id=PROJECT, organisation_id=ORGANISATION, worker_ids=WORKERS, lock_from=FROM, lock_to=TO),
+    WorkerLeftPostingV1(project_id=PROJECT, worker_id=WORKERS[0], breach=True, remaining=1, locked=True),
+    PostingEndedV1(project_id=PROJECT),
+    WorkerEmploymentRecordedV1(worker_id=WORKERS[0], organisation_id=ORGANISATION),
     WorkerEmploymentEndedV1(worker_id=WORKERS[0]),
     WorkerPlacementEndedV1(worker_id=WORKERS[0], site_id=SITE),
-    WorkerUnassignedV1(worker_id=WORKERS[0], pilot_id=PILOT),
-    WorkerReleasedV1(worker_id=WORKERS[0], pilot_id=PILOT),
-    LockedWorkerMovedV1(worker_id=WORKERS[0], pilot_id=PILOT, remaining=1),
-    SiteOpenedV1(site_id=SITE, community=COMMUNITY, pilot_id=PILOT, level=4),
+    WorkerUnassignedV1(worker_id=WORKERS[0], project_id=PROJECT),
+    WorkerReleasedV1(worker_id=WORKERS[0], project_id=PROJECT),
+    LockedWorkerMovedV1(worker_id=WORKERS[0], project_id=PROJECT, remaining=1),
+    SiteOpenedV1(site_id=SITE, community=COMMUNITY, project_id=PROJECT, level=4),
     SiteClosedV1(site_id=SITE),
-    WorkerPlacedV1(worker_id=WORKERS[0], agency_id=AGENCY, site_id=None, pilot_id=PILOT, community=COMMUNITY),
+    WorkerPlacedV1(
+        worker_id=WORKERS[0], organisation_id=ORGANISATION, site_id=None, project_id=PROJECT, community=COMMUNITY
+    ),
 )
 
 FUNDING: tuple[Message, ...] = (
@@ -162,31 +166,38 @@ FUNDING: tuple[Message, ...] = (
         ),
         districts=(DISTRICT,),
     ),
-    PilotApprovedV1(
-        pilot_id=PILOT, scheme_id=SCHEME, community=COMMUNITY, street=UnitCode("620102001"), district=DISTRICT
+    ProjectApprovedV1(
+        project_id=PROJECT, scheme_id=SCHEME, community=COMMUNITY, street=UnitCode("620102001"), district=DISTRICT
     ),
-    PurchaseAgreementSignedV1(pilot_id=PILOT, agency_id=AGENCY, signed_on=date(2022, 8, 29)),
+    PurchaseAgreementSignedV1(project_id=PROJECT, organisation_id=ORGANISATION, signed_on=date(2022, 8, 29)),
     StaffingDeclaredV1(
-        pilot_id=PILOT,
+        project_id=PROJECT,
         declaration_id=DECLARATION,
-        agency_id=AGENCY,
+        organisation_id=ORGANISATION,
         scheme_id=SCHEME,
         worker_ids=WORKERS,
         rule=RULE,
     ),
     ImplementationStartedV1(
-        pilot_id=PILOT, agency_id=AGENCY, community=COMMUNITY, impl_from=FROM, impl_to=TO, worker_ids=WORKERS
+        project_id=PROJECT,
+        organisation_id=ORGANISATION,
+        community=COMMUNITY,
+        impl_from=FROM,
+        impl_to=TO,
+        worker_ids=WORKERS,
     ),
-    CredentialImpersonationFoundV1(pilot_id=PILOT, agency_id=AGENCY, scheme_id=SCHEME, worker_id=WORKERS[0]),
-    PilotRatedV1(pilot_id=PILOT, rating="good"),
-    PilotClosedV1(pilot_id=PILOT, agency_id=AGENCY, community=COMMUNITY),
+    CredentialImpersonationFoundV1(
+        project_id=PROJECT, organisation_id=ORGANISATION, scheme_id=SCHEME, worker_id=WORKERS[0]
+    ),
+    ProjectRatedV1(project_id=PROJECT, rating="good"),
+    ProjectClosedV1(project_id=PROJECT, organisation_id=ORGANISATION, community=COMMUNITY),
 )
 
 CASEWORK: tuple[Message, ...] = (
-    CaseOpenedV1(case_id=CASE, community=COMMUNITY, pilot_id=PILOT, domain="elderly-care"),
-    CaseClosedV1(case_id=CASE, community=COMMUNITY, pilot_id=None, domain="elderly-care"),
+    CaseOpenedV1(case_id=CASE, community=COMMUNITY, project_id=PROJECT, domain="elderly-care"),
+    CaseClosedV1(case_id=CASE, community=COMMUNITY, project_id=None, domain="elderly-care"),
     ServiceCountsPublishedV1(
-        pilot_id=PILOT,
+        project_id=PROJECT,
         day=date(2023, 3, 31),
         totals=ServiceTotals(
             ledger_persons=count(963, Unit.PERSONS),
@@ -202,7 +213,7 @@ CASEWORK: tuple[Message, ...] = (
 
 VOLUNTEER: tuple[Message, ...] = (
     VolunteerCountsPublishedV1(
-        pilot_id=PILOT,
+        project_id=PROJECT,
         day=date(2023, 3, 31),
         totals=VolunteerTotals(
             activities=count(20, Unit.SESSIONS),

@@ -13,7 +13,7 @@ import jsonschema_rs
 import orjson
 import pytest
 from pydantic import Field, ValidationError
-from tests.contracts.examples import DISTRICT, EXAMPLES, PILOT, count
+from tests.contracts.examples import DISTRICT, EXAMPLES, PROJECT, count
 
 from contracts import schema
 from contracts.fields import Code, Place
@@ -87,8 +87,8 @@ def test_names_say_service_and_version(message: Message) -> None:
 
 def test_the_subject_of_a_message() -> None:
     assert (
-        subject("gansu-lanzhou", DISTRICT, funding.PilotApprovedV1)
-        == "evt.gansu-lanzhou.620102.funding.pilot.pilot-approved.v1"
+        subject("gansu-lanzhou", DISTRICT, funding.ProjectApprovedV1)
+        == "evt.gansu-lanzhou.620102.funding.project.project-approved.v1"
     )
 
 
@@ -97,10 +97,10 @@ def test_the_subject_of_a_message() -> None:
 )
 def test_an_unfit_subject_is_refused(region: str, tenant: str) -> None:
     with pytest.raises(ValueError, match="not a"):
-        subject(region, TenantId(tenant), funding.PilotApprovedV1)
+        subject(region, TenantId(tenant), funding.ProjectApprovedV1)
 
 
-@pytest.mark.parametrize(("type_", "version"), [("funding.pilot-approved", 2), ("funding.nothing", 1), ("", 0)])
+@pytest.mark.parametrize(("type_", "version"), [("funding.project-approved", 2), ("funding.nothing", 1), ("", 0)])
 def test_an_unknown_message_is_told_apart_from_a_bad_one(type_: str, version: int) -> None:
     with pytest.raises(UnknownMessage):
         parse(type_, version, b"{}")
@@ -119,7 +119,7 @@ def test_an_unknown_message_is_told_apart_from_a_bad_one(type_: str, version: in
         COUNTS.replace(b'{"day"', b'{"extra":1,"day"'),
         COUNTS.replace(b"2023-03-31", b"2023-02-30"),
         COUNTS.replace(b"2023-03-31", b"2023-03-31T12:00:00Z"),
-        COUNTS.replace(str(PILOT).encode(), b"1"),
+        COUNTS.replace(str(PROJECT).encode(), b"1"),
     ],
 )
 def test_a_bad_body_is_a_value_error(body: bytes) -> None:
@@ -147,7 +147,7 @@ def test_equal_counts_have_equal_bytes() -> None:
         residents_served=count(0, Unit.PERSON_TIMES),
         volunteers=count(9, Unit.PERSONS),
     )
-    body = volunteer.VolunteerCountsPublishedV1(pilot_id=PILOT, day=date(2023, 1, 1), totals=totals).body()
+    body = volunteer.VolunteerCountsPublishedV1(project_id=PROJECT, day=date(2023, 1, 1), totals=totals).body()
     assert b'"activities":{"qualifier":"exact","unit":"sessions","value":"20"}' in body
     assert b'"party_member_times":{"qualifier":"exact","unit":"person_times","value":"8"}' in body
 
@@ -163,7 +163,7 @@ FORBIDDEN = re.compile(
     r"|licen[cs]e_no|id_number|identity|id_card|passport|birth|birthday|birth_date|gender|sex|ethnicity|remark|remarks"
     r"|note|notes|comment|text|findings|description|bank|account|card|photo|face|age|wechat|contact)$"
 )
-ALLOWED_NAMES = {(registry.TenantRegisteredV1, "name"), (registry.AgencyRegisteredV1, "name")}
+ALLOWED_NAMES = {(registry.TenantRegisteredV1, "name"), (registry.OrganisationRegisteredV1, "name")}
 """Names of organisations."""
 
 PROBES = ("演示居民甲01", "Yanshi Jia", "yanshi@example.org", "13800000000", "620102199001011234", "SW20221234567")

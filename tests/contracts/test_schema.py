@@ -22,12 +22,12 @@ def test_a_changed_a_missing_and_a_left_over_document_are_stale(tmp_path: Path) 
         (tmp_path / name).write_bytes(text)
     assert schema.stale(tmp_path) == []
     (tmp_path / "asyncapi.json").write_bytes(b"{}")
-    (tmp_path / "funding.pilot-rated.v1.schema.json").unlink()
+    (tmp_path / "funding.project-rated.v1.schema.json").unlink()
     (tmp_path / "funding.forgotten.v1.schema.json").write_bytes(b"{}")
     assert schema.stale(tmp_path) == [
         "asyncapi.json",
         "funding.forgotten.v1.schema.json",
-        "funding.pilot-rated.v1.schema.json",
+        "funding.project-rated.v1.schema.json",
     ]
 
 

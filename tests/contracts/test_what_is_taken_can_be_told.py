@@ -31,15 +31,15 @@ from casework.domain import counts as served
 from contracts.messages import Message
 from contracts.messages.funding import ImplementationStartedV1
 from contracts.values import Event, PersonId, Sealed, WorkerId
-from funding.commands.acceptance import RatePilot
+from funding.commands.acceptance import RateProject
 from funding.commands.application import SubmitApplication
 from funding.commands.scheme import PublishScheme
 from funding.domain import scheme
-from funding.domain.pilot import events as pilots
-from registry.commands.agency import BlacklistAgency, RecordInspection, RegisterAgency
+from funding.domain.project import events as projects
+from registry.commands.organisation import BlacklistOrganisation, RecordInspection, RegisterOrganisation
 from registry.commands.site import PlanSite
 from registry.commands.tenant import RegisterTenant
-from registry.domain import agency, posting, site, tenant, worker
+from registry.domain import organisation, posting, site, tenant, worker
 from volunteer.domain import counts as volunteered
 
 Field = tuple[type[BaseModel], str]
@@ -49,16 +49,16 @@ SOURCES: dict[type[Event], dict[str, Field | st.SearchStrategy[Any]]] = {
         "name": (RegisterTenant, "name"),
         "parent": (RegisterTenant, "parent"),
     },
-    agency.AgencyRegistered: {"name": (RegisterAgency, "name")},
-    agency.AnnualInspectionRecorded: {"year": (RecordInspection, "year")},
-    agency.AgencyBlacklisted: {"reason": (BlacklistAgency, "reason")},
-    agency.AgencyListedElsewhere: {"authority": (RegisterTenant, "tenant_id")},
+    organisation.OrganisationRegistered: {"name": (RegisterOrganisation, "name")},
+    organisation.AnnualInspectionRecorded: {"year": (RecordInspection, "year")},
+    organisation.OrganisationBlacklisted: {"reason": (BlacklistOrganisation, "reason")},
+    organisation.OrganisationListedElsewhere: {"authority": (RegisterTenant, "tenant_id")},
     site.SiteOpened: {"host": (PlanSite, "host")},
     worker.WorkerPlaced: {"community": (ImplementationStartedV1, "community")},
     worker.LockedWorkerMoved: {"remaining": st.integers(0, 100)},
     posting.WorkerLeftPosting: {"starters_left": st.integers(0, 100)},
     posting.StaffingRejected: {
-        "reasons.code": st.sampled_from(["headcount", "agency-penalised"]),
+        "reasons.code": st.sampled_from(["headcount", "organisation-penalised"]),
         "reasons.clause": st.sampled_from(["R-LZ-09", None]),
     },
     posting.PostingLocked: {
@@ -69,23 +69,23 @@ SOURCES: dict[type[Event], dict[str, Field | st.SearchStrategy[Any]]] = {
     case.CaseOpened: {"domain": (OpenCase, "domain"), "community": (ImplementationStartedV1, "community")},
     case.CaseClosed: {"domain": (OpenCase, "domain"), "community": (ImplementationStartedV1, "community")},
     scheme.SchemePublished: {"number": st.integers(1, 10**6)},
-    pilots.PilotApproved: {
+    projects.ProjectApproved: {
         "district": (PublishScheme, "terms.quotas.district"),
         "street": (SubmitApplication, "street"),
         "community": (SubmitApplication, "community"),
     },
-    pilots.PurchaseAgreementSigned: {"signed_on": (SubmitApplication, "occurred_on")},
-    pilots.StaffingDeclared: {
+    projects.PurchaseAgreementSigned: {"signed_on": (SubmitApplication, "occurred_on")},
+    projects.StaffingDeclared: {
         "lock_from": (PublishScheme, "terms.calendar.impl_from"),
         "lock_to": (PublishScheme, "terms.calendar.impl_to"),
     },
-    pilots.ImplementationStarted: {
+    projects.ImplementationStarted: {
         "community": (SubmitApplication, "community"),
         "impl_from": (PublishScheme, "terms.calendar.impl_from"),
         "impl_to": (PublishScheme, "terms.calendar.impl_to"),
     },
-    pilots.CityOverallRatingGiven: {"rating": (RatePilot, "rating")},
-    pilots.PilotClosed: {"community": (SubmitApplication, "community")},
+    projects.CityOverallRatingGiven: {"rating": (RateProject, "rating")},
+    projects.ProjectClosed: {"community": (SubmitApplication, "community")},
 }
 """Where a told value comes from: a field of a command or of a message that was heard, or the service's own counting."""
 
@@ -229,9 +229,9 @@ def test_the_longest_lists_can_be_told() -> None:
     many = dataclasses.replace(terms, terms=dataclasses.replace(terms.terms, quotas=districts))
     assert len(publish[scheme.SchemePublished](many, META).districts) == 200
     workers = tuple(WorkerId(uuid4()) for _ in range(100))
-    named: Any = sample(pilots.StaffingDeclared)
+    named: Any = sample(projects.StaffingDeclared)
     declared = dataclasses.replace(named, worker_ids=workers)
-    assert len(publish[pilots.StaffingDeclared](declared, META).worker_ids) == 100
+    assert len(publish[projects.StaffingDeclared](declared, META).worker_ids) == 100
     rejected: Any = sample(posting.StaffingRejected)
     reasons = tuple(
         posting.Reason(code, clause, w)

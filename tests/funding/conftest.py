@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 from tests.funding.lists_stage import City, a_city
-from tests.funding.stage import Pilot, Plan, a_plan, a_plan_with_a_running_pilot
+from tests.funding.stage import Plan, Project, a_plan, a_plan_with_a_running_project
 from tests.service import Running, Staged, Start, running
 
 from funding.app import FUNDING
@@ -26,14 +26,14 @@ async def plan(staged: Staged[Running, Plan], start: Start[Running]) -> AsyncIte
 
 
 @pytest.fixture
-async def pilot(staged: Staged[Running, Pilot], start: Start[Running]) -> AsyncIterator[Pilot]:
+async def project(staged: Staged[Running, Project], start: Start[Running]) -> AsyncIterator[Project]:
     """In its implementation, under a plan of its own."""
-    async with staged(FUNDING, start, a_plan_with_a_running_pilot) as one:
+    async with staged(FUNDING, start, a_plan_with_a_running_project) as one:
         yield one
 
 
 @pytest.fixture
 async def city(staged: Staged[Running, City], start: Start[Running]) -> AsyncIterator[City]:
-    """Pilots of two districts, at different steps."""
+    """Projects of two districts, at different steps."""
     async with staged(FUNDING, start, a_city) as one:
         yield one

@@ -1,4 +1,4 @@
-"""Pilots of two districts, at different steps and under different agencies, for the lists to tell apart."""
+"""Projects of two districts, at different steps and under different organisations, for the lists to tell apart."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
-from tests.funding.stage import APPROVED_ON, EVALUATOR, Pilot, Plan, a_plan, a_running_pilot
+from tests.funding.stage import APPROVED_ON, EVALUATOR, Plan, Project, a_plan, a_running_project
 from tests.service import CITY, OTHER_DISTRICT, Running
 
 from contracts.values import Role
@@ -17,12 +17,12 @@ REVERSED_ON, REPORTED_ON = date(2023, 2, 10), date(2023, 3, 20)
 
 @dataclass
 class City:
-    """`one` runs, has money and a report that waits; `near` is its neighbour and has an agency; `far` is elsewhere."""
+    """`one` runs, has money and a waiting report; `near` is its neighbour with an organisation; `far` is elsewhere."""
 
     plan: Plan
-    one: Pilot
-    near: Pilot
-    far: Pilot
+    one: Project
+    near: Project
+    far: Project
 
     @property
     def service(self) -> Running:
@@ -31,10 +31,10 @@ class City:
 
 async def a_city(service: Running) -> City:
     plan = await a_plan(service)
-    one = await a_running_pilot(plan)
+    one = await a_running_project(plan)
     near = await plan.recommended()
     await near.city("approve", APPROVED_ON)
-    await near.contracted(await plan.agency())
+    await near.contracted(await plan.organisation())
     far = await plan.recommended(OTHER_DISTRICT)
     await far.city("approve", APPROVED_ON)
     await far.local("milestones", APPROVED_ON)
@@ -44,14 +44,14 @@ async def a_city(service: Running) -> City:
     return City(plan, one, near, far)
 
 
-async def _money(pilot: Pilot) -> None:
-    for n, worker in enumerate(pilot.workers[:2]):
+async def _money(project: Project) -> None:
+    for n, worker in enumerate(project.workers[:2]):
         wage = {"worker_id": str(worker), "wage_grade": (10, 12)[n], "on": BOOKED_ON[n], "voucher": str(uuid4())}
-        booked = await pilot.book("personnel", "wage", 500_000 + n, **wage)
+        booked = await project.book("personnel", "wage", 500_000 + n, **wage)
         assert booked.status_code == 200, booked.text
-    assert (await pilot.book("service", "casework", 3_000, on=BOOKED_ON[2])).status_code == 200
+    assert (await project.book("service", "casework", 3_000, on=BOOKED_ON[2])).status_code == 200
     central = {"role": Role.CITY_BUREAU, "on": BOOKED_ON[3]}
-    assert (await pilot.book("training", "local_training", 400_000, **central)).status_code == 200
-    items = (await pilot.service.get("/v1/expenses", Role.CITY_BUREAU, CITY, line="service"))["items"]
+    assert (await project.book("training", "local_training", 400_000, **central)).status_code == 200
+    items = (await project.service.get("/v1/expenses", Role.CITY_BUREAU, CITY, line="service"))["items"]
     back = {"amount_fen": 1_000, "reason": "refund"}
-    await pilot.city(f"expenses/{items[0]['expense_id']}/reversals", REVERSED_ON, **back)
+    await project.city(f"expenses/{items[0]['expense_id']}/reversals", REVERSED_ON, **back)

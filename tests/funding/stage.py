@@ -13,8 +13,8 @@ from tests.funding.domain import histories as h
 from tests.service import CITY, DISTRICT, Running
 
 from contracts.messages.funding import StaffingDeclaredV1
-from contracts.messages.registry import AgencyRegisteredV1, PostingLockedV1, StaffingVerifiedV1, VerifiedWorker
-from contracts.values import AgencyId, PilotId, Role, TenantId, WorkerId
+from contracts.messages.registry import OrganisationRegisteredV1, PostingLockedV1, StaffingVerifiedV1, VerifiedWorker
+from contracts.values import OrganisationId, ProjectId, Role, TenantId, WorkerId
 
 PLAN = json.loads(h.PLAN.read_bytes())
 APPLIED_ON, APPROVED_ON, BOUGHT_ON = date(2022, 6, 10), date(2022, 6, 20), date(2022, 7, 20)
@@ -47,35 +47,37 @@ class Plan:
             **changes,
         }
         who: dict[str, Any] = {"tenant": district, "unit": community, "on": APPLIED_ON}
-        return await self.service.post("/v1/pilots", form, Role.COMMUNITY_COMMITTEE, **who)
+        return await self.service.post("/v1/projects", form, Role.COMMUNITY_COMMITTEE, **who)
 
-    async def recommended(self, district: TenantId = DISTRICT) -> Pilot:
+    async def recommended(self, district: TenantId = DISTRICT) -> Project:
         answer = await self.apply(district)
         assert answer.status_code == 200, answer.text
-        id = PilotId(UUID(answer.json()["stream"].partition("/")[2]))
-        pilot = Pilot(self, id, district, f"{district}001", f"{district}001{self.used:03d}")
-        await pilot.done("sign-off", Role.STREET_PRINCIPAL_LEADER, APPLIED_ON, unit=pilot.street)
-        await pilot.done("recommend", Role.DISTRICT_BUREAU, APPLIED_ON)
-        return pilot
+        id = ProjectId(UUID(answer.json()["stream"].partition("/")[2]))
+        project = Project(self, id, district, f"{district}001", f"{district}001{self.used:03d}")
+        await project.done("sign-off", Role.STREET_PRINCIPAL_LEADER, APPLIED_ON, unit=project.street)
+        await project.done("recommend", Role.DISTRICT_BUREAU, APPLIED_ON)
+        return project
 
-    async def agency(self, **facts: bool) -> AgencyId:
-        """An agency that the registry tells of."""
-        agency_id = AgencyId(uuid4())
+    async def organisation(self, **facts: bool) -> OrganisationId:
+        """An organisation that the registry tells of."""
+        organisation_id = OrganisationId(uuid4())
         good = {**vars(h.FACTS), **facts}
-        await self.service.hear(AgencyRegisteredV1(agency_id=agency_id, name="演示社工机构甲", **good), tenant=CITY)
-        return agency_id
+        await self.service.hear(
+            OrganisationRegisteredV1(organisation_id=organisation_id, name="演示社工机构甲", **good), tenant=CITY
+        )
+        return organisation_id
 
 
 @dataclass
-class Pilot:
-    """One pilot on its way."""
+class Project:
+    """One project on its way."""
 
     plan: Plan
-    id: PilotId
+    id: ProjectId
     district: TenantId
     street: str
     community: str
-    agency: AgencyId | None = None
+    organisation: OrganisationId | None = None
     workers: tuple[WorkerId, ...] = field(default_factory=tuple)
 
     @property
@@ -86,7 +88,7 @@ class Pilot:
         self, step: str, role: Role, on: date, unit: str | None = None, tenant: TenantId | None = None, **body: Any
     ) -> httpx.Response:
         where = CITY if role is Role.CITY_BUREAU else self.district
-        path = f"/v1/pilots/{self.id}/{step}"
+        path = f"/v1/projects/{self.id}/{step}"
         return await self.plan.service.post(path, body, role, tenant=tenant or where, unit=unit, on=on)
 
     async def done(self, step: str, role: Role, on: date, **body: Any) -> dict[str, Any]:
@@ -102,33 +104,35 @@ class Pilot:
         return await self.done(step, Role.DISTRICT_BUREAU, on, **body)
 
     async def own(self, step: str, on: date, **body: Any) -> dict[str, Any]:
-        return await self.done(step, Role.AGENCY_MANAGER, on, unit=str(self.agency), **body)
+        return await self.done(step, Role.ORGANISATION_MANAGER, on, unit=str(self.organisation), **body)
 
     async def book(self, line: str, purpose: str, fen: int, **facts: Any) -> httpx.Response:
-        """The agency books, unless a payer's role is named."""
-        role = facts.pop("role", Role.AGENCY_MANAGER)
-        unit = str(self.agency) if role is Role.AGENCY_MANAGER else None
+        """The organisation books, unless a payer's role is named."""
+        role = facts.pop("role", Role.ORGANISATION_MANAGER)
+        unit = str(self.organisation) if role is Role.ORGANISATION_MANAGER else None
         on = facts.pop("on", date(2023, 1, 10))
         bill = {"line": line, "purpose": purpose, "amount_fen": fen, **facts}
         return await self.post("expenses", role, on, unit=unit, **bill)
 
     async def shown(self, role: Role = Role.CITY_BUREAU) -> dict[str, Any]:
-        return await self.plan.service.get(f"/v1/pilots/{self.id}", role, CITY)
+        return await self.plan.service.get(f"/v1/projects/{self.id}", role, CITY)
 
     async def money(self) -> dict[str, Any]:
-        return await self.plan.service.get(f"/v1/pilots/{self.id}/budget", Role.CITY_BUREAU, CITY)
+        return await self.plan.service.get(f"/v1/projects/{self.id}/budget", Role.CITY_BUREAU, CITY)
 
-    async def contracted(self, agency: AgencyId, bought: date = BOUGHT_ON, agreed: date = AGREED_ON) -> None:
-        """Steps 5 to 7 with this agency."""
-        self.agency = agency
+    async def contracted(
+        self, organisation: OrganisationId, bought: date = BOUGHT_ON, agreed: date = AGREED_ON
+    ) -> None:
+        """Steps 5 to 7 with this organisation."""
+        self.organisation = organisation
         if (await self.shown())["stage"] == "approved":
             await self.local("purchase", bought, scope=[{"domain": "elderly_care", "duty": "regular_visits"}])
-        await self.local("plan-reviews", bought, agency_id=str(agency), passed=True)
-        await self.city("agency", bought, agency_id=str(agency))
+        await self.local("plan-reviews", bought, organisation_id=str(organisation), passed=True)
+        await self.city("organisation", bought, organisation_id=str(organisation))
         await self.city("agreement", agreed)
 
     async def staffed(self, on: date = STAFFED_ON) -> None:
-        """Step 8: the agency declares, the registry verifies."""
+        """Step 8: the organisation declares, the registry verifies."""
         self.workers = tuple(WorkerId(uuid4()) for _ in STAFF)
         await self.own("staffing", on, worker_ids=[str(w) for w in self.workers])
         await self.plan.service.hear(await self.verdict(), tenant=self.district, on=on)
@@ -141,7 +145,7 @@ class Pilot:
             for w, (a, b, c) in zip(told[-1].worker_ids, STAFF, strict=True)
         )
         return StaffingVerifiedV1(
-            pilot_id=self.id,
+            project_id=self.id,
             declaration_id=told[-1].declaration_id,
             workers=staff,
             licensed=2,
@@ -155,9 +159,13 @@ class Pilot:
         amounts = [{"line": line["code"], "amount_fen": line["cap_fen"]} for line in PLAN["lines"]]
         await self.city("appropriations", PAID_ON, amounts=amounts)
         await self.own("start", on)
-        assert self.agency is not None
+        assert self.organisation is not None
         lock = PostingLockedV1(
-            pilot_id=self.id, agency_id=self.agency, worker_ids=self.workers, lock_from=h.STARTED, lock_to=h.ENDED
+            project_id=self.id,
+            organisation_id=self.organisation,
+            worker_ids=self.workers,
+            lock_from=h.STARTED,
+            lock_to=h.ENDED,
         )
         await self.plan.service.hear(lock, tenant=self.district, on=h.STARTED)
 
@@ -194,15 +202,15 @@ async def a_plan(service: Running) -> Plan:
     return Plan(service, UUID(answer.json()["stream"].partition("/")[2]))
 
 
-async def a_running_pilot(plan: Plan) -> Pilot:
-    pilot = await plan.recommended()
-    await pilot.city("approve", APPROVED_ON)
-    await pilot.local("milestones", APPROVED_ON)
-    await pilot.contracted(await plan.agency())
-    await pilot.staffed()
-    await pilot.running()
-    return pilot
+async def a_running_project(plan: Plan) -> Project:
+    project = await plan.recommended()
+    await project.city("approve", APPROVED_ON)
+    await project.local("milestones", APPROVED_ON)
+    await project.contracted(await plan.organisation())
+    await project.staffed()
+    await project.running()
+    return project
 
 
-async def a_plan_with_a_running_pilot(service: Running) -> Pilot:
-    return await a_running_pilot(await a_plan(service))
+async def a_plan_with_a_running_project(service: Running) -> Project:
+    return await a_running_project(await a_plan(service))

@@ -1,4 +1,4 @@
-"""What pilots and their money came to, on every day: each figure is what Python counts in the lists."""
+"""What projects and their money came to, on every day: each figure is what Python counts in the lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.lists import Row, around
 from tests.service import CITY
 
 from contracts.values import Role
-from funding.indicators import pilot
+from funding.indicators import project
 
 RATED_ON = ACCEPTED_ON + timedelta(days=2)
 Figures = dict[tuple[str, ...], Any]
@@ -62,11 +62,11 @@ async def lists_say(city: City, on: str) -> dict[str, Figures]:
         found: list[Row] = page["items"]
         return found
 
-    pilots, staff, booked = await rows("pilots"), await rows("pilot-workers"), await rows("expenses")
+    projects, staff, booked = await rows("projects"), await rows("project-workers"), await rows("expenses")
     owner = {scheme["scheme_id"]: scheme["tenant_id"] for scheme in await rows("schemes")}
-    scheme_of = {one["pilot_id"]: one["scheme_id"] for one in pilots}
-    lines = [{**line, "scheme_id": scheme_of[line["pilot_id"]]} for line in await rows("budget-lines")]
-    approved = [one for one in pilots if one["approved_on"] is not None]
+    scheme_of = {one["project_id"]: one["scheme_id"] for one in projects}
+    lines = [{**line, "scheme_id": scheme_of[line["project_id"]]} for line in await rows("budget-lines")]
+    approved = [one for one in projects if one["approved_on"] is not None]
     there = [one for one in staff if one["left_on"] is None]
     trainings = [bill for bill in booked if bill["kind"] == "training"]
     areas: Figures = {}
@@ -81,33 +81,33 @@ async def lists_say(city: City, on: str) -> dict[str, Figures]:
         return int(bill["amount_fen"] - bill["reversed_fen"])
 
     return {
-        "pilots_approved": counted(approved),
-        "pilots_by_stage": counted(pilots, "stage"),
-        "pilots_rated": counted([one for one in pilots if one["rating"] is not None], "rating"),
+        "projects_approved": counted(approved),
+        "projects_by_stage": counted(projects, "stage"),
+        "projects_rated": counted([one for one in projects if one["rating"] is not None], "rating"),
         "smallest_service_area": areas,
-        "workers_verified": counted(there, "pilot_id"),
-        "licensed_verified": counted(there, "pilot_id", value=lambda one: int(one["licensed"])),
-        "intermediate_verified": counted(there, "pilot_id", value=lambda one: int(one["intermediate"])),
-        "sw_graduates_verified": counted(there, "pilot_id", value=lambda one: int(one["sw_graduate"])),
-        "workers_locked": counted(there, "pilot_id", value=lambda one: int(one["locked"])),
+        "workers_verified": counted(there, "project_id"),
+        "licensed_verified": counted(there, "project_id", value=lambda one: int(one["licensed"])),
+        "intermediate_verified": counted(there, "project_id", value=lambda one: int(one["intermediate"])),
+        "sw_graduates_verified": counted(there, "project_id", value=lambda one: int(one["sw_graduate"])),
+        "workers_locked": counted(there, "project_id", value=lambda one: int(one["locked"])),
         "staffing_breaches": counted(approved, value=lambda one: one["breaches"]),
-        "budget_allotted": counted(lines, "pilot_id", value=lambda line: line["allotted_fen"]),
+        "budget_allotted": counted(lines, "project_id", value=lambda line: line["allotted_fen"]),
         "district_allotted": counted(lines, value=lambda line: line["allotted_fen"]),
-        "programme_pilots": owners(approved),
+        "programme_projects": owners(approved),
         "programme_allotted": owners(lines, value=lambda line: line["allotted_fen"]),
         "programme_line_allotted": owners(lines, "line", value=lambda line: line["allotted_fen"]),
         "programme_line_appropriated": owners(lines, "line", value=lambda line: line["appropriated_fen"]),
         "programme_line_spent": owners(lines, "line", value=lambda line: line["spent_fen"]),
-        "trainings_charged": counted([bill for bill in trainings if left(bill) > 0], "pilot_id", "purpose"),
-        "training_charged": counted(trainings, "pilot_id", "purpose", value=left),
+        "trainings_charged": counted([bill for bill in trainings if left(bill) > 0], "project_id", "purpose"),
+        "training_charged": counted(trainings, "project_id", "purpose", value=left),
         "wage_grades_paid": counted([one for one in booked if one["wage_grade"]], "wage_grade", value=left),
-        "phases_evaluated": counted([one for one in await rows("reports") if one["closed_on"]], "pilot_id"),
+        "phases_evaluated": counted([one for one in await rows("reports") if one["closed_on"]], "project_id"),
     }
 
 
 async def figures_say(city: City, on: str) -> dict[str, Figures]:
     body = await city.service.get("/v1/indicators", Role.CITY_BUREAU, CITY, as_of=on)
-    names = {one.id for one in pilot.INDICATORS}
+    names = {one.id for one in project.INDICATORS}
     return {
         one["id"].removeprefix("funding."): {
             (figure["tenant"], *(value for _, value in sorted(figure["dimensions"].items()))): Decimal(figure["value"])
@@ -118,7 +118,7 @@ async def figures_say(city: City, on: str) -> dict[str, Figures]:
     }
 
 
-async def test_every_figure_of_pilots_is_what_their_lists_say_on_every_day(city: City) -> None:
+async def test_every_figure_of_projects_is_what_their_lists_say_on_every_day(city: City) -> None:
     await bills(city)
     await a_year(city)
     await city.one.local("acceptance-report", RATED_ON, report=str(uuid4()))

@@ -18,15 +18,15 @@ from tests.funding.stage import (
     PAID_ON,
     PLAN,
     STAFFED_ON,
-    Pilot,
     Plan,
+    Project,
 )
 from tests.funding.test_lists import LISTS, asked, reader
 from tests.funding.test_staff import ELSEWHERE, leaves
 from tests.lists import Says, around, flags_say_what_is_so
 from tests.service import CITY, DISTRICT, OTHER_DISTRICT
 
-from contracts.messages.registry import AgencyListedElsewhereV1
+from contracts.messages.registry import OrganisationListedElsewhereV1
 from contracts.values import Role
 from funding.domain.terms import Stage
 
@@ -53,8 +53,8 @@ async def a_year(city: City) -> None:
 
 async def a_plan_of_one_place(city: City) -> None:
     lines = [{**x, "booked_by": "district" if x["booked_by"] == "city" else x["booked_by"]} for x in PLAN["lines"]]
-    quotas = [{"district": DISTRICT, "name": "城关区", "pilots": 1}]
-    own = {"funding_source": "district", "lines": lines, "standard": str(city.plan.scheme), "total_pilots": 1}
+    quotas = [{"district": DISTRICT, "name": "城关区", "projects": 1}]
+    own = {"funding_source": "district", "lines": lines, "standard": str(city.plan.scheme), "total_projects": 1}
     terms = {**PLAN, **own, "quotas": quotas, "effective_from": APPLIED_ON.isoformat()}
     published = date(2022, 5, 31)
     id = await city.service.made("/v1/schemes", {"terms": terms}, Role.DISTRICT_BUREAU, on=published)
@@ -62,51 +62,51 @@ async def a_plan_of_one_place(city: City) -> None:
     await (await plan.recommended()).local("approve", APPROVED_ON)
 
 
-async def one_that_is_accepted_late(pilot: Pilot) -> None:
-    await one_report_that_is_returned(pilot)
-    await pilot.phase("final", FAILED_ON)
+async def one_that_is_accepted_late(project: Project) -> None:
+    await one_report_that_is_returned(project)
+    await project.phase("final", FAILED_ON)
     files = {"summary": str(uuid4())}
-    await pilot.done("self-assessments", Role.COMMUNITY_COMMITTEE, FAILED_ON, unit=pilot.community, **files)
-    await pilot.done("self-assessments", Role.STREET_OFFICER, FAILED_ON, unit=pilot.street, **files)
-    await pilot.local("self-assessments", FAILED_ON, **files)
+    await project.done("self-assessments", Role.COMMUNITY_COMMITTEE, FAILED_ON, unit=project.community, **files)
+    await project.done("self-assessments", Role.STREET_OFFICER, FAILED_ON, unit=project.street, **files)
+    await project.local("self-assessments", FAILED_ON, **files)
     due = {"reasons": ["records_incomplete"], "rectify_by": MENDED_ON.isoformat()}
-    await pilot.local("acceptance-failures", FAILED_ON, **due)
-    await pilot.own("rectification", MENDED_ON, report=str(uuid4()))
-    await pilot.local("acceptance", ACCEPTED_ON)
+    await project.local("acceptance-failures", FAILED_ON, **due)
+    await project.own("rectification", MENDED_ON, report=str(uuid4()))
+    await project.local("acceptance", ACCEPTED_ON)
 
 
-async def one_report_that_is_returned(pilot: Pilot) -> None:
+async def one_report_that_is_returned(project: Project) -> None:
     """A step each day."""
-    committee = {"unit": pilot.community, "remark": "服务到位，同意。"}
-    await pilot.done("reports/midterm/confirm", Role.COMMUNITY_COMMITTEE, STEPS[0], **committee)
-    await pilot.local("reports/midterm/review", STEPS[1], passed=False, remark="请补充")
-    await pilot.own("reports/midterm", STEPS[2], report=str(uuid4()))
-    await pilot.done("reports/midterm/confirm", Role.COMMUNITY_COMMITTEE, STEPS[3], **committee)
-    await pilot.local("reports/midterm/review", STEPS[4], passed=True)
-    await pilot.city("third-parties", STEPS[4], task="audit", third_party=AUDITOR)
+    committee = {"unit": project.community, "remark": "服务到位，同意。"}
+    await project.done("reports/midterm/confirm", Role.COMMUNITY_COMMITTEE, STEPS[0], **committee)
+    await project.local("reports/midterm/review", STEPS[1], passed=False, remark="请补充")
+    await project.own("reports/midterm", STEPS[2], report=str(uuid4()))
+    await project.done("reports/midterm/confirm", Role.COMMUNITY_COMMITTEE, STEPS[3], **committee)
+    await project.local("reports/midterm/review", STEPS[4], passed=True)
+    await project.city("third-parties", STEPS[4], task="audit", third_party=AUDITOR)
     scores = [{"criterion": one["code"], "score": 90} for one in (*PLAN["abilities"], *PLAN["linkages"])]
-    await pilot.done("evaluations/midterm", Role.THIRD_PARTY_EVALUATOR, STEPS[5], unit=EVALUATOR, scores=scores)
-    await pilot.done("audits/midterm", Role.THIRD_PARTY_AUDITOR, STEPS[6], unit=AUDITOR, opinion="clean")
+    await project.done("evaluations/midterm", Role.THIRD_PARTY_EVALUATOR, STEPS[5], unit=EVALUATOR, scores=scores)
+    await project.done("audits/midterm", Role.THIRD_PARTY_AUDITOR, STEPS[6], unit=AUDITOR, opinion="clean")
 
 
-async def one_that_starts_early(pilot: Pilot) -> None:
-    await pilot.staffed()
-    await pilot.running(STARTS - timedelta(days=1))
-    await leaves(pilot, pilot.workers[1], on=LEFT_ON, breach=True)
-    assert pilot.agency is not None
-    warning = AgencyListedElsewhereV1(agency_id=pilot.agency, listed_by=ELSEWHERE, listed=True)
-    await pilot.service.hear(warning, tenant=CITY, on=LEFT_ON)
+async def one_that_starts_early(project: Project) -> None:
+    await project.staffed()
+    await project.running(STARTS - timedelta(days=1))
+    await leaves(project, project.workers[1], on=LEFT_ON, breach=True)
+    assert project.organisation is not None
+    warning = OrganisationListedElsewhereV1(organisation_id=project.organisation, listed_by=ELSEWHERE, listed=True)
+    await project.service.hear(warning, tenant=CITY, on=LEFT_ON)
 
 
 async def one_that_starts_late(plan: Plan) -> None:
-    pilot = await plan.recommended(OTHER_DISTRICT)
-    await pilot.city("approve", APPROVED_ON)
-    await pilot.contracted(await plan.agency(), agreed=SIGNED_LATE)
-    await pilot.staffed()
-    await pilot.city("budget", PAID_ON)
-    await pilot.city("appropriations", SOME_PAID_ON, amounts=[{"line": "service", "amount_fen": 1_000}])
-    await pilot.own("start", STARTED_LATE)
-    await pilot.local("impersonation", FOUND_ON, worker_id=str(pilot.workers[0]))
+    project = await plan.recommended(OTHER_DISTRICT)
+    await project.city("approve", APPROVED_ON)
+    await project.contracted(await plan.organisation(), agreed=SIGNED_LATE)
+    await project.staffed()
+    await project.city("budget", PAID_ON)
+    await project.city("appropriations", SOME_PAID_ON, amounts=[{"line": "service", "amount_fen": 1_000}])
+    await project.own("start", STARTED_LATE)
+    await project.local("impersonation", FOUND_ON, worker_id=str(project.workers[0]))
 
 
 def passed(row: dict[str, Any], on: str, due: date, reached: Stage) -> bool:
@@ -115,12 +115,12 @@ def passed(row: dict[str, Any], on: str, due: date, reached: Stage) -> bool:
     return stage in GOING_ON and stage.before(reached) and on > due.isoformat()
 
 
-async def of_pilots(city: City, on: str) -> Says:
+async def of_projects(city: City, on: str) -> Says:
     nodes = (await asked(city, "milestones", limit=200, as_of=on))["items"]
-    late = {node["pilot_id"] for node in nodes if (node["reached_on"] or on) > node["due"]}
+    late = {node["project_id"] for node in nodes if (node["reached_on"] or on) > node["due"]}
     accounts = (await asked(city, "budgets", limit=200, as_of=on))["items"]
-    frozen = {account["pilot_id"] for account in accounts if account["frozen"]}
-    warned = {str(city.near.agency)} if on >= LEFT_ON.isoformat() else set()
+    frozen = {account["project_id"] for account in accounts if account["frozen"]}
+    warned = {str(city.near.organisation)} if on >= LEFT_ON.isoformat() else set()
     return {
         "open": lambda row: row["stage"] not in ("rejected", "closed"),
         "agreement_overdue": lambda row: (
@@ -130,11 +130,11 @@ async def of_pilots(city: City, on: str) -> Says:
         "start_late": lambda row: row["started_on"] is not None and row["started_on"] > STARTS.isoformat(),
         "acceptance_overdue": lambda row: passed(row, on, ACCEPTED_BY, Stage.DISTRICT_ACCEPTED),
         "acceptance_outside_window": lambda row: row["outside_window"],
-        "milestones_overdue": lambda row: row["pilot_id"] in late,
+        "milestones_overdue": lambda row: row["project_id"] in late,
         "staffing_breach": lambda row: row["breaches"] > 0,
         "impersonation_found": lambda row: row["impersonation"],
-        "agency_listed_elsewhere": lambda row: row["agency_id"] in warned,
-        "funds_frozen": lambda row: row["pilot_id"] in frozen,
+        "organisation_listed_elsewhere": lambda row: row["organisation_id"] in warned,
+        "funds_frozen": lambda row: row["project_id"] in frozen,
         "rectification_open": lambda row: row["rectifying"],
     }
 
@@ -143,7 +143,7 @@ OF_ROWS: dict[str, Callable[[str], Says]] = {
     "schemes": lambda on: {
         "in_force": lambda row: row["effective_from"] <= on,
         "implementing": lambda row: row["impl_from"] <= on <= row["impl_to"],
-        "places_left": lambda row: row["taken_pilots"] < row["total_pilots"],
+        "places_left": lambda row: row["taken_projects"] < row["total_projects"],
     },
     "milestones": lambda on: {
         "overdue": lambda row: (row["reached_on"] or on) > row["due"],
@@ -159,7 +159,7 @@ OF_ROWS: dict[str, Callable[[str], Says]] = {
         ),
         "to_audit": lambda row: row["reviewed_on"] is not None and not row["returned"] and row["audited_on"] is None,
     },
-    "pilot-workers": lambda _: {"there": lambda row: row["left_on"] is None},
+    "project-workers": lambda _: {"there": lambda row: row["left_on"] is None},
     **dict.fromkeys(
         ("budgets", "budget-lines"),
         lambda _: {
@@ -180,8 +180,8 @@ async def test_flags_say_what_a_row_says_on_every_day(city: City) -> None:
     going = around(STARTS, STARTED_LATE, *BOOKED_ON, LEFT_ON, REVERSED_ON, REPORTED_ON, *STEPS, FOUND_ON)
     ended = around(FAILED_ON, MENDED_ON, ENDS, ACCEPTED_BY, ACCEPTED_ON)
     days = [*around(APPLIED_ON, APPROVED_ON, BOUGHT_ON), *prepared, *going, *ended]
-    assert {name for name, listing in LISTS.items() if listing.flags} == {"pilots", *OF_ROWS}
-    await flags_say_what_is_so(reader(city, "pilots"), days, lambda on: of_pilots(city, on))
+    assert {name for name, listing in LISTS.items() if listing.flags} == {"projects", *OF_ROWS}
+    await flags_say_what_is_so(reader(city, "projects"), days, lambda on: of_projects(city, on))
     for name, of_row in OF_ROWS.items():
 
         async def says(on: str, of_row: Callable[[str], Says] = of_row) -> Says:

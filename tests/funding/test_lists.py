@@ -11,7 +11,7 @@ import httpx
 import pytest
 from tests.funding import stage
 from tests.funding.lists_stage import BOOKED_ON, REPORTED_ON, REVERSED_ON, City
-from tests.funding.stage import Pilot
+from tests.funding.stage import Project
 from tests.funding.test_service import refused
 from tests.lists import Reader, answers_as_python_does, listings, refuses_what_it_cannot_answer, sorts_never_change
 from tests.service import CITY, DISTRICT, OTHER_DISTRICT, headers
@@ -24,10 +24,10 @@ from kit.service.shapes import page_of
 
 LISTS: dict[str, Listing] = {
     "schemes": lists.SCHEMES,
-    "pilots": lists.PILOTS,
+    "projects": lists.PROJECTS,
     "milestones": lists.MILESTONES,
     "reports": lists.REPORTS,
-    "pilot-workers": lists.STAFF,
+    "project-workers": lists.STAFF,
     "budgets": lists.BUDGETS,
     "budget-lines": lists.LINES,
     "expenses": lists.EXPENSES,
@@ -98,28 +98,28 @@ async def test_no_row_changes_what_it_is_sorted_by(city: City, subtests: pytest.
 
 async def test_who_pages_while_communities_apply_misses_none_and_sees_none_twice(city: City) -> None:
     for way in ("first_applied_on", "-first_applied_on", "community", "-community"):
-        before = [item["pilot_id"] for item in (await asked(city, "pilots", limit=200))["items"]]
+        before = [item["project_id"] for item in (await asked(city, "projects", limit=200))["items"]]
 
         async def applies() -> None:
             assert (await city.plan.apply()).status_code == 200
             assert (await city.plan.apply(OTHER_DISTRICT)).status_code == 200
             await city.far.local("node-notices", stage.BOUGHT_ON, milestone="contracted")
 
-        seen = [item["pilot_id"] for item in await paged(city, "pilots", applies, sort=way)]
+        seen = [item["project_id"] for item in await paged(city, "projects", applies, sort=way)]
         assert len(seen) == len(set(seen))
         assert set(before) <= set(seen)
 
 
 async def test_a_community_that_applies_again_keeps_its_place_among_the_pages(city: City) -> None:
-    pilot = await city.plan.recommended()
-    await pilot.city("reject", stage.APPROVED_ON, reason="area")
+    project = await city.plan.recommended()
+    await project.city("reject", stage.APPROVED_ON, reason="area")
 
     async def applies_again() -> None:
         city.plan.used -= 1
         answer = await city.plan.apply(occurred_on="2022-07-01")
-        assert answer.json().get("stream") == f"pilot/{pilot.id}", answer.text
+        assert answer.json().get("stream") == f"project/{project.id}", answer.text
 
-    seen = [item["pilot_id"] for item in await paged(city, "pilots", applies_again, sort="first_applied_on")]
+    seen = [item["project_id"] for item in await paged(city, "projects", applies_again, sort="first_applied_on")]
     assert (len(seen), len(set(seen))) == (4, 4)
 
 
@@ -148,7 +148,7 @@ async def test_a_node_that_is_planned_anew_is_another_row(city: City) -> None:
     assert len(seen) == len(set(seen)) == 2
 
 
-OF_PILOTS: tuple[tuple[Json, str], ...] = (
+OF_PROJECTS: tuple[tuple[Json, str], ...] = (
     ({}, "one near far"),
     ({"stage": "running"}, "one"),
     ({"tenant_id": DISTRICT}, "one near"),
@@ -172,31 +172,31 @@ OF_PILOTS: tuple[tuple[Json, str], ...] = (
 )
 
 
-async def test_pilots_are_found_by_what_they_are(city: City, subtests: pytest.Subtests) -> None:
-    for ask, names in OF_PILOTS:
+async def test_projects_are_found_by_what_they_are(city: City, subtests: pytest.Subtests) -> None:
+    for ask, names in OF_PROJECTS:
         with subtests.test(str(ask)):
-            page = await asked(city, "pilots", sort="community", **ask)
-            found = [item["pilot_id"] for item in page["items"]]
+            page = await asked(city, "projects", sort="community", **ask)
+            found = [item["project_id"] for item in page["items"]]
             assert found == [str(getattr(city, name).id) for name in names.split()]
             assert page["total"] == len(page["items"])
             for flag in [ask["flag"]] if isinstance(ask.get("flag"), str) else ask.get("flag", ()):
                 assert all(item["flags"][flag] for item in page["items"])
 
 
-async def test_pilots_are_found_by_scheme_agency_community_and_worker(city: City) -> None:
+async def test_projects_are_found_by_scheme_organisation_community_and_worker(city: City) -> None:
     one, near = city.one, city.near
-    asks: tuple[tuple[Json, list[Pilot]], ...] = (
+    asks: tuple[tuple[Json, list[Project]], ...] = (
         ({"scheme_id": city.plan.scheme}, [one, near, city.far]),
         ({"scheme_id": uuid4()}, []),
-        ({"agency_id": near.agency}, [near]),
+        ({"organisation_id": near.organisation}, [near]),
         ({"community": near.community}, [near]),
         ({"worker_id": one.workers[1]}, [one]),
         ({"worker_id": one.workers[1], "as_of": "2022-09-01"}, []),
         ({"worker_id": uuid4()}, []),
     )
-    for ask, pilots in asks:
-        found = (await asked(city, "pilots", sort="community", **ask))["items"]
-        assert [item["pilot_id"] for item in found] == [str(pilot.id) for pilot in pilots]
+    for ask, projects in asks:
+        found = (await asked(city, "projects", sort="community", **ask))["items"]
+        assert [item["project_id"] for item in found] == [str(project.id) for project in projects]
 
 
 LOOKED_FOR: tuple[tuple[str, Json, int], ...] = (
@@ -216,10 +216,10 @@ LOOKED_FOR: tuple[tuple[str, Json, int], ...] = (
     ("milestones", {"due_from": "2022-08-30", "due_to": "2022-08-30", "code": "contracted"}, 2),
     ("milestones", {"reached_on_from": "2022-08-30", "reached_on_to": "2022-08-30"}, 1),
     ("milestones", {"notice": "overdue"}, 0),
-    ("pilot-workers", {"licensed": True}, 2),
-    ("pilot-workers", {"intermediate": True, "locked": True}, 1),
-    ("pilot-workers", {"flag": "there", "moved": False}, 3),
-    ("pilot-workers", {"left_on_from": "2022-01-01"}, 0),
+    ("project-workers", {"licensed": True}, 2),
+    ("project-workers", {"intermediate": True, "locked": True}, 1),
+    ("project-workers", {"flag": "there", "moved": False}, 3),
+    ("project-workers", {"left_on_from": "2022-01-01"}, 0),
     ("reports", {"phase": "midterm", "flag": "to_confirm"}, 1),
     ("reports", {"phase": "final"}, 0),
     ("reports", {"first_submitted_on_from": "2023-03-20", "submitted_on_to": "2023-03-20"}, 1),
@@ -251,20 +251,20 @@ async def test_each_list_can_be_asked_for_what_one_looks_for(city: City, subtest
             assert (len(page["items"]), page["total"]) == (count, count)
 
 
-async def test_rows_of_pilots_are_found_by_their_pilot_and_its_place(city: City, subtests: pytest.Subtests) -> None:
+async def test_rows_of_projects_are_found_by_their_project_and_its_place(city: City, subtests: pytest.Subtests) -> None:
     one = city.one
     mine: Json = {
-        "pilot_id": str(one.id),
+        "project_id": str(one.id),
         "scheme_id": str(city.plan.scheme),
         "community": one.community,
-        "agency_id": str(one.agency),
+        "organisation_id": str(one.organisation),
     }
     others: tuple[Json, ...] = (
-        {"pilot_id": uuid4()},
-        {"agency_id": city.near.agency},
+        {"project_id": uuid4()},
+        {"organisation_id": city.near.organisation},
         {"community": city.near.community},
     )
-    for name in LISTS.keys() - {"schemes", "pilots"}:
+    for name in LISTS.keys() - {"schemes", "projects"}:
         with subtests.test(name):
             whole = await asked(city, name, limit=200, **mine, street=one.street)
             assert whole["items"]
@@ -323,8 +323,8 @@ async def opened(
 async def test_a_record_fits_its_shape_and_has_the_version_that_a_command_may_have_seen(city: City) -> None:
     one = city.one
     for path, shape, stream in (
-        (f"pilots/{one.id}", records.PilotRecord, f"pilot/{one.id}"),
-        (f"pilots/{one.id}/budget", records.BudgetRecord, f"budget/{one.id}"),
+        (f"projects/{one.id}", records.ProjectRecord, f"project/{one.id}"),
+        (f"projects/{one.id}/budget", records.BudgetRecord, f"budget/{one.id}"),
         (f"schemes/{city.plan.scheme}", records.SchemeRecord, f"scheme/{city.plan.scheme}"),
     ):
         answer = await opened(city, path)
@@ -335,9 +335,9 @@ async def test_a_record_fits_its_shape_and_has_the_version_that_a_command_may_ha
         past = await opened(city, path, as_of="2023-03-01")
         assert (past.status_code, "etag" in past.headers) == (200, False)
     sent = {**headers(Role.DISTRICT_BUREAU, DISTRICT, None, None)}
-    seen = (await opened(city, f"pilots/{one.id}")).headers["etag"]
+    seen = (await opened(city, f"projects/{one.id}")).headers["etag"]
     body = {"occurred_on": REPORTED_ON.isoformat(), "milestone": "contracted"}
-    path = f"/v1/pilots/{one.id}/node-notices"
+    path = f"/v1/projects/{one.id}/node-notices"
     stale = await city.service.http.post(path, json=body, headers={**sent, "if-match": '"1"'})
     assert stale.status_code == 412
     done = await city.service.http.post(path, json=body, headers={**sent, "if-match": seen})
@@ -374,15 +374,15 @@ async def test_a_cursor_is_good_for_the_one_question_that_it_was_given_for(city:
         {"sort": "first_applied_on"},
     )
 
-    async def answers(who: tuple[Role, str], name: str = "pilots", **ask: str) -> httpx.Response:
+    async def answers(who: tuple[Role, str], name: str = "projects", **ask: str) -> httpx.Response:
         return await city.service.http.get(f"/v1/{name}", params=ask, headers=headers(*who, None, None))
 
-    cursor = (await asked(city, "pilots", limit=1, sort="community"))["cursor"]
+    cursor = (await asked(city, "projects", limit=1, sort="community"))["cursor"]
     same = {"cursor": cursor, "sort": "community"}
     assert (await answers(mine, **same)).status_code == 200
     for who in others:
         refused(await answers(who, **same), 422, "invalid-request")
     for ask in asks:
         refused(await answers(mine, **{**same, **ask}), 422, "invalid-request")
-    for name in LISTS.keys() - {"pilots"}:
+    for name in LISTS.keys() - {"projects"}:
         refused(await answers(mine, name, cursor=cursor), 422, "invalid-request")

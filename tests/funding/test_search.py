@@ -1,4 +1,4 @@
-"""Finding pilots and schemes, each by who may see them."""
+"""Finding projects and schemes, each by who may see them."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ async def found(
     return items
 
 
-async def test_a_pilot_is_found_by_its_community(plan: Plan) -> None:
-    pilot = await plan.recommended()
-    for typed in ("演示社区", "yssq", "yanshishequ", pilot.community, pilot.community[:7], "社区"):
-        (item,) = await found(plan, typed, kind="pilot")
-        assert (item["kind"], item["id"], item["code"]) == ("pilot", str(pilot.id), pilot.community), typed
-        assert (item["path"], item["where"]) == (f"/v1/pilots/{pilot.id}", "演示 演示街道")
-    assert await found(plan, "yssq", Role.CITY_BUREAU, CITY, kind="pilot") != []
-    assert await found(plan, "yssq", tenant=OTHER_DISTRICT, kind="pilot") == []
+async def test_a_project_is_found_by_its_community(plan: Plan) -> None:
+    project = await plan.recommended()
+    for typed in ("演示社区", "yssq", "yanshishequ", project.community, project.community[:7], "社区"):
+        (item,) = await found(plan, typed, kind="project")
+        assert (item["kind"], item["id"], item["code"]) == ("project", str(project.id), project.community), typed
+        assert (item["path"], item["where"]) == (f"/v1/projects/{project.id}", "演示 演示街道")
+    assert await found(plan, "yssq", Role.CITY_BUREAU, CITY, kind="project") != []
+    assert await found(plan, "yssq", tenant=OTHER_DISTRICT, kind="project") == []
 
 
-async def test_a_unit_finds_its_own_pilots_only(plan: Plan) -> None:
-    pilot, other = await plan.recommended(), await plan.recommended()
+async def test_a_unit_finds_its_own_projects_only(plan: Plan) -> None:
+    project, other = await plan.recommended(), await plan.recommended()
     units: tuple[tuple[Role, str, list[Any]], ...] = (
-        (Role.COMMUNITY_COMMITTEE, pilot.community, [pilot.id]),
-        (Role.STREET_OFFICER, pilot.street, [pilot.id, other.id]),
+        (Role.COMMUNITY_COMMITTEE, project.community, [project.id]),
+        (Role.STREET_OFFICER, project.street, [project.id, other.id]),
         (Role.STREET_OFFICER, "620102009", []),
-        (Role.AGENCY_MANAGER, str(uuid4()), []),
+        (Role.ORGANISATION_MANAGER, str(uuid4()), []),
     )
     for role, unit, ids in units:
-        items = await found(plan, "yssq", role, DISTRICT, unit, kind="pilot")
+        items = await found(plan, "yssq", role, DISTRICT, unit, kind="project")
         assert sorted(item["id"] for item in items) == sorted(map(str, ids)), role
 
 

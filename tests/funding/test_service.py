@@ -1,4 +1,4 @@
-"""A pilot's life over HTTP on real engines, and what must hold around it."""
+"""A project's life over HTTP on real engines, and what must hold around it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from uuid import uuid4
 import httpx
 import pytest
 from tests.funding import stage
-from tests.funding.stage import APPROVED_ON, PLAN, Pilot, Plan
+from tests.funding.stage import APPROVED_ON, PLAN, Plan, Project
 from tests.service import CITY, DISTRICT, OTHER_DISTRICT, Running
 
 from contracts.messages.casework import ServiceCountsPublishedV1, ServiceTotals
 from contracts.messages.registry import (
-    AgencyBlacklistedV1,
-    AgencyQualificationRevokedV1,
+    OrganisationBlacklistedV1,
+    OrganisationQualificationRevokedV1,
     RejectionReason,
     StaffingRejectedV1,
 )
-from contracts.values import Quantity, Role, Unit
+from contracts.values import Quantity, Role, SchemeId, Unit
 from kit.errors import NotKnownYet
 from kit.store import View, rebuild
 
@@ -46,20 +46,20 @@ async def figures(service: Running, **asked: Any) -> dict[str, dict[tuple[str, .
     }
 
 
-async def test_a_pilot_lives_from_application_to_rating(pilot: Pilot) -> None:
-    await pilot.phase("midterm", date(2023, 3, 20))
-    await pilot.phase("final", ALL_ON)
-    await pilot.accepted(ALL_ON)
+async def test_a_project_lives_from_application_to_rating(project: Project) -> None:
+    await project.phase("midterm", date(2023, 3, 20))
+    await project.phase("final", ALL_ON)
+    await project.accepted(ALL_ON)
     refused(
-        await pilot.post("rating", Role.CITY_BUREAU, date(2023, 9, 27), rating="good"),
+        await project.post("rating", Role.CITY_BUREAU, date(2023, 9, 27), rating="good"),
         409,
         "implementation-not-over",
         "R-LZ-28",
     )
-    await pilot.city("rating", date(2023, 9, 28), rating="good")
-    await pilot.city("publicity", date(2023, 10, 8), title="演示经验", medium="newspaper")
-    await pilot.city("close", date(2023, 10, 9))
-    seen = await pilot.shown()
+    await project.city("rating", date(2023, 9, 28), rating="good")
+    await project.city("publicity", date(2023, 10, 8), title="演示经验", medium="newspaper")
+    await project.city("close", date(2023, 10, 9))
+    seen = await project.shown()
     assert (seen["stage"], seen["rating"], seen["locked"], seen["licensed"]) == ("closed", "good", 3, 2)
     assert not any(seen["flags"].values()), seen["flags"]
     assert [m["overdue"] for m in seen["milestones"]] == [False] * 12
@@ -67,36 +67,42 @@ async def test_a_pilot_lives_from_application_to_rating(pilot: Pilot) -> None:
         ("midterm", "clean", 7),
         ("final", "clean", 7),
     ]
-    assert [m.TYPE.partition(".")[2] for m in await pilot.service.told()] == [
+    assert [m.TYPE.partition(".")[2] for m in await project.service.told()] == [
         "scheme-published",
-        "pilot-approved",
+        "project-approved",
         "purchase-agreement-signed",
         "staffing-declared",
         "implementation-started",
-        "pilot-rated",
-        "pilot-closed",
+        "project-rated",
+        "project-closed",
     ]
 
 
 async def test_R_LZ_01_two_approvals_of_the_last_place_give_one(plan: Plan) -> None:
-    pilots = [await plan.recommended() for _ in range(5)]
-    for pilot in pilots[:2]:
-        await pilot.city("approve", APPROVED_ON)
-    answers = await asyncio.gather(*(p.post("approve", Role.CITY_BUREAU, APPROVED_ON) for p in pilots[2:]))
+    projects = [await plan.recommended() for _ in range(5)]
+    for project in projects[:2]:
+        await project.city("approve", APPROVED_ON)
+    answers = await asyncio.gather(*(p.post("approve", Role.CITY_BUREAU, APPROVED_ON) for p in projects[2:]))
     assert sorted(a.status_code for a in answers) == [200, 409, 409]
     for answer in answers:
         if answer.status_code == 409:
             refused(answer, 409, "quota-exceeded", "R-LZ-01")
     scheme = await plan.service.get(f"/v1/schemes/{plan.scheme}", Role.CITY_BUREAU, CITY)
-    assert [(q["taken_pilots"], q["total_pilots"]) for q in scheme["quota"]] == [(3, 3), (0, 2), (0, 2), (0, 2), (0, 1)]
+    assert [(q["taken_projects"], q["total_projects"]) for q in scheme["quota"]] == [
+        (3, 3),
+        (0, 2),
+        (0, 2),
+        (0, 2),
+        (0, 1),
+    ]
 
 
 async def test_R_LZ_01_who_asked_for_the_fourth_place_can_be_told_later(plan: Plan) -> None:
-    pilots = [await plan.recommended() for _ in range(4)]
-    for pilot in pilots[:3]:
-        await pilot.city("approve", APPROVED_ON)
-    await pilots[3].post("approve", Role.CITY_BUREAU, APPROVED_ON)
-    body = await plan.service.get("/v1/history", Role.CITY_BUREAU, CITY, stream=f"pilot/{pilots[3].id}")
+    projects = [await plan.recommended() for _ in range(4)]
+    for project in projects[:3]:
+        await project.city("approve", APPROVED_ON)
+    await projects[3].post("approve", Role.CITY_BUREAU, APPROVED_ON)
+    body = await plan.service.get("/v1/history", Role.CITY_BUREAU, CITY, stream=f"project/{projects[3].id}")
     (refusal,) = [item for item in body["items"] if item["kind"] == "refusal"]
     assert (refusal["code"], refusal["clause"], refusal["actor"]["role"]) == (
         "quota-exceeded",
@@ -118,13 +124,13 @@ async def test_an_application_is_checked_at_the_edge_and_by_the_plan(plan: Plan)
     [(date(2022, 9, 26), True, False), (date(2022, 9, 27), False, False), (date(2022, 9, 28), False, True)],
 )
 async def test_R_LZ_28_a_start_is_shown_as_early_or_late(plan: Plan, day: date, early: bool, late: bool) -> None:
-    pilot = await plan.recommended()
-    await pilot.city("approve", APPROVED_ON)
-    await pilot.contracted(await plan.agency())
-    await pilot.staffed()
-    assert not (await pilot.shown())["flags"]["start_early"]
-    await pilot.running(day)
-    flags = (await pilot.shown())["flags"]
+    project = await plan.recommended()
+    await project.city("approve", APPROVED_ON)
+    await project.contracted(await plan.organisation())
+    await project.staffed()
+    assert not (await project.shown())["flags"]["start_early"]
+    await project.running(day)
+    flags = (await project.shown())["flags"]
     assert (flags["start_early"], flags["start_late"]) == (early, late)
 
 
@@ -135,57 +141,63 @@ async def test_a_plan_with_an_unknown_field_is_not_half_understood(plan: Plan) -
         assert answer.status_code == 422, part
 
 
-async def test_C_16_a_replaced_worker_is_verified_again_and_the_pilot_goes_on(pilot: Pilot) -> None:
+async def test_C_16_a_replaced_worker_is_verified_again_and_the_project_goes_on(project: Project) -> None:
     on = date(2023, 4, 1)
-    await pilot.own("staffing", on, worker_ids=[*map(str, pilot.workers[:2]), str(uuid4())])
-    await pilot.service.hear(await pilot.verdict(), on=on)
-    seen = await pilot.shown()
+    await project.own("staffing", on, worker_ids=[*map(str, project.workers[:2]), str(uuid4())])
+    await project.service.hear(await project.verdict(), on=on)
+    seen = await project.shown()
     assert (seen["stage"], seen["workers"], len(seen["staff"])) == ("running", 3, 4)
     assert {"stage": "staffed", "reached_on": stage.STAFFED_ON.isoformat()} in seen["stages"]
 
 
-async def test_R_LZ_33_a_district_pays_for_a_pilot_of_its_own_beside_the_city_quota(plan: Plan) -> None:
+async def test_R_LZ_33_a_district_pays_for_a_project_of_its_own_beside_the_city_quota(plan: Plan) -> None:
     lines = [{**x, "booked_by": "district" if x["booked_by"] == "city" else x["booked_by"]} for x in PLAN["lines"]]
-    quotas = [{"district": DISTRICT, "name": "城关区", "pilots": 1}]
-    changed = {"funding_source": "district", "lines": lines, "quotas": quotas, "total_pilots": 1}
+    quotas = [{"district": DISTRICT, "name": "城关区", "projects": 1}]
+    changed = {"funding_source": "district", "lines": lines, "quotas": quotas, "total_projects": 1}
     terms = {**PLAN, **changed, "standard": str(plan.scheme)}
     scheme = await plan.service.made("/v1/schemes", {"terms": terms}, Role.DISTRICT_BUREAU, on=date(2022, 5, 31))
     extra = Plan(plan.service, scheme, used=500)
-    pilot = await extra.recommended()
-    refused(await pilot.post("approve", Role.CITY_BUREAU, APPROVED_ON), 403, "wrong-approver", "R-LZ-33")
-    await pilot.local("approve", APPROVED_ON)
-    agency = await plan.agency()
-    await pilot.local("purchase", stage.BOUGHT_ON, scope=[{"domain": "elderly_care", "duty": "regular_visits"}])
-    await pilot.local("plan-reviews", stage.BOUGHT_ON, agency_id=str(agency), passed=True)
-    await pilot.local("agency", stage.BOUGHT_ON, agency_id=str(agency))
+    project = await extra.recommended()
+    refused(await project.post("approve", Role.CITY_BUREAU, APPROVED_ON), 403, "wrong-approver", "R-LZ-33")
+    await project.local("approve", APPROVED_ON)
+    organisation = await plan.organisation()
+    await project.local("purchase", stage.BOUGHT_ON, scope=[{"domain": "elderly_care", "duty": "regular_visits"}])
+    await project.local("plan-reviews", stage.BOUGHT_ON, organisation_id=str(organisation), passed=True)
+    await project.local("organisation", stage.BOUGHT_ON, organisation_id=str(organisation))
     city = await plan.service.get(f"/v1/schemes/{plan.scheme}", Role.CITY_BUREAU, CITY)
-    assert [q["taken_pilots"] for q in city["quota"]] == [0] * 5
+    assert [q["taken_projects"] for q in city["quota"]] == [0] * 5
 
 
 async def test_a_repeated_command_gets_the_first_answer(plan: Plan) -> None:
-    pilot, key = await plan.recommended(), uuid4()
-    path = f"/v1/pilots/{pilot.id}/approve"
+    project, key = await plan.recommended(), uuid4()
+    path = f"/v1/projects/{project.id}/approve"
     ask: dict[str, Any] = {"tenant": CITY, "on": APPROVED_ON, "key": key}
     first, again = [await plan.service.post(path, {}, Role.CITY_BUREAU, **ask) for _ in range(2)]
     assert (first.status_code, first.content) == (200, again.content)
 
 
-async def test_R_LZ_13_money_is_allotted_appropriated_and_spent_by_line(pilot: Pilot) -> None:
-    wage = {"worker_id": str(pilot.workers[0]), "wage_grade": 10}
-    assert (await pilot.book("personnel", "wage", 500_000, **wage)).status_code == 200
+async def test_R_LZ_13_money_is_allotted_appropriated_and_spent_by_line(project: Project) -> None:
+    wage = {"worker_id": str(project.workers[0]), "wage_grade": 10}
+    assert (await project.book("personnel", "wage", 500_000, **wage)).status_code == 200
     refused(
-        await pilot.book("personnel", "wage", 500_000, **{**wage, "wage_grade": 12}), 409, "wrong-wage-grade", "R-LZ-17"
+        await project.book("personnel", "wage", 500_000, **{**wage, "wage_grade": 12}),
+        409,
+        "wrong-wage-grade",
+        "R-LZ-17",
     )
-    refused(await pilot.book("service", "casework", 8_000_001), 409, "line-exceeded", "R-LZ-14")
-    refused(await pilot.book("service", "banquet", 1), 409, "purpose-not-allowed", "R-LZ-14")
-    refused(await pilot.book("training", "local_training", 1), 403, "training-booked-centrally", "R-LZ-15")
+    refused(await project.book("service", "casework", 8_000_001), 409, "line-exceeded", "R-LZ-14")
+    refused(await project.book("service", "banquet", 1), 409, "purpose-not-allowed", "R-LZ-14")
+    refused(await project.book("training", "local_training", 1), 403, "training-booked-centrally", "R-LZ-15")
     for _ in range(2):
-        local = await pilot.book("training", "local_training", 400_000, role=Role.CITY_BUREAU)
+        local = await project.book("training", "local_training", 400_000, role=Role.CITY_BUREAU)
         assert local.status_code == 200, local.text
     refused(
-        await pilot.book("training", "local_training", 400_000, role=Role.CITY_BUREAU), 409, "too-many-times", "R-LZ-15"
+        await project.book("training", "local_training", 400_000, role=Role.CITY_BUREAU),
+        409,
+        "too-many-times",
+        "R-LZ-15",
     )
-    money = await pilot.money()
+    money = await project.money()
     assert {k: money[k] for k in ("allotted_fen", "appropriated_fen", "open_fen", "spent_fen", "balance_fen")} == {
         "allotted_fen": 30_000_000,
         "appropriated_fen": 30_000_000,
@@ -193,79 +205,82 @@ async def test_R_LZ_13_money_is_allotted_appropriated_and_spent_by_line(pilot: P
         "spent_fen": 1_300_000,
         "balance_fen": 28_700_000,
     }
-    asked = {"pilot_id": pilot.id, "limit": 2}
-    first = await pilot.service.get("/v1/expenses", Role.CITY_BUREAU, CITY, **asked)
-    rest = await pilot.service.get("/v1/expenses", Role.CITY_BUREAU, CITY, **asked, cursor=first["cursor"])
+    asked = {"project_id": project.id, "limit": 2}
+    first = await project.service.get("/v1/expenses", Role.CITY_BUREAU, CITY, **asked)
+    rest = await project.service.get("/v1/expenses", Role.CITY_BUREAU, CITY, **asked, cursor=first["cursor"])
     assert (len(first["items"]), len(rest["items"]), rest["cursor"]) == (2, 1, None)
     expense = next(x for x in first["items"] + rest["items"] if x["line"] == "personnel")
     back = {"amount_fen": 500_000, "reason": "correction"}
-    await pilot.city(f"expenses/{expense['expense_id']}/reversals", date(2023, 2, 1), **back)
-    assert (await pilot.money())["spent_fen"] == 800_000
+    await project.city(f"expenses/{expense['expense_id']}/reversals", date(2023, 2, 1), **back)
+    assert (await project.money())["spent_fen"] == 800_000
 
 
-async def test_an_amount_is_a_whole_number(pilot: Pilot) -> None:
+async def test_an_amount_is_a_whole_number(project: Project) -> None:
     for wrong in (True, "12", 1.5, 0, -1):
-        assert (await pilot.book("service", "casework", wrong)).status_code == 422  # type: ignore[arg-type]
+        assert (await project.book("service", "casework", wrong)).status_code == 422  # type: ignore[arg-type]
 
 
-async def test_R_LZ_08_SG_3_a_disqualified_agency_is_replaced_and_the_money_stands_still(pilot: Pilot) -> None:
-    sibling = await pilot.plan.recommended()
+async def test_R_LZ_08_SG_3_a_disqualified_organisation_is_replaced_and_the_money_stands_still(
+    project: Project,
+) -> None:
+    sibling = await project.plan.recommended()
     await sibling.city("approve", APPROVED_ON)
-    bad = pilot.agency
+    bad = project.organisation
     assert bad is not None
     await sibling.contracted(bad)
     on, evaluator = date(2023, 2, 1), Role.THIRD_PARTY_EVALUATOR
-    await pilot.city("third-parties", on, task="evaluation", third_party=stage.EVALUATOR)
-    await pilot.done("impersonation", evaluator, on, unit=stage.EVALUATOR, worker_id=str(pilot.workers[0]))
-    assert (await pilot.money())["frozen"] is True
-    listed = AgencyBlacklistedV1(agency_id=bad, reason="credential_impersonation", pilot_id=pilot.id)
-    revoked = AgencyQualificationRevokedV1(agency_id=bad, scheme_id=pilot.plan.scheme, pilot_id=pilot.id)  # type: ignore[arg-type]
+    await project.city("third-parties", on, task="evaluation", third_party=stage.EVALUATOR)
+    await project.done("impersonation", evaluator, on, unit=stage.EVALUATOR, worker_id=str(project.workers[0]))
+    assert (await project.money())["frozen"] is True
+    listed = OrganisationBlacklistedV1(organisation_id=bad, reason="credential_impersonation", project_id=project.id)
+    scheme = SchemeId(project.plan.scheme)
+    revoked = OrganisationQualificationRevokedV1(organisation_id=bad, scheme_id=scheme, project_id=project.id)
     for message in (listed, revoked, revoked):
-        await pilot.service.hear(message, tenant=CITY, on=on)
-    for one in (pilot, sibling):
+        await project.service.hear(message, tenant=CITY, on=on)
+    for one in (project, sibling):
         seen = await one.shown()
-        assert (seen["stage"], seen["agency_id"], seen["disqualified_agencies"]) == ("procuring", None, 1)
-    again = await pilot.post("plan-reviews", Role.DISTRICT_BUREAU, on, agency_id=str(bad), passed=True)
-    refused(again, 409, "agency-blacklisted", "R-LZ-08")
-    await pilot.contracted(await pilot.plan.agency(), on, on)
-    await pilot.staffed(on)
-    await pilot.city("returns", on, amounts=[{"line": "service", "amount_fen": 8_000_000}])
-    await pilot.city("release", on)
-    assert ((await pilot.shown())["stage"], (await pilot.money())["frozen"]) == ("funded", False)
-    await pilot.own("start", on)
-    seen = await pilot.shown()
+        assert (seen["stage"], seen["organisation_id"], seen["disqualified_organisations"]) == ("procuring", None, 1)
+    again = await project.post("plan-reviews", Role.DISTRICT_BUREAU, on, organisation_id=str(bad), passed=True)
+    refused(again, 409, "organisation-blacklisted", "R-LZ-08")
+    await project.contracted(await project.plan.organisation(), on, on)
+    await project.staffed(on)
+    await project.city("returns", on, amounts=[{"line": "service", "amount_fen": 8_000_000}])
+    await project.city("release", on)
+    assert ((await project.shown())["stage"], (await project.money())["frozen"]) == ("funded", False)
+    await project.own("start", on)
+    seen = await project.shown()
     assert (seen["stage"], seen["flags"]["start_late"]) == ("running", True)
-    (row,) = (await pilot.service.get(f"/v1/schemes/{pilot.plan.scheme}", Role.CITY_BUREAU, CITY))["districts"]
+    (row,) = (await project.service.get(f"/v1/schemes/{project.plan.scheme}", Role.CITY_BUREAU, CITY))["districts"]
     assert (row["approved"], row["running"], row["appropriated_fen"]) == (2, 1, 22_000_000)
 
 
 async def test_SG_2_a_rejected_staff_is_declared_again(plan: Plan) -> None:
-    pilot = await plan.recommended()
-    await pilot.city("approve", APPROVED_ON)
-    await pilot.contracted(await plan.agency())
-    await pilot.own("staffing", stage.STAFFED_ON, worker_ids=[str(uuid4())])
-    verdict = await _rejection(pilot)
+    project = await plan.recommended()
+    await project.city("approve", APPROVED_ON)
+    await project.contracted(await plan.organisation())
+    await project.own("staffing", stage.STAFFED_ON, worker_ids=[str(uuid4())])
+    verdict = await _rejection(project)
     await plan.service.hear(verdict, tenant=DISTRICT, on=stage.STAFFED_ON)
-    seen = await pilot.shown()
+    seen = await project.shown()
     assert (seen["staffing"], seen["staffing_reasons"]) == ("rejected", [{"code": "headcount", "clause": "R-LZ-09"}])
-    await pilot.staffed()
-    assert (await pilot.shown())["stage"] == "staffed"
+    await project.staffed()
+    assert (await project.shown())["stage"] == "staffed"
 
 
-async def _rejection(pilot: Pilot) -> StaffingRejectedV1:
-    (declared,) = [m for m in await pilot.service.told() if m.TYPE == "funding.staffing-declared"]
+async def _rejection(project: Project) -> StaffingRejectedV1:
+    (declared,) = [m for m in await project.service.told() if m.TYPE == "funding.staffing-declared"]
     reasons = (RejectionReason(code="headcount", clause="R-LZ-09"),)
-    return StaffingRejectedV1(pilot_id=pilot.id, declaration_id=declared.declaration_id, reasons=reasons)  # type: ignore[attr-defined]
+    return StaffingRejectedV1(project_id=project.id, declaration_id=declared.declaration_id, reasons=reasons)  # type: ignore[attr-defined]
 
 
-async def test_counts_of_other_services_stand_in_the_report(pilot: Pilot) -> None:
+async def test_counts_of_other_services_stand_in_the_report(project: Project) -> None:
     zero = {name: Quantity(Decimal(0), unit) for name, unit in TOTALS.items()}
     totals = ServiceTotals(**{**zero, "home_visits": Quantity(Decimal(12), Unit.SESSIONS)})
-    counted = ServiceCountsPublishedV1(pilot_id=pilot.id, day=date(2023, 3, 1), totals=totals)
-    await pilot.service.hear(counted, on=date(2023, 3, 1))
-    assert (await pilot.shown())["counts"]["casework"]["totals"]["home_visits"]["value"] == "12"
+    counted = ServiceCountsPublishedV1(project_id=project.id, day=date(2023, 3, 1), totals=totals)
+    await project.service.hear(counted, on=date(2023, 3, 1))
+    assert (await project.shown())["counts"]["casework"]["totals"]["home_visits"]["value"] == "12"
     with pytest.raises(NotKnownYet):
-        await pilot.service.hear(counted.model_copy(update={"pilot_id": uuid4()}), on=date(2023, 3, 1))
+        await project.service.hear(counted.model_copy(update={"project_id": uuid4()}), on=date(2023, 3, 1))
 
 
 TOTALS = {
@@ -279,29 +294,29 @@ TOTALS = {
 
 
 async def test_R_LZ_29_an_overdue_node_is_flagged_and_noticed(plan: Plan) -> None:
-    pilot = await plan.recommended()
-    await pilot.city("approve", APPROVED_ON)
-    await pilot.local("milestones", APPROVED_ON)
-    await pilot.local("node-notices", date(2022, 9, 2), milestone="contracted")
-    seen = await pilot.shown()
+    project = await plan.recommended()
+    await project.city("approve", APPROVED_ON)
+    await project.local("milestones", APPROVED_ON)
+    await project.local("node-notices", date(2022, 9, 2), milestone="contracted")
+    seen = await project.shown()
     assert seen["flags"]["agreement_overdue"] is True
     node = next(m for m in seen["milestones"] if m["code"] == "contracted")
     assert (node["due"], node["overdue"], node["notice"]) == ("2022-08-30", True, "overdue")
 
 
-async def test_I5_each_sees_its_own(pilot: Pilot) -> None:
-    other = await pilot.plan.recommended(OTHER_DISTRICT)
+async def test_I5_each_sees_its_own(project: Project) -> None:
+    other = await project.plan.recommended(OTHER_DISTRICT)
 
     async def sees(role: Role, tenant: Any, unit: str | None = None) -> list[str]:
         headers = {"role": role, "tenant": tenant, "unit": unit}
-        answer = await pilot.service.http.get("/v1/pilots?sort=community", headers=stage_headers(**headers))
-        return [item["pilot_id"] for item in answer.json()["items"]]
+        answer = await project.service.http.get("/v1/projects?sort=community", headers=stage_headers(**headers))
+        return [item["project_id"] for item in answer.json()["items"]]
 
-    assert await sees(Role.CITY_BUREAU, CITY) == [str(pilot.id), str(other.id)]
+    assert await sees(Role.CITY_BUREAU, CITY) == [str(project.id), str(other.id)]
     assert await sees(Role.DISTRICT_BUREAU, OTHER_DISTRICT) == [str(other.id)]
-    assert await sees(Role.AGENCY_MANAGER, DISTRICT, str(pilot.agency)) == [str(pilot.id)]
-    assert await sees(Role.AGENCY_MANAGER, DISTRICT, str(uuid4())) == []
-    assert await sees(Role.STREET_OFFICER, DISTRICT, pilot.street) == [str(pilot.id)]
+    assert await sees(Role.ORGANISATION_MANAGER, DISTRICT, str(project.organisation)) == [str(project.id)]
+    assert await sees(Role.ORGANISATION_MANAGER, DISTRICT, str(uuid4())) == []
+    assert await sees(Role.STREET_OFFICER, DISTRICT, project.street) == [str(project.id)]
     assert await sees(Role.THIRD_PARTY_EVALUATOR, CITY, stage.EVALUATOR) == []
     answer = await other.post("recommend", Role.DISTRICT_BUREAU, APPROVED_ON, tenant=DISTRICT)
     refused(answer, 404, "not-found")
@@ -316,8 +331,8 @@ def stage_headers(role: Role, tenant: str, unit: str | None) -> dict[str, str]:
 async def test_the_plans_figures_come_from_the_published_document(plan: Plan) -> None:
     found = await figures(plan.service)
     at = {name: found[name] for name in found}
-    assert at["pilot_places"] == {(CITY,): 10}
-    assert at["pilot_districts"] == {(CITY,): 5}
+    assert at["project_places"] == {(CITY,): 10}
+    assert at["project_districts"] == {(CITY,): 5}
     assert list(at["district_quota"].values()) == [3, 2, 2, 2, 1]
     assert list(at["district_plan_budget"].values()) == [90_000_000, 60_000_000, 60_000_000, 60_000_000, 30_000_000]
     assert (at["unit_budget"], at["plan_budget"]) == ({(CITY,): 30_000_000}, {(CITY,): 300_000_000})
@@ -343,28 +358,28 @@ async def test_the_plans_figures_come_from_the_published_document(plan: Plan) ->
     assert [at[f"staff_{name}"][(CITY,)] for name in staff] == [3, 2, 1, 1, 2]
 
 
-async def test_figures_of_pilots_follow_the_events_and_can_be_asked_as_of_a_day(pilot: Pilot) -> None:
-    await pilot.book("training", "local_training", 400_000, role=Role.CITY_BUREAU)
-    now = await figures(pilot.service)
-    assert now["pilots_approved"] == {(DISTRICT,): 1}
+async def test_figures_of_projects_follow_the_events_and_can_be_asked_as_of_a_day(project: Project) -> None:
+    await project.book("training", "local_training", 400_000, role=Role.CITY_BUREAU)
+    now = await figures(project.service)
+    assert now["projects_approved"] == {(DISTRICT,): 1}
     assert now["programme_allotted"] == {(CITY,): 30_000_000}
-    assert now["trainings_charged"] == {(DISTRICT, str(pilot.id), "local_training"): 1}
-    assert now["workers_locked"] == {(DISTRICT, str(pilot.id)): 3}
-    before = await figures(pilot.service, as_of="2022-09-15")
-    assert (before["pilots_approved"], before["programme_allotted"]) == ({(DISTRICT,): 1}, {})
-    earlier = await figures(pilot.service, as_of="2022-06-15")
-    assert (earlier["pilots_approved"], earlier["pilot_places"]) == ({}, {(CITY,): 10})
+    assert now["trainings_charged"] == {(DISTRICT, str(project.id), "local_training"): 1}
+    assert now["workers_locked"] == {(DISTRICT, str(project.id)): 3}
+    before = await figures(project.service, as_of="2022-09-15")
+    assert (before["projects_approved"], before["programme_allotted"]) == ({(DISTRICT,): 1}, {})
+    earlier = await figures(project.service, as_of="2022-06-15")
+    assert (earlier["projects_approved"], earlier["project_places"]) == ({}, {(CITY,): 10})
 
 
-async def test_I4_every_view_rebuilt_is_the_live_one_version_for_version(pilot: Pilot) -> None:
-    await pilot.phase("midterm", date(2023, 3, 20))
-    await pilot.book("service", "casework", 1_000)
-    scheme = await pilot.service.get(f"/v1/schemes/{pilot.plan.scheme}", Role.CITY_BUREAU, CITY)
+async def test_I4_every_view_rebuilt_is_the_live_one_version_for_version(project: Project) -> None:
+    await project.phase("midterm", date(2023, 3, 20))
+    await project.book("service", "casework", 1_000)
+    scheme = await project.service.get(f"/v1/schemes/{project.plan.scheme}", Role.CITY_BUREAU, CITY)
     assert [(d["approved"], d["allotted_fen"], d["spent_fen"]) for d in scheme["districts"]] == [(1, 30_000_000, 1_000)]
-    async with pilot.service.open_rebuild() as pool:
-        for view in pilot.service.held.definition.views:
+    async with project.service.open_rebuild() as pool:
+        for view in project.service.held.definition.views:
             live = await _versions(pool, view)
-            await rebuild(pool, pilot.service.held.store.mapper, view)
+            await rebuild(pool, project.service.held.store.mapper, view)
             assert await _versions(pool, view) == live, view.name
 
 

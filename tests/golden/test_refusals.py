@@ -25,7 +25,7 @@ FACTS = {
         " persons price provided quota recorded remaining required seconds spent sum taken times total version year"
     ),
     "codes and ids of tenants, units, bodies, records and streams": (
-        "authority code codes community district finding own parent pilot stream street teller tenant tenants unit"
+        "authority code codes community district finding own parent project stream street teller tenant tenants unit"
         " units voucher policy condition type view views"
     ),
     "words of our code for a role, an action, a stage, a level, a result, or what is missing": (

@@ -71,7 +71,7 @@ SIGHTS = (
     Sight(("note",), {Role.SOCIAL_WORKER}, "select tenant_id, note as id from public.note_list where last = {unit}"),
     Sight(("note",), {Role.SUPERVISOR}),
 )
-"""A note is the business of the agency that its last line names; and of every supervisor."""
+"""A note is the business of the organisation that its last line names; and of every supervisor."""
 
 
 class Settings(ServiceSettings):

@@ -23,9 +23,9 @@ from tests.kit.notes import HERE, NOTES, NoteWritten
 from contracts.envelope import Envelope as Wire
 from contracts.envelope import encode
 from contracts.messages import Message, subject
-from contracts.messages.funding import PilotApprovedV1, PurchaseAgreementSignedV1
+from contracts.messages.funding import ProjectApprovedV1, PurchaseAgreementSignedV1
 from contracts.messages.volunteer import VolunteerCountsPublishedV1, VolunteerTotals
-from contracts.values import AgencyId, PilotId, Quantity, Role, SchemeId, TenantId, Unit, UnitCode
+from contracts.values import OrganisationId, ProjectId, Quantity, Role, SchemeId, TenantId, Unit, UnitCode
 from kit import clock, ids
 from kit.auth import Policy, Reach, Rule, Tree
 from kit.bus import Envelope, Handlers, Subscriber
@@ -33,7 +33,7 @@ from kit.bus.hearing import Hearing
 from kit.store import Store
 
 DAY = date(2022, 9, 27)
-POLICY: Policy = {"note-pilot": Rule("获知试点", roles={Role.SYSTEM}, reads=Reach.OWN, writes=Reach.OWN)}
+POLICY: Policy = {"note-project": Rule("获知试点", roles={Role.SYSTEM}, reads=Reach.OWN, writes=Reach.OWN)}
 TREE = Tree({HERE: None})
 
 
@@ -51,9 +51,9 @@ async def until(holds: Callable[[], Any], seconds: float = 30) -> Any:
         await asyncio.sleep(0.03)
 
 
-def approved(pilot: UUID) -> PilotApprovedV1:
-    return PilotApprovedV1(
-        pilot_id=PilotId(pilot),
+def approved(project: UUID) -> ProjectApprovedV1:
+    return ProjectApprovedV1(
+        project_id=ProjectId(project),
         scheme_id=SchemeId(uuid4()),
         community=UnitCode("620102001001"),
         street=UnitCode("620102001"),
@@ -61,14 +61,16 @@ def approved(pilot: UUID) -> PilotApprovedV1:
     )
 
 
-def signed(pilot: UUID) -> PurchaseAgreementSignedV1:
-    return PurchaseAgreementSignedV1(pilot_id=PilotId(pilot), agency_id=AgencyId(uuid4()), signed_on=DAY)
+def signed(project: UUID) -> PurchaseAgreementSignedV1:
+    return PurchaseAgreementSignedV1(
+        project_id=ProjectId(project), organisation_id=OrganisationId(uuid4()), signed_on=DAY
+    )
 
 
-def counts(pilot: UUID) -> VolunteerCountsPublishedV1:
+def counts(project: UUID) -> VolunteerCountsPublishedV1:
     persons, times, sessions = [Quantity(Decimal(1), unit) for unit in (Unit.PERSONS, Unit.PERSON_TIMES, Unit.SESSIONS)]
     totals = VolunteerTotals(volunteers=persons, activities=sessions, residents_served=times, party_member_times=times)
-    return VolunteerCountsPublishedV1(pilot_id=PilotId(pilot), day=date(2022, 9, 27), totals=totals)
+    return VolunteerCountsPublishedV1(project_id=ProjectId(project), day=date(2022, 9, 27), totals=totals)
 
 
 @dataclass
@@ -82,7 +84,7 @@ class Peer:
 
     async def tell(
         self,
-        pilot: UUID,
+        project: UUID,
         version: int,
         message: Message | None = None,
         *,
@@ -92,13 +94,13 @@ class Peer:
         event_id: UUID | None = None,
         **headers: str,
     ) -> UUID:
-        """Publishes version `version` of the pilot's stream; `body` and `headers` (ce_type=…) spoil it.
+        """Publishes version `version` of the project's stream; `body` and `headers` (ce_type=…) spoil it.
 
         Its sequence is the next of its type, unless one is given.
         """
-        message = message or approved(pilot)
+        message = message or approved(project)
         event_id = event_id or uuid4()
-        kind = (tenant, pilot, message.TYPE)
+        kind = (tenant, project, message.TYPE)
         self.told[kind] = sequence or self.told[kind] + 1
         wire = Wire(
             event_id=event_id,
@@ -106,7 +108,7 @@ class Peer:
             version=message.VERSION,
             region=self.region,
             tenant=tenant,
-            stream=f"pilot/{pilot}",
+            stream=f"project/{project}",
             stream_version=version,
             sequence=self.told[kind],
             occurred_on=DAY,
@@ -138,7 +140,7 @@ async def _quiet(_: Exception) -> None: ...
 
 @dataclass
 class Desk:
-    """A toy subscriber: each message becomes a line of the pilot's note, unless `trouble` has it fail first."""
+    """A toy subscriber: each message becomes a line of the project's note, unless `trouble` has it fail first."""
 
     trouble: dict[UUID, Exception] = field(default_factory=dict)
     calls: list[UUID] = field(default_factory=list)
@@ -146,7 +148,7 @@ class Desk:
     handlers: Handlers = field(default_factory=lambda: Handlers("toy"))
 
     def __post_init__(self) -> None:
-        self.handlers.on(PilotApprovedV1)(self.note)
+        self.handlers.on(ProjectApprovedV1)(self.note)
         self.handlers.on(PurchaseAgreementSignedV1)(self.note)
 
     async def note(self, store: Store, event: Any, envelope: Envelope) -> None:
@@ -155,14 +157,14 @@ class Desk:
             await self.gate(envelope)
         if envelope.event_id in self.trouble:
             raise self.trouble[envelope.event_id]
-        cause = envelope.caller("note").may("note-pilot", envelope.occurred_on)
+        cause = envelope.caller("note").may("note-project", envelope.occurred_on)
         line = NoteWritten(text=str(envelope.stream_version))
-        await store.change(cause, lambda _: (line,), NOTES.stream(event.pilot_id, envelope.tenant))
+        await store.change(cause, lambda _: (line,), NOTES.stream(event.project_id, envelope.tenant))
 
 
-def own(pilot: UUID) -> UUID:
-    """Where the volunteer's own words about a pilot are kept."""
-    return ids.derived(pilot, "volunteer")
+def own(project: UUID) -> UUID:
+    """Where the volunteer's own words about a project are kept."""
+    return ids.derived(project, "volunteer")
 
 
 def desk_with_volunteer() -> Desk:
@@ -173,16 +175,16 @@ def desk_with_volunteer() -> Desk:
     async def note(store: Store, event: VolunteerCountsPublishedV1, envelope: Envelope) -> None:
         if envelope.event_id in desk.trouble:
             raise desk.trouble[envelope.event_id]
-        cause = envelope.caller("note").may("note-pilot", envelope.occurred_on)
+        cause = envelope.caller("note").may("note-project", envelope.occurred_on)
         line = NoteWritten(text=str(envelope.stream_version))
-        await store.change(cause, lambda _: (line,), NOTES.stream(own(event.pilot_id), envelope.tenant))
+        await store.change(cause, lambda _: (line,), NOTES.stream(own(event.project_id), envelope.tenant))
 
     return desk
 
 
-async def lines(toy: Toy, pilot: UUID) -> list[int]:
+async def lines(toy: Toy, project: UUID) -> list[int]:
     """The stream versions that took effect, in the order in which they did."""
-    rows = await toy.rebuild.fetch("select raw from event where stream = $1 order by version", f"note/{pilot}")
+    rows = await toy.rebuild.fetch("select raw from event where stream = $1 order by version", f"note/{project}")
     return [int(orjson.loads(row["raw"])["data"]["text"]) for row in rows]
 
 

@@ -15,10 +15,10 @@ import httpx
 import pytest
 from joserfc import jws
 from tests.kit.issuing import (
-    AGENCY,
     BACK,
     CITY,
     DISTRICT,
+    ORGANISATION,
     OUT,
     PEOPLE,
     SOCIAL_WORKER,
@@ -107,10 +107,10 @@ async def test_an_id_token_is_no_access_token(issuer: str, portal: Portal) -> No
 async def test_a_post_is_chosen_at_sign_in(issuer: str, portal: Portal) -> None:
     token = portal.signed_in(post="city_bureau:620100")["access_token"]
     assert (await verifier(issuer).verify(token, clock.now())).actor.role is Role.CITY_BUREAU
-    post = f"social_worker:620102:{AGENCY}"
+    post = f"social_worker:620102:{ORGANISATION}"
     worker = portal.signed_in(login_hint=HOSTILE, post=post)["access_token"]
     actor = (await verifier(issuer).verify(worker, clock.now())).actor
-    assert actor == Actor(HOSTILE, Role.SOCIAL_WORKER, TenantId("620102"), AGENCY, UUID(WORKER))
+    assert actor == Actor(HOSTILE, Role.SOCIAL_WORKER, TenantId("620102"), ORGANISATION, UUID(WORKER))
     assert says(worker)["posts"] == [SOCIAL_WORKER]
 
 
@@ -136,7 +136,7 @@ def test_a_post_is_switched_at_a_refresh_and_stays(portal: Portal) -> None:
 
 def test_a_post_of_somebody_else_is_refused_and_spends_nothing(portal: Portal) -> None:
     token = portal.signed_in()["refresh_token"]
-    refused = portal.refresh(token, post=f"social_worker:620102:{AGENCY}")
+    refused = portal.refresh(token, post=f"social_worker:620102:{ORGANISATION}")
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
     assert portal.refresh(token).status_code == 200
     assert sent_back(portal.authorize(post="auditor:620100"))["error"] == "invalid_request"

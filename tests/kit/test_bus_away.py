@@ -16,7 +16,7 @@ from tests.kit.peer import POLICY, Desk, Peer, lines, parked, peer_at, running, 
 from tests.kit.relaying import figure
 from tests.kit.test_bus_lanes import BORN, intake, letters, reached
 
-from contracts.messages.funding import PilotApprovedV1
+from contracts.messages.funding import ProjectApprovedV1
 from kit.bus import Down, Envelope, Handlers, Intake, declare
 from kit.bus import intake as module
 from kit.bus.lanes import Lanes
@@ -40,8 +40,8 @@ async def peer(nats_url: str, region: str) -> AsyncIterator[Peer]:
         yield one
 
 
-async def has(toy: Toy, pilot: UUID, count: int) -> bool:
-    return len(await lines(toy, pilot)) >= count
+async def has(toy: Toy, project: UUID, count: int) -> bool:
+    return len(await lines(toy, project)) >= count
 
 
 @pytest.mark.parametrize("connections", [1, 12], ids=["one lane", "eight lanes"])
@@ -52,7 +52,7 @@ async def test_who_alone_finds_a_dependency_away_waits_alone_and_all_others_go_o
     batch = letters([bad, bad, *good])
     desk.trouble[batch[0].event_id] = GONE
     assert await intake(toy, desk, Lanes(connections)).take(connection, batch, Place(BORN, 0)) == 32
-    assert [await lines(toy, pilot) for pilot in good] == [[1]] * 30
+    assert [await lines(toy, project) for project in good] == [[1]] * 30
     assert [(row["version"], row["code"], row["retryable"]) for row in await parked(toy)] == [
         (1, "dependency-unavailable", True),
         (2, "behind-parked", True),
@@ -91,7 +91,7 @@ async def test_what_others_did_since_its_last_try_shows_that_the_trouble_is_its_
     batch = letters([bad, *[uuid4() for _ in range(3)]])
 
     async def gate(envelope: Envelope) -> None:
-        if envelope.stream == f"pilot/{bad}":
+        if envelope.stream == f"project/{bad}":
             for other in batch[1:]:
                 if desk.calls.count(other.event_id):
                     await until(partial(has, toy, UUID(other.source.stream.partition("/")[2]), 1))
@@ -110,7 +110,7 @@ async def test_where_all_is_taken_in_order_one_holds_the_rest_so_often_and_then_
     toy: Toy, connection: asyncpg.Connection
 ) -> None:
     handlers, desk = Handlers("toy", in_order=True), Desk()
-    handlers.on(PilotApprovedV1)(desk.note)
+    handlers.on(ProjectApprovedV1)(desk.note)
     bad, good = uuid4(), uuid4()
     batch = letters([bad, good])
     desk.trouble[batch[0].event_id] = GONE
@@ -134,7 +134,7 @@ async def test_what_is_tried_again_finds_it_away_and_keeps_no_other_parked_strea
     desk.trouble = {batch[0].event_id: GONE}
     assert await here.redrive(connection, [one.source for one in batch]) == 2
     assert [(row["stream"], row["code"], row["attempts"]) for row in await parked(toy)] == [
-        (f"pilot/{streams[0]}", "dependency-unavailable", 2)
+        (f"project/{streams[0]}", "dependency-unavailable", 2)
     ]
     with pytest.raises(Down):
         await here.redrive(connection, [batch[0].source])
@@ -145,14 +145,14 @@ async def test_a_message_that_holds_its_publisher_is_named_and_others_come_throu
 ) -> None:
     bad, desk = uuid4(), Desk()
     desk.trouble[await peer.tell(bad, 1)] = GONE
-    names = {"consumer": "toy", "service": "funding", "place": f"620102/pilot/{bad}/1"}
+    names = {"consumer": "toy", "service": "funding", "place": f"620102/project/{bad}/1"}
     async with running(one := subscriber(toy, desk, nats_url, region)):
         await until(lambda: figure("bus_holding_tries", names) >= 2)
         good, begun = [uuid4() for _ in range(20)], monotonic()
-        for pilot in good:
-            await peer.tell(pilot, 1)
-        for pilot in good:
-            await until(partial(has, toy, pilot, 1))
+        for project in good:
+            await peer.tell(project, 1)
+        for project in good:
+            await until(partial(has, toy, project, 1))
         assert monotonic() - begun < 8, "one pause, and not one for each of its tries"
         await until(partial(parked, toy))
         await until(lambda: figure("bus_holding_tries", names) == 0)
@@ -166,7 +166,7 @@ async def test_a_handler_that_never_ends_is_ended_and_leaves_nothing_open(
     stuck, good, desk = uuid4(), uuid4(), Desk()
 
     async def gate(envelope: Envelope) -> None:
-        if envelope.stream == f"pilot/{stuck}":
+        if envelope.stream == f"project/{stuck}":
             async with toy.app.acquire() as held, held.transaction():
                 await held.execute("select pg_advisory_xact_lock(77)")
                 await asyncio.Event().wait()
@@ -210,7 +210,7 @@ def refusing(says: Sequence[Refused]) -> Desk:
     """A desk whose decision about the message that came first says so each time, while it has words."""
     left, desk, whose = list(says), Desk(), list[UUID]()
 
-    async def note(store: Store, event: PilotApprovedV1, envelope: Envelope) -> None:
+    async def note(store: Store, event: ProjectApprovedV1, envelope: Envelope) -> None:
         whose.append(envelope.event_id)
 
         def decide(_: object) -> Sequence[NoteWritten]:
@@ -218,9 +218,9 @@ def refusing(says: Sequence[Refused]) -> Desk:
                 raise left.pop(0)
             return (NoteWritten(text=str(envelope.stream_version)),)
 
-        cause = envelope.caller("note").may("note-pilot", envelope.occurred_on)
-        await store.change(cause, decide, NOTES.stream(event.pilot_id, envelope.tenant))
+        cause = envelope.caller("note").may("note-project", envelope.occurred_on)
+        await store.change(cause, decide, NOTES.stream(event.project_id, envelope.tenant))
 
     desk.handlers = Handlers("toy")
-    desk.handlers.on(PilotApprovedV1)(note)
+    desk.handlers.on(ProjectApprovedV1)(note)
     return desk

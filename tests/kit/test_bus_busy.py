@@ -30,7 +30,7 @@ async def test_an_api_that_does_not_answer_ends_no_hearing_that_is_bound(
 ) -> None:
     """Messages are fetched another way than consumers are asked for."""
     monkeypatch.setattr(module, "LOOK", 0.05)
-    pilot, one, asked = uuid4(), hearing(toy, Desk(), nats_url, region), 0
+    project, one, asked = uuid4(), hearing(toy, Desk(), nats_url, region), 0
 
     async def busy(*_: Any, **__: Any) -> Any:
         nonlocal asked
@@ -38,13 +38,13 @@ async def test_an_api_that_does_not_answer_ends_no_hearing_that_is_bound(
         raise nats.errors.TimeoutError
 
     async with running(one):
-        await peer.tell(pilot, 1)
-        await until(lambda: _has(toy, pilot, 1))
+        await peer.tell(project, 1)
+        await until(lambda: _has(toy, project, 1))
         monkeypatch.setattr(JetStreamContext, "consumer_info", busy)
         with capture_logs() as said:
             await until(lambda: asked > 5)
-            await peer.tell(pilot, 2)
-            await until(lambda: _has(toy, pilot, 2), 5)
+            await peer.tell(project, 2)
+            await until(lambda: _has(toy, project, 2), 5)
         assert one.bound
     assert [line["event"] for line in said if line["event"] == "bus.consumer-gone"] == []
 
@@ -54,16 +54,16 @@ async def test_a_consumer_that_was_set_beyond_the_end_is_brought_back(
 ) -> None:
     """It has nothing to deliver then, and so nothing that would look wrong."""
     monkeypatch.setattr(module, "REDRIVE", 0.1)
-    pilot, one = uuid4(), hearing(toy, Desk(), nats_url, region)
+    project, one = uuid4(), hearing(toy, Desk(), nats_url, region)
     async with running(one):
-        await peer.tell(pilot, 1)
-        await until(lambda: _has(toy, pilot, 1))
+        await peer.tell(project, 1)
+        await until(lambda: _has(toy, project, 1))
         subject = f"$JS.API.CONSUMER.RESET.{stream_of(region, 'funding')}.toy"
         answer = await peer.js._nc.request(subject, b'{"seq":9223372036854775808}', timeout=2)
         assert b'"error"' not in answer.data
-        await peer.tell(pilot, 2)
-        await until(lambda: _has(toy, pilot, 2), 15)
-    assert await lines(toy, pilot) == [1, 2]
+        await peer.tell(project, 2)
+        await until(lambda: _has(toy, project, 2), 15)
+    assert await lines(toy, project) == [1, 2]
 
 
 async def test_who_is_shut_out_stays_so_over_a_restart(
@@ -90,5 +90,5 @@ async def test_who_is_shut_out_stays_so_over_a_restart(
         assert await toy.app.fetchval("select sequence from shut_out") == 11
 
 
-async def _has(toy: Toy, pilot: UUID, count: int) -> bool:
-    return len(await lines(toy, pilot)) >= count
+async def _has(toy: Toy, project: UUID, count: int) -> bool:
+    return len(await lines(toy, project)) >= count

@@ -80,6 +80,6 @@ async def test_a_publisher_that_fills_its_stream_takes_nobody_s_room(nats_url: s
             await noise(peer, region)
         with pytest.raises(nats.errors.Error, match="message size exceeds maximum allowed"):
             await peer.raw(f"evt.{region}.{HERE}.funding.thing.done.v1", b"x" * (LARGEST + 1), {})
-        pilot = uuid4()
-        await peer.tell(pilot, 1)
+        project = uuid4()
+        await peer.tell(project, 1)
         assert (await peer.js.stream_info(stream_of(region, "funding"))).state.messages == 1

@@ -59,12 +59,12 @@ async def publish(hostile: Client, region: str, block: bytes, tenant: bytes = HE
 async def flows(toy: Toy, peer: Peer, nats_url: str, odd: int) -> None:
     """Runs the subscriber: what comes after so many odd messages is handled, and those are parked, or counted."""
     after = [uuid4() for _ in range(3)]
-    for pilot in after:
-        await peer.tell(pilot, 1)
+    for project in after:
+        await peer.tell(project, 1)
     one = subscriber(toy, Desk(), nats_url, peer.region)
 
     async def handled() -> bool:
-        return [await lines(toy, pilot) for pilot in after] == [[1]] * 3
+        return [await lines(toy, project) for project in after] == [[1]] * 3
 
     async def taken() -> bool:
         info = await peer.js.consumer_info(stream_of(peer.region, "funding"), "toy")
@@ -74,9 +74,9 @@ async def flows(toy: Toy, peer: Peer, nats_url: str, odd: int) -> None:
         await until(handled, 12)
         await until(taken, 5)
         assert await one.ready()
-        pilot = uuid4()
-        await peer.tell(pilot, 1)
-        await until(lambda: lines(toy, pilot), 5)
+        project = uuid4()
+        await peer.tell(project, 1)
+        await until(lambda: lines(toy, project), 5)
     assert [row["code"] for row in await parked(toy)] == ["unfit-headers"] * min(odd, room.UNFIT)
     assert await toy.app.fetchval("select coalesce(sum(count), 0) from unfit") == max(odd - room.UNFIT, 0)
 
@@ -100,10 +100,10 @@ async def test_an_odd_subject_is_parked_and_the_rest_flows(
 
 
 async def test_a_status_beside_fit_headers_is_passed_over(toy: Toy, peer: Peer, nats_url: str) -> None:
-    pilot = uuid4()
-    await peer.tell(pilot, 1, Status="404", Description="No Messages")
+    project = uuid4()
+    await peer.tell(project, 1, Status="404", Description="No Messages")
     await flows(toy, peer, nats_url, 0)
-    assert await lines(toy, pilot) == [1]
+    assert await lines(toy, project) == [1]
 
 
 async def test_blocks_of_any_bytes_are_parked_and_the_rest_flows(

@@ -54,47 +54,49 @@ async def hostile(nats_url: str, region: str) -> AsyncIterator[Peer]:
 async def test_whoever_may_publish_for_another_service_only_speaks_for_that_one(
     toy: Toy, peer: Peer, hostile: Peer, nats_url: str, region: str
 ) -> None:
-    pilots = [uuid4() for _ in range(4)]
-    known = [uuid4() for _ in pilots]  # ids of events that funding will publish next: seen, or guessed
-    for pilot, event_id in zip(pilots, known, strict=True):
+    projects = [uuid4() for _ in range(4)]
+    known = [uuid4() for _ in projects]  # ids of events that funding will publish next: seen, or guessed
+    for project, event_id in zip(projects, known, strict=True):
         # The same id first, as an event and as what the broker drops by; as funding's; ahead of everything.
-        await hostile.tell(pilot, 1, counts(pilot), event_id=event_id, Nats_Msg_Id=str(event_id))
-        await hostile.tell(pilot, 1, approved(pilot), event_id=event_id, subject=place(region))
-        await hostile.tell(pilot, 2, counts(pilot), event_id=event_id, ce_source=f"/{region}/funding", ce_sequence="2")
-        await hostile.tell(pilot, 2**31 - 1, counts(pilot), sequence=2**31 - 1)
+        await hostile.tell(project, 1, counts(project), event_id=event_id, Nats_Msg_Id=str(event_id))
+        await hostile.tell(project, 1, approved(project), event_id=event_id, subject=place(region))
+        await hostile.tell(
+            project, 2, counts(project), event_id=event_id, ce_source=f"/{region}/funding", ce_sequence="2"
+        )
+        await hostile.tell(project, 2**31 - 1, counts(project), sequence=2**31 - 1)
     for version in range(1, 4):
-        for pilot, event_id in zip(pilots, known, strict=True):
+        for project, event_id in zip(projects, known, strict=True):
             given = event_id if version == 1 else None
-            await peer.tell(pilot, version, sequence=version, event_id=given)
-            await hostile.tell(pilot, version, approved(pilot), sequence=version, subject=place(region))
+            await peer.tell(project, version, sequence=version, event_id=given)
+            await hostile.tell(project, version, approved(project), sequence=version, subject=place(region))
     desk = desk_with_volunteer()
     async with running(subscriber(toy, desk, nats_url, region)):
-        for pilot in pilots:
-            await until(partial(_has, toy, pilot, 3))
-            await until(partial(_has, toy, own(pilot), 1))
-        await peer.tell(pilots[0], 4, sequence=4)
-        await until(partial(_has, toy, pilots[0], 4))
-    assert [await lines(toy, pilot) for pilot in pilots] == [[1, 2, 3, 4], *[[1, 2, 3]] * 3]
-    assert [await lines(toy, own(pilot)) for pilot in pilots] == [[1]] * 4
+        for project in projects:
+            await until(partial(_has, toy, project, 3))
+            await until(partial(_has, toy, own(project), 1))
+        await peer.tell(projects[0], 4, sequence=4)
+        await until(partial(_has, toy, projects[0], 4))
+    assert [await lines(toy, project) for project in projects] == [[1, 2, 3, 4], *[[1, 2, 3]] * 3]
+    assert [await lines(toy, own(project)) for project in projects] == [[1]] * 4
     assert {row["service"] for row in await parked(toy)} == {"volunteer"}
 
 
 async def test_an_old_message_under_a_new_id_changes_nothing(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
     """Under the sender's own subject, even: a version that was taken is taken, and its stream waits for a decision."""
-    pilot, other = uuid4(), uuid4()
-    first = await peer.tell(pilot, 1)
-    await peer.tell(pilot, 2, signed(pilot))
+    project, other = uuid4(), uuid4()
+    first = await peer.tell(project, 1)
+    await peer.tell(project, 2, signed(project))
     desk = desk_with_volunteer()
     async with running(subscriber(toy, desk, nats_url, region)):
-        await until(lambda: _has(toy, pilot, 2))
-        await peer.tell(pilot, 1, sequence=1, event_id=first)  # the same again
-        forged = await peer.tell(pilot, 1, sequence=1)
-        await peer.tell(pilot, 1, sequence=1, event_id=forged)
-        await peer.tell(pilot, 3, sequence=2)
+        await until(lambda: _has(toy, project, 2))
+        await peer.tell(project, 1, sequence=1, event_id=first)  # the same again
+        forged = await peer.tell(project, 1, sequence=1)
+        await peer.tell(project, 1, sequence=1, event_id=forged)
+        await peer.tell(project, 3, sequence=2)
         await peer.tell(other, 1)
         await until(lambda: _has(toy, other, 1))
         await until(lambda: _parked(toy, 2))
-    assert await lines(toy, pilot) == [1, 2]
+    assert await lines(toy, project) == [1, 2]
     assert [(row["code"], row["version"]) for row in await parked(toy)] == [("contradiction", 1), ("behind-parked", 3)]
 
 
@@ -103,37 +105,37 @@ async def test_versions_and_sequences_of_a_type_go_up_together(
     toy: Toy, peer: Peer, nats_url: str, region: str, version: int, sequence: int
 ) -> None:
     """After version 3, the first of its type: what is numbered otherwise than a stream's events are is no next one."""
-    pilot = uuid4()
-    await peer.tell(pilot, 3, sequence=1)
+    project = uuid4()
+    await peer.tell(project, 3, sequence=1)
     async with running(subscriber(toy, Desk(), nats_url, region)):
-        await until(lambda: _has(toy, pilot, 1))
+        await until(lambda: _has(toy, project, 1))
         if sequence <= version:
-            await peer.tell(pilot, version, sequence=sequence)
+            await peer.tell(project, version, sequence=sequence)
             await until(lambda: _parked(toy, 1))
             assert (await parked(toy))[0]["code"] == "contradiction"
         else:
-            await peer.tell(pilot, version, sequence=1, ce_sequence=str(sequence))
+            await peer.tell(project, version, sequence=1, ce_sequence=str(sequence))
             await until(lambda: _parked(toy, 1))
             assert (await parked(toy))[0]["code"] == "unfit-headers"
-    assert await lines(toy, pilot) == [3]
+    assert await lines(toy, project) == [3]
 
 
 async def test_a_missed_message_is_seen_and_its_stream_goes_on_when_it_comes(
     toy: Toy, peer: Peer, nats_url: str, region: str
 ) -> None:
-    pilot, other = uuid4(), uuid4()
-    await peer.tell(pilot, 1)
-    await peer.tell(pilot, 4, sequence=3)
-    await peer.tell(pilot, 5, signed(pilot))
+    project, other = uuid4(), uuid4()
+    await peer.tell(project, 1)
+    await peer.tell(project, 4, sequence=3)
+    await peer.tell(project, 5, signed(project))
     await peer.tell(other, 1)
     async with running(subscriber(toy, Desk(), nats_url, region)):
         await until(lambda: _has(toy, other, 1))
         await until(lambda: _parked(toy, 2))
         assert [row["code"] for row in await parked(toy)] == ["gap", "behind-parked"]
-        assert await lines(toy, pilot) == [1]
-        await peer.tell(pilot, 2, sequence=2)  # told again
-        await until(lambda: _has(toy, pilot, 4))
-    assert await lines(toy, pilot) == [1, 2, 4, 5], "in the order of the stream, whenever it came"
+        assert await lines(toy, project) == [1]
+        await peer.tell(project, 2, sequence=2)  # told again
+        await until(lambda: _has(toy, project, 4))
+    assert await lines(toy, project) == [1, 2, 4, 5], "in the order of the stream, whenever it came"
     assert not await parked(toy)
 
 
@@ -174,12 +176,12 @@ async def test_a_flood_of_unfit_messages_is_bounded_loud_and_delays_no_other(
     for _ in range(200):
         noise = uuid4()
         await hostile.tell(noise, 1, counts(noise), body=b"{" + b" " * 60_000, **spoilt)
-    pilot, quiet = uuid4(), uuid4()
-    await peer.tell(pilot, 1)
+    project, quiet = uuid4(), uuid4()
+    await peer.tell(project, 1)
     await hostile.tell(quiet, 1, counts(quiet))
     one = subscriber(toy, desk_with_volunteer(), nats_url, region)
     async with running(one):
-        await until(lambda: _has(toy, pilot, 1))
+        await until(lambda: _has(toy, project, 1))
         await until(lambda: _shut(toy) if fit else _all_taken(peer, region, "volunteer"))
         size = await toy.app.fetchval("select pg_total_relation_size('parked')")
         assert size < 2 * room.BYTES, size
@@ -194,8 +196,8 @@ async def test_a_flood_of_unfit_messages_is_bounded_loud_and_delays_no_other(
         assert not await _has(toy, own(quiet), 1)
         await until(lambda: REGISTRY.get_sample_value("bus_shut_out", {"consumer": "toy", "service": "volunteer"}))
         await until(lambda: _says(one, False))
-        await peer.tell(pilot, 2)
-        await until(lambda: _has(toy, pilot, 2))
+        await peer.tell(project, 2)
+        await until(lambda: _has(toy, project, 2))
         while not await _has(toy, own(quiet), 1):  # what somebody decides makes room, and it is read on from there
             await toy.app.execute("update parked set done_at = now(), decision = 'discard' where done_at is null")
         await until(lambda: _says(one, True))
@@ -227,8 +229,8 @@ async def test_a_stuck_stream_s_publisher_is_shut_out_at_its_bound_and_read_on_i
     assert not await parked(toy)
 
 
-async def _has(toy: Toy, pilot: UUID, count: int) -> bool:
-    return len(await lines(toy, pilot)) >= count
+async def _has(toy: Toy, project: UUID, count: int) -> bool:
+    return len(await lines(toy, project)) >= count
 
 
 async def _parked(toy: Toy, count: int) -> bool:

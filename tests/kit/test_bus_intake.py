@@ -31,8 +31,8 @@ from tests.kit.relaying import figure
 from contracts.envelope import Envelope as Wire
 from contracts.envelope import encode
 from contracts.messages import subject
-from contracts.messages.funding import PilotClosedV1
-from contracts.values import AgencyId, PilotId, UnitCode
+from contracts.messages.funding import ProjectClosedV1
+from contracts.values import OrganisationId, ProjectId, UnitCode
 from kit import clock
 from kit.bus import (
     Envelope,
@@ -67,34 +67,34 @@ def intake(toy: Toy, desk: Desk) -> Intake:
 
 
 async def test_each_stream_is_handled_in_its_order(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
-    pilots = [uuid4() for _ in range(5)]
+    projects = [uuid4() for _ in range(5)]
     for version in range(1, 41):
-        for pilot in pilots:
-            await peer.tell(pilot, version)
+        for project in projects:
+            await peer.tell(project, version)
     async with running(subscriber(toy, Desk(), nats_url, region)):
-        for pilot in pilots:
-            await until(partial(_has, toy, pilot, 40))
-            assert await lines(toy, pilot) == list(range(1, 41))
+        for project in projects:
+            await until(partial(_has, toy, project, 40))
+            assert await lines(toy, project) == list(range(1, 41))
     assert not await parked(toy)
 
 
 async def test_delivering_everything_again_changes_nothing(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
-    pilot, desk = uuid4(), Desk()
+    project, desk = uuid4(), Desk()
     for version in range(1, 6):
-        await peer.tell(pilot, version)
+        await peer.tell(project, version)
     async with running(subscriber(toy, desk, nats_url, region)):
-        await until(lambda: _has(toy, pilot, 5))
+        await until(lambda: _has(toy, project, 5))
         assert await peer.js._nc.request(f"$JS.API.CONSUMER.RESET.EVT_{region}_funding.toy", b'{"seq":1}', timeout=2)
         marker = uuid4()
         await peer.tell(marker, 1)
         await until(lambda: _has(toy, marker, 1))
-    assert await lines(toy, pilot) == [1, 2, 3, 4, 5]
+    assert await lines(toy, project) == [1, 2, 3, 4, 5]
     assert len(desk.calls) == 6, "the inbox knew them"
 
 
 async def test_an_empty_inbox_still_gives_one_effect(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
-    pilot, desk = uuid4(), Desk()
-    await peer.tell(pilot, 1)
+    project, desk = uuid4(), Desk()
+    await peer.tell(project, 1)
     async with running(subscriber(toy, desk, nats_url, region)):
         await until(lambda: _taken(toy, 1))
         await toy.app.execute("delete from inbox")
@@ -102,15 +102,15 @@ async def test_an_empty_inbox_still_gives_one_effect(toy: Toy, peer: Peer, nats_
         await peer.js._nc.request(f"$JS.API.CONSUMER.RESET.EVT_{region}_funding.toy", b'{"seq":1}', timeout=2)
         await until(lambda: len(desk.calls) == 2)
         await until(lambda: _taken(toy, 1))
-    assert await lines(toy, pilot) == [1]
+    assert await lines(toy, project) == [1]
 
 
 async def test_what_the_inbox_forgot_is_known_by_the_last_that_was_heard(
     toy: Toy, peer: Peer, nats_url: str, region: str
 ) -> None:
-    pilot, marker, desk = uuid4(), uuid4(), Desk()
+    project, marker, desk = uuid4(), uuid4(), Desk()
     for version in (1, 2):
-        await peer.tell(pilot, version)
+        await peer.tell(project, version)
     async with running(subscriber(toy, desk, nats_url, region)):
         await until(lambda: _taken(toy, 2))
         await toy.app.execute("update inbox set at = at - interval '31 days'")
@@ -119,8 +119,8 @@ async def test_what_the_inbox_forgot_is_known_by_the_last_that_was_heard(
         await peer.js._nc.request(f"$JS.API.CONSUMER.RESET.EVT_{region}_funding.toy", b'{"seq":1}', timeout=2)
         await peer.tell(marker, 1)
         await until(lambda: _has(toy, marker, 1))
-        await peer.tell(pilot, 3)
-        await until(lambda: _has(toy, pilot, 3))
+        await peer.tell(project, 3)
+        await until(lambda: _has(toy, project, 3))
     assert len(desk.calls) == 4
     assert not await parked(toy)
 
@@ -130,42 +130,44 @@ async def test_what_cannot_be_read_is_parked_and_the_rest_flows(
 ) -> None:
     bad = [uuid4() for _ in range(9)]
     await peer.tell(bad[0], 1, body=b"{")
-    await peer.tell(bad[1], 1, body=b'{"pilot_id": 7, "\xe5\xbc\xa0\xe4\xb8\x89": 1}')
+    await peer.tell(bad[1], 1, body=b'{"project_id": 7, "\xe5\xbc\xa0\xe4\xb8\x89": 1}')
     await peer.tell(bad[2], 1, body=b"[" * 70_000)
     await peer.tell(bad[3], 1, body=b"\xff\x00")
-    closed = PilotClosedV1(pilot_id=PilotId(bad[4]), agency_id=AgencyId(uuid4()), community=UnitCode("620102001001"))
-    await peer.tell(bad[4], 1, closed, subject=f"evt.{region}.620102.funding.pilot.pilot-approved.v1")
+    closed = ProjectClosedV1(
+        project_id=ProjectId(bad[4]), organisation_id=OrganisationId(uuid4()), community=UnitCode("620102001001")
+    )
+    await peer.tell(bad[4], 1, closed, subject=f"evt.{region}.620102.funding.project.project-approved.v1")
     await peer.tell(bad[5], 1, ce_id="not an id")
     await peer.tell(bad[6], 1, ce_tenant=THERE)
     await peer.tell(bad[7], 1, ce_time="yesterday \x07")
-    await peer.raw(f"evt.{region}.620102.funding.pilot.pilot-approved.v1", b"{}", {})
+    await peer.raw(f"evt.{region}.620102.funding.project.project-approved.v1", b"{}", {})
     good = uuid4()
     await peer.tell(good, 1)
     async with running(subscriber(toy, Desk(), nats_url, region)):
         await until(lambda: _has(toy, good, 1))
     found = {row["stream"]: row for row in await parked(toy)}
-    by_stream = {f"pilot/{pilot}": row["code"] for pilot in bad if (row := found.get(f"pilot/{pilot}"))}
+    by_stream = {f"project/{project}": row["code"] for project in bad if (row := found.get(f"project/{project}"))}
     assert by_stream == {
-        f"pilot/{bad[0]}": "unfit-body",
-        f"pilot/{bad[1]}": "unfit-body",
-        f"pilot/{bad[2]}": "body-too-long",
-        f"pilot/{bad[3]}": "unfit-body",
+        f"project/{bad[0]}": "unfit-body",
+        f"project/{bad[1]}": "unfit-body",
+        f"project/{bad[2]}": "body-too-long",
+        f"project/{bad[3]}": "unfit-body",
     }
-    assert found[f"pilot/{bad[2]}"]["body"] == b"", "a huge body is not kept"
-    assert "张三" not in str(found[f"pilot/{bad[1]}"]["detail"]), "a failure quotes nobody"
-    assert sum(row["stream"] == "unfit/pilot" for row in await parked(toy)) == 5
+    assert found[f"project/{bad[2]}"]["body"] == b"", "a huge body is not kept"
+    assert "张三" not in str(found[f"project/{bad[1]}"]["detail"]), "a failure quotes nobody"
+    assert sum(row["stream"] == "unfit/project" for row in await parked(toy)) == 5
 
 
 async def test_headers_cannot_reach_beyond_their_subject(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
     """A peer that may publish in one tenant neither acts in another nor holds up another's stream."""
-    pilot = uuid4()
-    await peer.tell(pilot, 1, tenant=THERE, subject=f"evt.{region}.620102.funding.pilot.pilot-approved.v1")
+    project = uuid4()
+    await peer.tell(project, 1, tenant=THERE, subject=f"evt.{region}.620102.funding.project.project-approved.v1")
     async with running(subscriber(toy, Desk(), nats_url, region)):
         await until(lambda: parked(toy))
-        await peer.tell(pilot, 1)
-        await until(lambda: _has(toy, pilot, 1))
+        await peer.tell(project, 1)
+        await until(lambda: _has(toy, project, 1))
     (row,) = await parked(toy)
-    assert (row["tenant_id"], row["stream"], row["code"]) == ("620102", "unfit/pilot", "unfit-headers")
+    assert (row["tenant_id"], row["stream"], row["code"]) == ("620102", "unfit/project", "unfit-headers")
 
 
 async def test_an_unknown_type_or_version_waits_for_our_upgrade(
@@ -174,9 +176,14 @@ async def test_an_unknown_type_or_version_waits_for_our_upgrade(
     later, other = uuid4(), uuid4()
     await peer.js.add_consumer(stream_of(region, "funding"), await _everything(peer, region))
     await peer.tell(
-        later, 1, ce_type="funding.pilot-approved.v2", subject=f"evt.{region}.620102.funding.pilot.pilot-approved.v2"
+        later,
+        1,
+        ce_type="funding.project-approved.v2",
+        subject=f"evt.{region}.620102.funding.project.project-approved.v2",
     )
-    closed = PilotClosedV1(pilot_id=PilotId(other), agency_id=AgencyId(uuid4()), community=UnitCode("620102001001"))
+    closed = ProjectClosedV1(
+        project_id=ProjectId(other), organisation_id=OrganisationId(uuid4()), community=UnitCode("620102001001")
+    )
     await peer.tell(other, 1, closed)
     await peer.tell(later, 2)
     desk = Desk()
@@ -184,8 +191,8 @@ async def test_an_unknown_type_or_version_waits_for_our_upgrade(
         await until(lambda: _parked(toy, 3))
     assert [row["code"] for row in await parked(toy)] == ["unknown-message", "no-handler", "behind-parked"]
 
-    @desk.handlers.on(PilotClosedV1)  # the upgrade
-    async def note(store: object, event: PilotClosedV1, envelope: object) -> None:
+    @desk.handlers.on(ProjectClosedV1)  # the upgrade
+    async def note(store: object, event: ProjectClosedV1, envelope: object) -> None:
         await desk.note(store, event, envelope)  # type: ignore[arg-type]
 
     async with running(subscriber(toy, desk, nats_url, region)):
@@ -211,7 +218,7 @@ async def test_a_parked_stream_waits_in_order_while_others_flow(
         assert await redrive(intake(toy, desk), toy.urls["app"], ALL) == (0, 4)
         assert await lines(toy, stuck) == [], "it stops at the first that still fails"
         desk.trouble.clear()
-        assert await redrive(intake(toy, desk), toy.urls["app"], ALL, f"pilot/{stuck}") == (4, 0)
+        assert await redrive(intake(toy, desk), toy.urls["app"], ALL, f"project/{stuck}") == (4, 0)
         await peer.tell(stuck, 5)
         await until(lambda: _has(toy, stuck, 5))
     assert await lines(toy, stuck) == [1, 2, 3, 4, 5]
@@ -312,12 +319,12 @@ async def test_a_parked_message_that_comes_again_stays_one_also_without_its_row_
     assert len(desk.calls) == 1
 
 
-def letter(pilot: UUID, region: str) -> Letter:
-    """The first message of a pilot's stream, as it comes."""
-    message = approved(pilot)
+def letter(project: UUID, region: str) -> Letter:
+    """The first message of a project's stream, as it comes."""
+    message = approved(project)
     headers = encode(
         Wire(
-            event_id=uuid4(), type=message.TYPE, version=1, region=region, tenant=HERE, stream=f"pilot/{pilot}",
+            event_id=uuid4(), type=message.TYPE, version=1, region=region, tenant=HERE, stream=f"project/{project}",
             stream_version=1, sequence=1, occurred_on=DAY, recorded_at=clock.now(), correlation=uuid4(),
         )
     )  # fmt: skip
@@ -326,8 +333,8 @@ def letter(pilot: UUID, region: str) -> Letter:
 
 async def test_a_message_is_held_while_a_dependency_is_down(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
     """It comes again before anything younger of its stream, however often, and is not parked."""
-    pilot, desk, fresh = uuid4(), Desk(), asyncio.Event()
-    first = await peer.tell(pilot, 1)
+    project, desk, fresh = uuid4(), Desk(), asyncio.Event()
+    first = await peer.tell(project, 1)
     failures = 0
 
     async def gate(envelope: object) -> None:
@@ -342,11 +349,11 @@ async def test_a_message_is_held_while_a_dependency_is_down(toy: Toy, peer: Peer
         await fresh.wait()
         await until(lambda: figure("bus_held_seconds", {"consumer": "toy", "service": "funding"}) > 0)
         for version in range(2, 8):
-            await peer.tell(pilot, version)
-        await until(lambda: _has(toy, pilot, 7))
+            await peer.tell(project, version)
+        await until(lambda: _has(toy, project, 7))
         await until(lambda: figure("bus_held_seconds", {"consumer": "toy", "service": "funding"}) == 0)
     assert failures == 3
-    assert await lines(toy, pilot) == list(range(1, 8))
+    assert await lines(toy, project) == list(range(1, 8))
     assert await toy.app.fetchval("select count(*) from parked") == 0, "it was never parked"
     assert await _taken(toy, 7)
 
@@ -364,8 +371,8 @@ async def test_a_dependency_that_only_one_message_finds_down_does_not_stop_the_r
     assert (row["code"], row["retryable"]) == ("dependency-unavailable", True)
 
 
-async def _has(toy: Toy, pilot: UUID, count: int) -> bool:
-    return len(await lines(toy, pilot)) >= count
+async def _has(toy: Toy, project: UUID, count: int) -> bool:
+    return len(await lines(toy, project)) >= count
 
 
 async def _taken(toy: Toy, count: int) -> bool:

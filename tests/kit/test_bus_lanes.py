@@ -22,7 +22,7 @@ from tests.kit.peer import POLICY, Desk, Peer, approved, hearing, lines, parked,
 from contracts.envelope import Envelope as Wire
 from contracts.envelope import encode
 from contracts.messages import subject
-from contracts.messages.funding import PilotApprovedV1
+from contracts.messages.funding import ProjectApprovedV1
 from kit import clock
 from kit.bus import Down, Envelope, Handlers, Intake, declare, places, room
 from kit.bus import intake as module
@@ -53,15 +53,16 @@ def intake(toy: Toy, desk: Desk, lanes: Lanes | None = None) -> Intake:
 
 
 def letters(order: Sequence[UUID]) -> list[Letter]:
-    """The next message of each of these pilots, as they come."""
+    """The next message of each of these projects, as they come."""
     told: Counter[UUID] = Counter()
     found = []
-    for number, pilot in enumerate(order, start=1):
-        told[pilot] += 1
-        message = approved(pilot)
+    for number, project in enumerate(order, start=1):
+        told[project] += 1
+        message = approved(project)
         wire = Wire(
-            event_id=uuid4(), type=message.TYPE, version=1, region="here", tenant=HERE, stream=f"pilot/{pilot}",
-            stream_version=told[pilot], sequence=told[pilot], occurred_on=DAY, recorded_at=BORN, correlation=uuid4(),
+            event_id=uuid4(), type=message.TYPE, version=1, region="here", tenant=HERE, stream=f"project/{project}",
+            stream_version=told[project], sequence=told[project], occurred_on=DAY, recorded_at=BORN,
+            correlation=uuid4(),
         )  # fmt: skip
         found.append(read(subject("here", HERE, message), encode(wire), message.body(), "here", number, "funding"))
     return found
@@ -92,8 +93,8 @@ async def test_whatever_comes_between_each_stream_takes_effect_once_in_its_order
     """Poison, facts that come late, dependencies that go: the place never passes what is neither handled nor parked."""
     monkeypatch.setattr(module, "PATIENCE", (0.001, 0.001))
     chance, desk = random.Random(seed), Desk()
-    pilots = [uuid4() for _ in range(chance.choice([2, 9, 25]))]
-    batch = letters([chance.choice(pilots) for _ in range(120)])
+    projects = [uuid4() for _ in range(chance.choice([2, 9, 25]))]
+    batch = letters([chance.choice(projects) for _ in range(120)])
     busy = Busy(chance)
     poison = set(chance.sample([one.event_id for one in batch], 3))
     late = {one.event_id: chance.choice([1, 2]) for one in chance.sample(batch, 15)}
@@ -132,9 +133,9 @@ async def test_whatever_comes_between_each_stream_takes_effect_once_in_its_order
     stuck = {row["stream"]: row["version"] for row in reversed(await parked(toy))}
     assert {one.source.stream for one in batch if one.event_id in poison} == set(stuck)
     told = Counter(letter.source.stream for letter in batch)
-    for pilot in set(pilots):
-        handled = stuck.get(f"pilot/{pilot}", told[f"pilot/{pilot}"] + 1) - 1
-        assert await lines(toy, pilot) == list(range(1, handled + 1))
+    for project in set(projects):
+        handled = stuck.get(f"project/{project}", told[f"project/{project}"] + 1) - 1
+        assert await lines(toy, project) == list(range(1, handled + 1))
 
 
 async def _nothing_is_lost(toy: Toy, batch: Sequence[Letter], rows: set[tuple[str, int]]) -> None:
@@ -151,18 +152,18 @@ async def _nothing_is_lost(toy: Toy, batch: Sequence[Letter], rows: set[tuple[st
 async def test_poison_in_the_middle_parks_itself_and_what_follows_in_its_own_stream(
     toy: Toy, connection: asyncpg.Connection
 ) -> None:
-    pilots, desk = [uuid4() for _ in range(12)], Desk()
-    batch = letters([pilot for _ in range(5) for pilot in pilots])
-    bad = next(one for one in batch if one.source.stream == f"pilot/{pilots[4]}" and one.version == 3)
+    projects, desk = [uuid4() for _ in range(12)], Desk()
+    batch = letters([project for _ in range(5) for project in projects])
+    bad = next(one for one in batch if one.source.stream == f"project/{projects[4]}" and one.version == 3)
     desk.trouble[bad.event_id] = ZeroDivisionError()
     assert await intake(toy, desk).take(connection, batch, Place(BORN, 0)) == 60
     assert [(row["stream"], row["version"], row["code"]) for row in await parked(toy)] == [
-        (f"pilot/{pilots[4]}", 3, "bug"),
-        (f"pilot/{pilots[4]}", 4, "behind-parked"),
-        (f"pilot/{pilots[4]}", 5, "behind-parked"),
+        (f"project/{projects[4]}", 3, "bug"),
+        (f"project/{projects[4]}", 4, "behind-parked"),
+        (f"project/{projects[4]}", 5, "behind-parked"),
     ]
-    for pilot in pilots:
-        assert await lines(toy, pilot) == ([1, 2] if pilot == pilots[4] else [1, 2, 3, 4, 5])
+    for project in projects:
+        assert await lines(toy, project) == ([1, 2] if project == projects[4] else [1, 2, 3, 4, 5])
     assert await reached(connection) == 60
 
 
@@ -177,7 +178,7 @@ async def test_what_an_earlier_message_brings_is_there_before_a_later_one_is_ref
 
     async def gate(envelope: Envelope) -> None:
         await asyncio.sleep(0.002)
-        if envelope.stream == f"pilot/{rests}" and await lines(toy, first) != list(range(1, 21)):
+        if envelope.stream == f"project/{rests}" and await lines(toy, first) != list(range(1, 21)):
             raise says
 
     desk.gate = gate
@@ -189,14 +190,14 @@ async def test_what_an_earlier_message_brings_is_there_before_a_later_one_is_ref
 async def test_what_lanes_did_before_a_dependency_went_is_recorded_and_the_place_stays_before_it(
     toy: Toy, connection: asyncpg.Connection
 ) -> None:
-    pilots, desk = [uuid4() for _ in range(4)], Desk()
-    batch = letters([pilot for _ in range(3) for pilot in pilots])
-    down, failing = batch[5], True  # the second of the second pilot
+    projects, desk = [uuid4() for _ in range(4)], Desk()
+    batch = letters([project for _ in range(3) for project in projects])
+    down, failing = batch[5], True  # the second of the second project
 
     async def gate(envelope: Envelope) -> None:
         if failing and envelope.event_id == down.event_id:
-            for pilot in (pilots[0], pilots[2], pilots[3]):
-                await until(partial(_has, toy, pilot, 3))
+            for project in (projects[0], projects[2], projects[3]):
+                await until(partial(_has, toy, project, 3))
             raise asyncpg.CannotConnectNowError("the database system is starting up")
 
     desk.gate = gate
@@ -205,11 +206,11 @@ async def test_what_lanes_did_before_a_dependency_went_is_recorded_and_the_place
         await one.take(connection, batch, Place(BORN, 0))
     assert await reached(connection) == 5
     assert await _recorded(toy, 10)
-    assert [await lines(toy, pilot) for pilot in pilots] == [[1, 2, 3], [1], [1, 2, 3], [1, 2, 3]]
+    assert [await lines(toy, project) for project in projects] == [[1, 2, 3], [1], [1, 2, 3], [1, 2, 3]]
     assert not await parked(toy)
     failing = False
     assert await one.take(connection, batch[5:], Place(BORN, 5)) == 7
-    assert [await lines(toy, pilot) for pilot in pilots] == [[1, 2, 3]] * 4
+    assert [await lines(toy, project) for project in projects] == [[1, 2, 3]] * 4
     assert Counter(desk.calls).most_common(2)[1][1] == 1, "only what was held is handled again"
     assert await reached(connection) == 12
 
@@ -217,8 +218,8 @@ async def test_what_lanes_did_before_a_dependency_went_is_recorded_and_the_place
 async def test_when_the_record_is_lost_all_is_handled_again_to_no_effect(
     toy: Toy, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pilots, desk = [uuid4() for _ in range(10)], Desk()
-    batch = letters([pilot for _ in range(3) for pilot in pilots])
+    projects, desk = [uuid4() for _ in range(10)], Desk()
+    batch = letters([project for _ in range(3) for project in projects])
 
     async def away(*_: Any) -> None:
         raise asyncpg.ConnectionDoesNotExistError
@@ -228,11 +229,11 @@ async def test_when_the_record_is_lost_all_is_handled_again_to_no_effect(
         context.setattr(places, "write", away)
         with pytest.raises(asyncpg.ConnectionDoesNotExistError):
             await one.take(connection, batch, Place(BORN, 0))
-    assert [await lines(toy, pilot) for pilot in pilots] == [[1, 2, 3]] * 10
+    assert [await lines(toy, project) for project in projects] == [[1, 2, 3]] * 10
     assert await toy.app.fetchval("select count(*) from inbox") == 0
     assert await one.take(connection, batch, Place(BORN, 0)) == 30
     assert len(desk.calls) == 60
-    assert [await lines(toy, pilot) for pilot in pilots] == [[1, 2, 3]] * 10
+    assert [await lines(toy, project) for project in projects] == [[1, 2, 3]] * 10
 
 
 async def test_messages_of_different_streams_about_one_thing_all_take_effect(
@@ -241,14 +242,14 @@ async def test_messages_of_different_streams_about_one_thing_all_take_effect(
     """They write its stream one after another, and none decides in vain."""
     shared, handlers, decided = uuid4(), Handlers("toy"), 0
 
-    @handlers.on(PilotApprovedV1)
-    async def note(store: Store, event: PilotApprovedV1, envelope: Envelope) -> None:
-        given = envelope.caller("note").may("note-pilot", envelope.occurred_on)
+    @handlers.on(ProjectApprovedV1)
+    async def note(store: Store, event: ProjectApprovedV1, envelope: Envelope) -> None:
+        given = envelope.caller("note").may("note-project", envelope.occurred_on)
 
         def decide(_: object) -> Sequence[NoteWritten]:
             nonlocal decided
             decided += 1
-            return (NoteWritten(text=str(event.pilot_id.int)),)
+            return (NoteWritten(text=str(event.project_id.int)),)
 
         await store.change(given, decide, NOTES.stream(shared, envelope.tenant))
 
@@ -264,11 +265,11 @@ async def test_two_that_write_the_same_two_streams_do_not_wait_for_each_other_fo
 ) -> None:
     one, two, handlers = uuid4(), uuid4(), Handlers("toy")
 
-    @handlers.on(PilotApprovedV1)
-    async def note(store: Store, event: PilotApprovedV1, envelope: Envelope) -> None:
-        given = envelope.caller("note").may("note-pilot", envelope.occurred_on)
-        line = (NoteWritten(text=str(event.pilot_id.int)),)
-        both = (one, two) if event.pilot_id.int % 2 else (two, one)
+    @handlers.on(ProjectApprovedV1)
+    async def note(store: Store, event: ProjectApprovedV1, envelope: Envelope) -> None:
+        given = envelope.caller("note").may("note-project", envelope.occurred_on)
+        line = (NoteWritten(text=str(event.project_id.int)),)
+        both = (one, two) if event.project_id.int % 2 else (two, one)
         await store.change(given, lambda *_: (line, line), *(NOTES.stream(n, envelope.tenant) for n in both))
 
     taking = Intake(handlers, toy.store, POLICY, tree, Lanes(12))
@@ -284,13 +285,13 @@ async def test_a_slow_lane_keeps_no_other_from_its_effect_but_the_batch_is_recor
     slow, quick, desk, go = uuid4(), [uuid4() for _ in range(20)], Desk(), asyncio.Event()
 
     async def gate(envelope: Envelope) -> None:
-        if envelope.stream == f"pilot/{slow}":
+        if envelope.stream == f"project/{slow}":
             await go.wait()
 
     desk.gate = gate
     taking = asyncio.create_task(intake(toy, desk).take(connection, letters([slow, *quick]), Place(BORN, 0)))
-    for pilot in quick:
-        await until(partial(_has, toy, pilot, 1))
+    for project in quick:
+        await until(partial(_has, toy, project, 1))
     assert await toy.app.fetchval("select count(*) from inbox") == 0
     go.set()
     assert await taking == 21
@@ -319,24 +320,24 @@ async def test_what_has_no_room_ends_the_batch_and_is_not_passed(
     toy: Toy, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "ROWS", 3)
-    desk, pilots = Desk(), [uuid4() for _ in range(40)]
-    batch = letters(pilots)
+    desk, projects = Desk(), [uuid4() for _ in range(40)]
+    batch = letters(projects)
     batch[10:20] = [replace(one, body=b"{") for one in batch[10:20]]
     taken = await intake(toy, desk).take(connection, batch, Place(BORN, 0))
     assert 10 <= taken < 20
     assert len(await parked(toy)) == 3
     assert await reached(connection) == taken
     assert await toy.app.fetchval("select sequence from shut_out") == taken + 1
-    assert not await lines(toy, pilots[39]), "nothing is begun once there is no room"
+    assert not await lines(toy, projects[39]), "nothing is begun once there is no room"
 
 
 async def test_a_subscriber_killed_in_the_middle_of_a_batch_takes_all_once_and_in_order(
     toy: Toy, peer: Peer, nats_url: str, region: str
 ) -> None:
-    pilots = [uuid4() for _ in range(20)]
+    projects = [uuid4() for _ in range(20)]
     for version in range(1, 16):
-        for pilot in pilots:
-            await peer.tell(pilot, version)
+        for project in projects:
+            await peer.tell(project, version)
     for _ in range(3):
         process = _started(toy, nats_url, region)
         try:
@@ -352,15 +353,15 @@ async def test_a_subscriber_killed_in_the_middle_of_a_batch_takes_all_once_and_i
     finally:
         process.kill()
         await process.wait()
-    assert [await lines(toy, pilot) for pilot in pilots] == [list(range(1, 16))] * 20
+    assert [await lines(toy, project) for project in projects] == [list(range(1, 16))] * 20
     assert not await parked(toy)
 
 
 async def test_batches_grow_while_messages_are_piled_up(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
-    pilots, sizes = [uuid4() for _ in range(40)], []
+    projects, sizes = [uuid4() for _ in range(40)], []
     for version in range(1, 9):
-        for pilot in pilots:
-            await peer.tell(pilot, version)
+        for project in projects:
+            await peer.tell(project, version)
     one = hearing(toy, Desk(), nats_url, region)
     take = one.intake.take
 
@@ -371,10 +372,10 @@ async def test_batches_grow_while_messages_are_piled_up(toy: Toy, peer: Peer, na
     one.intake.take = counted  # type: ignore[method-assign,assignment]
     async with running(one):
         await until(partial(_recorded, toy, 320))
-        await peer.tell(pilots[0], 9)
+        await peer.tell(projects[0], 9)
         await until(partial(_recorded, toy, 321))
     assert sizes == [100, 200, 20, 1]
-    assert [await lines(toy, pilot) for pilot in pilots[1:]] == [list(range(1, 9))] * 39
+    assert [await lines(toy, project) for project in projects[1:]] == [list(range(1, 9))] * 39
 
 
 def _started(toy: Toy, nats_url: str, region: str) -> Process:
@@ -393,5 +394,5 @@ async def _recorded(toy: Toy, count: int) -> bool:
     return bool(await toy.app.fetchval("select count(*) from inbox") >= count)
 
 
-async def _has(toy: Toy, pilot: UUID, count: int) -> bool:
-    return len(await lines(toy, pilot)) >= count
+async def _has(toy: Toy, project: UUID, count: int) -> bool:
+    return len(await lines(toy, project)) >= count

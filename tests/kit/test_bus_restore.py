@@ -79,35 +79,35 @@ async def backups(engines: Engines, urls: dict[str, str]) -> AsyncIterator[Backu
 async def test_from_each_of_ten_earlier_moments_every_fact_is_heard_once(
     urls: dict[str, str], backups: Backups, peer: Peer, nats_url: str, region: str, tmp_path: Path
 ) -> None:
-    pilots = [uuid4() for _ in range(3)]
+    projects = [uuid4() for _ in range(3)]
     for moment in range(MOMENTS):
         await backups.make(moment)
-        for pilot in pilots:
-            await peer.tell(pilot, 2 * moment + 1)
-            await peer.tell(pilot, 2 * moment + 2)
-        await _heard(urls, tmp_path, nats_url, region, pilots, 2 * moment + 2)
+        for project in projects:
+            await peer.tell(project, 2 * moment + 1)
+            await peer.tell(project, 2 * moment + 2)
+        await _heard(urls, tmp_path, nats_url, region, projects, 2 * moment + 2)
     for moment in sorted(range(MOMENTS), key=lambda n: n * 7 % MOMENTS):  # to and fro
         await backups.put_back(moment)
-        await _heard(urls, tmp_path, nats_url, region, pilots, 2 * MOMENTS)
+        await _heard(urls, tmp_path, nats_url, region, projects, 2 * MOMENTS)
 
 
 async def test_a_stream_that_was_made_anew_is_read_from_its_start_and_nothing_twice(
     urls: dict[str, str], peer: Peer, nats_url: str, region: str, tmp_path: Path
 ) -> None:
-    pilot = uuid4()
+    project = uuid4()
     for version in (1, 2, 3):
-        await peer.tell(pilot, version)
-    await _heard(urls, tmp_path, nats_url, region, [pilot], 3)
+        await peer.tell(project, version)
+    await _heard(urls, tmp_path, nats_url, region, [project], 3)
     await peer.js.delete_stream(stream_of(region, "funding"))
     await declare(peer.js, region, "toy", Desk().handlers.subjects(region))
     again, desk = list(peer.sent), Desk()
-    await peer.tell(pilot, 4)  # what is told anew is behind it: its number was another's before
+    await peer.tell(project, 4)  # what is told anew is behind it: its number was another's before
     for place, body, headers in again:
         await peer.raw(place, body, headers)
     async with opened(urls, tmp_path) as toy, running(subscriber(toy, desk, nats_url, region)):
-        await until(lambda: _has(toy, pilot, 4))
+        await until(lambda: _has(toy, project, 4))
         await until(lambda: _all_taken(peer, region))
-        assert await lines(toy, pilot) == [1, 2, 3, 4]
+        assert await lines(toy, project) == [1, 2, 3, 4]
         assert len(desk.calls) == 1
         assert not await parked(toy)
 
@@ -137,33 +137,33 @@ async def test_a_database_that_is_ahead_of_the_broker_takes_nothing_twice(
     urls: dict[str, str], peer: Peer, nats_url: str, region: str, tmp_path: Path
 ) -> None:
     """The consumer was sent back, or its broker restored: whichever is behind counts."""
-    pilot, desk = uuid4(), Desk()
+    project, desk = uuid4(), Desk()
     for version in (1, 2, 3):
-        await peer.tell(pilot, version)
-    await _heard(urls, tmp_path, nats_url, region, [pilot], 3)
+        await peer.tell(project, version)
+    await _heard(urls, tmp_path, nats_url, region, [project], 3)
     assert await peer.js._nc.request(
         f"$JS.API.CONSUMER.RESET.{stream_of(region, 'funding')}.toy", b'{"seq":1}', timeout=2
     )
-    await peer.tell(pilot, 4)
+    await peer.tell(project, 4)
     async with opened(urls, tmp_path) as toy, running(subscriber(toy, desk, nats_url, region)):
-        await until(lambda: _has(toy, pilot, 4))
-        assert await lines(toy, pilot) == [1, 2, 3, 4]
+        await until(lambda: _has(toy, project, 4))
+        assert await lines(toy, project) == [1, 2, 3, 4]
     assert len(desk.calls) == 1
 
 
 async def _heard(
-    urls: dict[str, str], folder: Path, nats_url: str, region: str, pilots: list[UUID], versions: int
+    urls: dict[str, str], folder: Path, nats_url: str, region: str, projects: list[UUID], versions: int
 ) -> None:
     """Serves until all versions are there, each once."""
     async with opened(urls, folder) as toy, running(subscriber(toy, Desk(), nats_url, region)):
-        for pilot in pilots:
-            await until(lambda pilot=pilot: _has(toy, pilot, versions))  # type: ignore[misc]
-            assert await lines(toy, pilot) == list(range(1, versions + 1))
+        for project in projects:
+            await until(lambda project=project: _has(toy, project, versions))  # type: ignore[misc]
+            assert await lines(toy, project) == list(range(1, versions + 1))
         assert not await parked(toy)
 
 
-async def _has(toy: Toy, pilot: UUID, count: int) -> bool:
-    return len(await lines(toy, pilot)) >= count
+async def _has(toy: Toy, project: UUID, count: int) -> bool:
+    return len(await lines(toy, project)) >= count
 
 
 async def _all_taken(peer: Peer, region: str) -> bool:

@@ -46,22 +46,22 @@ async def test_declaring_again_changes_nothing(peer: Peer, region: str) -> None:
 async def test_a_subject_that_is_added_is_heard_from_its_beginning(
     toy: Toy, peer: Peer, nats_url: str, region: str
 ) -> None:
-    pilot, desk = uuid4(), Desk()
+    project, desk = uuid4(), Desk()
     await declare(peer.js, region, "toy", [s for s in desk.handlers.subjects(region) if "approved" in s])
-    await peer.tell(pilot, 1, signed(pilot))
+    await peer.tell(project, 1, signed(project))
     other = uuid4()
     await peer.tell(other, 1)
     async with running(subscriber(toy, desk, nats_url, region)):
         await until(lambda: _has(toy, other, 1))
-        assert await lines(toy, pilot) == []
+        assert await lines(toy, project) == []
         await declare(peer.js, region, "toy", desk.handlers.subjects(region))
-        await until(lambda: _has(toy, pilot, 1))
+        await until(lambda: _has(toy, project, 1))
     assert await lines(toy, other) == [1]
 
 
 async def test_two_instances_keep_the_order_of_a_stream(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
     """One is active; when its session is cut in the middle of a batch, the other goes on where it was."""
-    pilots, desk, cuts = [uuid4() for _ in range(3)], Desk(), 0
+    projects, desk, cuts = [uuid4() for _ in range(3)], Desk(), 0
     each = [hearing(toy, desk, nats_url, region) for _ in range(2)]
 
     async def gate(_: Any) -> None:
@@ -74,13 +74,13 @@ async def test_two_instances_keep_the_order_of_a_stream(toy: Toy, peer: Peer, na
     desk.gate = gate
     async with running(*each):
         for version in range(1, 51):
-            for pilot in pilots:
-                await peer.tell(pilot, version)
-        for pilot in pilots:
-            await until(partial(_has, toy, pilot, 50), 60)
+            for project in projects:
+                await peer.tell(project, version)
+        for project in projects:
+            await until(partial(_has, toy, project, 50), 60)
         assert all([await one.ready() for one in each])
     assert cuts == 3
-    assert [await lines(toy, pilot) for pilot in pilots] == [list(range(1, 51))] * 3
+    assert [await lines(toy, project) for project in projects] == [list(range(1, 51))] * 3
     assert not await parked(toy)
 
 
@@ -88,25 +88,25 @@ async def test_a_deleted_consumer_is_noticed_and_bound_again_when_declared(
     toy: Toy, peer: Peer, nats_url: str, region: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SILENT", 2.0)
-    pilot, desk = uuid4(), Desk()
+    project, desk = uuid4(), Desk()
     one = hearing(toy, desk, nats_url, region)
     async with running(one):
-        await peer.tell(pilot, 1)
-        await until(lambda: _has(toy, pilot, 1))
+        await peer.tell(project, 1)
+        await until(lambda: _has(toy, project, 1))
         assert await one.ready()
         await peer.js.delete_consumer(stream_of(region, "funding"), "toy")
         await until(lambda: _says(one, False))
-        await peer.tell(pilot, 2)
+        await peer.tell(project, 2)
         with pytest.raises(NotFoundError):  # a service binds, it does not create
             await peer.js.consumer_info(stream_of(region, "funding"), "toy")
         await declare(peer.js, region, "toy", desk.handlers.subjects(region))
-        await until(lambda: _has(toy, pilot, 2))
+        await until(lambda: _has(toy, project, 2))
         await until(one.ready)
-    assert await lines(toy, pilot) == [1, 2]
+    assert await lines(toy, project) == [1, 2]
 
 
 async def test_a_delivery_lost_on_the_way_is_not_overtaken(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
-    pilot, desk, busy, go = uuid4(), Desk(), asyncio.Event(), asyncio.Event()
+    project, desk, busy, go = uuid4(), Desk(), asyncio.Event(), asyncio.Event()
 
     async def gate(_: Any) -> None:
         busy.set()
@@ -115,35 +115,35 @@ async def test_a_delivery_lost_on_the_way_is_not_overtaken(toy: Toy, peer: Peer,
     desk.gate = gate
     thief = await peer.js.pull_subscribe_bind("toy", stream=stream_of(region, "funding"))
     async with running(subscriber(toy, desk, nats_url, region)):
-        await peer.tell(pilot, 1)
+        await peer.tell(project, 1)
         await busy.wait()  # it fetches nothing now
-        await peer.tell(pilot, 2)
+        await peer.tell(project, 2)
         (lost,) = await thief.fetch(1, timeout=5)
         assert lost.headers is not None
         assert lost.headers["ce-streamversion"] == "2"
-        await peer.tell(pilot, 3)
+        await peer.tell(project, 3)
         go.set()
-        await until(lambda: _has(toy, pilot, 3))
-    assert await lines(toy, pilot) == [1, 2, 3]
+        await until(lambda: _has(toy, project, 3))
+    assert await lines(toy, project) == [1, 2, 3]
 
 
 async def test_nothing_is_lost_or_reordered_when_the_broker_is_killed(
     toy: Toy, own_nats: NatsEngine, region: str
 ) -> None:
-    pilots, desk = [uuid4() for _ in range(3)], Desk()
+    projects, desk = [uuid4() for _ in range(3)], Desk()
     async with peer_at(own_nats.url, region) as peer:
         await declare(peer.js, region, "toy", desk.handlers.subjects(region))
         for version in range(1, 81):
-            for pilot in pilots:
-                await peer.tell(pilot, version)
+            for project in projects:
+                await peer.tell(project, version)
         async with running(subscriber(toy, desk, own_nats.url, region)):
             for calls in (30, 130):
                 await until(partial(_called, desk, calls))
                 await asyncio.to_thread(own_nats.kill)
                 await asyncio.to_thread(own_nats.start)
-            for pilot in pilots:
-                await until(partial(_has, toy, pilot, 80), 90)
-    assert [await lines(toy, pilot) for pilot in pilots] == [list(range(1, 81))] * 3
+            for project in projects:
+                await until(partial(_has, toy, project, 80), 90)
+    assert [await lines(toy, project) for project in projects] == [list(range(1, 81))] * 3
     assert not await parked(toy)
 
 
@@ -156,18 +156,18 @@ async def test_nothing_is_lost_or_parked_when_the_database_is_killed(
     vault = await Vault.open(urls["keys"], tmp_path / "kek")
     pools = [await open_pool(urls[name], size=4) for name in ("app", "relay", "rebuild")]
     store = Store(pools[0], region="test", categories=[NOTES], views=[LIST], vault=vault)
-    toy, desk, pilots = Toy(urls, pools[0], pools[1], pools[2], store, vault), Desk(), [uuid4() for _ in range(2)]
+    toy, desk, projects = Toy(urls, pools[0], pools[1], pools[2], store, vault), Desk(), [uuid4() for _ in range(2)]
     for version in range(1, 61):
-        for pilot in pilots:
-            await peer.tell(pilot, version)
+        for project in projects:
+            await peer.tell(project, version)
     async with running(subscriber(toy, desk, nats_url, region)):
         await until(lambda: len(desk.calls) >= 30)
         await asyncio.to_thread(own_postgres.kill)
         await asyncio.to_thread(own_postgres.start)
-        for pilot in pilots:
-            await until(partial(_has, toy, pilot, 60), 60)
+        for project in projects:
+            await until(partial(_has, toy, project, 60), 60)
         await until(lambda: _all_acknowledged(peer, region))
-    assert [await lines(toy, pilot) for pilot in pilots] == [list(range(1, 61))] * 2
+    assert [await lines(toy, project) for project in projects] == [list(range(1, 61))] * 2
     assert not await parked(toy)
     for pool in pools:
         await pool.close()
@@ -175,9 +175,9 @@ async def test_nothing_is_lost_or_parked_when_the_database_is_killed(
 
 
 async def test_what_waits_is_measured(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
-    pilot, desk = uuid4(), Desk()
-    desk.trouble[await peer.tell(pilot, 1)] = NoteIsStruck()
-    await peer.tell(pilot, 2)
+    project, desk = uuid4(), Desk()
+    desk.trouble[await peer.tell(project, 1)] = NoteIsStruck()
+    await peer.tell(project, 2)
     async with running(subscriber(toy, desk, nats_url, region)):
         await until(
             lambda: REGISTRY.get_sample_value("bus_parked_messages", {"consumer": "toy", "service": "funding"}) == 2
@@ -197,16 +197,16 @@ async def test_a_lone_message_does_not_wait_for_company(
     toy: Toy, peer: Peer, nats_url: str, region: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetching, "WAIT", 600.0)
-    pilot, desk = uuid4(), Desk()
+    project, desk = uuid4(), Desk()
     async with running(subscriber(toy, desk, nats_url, region)):
         for version in (1, 2, 3):
-            await peer.tell(pilot, version)
-            await until(partial(_has, toy, pilot, version))
-    assert await lines(toy, pilot) == [1, 2, 3]
+            await peer.tell(project, version)
+            await until(partial(_has, toy, project, version))
+    assert await lines(toy, project) == [1, 2, 3]
 
 
 async def test_what_piles_up_is_taken_in_batches(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:
-    pilot, desk, busy, go = uuid4(), Desk(), asyncio.Event(), asyncio.Event()
+    project, desk, busy, go = uuid4(), Desk(), asyncio.Event(), asyncio.Event()
 
     async def gate(_: Any) -> None:
         busy.set()
@@ -223,12 +223,12 @@ async def test_what_piles_up_is_taken_in_batches(toy: Toy, peer: Peer, nats_url:
 
     one.intake.take = counted  # type: ignore[method-assign,assignment]
     async with running(one):
-        await peer.tell(pilot, 1)
+        await peer.tell(project, 1)
         await busy.wait()
         for version in range(2, 42):
-            await peer.tell(pilot, version)
+            await peer.tell(project, version)
         go.set()
-        await until(lambda: _has(toy, pilot, 41))
+        await until(lambda: _has(toy, project, 41))
     assert sizes == [1, 40]
 
 
@@ -237,7 +237,7 @@ async def test_a_consumer_that_gets_nothing_though_there_is_something_is_not_wel
 ) -> None:
     """Its connection is, and so is the consumer: the messages do not come (here: somebody has paused them)."""
     monkeypatch.setattr(module, "SILENT", 3.0)
-    pilot, one = uuid4(), hearing(toy, Desk(), nats_url, region)
+    project, one = uuid4(), hearing(toy, Desk(), nats_url, region)
 
     async def pause(until_: str) -> None:
         subject = f"$JS.API.CONSUMER.PAUSE.{stream_of(region, 'funding')}.toy"
@@ -247,11 +247,11 @@ async def test_a_consumer_that_gets_nothing_though_there_is_something_is_not_wel
     async with running(one):
         await until(lambda: one.bound)
         await pause("2999-01-01T00:00:00Z")
-        await peer.tell(pilot, 1)
+        await peer.tell(project, 1)
         await until(lambda: (_figure("bus_held_seconds") or 0) > 3)
         assert not await one.ready()
         await pause("2000-01-01T00:00:00Z")
-        await until(lambda: _has(toy, pilot, 1))
+        await until(lambda: _has(toy, project, 1))
         await until(one.ready)
         await until(lambda: _figure("bus_held_seconds") == 0)
 
@@ -261,8 +261,8 @@ async def test_gauges_of_what_is_parked_are_right_at_every_instance_and_stay(
 ) -> None:
     """One registry stands here for both processes: what the active says is wiped, and the one standing by says it."""
     monkeypatch.setattr(module, "MEASURE", 0.1)
-    pilot, desk = uuid4(), Desk()
-    desk.trouble[await peer.tell(pilot, 1)] = NoteIsStruck()
+    project, desk = uuid4(), Desk()
+    desk.trouble[await peer.tell(project, 1)] = NoteIsStruck()
     async with running(subscriber(toy, desk, nats_url, region)):
         await until(lambda: _figure("bus_parked_messages") == 1)
         assert REGISTRY.get_sample_value("role_held", {"role": "bus/funding"}) == 1
@@ -288,9 +288,9 @@ def _figure(name: str) -> float | None:
     return REGISTRY.get_sample_value(name, {"consumer": "toy", "service": "funding"})
 
 
-async def _has(toy: Toy, pilot: Any, count: int) -> bool:
+async def _has(toy: Toy, project: Any, count: int) -> bool:
     try:
-        return len(await lines(toy, pilot)) >= count
+        return len(await lines(toy, project)) >= count
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return False  # the database is away
 

@@ -52,17 +52,17 @@ async def take(connection: asyncpg.Connection, toy: Toy, desk: Desk, peer: Peer)
 
 
 async def test_one_publisher_s_many_make_no_other_s_wait(toy: Toy, peer: Peer, connection: asyncpg.Connection) -> None:
-    desk, pilot = desk_with_volunteer(), uuid4()
+    desk, project = desk_with_volunteer(), uuid4()
     for _ in range(120):
         desk.trouble[await peer.tell(uuid4(), 1)] = WAITING
-    rare = await peer.tell(pilot, 1, counts(pilot))
+    rare = await peer.tell(project, 1, counts(project))
     desk.trouble[rare] = WAITING
     one = await take(connection, toy, desk, peer)
     assert len(await parked(toy)) == 121
     del desk.trouble[rare]
     await connection.execute("update parked set tried_at = tried_at - interval '1 hour'")
     assert await one.redrive(connection, await parking.heads(connection, "toy", "volunteer")) == 1
-    assert await lines(toy, own(pilot)) == [1]
+    assert await lines(toy, own(project)) == [1]
 
 
 async def test_each_time_in_vain_makes_the_next_one_later(toy: Toy, peer: Peer, connection: asyncpg.Connection) -> None:

@@ -50,7 +50,7 @@ async def test_each_event_is_published_once_in_order(toy: Toy, peer: Peer, nats_
     for headers in await told(peer, region):
         sequences[headers["ce-subject"]].append(int(headers["ce-sequence"]))
     assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in sequences.values())
-    assert message.subject == f"evt.{region}.{HERE}.funding.pilot.pilot-approved.v1"
+    assert message.subject == f"evt.{region}.{HERE}.funding.project.project-approved.v1"
 
 
 async def test_two_relays_side_by_side_publish_as_one(toy: Toy, peer: Peer, nats_url: str, region: str) -> None:

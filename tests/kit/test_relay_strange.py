@@ -27,7 +27,7 @@ async def test_messages_that_are_no_events_of_this_database_are_counted(toy: Toy
         assert await own.own()
         for version in (1, 2):
             await peer.tell(uuid4(), version)  # well-formed, under funding's name, and nothing that it has
-        await peer.raw(f"evt.{region}.620102.funding.pilot.pilot-approved.v1", b"{}", {})
+        await peer.raw(f"evt.{region}.620102.funding.project.project-approved.v1", b"{}", {})
         again = relay(toy, nats_url, region)
         with structlog.testing.capture_logs() as said:
             async with running(again):

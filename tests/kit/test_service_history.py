@@ -22,7 +22,7 @@ from kit.errors import Refused
 from kit.service.happened import HistoryPage, WholeEvent
 from kit.store.answers import keep_refusal
 
-AGENCY, OTHER = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
+ORGANISATION, OTHER = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
 WRITTEN, STRUCK = "toy.note-written", "toy.note-struck"
 
 
@@ -263,9 +263,9 @@ async def test_an_event_is_there_for_its_own_bureau_and_at_its_own_moments(playe
 
 @pytest.fixture
 async def shared(toy: Served) -> tuple[Served, dict[str, UUID]]:
-    """A note of either agency, and one that was the first one's until the second got it."""
+    """A note of either organisation, and one that was the first one's until the second got it."""
     notes = {"mine": uuid4(), "theirs": uuid4(), "lost": uuid4()}
-    for name, unit in (("mine", AGENCY), ("theirs", OTHER), ("lost", AGENCY)):
+    for name, unit in (("mine", ORGANISATION), ("theirs", OTHER), ("lost", ORGANISATION)):
         await toy.post(f"/v1/notes/{notes[name]}", {"text": unit, "occurred_on": "2022-01-01"})
     await toy.post(f"/v1/notes/{notes['lost']}", {"text": OTHER, "occurred_on": "2022-06-01"})
     return toy, notes
@@ -285,12 +285,12 @@ async def test_a_role_within_a_unit_sees_what_is_its_own_now(shared: tuple[Serve
         put: dict[str, Any] = {
             key: value.format(**names) if isinstance(value, str) else value for key, value in given.items()
         }
-        seen = await items(toy, Role.SOCIAL_WORKER, unit=AGENCY, **put)
+        seen = await items(toy, Role.SOCIAL_WORKER, unit=ORGANISATION, **put)
         assert seen == [one for one in await items(toy, **put) if one.get("stream") == names["mine"]], given
         found += len(seen)
         elsewhere = {key: value for key, value in put.items() if key != "of"}
         assert await items(toy, Role.SOCIAL_WORKER, unit=str(uuid4()), **put) == [], given
-        assert await items(toy, Role.SOCIAL_WORKER, unit=AGENCY, tenant=THERE, **elsewhere) == [], given
+        assert await items(toy, Role.SOCIAL_WORKER, unit=ORGANISATION, tenant=THERE, **elsewhere) == [], given
     assert found > 8
 
 
@@ -318,23 +318,25 @@ async def test_an_event_out_of_sight_is_as_one_that_is_not(shared: tuple[Served,
     toy, notes = shared
     for item in await items(toy):
         for moment in ({}, {"as_of": "2022-05-01"}):
-            answer = await asked(toy, Role.SOCIAL_WORKER, unit=AGENCY, path=f"/v1/events/{item['event_id']}", **moment)
+            answer = await asked(
+                toy, Role.SOCIAL_WORKER, unit=ORGANISATION, path=f"/v1/events/{item['event_id']}", **moment
+            )
             mine = item["stream"] == f"note/{notes['mine']}"
             assert answer.status_code == (200 if mine else 404), item
-    nothing = await asked(toy, Role.SOCIAL_WORKER, unit=AGENCY, path=f"/v1/events/{uuid4()}")
+    nothing = await asked(toy, Role.SOCIAL_WORKER, unit=ORGANISATION, path=f"/v1/events/{uuid4()}")
     theirs = await asked(toy, Role.SOCIAL_WORKER, unit=OTHER, path=f"/v1/events/{(await items(toy))[0]['event_id']}")
     assert (theirs.status_code, theirs.content) == (nothing.status_code, nothing.content)
 
 
 async def test_what_was_refused_is_shown_to_who_asked_and_to_the_bureau(toy: Served) -> None:
-    for unit, sub in ((AGENCY, "one"), (AGENCY, "two"), (OTHER, "one")):
+    for unit, sub in ((ORGANISATION, "one"), (ORGANISATION, "two"), (OTHER, "one")):
         said(await toy.get("/v1/notes", role=Role.SOCIAL_WORKER, unit=unit, sub=sub), 403, "forbidden")
     assert len(await items(toy, kind="refusal")) == 3
     for given in ({}, {"code": "forbidden"}, {"action": "read-notes"}, {"kind": "refusal"}, {"actor": "one"}):
-        (mine,) = await items(toy, Role.SOCIAL_WORKER, unit=AGENCY, sub="one", **given)
-        assert (mine["actor"]["id"], mine["actor"]["unit"], mine["code"]) == ("one", AGENCY, "forbidden")
+        (mine,) = await items(toy, Role.SOCIAL_WORKER, unit=ORGANISATION, sub="one", **given)
+        assert (mine["actor"]["id"], mine["actor"]["unit"], mine["code"]) == ("one", ORGANISATION, "forbidden")
         assert "社工" in mine["detail"]
-    for stranger in ({"unit": AGENCY, "sub": "three"}, {"unit": str(uuid4()), "sub": "one"}):
+    for stranger in ({"unit": ORGANISATION, "sub": "three"}, {"unit": str(uuid4()), "sub": "one"}):
         assert await items(toy, Role.SOCIAL_WORKER, **stranger) == []
-    assert await items(toy, Role.SUPERVISOR, unit=AGENCY, sub="one") == []
-    assert await items(toy, Role.SOCIAL_WORKER, unit=AGENCY, sub="one", tenant=CITY) == []
+    assert await items(toy, Role.SUPERVISOR, unit=ORGANISATION, sub="one") == []
+    assert await items(toy, Role.SOCIAL_WORKER, unit=ORGANISATION, sub="one", tenant=CITY) == []

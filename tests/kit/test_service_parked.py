@@ -61,9 +61,9 @@ class Registry:
             level=TenantLevel.PROVINCE if parent is None else TenantLevel.CITY,
             parent=TenantId(parent) if parent else None,
         )
-        pilot = UUID(int=int(tenant))
+        project = UUID(int=int(tenant))
         await self.peer.tell(
-            pilot, version, message, tenant=TenantId(tenant), body=body, sequence=sequence or version,
+            project, version, message, tenant=TenantId(tenant), body=body, sequence=sequence or version,
             ce_subject=f"tenant/{tenant}",
         )  # fmt: skip
 

@@ -95,7 +95,7 @@ async def test_a_key_is_claimed_for_a_stream_that_was_appended_to(toy: Toy) -> N
     await toy.store.change(cause(), write, NOTES.stream(other, HERE))
     one = row(note)
     *plain, tenant, stream, version, id, type, schema, day, head, tail = one.values()
-    for holder in (f"note/{note}", f"note/{other}", "agency/1"):
+    for holder in (f"note/{note}", f"note/{other}", "organisation/1"):
         async with tried(toy) as tx:
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await tx.execute("select claim_key($1, 'licence', '1', $2, '')", HERE, holder)

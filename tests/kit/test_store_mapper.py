@@ -96,7 +96,7 @@ ENVELOPE = Envelope(
     id=UUID(int=1),
     tenant="620102",
     region="gansu-lanzhou",
-    stream="pilot/00000000-0000-0000-0000-000000000002",
+    stream="project/00000000-0000-0000-0000-000000000002",
     version=4,
     occurred_on=date(2022, 7, 1),
     recorded_at=datetime(2022, 7, 2, 1, 2, 3, 4, tzinfo=UTC),

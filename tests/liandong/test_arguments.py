@@ -102,10 +102,10 @@ TOMORROW = (clock.now() + timedelta(days=2)).date().isoformat()
         (f"history --tenant 620100 --known-at {TOMORROW}T08:00:00+08:00", "还没有到：--known-at 最晚为现在"),
         ("history --tenant 620100 --known-at 2026-05-01", "--known-at 须带时区"),
         (
-            "history --tenant 620100 --type funding.pilot-aproved",
-            "没有类型 funding.pilot-aproved。相近的有：funding.pilot-approved（确定为试点社区）、",
+            "history --tenant 620100 --type funding.project-aproved",
+            "没有类型 funding.project-aproved。相近的有：funding.project-approved（确定为试点社区）、",
         ),
-        ("history --tenant 620100 --type approve", "相近的有：approve-pilot（确定试点社区）、"),
+        ("history --tenant 620100 --type approve", "相近的有：approve-project（确定试点社区）、"),
         ("rebuild fundin", "没有服务 fundin。可选：registry、casework、funding、volunteer。"),
         ("rebuild funding nope", "funding 没有读表 nope。可选：tenant、scheme_version、"),
         ("held list --service fundin", "没有服务 fundin。可选："),

@@ -68,7 +68,7 @@ NAMES = Names({A: "城关区", B: "七里河区", "p1": "甲社区试点"}, {("l
 @pytest.mark.parametrize(
     ("one", "totals"),
     [
-        (shown("things", (A, 3, "exact", {"pilot_id": "p1"}), (B, 2, "exact", {"pilot_id": "p2"})), ["5个"]),
+        (shown("things", (A, 3, "exact", {"project_id": "p1"}), (B, 2, "exact", {"project_id": "p2"})), ["5个"]),
         (shown("persons", (A, 3, "at_least", {}), (B, 2, "exact", {})), ["不少于5人"]),
         (shown("persons", (A, 3, "exact", {}), (B, 3, "exact", {}), adds=False), ["3人"]),
         (shown("persons", (A, 3, "exact", {}), (B, 2, "exact", {}), adds=False), ["各处不同，2人至3人"]),
@@ -113,8 +113,8 @@ def test_what_only_a_bureau_above_keeps_does_not_apply(level: TenantLevel, why: 
 def test_the_parts_of_an_indicator_have_names_beside_codes() -> None:
     one = shown(
         "persons",
-        (A, 3, "exact", {"scheme_id": "s", "pilot_id": "p1"}),
-        (B, 2, "exact", {"scheme_id": "s", "pilot_id": "p2"}),
+        (A, 3, "exact", {"scheme_id": "s", "project_id": "p1"}),
+        (B, 2, "exact", {"scheme_id": "s", "project_id": "p2"}),
     )
     assert figures.parts(figures.written(one, NAMES, TenantLevel.CITY), NAMES).splitlines()[2:] == [
         "合计  5人",
@@ -125,11 +125,11 @@ def test_the_parts_of_an_indicator_have_names_beside_codes() -> None:
 
 
 def test_the_document_keeps_every_figure_and_adds_the_names() -> None:
-    one = shown("persons", (A, 3, "exact", {"pilot_id": "p1"}), (B, 2, "exact", {"pilot_id": "p2"}))
+    one = shown("persons", (A, 3, "exact", {"project_id": "p1"}), (B, 2, "exact", {"project_id": "p2"}))
     document = figures.written(one, NAMES, TenantLevel.CITY)
     assert [(each["tenant_id"], each["value"], each["names"]) for each in document["figures"]] == [
-        (A, 3, {"pilot_id": "甲社区试点"}),
-        (B, 2, {"pilot_id": None}),
+        (A, 3, {"project_id": "甲社区试点"}),
+        (B, 2, {"project_id": None}),
     ]
     assert [(each["value"], each["qualifier"]) for each in document["totals"]] == [("5", "exact")]
 
@@ -166,18 +166,18 @@ def results(*indicators: dict[str, Any]) -> dict[str, expectations.Result]:
 
 
 def test_a_figure_holds_only_if_every_feed_agrees() -> None:
-    pilots = indicator("funding.pilots_approved", "things", ("620102", 3, {}), ("620103", 2, {}))
+    projects = indicator("funding.projects_approved", "things", ("620102", 3, {}), ("620103", 2, {}))
     quota = indicator(
         "funding.district_quota", "things", ("620100", 3, {"district": "620102"}), ("620100", 4, {"district": "620103"})
     )
-    found = results(pilots, quota)
+    found = results(projects, quota)
     assert found["LZ-02a"].holds
     assert found["LZ-02b"].why == "funding.district_quota 为 4"
-    assert found["LZ-02c"].why == "funding.pilots_approved 没有数值"
+    assert found["LZ-02c"].why == "funding.projects_approved 没有数值"
     assert found["LZ-38"].why == "没有指标 registry.policy_target_year"
 
 
-def test_a_wrong_value_and_pilots_that_differ_are_told() -> None:
+def test_a_wrong_value_and_projects_that_differ_are_told() -> None:
     two = indicator("funding.term_years", "years", ("620100", 2, {}))
     paid = indicator("funding.budget_allotted", "fen", ("620102", 30_000_000, {}), ("620103", 29_000_000, {}))
     found = results(two, paid)
@@ -188,7 +188,7 @@ def test_a_wrong_value_and_pilots_that_differ_are_told() -> None:
 def test_the_bills_use_up_exactly_what_the_plan_allots() -> None:
     story = Story()
     spent: dict[str, int] = {}
-    for bill in (*story.raw["bills"]["agency"], *story.raw["bills"]["city"]):
+    for bill in (*story.raw["bills"]["organisation"], *story.raw["bills"]["city"]):
         spent[bill["line"]] = spent.get(bill["line"], 0) + bill["amount_fen"]
     spent["personnel"] += sum(sum(wages["amounts_fen"]) for wages in story.raw["bills"]["wages"])
     caps = {line["code"]: line["cap_fen"] for line in story.terms["lines"]}
@@ -198,7 +198,7 @@ def test_the_bills_use_up_exactly_what_the_plan_allots() -> None:
 
 def test_the_ten_communities_are_real_and_fill_the_quotas() -> None:
     story = Story()
-    by_district = [(quota["district"], quota["pilots"]) for quota in story.terms["quotas"]]
+    by_district = [(quota["district"], quota["projects"]) for quota in story.terms["quotas"]]
     assert [(d, sum(p.district.code == d for p in story.places)) for d, _ in by_district] == by_district
     assert len({place.street.code for place in story.places}) == 10
     assert story.fourth.district.code == "620102"

@@ -38,7 +38,7 @@ def refused(role: str, *, retryable: bool) -> dict[str, Any]:
     )
 
 
-DONE = shown("event", stream="pilot/1", version=1, type="toy.done", name="办理", data={})
+DONE = shown("event", stream="project/1", version=1, type="toy.done", name="办理", data={})
 WAITS, STOPPED = refused("system", retryable=True), refused("system", retryable=False)
 DENIED = refused("district_bureau", retryable=True)
 

@@ -54,7 +54,7 @@ def test_what_shows_facts_speaks_chinese(module: str) -> None:
 def test_a_status_is_chinese() -> None:
     service = {
         "name": "funding", "url": "http://127.0.0.1:1", "pid": 1, "status": "degraded", "ready": True, "ill": ["bus"],
-        "not_taken": [{"service": "registry", "seconds": 20.0, "place": "pilot/1 3", "tries": 4}],
+        "not_taken": [{"service": "registry", "seconds": 20.0, "place": "project/1 3", "tries": 4}],
         "horizon_age_s": 1.0, "relay_lag_s": 0.0, "tail_lag_s": 0.0, "parked": 1.0, "parked_oldest_s": 99.0,
         "held": 1.0, "log": "", "operations": None, "operations_missing": "没有令牌",
     }  # fmt: skip

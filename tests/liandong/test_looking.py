@@ -13,13 +13,13 @@ from liandong import looking
 
 def test_status_names_the_message_that_holds_its_publisher_and_where_the_log_is() -> None:
     names = {"consumer": "desk", "service": "elsewhere"}
-    letter = Letter(Source("elsewhere", "620102", "pilot/7"), uuid4(), "evt.x", {}, b"", None)
+    letter = Letter(Source("elsewhere", "620102", "project/7"), uuid4(), "evt.x", {}, b"", None)
     HELD.labels(**names).set(42)
     holder = Holder(names)
     assert said() == ["desk 已有 42 秒没有收下 elsewhere 的消息（日志：/there）"]
     holder.shown(Down("TimeoutError", letter, 3))
     assert said() == [
-        "desk 已有 42 秒没有收下 elsewhere 的消息：620102/pilot/7/0 已试 3 次，其后的都在等它（日志：/there）"
+        "desk 已有 42 秒没有收下 elsewhere 的消息：620102/project/7/0 已试 3 次，其后的都在等它（日志：/there）"
     ]
     HELD.labels(**names).set(0)
     holder.gone()

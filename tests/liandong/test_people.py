@@ -51,12 +51,14 @@ def test_their_bureaus_and_units_are_the_demo_s(people: People, story: Story) ->
             assert story.units[post.unit].name in post.label
 
 
-def test_their_agencies_and_workers_have_the_ids_that_the_demo_gives(people: People, story: Story) -> None:
+def test_their_organisations_and_workers_have_the_ids_that_the_demo_gives(people: People, story: Story) -> None:
     city = story.city.tenant
-    agencies = {str(derived(key(f"agency/{letter}"), f"{city}/agency")): letter for letter in story.letters}
+    organisations = {
+        str(derived(key(f"organisation/{letter}"), f"{city}/organisation")): letter for letter in story.letters
+    }
     for post in held(people):
         if post.unit and BODY.match(post.unit) and post.unit not in story.raw["third_parties"].values():
-            letter = agencies[post.unit]
+            letter = organisations[post.unit]
             assert f"演示社工机构{letter}" in post.label
             workers: list[UUID | None] = [derived(key(f"worker/{letter}0{n}"), f"{city}/worker") for n in (1, 2, 3)]
             assert post.worker in ([None] if post.role is not Role.SOCIAL_WORKER else workers)

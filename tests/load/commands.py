@@ -127,11 +127,11 @@ async def _round(side: Side, clients: int, postgres: int) -> None:
 
 
 def _command(region: Region, token: str) -> Callable[[httpx.AsyncClient], Any]:
-    """The registration of an agency: a stream of its own, one event, a natural key, a row of a list."""
+    """The registration of an organisation: a stream of its own, one event, a natural key, a row of a list."""
     url, numbers = region.programs["registry"].url, count(1)
 
     async def ask(http: httpx.AsyncClient) -> None:
-        agency = {
+        organisation = {
             "occurred_on": "2022-06-06",
             "name": "演示社工机构",
             "authority": "演示民政局",
@@ -141,7 +141,7 @@ def _command(region: Region, token: str) -> Callable[[httpx.AsyncClient], Any]:
             "attestations": [],
         }
         headers = {"authorization": f"Bearer {token}", "idempotency-key": str(uuid4())}
-        (await http.post(f"{url}/v1/agencies", json=agency, headers=headers)).raise_for_status()
+        (await http.post(f"{url}/v1/organisations", json=organisation, headers=headers)).raise_for_status()
 
     return ask
 

@@ -18,8 +18,8 @@ from tests.kit.notes import HERE, NOTES, cause, write
 from tests.load.measure import Case, Row, compared, interleaved, ninety_ninth, offered
 
 from contracts.messages import Message
-from contracts.messages.funding import PilotClosedV1
-from contracts.values import AgencyId, PilotId, UnitCode
+from contracts.messages.funding import ProjectClosedV1
+from contracts.values import OrganisationId, ProjectId, UnitCode
 from kit.auth import Tree
 from kit.bus import Envelope, Handlers, Subscriber, declare, declare_stream, stream_of
 from kit.relay import Outgoing, Relay
@@ -31,12 +31,12 @@ WINDOW = 500
 OFFERED, SECONDS = 100, 10
 """Commands a second, and for how long, while it is measured how late their effects are."""
 COMMUNITY = UnitCode("620102001001")
-AGENCY = AgencyId(UUID(int=1))
+ORGANISATION = OrganisationId(UUID(int=1))
 
 
 def to_contract(_: Any, meta: Meta) -> Message:
     """Each note is announced as some message of ordinary size."""
-    return PilotClosedV1(pilot_id=PilotId(meta.stream_id), agency_id=AGENCY, community=COMMUNITY)
+    return ProjectClosedV1(project_id=ProjectId(meta.stream_id), organisation_id=ORGANISATION, community=COMMUNITY)
 
 
 async def written(store: Store, count: int) -> None:
@@ -110,8 +110,8 @@ async def subscriber_rows(
     arrived = asyncio.Event()
     handlers = Handlers("bench")
 
-    @handlers.on(PilotClosedV1)
-    async def note(held: Store, event: PilotClosedV1, envelope: Envelope) -> None:
+    @handlers.on(ProjectClosedV1)
+    async def note(held: Store, event: ProjectClosedV1, envelope: Envelope) -> None:
         act = cause(command=envelope.caller("note").command_id, action="note")
         await held.change(act, write, NOTES.stream(uuid4(), HERE))
         handled.append((time.time() - envelope.recorded_at.timestamp()) * 1000)

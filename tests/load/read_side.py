@@ -92,8 +92,8 @@ AT = datetime(2022, 10, 1, tzinfo=UTC)
 def samples(mapper: RawMapper) -> list[tuple[str, list[Sample]]]:
     """The events of one person, by stream."""
     h = histories
-    visit = HomeVisitRecorded(EVENT, h.ENTRY, h.PILOT, h.PILOT, h.COMMUNITY, h.WORKER, None, h.sealed("记录"))
-    closed = CaseClosed(h.CASE, h.PILOT, h.COMMUNITY, "elderly_care", h.WORKER, None, h.DAY, h.sealed("记录"))
+    visit = HomeVisitRecorded(EVENT, h.ENTRY, h.PROJECT, h.PROJECT, h.COMMUNITY, h.WORKER, None, h.sealed("记录"))
+    closed = CaseClosed(h.CASE, h.PROJECT, h.COMMUNITY, "elderly_care", h.WORKER, None, h.DAY, h.sealed("记录"))
     of_case = [h.opened, h.assessed, h.planned, h.intervened, h.evaluated, closed]
     entries, cases = f"entry/{h.ENTRY}", f"case/{h.CASE}"
     first = sample(mapper, h.enrolled, entries, 1)

@@ -1,4 +1,4 @@
-"""A city that is ready for a pilot: its bureaus, divisions, an agency and workers, over HTTP as bureaus do it."""
+"""A city ready for a project: its bureaus, divisions, an organisation and workers, over HTTP as bureaus do it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from contracts.messages.funding import Calendar as SchemeCalendar
 from contracts.messages.funding import (
     CredentialImpersonationFoundV1,
     ImplementationStartedV1,
-    PilotApprovedV1,
-    PilotClosedV1,
+    ProjectApprovedV1,
+    ProjectClosedV1,
     SchemePublishedV1,
     StaffingDeclaredV1,
     StaffingRule,
 )
 from contracts.messages.registry import StaffingRejectedV1, StaffingVerifiedV1
-from contracts.values import AgencyId, PilotId, Role, SchemeId, UnitCode, WorkerId
+from contracts.values import OrganisationId, ProjectId, Role, SchemeId, UnitCode, WorkerId
 from registry.commands.streams import position_id
 
 STREET, COMMUNITY, SECOND = UnitCode("620102001"), UnitCode("620102001001"), UnitCode("620102001002")
@@ -49,7 +49,7 @@ CONDITIONS = ("sound_governance", "internal_rules", "finance_system", "own_bank_
 DIVISIONS = ["慈社科", "社管科", "政权科", "救助科", "养老科", "儿童科", "财审科"]
 STANDARD: dict[str, Any] = {
     "equipment": [{"device": "computer", "count": 2}, {"device": "printer", "count": 1}],
-    "seats": ["government", "agency", "social_organisation", "resident"],
+    "seats": ["government", "social_work_organisation", "social_organisation", "resident"],
     "liaisons_min": 1,
     "divisions": DIVISIONS,
     "office": "慈社科",
@@ -61,12 +61,12 @@ DISTRICT_DESK: dict[str, Any] = {"role": Role.DISTRICT_BUREAU, "tenant": DISTRIC
 
 @dataclass
 class Lanzhou:
-    """The registry with a city, two districts, an eligible agency and its three workers A, B, C."""
+    """The registry with a city, two districts, an eligible organisation and its three workers A, B, C."""
 
     service: Running
-    agency: AgencyId
+    organisation: OrganisationId
     team: tuple[WorkerId, WorkerId, WorkerId]
-    pilot: PilotId = field(default_factory=lambda: PilotId(uuid4()))
+    project: ProjectId = field(default_factory=lambda: ProjectId(uuid4()))
 
     async def post(self, path: str, body: dict[str, Any], role: Role = Role.CITY_BUREAU, **how: Any) -> httpx.Response:
         how.setdefault("tenant", CITY)
@@ -80,11 +80,15 @@ class Lanzhou:
         return UUID(name) if "-" in name else name
 
     async def approve(
-        self, pilot: PilotId | None = None, community: UnitCode = COMMUNITY, event: UUID | None = None
+        self, project: ProjectId | None = None, community: UnitCode = COMMUNITY, event: UUID | None = None
     ) -> None:
         await self.service.hear(
-            PilotApprovedV1(
-                pilot_id=pilot or self.pilot, scheme_id=SCHEME, community=community, street=STREET, district=DISTRICT
+            ProjectApprovedV1(
+                project_id=project or self.project,
+                scheme_id=SCHEME,
+                community=community,
+                street=STREET,
+                district=DISTRICT,
             ),
             on=SPRING,
             event=event,
@@ -93,16 +97,16 @@ class Lanzhou:
     async def declare(
         self,
         *workers: WorkerId,
-        pilot: PilotId | None = None,
-        agency: AgencyId | None = None,
+        project: ProjectId | None = None,
+        organisation: OrganisationId | None = None,
         event: UUID | None = None,
     ) -> UUID:
         """Declares staff, and answers the declaration's id."""
         declaration = event or uuid4()
         message = StaffingDeclaredV1(
-            pilot_id=pilot or self.pilot,
+            project_id=project or self.project,
             declaration_id=declaration,
-            agency_id=agency or self.agency,
+            organisation_id=organisation or self.organisation,
             scheme_id=SCHEME,
             worker_ids=workers or self.team,
             rule=RULE,
@@ -112,8 +116,8 @@ class Lanzhou:
 
     async def start(self) -> None:
         message = ImplementationStartedV1(
-            pilot_id=self.pilot,
-            agency_id=self.agency,
+            project_id=self.project,
+            organisation_id=self.organisation,
             community=COMMUNITY,
             impl_from=FROM,
             impl_to=TO,
@@ -123,12 +127,12 @@ class Lanzhou:
 
     async def found(self, worker: WorkerId) -> None:
         message = CredentialImpersonationFoundV1(
-            pilot_id=self.pilot, agency_id=self.agency, scheme_id=SCHEME, worker_id=worker
+            project_id=self.project, organisation_id=self.organisation, scheme_id=SCHEME, worker_id=worker
         )
         await self.service.hear(message, on=date(2023, 3, 1))
 
     async def close(self) -> None:
-        message = PilotClosedV1(pilot_id=self.pilot, agency_id=self.agency, community=COMMUNITY)
+        message = ProjectClosedV1(project_id=self.project, organisation_id=self.organisation, community=COMMUNITY)
         await self.service.hear(message, on=date(2023, 10, 20))
 
     async def verdicts(self) -> list[Any]:
@@ -136,7 +140,7 @@ class Lanzhou:
         return [m for m in told if isinstance(m, StaffingVerifiedV1 | StaffingRejectedV1)]
 
     async def removal(self, worker: WorkerId, departure: str, on: date = date(2023, 3, 1)) -> httpx.Response:
-        body = {"pilot_id": str(self.pilot), "departure": departure, "reason": "resigned"}
+        body = {"project_id": str(self.project), "departure": departure, "reason": "resigned"}
         return await self.post(f"/workers/{worker}/remove", body, on=on)
 
 
@@ -148,10 +152,15 @@ async def made(service: Running, path: str, body: dict[str, Any]) -> UUID:
 
 
 async def worker(
-    service: Running, agency: AgencyId, name: str, level: str | None, graduate: bool, licence: str = ""
+    service: Running, organisation: OrganisationId, name: str, level: str | None, graduate: bool, licence: str = ""
 ) -> WorkerId:
-    """A full-time worker of the agency, with a licence of that level if one is named."""
-    body = {"name": name, "agency_id": str(agency), "major": "social_work" if graduate else None, "graduated": graduate}
+    """A full-time worker of the organisation, with a licence of that level if one is named."""
+    body = {
+        "name": name,
+        "organisation_id": str(organisation),
+        "major": "social_work" if graduate else None,
+        "graduated": graduate,
+    }
     worker_id = await made(service, "/v1/workers", body)
     if level:
         paper = {
@@ -167,7 +176,7 @@ async def worker(
     return WorkerId(worker_id)
 
 
-async def agency(service: Running, name: str, number: str) -> AgencyId:
+async def organisation(service: Running, name: str, number: str) -> OrganisationId:
     attested = [{"condition": c, "attester": "演示区民政局", "evidence": "演示材料"} for c in CONDITIONS]
     body = {
         "name": name,
@@ -177,7 +186,7 @@ async def agency(service: Running, name: str, number: str) -> AgencyId:
         "number": number,
         "attestations": attested,
     }
-    return AgencyId(await made(service, "/v1/agencies", body))
+    return OrganisationId(await made(service, "/v1/organisations", body))
 
 
 async def a_city(service: Running) -> Lanzhou:
@@ -192,7 +201,7 @@ async def a_city(service: Running) -> Lanzhou:
         assert answer.status_code == 200, answer.text
     declared = await service.post(f"/v1/tenants/{DISTRICT}/units", {"units": UNITS}, Role.DISTRICT_BUREAU, on=SPRING)
     assert declared.status_code == 200, declared.text
-    one = await agency(service, "演示社工服务中心甲", credit_code(1))
+    one = await organisation(service, "演示社工服务中心甲", credit_code(1))
     team = (
         await worker(service, one, "演示社工甲01", "intermediate", False),
         await worker(service, one, "演示社工甲02", "junior", False),
@@ -239,8 +248,8 @@ async def figures(service: Running, **asked: Any) -> dict[str, list[tuple[str, i
 
 
 async def furnish(lanzhou: Lanzhou, computers: int = 2) -> UUID:
-    """Premises, plaque and equipment of the pilot's position."""
-    site = position_id(lanzhou.pilot)
+    """Premises, plaque and equipment of the project's position."""
+    site = position_id(lanzhou.project)
     premises = {"square_metres": "320", "provider": "酒泉路街道办事处"}
     await lanzhou.ok(f"/sites/{site}/premises", premises, **STREET_DESK)
     for device, count in (("computer", computers), ("printer", 1)):
@@ -261,7 +270,7 @@ async def conference(lanzhou: Lanzhou, seats: list[str]) -> str:
 
 
 async def an_open_site(lanzhou: Lanzhou) -> UUID:
-    """The pilot's position with everything, its staff verified, open."""
+    """The project's position with everything, its staff verified, open."""
     await lanzhou.ok("/linkage-standards", STANDARD)
     await lanzhou.approve()
     site = await furnish(lanzhou)
@@ -283,4 +292,4 @@ async def everything(lanzhou: Lanzhou) -> None:
         "/documents", {"title": "演示方案", "issuer": "兰州市民政局", "published_at": "2022-05-31T22:28:30"}
     )
     await lanzhou.ok(f"/documents/{document}/targets", {"code": "a", "title": "演示目标", "year": 2025})
-    await lanzhou.ok(f"/agencies/{lanzhou.agency}/blacklist", {"reason": "impersonation"})
+    await lanzhou.ok(f"/organisations/{lanzhou.organisation}/blacklist", {"reason": "impersonation"})

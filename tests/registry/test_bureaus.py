@@ -95,7 +95,7 @@ async def test_a_bureau_registers_below_itself_only(lanzhou: Lanzhou) -> None:
 async def test_a_bureau_that_was_never_registered_does_nothing(lanzhou: Lanzhou) -> None:
     nowhere = TenantId("620999")
     body = {"name": "演示社工服务中心乙", "authority": "x", "civil_affairs": True, "registered_on": "2015-01-01"}
-    for path, asked in (("/agencies", {**body, "number": credit_code(7)}), ("/workers", {"name": "演示社工乙01"})):
+    for path, asked in (("/organisations", {**body, "number": credit_code(7)}), ("/workers", {"name": "演示社工乙01"})):
         refused(await lanzhou.post(path, asked, tenant=nowhere), 404, "tenant-unknown")
 
 

@@ -31,9 +31,9 @@ async def alive(staged: Staged[Running, Lanzhou], nats_url: str, region: str) ->
 async def declare_staff(js: JetStreamContext, region: str, lanzhou: Lanzhou) -> StaffingDeclaredV1:
     """As funding's relay publishes it."""
     message = StaffingDeclaredV1(
-        pilot_id=lanzhou.pilot,
+        project_id=lanzhou.project,
         declaration_id=uuid4(),
-        agency_id=lanzhou.agency,
+        organisation_id=lanzhou.organisation,
         scheme_id=SCHEME,
         worker_ids=lanzhou.team,
         rule=RULE,
@@ -44,7 +44,7 @@ async def declare_staff(js: JetStreamContext, region: str, lanzhou: Lanzhou) -> 
         version=message.VERSION,
         region=region,
         tenant=DISTRICT,
-        stream=f"pilot/{lanzhou.pilot}",
+        stream=f"project/{lanzhou.project}",
         stream_version=1,
         sequence=1,
         occurred_on=SIGNED,
@@ -66,7 +66,7 @@ async def test_a_declaration_comes_in_and_its_verdict_goes_out(alive: Lanzhou, n
     assert (verdict.declaration_id, envelope.tenant, envelope.stream) == (
         declared.declaration_id,
         DISTRICT,
-        f"staffing/{alive.pilot}",
+        f"staffing/{alive.project}",
     )
     assert (envelope.occurred_on, envelope.region) == (SIGNED, region)
     await bus.close()

@@ -26,7 +26,7 @@ from tests.registry.stage import (
     worker,
 )
 
-from contracts.values import PilotId, Role
+from contracts.values import ProjectId, Role
 from registry.commands.streams import position_id
 
 DAY = timedelta(days=1)
@@ -104,17 +104,17 @@ async def test_every_row_leads_to_the_event_that_made_it_say_so(lanzhou: Lanzhou
 
 async def test_what_is_counted_no_longer_leaves_the_figure_and_the_rows_together(lanzhou: Lanzhou) -> None:
     await every_figure(lanzhou)
-    site, last = position_id(lanzhou.pilot), lanzhou.team[2]
+    site, last = position_id(lanzhou.project), lanzhou.team[2]
     ((_, posted),) = await shown(lanzhou, "posted_workers")
-    assert [(row["pilot_id"], row["value"]) for row in posted] == [(str(lanzhou.pilot), 3)]
+    assert [(row["project_id"], row["value"]) for row in posted] == [(str(lanzhou.project), 3)]
     await lanzhou.ok(f"/sites/{site}/close", {"reason": "moved"}, **DISTRICT_DESK, on=GONE)
     await lanzhou.ok(
         f"/tenants/{DISTRICT}/conferences/{STREET}/officers/relieve", {"unit": STREET}, **DISTRICT_DESK, on=GONE
     )
-    await lanzhou.ok(f"/agencies/{lanzhou.agency}/blacklist/lift", {"document": "演示文号02"}, on=GONE)
+    await lanzhou.ok(f"/organisations/{lanzhou.organisation}/blacklist/lift", {"document": "演示文号02"}, on=GONE)
     await lanzhou.found(lanzhou.team[0])
     before = {"as_of": (GONE - DAY).isoformat()}
-    for name in ("sites_open", "units_with_officer", "officers_per_unit", "posted_workers", "verified_pilots"):
+    for name in ("sites_open", "units_with_officer", "officers_per_unit", "posted_workers", "verified_projects"):
         assert [len(rows) for _, rows in await shown(lanzhou, name, **before)] == [1], name
         assert await shown(lanzhou, name) == [], name
     covered = await shown(lanzhou, "units_covered", **before)
@@ -129,14 +129,14 @@ async def test_what_is_counted_no_longer_leaves_the_figure_and_the_rows_together
 
 
 async def another_site(lanzhou: Lanzhou) -> str:
-    """A room of no pilot's at the community of the pilot's, open from the day after that one was."""
+    """A room of no project's at the community of the project's, open from the day after that one was."""
     plan = {"district": DISTRICT, "level": 4, "host": COMMUNITY, "name": "演示社工室"}
     site = await lanzhou.ok("/sites", plan, **DISTRICT_DESK)
     provider = {"provider": "酒泉路街道办事处"}
     await lanzhou.ok(f"/sites/{site}/premises", {"square_metres": "60", **provider}, **DISTRICT_DESK)
     await lanzhou.ok(f"/sites/{site}/equipment", {"device": "printer", "count": 1, **provider}, **DISTRICT_DESK)
     await lanzhou.ok(f"/sites/{site}/plaques", {"plaque": "社工室"}, **DISTRICT_DESK)
-    staff = await worker(lanzhou.service, lanzhou.agency, "演示社工甲07", None, False)
+    staff = await worker(lanzhou.service, lanzhou.organisation, "演示社工甲07", None, False)
     await lanzhou.ok(f"/workers/{staff}/place", {"site_id": str(site)})
     await lanzhou.ok(f"/sites/{site}/open", {}, **DISTRICT_DESK, on=SIGNED + DAY)
     return str(site)
@@ -162,15 +162,15 @@ async def test_a_unit_with_two_sites_is_one_row_until_the_last_is_closed(lanzhou
     assert await covering() == (0, [])
 
 
-async def test_R_LZ_24_the_least_equipped_pilot_is_the_figure_and_each_pilot_a_row(lanzhou: Lanzhou) -> None:
-    first, second = lanzhou.pilot, PilotId(uuid4())
+async def test_R_LZ_24_the_least_equipped_project_is_the_figure_and_each_project_a_row(lanzhou: Lanzhou) -> None:
+    first, second = lanzhou.project, ProjectId(uuid4())
     await lanzhou.approve()
     await furnish(lanzhou, computers=2)
     more = {"device": "computer", "count": 3, "provider": "酒泉路街道办事处"}
     await lanzhou.ok(f"/sites/{position_id(first)}/equipment", more, **STREET_DESK)
     await lanzhou.approve(second, SECOND)
-    lanzhou.pilot = second
+    lanzhou.project = second
     await furnish(lanzhou, computers=4)
-    (computers, printers) = await shown(lanzhou, "equipment_per_pilot")
+    (computers, printers) = await shown(lanzhou, "equipment_per_project")
     assert [value for value, _ in (computers, printers)] == [4, 1]
-    assert {row["pilot"]: row["value"] for row in computers[1]} == {str(first): 5, str(second): 4}
+    assert {row["project"]: row["value"] for row in computers[1]} == {str(first): 5, str(second): 4}

@@ -10,10 +10,10 @@ from tests.registry.stage import (
     SPRING,
     STANDARD,
     Lanzhou,
-    agency,
     an_open_site,
     conference,
     figures,
+    organisation,
     worker,
 )
 from tests.synthetic import credit_code
@@ -46,27 +46,27 @@ async def test_staffing_figures_now_and_as_of_a_day_before(lanzhou: Lanzhou) -> 
     await lanzhou.declare()
     await lanzhou.start()
     found = await figures(lanzhou.service)
-    assert {name: found[name] for name in ("posted_workers", "workers_per_pilot", "sw_graduates_per_pilot")} == {
+    assert {name: found[name] for name in ("posted_workers", "workers_per_project", "sw_graduates_per_project")} == {
         "posted_workers": [(DISTRICT, 3, "exact")],
-        "workers_per_pilot": [(DISTRICT, 3, "exact")],
-        "sw_graduates_per_pilot": [(DISTRICT, 1, "exact")],
+        "workers_per_project": [(DISTRICT, 3, "exact")],
+        "sw_graduates_per_project": [(DISTRICT, 1, "exact")],
     }
-    least = ("licensed_per_pilot", "intermediate_per_pilot", "locked_per_pilot", "licensed_workers_required")
+    least = ("licensed_per_project", "intermediate_per_project", "locked_per_project", "licensed_workers_required")
     assert [found[name] for name in least] == [[(DISTRICT, n, "at_least")] for n in (2, 1, 2, 2)]
     before = await figures(lanzhou.service, as_of=SPRING.isoformat())
     assert before["posted_workers"] == []
     signed = await figures(lanzhou.service, as_of=SIGNED.isoformat())
-    assert (signed["posted_workers"], signed["locked_per_pilot"]) == ([(DISTRICT, 3, "exact")], [])
+    assert (signed["posted_workers"], signed["locked_per_project"]) == ([(DISTRICT, 3, "exact")], [])
 
 
-async def test_the_workforce_is_counted_by_agency(lanzhou: Lanzhou) -> None:
-    other = await agency(lanzhou.service, "演示社工服务中心乙", credit_code(2))
-    moving = await worker(lanzhou.service, lanzhou.agency, "演示社工甲07", "senior", True)
-    await lanzhou.ok(f"/workers/{moving}/employment", {"agency_id": str(other), "employment": "part_time"})
+async def test_the_workforce_is_counted_by_organisation(lanzhou: Lanzhou) -> None:
+    other = await organisation(lanzhou.service, "演示社工服务中心乙", credit_code(2))
+    moving = await worker(lanzhou.service, lanzhou.organisation, "演示社工甲07", "senior", True)
+    await lanzhou.ok(f"/workers/{moving}/employment", {"organisation_id": str(other), "employment": "part_time"})
     body = await lanzhou.service.get("/v1/workforce", Role.CITY_BUREAU, CITY)
     keys = ("workers", "full_time", "licensed", "intermediate", "sw_graduates")
-    counts = {row["agency_id"]: tuple(row[k] for k in keys) for row in body["items"]}
-    assert counts == {str(lanzhou.agency): (3, 3, 2, 1, 1), str(other): (1, 0, 1, 1, 1)}
+    counts = {row["organisation_id"]: tuple(row[k] for k in keys) for row in body["items"]}
+    assert counts == {str(lanzhou.organisation): (3, 3, 2, 1, 1), str(other): (1, 0, 1, 1, 1)}
 
 
 async def test_every_table_rebuilt_equals_the_live_one(lanzhou: Lanzhou) -> None:
@@ -96,19 +96,21 @@ async def test_a_name_is_in_no_message_and_in_no_history_in_the_clear(lanzhou: L
     assert not any("演示社工甲" in message.body().decode() for message in await lanzhou.service.told())
 
 
-async def test_a_pilot_that_its_agency_lost_is_not_staffed_until_another_team_is_verified(lanzhou: Lanzhou) -> None:
+async def test_a_project_that_its_organisation_lost_is_not_staffed_until_another_team_is_verified(
+    lanzhou: Lanzhou,
+) -> None:
     await lanzhou.declare()
     await lanzhou.start()
     await lanzhou.found(lanzhou.team[1])
     lost = await figures(lanzhou.service)
-    assert (lost["posted_workers"], lost["locked_per_pilot"], lost["verified_pilots"]) == ([], [], [])
-    other = await agency(lanzhou.service, "演示社工服务中心乙", credit_code(2))
+    assert (lost["posted_workers"], lost["locked_per_project"], lost["verified_projects"]) == ([], [], [])
+    other = await organisation(lanzhou.service, "演示社工服务中心乙", credit_code(2))
     team = (
         await worker(lanzhou.service, other, "演示社工乙01", "intermediate", False),
         await worker(lanzhou.service, other, "演示社工乙02", "junior", False),
         await worker(lanzhou.service, other, "演示社工乙03", None, True),
     )
-    await lanzhou.declare(*team, agency=other)
+    await lanzhou.declare(*team, organisation=other)
     again = await figures(lanzhou.service)
     assert again["posted_workers"] == [(DISTRICT, 3, "exact")]
-    assert again["locked_per_pilot"] == []
+    assert again["locked_per_project"] == []

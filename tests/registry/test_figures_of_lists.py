@@ -9,36 +9,36 @@ from uuid import uuid4
 
 from tests.lists import Row
 from tests.registry.service import CITY
-from tests.registry.stage import SCHEME, SECOND, Lanzhou, agency, furnish, worker
+from tests.registry.stage import SCHEME, SECOND, Lanzhou, furnish, organisation, worker
 from tests.registry.test_counted import another_site
 from tests.registry.test_flags import DAYS, a_year_and_more
 from tests.registry.test_lists import NEXT_YEAR, reader
 from tests.synthetic import credit_code
 
 from contracts.messages.funding import CredentialImpersonationFoundV1
-from contracts.values import PilotId, Role
+from contracts.values import ProjectId, Role
 
 Figures = dict[tuple[str, ...], Any]
 """By tenant and what each dimension says, in the order of their names."""
 
 
-async def a_second_pilot(lanzhou: Lanzhou) -> None:
-    """With more computers and no lock, until its agency loses it; and a second site in the community of the first."""
+async def a_second_project(lanzhou: Lanzhou) -> None:
+    """With more computers and no lock, until its organisation loses it; and a second site in the first's community."""
     await another_site(lanzhou)
-    first, pilot = lanzhou.pilot, PilotId(uuid4())
-    await lanzhou.approve(pilot, SECOND)
-    lanzhou.pilot = pilot
+    first, project = lanzhou.project, ProjectId(uuid4())
+    await lanzhou.approve(project, SECOND)
+    lanzhou.project = project
     await furnish(lanzhou, computers=4)
-    other = await agency(lanzhou.service, "演示社工服务中心丙", credit_code(3))
+    other = await organisation(lanzhou.service, "演示社工服务中心丙", credit_code(3))
     levels = (("senior", False), ("junior", False), (None, True))
     team = [
         await worker(lanzhou.service, other, f"演示社工丙0{n}", level, graduate)
         for n, (level, graduate) in enumerate(levels)
     ]
-    await lanzhou.declare(*team, pilot=pilot, agency=other)
-    lanzhou.pilot = first
-    facts: dict[str, Any] = {"agency_id": other, "scheme_id": SCHEME, "worker_id": team[1]}
-    await lanzhou.service.hear(CredentialImpersonationFoundV1(pilot_id=pilot, **facts), on=NEXT_YEAR)
+    await lanzhou.declare(*team, project=project, organisation=other)
+    lanzhou.project = first
+    facts: dict[str, Any] = {"organisation_id": other, "scheme_id": SCHEME, "worker_id": team[1]}
+    await lanzhou.service.hear(CredentialImpersonationFoundV1(project_id=project, **facts), on=NEXT_YEAR)
 
 
 def counted(
@@ -59,15 +59,15 @@ def of(field: str) -> Callable[[Row], Any]:
 
 
 def staffing(rows: list[Row], workers: list[Row]) -> dict[str, Figures]:
-    staffed = [row for row in rows if row["verified_on"] is not None and row["ending"] != "agency_revoked"]
+    staffed = [row for row in rows if row["verified_on"] is not None and row["ending"] != "organisation_revoked"]
     bound = [row for row in staffed if row["from_day"] is not None]
     return {
-        "verified_pilots": counted(staffed),
-        "workers_per_pilot": counted(staffed, value=of("headcount"), total=max),
-        "licensed_per_pilot": counted(staffed, value=of("licensed_min"), total=min),
-        "intermediate_per_pilot": counted(staffed, value=of("intermediate_min"), total=min),
-        "sw_graduates_per_pilot": counted(staffed, value=of("sw_graduate_min"), total=max),
-        "locked_per_pilot": counted(bound, value=of("locked_min"), total=min),
+        "verified_projects": counted(staffed),
+        "workers_per_project": counted(staffed, value=of("headcount"), total=max),
+        "licensed_per_project": counted(staffed, value=of("licensed_min"), total=min),
+        "intermediate_per_project": counted(staffed, value=of("intermediate_min"), total=min),
+        "sw_graduates_per_project": counted(staffed, value=of("sw_graduate_min"), total=max),
+        "locked_per_project": counted(bound, value=of("locked_min"), total=min),
         "posted_workers": counted(staffed, value=of("headcount")),
         "licensed_workers_required": counted(staffed, value=of("licensed_min")),
         "intermediate_workers_required": counted(staffed, value=of("intermediate_min")),
@@ -82,14 +82,14 @@ def places(sites: list[Row], units: list[Row]) -> dict[str, Figures]:
     pieces = Counter[tuple[str, str, str]]()
     for site in sites:
         for one in site["equipment"]:
-            if one["pilot_id"] is not None:
-                pieces[site["tenant_id"], one["pilot_id"], one["device"]] += one["count"]
+            if one["project_id"] is not None:
+                pieces[site["tenant_id"], one["project_id"], one["device"]] += one["count"]
     equipment = [{"tenant_id": tenant, "device": device, "n": n} for (tenant, _, device), n in pieces.items()]
     opened = [site for site in sites if site["status"] == "open"]
     covered = {(site["tenant_id"], site["host"]) for site in opened}
     declared = [unit for unit in units if unit["counted"]]
     return {
-        "equipment_per_pilot": counted(equipment, "device", value=of("n"), total=min),
+        "equipment_per_project": counted(equipment, "device", value=of("n"), total=min),
         "sites_open": counted(opened, "level"),
         "units_covered": counted(declared, "kind", value=lambda unit: (unit["tenant_id"], unit["unit"]) in covered),
         "units_declared": counted(declared, "kind"),
@@ -115,11 +115,11 @@ def papers(documents: list[Row], targets: list[Row]) -> dict[str, Figures]:
     }
 
 
-def people(agencies: list[Row], workers: list[Row]) -> dict[str, Figures]:
-    employed = [one for one in workers if one["agency_id"] is not None]
+def people(organisations: list[Row], workers: list[Row]) -> dict[str, Figures]:
+    employed = [one for one in workers if one["organisation_id"] is not None]
     return {
-        "agencies": counted(agencies),
-        "agencies_blacklisted": counted([one for one in agencies if one["listed_by"] is not None]),
+        "organisations": counted(organisations),
+        "organisations_blacklisted": counted([one for one in organisations if one["listed_by"] is not None]),
         "employed_workers": counted(employed),
         "full_time_workers": counted(employed, value=lambda one: one["employment"] == "full_time"),
         "licensed_workers": counted(employed, value=of("licensed")),
@@ -139,7 +139,7 @@ async def lists_say(lanzhou: Lanzhou, on: str) -> dict[str, Figures]:
         **places(await rows("SITES"), await rows("UNITS")),
         **mechanism(await rows("PEOPLE"), await rows("CONFERENCES"), await rows("GROUPS")),
         **papers(await rows("DOCUMENTS"), await rows("TARGETS")),
-        **people(await rows("AGENCIES"), workers),
+        **people(await rows("ORGANISATIONS"), workers),
     }
 
 
@@ -155,7 +155,7 @@ async def figures_say(lanzhou: Lanzhou, on: str) -> dict[str, Figures]:
 
 
 async def test_every_figure_is_what_the_lists_say_on_every_day(lanzhou: Lanzhou) -> None:
-    await a_second_pilot(lanzhou)
+    await a_second_project(lanzhou)
     await a_year_and_more(lanzhou)
     some: set[str] = set()
     for day in DAYS:

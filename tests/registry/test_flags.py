@@ -8,12 +8,23 @@ from uuid import UUID
 
 from tests.lists import Row, Says, around, flags_say_what_is_so
 from tests.registry.service import CITY, DISTRICT, OTHER_DISTRICT, PROVINCE
-from tests.registry.stage import DISTRICT_DESK, FROM, SIGNED, SPRING, STREET, STREET_DESK, TO, Lanzhou, agency, worker
+from tests.registry.stage import (
+    DISTRICT_DESK,
+    FROM,
+    SIGNED,
+    SPRING,
+    STREET,
+    STREET_DESK,
+    TO,
+    Lanzhou,
+    organisation,
+    worker,
+)
 from tests.registry.test_lists import LATER, LISTS, NEIGHBOURS_DESK, NEXT_YEAR, a_year, reader
 from tests.registry.test_standing import JINCHANG, heard
 from tests.synthetic import credit_code
 
-from contracts.messages.registry import AgencyBlacklistedV1, AgencyRegisteredV1
+from contracts.messages.registry import OrganisationBlacklistedV1, OrganisationRegisteredV1
 from contracts.values import Role
 
 SHUT = date(2023, 10, 20)
@@ -23,12 +34,12 @@ DAYS = around(SPRING, LATER, SIGNED, FROM, NEXT_YEAR, TO, SHUT)
 async def a_year_and_more(lanzhou: Lanzhou) -> None:
     """Of everything that a flag says of somebody there is somebody of whom it is so, and somebody of whom it is not."""
     await a_year(lanzhou)
-    failed, refused = [await agency(lanzhou.service, f"演示社工服务中心{n}", credit_code(n)) for n in (40, 41)]
+    failed, refused = [await organisation(lanzhou.service, f"演示社工服务中心{n}", credit_code(n)) for n in (40, 41)]
     for one, result in ((failed, "failed"), (refused, "refused")):
-        await lanzhou.ok(f"/agencies/{one}/inspections", {"year": 2021, "result": result}, on=LATER)
-    await lanzhou.ok(f"/agencies/{failed}/penalties", {"authority": "演示局", "document": "演示文号02"}, on=LATER)
-    await lanzhou.ok(f"/agencies/{failed}/party-organisation", {"name": "演示党支部二"}, on=LATER)
-    await lanzhou.ok(f"/agencies/{failed}/blacklist", {"reason": "impersonation"}, on=LATER)
+        await lanzhou.ok(f"/organisations/{one}/inspections", {"year": 2021, "result": result}, on=LATER)
+    await lanzhou.ok(f"/organisations/{failed}/penalties", {"authority": "演示局", "document": "演示文号02"}, on=LATER)
+    await lanzhou.ok(f"/organisations/{failed}/party-organisation", {"name": "演示党支部二"}, on=LATER)
+    await lanzhou.ok(f"/organisations/{failed}/blacklist", {"reason": "impersonation"}, on=LATER)
     await warned_of(lanzhou, 40)
     idle = await worker(lanzhou.service, failed, "演示社工丁01", None, False)
     await lanzhou.ok(f"/workers/{idle}/employment/end", {}, on=LATER)
@@ -53,12 +64,12 @@ async def warned_of(lanzhou: Lanzhou, n: int) -> None:
         "civil_affairs": True,
         "number": credit_code(n),
     }
-    other = UUID(str(await lanzhou.ok("/agencies", {**body, "registered_on": "2015-03-01"}, **there)))
-    here = (await reader(lanzhou, "AGENCIES").all(number=credit_code(n)))[0]["agency_id"]
-    await heard(lanzhou, AgencyRegisteredV1, CITY, agency_id=UUID(here))
-    await heard(lanzhou, AgencyRegisteredV1, JINCHANG, agency_id=other)
-    await lanzhou.ok(f"/agencies/{other}/blacklist", {"reason": "impersonation"}, **there)
-    await heard(lanzhou, AgencyBlacklistedV1, JINCHANG)
+    other = UUID(str(await lanzhou.ok("/organisations", {**body, "registered_on": "2015-03-01"}, **there)))
+    here = (await reader(lanzhou, "ORGANISATIONS").all(number=credit_code(n)))[0]["organisation_id"]
+    await heard(lanzhou, OrganisationRegisteredV1, CITY, organisation_id=UUID(here))
+    await heard(lanzhou, OrganisationRegisteredV1, JINCHANG, organisation_id=other)
+    await lanzhou.ok(f"/organisations/{other}/blacklist", {"reason": "impersonation"}, **there)
+    await heard(lanzhou, OrganisationBlacklistedV1, JINCHANG)
 
 
 async def says(lanzhou: Lanzhou, name: str, on: str) -> Says:
@@ -76,8 +87,8 @@ async def says(lanzhou: Lanzhou, name: str, on: str) -> Says:
         return {"uncovered": lambda row: row["counted"] and (row["tenant_id"], row["unit"]) not in covered}
     if name == "WORKERS":
         return {
-            "unemployed": lambda row: row["agency_id"] is None,
-            "unposted": lambda row: row["pilot_id"] is None,
+            "unemployed": lambda row: row["organisation_id"] is None,
+            "unposted": lambda row: row["project_id"] is None,
             "overdue": lambda row: row["to_day"] is not None and row["to_day"] < on,
         }
     if name == "QUALIFICATIONS":
@@ -110,13 +121,17 @@ async def says(lanzhou: Lanzhou, name: str, on: str) -> Says:
             "without_officer": lambda row: (row["tenant_id"], row["street"], "officer") not in duties,
             "without_meeting": lambda row: row["meetings"] == 0,
         }
-    of_agency: Says = {
+    of_organisation: Says = {
         "penalised": lambda row: row["penalties"] > 0,
         "inspection_missed": lambda row: row["failed_inspections"] > 0 or row["refused_inspections"] > 0,
         "warned": lambda row: bool(row["listed_elsewhere"]),
         "without_party": lambda row: row["party_organisation"] is None,
     }
-    return of_agency if name == "BLACKLIST" else {**of_agency, "blacklisted": lambda row: row["listed_by"] is not None}
+    return (
+        of_organisation
+        if name == "BLACKLIST"
+        else {**of_organisation, "blacklisted": lambda row: row["listed_by"] is not None}
+    )
 
 
 async def test_flags_say_what_a_row_says_on_every_day(lanzhou: Lanzhou) -> None:

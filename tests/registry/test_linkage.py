@@ -27,11 +27,11 @@ from tests.registry.stage import (
 from contracts.messages.registry import (
     SiteOpenedV1,
 )
-from contracts.values import PilotId, Role
+from contracts.values import ProjectId, Role
 from registry.commands.streams import position_id, station_id
 
 
-async def test_R_LZ_24_a_pilots_site_opens_with_the_streets_full_equipment(lanzhou: Lanzhou) -> None:
+async def test_R_LZ_24_a_projects_site_opens_with_the_streets_full_equipment(lanzhou: Lanzhou) -> None:
     await lanzhou.ok("/linkage-standards", STANDARD)
     await lanzhou.approve()
     site = await furnish(lanzhou, computers=1)
@@ -42,13 +42,13 @@ async def test_R_LZ_24_a_pilots_site_opens_with_the_streets_full_equipment(lanzh
     refused(await lanzhou.post(f"/sites/{site}/open", {}, **DISTRICT_DESK), 422, "too-early")
     await lanzhou.ok(f"/sites/{site}/open", {}, **DISTRICT_DESK, on=SIGNED)
     (opened,) = await told(lanzhou.service, SiteOpenedV1)
-    assert (opened.site_id, opened.community, opened.pilot_id, opened.level) == (site, COMMUNITY, lanzhou.pilot, 4)
+    assert (opened.site_id, opened.community, opened.project_id, opened.level) == (site, COMMUNITY, lanzhou.project, 4)
     found = await lanzhou.service.get(f"/v1/sites/{site}", Role.DISTRICT_BUREAU)
     assert [(e["device"], e["count"]) for e in found["equipment"]] == [("computer", 2), ("printer", 1)]
     assert found["plaques"] == ["社工站"]
 
 
-async def test_R_LZ_24_a_pilots_site_does_not_open_before_the_city_said_with_what(lanzhou: Lanzhou) -> None:
+async def test_R_LZ_24_a_projects_site_does_not_open_before_the_city_said_with_what(lanzhou: Lanzhou) -> None:
     await lanzhou.approve()
     site = await furnish(lanzhou)
     await lanzhou.declare()
@@ -62,20 +62,22 @@ async def test_R_LZ_24_a_pilots_site_does_not_open_before_the_city_said_with_wha
 async def test_a_site_shows_its_operator_and_its_area_in_decimal_text(lanzhou: Lanzhou) -> None:
     await lanzhou.approve()
     site = await furnish(lanzhou)
-    await lanzhou.ok(f"/sites/{site}/operator", {"agency_id": str(lanzhou.agency)}, **DISTRICT_DESK)
+    await lanzhou.ok(f"/sites/{site}/operator", {"organisation_id": str(lanzhou.organisation)}, **DISTRICT_DESK)
     found = await lanzhou.service.get(f"/v1/sites/{site}", Role.DISTRICT_BUREAU)
-    assert (found["operator"], found["square_metres"]) == (str(lanzhou.agency), "320")
+    assert (found["operator"], found["square_metres"]) == (str(lanzhou.organisation), "320")
 
 
-async def test_R_LZ_08_a_listed_agency_is_no_sites_operator(lanzhou: Lanzhou) -> None:
+async def test_R_LZ_08_a_listed_organisation_is_no_sites_operator(lanzhou: Lanzhou) -> None:
     await lanzhou.approve()
-    site = position_id(lanzhou.pilot)
-    await lanzhou.ok(f"/agencies/{lanzhou.agency}/blacklist", {"reason": "impersonation"})
-    answer = await lanzhou.post(f"/sites/{site}/operator", {"agency_id": str(lanzhou.agency)}, **DISTRICT_DESK)
-    refused(answer, 409, "agency-blacklisted", "R-LZ-08")
+    site = position_id(lanzhou.project)
+    await lanzhou.ok(f"/organisations/{lanzhou.organisation}/blacklist", {"reason": "impersonation"})
+    answer = await lanzhou.post(
+        f"/sites/{site}/operator", {"organisation_id": str(lanzhou.organisation)}, **DISTRICT_DESK
+    )
+    refused(answer, 409, "organisation-blacklisted", "R-LZ-08")
 
 
-async def test_a_pilots_site_needs_verified_staff(lanzhou: Lanzhou) -> None:
+async def test_a_projects_site_needs_verified_staff(lanzhou: Lanzhou) -> None:
     await lanzhou.ok("/linkage-standards", STANDARD)
     await lanzhou.approve()
     site = await furnish(lanzhou)
@@ -86,7 +88,7 @@ async def test_a_pilots_site_needs_verified_staff(lanzhou: Lanzhou) -> None:
 
 async def test_a_street_acts_for_its_own_sites(lanzhou: Lanzhou) -> None:
     await lanzhou.approve()
-    site = position_id(lanzhou.pilot)
+    site = position_id(lanzhou.project)
     body = {"plaque": "社工站"}
     answer = await lanzhou.post(f"/sites/{site}/plaques", body, Role.STREET_OFFICER, tenant=DISTRICT, unit="620102002")
     refused(answer, 403, "not-your-unit")
@@ -94,21 +96,21 @@ async def test_a_street_acts_for_its_own_sites(lanzhou: Lanzhou) -> None:
     refused(answer, 404, "not-found")
 
 
-async def test_R_LZ_30_pilots_of_one_street_share_its_station(lanzhou: Lanzhou) -> None:
-    second = PilotId(uuid4())
+async def test_R_LZ_30_projects_of_one_street_share_its_station(lanzhou: Lanzhou) -> None:
+    second = ProjectId(uuid4())
     await lanzhou.approve()
     await lanzhou.approve()
     await lanzhou.approve(second, SECOND)
     found = await lanzhou.service.get("/v1/sites", Role.DISTRICT_BUREAU, level=3)
     (station,) = found["items"]
     assert (station["site_id"], station["name"]) == (str(station_id(DISTRICT, STREET)), "酒泉路街道社工站")
-    assert set(station["pilots"]) == {str(lanzhou.pilot), str(second)}
+    assert set(station["projects"]) == {str(lanzhou.project), str(second)}
     assert len((await lanzhou.service.get("/v1/sites", Role.DISTRICT_BUREAU, level=4))["items"]) == 2
     await lanzhou.declare()
     path = f"/sites/{station['site_id']}"
     await lanzhou.ok(f"{path}/premises", {"square_metres": "60", "provider": "演示社区一"}, **DISTRICT_DESK)
     refused(await lanzhou.post(f"{path}/open", {}, **DISTRICT_DESK), 409, "site-without-plaque", "R-LZ-30")
-    await lanzhou.ok(f"{path}/plaques", {"plaque": "社工站", "pilot_id": str(lanzhou.pilot)}, **DISTRICT_DESK)
+    await lanzhou.ok(f"{path}/plaques", {"plaque": "社工站", "project_id": str(lanzhou.project)}, **DISTRICT_DESK)
     await lanzhou.ok(f"{path}/open", {}, **DISTRICT_DESK, on=SIGNED)
 
 

@@ -29,8 +29,8 @@ from tests.registry.stage import (
     STREET_DESK,
     Lanzhou,
     a_city,
-    agency,
     everything,
+    organisation,
     refused,
     worker,
 )
@@ -38,7 +38,7 @@ from tests.service import Staged, Start
 from tests.synthetic import credit_code
 from tests.units import unit_of
 
-from contracts.values import PilotId, Role, TenantId
+from contracts.values import ProjectId, Role, TenantId
 from kit.auth.unit import WHOLE
 from registry.app import REGISTRY
 from registry.policy import READERS
@@ -48,7 +48,7 @@ PATHS = {
     "TENANTS": "/v1/tenants",
     "POPULATIONS": "/v1/populations",
     "UNITS": "/v1/units",
-    "AGENCIES": "/v1/agencies",
+    "ORGANISATIONS": "/v1/organisations",
     "BLACKLIST": "/v1/blacklist",
     "FINDINGS": "/v1/findings",
     "WORKERS": "/v1/workers",
@@ -67,10 +67,10 @@ PATHS = {
 }
 RECORDS = {
     "TENANTS": "tenant_id",
-    "AGENCIES": "agency_id",
+    "ORGANISATIONS": "organisation_id",
     "FINDINGS": "finding_id",
     "WORKERS": "worker_id",
-    "STAFFING": "pilot_id",
+    "STAFFING": "project_id",
     "SITES": "site_id",
     "DOCUMENTS": "document_id",
 }
@@ -89,12 +89,12 @@ def reader(
 
 
 async def a_year(lanzhou: Lanzhou) -> None:
-    """Two districts, two agencies, rejected staff, a dispute about a licence; in every list something."""
+    """Two districts, two organisations, rejected staff, a dispute about a licence; in every list something."""
     await everything(lanzhou)
     group = {"scheme_id": str(SCHEME), "head": "市民政局主要负责人", "deputy": "市民政局分管负责人", "office": "慈社科"}
     await lanzhou.ok("/leading-groups", {**group, "divisions": DIVISIONS, "districts": [DISTRICT, OTHER_DISTRICT]})
     await lanzhou.ok(f"/tenants/{DISTRICT}/conferences/{STREET}/open", {}, **STREET_DESK)
-    await lanzhou.declare(lanzhou.team[0], pilot=PilotId(uuid4()))
+    await lanzhou.declare(lanzhou.team[0], project=ProjectId(uuid4()))
     assert (await lanzhou.removal(lanzhou.team[1], "request", NEXT_YEAR)).status_code == 200
     await a_dispute(lanzhou)
     await a_neighbour(lanzhou)
@@ -106,11 +106,11 @@ async def a_year(lanzhou: Lanzhou) -> None:
 
 
 async def a_dispute(lanzhou: Lanzhou) -> None:
-    """Another agency, whose worker claims a licence of the first one's, and a record that is rejected."""
-    other = await agency(lanzhou.service, "演示社工服务中心乙", credit_code(2))
-    await lanzhou.ok(f"/agencies/{other}/penalties", {"authority": "演示局", "document": "演示文号01"}, on=LATER)
-    await lanzhou.ok(f"/agencies/{other}/party-organisation", {"name": "演示党支部"}, on=LATER)
-    holder = await worker(lanzhou.service, lanzhou.agency, "演示社工甲04", "senior", False, "DEMO-2020-77")
+    """Another organisation, whose worker claims a licence of the first one's, and a record that is rejected."""
+    other = await organisation(lanzhou.service, "演示社工服务中心乙", credit_code(2))
+    await lanzhou.ok(f"/organisations/{other}/penalties", {"authority": "演示局", "document": "演示文号01"}, on=LATER)
+    await lanzhou.ok(f"/organisations/{other}/party-organisation", {"name": "演示党支部"}, on=LATER)
+    holder = await worker(lanzhou.service, lanzhou.organisation, "演示社工甲04", "senior", False, "DEMO-2020-77")
     claimant = await worker(lanzhou.service, other, "演示社工乙01", "junior", False)
     await lanzhou.ok(f"/workers/{holder}/employment/end", {}, on=LATER)
     scan = {"level": "junior", "issued_on": "2019-01-01", "evidence": "0" * 64}
@@ -217,7 +217,7 @@ async def test_a_street_finds_its_sites_and_what_they_lack(year: Lanzhou) -> Non
     room, station = sorted(await sites.all(street=STREET), key=lambda row: row["level"], reverse=True)
     assert (room["host"], station["host"], {room["street"], station["street"]}) == (COMMUNITY, STREET, {STREET})
     assert [one["count"] for one in room["equipment"]] == [2, 1]
-    assert {one["pilot_id"] for one in room["equipment"]} == {str(year.pilot)}
+    assert {one["project_id"] for one in room["equipment"]} == {str(year.project)}
     lacking = await sites.all(flag=["without_premises", "without_plaque", "without_equipment"])
     assert [row["site_id"] for row in lacking] == [station["site_id"]]
     uncovered = await reader(year, "UNITS", Role.STREET_OFFICER, DISTRICT, STREET).all(flag="uncovered")
@@ -243,7 +243,7 @@ async def _sees_its_line_alone(
     year: Lanzhou, role: Role, of_bureau: list[tuple[dict[str, str], dict[str, Rows]]]
 ) -> None:
     """`of_bureau`: moments, and what the district's bureau sees then in each list."""
-    unit = next(one for one in (STREET, COMMUNITY, str(year.agency)) if unit_of(role, one) == one)
+    unit = next(one for one in (STREET, COMMUNITY, str(year.organisation)) if unit_of(role, one) == one)
     for moment, bureau in of_bureau:
         for name in LISTS:
             mine = reader(year, name, role, DISTRICT, unit)
@@ -257,8 +257,8 @@ async def _sees_its_line_alone(
     (station,) = await reader(year, "SITES", **NEIGHBOURS_DESK).all()
     refused(await got(year, f"/sites/{station['site_id']}", role, DISTRICT, unit), 404, "not-found")
     mine = reader(year, "WORKERS", role, DISTRICT, unit)
-    named = {row["agency_id"] for row in await mine.all() if row["name"] is not None}
-    assert named == ({str(year.agency)} if role is Role.AGENCY_MANAGER else set())
+    named = {row["organisation_id"] for row in await mine.all() if row["name"] is not None}
+    assert named == ({str(year.organisation)} if role is Role.ORGANISATION_MANAGER else set())
 
 
 async def test_whoever_the_registry_is_not_for_is_refused(lanzhou: Lanzhou) -> None:
@@ -284,19 +284,19 @@ async def test_names_on_duty_are_for_their_own_place(year: Lanzhou) -> None:
     assert await names(Role.STREET_OFFICER, STREET) == everybody
     assert await names(Role.COMMUNITY_COMMITTEE, COMMUNITY) == {"演示干部丙"}
     assert await names(Role.STREET_OFFICER, "620102999") == set()
-    assert await names(Role.AGENCY_MANAGER, str(year.agency)) == set()
+    assert await names(Role.ORGANISATION_MANAGER, str(year.organisation)) == set()
 
 
 async def test_who_pages_while_others_write_misses_nobody_and_sees_nobody_twice(lanzhou: Lanzhou) -> None:
     async def register(n: int) -> str:
         body = {"name": f"演示机构{n:03}", "authority": "演示局", "civil_affairs": True, "number": credit_code(n)}
         day = date(2015, 3, 1) + timedelta(days=n * 7 % 11)
-        return str(await lanzhou.ok("/agencies", {**body, "registered_on": day.isoformat()}))
+        return str(await lanzhou.ok("/organisations", {**body, "registered_on": day.isoformat()}))
 
     there = {await register(n) for n in range(20, 32)}
 
     async def write(n: int) -> None:
         await register(100 + n)
-        await lanzhou.ok(f"/agencies/{lanzhou.agency}/party-organisation", {"name": f"演示党支部{n}"})
+        await lanzhou.ok(f"/organisations/{lanzhou.organisation}/party-organisation", {"name": f"演示党支部{n}"})
 
-    await pages_while_others_write(reader(lanzhou, "AGENCIES"), "agency_id", there, write)
+    await pages_while_others_write(reader(lanzhou, "ORGANISATIONS"), "organisation_id", there, write)

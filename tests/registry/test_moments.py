@@ -15,11 +15,11 @@ from tests.registry.stage import (
     SIGNED,
     SPRING,
     Lanzhou,
-    agency,
     an_open_site,
     conference,
     everything,
     figures,
+    organisation,
     refused,
     worker,
 )
@@ -31,7 +31,7 @@ from kit import clock
 DAY = timedelta(days=1)
 LISTED, PENALISED = date(2022, 9, 1), date(2022, 7, 1)
 LISTS = (
-    "tenants", "populations", "units", "agencies", "blacklist", "findings", "workers", "workforce", "staffing",
+    "tenants", "populations", "units", "organisations", "blacklist", "findings", "workers", "workforce", "staffing",
     "sites", "coverage", "linkage-standards", "leading-groups", "conferences", "documents", "targets",
 )  # fmt: skip
 SUMS = {"workforce", "coverage"}
@@ -57,7 +57,7 @@ async def settled(service: Running) -> None:
 
 
 async def test_R_LZ_08_the_blacklist_of_each_day_and_a_penalty_that_was_recorded_late(lanzhou: Lanzhou) -> None:
-    path = f"/agencies/{lanzhou.agency}"
+    path = f"/organisations/{lanzhou.organisation}"
     await lanzhou.ok(f"{path}/blacklist", {"reason": "impersonation"}, on=LISTED)
     before = (await lanzhou.service.history())[-1]["recorded_at"]
     await lanzhou.ok(f"{path}/penalties", {"authority": "演示局", "document": "演示文号01"}, on=PENALISED)
@@ -65,8 +65,8 @@ async def test_R_LZ_08_the_blacklist_of_each_day_and_a_penalty_that_was_recorded
     async def found(on: date, **asked: Any) -> tuple[int, list[tuple[str, int, str]], list[int]]:
         asked["as_of"] = on.isoformat()
         listed = await items(lanzhou, "blacklist", **asked)
-        (shown,) = await items(lanzhou, "agencies", **asked)
-        told = (await figures(lanzhou.service, **asked))["agencies_blacklisted"]
+        (shown,) = await items(lanzhou, "organisations", **asked)
+        told = (await figures(lanzhou.service, **asked))["organisations_blacklisted"]
         assert await lanzhou.service.get(f"/v1{path}", Role.CITY_BUREAU, CITY, **asked) == shown
         return len(listed), told, [shown["penalties"]]
 
@@ -77,7 +77,7 @@ async def test_R_LZ_08_the_blacklist_of_each_day_and_a_penalty_that_was_recorded
     assert await found(LISTED) == (1, figure, [1])
     await settled(lanzhou.service)
     assert await found(LISTED, known_at=before.isoformat()) == (1, figure, [0])
-    assert await items(lanzhou, "agencies", as_of=(SPRING - DAY).isoformat()) == []
+    assert await items(lanzhou, "organisations", as_of=(SPRING - DAY).isoformat()) == []
     gone = await lanzhou.service.http.get(
         f"/v1{path}",
         params={"as_of": (SPRING - DAY).isoformat()},
@@ -90,9 +90,9 @@ async def test_coverage_and_workforce_of_each_day(lanzhou: Lanzhou) -> None:
     site = await an_open_site(lanzhou)
     closed = SIGNED + 9 * DAY
     await lanzhou.ok(f"/sites/{site}/close", {"reason": "moved"}, **DISTRICT_DESK, on=closed)
-    other = await agency(lanzhou.service, "演示社工服务中心乙", credit_code(2))
-    take = {"agency_id": str(other), "employment": "part_time"}
-    moved = await worker(lanzhou.service, lanzhou.agency, "演示社工甲07", "senior", False)
+    other = await organisation(lanzhou.service, "演示社工服务中心乙", credit_code(2))
+    take = {"organisation_id": str(other), "employment": "part_time"}
+    moved = await worker(lanzhou.service, lanzhou.organisation, "演示社工甲07", "senior", False)
     await lanzhou.ok(f"/workers/{moved}/employment", take, on=closed)
 
     async def covered(on: date) -> dict[str, tuple[int, int]]:
@@ -109,11 +109,11 @@ async def test_coverage_and_workforce_of_each_day(lanzhou: Lanzhou) -> None:
 
     async def employed(on: date) -> dict[str, tuple[int, int, int]]:
         found = await items(lanzhou, "workforce", as_of=on.isoformat())
-        return {row["agency_id"]: (row["workers"], row["full_time"], row["licensed"]) for row in found}
+        return {row["organisation_id"]: (row["workers"], row["full_time"], row["licensed"]) for row in found}
 
     assert await employed(SPRING - DAY) == {}
-    assert await employed(closed - DAY) == {str(lanzhou.agency): (4, 4, 3)}
-    assert await employed(closed) == {str(lanzhou.agency): (3, 3, 2), str(other): (1, 0, 1)}
+    assert await employed(closed - DAY) == {str(lanzhou.organisation): (4, 4, 3)}
+    assert await employed(closed) == {str(lanzhou.organisation): (3, 3, 2), str(other): (1, 0, 1)}
 
 
 async def test_who_was_on_duty_and_which_attempt_it_was(lanzhou: Lanzhou) -> None:
@@ -130,28 +130,28 @@ async def test_who_was_on_duty_and_which_attempt_it_was(lanzhou: Lanzhou) -> Non
     assert (await on_duty(relieved - DAY), await on_duty(relieved)) == ([liaison, officer], [liaison])
     await lanzhou.declare(lanzhou.team[0])
     await lanzhou.declare()
-    attempts = await items(lanzhou, "staffing-attempts", pilot_id=str(lanzhou.pilot))
+    attempts = await items(lanzhou, "staffing-attempts", project_id=str(lanzhou.project))
     assert {row["attempt"]: row["verified"] for row in attempts} == {1: False, 2: True}
     assert await items(lanzhou, "staffing", as_of=(SIGNED - DAY).isoformat()) == []
 
 
 async def test_a_name_is_for_who_employs_the_worker_now_whatever_day_is_looked_at(lanzhou: Lanzhou) -> None:
-    other = await agency(lanzhou.service, "演示社工服务中心乙", credit_code(2))
+    other = await organisation(lanzhou.service, "演示社工服务中心乙", credit_code(2))
     moved = lanzhou.team[0]
-    take = {"agency_id": str(other), "employment": "full_time"}
+    take = {"organisation_id": str(other), "employment": "full_time"}
     await lanzhou.ok(f"/workers/{moved}/employment", take, on=SIGNED)
 
     async def name(unit: Any, **asked: Any) -> Any:
-        role = Role.AGENCY_MANAGER
+        role = Role.ORGANISATION_MANAGER
         shown = await lanzhou.service.get(f"/v1/workers/{moved}", role, CITY, unit=str(unit), **asked)
         assert "employer" not in shown
-        return shown["agency_id"], shown["name"]
+        return shown["organisation_id"], shown["name"]
 
     then = {"as_of": SPRING.isoformat()}
-    assert await name(lanzhou.agency) == (str(other), None)
-    assert await name(lanzhou.agency, **then) == (str(lanzhou.agency), None)
+    assert await name(lanzhou.organisation) == (str(other), None)
+    assert await name(lanzhou.organisation, **then) == (str(lanzhou.organisation), None)
     assert await name(other) == (str(other), "演示社工甲01")
-    assert await name(other, **then) == (str(lanzhou.agency), "演示社工甲01")
+    assert await name(other, **then) == (str(lanzhou.organisation), "演示社工甲01")
 
 
 async def one_by_one(lanzhou: Lanzhou, name: str) -> list[dict[str, Any]]:

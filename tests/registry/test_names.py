@@ -10,16 +10,20 @@ from contracts.values import Role, TenantId
 from kit.auth import Actor
 from registry.policy import may_name
 
-AGENCY, OTHER = UUID(int=1), UUID(int=2)
+ORGANISATION, OTHER = UUID(int=1), UUID(int=2)
 STREET, COMMUNITY, ELSEWHERE = "620102001", "620102001001", "620102002001"
 OWN = {
-    Role.AGENCY_MANAGER: (str(AGENCY), {"agency": AGENCY, "place": None}),
-    Role.STREET_OFFICER: (STREET, {"agency": None, "place": STREET}),
-    Role.STREET_PRINCIPAL_LEADER: (STREET, {"agency": None, "place": STREET}),
-    Role.COMMUNITY_COMMITTEE: (COMMUNITY, {"agency": None, "place": COMMUNITY}),
+    Role.ORGANISATION_MANAGER: (str(ORGANISATION), {"organisation": ORGANISATION, "place": None}),
+    Role.STREET_OFFICER: (STREET, {"organisation": None, "place": STREET}),
+    Role.STREET_PRINCIPAL_LEADER: (STREET, {"organisation": None, "place": STREET}),
+    Role.COMMUNITY_COMMITTEE: (COMMUNITY, {"organisation": None, "place": COMMUNITY}),
 }
 ALL = {Role.CITY_BUREAU, Role.DISTRICT_BUREAU}
-OTHERS = ({"agency": OTHER, "place": None}, {"agency": None, "place": ELSEWHERE}, {"agency": None, "place": None})
+OTHERS = (
+    {"organisation": OTHER, "place": None},
+    {"organisation": None, "place": ELSEWHERE},
+    {"organisation": None, "place": None},
+)
 
 
 def actor(role: Role) -> Actor:

@@ -1,4 +1,4 @@
-"""Bureaus, divisions, agencies and workers over HTTP, on real engines."""
+"""Bureaus, divisions, organisations and workers over HTTP, on real engines."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from tests.registry.service import CITY, DISTRICT, PROVINCE
 from tests.registry.stage import (
     STREET,
     Lanzhou,
-    agency,
     figures,
+    organisation,
     refused,
     told,
     worker,
@@ -48,53 +48,53 @@ async def test_lists_turn_pages(lanzhou: Lanzhou) -> None:
 
 
 async def test_R_LZ_08_a_licence_belongs_to_one_person_however_it_is_written(lanzhou: Lanzhou) -> None:
-    await worker(lanzhou.service, lanzhou.agency, "演示社工甲04", "junior", False, "DEMO-2020-77")
-    other = await worker(lanzhou.service, lanzhou.agency, "演示社工甲05", None, False)
+    await worker(lanzhou.service, lanzhou.organisation, "演示社工甲04", "junior", False, "DEMO-2020-77")
+    other = await worker(lanzhou.service, lanzhou.organisation, "演示社工甲05", None, False)
     paper = {"level": "junior", "licence": "ｄｅｍｏ-2020- 77", "issued_on": "2020-01-01", "evidence": "0" * 64}
     answer = await lanzhou.post(f"/workers/{other}/qualifications", paper)
     refused(answer, 409, "licence-belongs-to-another", "R-LZ-08")
 
 
-async def test_one_number_is_one_agency(lanzhou: Lanzhou) -> None:
+async def test_one_number_is_one_organisation(lanzhou: Lanzhou) -> None:
     body = {"name": "乙", "authority": "x", "civil_affairs": True, "registered_on": "2015-01-01"}
-    answer = await lanzhou.post("/agencies", {**body, "number": credit_code(1)})
-    refused(answer, 409, "agency-number-taken")
+    answer = await lanzhou.post("/organisations", {**body, "number": credit_code(1)})
+    refused(answer, 409, "organisation-number-taken")
 
 
 async def test_names_are_for_those_who_work_with_them(lanzhou: Lanzhou) -> None:
     path = f"/v1/workers/{lanzhou.team[0]}"
     seen = await lanzhou.service.get(path, Role.CITY_BUREAU, CITY)
-    assert (seen["name"], seen["licences"], seen["agency_id"]) == (
+    assert (seen["name"], seen["licences"], seen["organisation_id"]) == (
         "演示社工甲01",
         ["intermediate"],
-        str(lanzhou.agency),
+        str(lanzhou.organisation),
     )
     assert (await lanzhou.service.get(path, Role.AUDITOR, CITY))["name"] is None
     assert (await lanzhou.service.get(path, Role.DISTRICT_BUREAU))["name"] == "演示社工甲01"
-    for unit, name in ((str(lanzhou.agency), "演示社工甲01"), (str(uuid4()), None)):
-        assert (await lanzhou.service.get(path, Role.AGENCY_MANAGER, CITY, unit=unit))["name"] == name
+    for unit, name in ((str(lanzhou.organisation), "演示社工甲01"), (str(uuid4()), None)):
+        assert (await lanzhou.service.get(path, Role.ORGANISATION_MANAGER, CITY, unit=unit))["name"] == name
     assert (await lanzhou.service.get(path, Role.STREET_OFFICER, unit="620102001"))["name"] is None
     held = lanzhou.service.held
     await held.vault.destroy(CITY, UUID(seen["person"]))
     assert (await lanzhou.service.get(path, Role.CITY_BUREAU, CITY))["name"] is None
 
 
-async def test_an_agency_manager_acts_for_one_agency(lanzhou: Lanzhou) -> None:
-    other = await agency(lanzhou.service, "演示社工服务中心乙", credit_code(2))
-    body = {"name": "演示社工乙01", "agency_id": str(other)}
-    answer = await lanzhou.post("/workers", body, Role.AGENCY_MANAGER, unit=str(lanzhou.agency))
+async def test_an_organisation_manager_acts_for_one_organisation(lanzhou: Lanzhou) -> None:
+    other = await organisation(lanzhou.service, "演示社工服务中心乙", credit_code(2))
+    body = {"name": "演示社工乙01", "organisation_id": str(other)}
+    answer = await lanzhou.post("/workers", body, Role.ORGANISATION_MANAGER, unit=str(lanzhou.organisation))
     refused(answer, 403, "not-your-unit")
 
 
 async def test_R_LZ_08_only_the_city_lists_and_lifts(lanzhou: Lanzhou) -> None:
-    path = f"/agencies/{lanzhou.agency}/blacklist"
+    path = f"/organisations/{lanzhou.organisation}/blacklist"
     refused(
         await lanzhou.post(path, {"reason": "impersonation"}, Role.DISTRICT_BUREAU, tenant=DISTRICT), 403, "forbidden"
     )
     await lanzhou.ok(path, {"reason": "impersonation"})
-    assert (await figures(lanzhou.service))["agencies_blacklisted"] == [(CITY, 1, "exact")]
+    assert (await figures(lanzhou.service))["organisations_blacklisted"] == [(CITY, 1, "exact")]
     await lanzhou.ok(f"{path}/lift", {"document": "演示文号01"})
-    assert (await figures(lanzhou.service))["agencies_blacklisted"] == []
+    assert (await figures(lanzhou.service))["organisations_blacklisted"] == []
 
 
 async def test_a_population_is_declared_with_its_basis(lanzhou: Lanzhou) -> None:

@@ -1,4 +1,4 @@
-"""Finding units, sites, agencies and workers, each only by who may see it."""
+"""Finding units, sites, organisations and workers, each only by who may see it."""
 
 from __future__ import annotations
 
@@ -79,16 +79,16 @@ async def test_the_best_stands_first_and_more_says_that_there_is_more(lanzhou: L
     assert (len(all_three["items"]), all_three["more"]) == (3, False)
 
 
-async def test_sites_and_agencies_are_found_and_a_kind_is_asked_for(lanzhou: Lanzhou) -> None:
+async def test_sites_and_organisations_are_found_and_a_kind_is_asked_for(lanzhou: Lanzhou) -> None:
     body = {"level": 4, "name": "铁路东村演示服务站", "host": COMMUNITY, "district": DISTRICT}
     await declare(lanzhou, EASTERN)
     answer = await lanzhou.post("/sites", body, Role.DISTRICT_BUREAU, tenant=DISTRICT)
     assert answer.status_code == 200, answer.text
     assert {kind for kind, _ in await found(lanzhou, "铁路东村")} == {"unit", "site"}
     assert await found(lanzhou, "tldcys", kind="site") == [("site", "铁路东村演示服务站")]
-    agency = await lanzhou.service.get(f"/v1/agencies/{lanzhou.agency}", Role.CITY_BUREAU, CITY)
-    assert ("agency", agency["name"]) in await found(lanzhou, agency["name"][:3])
-    assert await found(lanzhou, agency["number"].lower()) == [("agency", agency["name"])]
+    organisation = await lanzhou.service.get(f"/v1/organisations/{lanzhou.organisation}", Role.CITY_BUREAU, CITY)
+    assert ("organisation", organisation["name"]) in await found(lanzhou, organisation["name"][:3])
+    assert await found(lanzhou, organisation["number"].lower()) == [("organisation", organisation["name"])]
 
 
 async def test_it_is_found_at_the_moment_when_it_was_there(lanzhou: Lanzhou) -> None:
@@ -108,25 +108,29 @@ async def test_other_districts_and_cities_find_nothing_of_it(lanzhou: Lanzhou) -
 
 
 async def test_a_worker_is_found_by_who_may_name_one_and_by_nobody_else(lanzhou: Lanzhou) -> None:
-    name, agency = "演示社工甲01", str(lanzhou.agency)
+    name, organisation = "演示社工甲01", str(lanzhou.organisation)
     for typed in ("演示社工甲", "yssgj", "yanshishe", name):
         for role, tenant, unit in (
             (Role.CITY_BUREAU, CITY, None),
             (Role.DISTRICT_BUREAU, DISTRICT, None),
-            (Role.AGENCY_MANAGER, CITY, agency),
+            (Role.ORGANISATION_MANAGER, CITY, organisation),
         ):
             assert ("worker", name) in await found(lanzhou, typed, role, tenant, unit, kind="worker"), (typed, role)
-    assert await found(lanzhou, name, Role.AGENCY_MANAGER, CITY, str(uuid4()), kind="worker") == []
+    assert await found(lanzhou, name, Role.ORGANISATION_MANAGER, CITY, str(uuid4()), kind="worker") == []
     for role in (Role.AUDITOR, Role.PROVINCE_BUREAU):
         assert await found(lanzhou, name, role, CITY, kind="worker") == []
-    for role, unit in ((Role.STREET_OFFICER, STREET), (Role.COMMUNITY_COMMITTEE, COMMUNITY), (Role.SUPERVISOR, agency)):
+    for role, unit in (
+        (Role.STREET_OFFICER, STREET),
+        (Role.COMMUNITY_COMMITTEE, COMMUNITY),
+        (Role.SUPERVISOR, organisation),
+    ):
         assert await found(lanzhou, name, role, DISTRICT, unit, kind="worker") == []
 
 
-async def test_who_left_is_not_found_by_the_agency_and_not_by_a_day_before(lanzhou: Lanzhou) -> None:
-    name, agency = "演示社工甲01", str(lanzhou.agency)
+async def test_who_left_is_not_found_by_the_organisation_and_not_by_a_day_before(lanzhou: Lanzhou) -> None:
+    name, organisation = "演示社工甲01", str(lanzhou.organisation)
     await lanzhou.ok(f"/workers/{lanzhou.team[0]}/employment/end", {}, Role.CITY_BUREAU)
-    manager = (Role.AGENCY_MANAGER, CITY, agency)
+    manager = (Role.ORGANISATION_MANAGER, CITY, organisation)
     assert await found(lanzhou, name, *manager, kind="worker") == []
     assert await found(lanzhou, name, *manager, kind="worker", as_of=SPRING.isoformat()) == []
     assert await found(lanzhou, name, Role.CITY_BUREAU, CITY, kind="worker") == [("worker", name)]
@@ -178,7 +182,7 @@ async def test_an_unknown_kind_is_refused_and_wildcards_are_characters(lanzhou: 
         "/v1/search", params={"q": "甲", "kind": "planet"}, headers=lanzhou.service.bearing(Role.DISTRICT_BUREAU)
     )
     assert answer.json()["errors"] == [
-        {"field": "query.kind", "problem": "没有这个类别；有：unit、site、agency、worker"}
+        {"field": "query.kind", "problem": "没有这个类别；有：unit、site、organisation、worker"}
     ]
     await declare(lanzhou, {**EASTERN, "name": "演示100%村"}, {**EASTERN, "unit": "620102001902", "name": "演示1000村"})
     assert await found(lanzhou, "演示100%") == [("unit", "演示100%村")]

@@ -21,9 +21,9 @@ from tests.registry.stage import (
 )
 
 from contracts.messages.registry import (
-    AgencyBlacklistedV1,
-    AgencyQualificationRevokedV1,
     LockedWorkerMovedV1,
+    OrganisationBlacklistedV1,
+    OrganisationQualificationRevokedV1,
     PostingEndedV1,
     PostingLockedV1,
     StaffingRejectedV1,
@@ -32,9 +32,9 @@ from contracts.messages.registry import (
     WorkerPlacedV1,
     WorkerReleasedV1,
 )
-from contracts.values import AgencyId, PilotId, Role, WorkerId
+from contracts.values import OrganisationId, ProjectId, Role, WorkerId
 from kit.errors import NotKnownYet
-from registry.domain.agency import AgencyUnknown
+from registry.domain.organisation import OrganisationUnknown
 
 
 async def test_R_LZ_10_a_valid_team_is_verified_and_told(lanzhou: Lanzhou) -> None:
@@ -57,8 +57,8 @@ async def test_every_attempt_stays_in_the_list_with_its_reasons(lanzhou: Lanzhou
     rejected, verified = await lanzhou.verdicts()
     assert isinstance(rejected, StaffingRejectedV1)
     assert isinstance(verified, StaffingVerifiedV1)
-    path = f"/v1/staffing/{lanzhou.pilot}"
-    body = await lanzhou.service.get("/v1/staffing-attempts", Role.DISTRICT_BUREAU, pilot_id=str(lanzhou.pilot))
+    path = f"/v1/staffing/{lanzhou.project}"
+    body = await lanzhou.service.get("/v1/staffing-attempts", Role.DISTRICT_BUREAU, project_id=str(lanzhou.project))
     shown = {a["attempt"]: (a["verified"], a["codes"], a["clauses"]) for a in body["items"]}
     assert shown[1] == (False, ["headcount", "graduates-too-few"], ["R-LZ-09", "R-LZ-11"])
     assert shown[2] == (True, [], [])
@@ -66,17 +66,17 @@ async def test_every_attempt_stays_in_the_list_with_its_reasons(lanzhou: Lanzhou
     assert (one["attempts"], one["headcount"], len(one["present"])) == (2, 3, 3)
 
 
-async def test_R_LZ_12_two_pilots_cannot_count_on_one_worker(lanzhou: Lanzhou) -> None:
+async def test_R_LZ_12_two_projects_cannot_count_on_one_worker(lanzhou: Lanzhou) -> None:
     await lanzhou.declare()
-    await lanzhou.declare(pilot=PilotId(uuid4()))
+    await lanzhou.declare(project=ProjectId(uuid4()))
     _, second = await lanzhou.verdicts()
     assert {(r.code, r.clause) for r in second.reasons} == {("assigned-elsewhere", "R-LZ-12")}
 
 
-async def test_an_unknown_agency_or_worker_is_a_verdict_and_not_a_failure(lanzhou: Lanzhou) -> None:
-    await lanzhou.declare(*(WorkerId(uuid4()) for _ in lanzhou.team), agency=AgencyId(uuid4()))
+async def test_an_unknown_organisation_or_worker_is_a_verdict_and_not_a_failure(lanzhou: Lanzhou) -> None:
+    await lanzhou.declare(*(WorkerId(uuid4()) for _ in lanzhou.team), organisation=OrganisationId(uuid4()))
     (verdict,) = await lanzhou.verdicts()
-    assert {r.code for r in verdict.reasons} >= {"agency-unknown", "worker-unknown"}
+    assert {r.code for r in verdict.reasons} >= {"organisation-unknown", "worker-unknown"}
 
 
 async def test_R_LZ_12_locks_follow_the_start_and_a_start_waits_for_the_verdict(lanzhou: Lanzhou) -> None:
@@ -86,10 +86,10 @@ async def test_R_LZ_12_locks_follow_the_start_and_a_start_waits_for_the_verdict(
     await lanzhou.start()
     (lock,) = await told(lanzhou.service, PostingLockedV1)
     assert set(lock.worker_ids) == set(lanzhou.team)
-    assert (lock.agency_id, lock.lock_from, lock.lock_to) == (lanzhou.agency, date(2022, 9, 27), TO)
+    assert (lock.organisation_id, lock.lock_from, lock.lock_to) == (lanzhou.organisation, date(2022, 9, 27), TO)
     placed = await told(lanzhou.service, WorkerPlacedV1)
-    assert {(p.worker_id, p.pilot_id, p.community) for p in placed} == {
-        (w, lanzhou.pilot, COMMUNITY) for w in lanzhou.team
+    assert {(p.worker_id, p.project_id, p.community) for p in placed} == {
+        (w, lanzhou.project, COMMUNITY) for w in lanzhou.team
     }
 
 
@@ -101,7 +101,7 @@ async def test_R_LZ_12_a_request_below_the_minimum_is_refused_and_a_fact_is_a_br
     refused(await lanzhou.removal(b, "request"), 409, "locked-minimum", "R-LZ-12")
     assert (await lanzhou.removal(b, "fact")).status_code == 200
     (moved,) = await told(lanzhou.service, LockedWorkerMovedV1)
-    assert (moved.worker_id, moved.pilot_id, moved.remaining) == (b, lanzhou.pilot, 1)
+    assert (moved.worker_id, moved.project_id, moved.remaining) == (b, lanzhou.project, 1)
     assert (await figures(lanzhou.service))["locked_worker_breaches"] == [(DISTRICT, 1, "exact")]
     left = await told(lanzhou.service, WorkerLeftPostingV1)
     assert [(w.worker_id, w.locked, w.breach, w.remaining) for w in left] == [(c, True, False, 2), (b, True, True, 1)]
@@ -121,7 +121,7 @@ async def test_R_LZ_12_a_replacement_is_verified_again_and_locked(lanzhou: Lanzh
     await lanzhou.start()
     a, b, c = lanzhou.team
     await lanzhou.removal(c, "request")
-    new = await worker(lanzhou.service, lanzhou.agency, "演示社工甲06", None, True)
+    new = await worker(lanzhou.service, lanzhou.organisation, "演示社工甲06", None, True)
     await lanzhou.declare(a, b, new)
     verdict = (await lanzhou.verdicts())[-1]
     assert isinstance(verdict, StaffingVerifiedV1)
@@ -131,12 +131,14 @@ async def test_R_LZ_12_a_replacement_is_verified_again_and_locked(lanzhou: Lanzh
 
 
 async def test_R_LZ_12_who_left_before_the_start_keeps_nobody_from_being_locked(lanzhou: Lanzhou) -> None:
-    """Not even with another pilot by now; funding said who begins before it heard of that."""
+    """Not even with another project by now; funding said who begins before it heard of that."""
     await lanzhou.declare()
     a, b, c = lanzhou.team
     assert (await lanzhou.removal(c, "request", SIGNED)).status_code == 200
-    others = [await worker(lanzhou.service, lanzhou.agency, f"演示社工甲0{n}", "intermediate", False) for n in (6, 7)]
-    await lanzhou.declare(*others, c, pilot=PilotId(uuid4()))
+    others = [
+        await worker(lanzhou.service, lanzhou.organisation, f"演示社工甲0{n}", "intermediate", False) for n in (6, 7)
+    ]
+    await lanzhou.declare(*others, c, project=ProjectId(uuid4()))
     assert isinstance((await lanzhou.verdicts())[-1], StaffingVerifiedV1)
     await lanzhou.start()
     (lock,) = await told(lanzhou.service, PostingLockedV1)
@@ -149,7 +151,7 @@ async def test_closing_releases_everyone(lanzhou: Lanzhou) -> None:
     await lanzhou.close()
     await lanzhou.close()
     assert {w.worker_id for w in await told(lanzhou.service, WorkerReleasedV1)} == set(lanzhou.team)
-    assert [ended.pilot_id for ended in await told(lanzhou.service, PostingEndedV1)] == [lanzhou.pilot]
+    assert [ended.project_id for ended in await told(lanzhou.service, PostingEndedV1)] == [lanzhou.project]
     assert (await figures(lanzhou.service))["workers_locked"] == []
 
 
@@ -158,28 +160,28 @@ async def test_R_LZ_08_impersonation_revokes_lists_and_frees_in_one_change(lanzh
     await lanzhou.start()
     culprit = lanzhou.team[1]
     await lanzhou.found(culprit)
-    (revoked,) = await told(lanzhou.service, AgencyQualificationRevokedV1)
-    (listed,) = await told(lanzhou.service, AgencyBlacklistedV1)
-    assert (revoked.scheme_id, revoked.pilot_id) == (SCHEME, lanzhou.pilot)
-    assert (listed.agency_id, listed.reason) == (lanzhou.agency, "credential-impersonation")
+    (revoked,) = await told(lanzhou.service, OrganisationQualificationRevokedV1)
+    (listed,) = await told(lanzhou.service, OrganisationBlacklistedV1)
+    assert (revoked.scheme_id, revoked.project_id) == (SCHEME, lanzhou.project)
+    assert (listed.organisation_id, listed.reason) == (lanzhou.organisation, "credential-impersonation")
     history = await lanzhou.service.history()
     last = {row["type"] for row in history if row["command_id"] == history[-1]["command_id"]}
-    assert last >= {"registry.agency-qualification-revoked", "registry.agency-blacklisted"}
+    assert last >= {"registry.organisation-qualification-revoked", "registry.organisation-blacklisted"}
     assert len(await told(lanzhou.service, WorkerReleasedV1)) == 3
     shown = await lanzhou.service.get("/v1/blacklist", Role.CITY_BUREAU, CITY)
-    assert [(a["agency_id"], a["listed_by"]) for a in shown["items"]] == [(str(lanzhou.agency), CITY)]
+    assert [(a["organisation_id"], a["listed_by"]) for a in shown["items"]] == [(str(lanzhou.organisation), CITY)]
 
 
-async def test_R_LZ_08_a_finding_about_an_unknown_agency_changes_nothing_at_all(lanzhou: Lanzhou) -> None:
-    lanzhou.agency = AgencyId(uuid4())
+async def test_R_LZ_08_a_finding_about_an_unknown_organisation_changes_nothing_at_all(lanzhou: Lanzhou) -> None:
+    lanzhou.organisation = OrganisationId(uuid4())
     before = len(await lanzhou.service.history())
-    with pytest.raises(AgencyUnknown):
+    with pytest.raises(OrganisationUnknown):
         await lanzhou.found(lanzhou.team[0])
     assert len(await lanzhou.service.history()) == before
 
 
 async def test_two_declarations_at_once_cannot_both_get_a_worker(lanzhou: Lanzhou) -> None:
-    await asyncio.gather(*(lanzhou.declare(pilot=PilotId(uuid4())) for _ in range(4)))
+    await asyncio.gather(*(lanzhou.declare(project=ProjectId(uuid4())) for _ in range(4)))
     verdicts = await lanzhou.verdicts()
     assert sorted(type(v).__name__ for v in verdicts) == ["StaffingRejectedV1"] * 3 + ["StaffingVerifiedV1"]
 
@@ -195,12 +197,12 @@ async def test_a_message_that_comes_twice_is_judged_once(lanzhou: Lanzhou) -> No
     assert len(await lanzhou.verdicts()) == 1
 
 
-async def test_whom_a_new_declaration_leaves_out_is_free_for_another_pilot(lanzhou: Lanzhou) -> None:
+async def test_whom_a_new_declaration_leaves_out_is_free_for_another_project(lanzhou: Lanzhou) -> None:
     a, b, c = lanzhou.team
     await lanzhou.declare()
-    third = await worker(lanzhou.service, lanzhou.agency, "演示社工甲08", None, True)
+    third = await worker(lanzhou.service, lanzhou.organisation, "演示社工甲08", None, True)
     await lanzhou.declare(a, b, third)
-    await lanzhou.declare(c, pilot=PilotId(uuid4()))
+    await lanzhou.declare(c, project=ProjectId(uuid4()))
     verdicts = await lanzhou.verdicts()
     assert isinstance(verdicts[1], StaffingVerifiedV1)
     assert [w.worker_id for w in verdicts[1].workers] == [a, b, third]

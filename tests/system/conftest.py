@@ -19,7 +19,7 @@ from tests.cradle import lent
 from tests.system import proof
 from tests.system.bureau import Bureau, Said
 from tests.system.collector import Collector
-from tests.system.programme import FAR, PROVINCE, Pilot, Programme, pilots, side_by_side
+from tests.system.programme import FAR, PROVINCE, Programme, Project, projects, side_by_side
 
 from liandong.child import free_port
 from liandong.region import Region
@@ -31,7 +31,7 @@ class Played:
 
     region: Region
     said: dict[str, Said]
-    pilots: list[Pilot]
+    projects: list[Project]
     canaries: dict[str, str]
     """Every word about a person that was handed in, and the tenant it was handed in at."""
 
@@ -91,6 +91,6 @@ async def _played(region: Region, count: int) -> Played:
     async with Bureau.calls(region) as bureau:
         programme = Programme(bureau)
         await programme.prepare()
-        done = await side_by_side(programme.play(pilot) for pilot in pilots(range(1, count + 1)))
+        done = await side_by_side(programme.play(project) for project in projects(range(1, count + 1)))
         await proof.settled(region)
         return Played(region, bureau.said, done, programme.canaries)

@@ -26,7 +26,7 @@ CALLERS: tuple[Caller, ...] = (
     (Role.CITY_BUREAU, CITY, None),
     (Role.DISTRICT_BUREAU, DISTRICT, None),
     (Role.PROVINCE_IT, PROVINCE, None),
-    (Role.AGENCY_MANAGER, DISTRICT, BODY),
+    (Role.ORGANISATION_MANAGER, DISTRICT, BODY),
     (Role.SOCIAL_WORKER, DISTRICT, BODY),
     (Role.STREET_OFFICER, DISTRICT, STREET),
     (Role.STREET_PRINCIPAL_LEADER, DISTRICT, STREET),
@@ -36,7 +36,19 @@ CALLERS: tuple[Caller, ...] = (
     (Role.THIRD_PARTY_EVALUATOR, DISTRICT, BODY),
     (Role.THIRD_PARTY_AUDITOR, DISTRICT, BODY),
 )
-IDS = ("agency", "worker", "site", "scheme", "catalogue", "entry", "case", "document", "activity", "referral", "pilot")
+IDS = (
+    "organisation",
+    "worker",
+    "site",
+    "scheme",
+    "catalogue",
+    "entry",
+    "case",
+    "document",
+    "activity",
+    "referral",
+    "project",
+)
 SCHEME = Path(__file__).parents[2] / "liandong/liandong/demo/lanzhou-2022.json"
 
 
@@ -130,7 +142,7 @@ class Calls:
             return [self._likely(inner, name) for inner in value]
         if name == "number" and isinstance(value, str):
             return credit_code(self._random.randrange(10**6))
-        kind = "pilot" if name == "place_id" else name.removesuffix("_id")
+        kind = "project" if name == "place_id" else name.removesuffix("_id")
         if name.endswith("_id") and kind in IDS and self._made[kind]:
             return self._random.choice(self._made[kind])
         if name.endswith("_on") and isinstance(value, str):

@@ -1,4 +1,4 @@
-"""A programme in small: bureaus, agencies and their workers, and pilots from application to midterm report.
+"""A programme in small: bureaus, organisations and their workers, and projects from application to midterm report.
 
 Every word about a person is a canary: no test of these words may find one in clear but where a policy shows it.
 """
@@ -47,8 +47,8 @@ AMOUNTS = {"personnel": 8000000, "service": 4000000, "training": 1500000, "manag
 
 
 @dataclass(frozen=True)
-class Pilot:
-    """One pilot's place and who is there; ids become known on the way."""
+class Project:
+    """One project's place and who is there; ids become known on the way."""
 
     number: int
     district: str
@@ -80,11 +80,11 @@ class Pilot:
 
     @property
     def manager(self) -> SignIn:
-        return SignIn(Role.AGENCY_MANAGER, self.district, self.ids["agency"])
+        return SignIn(Role.ORGANISATION_MANAGER, self.district, self.ids["organisation"])
 
     @property
     def worker(self) -> SignIn:
-        return SignIn(Role.SOCIAL_WORKER, self.district, self.ids["agency"])
+        return SignIn(Role.SOCIAL_WORKER, self.district, self.ids["organisation"])
 
     def third_party(self, task: str) -> SignIn:
         role = Role.THIRD_PARTY_AUDITOR if task == "audit" else Role.THIRD_PARTY_EVALUATOR
@@ -92,14 +92,14 @@ class Pilot:
 
 
 class Programme:
-    """Plays into one region.  Pilots may be played one by one or side by side, and again: a repeat changes nothing."""
+    """Plays into one region.  Projects may be played one by one or together, and again: a repeat changes nothing."""
 
     def __init__(self, bureau: Bureau) -> None:
         self.bureau = bureau
         self.scheme = self.catalogue = ""
         self.canaries: dict[str, str] = {}
         self.urls: dict[str, str] = {}
-        """Other instances of a service, by its name: every second pilot talks to those."""
+        """Other instances of a service, by its name: every second project talks to those."""
 
     async def prepare(self) -> None:
         """Bureaus, of whom all services have heard, units, the scheme and the service catalogue."""
@@ -112,8 +112,8 @@ class Programme:
                 await self.bureau.do(f"tenant/{code}", "registry", "/tenants", it, "2022-05-05", body)
         await self._known()
         terms = json.loads((files("liandong.demo") / "lanzhou-2022.json").read_text("utf-8"))
-        quotas = [{"district": code, "name": NAMES[code], "pilots": 20} for code in DISTRICTS]
-        terms |= {"quotas": quotas, "total_pilots": 40}
+        quotas = [{"district": code, "name": NAMES[code], "projects": 20} for code in DISTRICTS]
+        terms |= {"quotas": quotas, "total_projects": 40}
         self.terms = terms
         self.scheme = await self._city("scheme", "funding", "/schemes", "2022-05-31", {"terms": terms})
         catalogue = {
@@ -130,26 +130,26 @@ class Programme:
             await self.bureau.sees(service, SignIn(Role.PROVINCE_IT, PROVINCE), {PROVINCE, CITY, *DISTRICTS})
             await self.bureau.sees(service, SignIn(Role.PROVINCE_IT, FAR[0]), set(FAR))
 
-    async def play(self, pilot: Pilot) -> Pilot:
-        """One pilot from its units to its midterm report."""
-        await self.staff(pilot)
-        await self.apply(pilot)
-        await self.contract(pilot)
-        await side_by_side([self.deliver(pilot), self.spend(pilot), self.confer(pilot)])
-        await self.report(pilot)
-        return pilot
+    async def play(self, project: Project) -> Project:
+        """One project from its units to its midterm report."""
+        await self.staff(project)
+        await self.apply(project)
+        await self.contract(project)
+        await side_by_side([self.deliver(project), self.spend(project), self.confer(project)])
+        await self.report(project)
+        return project
 
-    async def staff(self, pilot: Pilot) -> None:
-        """The street and community, an agency and three workers fit for the scheme."""
-        n = pilot.number
+    async def staff(self, project: Project) -> None:
+        """The street and community, an organisation and three workers fit for the scheme."""
+        n = project.number
         units = [
-            {"unit": pilot.street, "kind": "township", "name": f"演示街道{n}", "parent": pilot.district},
-            {"unit": pilot.community, "kind": "village", "name": f"演示社区{n}", "parent": pilot.street},
+            {"unit": project.street, "kind": "township", "name": f"演示街道{n}", "parent": project.district},
+            {"unit": project.community, "kind": "village", "name": f"演示社区{n}", "parent": project.street},
         ]
-        path = f"/tenants/{pilot.district}/units"
-        await self._do(pilot, "units", "registry", path, pilot.bureau, "2022-05-06", {"units": units})
+        path = f"/tenants/{project.district}/units"
+        await self._do(project, "units", "registry", path, project.bureau, "2022-05-06", {"units": units})
         conditions = ("sound_governance", "internal_rules", "finance_system", "own_bank_account", "professional_team")
-        agency = {
+        organisation = {
             "name": f"演示社工机构{n}",
             "authority": "演示民政局",
             "civil_affairs": True,
@@ -157,183 +157,194 @@ class Programme:
             "number": credit_code(n),
             "attestations": [{"condition": c, "attester": "演示民政局", "evidence": "演示材料"} for c in conditions],
         }
-        made = await self._do(pilot, "agency", "registry", "/agencies", CITY_BUREAU, "2022-06-06", agency)
-        pilot.ids["agency"] = made
-        manager = SignIn(Role.AGENCY_MANAGER, CITY, made)
+        made = await self._do(
+            project, "organisation", "registry", "/organisations", CITY_BUREAU, "2022-06-06", organisation
+        )
+        project.ids["organisation"] = made
+        manager = SignIn(Role.ORGANISATION_MANAGER, CITY, made)
         for m, (level, graduate) in enumerate((("intermediate", False), ("junior", False), (None, True)), start=1):
-            person = {"name": self._name(pilot, f"worker{m}"), "agency_id": made, "graduated": graduate}
+            person = {"name": self._name(project, f"worker{m}"), "organisation_id": made, "graduated": graduate}
             person["major"] = "social_work" if graduate else None
-            worker = await self._do(pilot, f"worker{m}", "registry", "/workers", manager, "2022-06-08", person)
-            pilot.ids[f"worker{m}"] = worker
+            worker = await self._do(project, f"worker{m}", "registry", "/workers", manager, "2022-06-08", person)
+            project.ids[f"worker{m}"] = worker
             if level:
-                licence = {"level": level, "licence": self._name(pilot, f"licence{m}"), "issued_on": "2020-01-01"}
+                licence = {"level": level, "licence": self._name(project, f"licence{m}"), "issued_on": "2020-01-01"}
                 licence["evidence"] = "0" * 64
                 path = f"/workers/{worker}/qualifications"
-                await self._do(pilot, f"licence{m}", "registry", path, manager, "2022-06-08", licence)
+                await self._do(project, f"licence{m}", "registry", path, manager, "2022-06-08", licence)
 
-    async def apply(self, pilot: Pilot) -> None:
+    async def apply(self, project: Project) -> None:
         attested = [
             {
                 "condition": one["code"],
-                "attester": pilot.street if one["code"].startswith("street") else pilot.community,
-                "evidence": self._paper(pilot, one["code"]),
+                "attester": project.street if one["code"].startswith("street") else project.community,
+                "evidence": self._paper(project, one["code"]),
             }
             for one in self.terms["community"]["attested"]
         ]
         body = {
             "scheme_id": self.scheme,
-            "street": pilot.street,
-            "street_name": f"演示街道{pilot.number}",
-            "community": pilot.community,
-            "community_name": f"演示社区{pilot.number}",
+            "street": project.street,
+            "street_name": f"演示街道{project.number}",
+            "community": project.community,
+            "community_name": f"演示社区{project.number}",
             "area_m2": "400",
             "attestations": attested,
         }
-        made = await self._do(pilot, "apply", "funding", "/pilots", pilot.committee, "2022-06-20", body)
-        pilot.ids["pilot"] = made
-        await self._fund(pilot, "sign-off", pilot.leader, "2022-06-22")
-        await self._fund(pilot, "recommend", pilot.bureau, "2022-06-27")
-        await self._fund(pilot, "approve", CITY_BUREAU, "2022-07-14")
-        await self._fund(pilot, "milestones", pilot.bureau, "2022-07-15")
+        made = await self._do(project, "apply", "funding", "/projects", project.committee, "2022-06-20", body)
+        project.ids["project"] = made
+        await self._fund(project, "sign-off", project.leader, "2022-06-22")
+        await self._fund(project, "recommend", project.bureau, "2022-06-27")
+        await self._fund(project, "approve", CITY_BUREAU, "2022-07-14")
+        await self._fund(project, "milestones", project.bureau, "2022-07-15")
 
-    async def contract(self, pilot: Pilot) -> None:
+    async def contract(self, project: Project) -> None:
         """From the purchase to the start, through the registry's verdict on the staff."""
-        agency = {"agency_id": pilot.ids["agency"]}
-        await self._fund(pilot, "purchase", pilot.bureau, "2022-07-25", {"scope": SCOPE})
-        review = {**agency, "passed": True, "preferences": ["project_experience"]}
-        await self._fund(pilot, "plan-reviews", pilot.bureau, "2022-08-10", review)
-        await self._fund(pilot, "agency", CITY_BUREAU, "2022-08-18", agency)
-        await self._fund(pilot, "agreement", CITY_BUREAU, "2022-08-26")
-        team = {"worker_ids": [pilot.ids[f"worker{m}"] for m in (1, 2, 3)]}
-        await self._fund(pilot, "staffing", pilot.manager, "2022-08-30", team)
-        stream = f"pilot/{pilot.ids['pilot']}"
-        await self.bureau.happened("funding", stream, "funding.staffing-verified", pilot.bureau)
+        organisation = {"organisation_id": project.ids["organisation"]}
+        await self._fund(project, "purchase", project.bureau, "2022-07-25", {"scope": SCOPE})
+        review = {**organisation, "passed": True, "preferences": ["project_experience"]}
+        await self._fund(project, "plan-reviews", project.bureau, "2022-08-10", review)
+        await self._fund(project, "organisation", CITY_BUREAU, "2022-08-18", organisation)
+        await self._fund(project, "agreement", CITY_BUREAU, "2022-08-26")
+        team = {"worker_ids": [project.ids[f"worker{m}"] for m in (1, 2, 3)]}
+        await self._fund(project, "staffing", project.manager, "2022-08-30", team)
+        stream = f"project/{project.ids['project']}"
+        await self.bureau.happened("funding", stream, "funding.staffing-verified", project.bureau)
         for task, who in THIRD_PARTIES.items():
             body = {"task": task, "third_party": who}
-            await self._fund(pilot, "third-parties", CITY_BUREAU, "2022-09-19", body, again=task)
-        await self._fund(pilot, "budget", CITY_BUREAU, "2022-09-19")
+            await self._fund(project, "third-parties", CITY_BUREAU, "2022-09-19", body, again=task)
+        await self._fund(project, "budget", CITY_BUREAU, "2022-09-19")
         amounts = {"amounts": [{"line": line, "amount_fen": fen} for line, fen in AMOUNTS.items()]}
-        await self._fund(pilot, "appropriations", CITY_BUREAU, "2022-09-21", amounts)
-        await self._fund(pilot, "start", pilot.manager, "2022-09-27")
+        await self._fund(project, "appropriations", CITY_BUREAU, "2022-09-21", amounts)
+        await self._fund(project, "start", project.manager, "2022-09-27")
 
-    async def confer(self, pilot: Pilot) -> None:
+    async def confer(self, project: Project) -> None:
         """The street's joint conference, with people in it."""
-        path = f"/tenants/{pilot.district}/conferences/{pilot.street}"
+        path = f"/tenants/{project.district}/conferences/{project.street}"
         steps: Sequence[tuple[str, str, Json]] = (
-            ("establish", f"/tenants/{pilot.district}/conferences", {"street": pilot.street, "office": "演示办公室"}),
+            (
+                "establish",
+                f"/tenants/{project.district}/conferences",
+                {"street": project.street, "office": "演示办公室"},
+            ),
             ("seat", f"{path}/seats", {"seat": "government", "body": "演示街道"}),
-            ("liaison", f"{path}/liaisons", {"name": self._name(pilot, "liaison")}),
-            ("officer1", f"{path}/officers", {"unit": pilot.street, "name": self._name(pilot, "officer1")}),
-            ("officer2", f"{path}/officers", {"unit": pilot.community, "name": self._name(pilot, "officer2")}),
+            ("liaison", f"{path}/liaisons", {"name": self._name(project, "liaison")}),
+            ("officer1", f"{path}/officers", {"unit": project.street, "name": self._name(project, "officer1")}),
+            ("officer2", f"{path}/officers", {"unit": project.community, "name": self._name(project, "officer2")}),
         )
         for step, where, body in steps:
-            await self._do(pilot, f"conference-{step}", "registry", where, pilot.officer, "2022-09-28", body)
+            await self._do(project, f"conference-{step}", "registry", where, project.officer, "2022-09-28", body)
 
-    async def deliver(self, pilot: Pilot) -> None:
+    async def deliver(self, project: Project) -> None:
         """The ledger, a visit, a case to its end, a referral, and volunteers; then the counts of the day."""
-        here = {"place_id": pilot.ids["pilot"], "worker_id": pilot.ids["worker1"]}
+        here = {"place_id": project.ids["project"], "worker_id": project.ids["worker1"]}
         person = {
-            "name": self._name(pilot, "resident"),
-            "id_number": self._number(pilot),
-            "address": self._name(pilot, "address"),
+            "name": self._name(project, "resident"),
+            "id_number": self._number(project),
+            "address": self._name(project, "address"),
         }
         body: Json = {**here, **person, "catalogue_id": self.catalogue, "categories": ["poor_elder"]}
-        entry = await self._case(pilot, "enrol", "/entries", "2022-10-12", body)
-        visit = {**here, "findings": self._name(pilot, "findings")}
-        await self._case(pilot, "visit", f"/entries/{entry}/visits", "2022-10-26", visit)
-        opening = {"entry_id": entry, "domain": "elderly_care", "problem": self._name(pilot, "problem")}
+        entry = await self._case(project, "enrol", "/entries", "2022-10-12", body)
+        visit = {**here, "findings": self._name(project, "findings")}
+        await self._case(project, "visit", f"/entries/{entry}/visits", "2022-10-26", visit)
+        opening = {"entry_id": entry, "domain": "elderly_care", "problem": self._name(project, "problem")}
         case = await self._case(
-            pilot, "open", "/cases", "2022-11-02", {**here, **opening, "catalogue_id": self.catalogue}
+            project, "open", "/cases", "2022-11-02", {**here, **opening, "catalogue_id": self.catalogue}
         )
         for n, stage in enumerate(("pre-assess", "plan", "interventions", "evaluate", "close")):
-            text = {"worker_id": here["worker_id"], "text": self._name(pilot, stage)}
-            await self._case(pilot, stage, f"/cases/{case}/{stage}", f"2022-11-{10 + n}", text)
-        asks = {"kind": "civil_affairs", "policy": None, "reason": self._name(pilot, "reason"), "entry_id": entry}
+            text = {"worker_id": here["worker_id"], "text": self._name(project, stage)}
+            await self._case(project, stage, f"/cases/{case}/{stage}", f"2022-11-{10 + n}", text)
+        asks = {"kind": "civil_affairs", "policy": None, "reason": self._name(project, "reason"), "entry_id": entry}
         referral = await self._case(
-            pilot, "refer", "/referrals", "2022-11-20", {**here, **asks, "catalogue_id": self.catalogue}
+            project, "refer", "/referrals", "2022-11-20", {**here, **asks, "catalogue_id": self.catalogue}
         )
         outcome = {"outcome": "granted", "worker_id": here["worker_id"]}
-        await self._case(pilot, "outcome", f"/referrals/{referral}/outcome", "2022-12-08", outcome)
-        await self._volunteering(pilot)
-        await self._counts(pilot)
+        await self._case(project, "outcome", f"/referrals/{referral}/outcome", "2022-12-08", outcome)
+        await self._volunteering(project)
+        await self._counts(project)
 
-    async def _volunteering(self, pilot: Pilot) -> None:
+    async def _volunteering(self, project: Project) -> None:
         async def do(step: str, path: str, on: str, body: Json | None = None) -> str:
-            return await self._do(pilot, f"volunteer-{step}", "volunteer", path, pilot.committee, on, body)
+            return await self._do(project, f"volunteer-{step}", "volunteer", path, project.committee, on, body)
 
-        at = pilot.ids["pilot"]
-        who = {"pilot_id": at, "background": "party_member", "is_party_member": True}
-        came = await do("register", "/volunteers", "2022-11-05", {**who, "name": self._name(pilot, "volunteer")})
-        plan = {"pilot_id": at, "title": "演示志愿服务活动", "organiser": "community", "planned_for": "2022-12-03"}
+        at = project.ids["project"]
+        who = {"project_id": at, "background": "party_member", "is_party_member": True}
+        came = await do("register", "/volunteers", "2022-11-05", {**who, "name": self._name(project, "volunteer")})
+        plan = {"project_id": at, "title": "演示志愿服务活动", "organiser": "community", "planned_for": "2022-12-03"}
         activity = await do("plan", "/activities", "2022-11-05", plan)
         await do("hold", f"/activities/{activity}/hold", "2022-12-03")
         await do("attendance", f"/activities/{activity}/attendance", "2022-12-03", {"volunteer_ids": [came]})
         served = {"residents_served": 30, "qualifier": "more_than"}
         await do("served", f"/activities/{activity}/served", "2022-12-03", served)
 
-    async def _counts(self, pilot: Pilot) -> None:
+    async def _counts(self, project: Project) -> None:
         for service in ("casework", "volunteer"):
-            path = f"/pilots/{pilot.ids['pilot']}/counts"
-            await self._do(pilot, f"counts-{service}", service, path, pilot.bureau, "2022-12-31")
+            path = f"/projects/{project.ids['project']}/counts"
+            await self._do(project, f"counts-{service}", service, path, project.bureau, "2022-12-31")
 
-    async def spend(self, pilot: Pilot) -> None:
-        """Wages by the agency's books, offices, and one expense that was wrong and is reversed."""
+    async def spend(self, project: Project) -> None:
+        """Wages by the organisation's books, offices, and one expense that was wrong and is reversed."""
         grades = {one["level"]: one["post_grade"] for one in self.terms["wage_grades"]}
         for m, level in enumerate(("intermediate", "junior"), start=1):
-            wage = {"line": "personnel", "purpose": "wage", "amount_fen": 1500000, "worker_id": pilot.ids[f"worker{m}"]}
-            body = {**wage, "wage_grade": grades[level], "voucher": self._paper(pilot, f"wage{m}")}
-            await self._fund(pilot, "expenses", pilot.manager, "2022-12-28", body, again=f"wage{m}")
-        office = {"line": "management", "purpose": "daily_office", "voucher": self._paper(pilot, "office")}
+            wage = {
+                "line": "personnel",
+                "purpose": "wage",
+                "amount_fen": 1500000,
+                "worker_id": project.ids[f"worker{m}"],
+            }
+            body = {**wage, "wage_grade": grades[level], "voucher": self._paper(project, f"wage{m}")}
+            await self._fund(project, "expenses", project.manager, "2022-12-28", body, again=f"wage{m}")
+        office = {"line": "management", "purpose": "daily_office", "voucher": self._paper(project, "office")}
         body = {**office, "amount_fen": 1200000}
-        await self._fund(pilot, "expenses", pilot.manager, "2022-12-29", body, again="office")
+        await self._fund(project, "expenses", project.manager, "2022-12-29", body, again="office")
 
-    async def report(self, pilot: Pilot) -> None:
+    async def report(self, project: Project) -> None:
         """Supervision, the midterm report and its chain."""
-        seen = {"report": self._paper(pilot, "supervision"), "satisfactory": True}
-        await self._fund(pilot, "supervisions", pilot.third_party("supervision"), "2022-12-15", seen)
-        written = {"report": self._paper(pilot, "midterm")}
-        await self._fund(pilot, "reports/midterm", pilot.manager, "2023-03-20", written)
+        seen = {"report": self._paper(project, "supervision"), "satisfactory": True}
+        await self._fund(project, "supervisions", project.third_party("supervision"), "2022-12-15", seen)
+        written = {"report": self._paper(project, "midterm")}
+        await self._fund(project, "reports/midterm", project.manager, "2023-03-20", written)
         remark = {"remark": "服务内容属实（演示意见）"}
-        await self._fund(pilot, "reports/midterm/confirm", pilot.committee, "2023-03-20", remark)
+        await self._fund(project, "reports/midterm/confirm", project.committee, "2023-03-20", remark)
         passed = {"passed": True, "remark": "同意（演示意见）"}
-        await self._fund(pilot, "reports/midterm/review", pilot.bureau, "2023-03-20", passed)
+        await self._fund(project, "reports/midterm/review", project.bureau, "2023-03-20", passed)
 
     async def _do(
-        self, pilot: Pilot, step: str, service: str, path: str, who: SignIn, on: str, body: Json | None = None
+        self, project: Project, step: str, service: str, path: str, who: SignIn, on: str, body: Json | None = None
     ) -> str:
-        url = self.urls.get(service) if pilot.number % 2 else None
-        return await self.bureau.do(f"{pilot.number}/{step}", service, path, who, on, body, url)
+        url = self.urls.get(service) if project.number % 2 else None
+        return await self.bureau.do(f"{project.number}/{step}", service, path, who, on, body, url)
 
     async def _fund(
-        self, pilot: Pilot, what: str, who: SignIn, on: str, body: Json | None = None, again: str = ""
+        self, project: Project, what: str, who: SignIn, on: str, body: Json | None = None, again: str = ""
     ) -> str:
-        path = f"/pilots/{pilot.ids['pilot']}/{what}"
-        return await self._do(pilot, f"fund-{what}{again}", "funding", path, who, on, body)
+        path = f"/projects/{project.ids['project']}/{what}"
+        return await self._do(project, f"fund-{what}{again}", "funding", path, who, on, body)
 
-    async def _case(self, pilot: Pilot, step: str, path: str, on: str, body: Json) -> str:
-        return await self._do(pilot, f"case-{step}", "casework", path, pilot.worker, on, body)
+    async def _case(self, project: Project, step: str, path: str, on: str, body: Json) -> str:
+        return await self._do(project, f"case-{step}", "casework", path, project.worker, on, body)
 
     async def _city(self, step: str, service: str, path: str, on: str, body: Json) -> str:
         return await self.bureau.do(step, service, path, CITY_BUREAU, on, body)
 
-    def _name(self, pilot: Pilot, what: str) -> str:
-        word = f"{CANARY}-{pilot.number}-{what}"
-        self.canaries[word] = pilot.district
+    def _name(self, project: Project, what: str) -> str:
+        word = f"{CANARY}-{project.number}-{what}"
+        self.canaries[word] = project.district
         return word
 
-    def _number(self, pilot: Pilot) -> str:
-        number = identity_number(pilot.number)
-        self.canaries[number] = pilot.district
+    def _number(self, project: Project) -> str:
+        number = identity_number(project.number)
+        self.canaries[number] = project.district
         return number
 
     @staticmethod
-    def _paper(pilot: Pilot, what: str) -> str:
-        return str(uuid5(STEPS, f"paper/{pilot.number}/{what}"))
+    def _paper(project: Project, what: str) -> str:
+        return str(uuid5(STEPS, f"paper/{project.number}/{what}"))
 
 
-def pilots(numbers: Iterable[int]) -> list[Pilot]:
+def projects(numbers: Iterable[int]) -> list[Project]:
     """Alternating between the two districts."""
-    return [Pilot(n, DISTRICTS[n % 2]) for n in numbers]
+    return [Project(n, DISTRICTS[n % 2]) for n in numbers]
 
 
 async def side_by_side(plays: Iterable[Awaitable[Any]]) -> list[Any]:

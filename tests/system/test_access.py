@@ -29,7 +29,7 @@ HOME = {Role.PROVINCE_IT: PROVINCE, Role.PROVINCE_BUREAU: PROVINCE, Role.CITY_BU
 RANDOM = "0b5a3c7e-1111-4222-8333-444455556666"
 
 THE_CITYS = frozenset({"/v1/workers"})
-"""Rows of the city, for all its districts: at which pilot a worker is locked is what the others must know."""
+"""Rows of the city, for all its districts: at which project a worker is locked is what the others must know."""
 
 ASKED = {"/v1/search": tuple(f"?q={typed}&limit=50" for typed in (DISTRICTS[0], "qxjk", "y", "yanshi", "演示"))}
 """What is asked of routes that answer nothing of themselves."""
@@ -175,13 +175,13 @@ async def test_a_role_that_the_requirements_do_not_list_is_refused_and_no_other(
 
 async def test_the_matrix_sees_a_route_that_lets_the_wrong_ones_in(calm: Played) -> None:
     doctored = {
-        ("registry", "POST", "/v1/agencies"): "blacklist-agency",
-        ("funding", "GET", "/v1/pilots"): "read-parked",
+        ("registry", "POST", "/v1/organisations"): "blacklist-organisation",
+        ("funding", "GET", "/v1/projects"): "read-parked",
     }
     async with Bureau.calls(calm.region, calm.said) as bureau:
         found = await strays(bureau, doctored)
-    assert any("POST registry /v1/agencies" in one for one in found)
-    assert any("GET funding /v1/pilots" in one for one in found)
+    assert any("POST registry /v1/organisations" in one for one in found)
+    assert any("GET funding /v1/projects" in one for one in found)
 
 
 def ids_of(calm: Played) -> Iterator[tuple[str, str, str]]:

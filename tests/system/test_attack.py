@@ -1,6 +1,6 @@
 """An attack from three sides at once: nobody's sockets, a neighbour's valid token, a valid user of another service.
 
-While it goes on, a district's pilots are played from application to report.  They must all come through, nothing of
+While it goes on, a district's projects are played from application to report.  They must all come through, nothing of
 theirs may be touched, delayed for good or told falsely, and when it is over every service is well.
 """
 
@@ -25,7 +25,7 @@ import pytest
 from tests.system import proof
 from tests.system.bureau import Bureau, Said, SignIn
 from tests.system.conftest import Played
-from tests.system.programme import CITY, DISTRICTS, Pilot, Programme, side_by_side
+from tests.system.programme import CITY, DISTRICTS, Programme, Project, side_by_side
 
 from contracts.envelope import Envelope, encode
 from contracts.values import Role, TenantId
@@ -58,7 +58,7 @@ async def _nobody(region: Region, service: str, tally: Tally) -> None:
             one.settimeout(2)
             with suppress(OSError):
                 await asyncio.to_thread(one.connect, (host, port))
-                one.send(b"POST /v1/pilots HTTP/1.1\r\n")
+                one.send(b"POST /v1/projects HTTP/1.1\r\n")
         tally["endless head"] += await _endless(host, port)
         async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
             url = region.programs[service].url
@@ -92,7 +92,7 @@ async def _endless(host: str, port: int) -> int:
     return sent
 
 
-async def _neighbour(bureau: Bureau, victim: Pilot, tally: Tally) -> None:
+async def _neighbour(bureau: Bureau, victim: Project, tally: Tally) -> None:
     """With a district's own token: the neighbour's codes, documents, ids and command ids, and questions without end."""
     day = {"occurred_on": "2022-06-06"}
     unit = {"unit": victim.street, "kind": "township", "name": "演示街道", "parent": NEIGHBOUR}
@@ -105,7 +105,7 @@ async def _neighbour(bureau: Bureau, victim: Pilot, tally: Tally) -> None:
         ("conference there", "registry", f"/v1/tenants/{VICTIM}/conferences", conference),
         ("conference here", "registry", f"/v1/tenants/{NEIGHBOUR}/conferences", conference),
         ("own province", "registry", "/v1/tenants", province),
-        ("other's counts", "casework", f"/v1/pilots/{uuid4()}/counts", {"day": "2022-06-06"}),
+        ("other's counts", "casework", f"/v1/projects/{uuid4()}/counts", {"day": "2022-06-06"}),
     ]
     for _ in range(10):
         for name, service, path, body in attempts:
@@ -141,7 +141,10 @@ async def _peer(region: Region, tally: Tally) -> None:
                 row["event_id"] for row in await db.fetch("select event_id from event order by pos desc limit 20")
             ]
         for id in coming:  # under ids that another service's events have
-            for service, name in (("volunteer", "volunteer-counts-published"), ("registry", "agency-blacklisted")):
+            for service, name in (
+                ("volunteer", "volunteer-counts-published"),
+                ("registry", "organisation-blacklisted"),
+            ):
                 headers = _forged(region, service, name, id)
                 subject = f"evt.{region.slug}.{VICTIM}.volunteer.counts.volunteer-counts-published.v1"
                 await _sent(js.publish(subject, b"{}", headers=headers), f"own subject as {service}", tally)
@@ -231,7 +234,7 @@ def tally() -> Tally:
 async def test_an_attack_from_three_sides_stops_and_misleads_nobody(calm: Played, tally: Tally) -> None:
     region = calm.region
     async with playing(region) as programme:
-        mine = [Pilot(number, VICTIM) for number in (11, 13, 15)]  # the calm region has played others
+        mine = [Project(number, VICTIM) for number in (11, 13, 15)]  # the calm region has played others
         await programme.play(mine[0])
         await proof.settled(region)
         untouched = set(await own(region))
@@ -242,7 +245,7 @@ async def test_an_attack_from_three_sides_stops_and_misleads_nobody(calm: Played
             _peer(region, tally),
         ]
         attack = asyncio.gather(*sides)
-        await side_by_side(programme.play(pilot) for pilot in mine[1:])
+        await side_by_side(programme.play(project) for project in mine[1:])
         await attack
         assert await _parked_but_volunteers(region) == []
         assert set(await own(region)) == untouched, "the neighbour wrote in another's history"

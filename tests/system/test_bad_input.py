@@ -29,11 +29,11 @@ class Bad:
     code: str
     content: bytes | None = None
     change: dict[str, Any] | None = None
-    path: str = "/v1/agencies"
+    path: str = "/v1/organisations"
     headers: dict[str, str] | None = None
 
 
-AGENCY = {
+ORGANISATION = {
     "name": "演示坏输入机构",
     "authority": "演示民政局",
     "civil_affairs": True,
@@ -41,7 +41,7 @@ AGENCY = {
     "number": credit_code(9999),
     "occurred_on": "2022-06-06",
 }
-BLACKLIST = f"/v1/agencies/{uuid4()}/blacklist"
+BLACKLIST = f"/v1/organisations/{uuid4()}/blacklist"
 
 
 def blacklisting(reason: str) -> bytes:
@@ -71,8 +71,8 @@ CASES = (
     Bad("a reason that is a number", 422, "invalid-request", path=BLACKLIST, content=blacklisting("20220901")),
     Bad("a reason with a number in it", 422, "invalid-request", path=BLACKLIST, content=blacklisting("2023-00012")),
     Bad("no day", 422, "invalid-request", change={"occurred_on": "2022-02-30"}),
-    Bad("no id in the path", 404, "not-found", path="/v1/agencies/none/penalties"),
-    Bad("an id of nothing", 404, "not-found", path=f"/v1/agencies/{uuid4()}/inspections"),
+    Bad("no id in the path", 404, "not-found", path="/v1/organisations/none/penalties"),
+    Bad("an id of nothing", 404, "not-found", path=f"/v1/organisations/{uuid4()}/inspections"),
     Bad("no such route", 404, "no-such-route", path="/v1/nothing"),
     Bad("no key", 400, "idempotency-key-missing", headers={"idempotency-key": ""}),
     Bad("no uuid as key", 400, "idempotency-key-invalid", headers={"idempotency-key": "1"}),
@@ -84,7 +84,7 @@ CASES = (
 def body(bad: Bad) -> bytes:
     if bad.content is not None:
         return bad.content
-    sent: dict[str, Any] = {**AGENCY, **(bad.change or {})}
+    sent: dict[str, Any] = {**ORGANISATION, **(bad.change or {})}
     if bad.path.endswith("inspections"):
         sent = {"year": 2022, "result": "passed", "occurred_on": "2022-06-06"}
     return json.dumps(sent).encode()
@@ -154,15 +154,15 @@ async def test_only_a_token_for_us_and_for_now_opens(calm: Played, claims: dict[
 
 
 async def test_a_stale_version_and_a_key_used_for_something_else_change_nothing(calm: Played) -> None:
-    said = next(one for one in calm.said.values() if one.path == "/v1/agencies")
-    agency = orjson.loads(said.answer)["stream"].partition("/")[2]
+    said = next(one for one in calm.said.values() if one.path == "/v1/organisations")
+    organisation = orjson.loads(said.answer)["stream"].partition("/")[2]
     before = await history(calm)
     inspection = {"year": 2022, "result": "passed", "occurred_on": "2022-06-06"}
     async with Bureau.calls(calm.region) as bureau:
         stale = await bureau.ask(
             "POST",
             "registry",
-            f"/v1/agencies/{agency}/inspections",
+            f"/v1/organisations/{organisation}/inspections",
             CITY_BUREAU,
             headers={"if-match": '"99"', "idempotency-key": str(uuid4())},
             json=inspection,

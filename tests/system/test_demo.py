@@ -28,22 +28,22 @@ PATIENCE = 400
 CITY, DISTRICT = "620100", "620102"
 README = ROOT / "README.md"
 STORY = [
-    "funding.pilot-application-submitted",
+    "funding.project-application-submitted",
     "funding.street-sign-off-given",
-    "funding.pilot-recommended-by-district",
-    "funding.pilot-approved",
+    "funding.project-recommended-by-district",
+    "funding.project-approved",
     "funding.service-purchase-published",
-    "funding.agency-selected",
+    "funding.organisation-selected",
     "funding.purchase-agreement-signed",
     "funding.staffing-declared",
     "funding.staffing-verified",
     "funding.credential-impersonation-found",
-    "funding.agency-disqualified",
-    "funding.agency-selected",
+    "funding.organisation-disqualified",
+    "funding.organisation-selected",
     "funding.purchase-agreement-signed",
     "funding.staffing-declared",
     "funding.staffing-verified",
-    "funding.pilot-funded",
+    "funding.project-funded",
     "funding.implementation-started",
     "funding.report-submitted",
     "funding.report-confirmed-by-community",
@@ -51,10 +51,10 @@ STORY = [
     "funding.self-assessments-completed",
     "funding.district-acceptance-completed",
     "funding.acceptance-report-filed",
-    "funding.pilot-rated",
-    "funding.pilot-closed",
+    "funding.project-rated",
+    "funding.project-closed",
 ]
-"""Of the pilot whose agency was caught; other events lie between."""
+"""Of the project whose organisation was caught; other events lie between."""
 
 
 @dataclass(frozen=True)
@@ -127,15 +127,15 @@ def test_every_figure_of_the_plan_is_printed_as_the_plan_prints_it(once: dict[st
     assert [one["why"] for one in once["figures"] if not one["holds"]] == []
     assert len(once["figures"]) == 45
     assert all(one["printed"] == one["expected"] for one in once["figures"])
-    assert len(once["pilots"]) == 10
+    assert len(once["projects"]) == 10
 
 
-def test_R_LZ_01_the_fourth_of_the_district_and_R_LZ_08_the_blacklisted_agency_are_refused(
+def test_R_LZ_01_the_fourth_of_the_district_and_R_LZ_08_the_blacklisted_organisation_are_refused(
     once: dict[str, Any],
 ) -> None:
     assert [(one["code"], one["clause"]) for one in once["refusals"]] == [
         ("quota-exceeded", "R-LZ-01"),
-        ("agency-blacklisted", "R-LZ-08"),
+        ("organisation-blacklisted", "R-LZ-08"),
     ]
 
 
@@ -150,27 +150,27 @@ def test_played_again_nothing_doubles(once: dict[str, Any], again: Again) -> Non
     assert again.document["ok"]
     assert [one["printed"] for one in again.document["figures"]] == [one["printed"] for one in once["figures"]]
     assert [one["rows"] for one in again.document["rebuilds"]] == [one["rows"] for one in once["rebuilds"]]
-    assert again.document["pilots"] == once["pilots"]
+    assert again.document["projects"] == once["projects"]
 
 
 def test_as_of_the_start_ten_are_approved_and_nothing_is_spent_or_rated(again: Again) -> None:
     then, now = again.figures("--as-of", "2022-10-01"), again.figures()
-    assert total(then["funding.pilots_approved"]) == total(now["funding.pilots_approved"]) == 10
+    assert total(then["funding.projects_approved"]) == total(now["funding.projects_approved"]) == 10
     assert total(then["funding.programme_line_spent"]) == 0
     assert total(now["funding.programme_line_spent"]) == 300_000_000
     assert total(then["funding.programme_line_appropriated"]) == 172_500_000
-    assert then["funding.pilots_rated"] == []
-    assert total(now["funding.pilots_rated"]) == 10
-    assert total(then["funding.pilots_by_stage"], stage="running") == 10
+    assert then["funding.projects_rated"] == []
+    assert total(now["funding.projects_rated"]) == 10
+    assert total(then["funding.projects_by_stage"], stage="running") == 10
     assert then["casework.ledger_persons"] == []
     assert total(now["casework.ledger_persons"]) == 40
 
 
 TOTALS = {
-    "registry.workers_per_pilot": ["3人"],
-    "registry.licensed_per_pilot": ["不少于2人"],
+    "registry.workers_per_project": ["3人"],
+    "registry.licensed_per_project": ["不少于2人"],
     "registry.posted_workers": ["30人"],
-    "registry.equipment_per_pilot": ["2个", "1个"],
+    "registry.equipment_per_project": ["2个", "1个"],
     "registry.officers_per_unit": ["1人"],
     "registry.sites_open": ["10个", "10个"],
     "casework.ledger_persons": ["40人"],
@@ -203,7 +203,7 @@ def test_figures_stand_only_in_records_of_the_levels_that_their_indicator_names(
         assert kept <= set(one["levels"]), one["id"]
     district = again.ask("figures", "--tenant", DISTRICT)["indicators"]
     elsewhere = {one["id"] for one in district if not one["applies"]}
-    assert {"registry.agencies", "casework.service_domains"} <= elsewhere
+    assert {"registry.organisations", "casework.service_domains"} <= elsewhere
     assert "不适用（只记在上级民政局）：锁定社工数" in run("figures", "--tenant", DISTRICT, data=again.data).stdout
 
 
@@ -214,21 +214,21 @@ def test_what_is_known_now_is_what_is_shown_now(again: Again) -> None:
     assert all(not figures for figures in again.figures("--known-at", "2000-01-01T00:00:00Z").values())
 
 
-def test_the_history_of_the_pilot_whose_agency_was_caught(again: Again) -> None:
+def test_the_history_of_the_project_whose_organisation_was_caught(again: Again) -> None:
     community = "620102022003"
-    pilot = next(one["pilot_id"] for one in again.document["pilots"] if one["community"] == community)
-    found = again.ask("history", "--tenant", DISTRICT, "--stream", f"pilot/{pilot}")
+    project = next(one["project_id"] for one in again.document["projects"] if one["community"] == community)
+    found = again.ask("history", "--tenant", DISTRICT, "--stream", f"project/{project}")
     items = found["items"]
     assert [item["version"] for item in items if item["kind"] == "event"] == list(
         range(1, sum(item["kind"] == "event" for item in items) + 1)
     )
     told = iter(item.get("type") for item in items)
     assert all(wanted in told for wanted in STORY), "each after the one before"
-    refused = [item for item in items if item["kind"] == "refusal" and item["code"] == "agency-blacklisted"]
+    refused = [item for item in items if item["kind"] == "refusal" and item["code"] == "organisation-blacklisted"]
     assert [(item["clause"], item["name"], item["role"]) for item in refused] == [
         ("R-LZ-08", "审核项目服务方案", "区民政局")
     ]
-    approved = next(item for item in items if item.get("type") == "funding.pilot-approved")
+    approved = next(item for item in items if item.get("type") == "funding.project-approved")
     assert (approved["name"], approved["role"], approved["clause"], approved["occurred_on"]) == (
         "确定为试点社区",
         "市民政局",
@@ -238,11 +238,11 @@ def test_the_history_of_the_pilot_whose_agency_was_caught(again: Again) -> None:
 
 
 def test_the_refusal_of_the_fourth_is_on_record_under_its_clause(again: Again) -> None:
-    fourth = again.document["refused"][0]["pilot_id"]
-    items = again.ask("history", "--tenant", CITY, "--stream", f"pilot/{fourth}")["items"]
+    fourth = again.document["refused"][0]["project_id"]
+    items = again.ask("history", "--tenant", CITY, "--stream", f"project/{fourth}")["items"]
     refusals = [(item["code"], item["clause"], item["occurred_on"]) for item in items if item["kind"] == "refusal"]
     assert refusals[0] == ("quota-exceeded", "R-LZ-01", "2022-07-15")
-    assert not any(item.get("type") == "funding.pilot-approved" for item in items)
+    assert not any(item.get("type") == "funding.project-approved" for item in items)
 
 
 def test_a_history_has_every_service_in_order_and_names_no_person(again: Again) -> None:
@@ -256,7 +256,7 @@ def test_a_history_has_every_service_in_order_and_names_no_person(again: Again) 
 
 def test_a_projection_is_rebuilt_by_hand_and_nothing_is_parked(again: Again) -> None:
     before = again.figures()
-    assert again.ask("rebuild", "funding", "pilot_list")["rebuilt"]["pilot_list"] > 400
+    assert again.ask("rebuild", "funding", "project_list")["rebuilt"]["project_list"] > 400
     assert again.figures() == before
     assert again.ask("parked", "list")["items"] == []
 
@@ -277,9 +277,9 @@ def test_what_is_not_there_is_told_by_exit_codes(again: Again, tmp_path: Path) -
     assert again.says("figures", "--tenant", "999999").exit_code == 1
     assert again.says("figures", "--tenant", CITY, "--as-of", "someday").exit_code == 2
     assert again.says("rebuild", "nowhere").exit_code == 2
-    misspelt = again.says("history", "--tenant", CITY, "--stream", "pilott/1")
+    misspelt = again.says("history", "--tenant", CITY, "--stream", "projectt/1")
     assert (misspelt.exit_code, misspelt.stdout) == (1, "")
-    assert "没有流 pilott/1 的记录" in misspelt.stderr
+    assert "没有流 projectt/1 的记录" in misspelt.stderr
     assert again.says("history", "--tenant", CITY, data=tmp_path / "nothing").exit_code == 3
     assert again.says("demo", "--once").exit_code == 1, "it is up already"
 

@@ -19,7 +19,7 @@ from tests.cradle import Process
 from tests.soak import SOAK
 from tests.system import proof
 from tests.system.bureau import Bureau, Said
-from tests.system.programme import CITY_BUREAU, Pilot, Programme, pilots, side_by_side
+from tests.system.programme import CITY_BUREAU, Programme, Project, projects, side_by_side
 
 from kit.bus import stream_of
 from kit.bus.declare import rewind
@@ -27,7 +27,7 @@ from liandong.child import free_port
 from liandong.region import Region
 
 MOST = 6
-"""Pilots in one load."""
+"""Projects in one load."""
 BREATH = 1.0
 """Seconds of work between two faults."""
 AWAY = 1.5
@@ -42,7 +42,7 @@ def said() -> dict[str, Said]:
 
 @pytest.fixture(scope="module")
 def numbers() -> Iterator[int]:
-    """Of pilots, each once."""
+    """Of projects, each once."""
     return itertools.count(1)
 
 
@@ -55,21 +55,21 @@ async def programme(region: Region, said: dict[str, Said]) -> AsyncIterator[Prog
 
 
 async def one_more(region: Region, said: dict[str, Said], numbers: Iterator[int]) -> None:
-    """A pilot in a region at rest, so that each test has something of its own to look at."""
+    """A project in a region at rest, so that each test has something of its own to look at."""
     async with programme(region, said) as playing:
-        await playing.play(pilots([next(numbers)])[0])
+        await playing.play(projects([next(numbers)])[0])
     await proof.settled(region)
 
 
 @asynccontextmanager
-async def busy(playing: Programme, numbers: Iterator[int]) -> AsyncIterator[list[Pilot]]:
-    """Pilot after pilot is played, two at a time, until the block ends; the list has those that were finished."""
-    done: list[Pilot] = []
+async def busy(playing: Programme, numbers: Iterator[int]) -> AsyncIterator[list[Project]]:
+    """Project after project is played, two at a time, until the block ends; the list has those that were finished."""
+    done: list[Project] = []
     stopping = asyncio.Event()
 
     async def lane() -> None:
         while not stopping.is_set() and len(done) < MOST:
-            done.append(await playing.play(pilots([next(numbers)])[0]))
+            done.append(await playing.play(projects([next(numbers)])[0]))
 
     lanes = asyncio.create_task(side_by_side([lane(), lane()]))
     try:
@@ -79,7 +79,7 @@ async def busy(playing: Programme, numbers: Iterator[int]) -> AsyncIterator[list
         await lanes
 
 
-async def holds(region: Region, said: dict[str, Said], money_of: list[Pilot]) -> None:
+async def holds(region: Region, said: dict[str, Said], money_of: list[Project]) -> None:
     """Nothing lost, nothing doubled, every read table as it would be rebuilt, the money as it was spent."""
     await proof.settled(region)
     assert await proof.wrong(region, said.values()) == []
@@ -87,8 +87,8 @@ async def holds(region: Region, said: dict[str, Said], money_of: list[Pilot]) ->
     await proof.rebuild(region)
     assert proof.differences(live, await proof.rows(region)) == {}
     async with Bureau.calls(region) as bureau:
-        for pilot in money_of:
-            budget = await bureau.get("funding", f"/pilots/{pilot.ids['pilot']}/budget", pilot.bureau)
+        for project in money_of:
+            budget = await bureau.get("funding", f"/projects/{project.ids['project']}/budget", project.bureau)
             assert (budget["appropriated_fen"], budget["spent_fen"]) == (16500000, 4200000)
             assert budget["allotted_fen"] == budget["appropriated_fen"] + budget["open_fen"]
             assert budget["appropriated_fen"] == budget["spent_fen"] + budget["balance_fen"]
@@ -98,7 +98,7 @@ async def holds(region: Region, said: dict[str, Said], money_of: list[Pilot]) ->
 async def test_kill_anything_during_load_and_everything_happens_once(
     stormy: Region, said: dict[str, Said], numbers: Iterator[int]
 ) -> None:
-    done: list[Pilot] = []
+    done: list[Project] = []
     async with programme(stormy, said) as playing:
         for _ in range(SOAK):  # each with a load of its own, or the last would kill what rests
             async with busy(playing, numbers) as more:
@@ -113,14 +113,14 @@ async def test_kill_anything_during_load_and_everything_happens_once(
 async def test_two_instances_of_a_service_do_no_harm(
     stormy: Region, said: dict[str, Said], numbers: Iterator[int]
 ) -> None:
-    """Both serve, relay, subscribe and project; every second pilot talks to the second one."""
+    """Both serve, relay, subscribe and project; every second project talks to the second one."""
     with ExitStack() as stack:
         others = {service: stack.enter_context(second(stormy, service)) for service in ("funding", "registry")}
         async with programme(stormy, said) as playing:
             for url in others.values():
                 await playing.bureau.ready(url)
             playing.urls = others
-            done = await side_by_side(playing.play(pilot) for pilot in pilots(next(numbers) for _ in range(4)))
+            done = await side_by_side(playing.play(project) for project in projects(next(numbers) for _ in range(4)))
             async with busy(playing, numbers) as more:  # and one of them goes in the middle of it
                 await asyncio.sleep(BREATH)
                 playing.urls = {}
@@ -206,7 +206,7 @@ async def test_the_proof_sees_what_is_lost_doubled_or_forged(
             first.id,
         )
         await db.execute(
-            "delete from event where ctid = (select ctid from event where type = 'funding.pilot-approved' limit 1)"
+            "delete from event where ctid = (select ctid from event where type = 'funding.project-approved' limit 1)"
         )
         await db.execute("update command set answer = 'x' where command_id = $1", said["scheme"].key)
     found = "\n".join(await proof.wrong(stormy, said.values()))

@@ -65,10 +65,10 @@ def test_a_history_is_told_in_local_time_with_whole_actors_and_amounts(first: Pl
 
 
 def test_a_refusal_is_found_by_its_action(first: Played) -> None:
-    status, said = asked("history", "--tenant", CITY, "--type", "approve-pilot", "--data", first[0].data)
+    status, said = asked("history", "--tenant", CITY, "--type", "approve-project", "--data", first[0].data)
     assert status == 0
     refused = "驳回：确定试点社区：不由本局确定（wrong-approver）"
-    assert re.search(rf"{refused}  pilot/.*（南稍门社区居委会试点）.*R-LZ-33", said)
+    assert re.search(rf"{refused}  project/.*（南稍门社区居委会试点）.*R-LZ-33", said)
     assert "共 1 条，其中驳回 1 条。" in said
 
 
@@ -77,7 +77,9 @@ def test_a_history_is_asked_and_each_event_of_it_shown_by_what_is_printed(first:
     status, newest = asked(*here, "--newest", "--from", "2022-05-01")
     stamps = [line.partition("  ")[0] for line in newest.splitlines()[:-1]]
     assert (status, stamps) == (0, sorted(stamps, reverse=True))
-    status, one = asked(*here, "--action", "approve-pilot", "--clause", "R-LZ-01", "--type", "funding.pilot-approved")
+    status, one = asked(
+        *here, "--action", "approve-project", "--clause", "R-LZ-01", "--type", "funding.project-approved"
+    )
     (event,) = re.findall("事件 ([0-9a-f-]{36})", one)
     assert "共 1 条，其中驳回 0 条。" in one
     status, said = asked(*here, "--code", "wrong-approver")
@@ -94,12 +96,12 @@ def test_a_history_is_asked_and_each_event_of_it_shown_by_what_is_printed(first:
 
 
 def test_a_stream_that_is_nowhere_is_told_with_a_command_that_lists_them(first: Played) -> None:
-    status, said = asked("history", "--tenant", DISTRICT, "--stream", "pilott/1", "--data", first[0].data)
+    status, said = asked("history", "--tenant", DISTRICT, "--stream", "projectt/1", "--data", first[0].data)
     assert (status, len(said.splitlines())) == (1, 1)
-    assert "没有流 pilott/1 的记录" in said
+    assert "没有流 projectt/1 的记录" in said
     done = pasted(said.partition("请从 ")[2].partition(" 所列")[0])
     assert done.returncode == 0, done.stderr
-    assert "pilot/" in done.stdout
+    assert "project/" in done.stdout
 
 
 def pasted(command: str) -> subprocess.CompletedProcess[str]:

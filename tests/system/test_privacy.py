@@ -111,7 +111,7 @@ async def test_the_scan_finds_a_word_wherever_it_is_planted(calm: Played) -> Non
             "insert into refusal (tenant_id, command_id, code, era, action, streams, actor, occurred_on, recorded_at)"
             " values ('620102', $1, 'x', 1, 'x', $2, $3, '2022-01-01', now())",
             RANDOM,
-            [f"pilot/{CANARY}"],
+            [f"project/{CANARY}"],
             '{"id": "test", "role": "system", "tenant": "620102", "unit": null}',
         )
         before = log.stat().st_size

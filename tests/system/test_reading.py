@@ -59,37 +59,37 @@ async def test_an_auditor_goes_from_any_figure_to_its_rows_their_events_and_the_
 
 async def test_a_worker_finds_a_person_by_initials_and_opens_the_case_and_the_visits(calm: Played) -> None:
     async with Bureau.calls(calm.region) as bureau:
-        for pilot in calm.pilots:
-            (item, *_) = (await read(bureau, "casework", f"/v1/search?q={CANARY[:3].lower()}", pilot.worker))["items"]
+        for project in calm.projects:
+            (item, *_) = (await read(bureau, "casework", f"/v1/search?q={CANARY[:3].lower()}", project.worker))["items"]
             assert (item["kind"], item["name"][: len(CANARY)]) == ("entry", CANARY)
-            entry = await read(bureau, "casework", item["path"], pilot.worker)
-            assert (entry["name"], entry["community"]) == (item["name"], pilot.community)
+            entry = await read(bureau, "casework", item["path"], project.worker)
+            assert (entry["name"], entry["community"]) == (item["name"], project.community)
             visits = [
                 one
                 async for one in pages(
-                    bureau, "casework", f"/v1/visits?entry_id={entry['entry_id']}&sort=visited_on", pilot.worker
+                    bureau, "casework", f"/v1/visits?entry_id={entry['entry_id']}&sort=visited_on", project.worker
                 )
             ]
             assert [one["visited_on"] for one in visits] == sorted(one["visited_on"] for one in entry["visits"])
-            cases = [one async for one in pages(bureau, "casework", "/v1/cases?limit=1", pilot.worker)]
-            assert {one["community"] for one in cases} == {pilot.community}
-            case = await read(bureau, "casework", f"/v1/cases/{cases[0]['case_id']}", pilot.worker)
+            cases = [one async for one in pages(bureau, "casework", "/v1/cases?limit=1", project.worker)]
+            assert {one["community"] for one in cases} == {project.community}
+            case = await read(bureau, "casework", f"/v1/cases/{cases[0]['case_id']}", project.worker)
             assert case["notes"][0]["text"].startswith(CANARY)
         mine, other = [
-            {one["entry_id"] async for one in pages(bureau, "casework", "/v1/entries", pilot.worker)}
-            for pilot in calm.pilots
+            {one["entry_id"] async for one in pages(bureau, "casework", "/v1/entries", project.worker)}
+            for project in calm.projects
         ]
         assert mine
         assert not mine & other
 
 
-async def test_whoever_works_with_a_pilot_finds_it_and_nobody_elses(calm: Played) -> None:
+async def test_whoever_works_with_a_project_finds_it_and_nobody_elses(calm: Played) -> None:
     async with Bureau.calls(calm.region) as bureau:
-        for pilot in calm.pilots:
-            for who in (pilot.committee, pilot.leader, pilot.officer, pilot.manager, pilot.worker):
-                found = [one async for one in pages(bureau, "funding", "/v1/pilots", who)]
-                assert [one["community"] for one in found] == [pilot.community], who
+        for project in calm.projects:
+            for who in (project.committee, project.leader, project.officer, project.manager, project.worker):
+                found = [one async for one in pages(bureau, "funding", "/v1/projects", who)]
+                assert [one["community"] for one in found] == [project.community], who
                 history = f"/v1/history?stream={found[0]['stream']}"
                 assert (await read(bureau, "funding", history, who))["items"], who
-            lines = [one async for one in pages(bureau, "funding", "/v1/budget-lines", pilot.manager)]
-            assert {one["community"] for one in lines} == {pilot.community}
+            lines = [one async for one in pages(bureau, "funding", "/v1/budget-lines", project.manager)]
+            assert {one["community"] for one in lines} == {project.community}

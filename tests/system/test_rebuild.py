@@ -29,7 +29,7 @@ async def test_every_projection_of_every_service_emptied_and_rebuilt_has_the_sam
 async def test_a_row_that_no_event_made_does_not_survive_a_rebuild(calm: Played) -> None:
     live = await proof.rows(calm.region)
     async with proof.database(calm.region, "funding") as db:
-        await db.execute("update versions.pilot_list set community_name = '伪造' where true")
-    assert proof.differences(live, await proof.rows(calm.region)).keys() == {"funding.versions.pilot_list"}
+        await db.execute("update versions.project_list set community_name = '伪造' where true")
+    assert proof.differences(live, await proof.rows(calm.region)).keys() == {"funding.versions.project_list"}
     await proof.rebuild(calm.region, "funding")
     assert proof.differences(live, await proof.rows(calm.region)) == {}

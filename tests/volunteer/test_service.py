@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
 
-from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
+from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1
 from contracts.messages.volunteer import VolunteerCountsPublishedV1
-from contracts.values import AgencyId, PilotId, Role, TenantId, UnitCode, WorkerId
+from contracts.values import OrganisationId, ProjectId, Role, TenantId, UnitCode, WorkerId
 from kit.store.turns import Turns
 from volunteer.domain.counts import Totals
 from volunteer.projections import counts as counting
@@ -22,12 +22,12 @@ HERE = {"community": COMMUNITY}
 
 
 @dataclass(frozen=True)
-class Pilot:
-    """One pilot, and the Party branch of its community, who speaks to the service."""
+class Project:
+    """One project, and the Party branch of its community, who speaks to the service."""
 
     service: Running
-    pilot: PilotId
-    agency: AgencyId
+    project: ProjectId
+    organisation: OrganisationId
     tenant: TenantId = DISTRICT
     community: UnitCode = COMMUNITY
 
@@ -42,12 +42,12 @@ class Pilot:
         return UUID((await self.post(path, body))["stream"].partition("/")[2])
 
     async def planned(self, on: date = DAY) -> UUID:
-        plan = {"pilot_id": str(self.pilot), "title": "演示活动", "organiser": "party_branch"}
+        plan = {"project_id": str(self.project), "title": "演示活动", "organiser": "party_branch"}
         return await self.made("/v1/activities", {**plan, "planned_for": on.isoformat()})
 
     async def volunteer(self, name: str, *, party: bool) -> UUID:
         background = "party_member" if party else "student"
-        body = {"pilot_id": str(self.pilot), "background": background, "is_party_member": party, "name": name}
+        body = {"project_id": str(self.project), "background": background, "is_party_member": party, "name": name}
         return await self.made("/v1/volunteers", body)
 
     async def activity(self, *came: UUID, served: int, qualifier: str = "exact", on: date = DAY) -> UUID:
@@ -61,20 +61,20 @@ class Pilot:
         return activity
 
     async def publish(self, on: date = DAY) -> None:
-        answer = await self.service.post(f"/v1/pilots/{self.pilot}/counts", {}, Role.DISTRICT_BUREAU, on=on)
+        answer = await self.service.post(f"/v1/projects/{self.project}/counts", {}, Role.DISTRICT_BUREAU, on=on)
         assert answer.status_code == 200, answer.text
 
 
 @pytest.fixture
-async def pilot(service: Running) -> Pilot:
+async def project(service: Running) -> Project:
     return await begun(service, DISTRICT, COMMUNITY)
 
 
-async def begun(service: Running, tenant: TenantId, community: UnitCode) -> Pilot:
-    one = Pilot(service, PilotId(uuid4()), AgencyId(uuid4()), tenant, community)
+async def begun(service: Running, tenant: TenantId, community: UnitCode) -> Project:
+    one = Project(service, ProjectId(uuid4()), OrganisationId(uuid4()), tenant, community)
     started = ImplementationStartedV1(
-        pilot_id=one.pilot,
-        agency_id=one.agency,
+        project_id=one.project,
+        organisation_id=one.organisation,
         community=community,
         impl_from=date(2022, 9, 27),
         impl_to=date(2023, 9, 27),
@@ -92,81 +92,86 @@ async def figures(service: Running, **asked: Any) -> dict[str, list[tuple[int, s
     }
 
 
-async def two_activities(pilot: Pilot) -> None:
-    member, student = await pilot.volunteer("演示志愿者甲01", party=True), await pilot.volunteer("甲02", party=False)
-    await pilot.activity(member, student, served=30)
-    await pilot.activity(member, served=20, qualifier="more_than", on=DAY + timedelta(days=2))
+async def two_activities(project: Project) -> None:
+    member, student = (
+        await project.volunteer("演示志愿者甲01", party=True),
+        await project.volunteer("甲02", party=False),
+    )
+    await project.activity(member, student, served=30)
+    await project.activity(member, served=20, qualifier="more_than", on=DAY + timedelta(days=2))
 
 
-async def test_R_KL_10_party_member_times_and_residents_served_are_two_figures(pilot: Pilot) -> None:
-    await two_activities(pilot)
-    found = await figures(pilot.service)
+async def test_R_KL_10_party_member_times_and_residents_served_are_two_figures(project: Project) -> None:
+    await two_activities(project)
+    found = await figures(project.service)
     assert found == {
         "registered_volunteers": [(2, "exact", HERE)],
         "activities": [(2, "exact", HERE)],
         "party_member_times": [(2, "exact", HERE)],
         "residents_served": [(50, "more_than", HERE)],
     }
-    (row,) = (await pilot.service.get("/v1/bulletin", Role.CITY_BUREAU, CITY))["items"]
+    (row,) = (await project.service.get("/v1/bulletin", Role.CITY_BUREAU, CITY))["items"]
     assert (row["activities"], row["party_member_times"], row["residents_served"]) == (2, 2, 50)
     assert row["residents_served_qualifier"] == "more_than"
-    then = await figures(pilot.service, as_of=(DAY + timedelta(days=1)).isoformat())
+    then = await figures(project.service, as_of=(DAY + timedelta(days=1)).isoformat())
     assert (then["party_member_times"], then["residents_served"]) == ([(1, "exact", HERE)], [(30, "exact", HERE)])
 
 
-async def test_a_bulletin_counts_what_was_held_in_its_days_and_no_plan(pilot: Pilot) -> None:
-    one, other = [await pilot.volunteer(f"演示志愿者甲0{n}", party=True) for n in (1, 2)]
+async def test_a_bulletin_counts_what_was_held_in_its_days_and_no_plan(project: Project) -> None:
+    one, other = [await project.volunteer(f"演示志愿者甲0{n}", party=True) for n in (1, 2)]
     for days, came in enumerate([(one,), (one, other), (other,)]):
-        await pilot.activity(*came, served=10**days, on=DAY + timedelta(days=days))
-    await pilot.planned(DAY + timedelta(days=1))
+        await project.activity(*came, served=10**days, on=DAY + timedelta(days=days))
+    await project.planned(DAY + timedelta(days=1))
 
     async def read(first: int | None, last: int | None) -> tuple[int, int, int]:
         asked = {"from_day": first, "to_day": last}
         days: dict[str, Any] = {
             name: (DAY + timedelta(days=n)).isoformat() for name, n in asked.items() if n is not None
         }
-        (row,) = (await pilot.service.get("/v1/bulletin", Role.DISTRICT_BUREAU, **days))["items"]
+        (row,) = (await project.service.get("/v1/bulletin", Role.DISTRICT_BUREAU, **days))["items"]
         return row["activities"], row["party_member_times"], row["residents_served"]
 
     assert await read(1, 1) == (1, 2, 10)
     assert await read(1, None) == (2, 3, 110)
     assert await read(None, 1) == (2, 3, 11)
     assert await read(None, None) == (3, 4, 111)
-    assert (await figures(pilot.service))["activities"] == [(3, "exact", HERE)]
+    assert (await figures(project.service))["activities"] == [(3, "exact", HERE)]
 
 
-async def test_places_stand_in_the_order_of_their_codes(pilot: Pilot) -> None:
+async def test_places_stand_in_the_order_of_their_codes(project: Project) -> None:
     places = ((OTHER_DISTRICT, "620103001001"), (DISTRICT, "620102001002"))
-    for one in [await begun(pilot.service, tenant, UnitCode(place)) for tenant, place in places] + [pilot]:
+    for one in [await begun(project.service, tenant, UnitCode(place)) for tenant, place in places] + [project]:
         await one.activity(await one.volunteer("演示志愿者甲01", party=True), served=1)
     codes = ["620102001001", "620102001002", "620103001001"]
-    rows = (await pilot.service.get("/v1/bulletin", Role.CITY_BUREAU, CITY))["items"]
+    rows = (await project.service.get("/v1/bulletin", Role.CITY_BUREAU, CITY))["items"]
     assert [row["community"] for row in rows] == codes
-    for id, found in (await figures(pilot.service)).items():
+    for id, found in (await figures(project.service)).items():
         assert [place["community"] for *_, place in found] == codes, id
 
 
-async def test_a_day_s_totals_hold_the_residents_who_were_counted_by_then(pilot: Pilot) -> None:
-    activity = await pilot.planned()
+async def test_a_day_s_totals_hold_the_residents_who_were_counted_by_then(project: Project) -> None:
+    activity = await project.planned()
     later = DAY + timedelta(days=2)
-    await pilot.post(f"/v1/activities/{activity}/hold", {})
-    await pilot.post(f"/v1/activities/{activity}/served", {"residents_served": 7, "qualifier": "more_than"}, on=later)
+    await project.post(f"/v1/activities/{activity}/hold", {})
+    await project.post(f"/v1/activities/{activity}/served", {"residents_served": 7, "qualifier": "more_than"}, on=later)
     for day in (DAY, later):
-        await pilot.publish(day)
-    told = [m.totals.residents_served for m in await pilot.service.told() if isinstance(m, VolunteerCountsPublishedV1)]
+        await project.publish(day)
+    told = [
+        m.totals.residents_served for m in await project.service.told() if isinstance(m, VolunteerCountsPublishedV1)
+    ]
     assert [(int(one.value), one.qualifier) for one in told] == [(0, "exact"), (7, "more_than")]
 
 
-async def test_a_day_s_totals_are_published_and_again_only_when_they_changed(pilot: Pilot) -> None:
-    await two_activities(pilot)
+async def test_a_day_s_totals_are_published_and_again_only_when_they_changed(project: Project) -> None:
+    await two_activities(project)
     later = DAY + timedelta(days=2)
     for day in (DAY, DAY, later):
-        await pilot.publish(day)
-    activity = await pilot.activity(served=5)
-    late = {"volunteer_ids": [str(await pilot.volunteer("演示志愿者甲03", party=True))]}
-    await pilot.post(f"/v1/activities/{activity}/attendance", late, on=later)
-    await pilot.publish(DAY)
-    told = [m for m in await pilot.service.told() if isinstance(m, VolunteerCountsPublishedV1)]
+        await project.publish(day)
+    activity = await project.activity(served=5)
+    late = {"volunteer_ids": [str(await project.volunteer("演示志愿者甲03", party=True))]}
+    await project.post(f"/v1/activities/{activity}/attendance", late, on=later)
+    await project.publish(DAY)
+    told = [m for m in await project.service.told() if isinstance(m, VolunteerCountsPublishedV1)]
     counted = [
         (m.day, *(int(q.value) for q in (t.activities, t.party_member_times, t.residents_served, t.volunteers)))
         for m in told
@@ -176,50 +181,59 @@ async def test_a_day_s_totals_are_published_and_again_only_when_they_changed(pil
     assert [m.totals.residents_served.qualifier for m in told] == ["exact", "more_than", "exact"]
 
 
-async def test_who_counted_before_another_published_counts_again(pilot: Pilot, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_counted_before_another_published_counts_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Between a publication's counting and its writing, somebody comes and another publication overtakes it."""
-    activity = await pilot.activity(served=5)
-    late = {"volunteer_ids": [str(await pilot.volunteer("演示志愿者甲01", party=True))]}
+    activity = await project.activity(served=5)
+    late = {"volunteer_ids": [str(await project.volunteer("演示志愿者甲01", party=True))]}
     counted, times = counting.totals, []
 
     async def overtaken(*asked: Any) -> Totals:
         found = await counted(*asked)
         times.append(int(found.party_member_times.value))
         if len(times) == 1:
-            pilot.service.held.store._turns = Turns()  # as another process, which waits for no turn in this one
-            await pilot.post(f"/v1/activities/{activity}/attendance", late)
-            await pilot.publish()
+            project.service.held.store._turns = Turns()  # as another process, which waits for no turn in this one
+            await project.post(f"/v1/activities/{activity}/attendance", late)
+            await project.publish()
         return found
 
     monkeypatch.setattr(counting, "totals", overtaken)
-    await pilot.publish()
-    told = [m.totals for m in await pilot.service.told() if isinstance(m, VolunteerCountsPublishedV1)]
+    await project.publish()
+    told = [m.totals for m in await project.service.told() if isinstance(m, VolunteerCountsPublishedV1)]
     assert [int(totals.party_member_times.value) for totals in told] == [1]
     assert times == [0, 1, 1]
 
 
-async def test_a_pilot_that_is_over_has_no_new_activity(pilot: Pilot) -> None:
-    await pilot.service.hear(PilotClosedV1(pilot_id=pilot.pilot, agency_id=pilot.agency, community=COMMUNITY))
-    plan = {"pilot_id": str(pilot.pilot), "title": "演示活动", "organiser": "team", "planned_for": DAY.isoformat()}
-    assert (await pilot.post("/v1/activities", plan, 409))["code"] == "project-closed"
+async def test_a_project_that_is_over_has_no_new_activity(project: Project) -> None:
+    await project.service.hear(
+        ProjectClosedV1(project_id=project.project, organisation_id=project.organisation, community=COMMUNITY)
+    )
+    plan = {
+        "project_id": str(project.project),
+        "title": "演示活动",
+        "organiser": "team",
+        "planned_for": DAY.isoformat(),
+    }
+    assert (await project.post("/v1/activities", plan, 409))["code"] == "project-closed"
 
 
-async def test_who_is_not_registered_did_not_attend(pilot: Pilot) -> None:
-    activity = await pilot.activity(await pilot.volunteer("演示志愿者甲01", party=True), served=1)
+async def test_who_is_not_registered_did_not_attend(project: Project) -> None:
+    activity = await project.activity(await project.volunteer("演示志愿者甲01", party=True), served=1)
     stranger = {"volunteer_ids": [str(uuid4())]}
-    assert (await pilot.post(f"/v1/activities/{activity}/attendance", stranger, 404))["code"] == "not-found"
+    assert (await project.post(f"/v1/activities/{activity}/attendance", stranger, 404))["code"] == "not-found"
 
 
-async def test_another_community_and_another_district_record_nothing(pilot: Pilot) -> None:
-    activity = await pilot.activity(await pilot.volunteer("演示志愿者甲01", party=True), served=1)
+async def test_another_community_and_another_district_record_nothing(project: Project) -> None:
+    activity = await project.activity(await project.volunteer("演示志愿者甲01", party=True), served=1)
     path = f"/v1/activities/{activity}/hold"
-    assert (await pilot.post(path, {}, 403, unit="620102001002"))["code"] == "not-your-unit"
-    assert (await pilot.post(path, {}, 404, tenant=OTHER_DISTRICT))["code"] == "not-found"
-    assert (await pilot.service.get("/v1/bulletin", Role.DISTRICT_BUREAU, OTHER_DISTRICT))["items"] == []
+    assert (await project.post(path, {}, 403, unit="620102001002"))["code"] == "not-your-unit"
+    assert (await project.post(path, {}, 404, tenant=OTHER_DISTRICT))["code"] == "not-found"
+    assert (await project.service.get("/v1/bulletin", Role.DISTRICT_BUREAU, OTHER_DISTRICT))["items"] == []
 
 
-async def test_no_name_is_in_an_event_in_the_clear(pilot: Pilot) -> None:
-    await pilot.volunteer("演示志愿者甲01", party=True)
-    raws = [raw.decode() for raw in await pilot.service.history("raw")]
+async def test_no_name_is_in_an_event_in_the_clear(project: Project) -> None:
+    await project.volunteer("演示志愿者甲01", party=True)
+    raws = [raw.decode() for raw in await project.service.history("raw")]
     assert not [raw for raw in raws if "演示志愿者" in raw]
     assert sum("$sealed" in raw for raw in raws) == 1

@@ -1,4 +1,4 @@
-"""What casework tells: cases opened and closed, and a pilot's service totals.  Never who was served."""
+"""What casework tells: cases opened and closed, and a project's service totals.  Never who was served."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from contracts.fields import Code, Day, Place
 from contracts.messages.message import Households, Message, Part, Persons, PersonTimes, Sessions, Things
-from contracts.values import CaseId, PilotId
+from contracts.values import CaseId, ProjectId
 
 
 class CaseOpenedV1(Message):
@@ -19,7 +19,7 @@ class CaseOpenedV1(Message):
 
     case_id: CaseId
     community: Place
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     domain: Code
 
 
@@ -33,12 +33,12 @@ class CaseClosedV1(Message):
 
     case_id: CaseId
     community: Place
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     domain: Code
 
 
 class ServiceTotals(Part):
-    """Totals since the pilot began, up to and including a day.  None is "not counted", which is not zero."""
+    """Totals since the project began, up to and including a day.  None is "not counted", which is not zero."""
 
     ledger_persons: Persons
     persons_visited: Persons
@@ -54,12 +54,12 @@ class ServiceTotals(Part):
 
 
 class ServiceCountsPublishedV1(Message):
-    """A pilot's service totals at the end of `day`; a later message for the same day replaces it."""
+    """A project's service totals at the end of `day`; a later message for the same day replaces it."""
 
     TYPE: ClassVar[str] = "casework.service-counts-published"
     NAME: ClassVar[str] = "发布服务统计"
     AGGREGATE: ClassVar[str] = "counts"
 
-    pilot_id: PilotId
+    project_id: ProjectId
     day: Day
     totals: ServiceTotals

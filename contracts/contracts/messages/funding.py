@@ -1,4 +1,4 @@
-"""What funding tells: schemes, and a pilot's way from approval to rating."""
+"""What funding tells: schemes, and a project's way from approval to rating."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pydantic import Field
 
 from contracts.fields import Code, Count, Day, Place, Positive, Tenant, Year
 from contracts.messages.message import DeclarationId, Message, Part
-from contracts.values import AgencyId, PilotId, SchemeId, WorkerId
+from contracts.values import OrganisationId, ProjectId, SchemeId, WorkerId
 
 Workers = Annotated[tuple[WorkerId, ...], Field(min_length=1, max_length=100)]
 
 
 class StaffingRule(Part):
-    """What a scheme asks of a pilot's staff (R-LZ-09..12).
+    """What a scheme asks of a project's staff (R-LZ-09..12).
 
     `intermediate_min` counts within `licensed_min`; `sw_graduate_min` counts graduates outside a valid licensed pair.
     At least `locked_min` of them must not move from `lock_from` to `lock_to`, both days included.
@@ -56,14 +56,14 @@ class SchemePublishedV1(Message):
     districts: Annotated[tuple[Tenant, ...], Field(min_length=1, max_length=1000)]
 
 
-class PilotApprovedV1(Message):
-    """The city approved a community as a pilot (R-LZ-01)."""
+class ProjectApprovedV1(Message):
+    """The city approved a community as a project (R-LZ-01)."""
 
-    TYPE: ClassVar[str] = "funding.pilot-approved"
+    TYPE: ClassVar[str] = "funding.project-approved"
     NAME: ClassVar[str] = "确定为试点社区"
-    AGGREGATE: ClassVar[str] = "pilot"
+    AGGREGATE: ClassVar[str] = "project"
 
-    pilot_id: PilotId
+    project_id: ProjectId
     scheme_id: SchemeId
     community: Place
     street: Place
@@ -71,42 +71,42 @@ class PilotApprovedV1(Message):
 
 
 class PurchaseAgreementSignedV1(Message):
-    """City and agency signed the purchase agreement for a pilot (R-LZ-27)."""
+    """City and organisation signed the purchase agreement for a project (R-LZ-27)."""
 
     TYPE: ClassVar[str] = "funding.purchase-agreement-signed"
     NAME: ClassVar[str] = "签订购买协议"
-    AGGREGATE: ClassVar[str] = "pilot"
+    AGGREGATE: ClassVar[str] = "project"
     FOR_OTHERS: ClassVar[bool] = True
 
-    pilot_id: PilotId
-    agency_id: AgencyId
+    project_id: ProjectId
+    organisation_id: OrganisationId
     signed_on: Day
 
 
 class StaffingDeclaredV1(Message):
-    """The agency named a pilot's staff; the registry answers with a verdict on `declaration_id` (SG-2)."""
+    """The organisation named a project's staff; the registry answers with a verdict on `declaration_id` (SG-2)."""
 
     TYPE: ClassVar[str] = "funding.staffing-declared"
     NAME: ClassVar[str] = "申报专业社工"
-    AGGREGATE: ClassVar[str] = "pilot"
+    AGGREGATE: ClassVar[str] = "project"
 
-    pilot_id: PilotId
+    project_id: ProjectId
     declaration_id: DeclarationId
-    agency_id: AgencyId
+    organisation_id: OrganisationId
     scheme_id: SchemeId
     worker_ids: Workers
     rule: StaffingRule
 
 
 class ImplementationStartedV1(Message):
-    """A pilot runs from `impl_from` to `impl_to`, both days included, with these workers."""
+    """A project runs from `impl_from` to `impl_to`, both days included, with these workers."""
 
     TYPE: ClassVar[str] = "funding.implementation-started"
     NAME: ClassVar[str] = "启动实施"
-    AGGREGATE: ClassVar[str] = "pilot"
+    AGGREGATE: ClassVar[str] = "project"
 
-    pilot_id: PilotId
-    agency_id: AgencyId
+    project_id: ProjectId
+    organisation_id: OrganisationId
     community: Place
     impl_from: Day
     impl_to: Day
@@ -114,37 +114,37 @@ class ImplementationStartedV1(Message):
 
 
 class CredentialImpersonationFoundV1(Message):
-    """An agency used another person's credentials (R-LZ-08); the registry revokes and blacklists (SG-3)."""
+    """An organisation used another person's credentials (R-LZ-08); the registry revokes and blacklists (SG-3)."""
 
     TYPE: ClassVar[str] = "funding.credential-impersonation-found"
     NAME: ClassVar[str] = "发现借用资质冒名顶替"
-    AGGREGATE: ClassVar[str] = "pilot"
+    AGGREGATE: ClassVar[str] = "project"
 
-    pilot_id: PilotId
-    agency_id: AgencyId
+    project_id: ProjectId
+    organisation_id: OrganisationId
     scheme_id: SchemeId
     worker_id: WorkerId
 
 
-class PilotRatedV1(Message):
+class ProjectRatedV1(Message):
     """The city gave its overall rating (R-LZ-26)."""
 
-    TYPE: ClassVar[str] = "funding.pilot-rated"
+    TYPE: ClassVar[str] = "funding.project-rated"
     NAME: ClassVar[str] = "市级综合评价"
-    AGGREGATE: ClassVar[str] = "pilot"
+    AGGREGATE: ClassVar[str] = "project"
     FOR_OTHERS: ClassVar[bool] = True
 
-    pilot_id: PilotId
+    project_id: ProjectId
     rating: Code
 
 
-class PilotClosedV1(Message):
-    """The pilot is over; its workers' locks end."""
+class ProjectClosedV1(Message):
+    """The project is over; its workers' locks end."""
 
-    TYPE: ClassVar[str] = "funding.pilot-closed"
+    TYPE: ClassVar[str] = "funding.project-closed"
     NAME: ClassVar[str] = "试点结项"
-    AGGREGATE: ClassVar[str] = "pilot"
+    AGGREGATE: ClassVar[str] = "project"
 
-    pilot_id: PilotId
-    agency_id: AgencyId
+    project_id: ProjectId
+    organisation_id: OrganisationId
     community: Place

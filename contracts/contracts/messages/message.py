@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Wit
 from contracts.values import Qualifier, Quantity, Unit
 
 DeclarationId = UUID
-"""One attempt of an agency to declare a pilot's staff; a rejected one is followed by another."""
+"""One attempt of an organisation to declare a project's staff; a rejected one is followed by another."""
 
 
 class Part(BaseModel):
@@ -60,7 +60,7 @@ class Message(BaseModel):
 
 
 WHOLE = "0|[1-9][0-9]{0,8}"
-"""Below a billion: room for any count of a pilot, and none for a telephone or identity number."""
+"""Below a billion: room for any count of a project, and none for a telephone or identity number."""
 
 
 def _digits(quantity: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What the registry tells: tenants, agencies and their standing, staffing verdicts, locks, sites, placements."""
+"""What the registry tells: tenants, organisations and their standing, staffing verdicts, locks, sites, placements."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from contracts.fields import Clause, Code, Count, Day, Name, Place, Tenant, Tier, Year
 from contracts.messages.message import DeclarationId, Message, Part
-from contracts.values import AgencyId, PilotId, SchemeId, SiteId, WorkerId
+from contracts.values import OrganisationId, ProjectId, SchemeId, SiteId, WorkerId
 
 
 class TenantLevel(StrEnum):
@@ -26,7 +26,7 @@ TENANT_LEVEL_NAMES = {
 
 
 class InspectionResult(StrEnum):
-    """Outcome of an agency's annual inspection (R-LZ-05)."""
+    """Outcome of an organisation's annual inspection (R-LZ-05)."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -46,14 +46,14 @@ class TenantRegisteredV1(Message):
     parent: Tenant | None
 
 
-class AgencyRegisteredV1(Message):
-    """An agency and the facts its eligibility rests on (R-LZ-05, R-LZ-06, R-LZ-37), as of its registration here."""
+class OrganisationRegisteredV1(Message):
+    """An organisation and the facts its eligibility rests on (R-LZ-05, R-LZ-06, R-LZ-37), as of its registration."""
 
-    TYPE: ClassVar[str] = "registry.agency-registered"
+    TYPE: ClassVar[str] = "registry.organisation-registered"
     NAME: ClassVar[str] = "登记机构"
-    AGGREGATE: ClassVar[str] = "agency"
+    AGGREGATE: ClassVar[str] = "organisation"
 
-    agency_id: AgencyId
+    organisation_id: OrganisationId
     name: Name
     registered_with_civil_affairs: bool
     penalised: bool
@@ -64,86 +64,86 @@ class AgencyRegisteredV1(Message):
     professional_team: bool
 
 
-class AgencyConditionAttestedV1(Message):
-    """Another of the agency's conditions was attested; these are all that an agency must have, as they stand now."""
+class OrganisationConditionAttestedV1(Message):
+    """Another of the organisation's conditions was attested; these are all that one must have, as they stand now."""
 
-    TYPE: ClassVar[str] = "registry.agency-condition-attested"
+    TYPE: ClassVar[str] = "registry.organisation-condition-attested"
     NAME: ClassVar[str] = "证明机构条件"
-    AGGREGATE: ClassVar[str] = "agency"
+    AGGREGATE: ClassVar[str] = "organisation"
 
-    agency_id: AgencyId
+    organisation_id: OrganisationId
     sound_governance: bool
     own_bank_account: bool
     professional_team: bool
 
 
-class AgencyPenalisedV1(Message):
-    """The registration authority penalised the agency (R-LZ-05)."""
+class OrganisationPenalisedV1(Message):
+    """The registration authority penalised the organisation (R-LZ-05)."""
 
-    TYPE: ClassVar[str] = "registry.agency-penalised"
+    TYPE: ClassVar[str] = "registry.organisation-penalised"
     NAME: ClassVar[str] = "登记机构处罚"
-    AGGREGATE: ClassVar[str] = "agency"
+    AGGREGATE: ClassVar[str] = "organisation"
 
-    agency_id: AgencyId
+    organisation_id: OrganisationId
 
 
 class AnnualInspectionRecordedV1(Message):
-    """The agency's annual inspection for `year` (R-LZ-05)."""
+    """The organisation's annual inspection for `year` (R-LZ-05)."""
 
     TYPE: ClassVar[str] = "registry.annual-inspection-recorded"
     NAME: ClassVar[str] = "登记年检结果"
-    AGGREGATE: ClassVar[str] = "agency"
+    AGGREGATE: ClassVar[str] = "organisation"
 
-    agency_id: AgencyId
+    organisation_id: OrganisationId
     year: Year
     result: InspectionResult
 
 
-class AgencyQualificationRevokedV1(Message):
-    """The agency lost its qualification for the scheme's pilots (R-LZ-08); `pilot_id` is where it was found."""
+class OrganisationQualificationRevokedV1(Message):
+    """The organisation lost its qualification for the scheme (R-LZ-08); `project_id` is where it was found."""
 
-    TYPE: ClassVar[str] = "registry.agency-qualification-revoked"
+    TYPE: ClassVar[str] = "registry.organisation-qualification-revoked"
     NAME: ClassVar[str] = "取消机构试点资格"
-    AGGREGATE: ClassVar[str] = "agency"
+    AGGREGATE: ClassVar[str] = "organisation"
 
-    agency_id: AgencyId
+    organisation_id: OrganisationId
     scheme_id: SchemeId
-    pilot_id: PilotId
+    project_id: ProjectId
 
 
-class AgencyBlacklistedV1(Message):
-    """The agency stands on the blacklist until lifted (R-LZ-08)."""
+class OrganisationBlacklistedV1(Message):
+    """The organisation stands on the blacklist until lifted (R-LZ-08)."""
 
-    TYPE: ClassVar[str] = "registry.agency-blacklisted"
+    TYPE: ClassVar[str] = "registry.organisation-blacklisted"
     NAME: ClassVar[str] = "机构列入黑名单"
-    AGGREGATE: ClassVar[str] = "agency"
+    AGGREGATE: ClassVar[str] = "organisation"
 
-    agency_id: AgencyId
+    organisation_id: OrganisationId
     reason: Code
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
 
 
 class BlacklistLiftedV1(Message):
-    """The listing authority took the agency off the blacklist."""
+    """The listing authority took the organisation off the blacklist."""
 
     TYPE: ClassVar[str] = "registry.blacklist-lifted"
     NAME: ClassVar[str] = "机构移出黑名单"
-    AGGREGATE: ClassVar[str] = "agency"
+    AGGREGATE: ClassVar[str] = "organisation"
 
-    agency_id: AgencyId
+    organisation_id: OrganisationId
 
 
-class AgencyListedElsewhereV1(Message):
-    """Whether `listed_by`, the bureau of another city, has the agency on its blacklist: a warning here, not a bar.
+class OrganisationListedElsewhereV1(Message):
+    """Whether `listed_by`, another city's bureau, has the organisation on its blacklist: a warning here, not a bar.
 
-    `agency_id` is the agency as the message's own city registered it (R-LZ-08, C-37).
+    `organisation_id` is the organisation as the message's own city registered it (R-LZ-08, C-37).
     """
 
-    TYPE: ClassVar[str] = "registry.agency-listed-elsewhere"
+    TYPE: ClassVar[str] = "registry.organisation-listed-elsewhere"
     NAME: ClassVar[str] = "其他城市黑名单提示"
-    AGGREGATE: ClassVar[str] = "agency"
+    AGGREGATE: ClassVar[str] = "organisation"
 
-    agency_id: AgencyId
+    organisation_id: OrganisationId
     listed_by: Tenant
     listed: bool
 
@@ -162,7 +162,7 @@ class StaffingVerifiedV1(Message):
     NAME: ClassVar[str] = "人员核验通过"
     AGGREGATE: ClassVar[str] = "staffing"
 
-    pilot_id: PilotId
+    project_id: ProjectId
     declaration_id: DeclarationId
     workers: Annotated[tuple[VerifiedWorker, ...], Field(min_length=1, max_length=100)]
     licensed: Count
@@ -182,30 +182,30 @@ class StaffingRejectedV1(Message):
     NAME: ClassVar[str] = "人员核验未通过"
     AGGREGATE: ClassVar[str] = "staffing"
 
-    pilot_id: PilotId
+    project_id: ProjectId
     declaration_id: DeclarationId
     reasons: Annotated[tuple[RejectionReason, ...], Field(min_length=1, max_length=100)]
 
 
 class PostingLockedV1(Message):
-    """The pilot's workers must not move away from `lock_from` to `lock_to`, both days included (R-LZ-12).
+    """The project's workers must not move away from `lock_from` to `lock_to`, both days included (R-LZ-12).
 
-    Who is verified for the pilot later, in another's place, is locked with the verdict.
+    Who is verified for the project later, in another's place, is locked with the verdict.
     """
 
     TYPE: ClassVar[str] = "registry.posting-locked"
     NAME: ClassVar[str] = "试点派驻锁定"
     AGGREGATE: ClassVar[str] = "staffing"
 
-    pilot_id: PilotId
-    agency_id: AgencyId
+    project_id: ProjectId
+    organisation_id: OrganisationId
     worker_ids: Annotated[tuple[WorkerId, ...], Field(min_length=1, max_length=100)]
     lock_from: Day
     lock_to: Day
 
 
 class WorkerLeftPostingV1(Message):
-    """A worker left the pilot.
+    """A worker left the project.
 
     `locked` says whether a lock had begun, `remaining` how many of the workers whom it found there still are (none
     without a lock), `breach` whether they are fewer than the scheme asks (R-LZ-12).
@@ -215,7 +215,7 @@ class WorkerLeftPostingV1(Message):
     NAME: ClassVar[str] = "社工退出试点"
     AGGREGATE: ClassVar[str] = "staffing"
 
-    pilot_id: PilotId
+    project_id: ProjectId
     worker_id: WorkerId
     breach: bool
     remaining: Count
@@ -223,28 +223,28 @@ class WorkerLeftPostingV1(Message):
 
 
 class PostingEndedV1(Message):
-    """Nobody is posted to the pilot any more: it closed, or the agency lost it."""
+    """Nobody is posted to the project any more: it closed, or the organisation lost it."""
 
     TYPE: ClassVar[str] = "registry.posting-ended"
     NAME: ClassVar[str] = "试点派驻结束"
     AGGREGATE: ClassVar[str] = "staffing"
 
-    pilot_id: PilotId
+    project_id: ProjectId
 
 
 class WorkerEmploymentRecordedV1(Message):
-    """The worker is with this agency now; an earlier employment, and what that employer posted to sites, ends."""
+    """The worker is with this organisation now; an earlier employment, and what that employer posted to sites, ends."""
 
     TYPE: ClassVar[str] = "registry.worker-employment-recorded"
     NAME: ClassVar[str] = "登记用人单位"
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId
-    agency_id: AgencyId
+    organisation_id: OrganisationId
 
 
 class WorkerEmploymentEndedV1(Message):
-    """The worker is with no agency any more; what the employer posted to sites ends."""
+    """The worker is with no organisation any more; what the employer posted to sites ends."""
 
     TYPE: ClassVar[str] = "registry.worker-employment-ended"
     NAME: ClassVar[str] = "用人关系终止"
@@ -254,7 +254,7 @@ class WorkerEmploymentEndedV1(Message):
 
 
 class WorkerPlacementEndedV1(Message):
-    """The worker no longer works at the site: the employer who posted there, or the pilot, is the worker's no more."""
+    """The worker no longer works at the site: the employer who posted there, or the project, is theirs no more."""
 
     TYPE: ClassVar[str] = "registry.worker-placement-ended"
     NAME: ClassVar[str] = "派驻站点终止"
@@ -265,36 +265,36 @@ class WorkerPlacementEndedV1(Message):
 
 
 class WorkerUnassignedV1(Message):
-    """The worker is no longer staff of the pilot; no lock had begun."""
+    """The worker is no longer staff of the project; no lock had begun."""
 
     TYPE: ClassVar[str] = "registry.worker-unassigned"
     NAME: ClassVar[str] = "社工移出试点"
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId
-    pilot_id: PilotId
+    project_id: ProjectId
 
 
 class WorkerReleasedV1(Message):
-    """The worker's lock ended, and with it the work for the pilot."""
+    """The worker's lock ended, and with it the work for the project."""
 
     TYPE: ClassVar[str] = "registry.worker-released"
     NAME: ClassVar[str] = "解除社工锁定"
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId
-    pilot_id: PilotId
+    project_id: ProjectId
 
 
 class LockedWorkerMovedV1(Message):
-    """A locked worker left in fact (R-LZ-12); `remaining` of the pilot's locked workers are still there."""
+    """A locked worker left in fact (R-LZ-12); `remaining` of the project's locked workers are still there."""
 
     TYPE: ClassVar[str] = "registry.locked-worker-moved"
     NAME: ClassVar[str] = "锁定社工流动"
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId
-    pilot_id: PilotId
+    project_id: ProjectId
     remaining: Count
 
 
@@ -310,7 +310,7 @@ class SiteOpenedV1(Message):
 
     site_id: SiteId
     community: Place | None
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     level: Tier
 
 
@@ -325,14 +325,14 @@ class SiteClosedV1(Message):
 
 
 class WorkerPlacedV1(Message):
-    """A worker was posted to a site, to a pilot, or to a pilot's site; only placed workers record services there."""
+    """A worker was posted to a site, a project, or a project's site; only placed workers record services there."""
 
     TYPE: ClassVar[str] = "registry.worker-placed"
     NAME: ClassVar[str] = "派驻社工"
     AGGREGATE: ClassVar[str] = "worker"
 
     worker_id: WorkerId
-    agency_id: AgencyId
+    organisation_id: OrganisationId
     site_id: SiteId | None
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     community: Place

@@ -1,4 +1,4 @@
-"""What volunteering tells: a pilot's totals."""
+"""What volunteering tells: a project's totals."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from contracts.fields import Day
 from contracts.messages.message import Message, Part, Persons, PersonTimes, Sessions
-from contracts.values import PilotId
+from contracts.values import ProjectId
 
 
 class VolunteerTotals(Part):
-    """Totals since the pilot began, up to and including a day.
+    """Totals since the project began, up to and including a day.
 
     `party_member_times` counts a Party member once per activity attended; `residents_served` is in person-times.
     """
@@ -22,12 +22,12 @@ class VolunteerTotals(Part):
 
 
 class VolunteerCountsPublishedV1(Message):
-    """A pilot's volunteering totals at the end of `day`; a later message for the same day replaces it."""
+    """A project's volunteering totals at the end of `day`; a later message for the same day replaces it."""
 
     TYPE: ClassVar[str] = "volunteer.volunteer-counts-published"
     NAME: ClassVar[str] = "发布志愿服务统计"
     AGGREGATE: ClassVar[str] = "counts"
 
-    pilot_id: PilotId
+    project_id: ProjectId
     day: Day
     totals: VolunteerTotals

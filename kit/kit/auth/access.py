@@ -15,7 +15,7 @@ class Actor:
     """Who acts, and for which bureau.
 
     `id` is the issuer's opaque subject, or a service's name; never a person's name or number.  `unit` is the code of
-    a street or community, or the id of an agency or third party, where the role belongs to one: see `kit.auth.unit`.
+    a street or community, or the id of an organisation or third party, where the role has one: see `kit.auth.unit`.
     `worker` is the id of the social worker who bears the token, where the issuer names one.
     """
 
@@ -127,4 +127,4 @@ class Rule:
 
 
 Policy = Mapping[str, Rule]
-"""An action's name (approve-pilot) to its rule.  An action that is not in it can be done by nobody."""
+"""An action's name (approve-project) to its rule.  An action that is not in it can be done by nobody."""

@@ -17,7 +17,7 @@ COMMUNITY: Final = re.compile(r"[0-9]{12}\Z", re.ASCII)
 """A village or community: its street's nine digits and three more (the national statistical division codes)."""
 
 BODY: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
-"""An agency or a third party: its id as it is printed, for ids are compared as text."""
+"""An organisation or a third party: its id as it is printed, for ids are compared as text."""
 
 WHOLE: Final = frozenset(
     {
@@ -35,7 +35,7 @@ FORMS: Final[Mapping[Role, tuple[re.Pattern[str], ...]]] = {
     Role.STREET_OFFICER: (STREET,),
     Role.STREET_PRINCIPAL_LEADER: (STREET,),
     Role.COMMUNITY_COMMITTEE: (COMMUNITY,),
-    Role.AGENCY_MANAGER: (BODY,),
+    Role.ORGANISATION_MANAGER: (BODY,),
     Role.SOCIAL_WORKER: (BODY,),
     Role.SUPERVISOR: (BODY,),
     Role.THIRD_PARTY_EVALUATOR: (BODY,),
@@ -46,8 +46,8 @@ FORMS: Final[Mapping[Role, tuple[re.Pattern[str], ...]]] = {
 }
 """What the unit of every other role looks like.
 
-Source: requirements 2.0 (roles) and part 6 (what each does).  A branch or a team is a community's or an agency's:
-both organise volunteers at a pilot.
+Source: requirements 2.0 (roles) and part 6 (what each does).  A branch or a team is a community's or an organisation's:
+both organise volunteers at a project.
 """
 
 

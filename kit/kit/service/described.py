@@ -34,7 +34,7 @@ ANSWER = {
     "required": ["stream", "version", "event_id", "recorded_at"],
     "additionalProperties": False,
     "properties": {
-        "stream": {"title": "所在记录", "type": "string", "description": "类别/编号，如 pilot/<UUID>"},
+        "stream": {"title": "所在记录", "type": "string", "description": "类别/编号，如 project/<UUID>"},
         "version": {"title": "办理后的版本", "type": "integer", "minimum": 0},
         "event_id": {
             "title": "事件编号",

@@ -23,7 +23,7 @@ from kit.store.mapper import instant
 log = structlog.get_logger("kit.service")
 
 Id = Annotated[UUID, said("事件编号", "据此查看这一事件：/v1/events/<编号>")]
-Stream = Annotated[str, said("所在记录", "类别/编号，如 pilot/<编号>；据此查其历史记录：/v1/history?stream=")]
+Stream = Annotated[str, said("所在记录", "类别/编号，如 project/<编号>；据此查其历史记录：/v1/history?stream=")]
 Command = Annotated[UUID, said("请求编号", "办理时的 Idempotency-Key；一次办理可记录多个事件")]
 Day = Annotated[date, said("发生日期", "YYYY-MM-DD，亚洲/上海")]
 Stamp = Annotated[datetime, said("记录时刻", "时刻，UTC（RFC 3339）")]

@@ -32,10 +32,10 @@ MOST = 100
 """Figures that may be asked for by name at once."""
 Ids = Annotated[
     list[str] | None,
-    Query(alias="id", title="指标", max_length=MOST, description="只要这些指标，如 funding.pilot_places；可重复"),
+    Query(alias="id", title="指标", max_length=MOST, description="只要这些指标，如 funding.project_places；可重复"),
 ]
 Id = Annotated[
-    str, Path(title="指标编号", max_length=80, examples=["funding.pilot_places"], description="目录中的指标")
+    str, Path(title="指标编号", max_length=80, examples=["funding.project_places"], description="目录中的指标")
 ]
 Only = Annotated[
     list[str] | None,

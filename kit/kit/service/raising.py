@@ -37,7 +37,7 @@ class Of:
 
 
 def codes_of(router: Any, package: str) -> dict[str, list[str]]:
-    """Of each route of a service, by `POST /v1/pilots`, the codes that it may answer, sorted."""
+    """Of each route of a service, by `POST /v1/projects`, the codes that it may answer, sorted."""
     return {
         f"{method} {path}": _codes(route.dependant, package, sends=method == "POST")
         for path, route in _routes(router, "")

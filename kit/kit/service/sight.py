@@ -1,6 +1,6 @@
 """Which streams a role within a unit may look into: what is its business as things stand now.
 
-A bureau sees all that the tenants in its reach hold.  An agency, a street, a community, a worker or a third party sees
+A bureau sees all that tenants in its reach hold.  An organisation, street, community, worker or third party sees
 what a service says here, in lists, records, figures' rows and history alike; what no sight names, it does not see.
 """
 

@@ -66,8 +66,8 @@ class Sought:
 
 
 async def sought(
-    stream: Annotated[str | None, Query(title="所在记录", max_length=200, description="如 pilot/<编号>")] = None,
-    category: Annotated[str | None, Query(title="记录类别", max_length=200, description="如 pilot")] = None,
+    stream: Annotated[str | None, Query(title="所在记录", max_length=200, description="如 project/<编号>")] = None,
+    category: Annotated[str | None, Query(title="记录类别", max_length=200, description="如 project")] = None,
     kind: Annotated[
         Literal["event", "refusal"] | None, Query(title="种类", description="event 为事件，refusal 为驳回")
     ] = None,
@@ -282,5 +282,5 @@ def moment(at: Moment, bound: Bound) -> Iterator[str]:
 
 
 def _within(category: str, bound: Bound) -> str:
-    """Between `pilot/` and what would come after every name that begins so."""
+    """Between `project/` and what would come after every name that begins so."""
     return f"e.stream >= {bound(f'{category}/')} and e.stream < {bound(f'{category}0')}"

@@ -107,7 +107,7 @@ def traced(scope: Scope, refused: Refused) -> BackgroundTask | None:
 
 
 def asked_of(scope: Scope) -> str:
-    """The method and the path, e.g. "GET /v1/pilots/<id>"; what was typed into it stays out."""
+    """The method and the path, e.g. "GET /v1/projects/<id>"; what was typed into it stays out."""
     path = route_of(scope) or ""
     for name, value in scope.get("path_params", {}).items():
         if TOLD.fullmatch(str(value)):

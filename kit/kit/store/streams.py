@@ -25,7 +25,7 @@ Ts = TypeVarTuple("Ts")
 class Reads(Generic[*Ts]):
     """What a decision looks at and does not change: some states, in the order in which it gets them.
 
-    `place & worker` is two; `pilot.then(scheme_of)` adds one that follows from those before it.  What was looked at
+    `place & worker` is two; `project.then(scheme_of)` adds one that follows from those before it.  What was looked at
     still holds when the decision is written: `Store.change` decides again where a stream among them went on.
     """
 

@@ -22,7 +22,7 @@ TENANTS_IN_CIRCLE = Gauge("tenants_in_circle", "Tenants told of as above themsel
 
 
 def observe_request(route: str | None, method: str, status: int, seconds: float) -> None:
-    """Counts one answered request.  `route` is a template (/v1/pilots/{pilot_id}), never a path."""
+    """Counts one answered request.  `route` is a template (/v1/projects/{project_id}), never a path."""
     REQUESTS.labels(
         route=route or NO_ROUTE,
         method=method if method in METHODS else "other",

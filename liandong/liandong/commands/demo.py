@@ -32,7 +32,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Check, then stop; exit code 0 only if all holds.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Plays ten pilots, from application to rating, on a region.
+    """Plays ten projects, from application to rating, on a region.
 
     Brings everything up first, and runs until Ctrl-C.
 

@@ -50,12 +50,12 @@ def _event(text: str | None) -> str | None:
         raise Misused(f"--event 应为事件编号，不能是“{text}”。") from None
 
 
-Stream = Annotated[str | None, typer.Option("--stream", help="Only this stream: pilot/<id>.", metavar="ID")]
+Stream = Annotated[str | None, typer.Option("--stream", help="Only this stream: project/<id>.", metavar="ID")]
 Type = Annotated[
     str | None,
     typer.Option(
         "--type",
-        help="Only events of this type (funding.pilot-approved), or refusals of this action (approve-pilot).",
+        help="Only events of this type (funding.project-approved), or refusals of this action (approve-project).",
         metavar="TYPE",
         callback=_one_of("类型", "type", "action"),
     ),
@@ -65,7 +65,7 @@ Action = Annotated[
     str | None,
     typer.Option(
         "--action",
-        help="Only what came of this action (approve-pilot).",
+        help="Only what came of this action (approve-project).",
         metavar="ACTION",
         callback=_one_of("办理事项", "action"),
     ),
@@ -138,7 +138,7 @@ def history(
     if stream and not kept and len(given) == 1:
         every = command("history", "--tenant", tenant, data=data)
         raise Failure(
-            f"{tenant} 所见范围内没有流 {stream} 的记录：请从 {every} 所列的流中选一个，写法如 pilot/<编号>。"
+            f"{tenant} 所见范围内没有流 {stream} 的记录：请从 {every} 所列的流中选一个，写法如 project/<编号>。"
         )
     if as_json:
         typer.echo(json.dumps({**document, "type": type_}, ensure_ascii=False, indent=2))
@@ -168,7 +168,7 @@ async def _read(data: Path, tenant: str, given: dict[str, str], moment: dict[str
             ]
 
         called, *found = await asyncio.gather(
-            names(running, who, tenants, ("pilot_id", "agency_id", "line")),
+            names(running, who, tenants, ("project_id", "organisation_id", "line")),
             *map(of, _asked(running.state.services, given)),
         )
     newest = given.get("order") == "newest"
@@ -219,7 +219,7 @@ async def _read_event(data: Path, tenant: str, event: str, moment: dict[str, str
                 for service in running.state.services
                 async for one in running.pages(service, "/v1/history", who, caused_by=event, **moment)
             ]
-        return found, await names(running, who, tenants, ("pilot_id", "agency_id", "line"))
+        return found, await names(running, who, tenants, ("project_id", "organisation_id", "line"))
 
 
 def _named(service: str, item: dict[str, Any]) -> dict[str, Any]:
@@ -272,7 +272,7 @@ def _place(item: dict[str, Any], names: Names) -> str:
 
 
 def _called(stream: str, names: Names) -> str:
-    """With the name of what it is about, where that has one: pilot/…（南稍门社区居委会试点）."""
+    """With the name of what it is about, where that has one: project/…（南稍门社区居委会试点）."""
     name = names.ids.get(stream.partition("/")[2])
     return f"{stream}（{name}）" if name else stream
 

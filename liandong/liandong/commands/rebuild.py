@@ -15,17 +15,17 @@ from liandong.failure import Misused
 app = typer.Typer()
 PROJECTIONS = {
     "registry": (
-        "tenant", "tenant_list", "unit_list", "agency_list", "worker_list", "staffing_list", "site_list",
+        "tenant", "tenant_list", "unit_list", "organisation_list", "worker_list", "staffing_list", "site_list",
         "linkage_standard", "leading_group", "conference_list", "document_list", "finding_list", "unit_spelling",
-        "site_spelling", "agency_spelling", "person-names",
+        "site_spelling", "organisation_spelling", "person-names",
     ),
     "casework": (
         "tenant", "service_catalogue", "ledger", "case_list", "referral_list", "place_list", "placement",
         "person-names",
     ),
     "funding": (
-        "tenant", "scheme_version", "quota_use", "pilot_list", "pilot_phase", "budget", "agency_standing",
-        "pilot_spelling", "scheme_spelling",
+        "tenant", "scheme_version", "quota_use", "project_list", "project_phase", "budget", "organisation_standing",
+        "project_spelling", "scheme_spelling",
     ),
     "volunteer": ("tenant", "volunteer_list", "activity_list", "project_list"),
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """The figures that the plan prints, each beside what the running services make of events and scheme.
 
 expectations.json names for each figure the indicators that feed it, and how their values are laid out.  `also` are
-other feeds that must come to the very same: the plan's number and what the pilots came to.
+other feeds that must come to the very same: the plan's number and what the projects came to.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The whole story, act after act; within an act the ten pilots go side by side."""
+"""The whole story, act after act; within an act the ten projects go side by side."""
 
 from __future__ import annotations
 

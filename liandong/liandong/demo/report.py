@@ -53,9 +53,9 @@ def document(done: Performance) -> dict[str, Any]:
         "seconds": round(done.seconds, 1),
         "commands": stage.commands,
         "scheme": stage.cast.scheme,
-        "pilots": [
+        "projects": [
             {
-                "pilot_id": stage.pilot(place),
+                "project_id": stage.project(place),
                 "district": place.district.code,
                 "community": place.community.code,
                 "name": place.label,
@@ -63,7 +63,7 @@ def document(done: Performance) -> dict[str, Any]:
             for place in stage.story.places
         ],
         "refused": [
-            {"pilot_id": stage.pilot(stage.story.fourth), "community": stage.story.fourth.community.code},
+            {"project_id": stage.project(stage.story.fourth), "community": stage.story.fourth.community.code},
         ],
         "refusals": [
             {"code": one.code, "clause": one.clause, "status": one.status, "detail": one.problem.get("detail")}
@@ -110,16 +110,16 @@ def addresses(done: Performance, data: Path) -> str:
     """Where everything is, how to sign in, and commands to paste; `data` is the region's directory."""
     found, story = done.stage.running.state, done.stage.story
     place = story.places[0]
-    stream = f"pilot/{done.stage.pilot(place)}"
+    stream = f"project/{done.stage.project(place)}"
     example = {"sub": "demo", "role": "city_bureau", "tenant": story.city.tenant}
     others = [
         {"sub": "demo", "role": "district_bureau", "tenant": place.district.code},
         {"sub": "demo", "role": "community_committee", "tenant": place.district.code, "unit": place.community.code},
         {
             "sub": "demo",
-            "role": "agency_manager",
+            "role": "organisation_manager",
             "tenant": place.district.code,
-            "unit": done.stage.cast.agencies["甲"],
+            "unit": done.stage.cast.organisations["甲"],
         },
         {"sub": "demo", "role": "auditor", "tenant": story.city.tenant},
     ]

@@ -30,15 +30,15 @@ class Cast:
     scheme: str = ""
     catalogue: str = ""
     document: str = ""
-    agencies: dict[str, str] = field(default_factory=dict)
+    organisations: dict[str, str] = field(default_factory=dict)
     """By letter."""
     workers: dict[str, str] = field(default_factory=dict)
     """By letter and number: 甲01."""
-    pilots: dict[str, str] = field(default_factory=dict)
+    projects: dict[str, str] = field(default_factory=dict)
     """By community."""
 
     def team(self, letter: str) -> list[str]:
-        """The three whom an agency means to post: intermediate, junior, graduate of social work."""
+        """The three whom an organisation means to post: intermediate, junior, graduate of social work."""
         return [self.workers[f"{letter}{n:02}"] for n in (1, 2, 3)]
 
 
@@ -56,8 +56,8 @@ class Stage:
     def tell(self, place: Place | None, words: str) -> None:
         self._tell(f"  {place.label}：{words}" if place else words)
 
-    def pilot(self, place: Place) -> str:
-        return self.cast.pilots[place.community.code]
+    def project(self, place: Place) -> str:
+        return self.cast.projects[place.community.code]
 
     async def do(self, step: str, service: str, path: str, who: SignIn, on: str, body: Json | None = None) -> str:
         """Hands in a command of the day `on`; answers the id of the stream that it changed."""

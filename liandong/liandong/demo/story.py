@@ -36,8 +36,8 @@ class Place:
     street: Unit
     district: Unit
     area_m2: str
-    agency: str
-    """The letter of the agency that will carry the pilot out; empty where none will."""
+    organisation: str
+    """The letter of the organisation that will carry the project out; empty where none will."""
 
     @property
     def label(self) -> str:
@@ -75,8 +75,8 @@ class Story:
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        """The ten that will be pilots, in the order of the plan's districts."""
-        return tuple(self._place(one) for one in self.raw["pilots"])
+        """The ten that will be projects, in the order of the plan's districts."""
+        return tuple(self._place(one) for one in self.raw["projects"])
 
     @cached_property
     def fourth(self) -> Place:
@@ -89,8 +89,8 @@ class Story:
 
     @cached_property
     def letters(self) -> tuple[str, ...]:
-        """Of the agencies: one for each pilot, and the replacement."""
-        return (*(place.agency for place in self.places), self.raw["replacement"])
+        """Of the organisations: one for each project, and the replacement."""
+        return (*(place.organisation for place in self.places), self.raw["replacement"])
 
     @property
     def it(self) -> SignIn:
@@ -110,7 +110,7 @@ class Story:
     def _place(self, one: dict[str, str]) -> Place:
         community = self.units[one["community"]]
         street = self.units[community.parent]
-        return Place(community, street, self.units[street.parent], one["area_m2"], one.get("agency", ""))
+        return Place(community, street, self.units[street.parent], one["area_m2"], one.get("organisation", ""))
 
 
 def key(step: str) -> UUID:

@@ -1,5 +1,5 @@
 """Who may do what.  A worker writes in the district and reads what the city declared; whether they are placed at the
-pilot or site is decided by the rules themselves."""
+project or site is decided by the rules themselves."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ BUREAUS = frozenset({Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREA
 DECLARERS = frozenset({Role.CITY_BUREAU, Role.PROVINCE_BUREAU})
 READERS = BUREAUS | {Role.AUDITOR}
 RECORD_READERS = WORKERS | {Role.SUPERVISOR}
-"""Who reads what is sealed: those of the agency placed there.  A bureau sees pseudonyms and counts."""
+"""Who reads what is sealed: those of the organisation placed there.  A bureau sees pseudonyms and counts."""
 SERVICE = frozenset({Role.SYSTEM})
 RECORDS = partial(Rule, roles=WORKERS, reads=Reach.UP, writes=Reach.OWN)
 LISTS = partial(Rule, roles=READERS | RECORD_READERS, reads=Reach.LINE)
-"""Upwards too: where an agency's workers are placed is the city's to know."""
+"""Upwards too: where an organisation's workers are placed is the city's to know."""
 HEARS = partial(Rule, roles=SERVICE, reads=Reach.DOWN, writes=Reach.DOWN)
 
 POLICY: Policy = {
@@ -29,20 +29,20 @@ POLICY: Policy = {
     "refer-assistance": RECORDS("登记救助协助"),
     "record-assistance-outcome": RECORDS("登记救助协助结果"),
     "publish-service-counts": Rule("发布服务统计", roles={Role.DISTRICT_BUREAU, Role.SYSTEM}, writes=Reach.OWN),
-    "read-catalogues": Rule("查看服务目录", roles=READERS | WORKERS | {Role.AGENCY_MANAGER}, reads=Reach.LINE),
+    "read-catalogues": Rule("查看服务目录", roles=READERS | WORKERS | {Role.ORGANISATION_MANAGER}, reads=Reach.LINE),
     "read-records": Rule("查看服务记录", roles=RECORD_READERS, reads=Reach.UP),
     "read-bulletin": Rule("查看统计公报", roles=READERS, reads=Reach.DOWN),
     "read-entries": LISTS("查看服务台账"),
     "read-visits": LISTS("查看入户走访"),
     "read-cases": LISTS("查看个案"),
     "read-referrals": LISTS("查看救助协助"),
-    "note-pilot-start": HEARS("获知试点启动"),
+    "note-project-start": HEARS("获知试点启动"),
     "note-site-opening": HEARS("获知站点开放"),
     "note-placement": HEARS("获知社工派驻"),
     "note-departure": HEARS("获知社工离开"),
     "note-employer": HEARS("获知社工用人单位变更"),
     "note-closure": HEARS("获知服务点结束"),
-    "note-agency": HEARS("获知机构情况"),
+    "note-organisation": HEARS("获知机构情况"),
     "note-freeze": HEARS("获知机构列入黑名单"),
     "note-freeze-lift": HEARS("获知机构移出黑名单"),
 }

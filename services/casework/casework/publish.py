@@ -25,16 +25,16 @@ def to_contract(event: Any, _: Meta) -> Message | None:
         return _case(event)
     if isinstance(event, CountsEvent):
         totals = ServiceTotals(**vars(event.totals))
-        return ServiceCountsPublishedV1(pilot_id=event.pilot_id, day=event.day, totals=totals)
+        return ServiceCountsPublishedV1(project_id=event.project_id, day=event.day, totals=totals)
     return None  # catalogues, the ledger, referrals, notes of what others told, and what is the kit's own
 
 
 def _case(event: CaseEvent) -> Message | None:
     match event:
-        case CaseOpened(case_id=case_id, community=community, pilot_id=pilot_id, domain=domain):
-            return CaseOpenedV1(case_id=case_id, community=community, pilot_id=pilot_id, domain=domain)
-        case CaseClosed(case_id=case_id, community=community, pilot_id=pilot_id, domain=domain):
-            return CaseClosedV1(case_id=case_id, community=community, pilot_id=pilot_id, domain=domain)
+        case CaseOpened(case_id=case_id, community=community, project_id=project_id, domain=domain):
+            return CaseOpenedV1(case_id=case_id, community=community, project_id=project_id, domain=domain)
+        case CaseClosed(case_id=case_id, community=community, project_id=project_id, domain=domain):
+            return CaseClosedV1(case_id=case_id, community=community, project_id=project_id, domain=domain)
         case CasePreAssessed() | CasePlanMade() | InterventionRecorded() | CaseEvaluated():
             return None
         case _:

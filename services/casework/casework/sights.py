@@ -1,4 +1,4 @@
-"""What roles within a unit see: workers and supervisors, the records of the places where their agency works now."""
+"""What roles within a unit see: workers and supervisors, the records of the places where they work now."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from kit.auth import Role
 from kit.service import Sight
 
 PLACES = (
-    "select p.place_id from public.place_list p where p.agency_id::text = {unit} and (p.closed_on is not null"
-    " or exists (select from public.placement w where w.place_id = p.place_id and w.agency_id = p.agency_id))"
-    " union select w.place_id from public.placement w where w.agency_id::text = {unit} and not exists"
-    " (select from public.place_list p where p.place_id = w.place_id and p.agency_id is not null)"
+    "select p.place_id from public.place_list p where p.organisation_id::text = {unit} and (p.closed_on is not null"
+    " or exists (select from public.placement w"
+    " where (w.place_id, w.organisation_id) = (p.place_id, p.organisation_id)))"
+    " union select w.place_id from public.placement w where w.organisation_id::text = {unit} and not exists"
+    " (select from public.place_list p where p.place_id = w.place_id and p.organisation_id is not null)"
 )
-"""The pilots that the agency carries out, as long as a worker of its is placed there; those that it carried out until
-they ended, whose cases it brings to the end; and the sites at which a worker of its is placed.  An agency that was
-removed from a pilot has nobody there."""
+"""The projects that the organisation carries out, as long as a worker of its is placed there; those that it carried
+out until they ended, whose cases it brings to the end; and the sites at which a worker of its is placed.  One that was
+removed from a project has nobody there."""
 
 SIGHTS = (
-    Sight(("catalogue",), WORKERS | {Role.AGENCY_MANAGER}),
+    Sight(("catalogue",), WORKERS | {Role.ORGANISATION_MANAGER}),
     Sight(
         ("entry",),
         RECORD_READERS,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from casework.commands import agency, place, worker
-from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
+from casework.commands import organisation, place, worker
+from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1
 from contracts.messages.registry import (
-    AgencyBlacklistedV1,
-    AgencyRegisteredV1,
     BlacklistLiftedV1,
     LockedWorkerMovedV1,
+    OrganisationBlacklistedV1,
+    OrganisationRegisteredV1,
     SiteClosedV1,
     SiteOpenedV1,
     WorkerEmploymentEndedV1,
@@ -28,13 +28,13 @@ HANDLERS = Handlers(consumer="casework")
 
 
 @HANDLERS.on(ImplementationStartedV1)
-async def note_pilot_start(store: Store, event: ImplementationStartedV1, envelope: Envelope) -> None:
-    await place.note_pilot_start(store, envelope.caller("note-pilot-start"), event, envelope.occurred_on)
+async def note_project_start(store: Store, event: ImplementationStartedV1, envelope: Envelope) -> None:
+    await place.note_project_start(store, envelope.caller("note-project-start"), event, envelope.occurred_on)
 
 
-@HANDLERS.on(PilotClosedV1)
-async def note_pilot_closure(store: Store, event: PilotClosedV1, envelope: Envelope) -> None:
-    await place.note_closure(store, envelope.caller("note-closure"), event.pilot_id, envelope.occurred_on)
+@HANDLERS.on(ProjectClosedV1)
+async def note_project_closure(store: Store, event: ProjectClosedV1, envelope: Envelope) -> None:
+    await place.note_closure(store, envelope.caller("note-closure"), event.project_id, envelope.occurred_on)
 
 
 @HANDLERS.on(SiteOpenedV1)
@@ -54,17 +54,17 @@ async def note_placement(store: Store, event: WorkerPlacedV1, envelope: Envelope
 
 @HANDLERS.on(WorkerUnassignedV1)
 async def note_unassignment(store: Store, event: WorkerUnassignedV1, envelope: Envelope) -> None:
-    await _departed(store, event.worker_id, event.pilot_id, envelope)
+    await _departed(store, event.worker_id, event.project_id, envelope)
 
 
 @HANDLERS.on(WorkerReleasedV1)
 async def note_release(store: Store, event: WorkerReleasedV1, envelope: Envelope) -> None:
-    await _departed(store, event.worker_id, event.pilot_id, envelope)
+    await _departed(store, event.worker_id, event.project_id, envelope)
 
 
 @HANDLERS.on(LockedWorkerMovedV1)
 async def note_move(store: Store, event: LockedWorkerMovedV1, envelope: Envelope) -> None:
-    await _departed(store, event.worker_id, event.pilot_id, envelope)
+    await _departed(store, event.worker_id, event.project_id, envelope)
 
 
 @HANDLERS.on(WorkerPlacementEndedV1)
@@ -80,7 +80,7 @@ async def _departed(store: Store, worker_id: WorkerId, place_id: UUID, envelope:
 @HANDLERS.on(WorkerEmploymentRecordedV1)
 async def note_employer(store: Store, event: WorkerEmploymentRecordedV1, envelope: Envelope) -> None:
     caller = envelope.caller("note-employer")
-    await worker.note_employer(store, caller, event.worker_id, event.agency_id, envelope.occurred_on)
+    await worker.note_employer(store, caller, event.worker_id, event.organisation_id, envelope.occurred_on)
 
 
 @HANDLERS.on(WorkerEmploymentEndedV1)
@@ -88,18 +88,20 @@ async def note_no_employer(store: Store, event: WorkerEmploymentEndedV1, envelop
     await worker.note_employer(store, envelope.caller("note-employer"), event.worker_id, None, envelope.occurred_on)
 
 
-@HANDLERS.on(AgencyRegisteredV1)
-async def note_agency(store: Store, event: AgencyRegisteredV1, envelope: Envelope) -> None:
-    await agency.note_agency(store, envelope.caller("note-agency"), event.agency_id, envelope.occurred_on)
+@HANDLERS.on(OrganisationRegisteredV1)
+async def note_organisation(store: Store, event: OrganisationRegisteredV1, envelope: Envelope) -> None:
+    await organisation.note_organisation(
+        store, envelope.caller("note-organisation"), event.organisation_id, envelope.occurred_on
+    )
 
 
-@HANDLERS.on(AgencyBlacklistedV1)
-async def note_freeze(store: Store, event: AgencyBlacklistedV1, envelope: Envelope) -> None:
+@HANDLERS.on(OrganisationBlacklistedV1)
+async def note_freeze(store: Store, event: OrganisationBlacklistedV1, envelope: Envelope) -> None:
     caller = envelope.caller("note-freeze")
-    await agency.note_freeze(store, caller, event.agency_id, event.reason, envelope.occurred_on)
+    await organisation.note_freeze(store, caller, event.organisation_id, event.reason, envelope.occurred_on)
 
 
 @HANDLERS.on(BlacklistLiftedV1)
 async def note_freeze_lift(store: Store, event: BlacklistLiftedV1, envelope: Envelope) -> None:
     caller = envelope.caller("note-freeze-lift")
-    await agency.note_freeze_lift(store, caller, event.agency_id, envelope.occurred_on)
+    await organisation.note_freeze_lift(store, caller, event.organisation_id, envelope.occurred_on)

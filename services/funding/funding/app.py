@@ -14,7 +14,8 @@ from funding.words import NAMES
 from kit.service import Definition
 
 UNITS = (
-    "select community as code, community_name as name from pilot_list union select street, street_name from pilot_list"
+    "select community as code, community_name as name from project_list"
+    " union select street, street_name from project_list"
 )
 
 FUNDING = Definition(

@@ -1,4 +1,4 @@
-"""The lists of funding: schemes, pilots with their nodes, reports and workers, and their money."""
+"""The lists of funding: schemes, projects with their nodes, reports and workers, and their money."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from contracts.values import AgencyId, SchemeId, TenantId, UnitCode, WorkerId
+from contracts.values import OrganisationId, SchemeId, TenantId, UnitCode, WorkerId
 from funding.domain.terms import Level, Payer, SchemeKind, Stage
 from funding.projections.budget import AccountRow, ExpenseRow, LineRow, ReversalRow
-from funding.projections.pilot.rows import MilestoneRow, PilotRow, WorkerRow
+from funding.projections.project.rows import MilestoneRow, ProjectRow, WorkerRow
 from funding.projections.review import PhaseRow
 from kit.service import Flag, Listing, More
 from kit.store import titled
@@ -31,8 +31,8 @@ class SchemeItem:
     impl_from: Annotated[date, titled("试点实施起始日")]
     impl_to: Annotated[date, titled("试点实施截止日")]
     quota_districts: Annotated[tuple[TenantId, ...], titled("有名额的区县")]
-    total_pilots: Annotated[int, titled("试点名额")]
-    taken_pilots: Annotated[int, titled("已占用名额")]
+    total_projects: Annotated[int, titled("试点名额")]
+    taken_projects: Annotated[int, titled("已占用名额")]
     unit_budget_fen: Annotated[int, titled("单个试点经费（分）")]
 
 
@@ -47,15 +47,17 @@ SCHEMES = Listing(
         min(v.published_on) over (partition by v.tenant_id, v.scheme_id) as first_published_on,
         (v.terms #>> '{calendar,impl_from}')::date as impl_from, (v.terms #>> '{calendar,impl_to}')::date as impl_to,
         array(select q->>'district' from jsonb_array_elements(v.terms->'quotas') q) as quota_districts,
-        (v.terms->>'total_pilots')::bigint as total_pilots, (v.terms->>'unit_budget_fen')::bigint as unit_budget_fen,
-        (select count(*) from quota_use q where (q.tenant_id, q.scheme_id) = (v.tenant_id, v.scheme_id)) as taken_pilots
+        (v.terms->>'total_projects')::bigint as total_projects,
+        (v.terms->>'unit_budget_fen')::bigint as unit_budget_fen,
+        (select count(*) from quota_use q
+            where (q.tenant_id, q.scheme_id) = (v.tenant_id, v.scheme_id)) as taken_projects
       from scheme_version v order by v.tenant_id, v.scheme_id, v.number desc
     )""",
     key=("scheme_id",),
     flags=(
         Flag("in_force", "已生效", "t.effective_from <= {today}"),
         Flag("implementing", "在实施期内", "{today} between t.impl_from and t.impl_to"),
-        Flag("places_left", "尚有名额", "t.taken_pilots < t.total_pilots"),
+        Flag("places_left", "尚有名额", "t.taken_projects < t.total_projects"),
     ),
     filters=("year", "kind", "funding_source", "quota_districts"),
     spans=("first_published_on", "effective_from"),
@@ -74,25 +76,25 @@ def _in_force(what: str, scheme: str) -> str:
 
 
 def _passed(day: str, reached: Stage) -> str:
-    """A pilot is going on, the day of the plan's calendar is over, and the stage is not reached."""
+    """A project is going on, the day of the plan's calendar is over, and the stage is not reached."""
     earlier = ", ".join(f"'{stage}'" for stage in Stage if stage.before(reached) and not stage.before(Stage.APPLIED))
     due = _in_force(f"(v.terms #>> '{{calendar,{day}}}')::date", "t.scheme_id")
     return f"t.stage in ({earlier}) and coalesce({{today}} > {due}, false)"
 
 
-OF_PILOT = "(r.tenant_id, r.pilot_id) = (t.tenant_id, t.pilot_id)"
-REACHED = "pilot_stage s on (s.tenant_id, s.pilot_id, s.stage) = (r.tenant_id, r.pilot_id, r.code)"
+OF_PROJECT = "(r.tenant_id, r.project_id) = (t.tenant_id, t.project_id)"
+REACHED = "project_stage s on (s.tenant_id, s.project_id, s.stage) = (r.tenant_id, r.project_id, r.code)"
 
-PILOTS = Listing(
-    "Pilot",
-    PilotRow,
-    action="read-pilots",
-    category="pilot",
+PROJECTS = Listing(
+    "Project",
+    ProjectRow,
+    action="read-projects",
+    category="project",
     more=(
         More(
             "worker_id",
             Annotated[tuple[WorkerId, ...], titled("社工编号", "在岗的专业社工")],
-            f"array(select r.worker_id from pilot_worker r where {OF_PILOT} and r.left_on is null)",
+            f"array(select r.worker_id from project_worker r where {OF_PROJECT} and r.left_on is null)",
         ),
         More(
             "third_party",
@@ -115,17 +117,18 @@ PILOTS = Listing(
         Flag(
             "milestones_overdue",
             "有逾期节点",
-            f"exists (select from pilot_milestone r left join {REACHED}"
-            f" where {OF_PILOT} and coalesce(s.reached_on, {{today}}) > r.due)",
+            f"exists (select from project_milestone r left join {REACHED}"
+            f" where {OF_PROJECT} and coalesce(s.reached_on, {{today}}) > r.due)",
         ),
         Flag("staffing_breach", "有社工违约流动", "t.breaches > 0"),
         Flag("impersonation_found", "发现冒名顶替", "t.impersonation"),
         Flag(
-            "agency_listed_elsewhere",
+            "organisation_listed_elsewhere",
             "承接机构在外地列入黑名单",
-            "exists (select from agency_standing a where a.agency_id = t.agency_id and a.listed_by <> '{}')",
+            "exists (select from organisation_standing a"
+            " where a.organisation_id = t.organisation_id and a.listed_by <> '{}')",
         ),
-        Flag("funds_frozen", "经费冻结", f"exists (select from budget_account r where {OF_PILOT} and r.frozen)"),
+        Flag("funds_frozen", "经费冻结", f"exists (select from budget_account r where {OF_PROJECT} and r.frozen)"),
         Flag("rectification_open", "整改未报告", "t.rectifying"),
     ),
     filters=(
@@ -133,7 +136,7 @@ PILOTS = Listing(
         "stage",
         "street",
         "community",
-        "agency_id",
+        "organisation_id",
         "staffing",
         "worker_id",
         "third_party",
@@ -145,10 +148,10 @@ PILOTS = Listing(
 
 
 def _joined(rows: str, scheme: str = ", p.scheme_id", more: str = "", join: str = "") -> str:
-    """Rows that belong to pilots, each with where its pilot is and who carries it out."""
+    """Rows that belong to projects, each with where its project is and who carries it out."""
     return (
-        f"(select r.*{scheme}, p.street, p.community, p.community_name, p.agency_id{more}"
-        f" from {rows} r join pilot_list p using (tenant_id, pilot_id){join})"
+        f"(select r.*{scheme}, p.street, p.community, p.community_name, p.organisation_id{more}"
+        f" from {rows} r join project_list p using (tenant_id, project_id){join})"
     )
 
 
@@ -156,18 +159,18 @@ PLACE = (
     More("street", Annotated[UnitCode, titled("街道（乡镇）代码")], "t.street"),
     More("community", Annotated[UnitCode, titled("社区（村）代码")], "t.community"),
     More("community_name", Annotated[str, titled("社区名称")], "t.community_name"),
-    More("agency_id", Annotated[AgencyId | None, titled("机构编号", "现任承接机构")], "t.agency_id"),
+    More("organisation_id", Annotated[OrganisationId | None, titled("机构编号", "现任承接机构")], "t.organisation_id"),
 )
 SCHEME = More("scheme_id", Annotated[SchemeId, titled("方案编号")], "t.scheme_id")
-WHICH = ("pilot_id", "scheme_id", "street", "community", "agency_id")
-"""By what the rows of pilots can be asked for."""
+WHICH = ("project_id", "scheme_id", "street", "community", "organisation_id")
+"""By what the rows of projects can be asked for."""
 
 MILESTONES = Listing(
     "Milestone",
     MilestoneRow,
-    action="read-pilots",
-    category="pilot",
-    source=_joined("pilot_milestone", more=", s.reached_on", join=f" left join {REACHED}"),
+    action="read-projects",
+    category="project",
+    source=_joined("project_milestone", more=", s.reached_on", join=f" left join {REACHED}"),
     more=(More("reached_on", Annotated[date | None, titled("到达日期")], "t.reached_on"), SCHEME, *PLACE),
     flags=(
         Flag("overdue", "逾期", "coalesce(t.reached_on, {today}) > t.due"),
@@ -181,10 +184,10 @@ MILESTONES = Listing(
 REPORTS = Listing(
     "Report",
     PhaseRow,
-    action="read-pilots",
-    category="pilot",
+    action="read-projects",
+    category="project",
     source=_joined(
-        "pilot_phase",
+        "project_phase",
         more=", case when not r.returned then "
         + _in_force("v.terms #>> array['report_chain', r.steps::text, 'by']", "p.scheme_id")
         + " end as next_step",
@@ -202,11 +205,11 @@ REPORTS = Listing(
     sorts=("-first_submitted_on",),
 )
 STAFF = Listing(
-    "PilotWorker",
+    "ProjectWorker",
     WorkerRow,
-    action="read-pilots",
-    category="pilot",
-    source=_joined("pilot_worker"),
+    action="read-projects",
+    category="project",
+    source=_joined("project_worker"),
     more=(SCHEME, *PLACE),
     flags=(Flag("there", "在岗", "t.left_on is null"),),
     filters=(*WHICH, "worker_id", "licensed", "intermediate", "sw_graduate", "locked", "moved"),
@@ -238,7 +241,7 @@ BUDGETS = Listing(
         " of_lines.appropriated_fen - of_lines.spent_fen as balance_fen",
         join=" cross join lateral (select sum(l.allotted_fen)::bigint as allotted_fen,"
         " sum(l.appropriated_fen)::bigint as appropriated_fen, sum(l.spent_fen)::bigint as spent_fen"
-        " from budget_line l where (l.tenant_id, l.pilot_id) = (r.tenant_id, r.pilot_id)) of_lines",
+        " from budget_line l where (l.tenant_id, l.project_id) = (r.tenant_id, r.project_id)) of_lines",
     ),
     more=(*PLACE, *(More(name, Annotated[int, titled(title)], f"t.{name}") for name, title in SUMS.items())),
     flags=OF_MONEY,
@@ -256,9 +259,9 @@ LINES = Listing(
         scheme="",
         more=", a.frozen, r.allotted_fen - r.appropriated_fen as open_fen,"
         " r.appropriated_fen - r.spent_fen as balance_fen",
-        join=" join budget_account a using (tenant_id, pilot_id)",
+        join=" join budget_account a using (tenant_id, project_id)",
     ),
-    key=("pilot_id", "position"),
+    key=("project_id", "position"),
     more=(
         More("open_fen", Annotated[int, titled(SUMS["open_fen"])], "t.open_fen"),
         More("balance_fen", Annotated[int, titled(SUMS["balance_fen"])], "t.balance_fen"),
@@ -275,8 +278,9 @@ EXPENSES = Listing(
     category="budget",
     source=_joined(
         "budget_expense",
-        more=", coalesce((select sum(b.amount_fen) from budget_reversal b where (b.tenant_id, b.pilot_id, b.expense_id)"
-        " = (r.tenant_id, r.pilot_id, r.expense_id)), 0)::bigint as reversed_fen",
+        more=", coalesce((select sum(b.amount_fen) from budget_reversal b"
+        " where (b.tenant_id, b.project_id, b.expense_id)"
+        " = (r.tenant_id, r.project_id, r.expense_id)), 0)::bigint as reversed_fen",
     ),
     key=("expense_id",),
     more=(More("reversed_fen", Annotated[int, titled("已冲销金额（分）")], "t.reversed_fen"), SCHEME, *PLACE),

@@ -1,4 +1,4 @@
-"""What others are told: schemes, and a pilot's way from approval to closing."""
+"""What others are told: schemes, and a project's way from approval to closing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.messages import Message
 from contracts.messages import funding as out
-from funding.domain.pilot import events as e
+from funding.domain.project import events as e
 from funding.domain.scheme import SchemePublished
 from funding.domain.terms import StaffingRule
 from kit.store import Meta
@@ -18,9 +18,9 @@ def to_contract(event: Any, meta: Meta) -> Message | None:
     match event:
         case SchemePublished():
             return _scheme(event, meta)
-        case e.PilotApproved():
-            return out.PilotApprovedV1(
-                pilot_id=event.pilot_id,
+        case e.ProjectApproved():
+            return out.ProjectApprovedV1(
+                project_id=event.project_id,
                 scheme_id=event.scheme_id,
                 community=event.community,
                 street=event.street,
@@ -28,14 +28,14 @@ def to_contract(event: Any, meta: Meta) -> Message | None:
             )
         case e.PurchaseAgreementSigned():
             return out.PurchaseAgreementSignedV1(
-                pilot_id=event.pilot_id, agency_id=event.agency_id, signed_on=event.signed_on
+                project_id=event.project_id, organisation_id=event.organisation_id, signed_on=event.signed_on
             )
         case e.StaffingDeclared():
             return _declared(event)
         case e.ImplementationStarted():
             return out.ImplementationStartedV1(
-                pilot_id=event.pilot_id,
-                agency_id=event.agency_id,
+                project_id=event.project_id,
+                organisation_id=event.organisation_id,
                 community=event.community,
                 impl_from=event.impl_from,
                 impl_to=event.impl_to,
@@ -43,15 +43,17 @@ def to_contract(event: Any, meta: Meta) -> Message | None:
             )
         case e.CredentialImpersonationFound():
             return out.CredentialImpersonationFoundV1(
-                pilot_id=event.pilot_id,
-                agency_id=event.agency_id,
+                project_id=event.project_id,
+                organisation_id=event.organisation_id,
                 scheme_id=event.scheme_id,
                 worker_id=event.worker_id,
             )
         case e.CityOverallRatingGiven():
-            return out.PilotRatedV1(pilot_id=event.pilot_id, rating=event.rating)
-        case e.PilotClosed():
-            return out.PilotClosedV1(pilot_id=event.pilot_id, agency_id=event.agency_id, community=event.community)
+            return out.ProjectRatedV1(project_id=event.project_id, rating=event.rating)
+        case e.ProjectClosed():
+            return out.ProjectClosedV1(
+                project_id=event.project_id, organisation_id=event.organisation_id, community=event.community
+            )
         case _:
             return None
 
@@ -77,9 +79,9 @@ def _scheme(event: SchemePublished, meta: Meta) -> Message:
 
 def _declared(event: e.StaffingDeclared) -> Message:
     return out.StaffingDeclaredV1(
-        pilot_id=event.pilot_id,
+        project_id=event.project_id,
         declaration_id=event.declaration_id,
-        agency_id=event.agency_id,
+        organisation_id=event.organisation_id,
         scheme_id=event.scheme_id,
         worker_ids=event.worker_ids,
         rule=_staffing(event.rule, event.lock_from, event.lock_to),

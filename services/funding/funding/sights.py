@@ -1,32 +1,33 @@
-"""What roles within a unit see: plans all, and of pilots and their money what is theirs as things stand now."""
+"""What roles within a unit see: plans all, and of projects and their money what is theirs as things stand now."""
 
 from __future__ import annotations
 
-from funding.policy import AGENCY, COMMUNITY, STREET, THIRD_PARTIES, WITHIN, WORKERS
+from funding.policy import COMMUNITY, ORGANISATION, STREET, THIRD_PARTIES, WITHIN, WORKERS
 from kit.service import Sight
 
 
-def _pilots(whose: str) -> str:
-    """Pilots, and their budgets, which have the pilots' ids."""
-    return f"select tenant_id, pilot_id as id from public.pilot_list where {whose}"
+def _projects(whose: str) -> str:
+    """Projects, and their budgets, which have the projects' ids."""
+    return f"select tenant_id, project_id as id from public.project_list where {whose}"
 
 
-CARRIED_OUT = _pilots("agency_id::text = {unit}")
+CARRIED_OUT = _projects("organisation_id::text = {unit}")
 
 SIGHTS = (
     Sight(("scheme",), WITHIN),
-    Sight(("pilot", "budget"), AGENCY, CARRIED_OUT),
-    Sight(("pilot",), WORKERS, CARRIED_OUT),
-    Sight(("pilot", "budget"), COMMUNITY, _pilots("community = {unit}")),
-    Sight(("pilot", "budget"), STREET, _pilots("street = {unit}")),
+    Sight(("project", "budget"), ORGANISATION, CARRIED_OUT),
+    Sight(("project",), WORKERS, CARRIED_OUT),
+    Sight(("project", "budget"), COMMUNITY, _projects("community = {unit}")),
+    Sight(("project", "budget"), STREET, _projects("street = {unit}")),
     Sight(
-        ("pilot", "budget"),
+        ("project", "budget"),
         THIRD_PARTIES,
-        _pilots("exists (select from jsonb_each_text(third_parties) named where named.value = {unit})"),
+        _projects("exists (select from jsonb_each_text(third_parties) named where named.value = {unit})"),
     ),
     Sight(
-        ("agency",),
-        AGENCY,
-        "select tenant_id, agency_id as id from public.agency_standing where agency_id::text = {unit}",
+        ("organisation",),
+        ORGANISATION,
+        "select tenant_id, organisation_id as id from public.organisation_standing"
+        " where organisation_id::text = {unit}",
     ),
 )

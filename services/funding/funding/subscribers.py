@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from contracts.messages.casework import ServiceCountsPublishedV1
 from contracts.messages.registry import (
-    AgencyBlacklistedV1,
-    AgencyConditionAttestedV1,
-    AgencyListedElsewhereV1,
-    AgencyPenalisedV1,
-    AgencyQualificationRevokedV1,
-    AgencyRegisteredV1,
     AnnualInspectionRecordedV1,
     BlacklistLiftedV1,
+    OrganisationBlacklistedV1,
+    OrganisationConditionAttestedV1,
+    OrganisationListedElsewhereV1,
+    OrganisationPenalisedV1,
+    OrganisationQualificationRevokedV1,
+    OrganisationRegisteredV1,
     PostingEndedV1,
     PostingLockedV1,
     StaffingRejectedV1,
@@ -19,13 +19,13 @@ from contracts.messages.registry import (
     WorkerLeftPostingV1,
 )
 from contracts.messages.volunteer import VolunteerCountsPublishedV1
-from contracts.values import DocumentId, PilotId, Quantity
-from funding.commands import agency as commands
+from contracts.values import DocumentId, ProjectId, Quantity
 from funding.commands import delivery
-from funding.domain import agency
-from funding.domain.agency import AgencyFacts, Inspection
-from funding.domain.pilot.delivery import require_own_counts
-from funding.domain.pilot.events import Reason, VerifiedWorker
+from funding.commands import organisation as commands
+from funding.domain import organisation
+from funding.domain.organisation import Inspection, OrganisationFacts
+from funding.domain.project.delivery import require_own_counts
+from funding.domain.project.events import Reason, VerifiedWorker
 from kit.auth import Caller
 from kit.bus import Envelope, Handlers
 from kit.store import Store
@@ -45,14 +45,14 @@ async def note_verified(store: Store, event: StaffingVerifiedV1, envelope: Envel
         for worker in event.workers
     )
     caller, declaration = envelope.caller("note-verdict"), DocumentId(event.declaration_id)
-    await delivery.note_verified(store, caller, event.pilot_id, declaration, workers, envelope.occurred_on)
+    await delivery.note_verified(store, caller, event.project_id, declaration, workers, envelope.occurred_on)
 
 
 @HANDLERS.on(StaffingRejectedV1)
 async def note_rejected(store: Store, event: StaffingRejectedV1, envelope: Envelope) -> None:
     reasons = tuple(Reason(reason.code, reason.clause) for reason in event.reasons)
     caller, declaration = envelope.caller("note-verdict"), DocumentId(event.declaration_id)
-    await delivery.note_rejected(store, caller, event.pilot_id, declaration, reasons, envelope.occurred_on)
+    await delivery.note_rejected(store, caller, event.project_id, declaration, reasons, envelope.occurred_on)
 
 
 @HANDLERS.on(PostingLockedV1)
@@ -67,12 +67,12 @@ async def note_departure(store: Store, event: WorkerLeftPostingV1, envelope: Env
 
 @HANDLERS.on(PostingEndedV1)
 async def note_end(store: Store, event: PostingEndedV1, envelope: Envelope) -> None:
-    await delivery.note_end(store, envelope.caller("note-posting-end"), event.pilot_id, envelope.occurred_on)
+    await delivery.note_end(store, envelope.caller("note-posting-end"), event.project_id, envelope.occurred_on)
 
 
-@HANDLERS.on(AgencyRegisteredV1)
-async def note_agency(store: Store, event: AgencyRegisteredV1, envelope: Envelope) -> None:
-    facts = AgencyFacts(
+@HANDLERS.on(OrganisationRegisteredV1)
+async def note_organisation(store: Store, event: OrganisationRegisteredV1, envelope: Envelope) -> None:
+    facts = OrganisationFacts(
         registered_with_civil_affairs=event.registered_with_civil_affairs,
         penalised=event.penalised,
         failed_inspection=event.failed_inspection,
@@ -83,23 +83,23 @@ async def note_agency(store: Store, event: AgencyRegisteredV1, envelope: Envelop
     )
     await commands.note(
         store,
-        envelope.caller("note-agency"),
-        event.agency_id,
+        envelope.caller("note-organisation"),
+        event.organisation_id,
         envelope.occurred_on,
-        lambda known: agency.note(known, agency_id=event.agency_id, name=event.name, facts=facts),
+        lambda known: organisation.note(known, organisation_id=event.organisation_id, name=event.name, facts=facts),
     )
 
 
-@HANDLERS.on(AgencyConditionAttestedV1)
-async def note_conditions(store: Store, event: AgencyConditionAttestedV1, envelope: Envelope) -> None:
+@HANDLERS.on(OrganisationConditionAttestedV1)
+async def note_conditions(store: Store, event: OrganisationConditionAttestedV1, envelope: Envelope) -> None:
     await commands.note(
         store,
         envelope.caller("note-conditions"),
-        event.agency_id,
+        event.organisation_id,
         envelope.occurred_on,
-        lambda known: agency.note_conditions(
+        lambda known: organisation.note_conditions(
             known,
-            agency_id=event.agency_id,
+            organisation_id=event.organisation_id,
             sound_governance=event.sound_governance,
             own_bank_account=event.own_bank_account,
             professional_team=event.professional_team,
@@ -107,27 +107,27 @@ async def note_conditions(store: Store, event: AgencyConditionAttestedV1, envelo
     )
 
 
-@HANDLERS.on(AgencyListedElsewhereV1)
-async def note_listing_elsewhere(store: Store, event: AgencyListedElsewhereV1, envelope: Envelope) -> None:
+@HANDLERS.on(OrganisationListedElsewhereV1)
+async def note_listing_elsewhere(store: Store, event: OrganisationListedElsewhereV1, envelope: Envelope) -> None:
     await commands.note(
         store,
         envelope.caller("note-listing-elsewhere"),
-        event.agency_id,
+        event.organisation_id,
         envelope.occurred_on,
-        lambda known: agency.note_listing_elsewhere(
-            known, agency_id=event.agency_id, listed_by=event.listed_by, listed=event.listed
+        lambda known: organisation.note_listing_elsewhere(
+            known, organisation_id=event.organisation_id, listed_by=event.listed_by, listed=event.listed
         ),
     )
 
 
-@HANDLERS.on(AgencyPenalisedV1)
-async def note_penalty(store: Store, event: AgencyPenalisedV1, envelope: Envelope) -> None:
+@HANDLERS.on(OrganisationPenalisedV1)
+async def note_penalty(store: Store, event: OrganisationPenalisedV1, envelope: Envelope) -> None:
     await commands.note(
         store,
         envelope.caller("note-penalty"),
-        event.agency_id,
+        event.organisation_id,
         envelope.occurred_on,
-        lambda known: agency.note_penalty(known, agency_id=event.agency_id),
+        lambda known: organisation.note_penalty(known, organisation_id=event.organisation_id),
     )
 
 
@@ -137,20 +137,20 @@ async def note_inspection(store: Store, event: AnnualInspectionRecordedV1, envel
     await commands.note(
         store,
         envelope.caller("note-inspection"),
-        event.agency_id,
+        event.organisation_id,
         envelope.occurred_on,
-        lambda known: agency.note_inspection(known, agency_id=event.agency_id, result=result),
+        lambda known: organisation.note_inspection(known, organisation_id=event.organisation_id, result=result),
     )
 
 
-@HANDLERS.on(AgencyBlacklistedV1)
-async def note_bar(store: Store, event: AgencyBlacklistedV1, envelope: Envelope) -> None:
+@HANDLERS.on(OrganisationBlacklistedV1)
+async def note_bar(store: Store, event: OrganisationBlacklistedV1, envelope: Envelope) -> None:
     await commands.note(
         store,
         envelope.caller("note-bar"),
-        event.agency_id,
+        event.organisation_id,
         envelope.occurred_on,
-        lambda known: agency.bar(known, agency_id=event.agency_id),
+        lambda known: organisation.bar(known, organisation_id=event.organisation_id),
     )
 
 
@@ -159,33 +159,33 @@ async def note_lift(store: Store, event: BlacklistLiftedV1, envelope: Envelope) 
     await commands.note(
         store,
         envelope.caller("note-lift"),
-        event.agency_id,
+        event.organisation_id,
         envelope.occurred_on,
-        lambda known: agency.lift_bar(known, agency_id=event.agency_id),
+        lambda known: organisation.lift_bar(known, organisation_id=event.organisation_id),
     )
 
 
-@HANDLERS.on(AgencyQualificationRevokedV1)
-async def disqualify(store: Store, event: AgencyQualificationRevokedV1, envelope: Envelope) -> None:
+@HANDLERS.on(OrganisationQualificationRevokedV1)
+async def disqualify(store: Store, event: OrganisationQualificationRevokedV1, envelope: Envelope) -> None:
     caller = envelope.caller("note-revocation")
-    await commands.disqualify(store, caller, event.agency_id, event.scheme_id, envelope.occurred_on)
+    await commands.disqualify(store, caller, event.organisation_id, event.scheme_id, envelope.occurred_on)
 
 
 @HANDLERS.on(ServiceCountsPublishedV1)
 async def note_service_counts(store: Store, event: ServiceCountsPublishedV1, envelope: Envelope) -> None:
-    caller, totals = _of_the_pilot(event.pilot_id, envelope), _counted(vars(event.totals))
-    await delivery.note_counts(store, caller, event.pilot_id, "casework", event.day, totals, envelope.occurred_on)
+    caller, totals = _of_the_project(event.project_id, envelope), _counted(vars(event.totals))
+    await delivery.note_counts(store, caller, event.project_id, "casework", event.day, totals, envelope.occurred_on)
 
 
 @HANDLERS.on(VolunteerCountsPublishedV1)
 async def note_volunteer_counts(store: Store, event: VolunteerCountsPublishedV1, envelope: Envelope) -> None:
-    caller, totals = _of_the_pilot(event.pilot_id, envelope), _counted(vars(event.totals))
-    await delivery.note_counts(store, caller, event.pilot_id, "volunteer", event.day, totals, envelope.occurred_on)
+    caller, totals = _of_the_project(event.project_id, envelope), _counted(vars(event.totals))
+    await delivery.note_counts(store, caller, event.project_id, "volunteer", event.day, totals, envelope.occurred_on)
 
 
-def _of_the_pilot(pilot_id: PilotId, envelope: Envelope) -> Caller:
-    """Who notes a pilot's counts, which come from that pilot's own stream or not at all."""
-    require_own_counts(envelope.stream, pilot_id)
+def _of_the_project(project_id: ProjectId, envelope: Envelope) -> Caller:
+    """Who notes a project's counts, which come from that project's own stream or not at all."""
+    require_own_counts(envelope.stream, project_id)
     return envelope.caller("note-counts")
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from funding.domain.agency import EndReason, Inspection
 from funding.domain.budget.events import ReversalReason
-from funding.domain.pilot.acceptance import LEVEL_NAMES
-from funding.domain.pilot.events import NodeStatus, Opinion, Task
-from funding.domain.pilot.state import STAGE_NAMES
+from funding.domain.organisation import EndReason, Inspection
+from funding.domain.project.acceptance import LEVEL_NAMES
+from funding.domain.project.events import NodeStatus, Opinion, Task
+from funding.domain.project.state import STAGE_NAMES
 from funding.domain.terms import PAYER_NAMES, Anchor, PurposeKind, SchemeKind, WorkerLevel
 from funding.projections.budget import ExpenseKind
-from funding.projections.pilot.rows import Staffing
+from funding.projections.project.rows import Staffing
 
 SCHEMES = dict(zip(SchemeKind, ("三社联动试点", "五社联动试点", "三区计划", "公益创投", "微创投", "培训"), strict=True))
 PURPOSES = dict(zip(PurposeKind, ("服务支出", "人员工资", "人员奖励", "培训", "评估", "审计"), strict=True))

@@ -15,7 +15,7 @@ from registry.sights import SIGHTS
 from registry.subscribers import HANDLERS
 from registry.words import NAMES
 
-UNITS = "select agency_id::text as code, name from agency_list union select unit, name from unit_list"
+UNITS = "select organisation_id::text as code, name from organisation_list union select unit, name from unit_list"
 
 REGISTRY = Definition(
     name="registry",

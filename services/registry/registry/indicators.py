@@ -1,6 +1,6 @@
 """The figures of the registry (口径), each from the rows that it counts.
 
-What a scheme asks of one pilot is a minimum (不少于) of a rule that every verified pilot met; what was found is exact.
+What a scheme asks of a project is a minimum (不少于) of a rule that every verified one met; what was found is exact.
 A figure of nought stands where there are rows and none of them counts: those have the value 0.
 """
 
@@ -11,8 +11,8 @@ from contracts.values import Qualifier, Unit
 from kit.service import Counted, Indicator, Kind, Total
 
 CITY = frozenset({TenantLevel.CITY})
-"""Keeps agencies, workers and its leading group for the districts below it."""
-STAFFED = "verified_on is not null and ending is distinct from 'agency_revoked'"
+"""Keeps organisations, workers and its leading group for the districts below it."""
+STAFFED = "verified_on is not null and ending is distinct from 'organisation_revoked'"
 EVENT = "row_stream, row_version"
 AT_LEAST = Qualifier.AT_LEAST
 
@@ -40,14 +40,14 @@ def _verified(
     *,
     which: str = STAFFED,
 ) -> Counted:
-    """Over the pilots whose staffing was verified, unless the agency has lost the pilot since."""
-    shown = "pilot_id, agency_id, scheme_id, verified_on, from_day, to_day"
+    """Over the projects whose staffing was verified, unless the organisation has lost the project since."""
+    shown = "project_id, organisation_id, scheme_id, verified_on, from_day, to_day"
     return _counted("staffing_list", shown, which, value=value, total=total, qualifier=qualifier)
 
 
 STAFFING = (
     Indicator(
-        "registry.verified_pilots",
+        "registry.verified_projects",
         "人员配置核验通过的试点数",
         Unit.THINGS,
         "人员配置已核验通过的试点个数（R-LZ-09 至 R-LZ-12）。",
@@ -55,7 +55,7 @@ STAFFING = (
         _verified("1"),
     ),
     Indicator(
-        "registry.workers_per_pilot",
+        "registry.workers_per_project",
         "每个试点配备专业社工",
         Unit.PERSONS,
         "核验所依据方案规定的每个试点社工人数（R-LZ-09）。",
@@ -65,7 +65,7 @@ STAFFING = (
         adds=False,
     ),
     Indicator(
-        "registry.licensed_per_pilot",
+        "registry.licensed_per_project",
         "每个试点持证社工",
         Unit.PERSONS,
         "每个核验通过的试点不少于该人数的持证社工（R-LZ-10）。",
@@ -75,7 +75,7 @@ STAFFING = (
         adds=False,
     ),
     Indicator(
-        "registry.intermediate_per_pilot",
+        "registry.intermediate_per_project",
         "每个试点中级以上社工",
         Unit.PERSONS,
         "每个核验通过的试点不少于该人数的中级（含）以上社工（R-LZ-10）。",
@@ -85,7 +85,7 @@ STAFFING = (
         adds=False,
     ),
     Indicator(
-        "registry.sw_graduates_per_pilot",
+        "registry.sw_graduates_per_project",
         "每个试点社会工作专业毕业人员",
         Unit.PERSONS,
         "持证人员之外，每个试点须有的社会工作专业毕业人数（R-LZ-11）。",
@@ -95,7 +95,7 @@ STAFFING = (
         adds=False,
     ),
     Indicator(
-        "registry.locked_per_pilot",
+        "registry.locked_per_project",
         "每个试点期间不得流动的专职社工",
         Unit.PERSONS,
         "已启动试点中，每个试点不少于该人数的专职社工在试点期间不得流动（R-LZ-12）。",
@@ -152,7 +152,7 @@ STAFFING = (
         Unit.PERSON_TIMES,
         "试点期间锁定社工实际流动、低于规定人数的次数（R-LZ-12）。",
         1,
-        _counted("staffing_list", "pilot_id, agency_id, from_day, to_day", value="breaches"),
+        _counted("staffing_list", "project_id, organisation_id, from_day, to_day", value="breaches"),
     ),
     Indicator(
         "registry.workers_locked",
@@ -160,22 +160,22 @@ STAFFING = (
         Unit.PERSONS,
         "目前锁定在试点的社工人数。",
         1,
-        _counted("worker_list", "worker_id, pilot_id, from_day, to_day", "locked"),
+        _counted("worker_list", "worker_id, project_id, from_day, to_day", "locked"),
         levels=CITY,
     ),
 )
 PLACES = (
     Indicator(
-        "registry.equipment_per_pilot",
+        "registry.equipment_per_project",
         "每个试点街道配置的办公设备",
         Unit.THINGS,
         "街道为每个试点配置的设备台数，按种类；各试点不同时取最少的（R-LZ-24，C-47）。",
         1,
         Counted(
-            "select distinct on (tenant_id, pilot, device) tenant_id, device,"
-            " sum(count) over (partition by tenant_id, pilot, device) as value, pilot, site_id, row_stream,"
-            " row_version, pilot || '/' || device as item from site_equipment where {scope} and pilot <> ''"
-            " order by tenant_id, pilot, device, row_stream, row_version desc",
+            "select distinct on (tenant_id, project, device) tenant_id, device,"
+            " sum(count) over (partition by tenant_id, project, device) as value, project, site_id, row_stream,"
+            " row_version, project || '/' || device as item from site_equipment where {scope} and project <> ''"
+            " order by tenant_id, project, device, row_stream, row_version desc",
             ("device",),
             Total.LEAST,
         ),
@@ -298,24 +298,24 @@ MECHANISM = (
         ),
     ),
 )
-EMPLOYED = "agency_id is not null"
+EMPLOYED = "organisation_id is not null"
 PEOPLE = (
     Indicator(
-        "registry.agencies",
+        "registry.organisations",
         "社工机构数",
         Unit.THINGS,
         "登记的社工机构个数。",
         1,
-        _counted("agency_list", "agency_id, name, registered_on"),
+        _counted("organisation_list", "organisation_id, name, registered_on"),
         levels=CITY,
     ),
     Indicator(
-        "registry.agencies_blacklisted",
+        "registry.organisations_blacklisted",
         "黑名单机构数",
         Unit.THINGS,
         "目前在黑名单内的机构个数（R-LZ-08）。",
         1,
-        _counted("agency_list", "agency_id, name, listed_on, listed_reason", "listed_by is not null"),
+        _counted("organisation_list", "organisation_id, name, listed_on, listed_reason", "listed_by is not null"),
         levels=CITY,
     ),
     *(
@@ -325,7 +325,7 @@ PEOPLE = (
             Unit.PERSONS,
             definition,
             1,
-            _counted("worker_list", "worker_id, agency_id, employment, licensed", EMPLOYED, value=value),
+            _counted("worker_list", "worker_id, organisation_id, employment, licensed", EMPLOYED, value=value),
             levels=CITY,
         )
         for name, title, definition, value in (

@@ -1,11 +1,11 @@
-"""The lists of the registry: bureaus and units, agencies, workers, pilots' staffing, sites, the linkage mechanism."""
+"""The registry's lists: bureaus and units, organisations, workers, projects' staffing, sites, the linkage mechanism."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from contracts.values import AgencyId, PilotId, UnitCode
+from contracts.values import OrganisationId, ProjectId, UnitCode
 from kit.auth import Actor
 from kit.service import Flag, Listing, More, Opens
 from kit.service.shapes import Shape
@@ -14,12 +14,12 @@ from registry.domain.division import UnitKind
 from registry.domain.site import Device
 from registry.domain.worker import Qualified
 from registry.policy import may_name
-from registry.projections.agency import AgencyRow
 from registry.projections.coverage import COVERAGE as COVERED
 from registry.projections.division import UnitRow
 from registry.projections.document import DocumentRow, TargetRow
 from registry.projections.finding import FindingRow
 from registry.projections.linkage import ConferenceRow, GroupRow, PersonRow, StandardRow
+from registry.projections.organisation import OrganisationRow
 from registry.projections.site import EQUIPMENT, PLAQUES, SiteRow
 from registry.projections.staffing import NUMBERED, AttemptRow, StaffingRow
 from registry.projections.tenant import PopulationRow, TenantRow
@@ -31,7 +31,7 @@ READ = "read-registry"
 
 @dataclass(frozen=True)
 class Workforce:
-    agency_id: Annotated[AgencyId, titled("机构编号")]
+    organisation_id: Annotated[OrganisationId, titled("机构编号")]
     workers: Annotated[int, titled("社工人数")]
     full_time: Annotated[int, titled("专职人数")]
     licensed: Annotated[int, titled("持证人数")]
@@ -49,16 +49,16 @@ class Coverage:
 class Equipped(Shape):
     device: Annotated[Device, titled("设备种类")]
     count: Annotated[int, titled("数量")]
-    pilot_id: Annotated[PilotId | None, titled("试点编号", "所属的试点")]
+    project_id: Annotated[ProjectId | None, titled("试点编号", "所属的试点")]
 
 
 def _may_name_worker(actor: Actor, row: dict[str, Any]) -> bool:
     """Workers see their own, too."""
-    return row["worker_id"] == actor.worker or may_name(actor, agency=row["employer"], place=None)
+    return row["worker_id"] == actor.worker or may_name(actor, organisation=row["employer"], place=None)
 
 
 def _may_name_person(actor: Actor, row: dict[str, Any]) -> bool:
-    return may_name(actor, agency=None, place=row["unit"])
+    return may_name(actor, organisation=None, place=row["unit"])
 
 
 TENANTS = Listing(
@@ -102,30 +102,30 @@ UNITS = Listing(
     filters=("unit", "kind", "parent", "counted"),
     sorts=("unit",),
 )
-AGENCY_FLAGS = (
+ORGANISATION_FLAGS = (
     Flag("penalised", "受过处罚", "t.penalties > 0"),
     Flag("inspection_missed", "有年检不合格或不接受年检", "t.failed_inspections + t.refused_inspections > 0"),
     Flag("warned", "被其他市列入黑名单", "cardinality(t.listed_elsewhere) > 0"),
     Flag("without_party", "尚无党组织", "t.party_organisation is null"),
 )
-AGENCIES = Listing(
-    "Agency",
-    AgencyRow,
+ORGANISATIONS = Listing(
+    "Organisation",
+    OrganisationRow,
     action=READ,
-    category="agency",
-    flags=(Flag("blacklisted", "在黑名单内", "t.listed_by is not null"), *AGENCY_FLAGS),
+    category="organisation",
+    flags=(Flag("blacklisted", "在黑名单内", "t.listed_by is not null"), *ORGANISATION_FLAGS),
     filters=("number", "authority", "civil_affairs", "attested", "revoked_schemes", "listed_by", "listed_elsewhere"),
     spans=("registered_on", "listed_on"),
     sorts=("registered_on",),
 )
 BLACKLIST = Listing(
-    "BlacklistedAgency",
-    AgencyRow,
+    "BlacklistedOrganisation",
+    OrganisationRow,
     action=READ,
-    category="agency",
-    source="(select * from agency_list where listed_by is not null)",
-    flags=AGENCY_FLAGS,
-    filters=("number", "listed_by", "listed_reason", "listed_pilot"),
+    category="organisation",
+    source="(select * from organisation_list where listed_by is not null)",
+    flags=ORGANISATION_FLAGS,
+    filters=("number", "listed_by", "listed_reason", "listed_project"),
     spans=("listed_on",),
     sorts=("registered_on",),
 )
@@ -136,16 +136,16 @@ WORKERS = Listing(
     category="worker",
     more=(
         More("licences", Annotated[tuple[Qualified, ...], titled("有效证书等级")], LICENCES),
-        More("employer", Annotated[AgencyId | None, titled("现用人单位")], employer("t")),
+        More("employer", Annotated[OrganisationId | None, titled("现用人单位")], employer("t")),
     ),
     flags=(
-        Flag("unemployed", "无用人单位", "t.agency_id is null"),
-        Flag("unposted", "未派驻试点", "t.pilot_id is null"),
+        Flag("unemployed", "无用人单位", "t.organisation_id is null"),
+        Flag("unposted", "未派驻试点", "t.project_id is null"),
         Flag("overdue", "派驻已过截止日期", "t.to_day < {today}"),
     ),
     filters=(
-        "agency_id",
-        "pilot_id",
+        "organisation_id",
+        "project_id",
         "site_id",
         "community",
         "employment",
@@ -178,8 +178,8 @@ WORKFORCE = Listing(
     action=READ,
     category=None,
     source=EMPLOYED,
-    key=("agency_id",),
-    filters=("agency_id",),
+    key=("organisation_id",),
+    filters=("organisation_id",),
 )
 STAFFING = Listing(
     "Staffing",
@@ -193,9 +193,9 @@ STAFFING = Listing(
         Flag("breached", "有锁定人员流动", "t.breaches > 0"),
         Flag("ended", "已结束", "t.ended_on is not null"),
     ),
-    filters=("agency_id", "scheme_id", "present", "ending"),
+    filters=("organisation_id", "scheme_id", "present", "ending"),
     spans=("verified_on", "from_day", "to_day", "ended_on"),
-    sorts=("pilot_id",),
+    sorts=("project_id",),
 )
 ATTEMPTS = Listing(
     "StaffingAttempt",
@@ -204,7 +204,7 @@ ATTEMPTS = Listing(
     category="staffing",
     source=NUMBERED,
     more=(More("attempt", Annotated[int, titled("第几次核验")], "t.attempt"),),
-    filters=("pilot_id", "verified", "codes", "clauses"),
+    filters=("project_id", "verified", "codes", "clauses"),
     spans=("judged_on",),
     sorts=("-judged_on",),
 )
@@ -235,7 +235,7 @@ SITES = Listing(
         Flag("without_operator", "尚无承接机构", "t.status <> 'closed' and t.operator is null"),
         Flag("without_staff", "尚无派驻社工", "t.status <> 'closed' and t.staff = 0"),
     ),
-    filters=("level", "host", "street", "status", "operator", "parent", "pilot_id", "pilots"),
+    filters=("level", "host", "street", "status", "operator", "parent", "project_id", "projects"),
     spans=("opened_on", "closed_on"),
     sorts=("level",),
 )
@@ -292,7 +292,15 @@ FINDINGS = Listing(
     FindingRow,
     action="read-findings",
     category="finding",
-    filters=("state", "outcome", "holder", "claimant", "holder_agency", "claimant_agency", "reported_tenant"),
+    filters=(
+        "state",
+        "outcome",
+        "holder",
+        "claimant",
+        "holder_organisation",
+        "claimant_organisation",
+        "reported_tenant",
+    ),
     spans=("opened_on", "settled_on"),
     sorts=("finding_id",),
 )

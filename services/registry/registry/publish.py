@@ -8,8 +8,8 @@ from typing import Any, assert_never
 from contracts.messages import Message
 from contracts.messages import registry as told
 from kit.store import Meta
-from registry.domain import agency, posting, site, tenant, worker
-from registry.domain.agency import AgencyEvent, Condition
+from registry.domain import organisation, posting, site, tenant, worker
+from registry.domain.organisation import Condition, OrganisationEvent
 from registry.domain.posting import PostingEvent
 from registry.domain.site import SiteEvent
 from registry.domain.tenant import TenantEvent
@@ -24,8 +24,8 @@ def to_contract(event: Any, meta: Meta) -> Message | None:  # noqa: ARG001 - the
         return _tenant(event)
     if isinstance(event, SiteEvent):
         return _site(event)
-    if isinstance(event, AgencyEvent):
-        return _agency(event)
+    if isinstance(event, OrganisationEvent):
+        return _organisation(event)
     if isinstance(event, PostingEvent):
         return _staffing(event)
     if isinstance(event, WorkerEvent):
@@ -52,13 +52,13 @@ def _site(event: SiteEvent) -> Message | None:
     match event:
         case site.SiteOpened():
             return told.SiteOpenedV1(
-                site_id=event.site_id, community=event.host, pilot_id=event.pilot_id, level=int(event.level)
+                site_id=event.site_id, community=event.host, project_id=event.project_id, level=int(event.level)
             )
         case site.SiteClosed():
             return told.SiteClosedV1(site_id=event.site_id)
         case (
             site.SitePlanned()
-            | site.PilotBasedAtStation()
+            | site.ProjectBasedAtStation()
             | site.PremisesProvided()
             | site.EquipmentProvided()
             | site.PlaqueHung()
@@ -72,45 +72,47 @@ def _site(event: SiteEvent) -> Message | None:
             assert_never(event)
 
 
-def _agency(event: AgencyEvent) -> Message | None:
+def _organisation(event: OrganisationEvent) -> Message | None:
     match event:
-        case agency.AgencyRegistered():
+        case organisation.OrganisationRegistered():
             return _registered(event)
-        case agency.AgencyConditionAttested():
-            return told.AgencyConditionAttestedV1(
-                agency_id=event.agency_id,
+        case organisation.OrganisationConditionAttested():
+            return told.OrganisationConditionAttestedV1(
+                organisation_id=event.organisation_id,
                 sound_governance=_sound(event.attested),
                 own_bank_account=Condition.OWN_BANK_ACCOUNT in event.attested,
                 professional_team=Condition.PROFESSIONAL_TEAM in event.attested,
             )
-        case agency.AgencyPenalised():
-            return told.AgencyPenalisedV1(agency_id=event.agency_id)
-        case agency.AnnualInspectionRecorded():
+        case organisation.OrganisationPenalised():
+            return told.OrganisationPenalisedV1(organisation_id=event.organisation_id)
+        case organisation.AnnualInspectionRecorded():
             return told.AnnualInspectionRecordedV1(
-                agency_id=event.agency_id, year=event.year, result=told.InspectionResult(event.result)
+                organisation_id=event.organisation_id, year=event.year, result=told.InspectionResult(event.result)
             )
-        case agency.AgencyQualificationRevoked():
-            return told.AgencyQualificationRevokedV1(
-                agency_id=event.agency_id, scheme_id=event.scheme_id, pilot_id=event.pilot_id
+        case organisation.OrganisationQualificationRevoked():
+            return told.OrganisationQualificationRevokedV1(
+                organisation_id=event.organisation_id, scheme_id=event.scheme_id, project_id=event.project_id
             )
-        case agency.AgencyBlacklisted():
-            return told.AgencyBlacklistedV1(agency_id=event.agency_id, reason=event.reason, pilot_id=event.pilot_id)
-        case agency.BlacklistLifted():
-            return told.BlacklistLiftedV1(agency_id=event.agency_id)
-        case agency.AgencyListedElsewhere():
-            return told.AgencyListedElsewhereV1(
-                agency_id=event.agency_id, listed_by=event.authority, listed=event.listed
+        case organisation.OrganisationBlacklisted():
+            return told.OrganisationBlacklistedV1(
+                organisation_id=event.organisation_id, reason=event.reason, project_id=event.project_id
             )
-        case agency.PartyOrganisationEstablished():
+        case organisation.BlacklistLifted():
+            return told.BlacklistLiftedV1(organisation_id=event.organisation_id)
+        case organisation.OrganisationListedElsewhere():
+            return told.OrganisationListedElsewhereV1(
+                organisation_id=event.organisation_id, listed_by=event.authority, listed=event.listed
+            )
+        case organisation.PartyOrganisationEstablished():
             return None
         case _:
             assert_never(event)
 
 
-def _registered(event: agency.AgencyRegistered) -> Message:
+def _registered(event: organisation.OrganisationRegistered) -> Message:
     attested = [a.condition for a in event.attestations]
-    return told.AgencyRegisteredV1(
-        agency_id=event.agency_id,
+    return told.OrganisationRegisteredV1(
+        organisation_id=event.organisation_id,
         name=event.name,
         registered_with_civil_affairs=event.registration.civil_affairs,
         penalised=False,
@@ -130,7 +132,7 @@ def _staffing(event: PostingEvent) -> Message | None:
     match event:
         case posting.StaffingVerified():
             return told.StaffingVerifiedV1(
-                pilot_id=event.pilot_id,
+                project_id=event.project_id,
                 declaration_id=event.declaration.declaration_id,
                 workers=tuple(
                     told.VerifiedWorker(
@@ -147,7 +149,7 @@ def _staffing(event: PostingEvent) -> Message | None:
             )
         case posting.StaffingRejected():
             return told.StaffingRejectedV1(
-                pilot_id=event.pilot_id,
+                project_id=event.project_id,
                 declaration_id=event.declaration.declaration_id,
                 # The same reason of several workers is told once: they are not named, and a hundred could be wrong.
                 reasons=tuple(
@@ -157,22 +159,22 @@ def _staffing(event: PostingEvent) -> Message | None:
             )
         case posting.PostingLocked():
             return told.PostingLockedV1(
-                pilot_id=event.pilot_id,
-                agency_id=event.agency_id,
+                project_id=event.project_id,
+                organisation_id=event.organisation_id,
                 worker_ids=event.starters,
                 lock_from=event.from_day,
                 lock_to=event.to_day,
             )
         case posting.WorkerLeftPosting():
             return told.WorkerLeftPostingV1(
-                pilot_id=event.pilot_id,
+                project_id=event.project_id,
                 worker_id=event.worker_id,
                 breach=event.breach,
                 remaining=event.starters_left,
                 locked=event.locked,
             )
         case posting.PostingEnded():
-            return told.PostingEndedV1(pilot_id=event.pilot_id)
+            return told.PostingEndedV1(project_id=event.project_id)
         case _:
             assert_never(event)
 
@@ -180,25 +182,25 @@ def _staffing(event: PostingEvent) -> Message | None:
 def _worker(event: WorkerEvent) -> Message | None:
     match event:
         case worker.WorkerEmploymentRecorded():
-            return told.WorkerEmploymentRecordedV1(worker_id=event.worker_id, agency_id=event.agency_id)
+            return told.WorkerEmploymentRecordedV1(worker_id=event.worker_id, organisation_id=event.organisation_id)
         case worker.WorkerEmploymentEnded():
             return told.WorkerEmploymentEndedV1(worker_id=event.worker_id)
         case worker.WorkerPlacementEnded():
             return told.WorkerPlacementEndedV1(worker_id=event.worker_id, site_id=event.site_id)
         case worker.WorkerUnassigned():
-            return told.WorkerUnassignedV1(worker_id=event.worker_id, pilot_id=event.pilot_id)
+            return told.WorkerUnassignedV1(worker_id=event.worker_id, project_id=event.project_id)
         case worker.WorkerReleased():
-            return told.WorkerReleasedV1(worker_id=event.worker_id, pilot_id=event.pilot_id)
+            return told.WorkerReleasedV1(worker_id=event.worker_id, project_id=event.project_id)
         case worker.LockedWorkerMoved():
             return told.LockedWorkerMovedV1(
-                worker_id=event.worker_id, pilot_id=event.pilot_id, remaining=event.remaining
+                worker_id=event.worker_id, project_id=event.project_id, remaining=event.remaining
             )
         case worker.WorkerPlaced():
             return told.WorkerPlacedV1(
                 worker_id=event.worker_id,
-                agency_id=event.agency_id,
+                organisation_id=event.organisation_id,
                 site_id=event.site_id,
-                pilot_id=event.pilot_id,
+                project_id=event.project_id,
                 community=event.community,
             )
         case (

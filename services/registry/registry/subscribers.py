@@ -11,25 +11,25 @@ from dataclasses import replace
 from contracts.messages.funding import (
     CredentialImpersonationFoundV1,
     ImplementationStartedV1,
-    PilotApprovedV1,
-    PilotClosedV1,
+    ProjectApprovedV1,
+    ProjectClosedV1,
     SchemePublishedV1,
     StaffingDeclaredV1,
 )
 from contracts.messages.registry import (
-    AgencyBlacklistedV1,
-    AgencyRegisteredV1,
     BlacklistLiftedV1,
+    OrganisationBlacklistedV1,
+    OrganisationRegisteredV1,
     WorkerPlacementEndedV1,
 )
-from contracts.values import AgencyId
+from contracts.values import OrganisationId
 from kit.bus import Envelope, Handlers
 from kit.store import Store
-from registry.commands import linkage, organisation, site, staffing
+from registry.commands import legal_entity, linkage, site, staffing
 from registry.domain.posting import Declaration, StaffingRule
 
 HANDLERS = Handlers(consumer="registry", in_order=True)
-"""A verdict on staff is for good, and rests on agencies and workers that other pilots' messages bar or post."""
+"""A verdict on staff is for good, and rests on organisations and workers that other projects' messages bar or post."""
 
 
 @HANDLERS.on(SchemePublishedV1)
@@ -45,12 +45,12 @@ async def note_scheme_published(store: Store, event: SchemePublishedV1, envelope
     )
 
 
-@HANDLERS.on(PilotApprovedV1)
-async def plan_pilot_sites(store: Store, event: PilotApprovedV1, envelope: Envelope) -> None:
-    await site.plan_pilot_sites(
+@HANDLERS.on(ProjectApprovedV1)
+async def plan_project_sites(store: Store, event: ProjectApprovedV1, envelope: Envelope) -> None:
+    await site.plan_project_sites(
         store,
-        envelope.caller("plan-pilot-sites"),
-        pilot_id=event.pilot_id,
+        envelope.caller("plan-project-sites"),
+        project_id=event.project_id,
         community=event.community,
         street=event.street,
         district=event.district,
@@ -62,7 +62,7 @@ async def plan_pilot_sites(store: Store, event: PilotApprovedV1, envelope: Envel
 async def verify_staffing(store: Store, event: StaffingDeclaredV1, envelope: Envelope) -> None:
     declaration = Declaration(
         declaration_id=event.declaration_id,
-        agency_id=event.agency_id,
+        organisation_id=event.organisation_id,
         scheme_id=event.scheme_id,
         worker_ids=event.worker_ids,
         rule=StaffingRule(
@@ -77,7 +77,7 @@ async def verify_staffing(store: Store, event: StaffingDeclaredV1, envelope: Env
         ),
     )
     caller = envelope.caller("verify-staffing")
-    await staffing.verify_staffing(store, caller, event.pilot_id, declaration, envelope.occurred_on)
+    await staffing.verify_staffing(store, caller, event.project_id, declaration, envelope.occurred_on)
 
 
 @HANDLERS.on(ImplementationStartedV1)
@@ -85,8 +85,8 @@ async def lock_workers(store: Store, event: ImplementationStartedV1, envelope: E
     await staffing.lock_workers(
         store,
         envelope.caller("lock-workers"),
-        event.pilot_id,
-        agency_id=event.agency_id,
+        event.project_id,
+        organisation_id=event.organisation_id,
         community=event.community,
         from_day=event.impl_from,
         to_day=event.impl_to,
@@ -100,8 +100,8 @@ async def punish_impersonation(store: Store, event: CredentialImpersonationFound
     await staffing.punish_impersonation(
         store,
         envelope.caller("punish-impersonation"),
-        pilot_id=event.pilot_id,
-        agency_id=event.agency_id,
+        project_id=event.project_id,
+        organisation_id=event.organisation_id,
         scheme_id=event.scheme_id,
         worker_id=event.worker_id,
         finding=envelope.event_id,
@@ -109,9 +109,9 @@ async def punish_impersonation(store: Store, event: CredentialImpersonationFound
     )
 
 
-@HANDLERS.on(PilotClosedV1)
-async def release_workers(store: Store, event: PilotClosedV1, envelope: Envelope) -> None:
-    await staffing.release_workers(store, envelope.caller("release-workers"), event.pilot_id, envelope.occurred_on)
+@HANDLERS.on(ProjectClosedV1)
+async def release_workers(store: Store, event: ProjectClosedV1, envelope: Envelope) -> None:
+    await staffing.release_workers(store, envelope.caller("release-workers"), event.project_id, envelope.occurred_on)
 
 
 @HANDLERS.on(WorkerPlacementEndedV1)
@@ -120,37 +120,37 @@ async def withdraw_staff(store: Store, event: WorkerPlacementEndedV1, envelope: 
     await site.withdraw_staff(store, caller, event.site_id, event.worker_id, envelope.occurred_on)
 
 
-@HANDLERS.on(AgencyRegisteredV1)
-async def note_agency(store: Store, event: AgencyRegisteredV1, envelope: Envelope) -> None:
+@HANDLERS.on(OrganisationRegisteredV1)
+async def note_organisation(store: Store, event: OrganisationRegisteredV1, envelope: Envelope) -> None:
     above = _for_province(envelope)
     if above is not None:
-        await organisation.note_agency(
+        await legal_entity.note_organisation(
             store,
-            above.caller("note-agency-in-province"),
+            above.caller("note-organisation-in-province"),
             city=envelope.tenant,
-            agency_id=event.agency_id,
+            organisation_id=event.organisation_id,
             occurred_on=envelope.occurred_on,
         )
 
 
-@HANDLERS.on(AgencyBlacklistedV1)
-async def note_listing(store: Store, event: AgencyBlacklistedV1, envelope: Envelope) -> None:
-    await _note_listing(store, event.agency_id, envelope, listed=True)
+@HANDLERS.on(OrganisationBlacklistedV1)
+async def note_listing(store: Store, event: OrganisationBlacklistedV1, envelope: Envelope) -> None:
+    await _note_listing(store, event.organisation_id, envelope, listed=True)
 
 
 @HANDLERS.on(BlacklistLiftedV1)
 async def note_lift(store: Store, event: BlacklistLiftedV1, envelope: Envelope) -> None:
-    await _note_listing(store, event.agency_id, envelope, listed=False)
+    await _note_listing(store, event.organisation_id, envelope, listed=False)
 
 
-async def _note_listing(store: Store, agency_id: AgencyId, envelope: Envelope, *, listed: bool) -> None:
+async def _note_listing(store: Store, organisation_id: OrganisationId, envelope: Envelope, *, listed: bool) -> None:
     above = _for_province(envelope)
     if above is not None:
-        await organisation.note_listing(
+        await legal_entity.note_listing(
             store,
             above.caller("note-listing-in-province"),
             city=envelope.tenant,
-            agency_id=agency_id,
+            organisation_id=organisation_id,
             listed=listed,
             occurred_on=envelope.occurred_on,
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from registry.domain.agency import RESULT_NAMES, Condition
 from registry.domain.division import UnitKind
 from registry.domain.finding import OUTCOME_NAMES
 from registry.domain.linkage.standard import Seat
+from registry.domain.organisation import RESULT_NAMES, Condition
 from registry.domain.posting import Departure, Ending
 from registry.domain.site import DEVICE_NAMES, SiteLevel, Status
 from registry.domain.tenant import LEVEL_NAMES, PopulationBasis

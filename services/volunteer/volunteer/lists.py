@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from contracts.values import PilotId, UnitCode
+from contracts.values import ProjectId, UnitCode
 from kit.auth import Actor
 from kit.service import Flag, Listing, More, Opens
 from kit.store import titled
@@ -21,7 +21,7 @@ def _organises(actor: Actor, _row: dict[str, Any]) -> bool:
 
 def _knows(actor: Actor, row: dict[str, Any]) -> bool:
     """Who came from elsewhere is named to those alone whose volunteer they are."""
-    return actor.role in ORGANISERS and actor.unit in (row["home_community"], row["home_agency"])
+    return actor.role in ORGANISERS and actor.unit in (row["home_community"], row["home_organisation"])
 
 
 def _of_activity(column: str) -> str:
@@ -34,8 +34,9 @@ def _of_volunteer(column: str) -> str:
     )
 
 
-AGENCY_NOW = (
-    "(select p.agency_id::text from public.project_list p join public.volunteer_list v using (tenant_id, pilot_id)"
+ORGANISATION_NOW = (
+    "(select p.organisation_id::text from public.project_list p"
+    " join public.volunteer_list v using (tenant_id, project_id)"
     " where (v.tenant_id, v.volunteer_id) = (t.tenant_id, t.volunteer_id))"
 )
 """Whose volunteer it is as things stand now, of whatever moment the list is."""
@@ -56,7 +57,7 @@ VOLUNTEERS = Listing(
             "not exists (select from attendance a where (a.tenant_id, a.volunteer_id) = (t.tenant_id, t.volunteer_id))",
         ),
     ),
-    filters=("pilot_id", "community", "background", "is_party_member"),
+    filters=("project_id", "community", "background", "is_party_member"),
     spans=("registered_on",),
     sorts=("-registered_on",),
     opens=Opens(_organises),
@@ -85,7 +86,7 @@ ACTIVITIES = Listing(
             " where (a.tenant_id, a.activity_id) = (t.tenant_id, t.activity_id))",
         ),
     ),
-    filters=("pilot_id", "community", "organiser"),
+    filters=("project_id", "community", "organiser"),
     spans=("planned_for", "held_on", "served_on"),
     sorts=("-planned_for",),
 )
@@ -97,14 +98,14 @@ ATTENDANCE = Listing(
     more=(
         More("name_event", Annotated[UUID, titled("姓名所在记录")], _of_volunteer("name_event")),
         More("title", Annotated[str, titled("活动名称")], _of_activity("title")),
-        More("pilot_id", Annotated[PilotId | None, titled("试点编号")], _of_activity("pilot_id")),
+        More("project_id", Annotated[ProjectId | None, titled("试点编号")], _of_activity("project_id")),
         More("community", Annotated[UnitCode, titled("社区（村）代码")], _of_activity("community")),
         More("home_community", Annotated[UnitCode, titled("志愿者所在社区")], _of_volunteer("community")),
-        More("home_agency", Annotated[str | None, titled("志愿者所属机构")], AGENCY_NOW),
+        More("home_organisation", Annotated[str | None, titled("志愿者所属机构")], ORGANISATION_NOW),
     ),
-    filters=("activity_id", "volunteer_id", "party_member", "pilot_id", "community"),
+    filters=("activity_id", "volunteer_id", "party_member", "project_id", "community"),
     spans=("recorded_for",),
     sorts=("-recorded_for",),
-    without=("home_community", "home_agency"),
+    without=("home_community", "home_organisation"),
     opens=Opens(_knows),
 )

@@ -1,4 +1,4 @@
-"""Who may do what.  Volunteering is recorded where it happens; bureaus read it all, agencies and communities theirs."""
+"""Who may do what.  Volunteering is recorded where it happens; bureaus read all, units within a bureau theirs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from kit.auth import Policy, Reach, Role, Rule
 
 ORGANISERS = frozenset({Role.VOLUNTEER_TEAM_LEADER, Role.PARTY_BRANCH, Role.COMMUNITY_COMMITTEE, Role.SOCIAL_WORKER})
 READERS = frozenset({Role.PROVINCE_BUREAU, Role.CITY_BUREAU, Role.DISTRICT_BUREAU, Role.AUDITOR})
-WITHIN = ORGANISERS | {Role.SUPERVISOR, Role.AGENCY_MANAGER}
-"""Who sees what is their community's or agency's (see volunteer.sights)."""
+WITHIN = ORGANISERS | {Role.SUPERVISOR, Role.ORGANISATION_MANAGER}
+"""Who sees what is their community's or organisation's (see volunteer.sights)."""
 RECORDS = partial(Rule, roles=ORGANISERS, writes=Reach.OWN)
 LISTS = partial(Rule, roles=READERS | WITHIN, reads=Reach.DOWN)
 HEARS = partial(Rule, roles={Role.SYSTEM}, reads=Reach.DOWN, writes=Reach.DOWN)

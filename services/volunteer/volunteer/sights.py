@@ -1,4 +1,4 @@
-"""What roles within a unit see: what was recorded in their community, or for a pilot that their agency carries out."""
+"""What roles within a unit see: what was recorded in their community, or for a project that they carry out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from volunteer.policy import WITHIN
 
 MINE = (
     "community = {unit}"
-    " or (tenant_id, pilot_id) in (select tenant_id, pilot_id from public.project_list where agency_id::text = {unit})"
+    " or (tenant_id, project_id) in"
+    " (select tenant_id, project_id from public.project_list where organisation_id::text = {unit})"
 )
 
 SIGHTS = (

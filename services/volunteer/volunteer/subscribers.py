@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.messages.funding import ImplementationStartedV1, PilotClosedV1
+from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1
 from kit.bus import Envelope, Handlers
 from kit.store import Store
 from volunteer.commands import project
@@ -15,7 +15,7 @@ async def note_start(store: Store, event: ImplementationStartedV1, envelope: Env
     await project.note_start(store, envelope.caller("note-project-start"), event, envelope.occurred_on)
 
 
-@HANDLERS.on(PilotClosedV1)
-async def note_closure(store: Store, event: PilotClosedV1, envelope: Envelope) -> None:
+@HANDLERS.on(ProjectClosedV1)
+async def note_closure(store: Store, event: ProjectClosedV1, envelope: Envelope) -> None:
     caller = envelope.caller("note-project-closure")
-    await project.note_closure(store, caller, event.pilot_id, envelope.occurred_on)
+    await project.note_closure(store, caller, event.project_id, envelope.occurred_on)

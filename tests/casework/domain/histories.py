@@ -4,29 +4,40 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
-from casework.domain.agency import AgencyNoted
 from casework.domain.case import CaseEvaluated, CaseOpened, CasePlanMade, CasePreAssessed, InterventionRecorded
 from casework.domain.catalogue import LedgerCategory, ServiceCatalogueDeclared, Target, Term
 from casework.domain.entry import BeneficiaryEnrolled
-from casework.domain.place import PilotStartNoted
+from casework.domain.organisation import OrganisationNoted
+from casework.domain.place import ProjectStartNoted
 from casework.domain.recording import Recorder
 from casework.domain.worker import WorkerPlacementNoted
-from contracts.values import AgencyId, CaseId, EntryId, PersonId, PilotId, Role, Sealed, TenantId, UnitCode, WorkerId
+from contracts.values import (
+    CaseId,
+    EntryId,
+    OrganisationId,
+    PersonId,
+    ProjectId,
+    Role,
+    Sealed,
+    TenantId,
+    UnitCode,
+    WorkerId,
+)
 from kit.auth import Actor, acts_for
 from kit.errors import ActsFor
 
 DAY = date(2022, 10, 10)
 CATALOGUE = UUID(int=1)
-PILOT = PilotId(UUID(int=2))
-OTHER_PILOT = PilotId(UUID(int=3))
-AGENCY = AgencyId(UUID(int=4))
+PROJECT = ProjectId(UUID(int=2))
+OTHER_PROJECT = ProjectId(UUID(int=3))
+ORGANISATION = OrganisationId(UUID(int=4))
 WORKER = WorkerId(UUID(int=5))
 STRANGER = WorkerId(UUID(int=6))
 ENTRY = EntryId(UUID(int=7))
 CASE = CaseId(UUID(int=8))
 PERSON = PersonId(UUID(int=9))
 COMMUNITY = UnitCode("620102001001")
-UNIT = str(AGENCY)
+UNIT = str(ORGANISATION)
 BEGAN = date(2022, 9, 27)
 
 
@@ -58,9 +69,9 @@ CORE = tuple(f"core_{n}" for n in range(1, 9))
 EXTRA = ("extra_1",)
 
 declared = ServiceCatalogueDeclared(CATALOGUE, "演示服务目录", DOMAINS, CATEGORIES, CORE, EXTRA)
-started = PilotStartNoted(PILOT, AGENCY, COMMUNITY, BEGAN, date(2023, 9, 27), (WORKER,), BEGAN)
-placed = WorkerPlacementNoted(WORKER, AGENCY, None, PILOT, BEGAN)
-noted = AgencyNoted(AGENCY)
+started = ProjectStartNoted(PROJECT, ORGANISATION, COMMUNITY, BEGAN, date(2023, 9, 27), (WORKER,), BEGAN)
+placed = WorkerPlacementNoted(WORKER, ORGANISATION, None, PROJECT, BEGAN)
+noted = OrganisationNoted(ORGANISATION)
 
 
 def sealed(text: str) -> Sealed[str]:
@@ -69,8 +80,8 @@ def sealed(text: str) -> Sealed[str]:
 
 enrolled = BeneficiaryEnrolled(
     entry_id=ENTRY,
-    place_id=PILOT,
-    pilot_id=PILOT,
+    place_id=PROJECT,
+    project_id=PROJECT,
     community=COMMUNITY,
     catalogue_id=CATALOGUE,
     categories=("disabled",),
@@ -84,8 +95,8 @@ enrolled = BeneficiaryEnrolled(
 opened = CaseOpened(
     case_id=CASE,
     entry_id=ENTRY,
-    place_id=PILOT,
-    pilot_id=PILOT,
+    place_id=PROJECT,
+    project_id=PROJECT,
     community=COMMUNITY,
     domain="elderly_care",
     worker_id=WORKER,

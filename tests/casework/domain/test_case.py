@@ -4,12 +4,11 @@ from itertools import product
 
 import pytest
 
-from casework.domain import agency as agencies
 from casework.domain import catalogue as catalogues
 from casework.domain import entry as entries
+from casework.domain import organisation as organisations
 from casework.domain import place as places
 from casework.domain import worker as workers
-from casework.domain.agency import Agency, AgencyFreezeLiftNoted, AgencyFreezeNoted, AgencyFrozen
 from casework.domain.case import (
     STAGE_NAMES,
     Case,
@@ -23,6 +22,12 @@ from casework.domain.case import (
 )
 from casework.domain.catalogue import Catalogue, DomainNotDeclared
 from casework.domain.entry import Entry, OtherCommunity
+from casework.domain.organisation import (
+    Organisation,
+    OrganisationFreezeLiftNoted,
+    OrganisationFreezeNoted,
+    OrganisationFrozen,
+)
 from casework.domain.place import Place, PlaceClosed, PlaceClosureNoted
 from casework.domain.recording import WorkerNotPlaced
 from casework.domain.worker import Worker, WorkerDepartureNoted
@@ -31,14 +36,14 @@ from kit.errors import NotFound, NotKnownYet, TooEarly
 from kit.testing import Spec
 
 from .histories import (
-    AGENCY,
     CASE,
     COMMUNITY,
     DAY,
     DOMAINS,
     ENTRY,
+    ORGANISATION,
     OWN,
-    PILOT,
+    PROJECT,
     STRANGER,
     WORKER,
     assessed,
@@ -56,17 +61,17 @@ from .histories import (
 
 case = Spec(Case(), evolve)
 LAST = date(2023, 10, 12)
-agency = Spec(Agency(), agencies.evolve)
+organisation = Spec(Organisation(), organisations.evolve)
 ENTRY_STATE = Spec(Entry(), entries.evolve).state(enrolled)
 HERE = Spec(Place(), places.evolve).state(started)
 CLOSED = Spec(Place(), places.evolve).state(started, PlaceClosureNoted(LAST))
 THERE = Spec(Worker(), workers.evolve).state(placed)
 LISTS = Spec(Catalogue(), catalogues.evolve).state(declared)
-KNOWN = agency.state(noted)
+KNOWN = organisation.state(noted)
 OPEN = {
     "case_id": CASE,
     "entry_id": ENTRY,
-    "place_id": PILOT,
+    "place_id": PROJECT,
     "domain": "elderly_care",
     "worker_id": WORKER,
     "recorder": OWN,
@@ -74,7 +79,7 @@ OPEN = {
     "occurred_on": DAY,
 }
 DO = {"worker_id": WORKER, "recorder": OWN, "text": "记录", "occurred_on": DAY}
-closed = CaseClosed(CASE, PILOT, COMMUNITY, "elderly_care", WORKER, None, DAY, sealed("记录"))
+closed = CaseClosed(CASE, PROJECT, COMMUNITY, "elderly_care", WORKER, None, DAY, sealed("记录"))
 STEPS = (opened, assessed, planned, intervened, evaluated, closed)
 
 
@@ -132,20 +137,25 @@ def test_R_JX_03_a_stage_is_not_dated_before_the_last() -> None:
     )
 
 
-def test_a_blacklisted_agency_takes_on_no_case() -> None:
-    freeze = AgencyFreezeNoted(AGENCY, "credential_impersonation")
-    frozen, lifted = agency.state(noted, freeze), agency.state(noted, freeze, AgencyFreezeLiftNoted(AGENCY))
-    case.given().when(open_case, ENTRY_STATE, HERE, THERE, frozen, LISTS, **OPEN).then_refused(AgencyFrozen, "R-LZ-08")
+def test_a_blacklisted_organisation_takes_on_no_case() -> None:
+    freeze = OrganisationFreezeNoted(ORGANISATION, "credential_impersonation")
+    frozen, lifted = (
+        organisation.state(noted, freeze),
+        organisation.state(noted, freeze, OrganisationFreezeLiftNoted(ORGANISATION)),
+    )
+    case.given().when(open_case, ENTRY_STATE, HERE, THERE, frozen, LISTS, **OPEN).then_refused(
+        OrganisationFrozen, "R-LZ-08"
+    )
     case.given().when(open_case, ENTRY_STATE, HERE, THERE, lifted, LISTS, **OPEN).then(opened)
 
 
-def test_an_agency_not_heard_of_is_not_known_yet() -> None:
-    case.given().when(open_case, ENTRY_STATE, HERE, THERE, Agency(), LISTS, **OPEN).then_refused(NotKnownYet)
+def test_an_organisation_not_heard_of_is_not_known_yet() -> None:
+    case.given().when(open_case, ENTRY_STATE, HERE, THERE, Organisation(), LISTS, **OPEN).then_refused(NotKnownYet)
 
 
 def test_who_was_there_to_the_end_finishes_and_who_left_before_does_not() -> None:
     for left_on, ends in ((LAST, True), (LAST - timedelta(days=1), False)):
-        gone = Spec(Worker(), workers.evolve).state(placed, WorkerDepartureNoted(WORKER, PILOT, left_on))
+        gone = Spec(Worker(), workers.evolve).state(placed, WorkerDepartureNoted(WORKER, PROJECT, left_on))
         then = DO | {"occurred_on": LAST}
         after = case.given(*STEPS[:5]).when(advance, CLOSED, gone, to=Stage.CLOSURE, **then)
         if ends:
@@ -183,7 +193,7 @@ def test_a_case_is_taken_on_where_the_person_is_registered() -> None:
     case.given().when(open_case, Entry(), HERE, THERE, KNOWN, LISTS, **OPEN).then_refused(NotFound)
 
 
-def test_a_closed_pilot_takes_on_no_case_and_finishes_those_it_has() -> None:
+def test_a_closed_project_takes_on_no_case_and_finishes_those_it_has() -> None:
     case.given().when(open_case, ENTRY_STATE, CLOSED, THERE, KNOWN, LISTS, **OPEN).then_refused(PlaceClosed)
     case.given(*STEPS[:5]).when(advance, CLOSED, THERE, to=Stage.CLOSURE, **DO).then(closed)
 

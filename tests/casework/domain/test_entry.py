@@ -24,14 +24,14 @@ from kit.errors import NotFound, NotKnownYet, NotYourUnit, TooEarly
 from kit.testing import Spec
 
 from .histories import (
-    AGENCY,
     BEGAN,
     CATALOGUE,
     COMMUNITY,
     DAY,
     ENTRY,
+    ORGANISATION,
     OWN,
-    PILOT,
+    PROJECT,
     STRANGER,
     UNIT,
     WORKER,
@@ -51,7 +51,7 @@ THERE = Spec(Worker(), workers.evolve).state(placed)
 LISTS = catalogue.state(declared)
 ENROL = {
     "entry_id": ENTRY,
-    "place_id": PILOT,
+    "place_id": PROJECT,
     "catalogue_id": CATALOGUE,
     "categories": ("disabled",),
     "worker_id": WORKER,
@@ -64,7 +64,7 @@ ENROL = {
 VISIT = {
     "visit_id": CATALOGUE,
     "entry_id": ENTRY,
-    "place_id": PILOT,
+    "place_id": PROJECT,
     "worker_id": WORKER,
     "recorder": OWN,
     "occurred_on": DAY,
@@ -99,7 +99,7 @@ def test_R_KL_06_an_entry_belongs_to_one_community() -> None:
 
 
 def test_R_KL_07_a_repeated_visit_is_another_visit_to_the_same_person() -> None:
-    visit = HomeVisitRecorded(CATALOGUE, ENTRY, PILOT, PILOT, COMMUNITY, WORKER, None, findings=sealed("走访情况"))
+    visit = HomeVisitRecorded(CATALOGUE, ENTRY, PROJECT, PROJECT, COMMUNITY, WORKER, None, findings=sealed("走访情况"))
     entry.given(enrolled).when(record_visit, HERE, THERE, **VISIT).then(visit)
     entry.given(enrolled, visit).when(record_visit, HERE, THERE, **VISIT).then(visit)
 
@@ -120,7 +120,7 @@ def test_only_a_placed_worker_records() -> None:
 
 
 def test_a_token_that_names_a_worker_records_for_nobody_else() -> None:
-    there = Spec(Worker(), workers.evolve).state(WorkerPlacementNoted(STRANGER, AGENCY, None, PILOT, BEGAN))
+    there = Spec(Worker(), workers.evolve).state(WorkerPlacementNoted(STRANGER, ORGANISATION, None, PROJECT, BEGAN))
     colleague = {"worker_id": STRANGER}
     entry.given(enrolled).when(record_visit, HERE, there, **(VISIT | colleague)).then_refused(NotYourRecord)
 
@@ -136,14 +136,14 @@ def test_who_records_without_a_worker_of_their_own_is_noted_beside() -> None:
 @pytest.mark.parametrize(
     ("what", "earliest"),
     [("began_on", DAY), ("placed_on", DAY), ("enrolled_on", DAY)],
-    ids=["the pilot began", "the worker was placed", "the person was registered"],
+    ids=["the project began", "the worker was placed", "the person was registered"],
 )
 def test_no_visit_is_dated_before_what_it_rests_on(what: str, earliest: date) -> None:
     person = replace(enrolled, enrolled_on=earliest if what == "enrolled_on" else BEGAN)
     here = replace(HERE, began_on=earliest if what == "began_on" else BEGAN)
     there = Spec(Worker(), workers.evolve).state(replace(placed, placed_on=earliest if what == "placed_on" else BEGAN))
     before = earliest - timedelta(days=1)
-    visit = HomeVisitRecorded(CATALOGUE, ENTRY, PILOT, PILOT, COMMUNITY, WORKER, None, findings=sealed("走访情况"))
+    visit = HomeVisitRecorded(CATALOGUE, ENTRY, PROJECT, PROJECT, COMMUNITY, WORKER, None, findings=sealed("走访情况"))
     entry.given(person).when(record_visit, here, there, **(VISIT | {"occurred_on": earliest})).then(visit)
     early = entry.given(person).when(record_visit, here, there, **(VISIT | {"occurred_on": before}))
     early.then_refused(TooEarly)
@@ -151,28 +151,28 @@ def test_no_visit_is_dated_before_what_it_rests_on(what: str, earliest: date) ->
     assert (early.refused.facts["day"], early.refused.facts["earliest"]) == (before, earliest)
 
 
-def test_nobody_is_registered_before_the_pilot_began() -> None:
+def test_nobody_is_registered_before_the_project_began() -> None:
     on_the_day = entry.given().when(enrol, HERE, THERE, LISTS, **(ENROL | {"occurred_on": BEGAN}))
     on_the_day.then(replace(enrolled, enrolled_on=BEGAN))
     before = BEGAN - timedelta(days=1)
     entry.given().when(enrol, HERE, THERE, LISTS, **(ENROL | {"occurred_on": before})).then_refused(TooEarly)
 
 
-def test_a_worker_records_for_the_agency_that_placed_them() -> None:
+def test_a_worker_records_for_the_organisation_that_placed_them() -> None:
     entry.given(enrolled).when(
         record_visit, HERE, THERE, **(VISIT | {"recorder": Recorder("sub-1", of(str(STRANGER)), WORKER)})
     ).then_refused(NotYourUnit)
 
 
-def test_a_pilot_that_has_not_started_is_not_known_yet() -> None:
+def test_a_project_that_has_not_started_is_not_known_yet() -> None:
     entry.given().when(enrol, Place(), THERE, LISTS, **ENROL).then_refused(NotKnownYet)
 
 
 def test_a_visit_made_before_the_place_closed_is_recorded_afterwards() -> None:
     over = DAY + timedelta(days=1)
     closed = place.state(started, PlaceClosureNoted(over))
-    gone = Spec(Worker(), workers.evolve).state(placed, WorkerDepartureNoted(WORKER, PILOT, over))
-    visit = HomeVisitRecorded(CATALOGUE, ENTRY, PILOT, PILOT, COMMUNITY, WORKER, None, findings=sealed("走访情况"))
+    gone = Spec(Worker(), workers.evolve).state(placed, WorkerDepartureNoted(WORKER, PROJECT, over))
+    visit = HomeVisitRecorded(CATALOGUE, ENTRY, PROJECT, PROJECT, COMMUNITY, WORKER, None, findings=sealed("走访情况"))
     entry.given(enrolled).when(record_visit, closed, gone, **VISIT).then(visit)
     late = entry.given(enrolled).when(record_visit, closed, THERE, **(VISIT | {"occurred_on": over}))
     late.then_refused(PlaceClosed)
@@ -187,7 +187,7 @@ def test_a_visit_made_before_the_place_closed_is_recorded_afterwards() -> None:
     entry.given().when(enrol, closed, THERE, LISTS, **ENROL).then_refused(PlaceClosed)
 
 
-def test_a_closed_pilot_takes_on_nobody() -> None:
+def test_a_closed_project_takes_on_nobody() -> None:
     closed = place.state(started, PlaceClosureNoted(DAY))
     entry.given().when(enrol, closed, THERE, LISTS, **ENROL).then_refused(PlaceClosed)
     entry.given(enrolled).when(record_visit, closed, THERE, **VISIT).then_refused(PlaceClosed)

@@ -8,33 +8,38 @@ from casework.domain.place import (
     SiteOpeningNoted,
     evolve,
     note_closure,
-    note_pilot_start,
+    note_project_start,
     note_site_opening,
     takes_on,
 )
-from contracts.values import AgencyId, SiteId
+from contracts.values import OrganisationId, SiteId
 from kit.errors import NotKnownYet
 from kit.testing import Spec
 
-from .histories import BEGAN, COMMUNITY, DAY, PILOT, STRANGER, started
+from .histories import BEGAN, COMMUNITY, DAY, PROJECT, STRANGER, started
 
 place = Spec(Place(), evolve)
-SITE = SiteId(PILOT)
+SITE = SiteId(PROJECT)
 
 
-def test_a_replaced_agency_takes_over_a_pilot_that_began_when_it_first_did() -> None:
-    facts = {"pilot_id": PILOT, "agency_id": AgencyId(STRANGER), "community": COMMUNITY, "worker_ids": (STRANGER,)}
+def test_a_replaced_organisation_takes_over_a_project_that_began_when_it_first_did() -> None:
+    facts = {
+        "project_id": PROJECT,
+        "organisation_id": OrganisationId(STRANGER),
+        "community": COMMUNITY,
+        "worker_ids": (STRANGER,),
+    }
     again = place.given(started).when(
-        note_pilot_start, **facts, impl_from=started.impl_from, impl_to=started.impl_to, occurred_on=DAY
+        note_project_start, **facts, impl_from=started.impl_from, impl_to=started.impl_to, occurred_on=DAY
     )
-    again.then(replace(started, agency_id=AgencyId(STRANGER), worker_ids=(STRANGER,)))
+    again.then(replace(started, organisation_id=OrganisationId(STRANGER), worker_ids=(STRANGER,)))
     state = place.state(started, *again.events)
-    assert (state.agency_id, state.starters, state.began_on) == (AgencyId(STRANGER), (STRANGER,), BEGAN)
+    assert (state.organisation_id, state.starters, state.began_on) == (OrganisationId(STRANGER), (STRANGER,), BEGAN)
 
 
 def test_a_site_opens_once() -> None:
     opening = SiteOpeningNoted(SITE, COMMUNITY, None, DAY)
-    arguments = {"site_id": SITE, "community": COMMUNITY, "pilot_id": None, "occurred_on": DAY}
+    arguments = {"site_id": SITE, "community": COMMUNITY, "project_id": None, "occurred_on": DAY}
     place.given().when(note_site_opening, **arguments).then(opening)
     place.given(opening).when(note_site_opening, **arguments).then_nothing()
 

@@ -14,12 +14,12 @@ from casework.domain import worker as workers
 from casework.domain.place import Place
 from casework.domain.recording import Recorder, WorkerNotPlaced, recorder_going_on, recorder_serving, recorder_taking_on
 from casework.domain.worker import Worker
-from contracts.values import AgencyId, SiteId, WorkerId
+from contracts.values import OrganisationId, SiteId, WorkerId
 from kit.errors import NotKnownYet, Refused, TooEarly
 
-from .histories import AGENCY, BEGAN, CATALOGUE, COMMUNITY, PILOT, STRANGER, UNIT, WORKER, of
+from .histories import BEGAN, CATALOGUE, COMMUNITY, ORGANISATION, PROJECT, STRANGER, UNIT, WORKER, of
 
-OTHER = AgencyId(STRANGER)
+OTHER = OrganisationId(STRANGER)
 SITE = SiteId(CATALOGUE)
 CLOSED = date(2023, 10, 12)
 LEFT = date(2023, 3, 1)
@@ -28,35 +28,43 @@ HIRED = date(2023, 3, 5)
 
 @dataclass(frozen=True)
 class Told:
-    """One message, as the note that it becomes: of the pilot, or of a worker."""
+    """One message, as the note that it becomes: of the project, or of a worker."""
 
     of: str
     decide: Callable[..., Sequence[Any]]
     facts: dict[str, Any]
 
 
-def started(agency: AgencyId, *worker_ids: WorkerId, on: date = BEGAN) -> Told:
+def started(organisation: OrganisationId, *worker_ids: WorkerId, on: date = BEGAN) -> Told:
     days = {"impl_from": BEGAN, "impl_to": date(2023, 9, 27), "occurred_on": on}
-    facts = {"pilot_id": PILOT, "agency_id": agency, "community": COMMUNITY, "worker_ids": worker_ids}
-    return Told("place", places.note_pilot_start, facts | days)
+    facts = {"project_id": PROJECT, "organisation_id": organisation, "community": COMMUNITY, "worker_ids": worker_ids}
+    return Told("place", places.note_project_start, facts | days)
 
 
 def closed(on: date = CLOSED) -> Told:
     return Told("place", places.note_closure, {"occurred_on": on})
 
 
-def placed(worker_id: WorkerId, agency: AgencyId = AGENCY, site: SiteId | None = None, on: date = BEGAN) -> Told:
-    facts = {"worker_id": worker_id, "agency_id": agency, "site_id": site, "pilot_id": PILOT, "placed_on": on}
+def placed(
+    worker_id: WorkerId, organisation: OrganisationId = ORGANISATION, site: SiteId | None = None, on: date = BEGAN
+) -> Told:
+    facts = {
+        "worker_id": worker_id,
+        "organisation_id": organisation,
+        "site_id": site,
+        "project_id": PROJECT,
+        "placed_on": on,
+    }
     return Told(str(worker_id), workers.note_placement, facts)
 
 
 def left(worker_id: WorkerId, on: date = LEFT) -> Told:
-    facts = {"worker_id": worker_id, "place_id": PILOT, "left_on": on}
+    facts = {"worker_id": worker_id, "place_id": PROJECT, "left_on": on}
     return Told(str(worker_id), workers.note_departure, facts)
 
 
-def hired(worker_id: WorkerId, agency: AgencyId | None) -> Told:
-    facts = {"worker_id": worker_id, "agency_id": agency, "occurred_on": HIRED}
+def hired(worker_id: WorkerId, organisation: OrganisationId | None) -> Told:
+    facts = {"worker_id": worker_id, "organisation_id": organisation, "occurred_on": HIRED}
     return Told(str(worker_id), workers.note_employer, facts)
 
 
@@ -90,14 +98,16 @@ class Casework:
     def verdicts(self) -> dict[tuple[WorkerId, str, str], str]:
         found = {}
         for worker_id in (WORKER, STRANGER):
-            for agency in (AGENCY, OTHER):
+            for organisation in (ORGANISATION, OTHER):
                 for decide in (recorder_taking_on, recorder_going_on):
-                    found[worker_id, str(agency), decide.__name__] = self._verdict(decide, worker_id, agency)
+                    found[worker_id, str(organisation), decide.__name__] = self._verdict(
+                        decide, worker_id, organisation
+                    )
         return found
 
-    def _verdict(self, decide: Callable[..., Any], worker_id: WorkerId, agency: AgencyId) -> str:
+    def _verdict(self, decide: Callable[..., Any], worker_id: WorkerId, organisation: OrganisationId) -> str:
         state = self.workers.get(str(worker_id), Worker())
-        by = Recorder("sub-1", of(str(agency)))
+        by = Recorder("sub-1", of(str(organisation)))
         try:
             decide(self.place, state, by, worker_id=worker_id, occurred_on=CLOSED)
         except Refused as refused:
@@ -107,28 +117,28 @@ class Casework:
 
 HISTORIES: dict[str, tuple[list[Told], ...]] = {
     "one left under the lock": (
-        [started(AGENCY, WORKER, STRANGER)],
+        [started(ORGANISATION, WORKER, STRANGER)],
         [placed(WORKER), left(WORKER)],
         [placed(STRANGER)],
     ),
-    "one withdrew before the start": ([started(AGENCY, WORKER, STRANGER)], [left(WORKER)], [placed(STRANGER)]),
+    "one withdrew before the start": ([started(ORGANISATION, WORKER, STRANGER)], [left(WORKER)], [placed(STRANGER)]),
     "a second start without the first's": (
-        [started(AGENCY, WORKER), started(AGENCY, STRANGER, on=LEFT)],
+        [started(ORGANISATION, WORKER), started(ORGANISATION, STRANGER, on=LEFT)],
         [placed(WORKER), left(WORKER)],
         [placed(STRANGER, on=LEFT)],
     ),
     "a replacement whom no start names": (
-        [started(AGENCY, WORKER), closed()],
+        [started(ORGANISATION, WORKER), closed()],
         [placed(WORKER), left(WORKER)],
         [placed(STRANGER, on=LEFT), left(STRANGER, CLOSED)],
     ),
-    "hired by another agency": (
-        [started(AGENCY, WORKER)],
+    "hired by another organisation": (
+        [started(ORGANISATION, WORKER)],
         [placed(WORKER), placed(WORKER, site=SITE), left(WORKER), hired(WORKER, OTHER)],
         [],
     ),
-    "another agency took over with the same worker": (
-        [started(AGENCY, WORKER), started(OTHER, WORKER, STRANGER, on=LEFT), closed()],
+    "another organisation took over with the same worker": (
+        [started(ORGANISATION, WORKER), started(OTHER, WORKER, STRANGER, on=LEFT), closed()],
         [placed(WORKER), left(WORKER), hired(WORKER, OTHER), placed(WORKER, OTHER, on=LEFT)],
         [placed(STRANGER, OTHER, on=LEFT), left(STRANGER, CLOSED)],
     ),
@@ -158,8 +168,8 @@ def test_every_order_of_the_streams_ends_in_one_state_and_one_verdict(streams: t
         ("a replacement whom no start names", WORKER, "recorder_going_on", "worker-not-placed"),
         ("a replacement whom no start names", STRANGER, "recorder_going_on", "accepted"),
         ("a replacement whom no start names", STRANGER, "recorder_taking_on", "worker-not-placed"),
-        ("hired by another agency", WORKER, "recorder_taking_on", "worker-not-placed"),
-        ("another agency took over with the same worker", WORKER, "recorder_taking_on", "not-your-unit"),
+        ("hired by another organisation", WORKER, "recorder_taking_on", "worker-not-placed"),
+        ("another organisation took over with the same worker", WORKER, "recorder_taking_on", "not-your-unit"),
     ],
 )
 def test_the_verdict_in_the_end(name: str, worker_id: WorkerId, decide: str, verdict: str) -> None:
@@ -172,7 +182,7 @@ def test_the_verdict_in_the_end(name: str, worker_id: WorkerId, decide: str, ver
 
 def test_a_worker_whom_the_start_names_is_not_known_yet_until_the_registry_told_of_the_placement() -> None:
     here = Casework()
-    here.hear(started(AGENCY, WORKER))
+    here.hear(started(ORGANISATION, WORKER))
     assert here.verdicts()[WORKER, UNIT, "recorder_taking_on"] == NotKnownYet.code
     assert here.verdicts()[STRANGER, UNIT, "recorder_taking_on"] == "worker-not-placed"
     here.hear(placed(WORKER))
@@ -187,7 +197,7 @@ def test_a_worker_placed_where_nothing_was_heard_of_yet_is_not_known_yet() -> No
 
 def test_nobody_records_of_a_day_before_the_placement() -> None:
     here = Casework()
-    for told in (started(AGENCY, WORKER), placed(WORKER, on=LEFT)):
+    for told in (started(ORGANISATION, WORKER), placed(WORKER, on=LEFT)):
         here.hear(told)
     there = here.workers[str(WORKER)]
     by = Recorder("sub-1", of(UNIT))
@@ -214,7 +224,7 @@ def test_what_was_done_before_the_worker_left_is_recorded_afterwards(
     decide: Callable[..., str | None], history: tuple[Told, ...]
 ) -> None:
     here = Casework()
-    for told in (started(AGENCY, WORKER), *history):
+    for told in (started(ORGANISATION, WORKER), *history):
         here.hear(told)
     there, by = here.workers[str(WORKER)], Recorder("sub-1", of(UNIT))
     for day in (BEGAN, LEFT - DAY):
@@ -231,7 +241,7 @@ def test_what_was_done_before_the_worker_left_is_recorded_afterwards(
 
 def test_a_change_of_employer_ends_the_placement_on_its_day_and_not_before() -> None:
     here = Casework()
-    for told in (started(AGENCY, WORKER), placed(WORKER), hired(WORKER, OTHER)):
+    for told in (started(ORGANISATION, WORKER), placed(WORKER), hired(WORKER, OTHER)):
         here.hear(told)
     there, by = here.workers[str(WORKER)], Recorder("sub-1", of(UNIT))
     assert recorder_serving(here.place, there, by, worker_id=WORKER, occurred_on=HIRED - DAY) == "sub-1"
@@ -239,9 +249,9 @@ def test_a_change_of_employer_ends_the_placement_on_its_day_and_not_before() -> 
         recorder_serving(here.place, there, by, worker_id=WORKER, occurred_on=HIRED)
 
 
-def test_whom_another_agency_employs_by_now_does_not_go_on_for_the_former_after_the_end() -> None:
+def test_whom_another_organisation_employs_by_now_does_not_go_on_for_the_former_after_the_end() -> None:
     here = Casework()
-    for told in (started(AGENCY, WORKER), closed(), placed(WORKER), left(WORKER, CLOSED)):
+    for told in (started(ORGANISATION, WORKER), closed(), placed(WORKER), left(WORKER, CLOSED)):
         here.hear(told)
     by = Recorder("sub-1", of(UNIT))
     there = here.workers[str(WORKER)]

@@ -33,7 +33,7 @@ from .histories import (
     ENTRY,
     EXTRA,
     OWN,
-    PILOT,
+    PROJECT,
     WORKER,
     declared,
     enrolled,
@@ -51,7 +51,7 @@ ID = ReferralId(CATALOGUE)
 REFER = {
     "referral_id": ID,
     "entry_id": ENTRY,
-    "place_id": PILOT,
+    "place_id": PROJECT,
     "catalogue_id": CATALOGUE,
     "worker_id": WORKER,
     "recorder": OWN,
@@ -62,7 +62,7 @@ REFER = {
 
 def referred(kind: ReferralKind, policy: str | None) -> AssistanceReferred:
     return AssistanceReferred(
-        ID, ENTRY, PILOT, PILOT, COMMUNITY, CATALOGUE, kind, policy, WORKER, None, DAY, reason=sealed("记录")
+        ID, ENTRY, PROJECT, PROJECT, COMMUNITY, CATALOGUE, kind, policy, WORKER, None, DAY, reason=sealed("记录")
     )
 
 

@@ -12,7 +12,7 @@ from tests.casework.domain.histories import (
     COMMUNITY,
     DAY,
     ENTRY,
-    PILOT,
+    PROJECT,
     WORKER,
     assessed,
     evaluated,
@@ -27,8 +27,8 @@ from casework.domain.case import CaseClosed, CaseEvent, Stage
 from casework.projections.case import CASES, CaseRow, evolve
 from contracts.values import Event
 
-closed = CaseClosed(CASE, PILOT, COMMUNITY, "elderly_care", WORKER, None, DAY, sealed("记录"))
-at_intake = CaseRow(CASE, ENTRY, PILOT, PILOT, COMMUNITY, "elderly_care", WORKER, Stage.INTAKE, DAY, DAY)
+closed = CaseClosed(CASE, PROJECT, COMMUNITY, "elderly_care", WORKER, None, DAY, sealed("记录"))
+at_intake = CaseRow(CASE, ENTRY, PROJECT, PROJECT, COMMUNITY, "elderly_care", WORKER, Stage.INTAKE, DAY, DAY)
 
 
 def day(n: int) -> date:

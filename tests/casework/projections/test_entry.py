@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from tests.casework.domain.histories import COMMUNITY, DAY, ENTRY, PILOT, WORKER, enrolled, sealed
+from tests.casework.domain.histories import COMMUNITY, DAY, ENTRY, PROJECT, WORKER, enrolled, sealed
 from tests.told import meta, rows
 
 from casework.domain.entry import HomeVisitRecorded
@@ -19,13 +19,13 @@ entered = Entry(
         entry_id=ENTRY,
         person=enrolled.name.person,
         name_event=told_first.event_id,
-        pilot_id=PILOT,
+        project_id=PROJECT,
         community=COMMUNITY,
         categories=enrolled.categories,
         worker_id=WORKER,
         enrolled_on=DAY,
     ),
-    (PILOT,),
+    (PROJECT,),
 )
 
 
@@ -33,8 +33,8 @@ def day(n: int) -> date:
     return DAY + timedelta(days=n)
 
 
-def visit(n: int, place: UUID = PILOT) -> HomeVisitRecorded:
-    return HomeVisitRecorded(UUID(int=n), ENTRY, place, PILOT, COMMUNITY, WORKER, None, sealed("记录"))
+def visit(n: int, place: UUID = PROJECT) -> HomeVisitRecorded:
+    return HomeVisitRecorded(UUID(int=n), ENTRY, place, PROJECT, COMMUNITY, WORKER, None, sealed("记录"))
 
 
 def test_who_was_enrolled_is_in_the_ledger_and_not_visited() -> None:
@@ -48,7 +48,7 @@ def visited(times: int, first: int, last: int) -> Entry:
 
 def test_the_first_visit_says_when_and_each_is_a_row() -> None:
     assert evolve(entered, visit(1), meta(day(2))) == visited(1, 2, 2)
-    row = VisitRow(UUID(int=1), ENTRY, PILOT, PILOT, COMMUNITY, WORKER, day(2))
+    row = VisitRow(UUID(int=1), ENTRY, PROJECT, PROJECT, COMMUNITY, WORKER, day(2))
     assert list(visits(visit(1), meta(day(2)))) == [row]
     assert list(visits(enrolled, meta(DAY))) == []
 
@@ -62,9 +62,9 @@ def test_a_visit_at_another_place_is_known_there_too() -> None:
     """Who works there works with the person from then on."""
     seen = evolve(entered, visit(1, SITE), meta(day(2)))
     assert seen is not None
-    assert seen.places == (PILOT, SITE)
-    assert [row.place_id for row in seen.rows() if isinstance(row, EntryPlaceRow)] == [PILOT, SITE]
-    assert evolve(seen, visit(2, SITE), meta(day(3))).places == (PILOT, SITE)  # type: ignore[union-attr]
+    assert seen.places == (PROJECT, SITE)
+    assert [row.place_id for row in seen.rows() if isinstance(row, EntryPlaceRow)] == [PROJECT, SITE]
+    assert evolve(seen, visit(2, SITE), meta(day(3))).places == (PROJECT, SITE)  # type: ignore[union-attr]
 
 
 def test_a_visit_of_nobody_makes_no_entry() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from tests.casework.domain.histories import CATALOGUE, COMMUNITY, DAY, ENTRY, PILOT, WORKER, sealed
+from tests.casework.domain.histories import CATALOGUE, COMMUNITY, DAY, ENTRY, PROJECT, WORKER, sealed
 from tests.told import meta, rows
 
 from casework.domain.referral import AssistanceOutcomeRecorded, AssistanceReferred, ReferralKind, ReferralOutcome
@@ -17,8 +17,8 @@ REFERRAL = ReferralId(UUID(int=20))
 referred = AssistanceReferred(
     referral_id=REFERRAL,
     entry_id=ENTRY,
-    place_id=PILOT,
-    pilot_id=PILOT,
+    place_id=PROJECT,
+    project_id=PROJECT,
     community=COMMUNITY,
     catalogue_id=CATALOGUE,
     kind=ReferralKind.OTHER_DEPARTMENT,
@@ -32,8 +32,8 @@ granted = AssistanceOutcomeRecorded(ReferralOutcome.GRANTED, WORKER, None)
 pending = ReferralRow(
     referral_id=REFERRAL,
     entry_id=ENTRY,
-    place_id=PILOT,
-    pilot_id=PILOT,
+    place_id=PROJECT,
+    project_id=PROJECT,
     community=COMMUNITY,
     kind=ReferralKind.OTHER_DEPARTMENT,
     policy="extra_1",

@@ -1,4 +1,4 @@
-"""How bills reach the account of a running pilot, for the tests of its budget and its bookings."""
+"""How bills reach the account of a running project, for the tests of its budget and its bookings."""
 
 from datetime import date
 from typing import Any
@@ -7,19 +7,19 @@ from uuid import UUID
 from contracts.values import Fen
 from funding.domain import budget as b
 from funding.domain.budget.expenses import Bill, record_expense, reverse_expense
-from funding.domain.pilot import state as pilots
-from funding.domain.pilot.state import Pilot
+from funding.domain.project import state as projects
+from funding.domain.project.state import Project
 from funding.domain.terms import Payer
 from kit.testing import Given, Outcome, Spec
 
 from . import histories as h
 
 account = Spec(b.BudgetAccount(), b.evolve)
-pilot = Spec(Pilot(), pilots.evolve)
-RUNNING, STAFFED = pilot.state(*h.RUNNING), pilot.state(*h.STAFFED)
+project = Spec(Project(), projects.evolve)
+RUNNING, STAFFED = project.state(*h.RUNNING), project.state(*h.STAFFED)
 BILL = UUID(int=900)
 CITY = {"by": Payer.CITY, "occurred_on": h.MIDTERM}
-frozen = b.AppropriationFrozen(h.PILOT, h.AGENCY, h.TERMS.unit_budget_fen, h.MIDTERM)
+frozen = b.AppropriationFrozen(h.PROJECT, h.ORGANISATION, h.TERMS.unit_budget_fen, h.MIDTERM)
 
 
 def part(line: str, fen: int) -> b.LineAmount:
@@ -31,12 +31,12 @@ def spent(
 ) -> b.ExpenseRecorded:
     """An expense in history, with only what the account reads."""
     return b.ExpenseRecorded(
-        pilot_id=h.PILOT,
+        project_id=h.PROJECT,
         expense_id=UUID(int=900 + n),
         line=line,
         purpose=purpose,
         amount_fen=Fen(fen),
-        booked_by=Payer.AGENCY,
+        booked_by=Payer.ORGANISATION,
         voucher=None,
         worker_id=None,
         wage_grade=None,
@@ -49,10 +49,10 @@ def spent(
 
 
 def book(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **facts: Any) -> Outcome:
-    by = facts.pop("by", Payer.AGENCY)
+    by = facts.pop("by", Payer.ORGANISATION)
     day = facts.pop("occurred_on", h.MIDTERM)
-    unit = facts.pop("unit", h.UNIT if by is Payer.AGENCY else None)
-    state = facts.pop("pilot", RUNNING)
+    unit = facts.pop("unit", h.UNIT if by is Payer.ORGANISATION else None)
+    state = facts.pop("project", RUNNING)
     bill = Bill(BILL, line, purpose, Fen(fen), **facts)
     return given.when(record_expense, state, h.SCHEME, bill=bill, by=by, acts_for=h.of(unit), occurred_on=day)
 
@@ -70,10 +70,10 @@ def takes(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **fa
     `time` is that of a training; `outside` whether the day is outside the term.
     """
     time, outside = facts.pop("time", None), facts.pop("outside", False)
-    by, day = facts.get("by", Payer.AGENCY), facts.get("occurred_on", h.MIDTERM)
+    by, day = facts.get("by", Payer.ORGANISATION), facts.get("occurred_on", h.MIDTERM)
     outcome = book(given, line, purpose, fen, **facts)
     recorded: dict[str, Any] = {
-        "pilot_id": h.PILOT,
+        "project_id": h.PROJECT,
         "expense_id": BILL,
         "line": line,
         "purpose": purpose,
@@ -100,7 +100,7 @@ def reverse(
     by: Payer = Payer.CITY,
     unit: str | None = None,
     on: date = h.MIDTERM,
-    state: Pilot = RUNNING,
+    state: Project = RUNNING,
 ) -> Outcome:
     return given.when(
         reverse_expense,

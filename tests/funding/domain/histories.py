@@ -1,4 +1,4 @@
-"""The plan of 2022 as the tests load it, and how far a pilot had come before a test acts."""
+"""The plan of 2022 as the tests load it, and how far a project had come before a test acts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from contracts.values import AgencyId, DocumentId, Fen, PilotId, Role, SchemeId, TenantId, UnitCode, WorkerId
+from contracts.values import DocumentId, Fen, OrganisationId, ProjectId, Role, SchemeId, TenantId, UnitCode, WorkerId
 from funding.domain import budget as b
-from funding.domain.agency import AgencyAssigned, AgencyFacts, AgencyNoted
-from funding.domain.pilot import events as e
+from funding.domain.organisation import OrganisationAssigned, OrganisationFacts, OrganisationNoted
+from funding.domain.project import events as e
 from funding.domain.scheme import Scheme, SchemePublished, evolve
 from funding.domain.terms import Level, Payer, Terms
 from kit.auth import Actor, acts_for
@@ -24,10 +24,10 @@ PLAN = Path(__file__).parents[3] / "liandong/liandong/demo/lanzhou-2022.json"
 TERMS = TypeAdapter(Terms).validate_json(PLAN.read_bytes())
 
 SCHEME_ID = SchemeId(UUID(int=1))
-PILOT = PilotId(UUID(int=2))
-AGENCY = AgencyId(UUID(int=3))
-OTHER_AGENCY = AgencyId(UUID(int=4))
-UNIT = str(AGENCY)
+PROJECT = ProjectId(UUID(int=2))
+ORGANISATION = OrganisationId(UUID(int=3))
+OTHER_ORGANISATION = OrganisationId(UUID(int=4))
+UNIT = str(ORGANISATION)
 DECLARATION = DocumentId(UUID(int=5))
 PAPER = DocumentId(UUID(int=6))
 WORKERS = tuple(WorkerId(UUID(int=10 + n)) for n in range(3))
@@ -40,11 +40,11 @@ EVALUATOR, AUDITOR = "third-party-1", "third-party-2"
 
 def of(unit: str | None) -> ActsFor:
     """Whose business something is, for whoever comes with a token of this unit."""
-    return partial(acts_for, Actor("demo", Role.AGENCY_MANAGER, DISTRICT, unit))
+    return partial(acts_for, Actor("demo", Role.ORGANISATION_MANAGER, DISTRICT, unit))
 
 
-OURS, THEIRS = of(UNIT), of(str(OTHER_AGENCY))
-"""The agency that carries out the pilot, and another."""
+OURS, THEIRS = of(UNIT), of(str(OTHER_ORGANISATION))
+"""The organisation that carries out the project, and another."""
 
 SPRING = date(2022, 6, 20)
 VERIFIED = date(2022, 9, 10)
@@ -59,7 +59,7 @@ AFTER = date(2023, 9, 28)
 published = SchemePublished(scheme_id=SCHEME_ID, number=1, terms=TERMS)
 SCHEME = evolve(Scheme(), published)
 
-FACTS = AgencyFacts(
+FACTS = OrganisationFacts(
     registered_with_civil_affairs=True,
     penalised=False,
     failed_inspection=False,
@@ -68,12 +68,12 @@ FACTS = AgencyFacts(
     own_bank_account=True,
     professional_team=True,
 )
-agency_noted = AgencyNoted(agency_id=AGENCY, name="演示社工机构甲", facts=FACTS)
-assigned = AgencyAssigned(agency_id=AGENCY, pilot_id=PILOT, scheme_id=SCHEME_ID)
+organisation_noted = OrganisationNoted(organisation_id=ORGANISATION, name="演示社工机构甲", facts=FACTS)
+assigned = OrganisationAssigned(organisation_id=ORGANISATION, project_id=PROJECT, scheme_id=SCHEME_ID)
 
 ATTESTED = tuple(e.Attestation(c.code, STREET) for c in TERMS.community.attested)
-submitted = e.PilotApplicationSubmitted(
-    pilot_id=PILOT,
+submitted = e.ProjectApplicationSubmitted(
+    project_id=PROJECT,
     scheme_id=SCHEME_ID,
     scheme_version=1,
     district=DISTRICT,
@@ -84,10 +84,10 @@ submitted = e.PilotApplicationSubmitted(
     area_m2=Decimal(320),
     attestations=ATTESTED,
 )
-signed_off = e.StreetSignOffGiven(pilot_id=PILOT, street=STREET, signed_by=Role.STREET_PRINCIPAL_LEADER)
-recommended = e.PilotRecommendedByDistrict(pilot_id=PILOT, district=DISTRICT)
-approved = e.PilotApproved(
-    pilot_id=PILOT,
+signed_off = e.StreetSignOffGiven(project_id=PROJECT, street=STREET, signed_by=Role.STREET_PRINCIPAL_LEADER)
+recommended = e.ProjectRecommendedByDistrict(project_id=PROJECT, district=DISTRICT)
+approved = e.ProjectApproved(
+    project_id=PROJECT,
     scheme_id=SCHEME_ID,
     scheme_version=1,
     district=DISTRICT,
@@ -96,16 +96,18 @@ approved = e.PilotApproved(
     approved_by=Payer.CITY,
 )
 SCOPE = (e.ScopeItem("elderly_care", "regular_visits"),)
-purchase_published = e.ServicePurchasePublished(pilot_id=PILOT, scope=SCOPE)
-plan_reviewed = e.ServicePlanReviewed(pilot_id=PILOT, agency_id=AGENCY, passed=True, preferences=())
-selected = e.AgencySelected(pilot_id=PILOT, agency_id=AGENCY, replaces=None, listed_elsewhere=False)
+purchase_published = e.ServicePurchasePublished(project_id=PROJECT, scope=SCOPE)
+plan_reviewed = e.ServicePlanReviewed(project_id=PROJECT, organisation_id=ORGANISATION, passed=True, preferences=())
+selected = e.OrganisationSelected(
+    project_id=PROJECT, organisation_id=ORGANISATION, replaces=None, listed_elsewhere=False
+)
 agreement_signed = e.PurchaseAgreementSigned(
-    pilot_id=PILOT, agency_id=AGENCY, signed_on=PREP_DUE, amount_fen=Fen(27_000_000), days_late=0
+    project_id=PROJECT, organisation_id=ORGANISATION, signed_on=PREP_DUE, amount_fen=Fen(27_000_000), days_late=0
 )
 declared = e.StaffingDeclared(
-    pilot_id=PILOT,
+    project_id=PROJECT,
     declaration_id=DECLARATION,
-    agency_id=AGENCY,
+    organisation_id=ORGANISATION,
     scheme_id=SCHEME_ID,
     worker_ids=WORKERS,
     rule=TERMS.staffing,
@@ -117,11 +119,11 @@ STAFF = (
     e.VerifiedWorker(WORKERS[1], licensed=True, intermediate=False, sw_graduate=False),
     e.VerifiedWorker(WORKERS[2], licensed=False, intermediate=False, sw_graduate=True),
 )
-verified = e.StaffingVerified(pilot_id=PILOT, declaration_id=DECLARATION, workers=STAFF, verified_on=VERIFIED)
-funded = e.PilotFunded(pilot_id=PILOT)
+verified = e.StaffingVerified(project_id=PROJECT, declaration_id=DECLARATION, workers=STAFF, verified_on=VERIFIED)
+funded = e.ProjectFunded(project_id=PROJECT)
 started = e.ImplementationStarted(
-    pilot_id=PILOT,
-    agency_id=AGENCY,
+    project_id=PROJECT,
+    organisation_id=ORGANISATION,
     community=COMMUNITY,
     impl_from=STARTED,
     impl_to=ENDED,
@@ -129,8 +131,8 @@ started = e.ImplementationStarted(
     started_on=STARTED,
     days_late=0,
 )
-evaluator_named = e.ThirdPartyNamed(pilot_id=PILOT, task=e.Task.EVALUATION, third_party=EVALUATOR)
-auditor_named = e.ThirdPartyNamed(pilot_id=PILOT, task=e.Task.AUDIT, third_party=AUDITOR)
+evaluator_named = e.ThirdPartyNamed(project_id=PROJECT, task=e.Task.EVALUATION, third_party=EVALUATOR)
+auditor_named = e.ThirdPartyNamed(project_id=PROJECT, task=e.Task.AUDIT, third_party=AUDITOR)
 
 APPLIED = (submitted,)
 ENDORSED = (*APPLIED, signed_off)
@@ -152,45 +154,45 @@ def said(outcome: Outcome) -> str:
     return outcome.refused.detail
 
 
-def report(phase: str) -> tuple[e.PilotEvent, ...]:
+def report(phase: str) -> tuple[e.ProjectEvent, ...]:
     """A phase's report, through its whole chain."""
     return (
-        e.ReportSubmitted(pilot_id=PILOT, phase=phase, report=PAPER, revision=1),
-        e.ReportConfirmedByCommunity(pilot_id=PILOT, phase=phase, remark="服务到位，同意。"),
-        e.ReportReviewedByDistrict(pilot_id=PILOT, phase=phase, passed=True, remark=""),
+        e.ReportSubmitted(project_id=PROJECT, phase=phase, report=PAPER, revision=1),
+        e.ReportConfirmedByCommunity(project_id=PROJECT, phase=phase, remark="服务到位，同意。"),
+        e.ReportReviewedByDistrict(project_id=PROJECT, phase=phase, passed=True, remark=""),
     )
 
 
 def evaluation(phase: str) -> e.EvaluationCompleted:
-    return e.EvaluationCompleted(pilot_id=PILOT, phase=phase, third_party=EVALUATOR, scores=SCORES, breaches=0)
+    return e.EvaluationCompleted(project_id=PROJECT, phase=phase, third_party=EVALUATOR, scores=SCORES, breaches=0)
 
 
 def audit(phase: str) -> e.AuditCompleted:
     return e.AuditCompleted(
-        pilot_id=PILOT, phase=phase, third_party=AUDITOR, opinion=e.Opinion.CLEAN, questioned_fen=Fen(0)
+        project_id=PROJECT, phase=phase, third_party=AUDITOR, opinion=e.Opinion.CLEAN, questioned_fen=Fen(0)
     )
 
 
-def evaluated(phase: str) -> tuple[e.PilotEvent, ...]:
+def evaluated(phase: str) -> tuple[e.ProjectEvent, ...]:
     """A phase from its report to its end."""
-    done = e.PhaseEvaluated(pilot_id=PILOT, phase=phase, last=phase == "final")
+    done = e.PhaseEvaluated(project_id=PROJECT, phase=phase, last=phase == "final")
     return (*report(phase), evaluation(phase), audit(phase), done)
 
 
-ASSESSED: tuple[e.PilotEvent, ...] = (
+ASSESSED: tuple[e.ProjectEvent, ...] = (
     *(
-        e.SelfAssessmentFiled(pilot_id=PILOT, level=level, summary=PAPER, outside_window=False, filed_on=WINDOW)
+        e.SelfAssessmentFiled(project_id=PROJECT, level=level, summary=PAPER, outside_window=False, filed_on=WINDOW)
         for level in (Level.COMMUNITY, Level.STREET, Level.DISTRICT)
     ),
-    e.SelfAssessmentsCompleted(pilot_id=PILOT),
+    e.SelfAssessmentsCompleted(project_id=PROJECT),
 )
-accepted = e.DistrictAcceptanceCompleted(pilot_id=PILOT, outside_window=False, accepted_on=WINDOW)
-report_filed = e.AcceptanceReportFiled(pilot_id=PILOT, report=PAPER, outside_window=False, filed_on=WINDOW)
+accepted = e.DistrictAcceptanceCompleted(project_id=PROJECT, outside_window=False, accepted_on=WINDOW)
+report_filed = e.AcceptanceReportFiled(project_id=PROJECT, report=PAPER, outside_window=False, filed_on=WINDOW)
 ACCEPTED = (*RUNNING, *evaluated("midterm"), *evaluated("final"), *ASSESSED, accepted, report_filed)
-RATED = (*ACCEPTED, e.CityOverallRatingGiven(pilot_id=PILOT, rating="good"))
+RATED = (*ACCEPTED, e.CityOverallRatingGiven(project_id=PROJECT, rating="good"))
 
 allotted = b.BudgetAllotted(
-    pilot_id=PILOT,
+    project_id=PROJECT,
     scheme_id=SCHEME_ID,
     scheme_version=1,
     district=DISTRICT,
@@ -198,7 +200,7 @@ allotted = b.BudgetAllotted(
     total_fen=TERMS.unit_budget_fen,
 )
 paid_in_full = b.FundsAppropriated(
-    pilot_id=PILOT,
+    project_id=PROJECT,
     instalment=1,
     amounts=tuple(b.LineAmount(line.code, line.cap_fen) for line in TERMS.lines),
     total_fen=TERMS.unit_budget_fen,

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from funding.domain import agency as a
+from funding.domain import organisation as a
 from funding.domain.budget.allotment import WrongPayer
-from funding.domain.pilot import events as e
-from funding.domain.pilot.acceptance import (
+from funding.domain.project import events as e
+from funding.domain.project.acceptance import (
     AcceptanceReportMissing,
     AlreadyAccepted,
     ImplementationNotOver,
@@ -30,8 +30,8 @@ from funding.domain.pilot.acceptance import (
     rate,
     report_rectification,
 )
-from funding.domain.pilot.milestone import LaterThanPlan, NoSuchMilestone, issue_notice, plan
-from funding.domain.pilot.state import Pilot, WrongStage, evolve
+from funding.domain.project.milestone import LaterThanPlan, NoSuchMilestone, issue_notice, plan
+from funding.domain.project.state import Project, WrongStage, evolve
 from funding.domain.scheme import Scheme, SchemePublished
 from funding.domain.scheme import evolve as evolve_scheme
 from funding.domain.terms import Level, Payer, Stage
@@ -40,30 +40,30 @@ from kit.testing import Spec
 
 from . import histories as h
 
-pilot = Spec(Pilot(), evolve)
+project = Spec(Project(), evolve)
 FILE = {"level": Level.COMMUNITY, "summary": h.PAPER, "acts_for": h.of(h.COMMUNITY), "occurred_on": h.WINDOW}
-FIRST = e.SelfAssessmentFiled(h.PILOT, Level.COMMUNITY, h.PAPER, outside_window=False, filed_on=h.WINDOW)
+FIRST = e.SelfAssessmentFiled(h.PROJECT, Level.COMMUNITY, h.PAPER, outside_window=False, filed_on=h.WINDOW)
 DAY = {"occurred_on": h.WINDOW}
 RATE = {"rating": "good", "by": Payer.CITY, "occurred_on": h.AFTER}
 WITHOUT_FINAL = (*h.RUNNING, *h.evaluated("midterm"), *h.ASSESSED, h.accepted, h.report_filed)
 
 
 def test_C_03_self_assessment_may_run_beside_the_final_evaluation() -> None:
-    pilot.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **FILE).then(FIRST)
-    pilot.given(*h.RUNNING, FIRST).when(file_self_assessment, h.SCHEME, **FILE).then_nothing()
+    project.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **FILE).then(FIRST)
+    project.given(*h.RUNNING, FIRST).when(file_self_assessment, h.SCHEME, **FILE).then_nothing()
 
 
 def test_R_LZ_26_each_body_files_its_own() -> None:
     street = {**FILE, "level": Level.STREET}
-    pilot.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **street).then_refused(NotYourUnit)
+    project.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **street).then_refused(NotYourUnit)
     third = {**FILE, "level": Level.DISTRICT, "acts_for": h.of(None)}
-    pilot.given(*h.RUNNING, *h.ASSESSED[:2]).when(file_self_assessment, h.SCHEME, **third).then(*h.ASSESSED[2:])
+    project.given(*h.RUNNING, *h.ASSESSED[:2]).when(file_self_assessment, h.SCHEME, **third).then(*h.ASSESSED[2:])
 
 
 @pytest.mark.parametrize("filed", range(3))
 def test_R_LZ_26_acceptance_needs_all_three_self_assessments(filed: int) -> None:
     history = (*h.RUNNING, *h.ASSESSED[:filed])
-    pilot.given(*history).when(complete_acceptance, h.SCHEME, **DAY).then_refused(SelfAssessmentsMissing, "R-LZ-26")
+    project.given(*history).when(complete_acceptance, h.SCHEME, **DAY).then_refused(SelfAssessmentsMissing, "R-LZ-26")
 
 
 @pytest.mark.parametrize(
@@ -76,28 +76,28 @@ def test_R_LZ_26_acceptance_needs_all_three_self_assessments(filed: int) -> None
     ],
 )
 def test_R_LZ_28_acceptance_outside_its_window_is_flagged(day: date, outside: bool) -> None:
-    pilot.given(*h.RUNNING, *assessed(date(2023, 9, 1))).when(complete_acceptance, h.SCHEME, occurred_on=day).then(
+    project.given(*h.RUNNING, *assessed(date(2023, 9, 1))).when(complete_acceptance, h.SCHEME, occurred_on=day).then(
         replace(h.accepted, outside_window=outside, accepted_on=day)
     )
-    pilot.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **{**FILE, "occurred_on": day}).then(
+    project.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **{**FILE, "occurred_on": day}).then(
         replace(FIRST, outside_window=outside, filed_on=day)
     )
 
 
-def assessed(on: date) -> list[e.PilotEvent]:
+def assessed(on: date) -> list[e.ProjectEvent]:
     return [replace(event, filed_on=on) if isinstance(event, e.SelfAssessmentFiled) else event for event in h.ASSESSED]
 
 
 def test_no_step_of_the_acceptance_is_dated_before_the_one_it_rests_on() -> None:
     before = h.WINDOW - timedelta(days=1)
     fail = {"reasons": ("records_incomplete",), "rectify_by": h.AFTER}
-    failed = e.DistrictAcceptanceFailed(h.PILOT, ("records_incomplete",), h.AFTER, failed_on=h.WINDOW)
-    reported = e.RectificationReported(h.PILOT, h.PAPER, h.WINDOW)
+    failed = e.DistrictAcceptanceFailed(h.PROJECT, ("records_incomplete",), h.AFTER, failed_on=h.WINDOW)
+    reported = e.RectificationReported(h.PROJECT, h.PAPER, h.WINDOW)
     running, ready = h.RUNNING, (*h.RUNNING, *h.ASSESSED)
     done = (*WITHOUT_FINAL[:-1], *h.evaluated("final"), replace(h.report_filed, filed_on=h.AFTER))
     rate_on = {"rating": "good", "by": Payer.CITY}
-    rated = e.CityOverallRatingGiven(h.PILOT, "good")
-    steps: list[tuple[tuple[Any, ...], Callable[..., Any], tuple[Any, ...], dict[str, Any], date, e.PilotEvent]] = [
+    rated = e.CityOverallRatingGiven(h.PROJECT, "good")
+    steps: list[tuple[tuple[Any, ...], Callable[..., Any], tuple[Any, ...], dict[str, Any], date, e.ProjectEvent]] = [
         (ready, complete_acceptance, (h.SCHEME,), {}, h.WINDOW, h.accepted),
         (ready, fail_acceptance, (h.SCHEME,), fail, h.WINDOW, failed),
         ((*ready, failed), report_rectification, (), {"report": h.PAPER, "acts_for": h.OURS}, h.WINDOW, reported),
@@ -106,16 +106,16 @@ def test_no_step_of_the_acceptance_is_dated_before_the_one_it_rests_on() -> None
         (done, rate, (h.SCHEME,), rate_on, h.AFTER, rated),
     ]
     for history, decide, others, facts, earliest, done_then in steps:
-        pilot.given(*history).when(decide, *others, **facts, occurred_on=earliest).then(done_then)
-        early = pilot.given(*history).when(decide, *others, **facts, occurred_on=earliest - timedelta(days=1))
+        project.given(*history).when(decide, *others, **facts, occurred_on=earliest).then(done_then)
+        early = project.given(*history).when(decide, *others, **facts, occurred_on=earliest - timedelta(days=1))
         early.then_refused(TooEarly)
     first = {**FILE, "occurred_on": h.STARTED}
-    filed = e.SelfAssessmentFiled(h.PILOT, Level.COMMUNITY, h.PAPER, outside_window=True, filed_on=h.STARTED)
-    pilot.given(*running).when(file_self_assessment, h.SCHEME, **first).then(filed)
+    filed = e.SelfAssessmentFiled(h.PROJECT, Level.COMMUNITY, h.PAPER, outside_window=True, filed_on=h.STARTED)
+    project.given(*running).when(file_self_assessment, h.SCHEME, **first).then(filed)
     first["occurred_on"] = h.STARTED - timedelta(days=1)
-    pilot.given(*running).when(file_self_assessment, h.SCHEME, **first).then_refused(TooEarly)
+    project.given(*running).when(file_self_assessment, h.SCHEME, **first).then_refused(TooEarly)
     past = {**fail, "rectify_by": before}
-    pilot.given(*ready).when(fail_acceptance, h.SCHEME, **past, **DAY).then_refused(TooEarly)
+    project.given(*ready).when(fail_acceptance, h.SCHEME, **past, **DAY).then_refused(TooEarly)
 
 
 FAIL = {"reasons": ("records_incomplete",), "rectify_by": h.AFTER}
@@ -123,98 +123,100 @@ FAIL = {"reasons": ("records_incomplete",), "rectify_by": h.AFTER}
 
 def test_R_LZ_26_what_was_accepted_does_not_fail_afterwards() -> None:
     ready = (*h.RUNNING, *h.ASSESSED)
-    failed = e.DistrictAcceptanceFailed(h.PILOT, ("records_incomplete",), h.AFTER, failed_on=h.WINDOW)
-    pilot.given(*ready).when(fail_acceptance, h.SCHEME, **FAIL, **DAY).then(failed)
+    failed = e.DistrictAcceptanceFailed(h.PROJECT, ("records_incomplete",), h.AFTER, failed_on=h.WINDOW)
+    project.given(*ready).when(fail_acceptance, h.SCHEME, **FAIL, **DAY).then(failed)
     for history in ((*ready, h.accepted), h.ACCEPTED, h.RATED):
-        late = pilot.given(*history).when(fail_acceptance, h.SCHEME, **FAIL, **DAY)
+        late = project.given(*history).when(fail_acceptance, h.SCHEME, **FAIL, **DAY)
         late.then_refused(AlreadyAccepted, "R-LZ-26")
         assert h.said(late) == "该试点已通过区级验收，不能再登记验收未通过。请核对试点；后续问题请在综合评价中反映。"
 
 
 def test_R_LZ_26_nothing_is_filed_or_rated_while_the_rectification_is_open() -> None:
     """An older release let an acceptance fail after it was completed."""
-    failed = e.DistrictAcceptanceFailed(h.PILOT, ("records_incomplete",), h.WINDOW, failed_on=h.WINDOW)
-    reported = e.RectificationReported(h.PILOT, h.PAPER, h.WINDOW)
+    failed = e.DistrictAcceptanceFailed(h.PROJECT, ("records_incomplete",), h.WINDOW, failed_on=h.WINDOW)
+    reported = e.RectificationReported(h.PROJECT, h.PAPER, h.WINDOW)
     filing = (*h.ACCEPTED[:-1], failed)
     file = {"report": h.PAPER, **DAY}
-    refused = pilot.given(*filing).when(file_acceptance_report, h.SCHEME, **file)
+    refused = project.given(*filing).when(file_acceptance_report, h.SCHEME, **file)
     refused.then_refused(Rectifying, "R-LZ-26")
     assert h.said(refused) == "验收未通过，整改尚未报告。请由承接机构先提交整改报告。"
-    pilot.given(*filing, reported).when(file_acceptance_report, h.SCHEME, **file).then(h.report_filed)
+    project.given(*filing, reported).when(file_acceptance_report, h.SCHEME, **file).then(h.report_filed)
     rating = (*h.ACCEPTED, failed)
-    pilot.given(*rating).when(rate, h.SCHEME, **RATE).then_refused(Rectifying, "R-LZ-26")
-    assert pilot.given(*rating, reported).when(rate, h.SCHEME, **RATE).refused is None
+    project.given(*rating).when(rate, h.SCHEME, **RATE).then_refused(Rectifying, "R-LZ-26")
+    assert project.given(*rating, reported).when(rate, h.SCHEME, **RATE).refused is None
 
 
 def test_R_LZ_26_a_failed_acceptance_is_rectified_and_stays_in_history() -> None:
     failed = e.DistrictAcceptanceFailed(
-        h.PILOT, ("records_incomplete",), rectify_by=date(2023, 9, 20), failed_on=h.WINDOW
+        h.PROJECT, ("records_incomplete",), rectify_by=date(2023, 9, 20), failed_on=h.WINDOW
     )
     assessed = (*h.RUNNING, *h.ASSESSED)
-    pilot.given(*assessed).when(
+    project.given(*assessed).when(
         fail_acceptance, h.SCHEME, reasons=("records_incomplete",), rectify_by=date(2023, 9, 20), **DAY
     ).then(failed)
-    pilot.given(*assessed, failed).when(complete_acceptance, h.SCHEME, **DAY).then_refused(Rectifying, "R-LZ-26")
-    reported = e.RectificationReported(h.PILOT, h.PAPER, h.WINDOW)
-    pilot.given(*assessed, failed).when(
+    project.given(*assessed, failed).when(complete_acceptance, h.SCHEME, **DAY).then_refused(Rectifying, "R-LZ-26")
+    reported = e.RectificationReported(h.PROJECT, h.PAPER, h.WINDOW)
+    project.given(*assessed, failed).when(
         report_rectification, report=h.PAPER, acts_for=h.OURS, occurred_on=h.WINDOW
     ).then(reported)
-    pilot.given(*assessed).when(
+    project.given(*assessed).when(
         report_rectification, report=h.PAPER, acts_for=h.OURS, occurred_on=h.WINDOW
     ).then_refused(NothingToRectify)
-    pilot.given(*assessed, failed, reported).when(complete_acceptance, h.SCHEME, **DAY).then(h.accepted)
+    project.given(*assessed, failed, reported).when(complete_acceptance, h.SCHEME, **DAY).then(h.accepted)
 
 
 def test_R_LZ_26_the_report_to_the_city_follows_acceptance() -> None:
     ask = {"report": h.PAPER, **DAY}
-    pilot.given(*h.RUNNING, *h.ASSESSED).when(file_acceptance_report, h.SCHEME, **ask).then_refused(NotAccepted)
-    pilot.given(*h.RUNNING, *h.ASSESSED, h.accepted).when(file_acceptance_report, h.SCHEME, **ask).then(h.report_filed)
+    project.given(*h.RUNNING, *h.ASSESSED).when(file_acceptance_report, h.SCHEME, **ask).then_refused(NotAccepted)
+    project.given(*h.RUNNING, *h.ASSESSED, h.accepted).when(file_acceptance_report, h.SCHEME, **ask).then(
+        h.report_filed
+    )
 
 
 def test_R_LZ_26_the_rating_needs_the_report_and_the_third_party_results() -> None:
-    given = e.CityOverallRatingGiven(h.PILOT, "good")
+    given = e.CityOverallRatingGiven(h.PROJECT, "good")
     unreported = (*h.RUNNING, *h.evaluated("midterm"), *h.evaluated("final"), *h.ASSESSED, h.accepted)
-    pilot.given(*unreported).when(rate, h.SCHEME, **RATE).then_refused(AcceptanceReportMissing, "R-LZ-26")
-    pilot.given(*WITHOUT_FINAL).when(rate, h.SCHEME, **RATE).then_refused(ThirdPartyResultsMissing, "R-LZ-26")
-    pilot.given(*WITHOUT_FINAL, *h.evaluated("final")).when(rate, h.SCHEME, **RATE).then(given)
-    pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, **{**RATE, "rating": "superb"}).then_refused(UnknownRating)
+    project.given(*unreported).when(rate, h.SCHEME, **RATE).then_refused(AcceptanceReportMissing, "R-LZ-26")
+    project.given(*WITHOUT_FINAL).when(rate, h.SCHEME, **RATE).then_refused(ThirdPartyResultsMissing, "R-LZ-26")
+    project.given(*WITHOUT_FINAL, *h.evaluated("final")).when(rate, h.SCHEME, **RATE).then(given)
+    project.given(*h.ACCEPTED).when(rate, h.SCHEME, **{**RATE, "rating": "superb"}).then_refused(UnknownRating)
 
 
 def test_C_03_the_rating_waits_for_the_end_of_the_implementation() -> None:
     last = {**RATE, "occurred_on": h.ENDED}
-    pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, **last).then_refused(ImplementationNotOver, "R-LZ-28")
-    pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, **RATE).then(e.CityOverallRatingGiven(h.PILOT, "good"))
+    project.given(*h.ACCEPTED).when(rate, h.SCHEME, **last).then_refused(ImplementationNotOver, "R-LZ-28")
+    project.given(*h.ACCEPTED).when(rate, h.SCHEME, **RATE).then(e.CityOverallRatingGiven(h.PROJECT, "good"))
 
 
-def test_a_rated_pilot_is_publicised_and_closed() -> None:
-    told = e.ExperiencePublicised(h.PILOT, "一社一品", "newspaper")
+def test_a_rated_project_is_publicised_and_closed() -> None:
+    told = e.ExperiencePublicised(h.PROJECT, "一社一品", "newspaper")
     city = {"by": Payer.CITY, "occurred_on": h.AFTER}
     tell = {"title": "一社一品", "medium": "newspaper", **city}
-    pilot.given(*h.RATED).when(publicise, h.SCHEME, **tell).then(told)
-    pilot.given(*h.ACCEPTED).when(publicise, h.SCHEME, **tell).then_refused(WrongStage)
-    working = Spec(a.Agency(), a.evolve).state(h.agency_noted, h.assigned)
-    ended = a.AgencyAssignmentEnded(h.AGENCY, h.PILOT, h.SCHEME_ID, a.EndReason.PILOT_CLOSED)
-    closed = e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY)
-    pilot.given(*h.RATED).when(close, working, h.SCHEME, **city).then([closed], [ended])
-    pilot.given(*h.ACCEPTED).when(close, working, h.SCHEME, **city).then_refused(WrongStage)
+    project.given(*h.RATED).when(publicise, h.SCHEME, **tell).then(told)
+    project.given(*h.ACCEPTED).when(publicise, h.SCHEME, **tell).then_refused(WrongStage)
+    working = Spec(a.Organisation(), a.evolve).state(h.organisation_noted, h.assigned)
+    ended = a.OrganisationAssignmentEnded(h.ORGANISATION, h.PROJECT, h.SCHEME_ID, a.EndReason.PROJECT_CLOSED)
+    closed = e.ProjectClosed(h.PROJECT, h.ORGANISATION, h.COMMUNITY)
+    project.given(*h.RATED).when(close, working, h.SCHEME, **city).then([closed], [ended])
+    project.given(*h.ACCEPTED).when(close, working, h.SCHEME, **city).then_refused(WrongStage)
 
 
 def test_R_LZ_33_only_the_payer_rates_publicises_and_closes() -> None:
     district = {"by": Payer.DISTRICT, "occurred_on": h.AFTER}
-    pilot.given(*h.ACCEPTED).when(rate, h.SCHEME, rating="good", **district).then_refused(WrongPayer, "R-LZ-33")
-    pilot.given(*h.RATED).when(publicise, h.SCHEME, title="x", medium="y", **district).then_refused(WrongPayer)
-    pilot.given(*h.RATED).when(close, a.Agency(), h.SCHEME, **district).then_refused(WrongPayer)
+    project.given(*h.ACCEPTED).when(rate, h.SCHEME, rating="good", **district).then_refused(WrongPayer, "R-LZ-33")
+    project.given(*h.RATED).when(publicise, h.SCHEME, title="x", medium="y", **district).then_refused(WrongPayer)
+    project.given(*h.RATED).when(close, a.Organisation(), h.SCHEME, **district).then_refused(WrongPayer)
 
 
-def test_acceptance_belongs_to_a_running_pilot_and_its_own_agency() -> None:
-    ended = (*h.RATED, e.PilotClosed(h.PILOT, h.AGENCY, h.COMMUNITY))
+def test_acceptance_belongs_to_a_running_project_and_its_own_organisation() -> None:
+    ended = (*h.RATED, e.ProjectClosed(h.PROJECT, h.ORGANISATION, h.COMMUNITY))
     for history in (h.FUNDED, ended):
-        pilot.given(*history).when(file_self_assessment, h.SCHEME, **FILE).then_refused(WrongStage)
-        pilot.given(*history).when(rate, h.SCHEME, **RATE).then_refused(WrongStage)
-        pilot.given(*history).when(file_acceptance_report, h.SCHEME, report=h.PAPER, **DAY).then_refused(WrongStage)
-    pilot.given(*h.FUNDED).when(complete_acceptance, h.SCHEME, **DAY).then_refused(WrongStage)
-    pilot.given(*h.RATED).when(rate, h.SCHEME, **RATE).then_refused(WrongStage)
-    pilot.given(*h.RUNNING).when(
+        project.given(*history).when(file_self_assessment, h.SCHEME, **FILE).then_refused(WrongStage)
+        project.given(*history).when(rate, h.SCHEME, **RATE).then_refused(WrongStage)
+        project.given(*history).when(file_acceptance_report, h.SCHEME, report=h.PAPER, **DAY).then_refused(WrongStage)
+    project.given(*h.FUNDED).when(complete_acceptance, h.SCHEME, **DAY).then_refused(WrongStage)
+    project.given(*h.RATED).when(rate, h.SCHEME, **RATE).then_refused(WrongStage)
+    project.given(*h.RUNNING).when(
         report_rectification, report=h.PAPER, acts_for=h.THEIRS, occurred_on=h.WINDOW
     ).then_refused(NotYourUnit)
 
@@ -222,27 +224,27 @@ def test_acceptance_belongs_to_a_running_pilot_and_its_own_agency() -> None:
 def test_R_LZ_26_only_the_levels_that_the_plan_asks_file() -> None:
     two = replace(h.TERMS, self_assessments=(Level.STREET, Level.DISTRICT))
     scheme = evolve_scheme(Scheme(), SchemePublished(h.SCHEME_ID, 1, two))
-    pilot.given(*h.RUNNING).when(file_self_assessment, scheme, **FILE).then_refused(NotSelfAssessed, "R-LZ-26")
+    project.given(*h.RUNNING).when(file_self_assessment, scheme, **FILE).then_refused(NotSelfAssessed, "R-LZ-26")
 
 
 def planned() -> e.MilestonesPlanned:
     nodes = tuple(e.Milestone(m.code, m.name, h.TERMS.due(m)) for m in h.TERMS.milestones)
-    return e.MilestonesPlanned(h.PILOT, nodes)
+    return e.MilestonesPlanned(h.PROJECT, nodes)
 
 
 def test_R_LZ_29_milestones_are_scheduled_back_from_the_calendar() -> None:
-    pilot.given(*h.APPROVED).when(plan, h.SCHEME, **DAY).then(planned())
+    project.given(*h.APPROVED).when(plan, h.SCHEME, **DAY).then(planned())
     due = {node.code: node.due for node in planned().milestones}
     assert due[Stage.CONTRACTED] == date(2022, 8, 30)
     assert due[Stage.PROCURING] == date(2022, 7, 31)
     assert due[Stage.RUNNING] == date(2022, 9, 27)
-    pilot.given(*h.APPROVED, planned()).when(plan, h.SCHEME, **DAY).then_nothing()
+    project.given(*h.APPROVED, planned()).when(plan, h.SCHEME, **DAY).then_nothing()
 
 
 def test_R_LZ_29_a_district_may_set_earlier_days_and_no_later_ones() -> None:
-    sooner = pilot.given(*h.APPROVED).when(plan, h.SCHEME, earlier={Stage.CONTRACTED: date(2022, 8, 20)}, **DAY)
+    sooner = project.given(*h.APPROVED).when(plan, h.SCHEME, earlier={Stage.CONTRACTED: date(2022, 8, 20)}, **DAY)
     assert date(2022, 8, 20) in [node.due for node in sooner.events[0].milestones]
-    pilot.given(*h.APPROVED).when(plan, h.SCHEME, earlier={Stage.CONTRACTED: date(2022, 8, 31)}, **DAY).then_refused(
+    project.given(*h.APPROVED).when(plan, h.SCHEME, earlier={Stage.CONTRACTED: date(2022, 8, 31)}, **DAY).then_refused(
         LaterThanPlan, "R-LZ-29", name="签订购买协议", due=date(2022, 8, 31), latest=date(2022, 8, 30)
     )
 
@@ -250,15 +252,15 @@ def test_R_LZ_29_a_district_may_set_earlier_days_and_no_later_ones() -> None:
 def test_R_LZ_29_a_notice_says_how_a_node_stands() -> None:
     history = (*h.APPROVED, planned())
     node = {"milestone": Stage.CONTRACTED}
-    pending = e.NodeNoticeIssued(h.PILOT, Stage.CONTRACTED, e.NodeStatus.PENDING)
-    pilot.given(*history).when(issue_notice, **node, occurred_on=h.PREP_DUE).then(pending)
-    pilot.given(*history).when(issue_notice, **node, occurred_on=date(2022, 9, 1)).then(
-        e.MilestoneOverdue(h.PILOT, Stage.CONTRACTED, h.PREP_DUE, days_late=2),
-        e.NodeNoticeIssued(h.PILOT, Stage.CONTRACTED, e.NodeStatus.OVERDUE),
+    pending = e.NodeNoticeIssued(h.PROJECT, Stage.CONTRACTED, e.NodeStatus.PENDING)
+    project.given(*history).when(issue_notice, **node, occurred_on=h.PREP_DUE).then(pending)
+    project.given(*history).when(issue_notice, **node, occurred_on=date(2022, 9, 1)).then(
+        e.MilestoneOverdue(h.PROJECT, Stage.CONTRACTED, h.PREP_DUE, days_late=2),
+        e.NodeNoticeIssued(h.PROJECT, Stage.CONTRACTED, e.NodeStatus.OVERDUE),
     )
-    pilot.given(*h.CONTRACTED, planned()).when(issue_notice, **node, occurred_on=h.STARTED).then(
-        e.NodeNoticeIssued(h.PILOT, Stage.CONTRACTED, e.NodeStatus.REACHED)
+    project.given(*h.CONTRACTED, planned()).when(issue_notice, **node, occurred_on=h.STARTED).then(
+        e.NodeNoticeIssued(h.PROJECT, Stage.CONTRACTED, e.NodeStatus.REACHED)
     )
-    pilot.given(*h.APPROVED).when(issue_notice, **node, occurred_on=h.PREP_DUE).then_refused(
+    project.given(*h.APPROVED).when(issue_notice, **node, occurred_on=h.PREP_DUE).then_refused(
         NoSuchMilestone, "R-LZ-29", name="已签协议"
     )

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from contracts.values import PilotId, Role, TenantId, UnitCode
-from funding.domain.pilot import events as e
-from funding.domain.pilot.application import (
+from contracts.values import ProjectId, Role, TenantId, UnitCode
+from funding.domain.project import events as e
+from funding.domain.project.application import (
     AlreadyApplied,
     AreaTooSmall,
     ConditionsNotAttested,
@@ -23,7 +23,7 @@ from funding.domain.pilot.application import (
     sign_off,
     submit,
 )
-from funding.domain.pilot.state import Pilot, WrongStage, evolve
+from funding.domain.project.state import Project, WrongStage, evolve
 from funding.domain.quota import QuotaExceeded, QuotaTaken, QuotaUse
 from funding.domain.quota import evolve as evolve_quota
 from funding.domain.scheme import Scheme
@@ -34,9 +34,9 @@ from kit.testing import Spec
 
 from . import histories as h
 
-pilot = Spec(Pilot(), evolve)
+project = Spec(Project(), evolve)
 FORM = {
-    "pilot_id": h.PILOT,
+    "project_id": h.PROJECT,
     "district": h.DISTRICT,
     "street": h.STREET,
     "street_name": "演示街道",
@@ -50,101 +50,101 @@ FORM = {
 
 
 def test_a_community_applies() -> None:
-    pilot.given().when(submit, h.SCHEME, **FORM).then(h.submitted)
+    project.given().when(submit, h.SCHEME, **FORM).then(h.submitted)
 
 
 def test_a_community_applies_once_and_again_after_a_rejection() -> None:
-    pilot.given(h.submitted).when(submit, h.SCHEME, **FORM).then_refused(AlreadyApplied)
-    rejected = e.PilotRejected(h.PILOT, "quota_used")
-    pilot.given(h.submitted, rejected).when(submit, h.SCHEME, **FORM).then(h.submitted)
+    project.given(h.submitted).when(submit, h.SCHEME, **FORM).then_refused(AlreadyApplied)
+    rejected = e.ProjectRejected(h.PROJECT, "quota_used")
+    project.given(h.submitted, rejected).when(submit, h.SCHEME, **FORM).then(h.submitted)
 
 
 def test_another_community_cannot_apply_in_its_name() -> None:
     other = {**FORM, "acts_for": h.of("620102001002")}
-    pilot.given().when(submit, h.SCHEME, **other).then_refused(NotYourUnit)
+    project.given().when(submit, h.SCHEME, **other).then_refused(NotYourUnit)
 
 
 @pytest.mark.parametrize("area", ["299.99", "0"])
 def test_R_LZ_03_less_than_300_square_metres_is_refused(area: str) -> None:
     small = {**FORM, "area_m2": Decimal(area)}
-    pilot.given().when(submit, h.SCHEME, **small).then_refused(AreaTooSmall, "R-LZ-03", area=Decimal(area), least=300)
+    project.given().when(submit, h.SCHEME, **small).then_refused(AreaTooSmall, "R-LZ-03", area=Decimal(area), least=300)
 
 
 def test_R_LZ_03_exactly_300_square_metres_is_accepted() -> None:
     exact = {**FORM, "area_m2": Decimal(300)}
-    pilot.given().when(submit, h.SCHEME, **exact).then(replace(h.submitted, area_m2=Decimal(300)))
+    project.given().when(submit, h.SCHEME, **exact).then(replace(h.submitted, area_m2=Decimal(300)))
 
 
 @pytest.mark.parametrize("missing", range(5))
 def test_R_LZ_04_every_condition_is_attested(missing: int) -> None:
     assert len(h.ATTESTED) == 5
     four = {**FORM, "attestations": h.ATTESTED[:missing] + h.ATTESTED[missing + 1 :]}
-    pilot.given().when(submit, h.SCHEME, **four).then_refused(ConditionsNotAttested, "R-LZ-04")
+    project.given().when(submit, h.SCHEME, **four).then_refused(ConditionsNotAttested, "R-LZ-04")
 
 
 def test_R_LZ_04_the_attester_is_the_community_or_its_street() -> None:
     elsewhere = tuple(replace(a, attester=UnitCode("620103001")) for a in h.ATTESTED)
-    pilot.given().when(submit, h.SCHEME, **{**FORM, "attestations": elsewhere}).then_refused(ConditionsNotAttested)
+    project.given().when(submit, h.SCHEME, **{**FORM, "attestations": elsewhere}).then_refused(ConditionsNotAttested)
 
 
 def test_R_LZ_02_the_street_that_signs_is_the_communitys_own() -> None:
     other = {**FORM, "street": UnitCode("620102002")}
-    refused = pilot.given().when(submit, h.SCHEME, **other)
+    refused = project.given().when(submit, h.SCHEME, **other)
     refused.then_refused(StreetNotOfCommunity, "R-LZ-02", community="620102001001", own="620102001", street="620102002")
     assert h.said(refused) == (
         "社区 620102001001 属于街道（乡镇）620102001，不属于所填的 620102002。"
         "请填写社区所在街道的代码，由其主要领导签字。"
     )
-    pilot.given().when(submit, h.SCHEME, **{**FORM, "street": UnitCode("620102001")}).then(h.submitted)
+    project.given().when(submit, h.SCHEME, **{**FORM, "street": UnitCode("620102001")}).then(h.submitted)
 
 
 def test_R_LZ_02_the_principal_leader_signs() -> None:
     leader = {"role": Role.STREET_PRINCIPAL_LEADER, "acts_for": h.of(h.STREET)}
-    pilot.given(h.submitted).when(sign_off, **leader).then(h.signed_off)
-    pilot.given(*h.ENDORSED).when(sign_off, **leader).then_nothing()
+    project.given(h.submitted).when(sign_off, **leader).then(h.signed_off)
+    project.given(*h.ENDORSED).when(sign_off, **leader).then_nothing()
 
 
 def test_R_LZ_02_an_officer_cannot_sign_for_the_leader() -> None:
-    pilot.given(h.submitted).when(sign_off, role=Role.STREET_OFFICER, acts_for=h.of(h.STREET)).then_refused(
+    project.given(h.submitted).when(sign_off, role=Role.STREET_OFFICER, acts_for=h.of(h.STREET)).then_refused(
         SignerNotPrincipalLeader, "R-LZ-02"
     )
 
 
 def test_R_LZ_02_another_street_cannot_sign() -> None:
-    pilot.given(h.submitted).when(sign_off, role=Role.STREET_PRINCIPAL_LEADER, acts_for=h.of("620102002")).then_refused(
-        NotYourUnit
-    )
+    project.given(h.submitted).when(
+        sign_off, role=Role.STREET_PRINCIPAL_LEADER, acts_for=h.of("620102002")
+    ).then_refused(NotYourUnit)
 
 
 def test_R_LZ_02_without_the_signature_nothing_is_recommended_or_approved() -> None:
-    pilot.given(h.submitted).when(recommend, district=h.DISTRICT).then_refused(StreetSignatureMissing, "R-LZ-02")
-    pilot.given(h.submitted).when(approve, QuotaUse(), h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
+    project.given(h.submitted).when(recommend, district=h.DISTRICT).then_refused(StreetSignatureMissing, "R-LZ-02")
+    project.given(h.submitted).when(approve, QuotaUse(), h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
         StreetSignatureMissing, "R-LZ-02"
     )
 
 
 def test_a_district_recommends_its_own_places_only() -> None:
-    pilot.given(*h.ENDORSED).when(recommend, district=h.DISTRICT).then(h.recommended)
-    pilot.given(*h.ENDORSED).when(recommend, district=TenantId("620103")).then_refused(NotOwnDistrict)
+    project.given(*h.ENDORSED).when(recommend, district=h.DISTRICT).then(h.recommended)
+    project.given(*h.ENDORSED).when(recommend, district=TenantId("620103")).then_refused(NotOwnDistrict)
 
 
 def test_R_LZ_01_approval_takes_the_quota_of_the_district() -> None:
-    quota = QuotaTaken(h.SCHEME_ID, h.PILOT, h.DISTRICT, 1, 1)
-    pilot.given(*h.RECOMMENDED).when(approve, QuotaUse(), h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then(
+    quota = QuotaTaken(h.SCHEME_ID, h.PROJECT, h.DISTRICT, 1, 1)
+    project.given(*h.RECOMMENDED).when(approve, QuotaUse(), h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then(
         [h.approved], [quota]
     )
 
 
 def test_R_LZ_01_a_fourth_in_one_district_is_refused() -> None:
-    others = (QuotaTaken(h.SCHEME_ID, PilotId(UUID(int=100 + n)), h.DISTRICT, n, n) for n in range(3))
+    others = (QuotaTaken(h.SCHEME_ID, ProjectId(UUID(int=100 + n)), h.DISTRICT, n, n) for n in range(3))
     full = Spec(QuotaUse(), evolve_quota).state(*others)
-    pilot.given(*h.RECOMMENDED).when(approve, full, h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
+    project.given(*h.RECOMMENDED).when(approve, full, h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
         QuotaExceeded, "R-LZ-01", name="城关区", quota=3
     )
 
 
 def test_R_LZ_33_only_the_payer_approves() -> None:
-    pilot.given(*h.RECOMMENDED).when(
+    project.given(*h.RECOMMENDED).when(
         approve, QuotaUse(), h.SCHEME, by=Payer.DISTRICT, occurred_on=h.SPRING
     ).then_refused(WrongApprover, "R-LZ-33")
 
@@ -153,32 +153,32 @@ REFUSAL = {"reason": "quota_used", "occurred_on": h.SPRING}
 
 
 def test_R_LZ_33_only_the_payer_rejects() -> None:
-    rejected = e.PilotRejected(h.PILOT, "quota_used")
-    pilot.given(*h.RECOMMENDED).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL).then(rejected)
-    other = pilot.given(*h.RECOMMENDED).when(reject, h.SCHEME, by=Payer.DISTRICT, **REFUSAL)
+    rejected = e.ProjectRejected(h.PROJECT, "quota_used")
+    project.given(*h.RECOMMENDED).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL).then(rejected)
+    other = project.given(*h.RECOMMENDED).when(reject, h.SCHEME, by=Payer.DISTRICT, **REFUSAL)
     other.then_refused(WrongApprover, "R-LZ-33")
     assert h.said(other) == "该方案由市级出资，须由同级民政局确定试点社区。请由出资的民政局办理。"
 
 
 def test_R_LZ_33_a_district_rejects_what_it_pays_for() -> None:
     own = evolve_scheme(Scheme(), replace(h.published, terms=replace(h.TERMS, funding_source=Payer.DISTRICT)))
-    rejected = e.PilotRejected(h.PILOT, "quota_used")
-    pilot.given(*h.RECOMMENDED).when(reject, own, by=Payer.DISTRICT, **REFUSAL).then(rejected)
-    pilot.given(*h.RECOMMENDED).when(reject, own, by=Payer.CITY, **REFUSAL).then_refused(WrongApprover, "R-LZ-33")
+    rejected = e.ProjectRejected(h.PROJECT, "quota_used")
+    project.given(*h.RECOMMENDED).when(reject, own, by=Payer.DISTRICT, **REFUSAL).then(rejected)
+    project.given(*h.RECOMMENDED).when(reject, own, by=Payer.CITY, **REFUSAL).then_refused(WrongApprover, "R-LZ-33")
 
 
 def test_R_LZ_02_what_is_not_signed_or_not_recommended_is_not_decided_on() -> None:
-    unsigned = pilot.given(*h.APPLIED).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL)
+    unsigned = project.given(*h.APPLIED).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL)
     unsigned.then_refused(StreetSignatureMissing, "R-LZ-02")
     assert unsigned.refused is not None
     assert (
         unsigned.refused.detail == "该申请尚未经街道主要领导签字同意，不能推荐，也不能决定是否批准。请先完成街道签批。"
     )
     for history in (h.ENDORSED, h.APPROVED):
-        pilot.given(*history).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL).then_refused(WrongStage)
+        project.given(*history).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL).then_refused(WrongStage)
 
 
 def test_R_LZ_02_an_application_that_was_rejected_is_not_signed() -> None:
     leader = {"role": Role.STREET_PRINCIPAL_LEADER, "acts_for": h.of(h.STREET)}
-    rejected = e.PilotRejected(h.PILOT, "quota_used")
-    pilot.given(h.submitted, rejected).when(sign_off, **leader).then_refused(WrongStage)
+    rejected = e.ProjectRejected(h.PROJECT, "quota_used")
+    project.given(h.submitted, rejected).when(sign_off, **leader).then_refused(WrongStage)

@@ -25,7 +25,7 @@ from funding.domain.budget.expenses import (
     Bill,
     EvaluationBookedCentrally,
     LineExceeded,
-    NotAPilotWorker,
+    NotAProjectWorker,
     NotYourLine,
     PhaseOrThirdPartyWrong,
     PhasePaid,
@@ -36,7 +36,7 @@ from funding.domain.budget.expenses import (
     WrongWageGrade,
     record_expense,
 )
-from funding.domain.pilot import events as e
+from funding.domain.project import events as e
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Purpose, PurposeKind
 from kit.errors import NotYourUnit, Refused
@@ -53,7 +53,7 @@ from .billing import (
     booked,
     frozen,
     part,
-    pilot,
+    project,
     reverse,
     spent,
     takes,
@@ -67,7 +67,7 @@ def test_R_LZ_13_the_unit_budget_is_allotted_line_by_line() -> None:
 
 
 def test_R_LZ_09_no_money_before_the_agreement_and_verified_staff() -> None:
-    early = pilot.state(*h.CONTRACTED)
+    early = project.state(*h.CONTRACTED)
     account.given().when(allot, early, h.SCHEME, **CITY).then_refused(StaffNotVerified, "R-LZ-09")
     account.given(h.allotted).when(appropriate, early, h.SCHEME, amounts=(part("service", 1),), **CITY).then_refused(
         StaffNotVerified, "R-LZ-09"
@@ -75,7 +75,7 @@ def test_R_LZ_09_no_money_before_the_agreement_and_verified_staff() -> None:
 
 
 def test_C_17_any_number_of_instalments_up_to_the_cap() -> None:
-    half = b.FundsAppropriated(h.PILOT, 1, (part("personnel", 8_000_000),), Fen(8_000_000), h.MIDTERM)
+    half = b.FundsAppropriated(h.PROJECT, 1, (part("personnel", 8_000_000),), Fen(8_000_000), h.MIDTERM)
     first = {"amounts": (part("personnel", 5_000_000), part("personnel", 3_000_000)), **CITY}
     account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **first).then([half], [h.funded])
     rest = {"amounts": (part("personnel", 8_000_000),), **CITY}
@@ -119,16 +119,16 @@ def test_a_payment_moves_something_and_only_after_the_allotment() -> None:
     )
 
 
-def test_an_agency_takes_back_its_own_bookings_only_and_none_while_frozen() -> None:
+def test_an_organisation_takes_back_its_own_bookings_only_and_none_while_frozen() -> None:
     central = account.given(*h.PAID, charged("local_training", 400_000, 1))
-    reverse(central, 1, Payer.AGENCY, h.UNIT).then_refused(TrainingBookedCentrally, "R-LZ-15")
+    reverse(central, 1, Payer.ORGANISATION, h.UNIT).then_refused(TrainingBookedCentrally, "R-LZ-15")
     stopped = account.given(*h.PAID, spent("service", "casework", 300), frozen)
-    reverse(stopped, 1, Payer.AGENCY, h.UNIT).then_refused(b.FundsFrozen, "R-LZ-08")
+    reverse(stopped, 1, Payer.ORGANISATION, h.UNIT).then_refused(b.FundsFrozen, "R-LZ-08")
 
 
 def test_C_17_a_line_is_adjusted_by_the_payer_only_and_the_total_stays() -> None:
     ask = {"from_line": "management", "to_line": "service", "amount_fen": Fen(100), "reference": h.PAPER, **CITY}
-    moved = b.BudgetAdjusted(h.PILOT, "management", "service", Fen(100), h.PAPER)
+    moved = b.BudgetAdjusted(h.PROJECT, "management", "service", Fen(100), h.PAPER)
     account.given(h.allotted).when(adjust, h.SCHEME, **ask).then(moved)
     after = account.state(h.allotted, moved)
     assert (after.allotted, after.lines["service"].cap) == (30_000_000, 8_000_100)
@@ -173,7 +173,7 @@ def test_R_LZ_14_nothing_is_spent_that_was_not_appropriated() -> None:
     book(account.given(), "service", "casework", 1).then_refused(b.NotAllotted)
 
 
-def test_R_LZ_14_only_the_pilots_own_agency_books_its_lines() -> None:
+def test_R_LZ_14_only_the_projects_own_organisation_books_its_lines() -> None:
     book(PAID, "service", "casework", 1, unit="x").then_refused(NotYourUnit)
     book(PAID, "service", "casework", 1, by=Payer.CITY).then_refused(NotYourLine, "R-LZ-14")
 
@@ -183,7 +183,7 @@ TRAINING: dict[str, Any] = {"by": Payer.CITY}
 
 def charged(purpose: str, fen: int, n: int) -> b.TrainingCharged:
     return b.TrainingCharged(
-        h.PILOT,
+        h.PROJECT,
         UUID(int=900 + n),
         "training",
         purpose,
@@ -262,7 +262,7 @@ def test_R_LZ_15_only_the_city_books_training() -> None:
 def test_R_LZ_15_a_reversed_training_may_be_held_again() -> None:
     first, second = charged("local_training", 400_000, 1), charged("local_training", 400_000, 2)
     back = b.ExpenseReversed(
-        h.PILOT,
+        h.PROJECT,
         UUID(int=1),
         second.expense_id,
         "training",
@@ -306,7 +306,7 @@ def test_R_LZ_16_only_the_city_books_evaluation() -> None:
 
 
 @pytest.mark.parametrize(("worker", "grade"), [(0, 10), (1, 12), (2, 12), (2, 10), (2, None)])
-def test_R_LZ_17_wages_name_a_worker_of_the_pilot_and_the_post_grade(worker: int, grade: int | None) -> None:
+def test_R_LZ_17_wages_name_a_worker_of_the_project_and_the_post_grade(worker: int, grade: int | None) -> None:
     takes(PAID, "personnel", "wage", 500_000, worker_id=h.WORKERS[worker], wage_grade=grade)
 
 
@@ -321,9 +321,9 @@ def test_R_LZ_17_the_grade_is_the_one_of_the_licence(worker: int, grade: int | N
 
 
 def test_R_LZ_17_nobody_else_is_paid_from_the_personnel_line() -> None:
-    book(PAID, "personnel", "wage", 1, worker_id=h.STRANGER, wage_grade=10).then_refused(NotAPilotWorker, "R-LZ-17")
-    book(PAID, "personnel", "wage", 1, wage_grade=10).then_refused(NotAPilotWorker, "R-LZ-17")
-    book(PAID, "personnel", "director_allowance", 1, worker_id=h.STRANGER).then_refused(NotAPilotWorker, "R-LZ-17")
+    book(PAID, "personnel", "wage", 1, worker_id=h.STRANGER, wage_grade=10).then_refused(NotAProjectWorker, "R-LZ-17")
+    book(PAID, "personnel", "wage", 1, wage_grade=10).then_refused(NotAProjectWorker, "R-LZ-17")
+    book(PAID, "personnel", "director_allowance", 1, worker_id=h.STRANGER).then_refused(NotAProjectWorker, "R-LZ-17")
 
 
 def test_R_LZ_17_incentives_such_as_a_directors_allowance_are_paid() -> None:
@@ -341,17 +341,17 @@ def test_C_01_both_end_days_belong_to_the_term(day: date, outside: bool) -> None
 def test_I8_a_correction_is_a_reversal_up_to_what_was_booked() -> None:
     history = (*h.PAID, spent("service", "casework", 300))
     back = b.ExpenseReversed(
-        h.PILOT, UUID(int=1), UUID(int=901), "service", "casework", Fen(200), b.ReversalReason.REFUND, h.MIDTERM
+        h.PROJECT, UUID(int=1), UUID(int=901), "service", "casework", Fen(200), b.ReversalReason.REFUND, h.MIDTERM
     )
     reverse(account.given(*history), 200).then(back)
     reverse(account.given(*history, back), 101).then_refused(b.MoreThanBooked, left="1.00", amount="1.01")
     reverse(account.given(*h.PAID), 1).then_refused(b.UnknownExpense)
-    reverse(account.given(*history), 1, Payer.AGENCY, "x").then_refused(NotYourUnit)
+    reverse(account.given(*history), 1, Payer.ORGANISATION, "x").then_refused(NotYourUnit)
     after = account.state(*history, back)
     assert (after.spent, after.balance) == (100, 30_000_000 - 100)
 
 
-def test_R_LZ_08_frozen_money_does_not_reach_the_agency() -> None:
+def test_R_LZ_08_frozen_money_does_not_reach_the_organisation() -> None:
     stopped = account.given(*h.PAID, frozen)
     book(stopped, "service", "casework", 1).then_refused(b.FundsFrozen, "R-LZ-08")
     half = account.given(h.allotted, frozen)
@@ -361,13 +361,15 @@ def test_R_LZ_08_frozen_money_does_not_reach_the_agency() -> None:
 
 def test_R_LZ_08_money_comes_back_and_moves_again_with_a_replacement() -> None:
     stopped = account.given(*h.PAID, spent("service", "casework", 300), frozen)
-    returned = b.FundsReturned(h.PILOT, (part("service", 7_999_700),), Fen(7_999_700), h.MIDTERM)
+    returned = b.FundsReturned(h.PROJECT, (part("service", 7_999_700),), Fen(7_999_700), h.MIDTERM)
     stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_700),), **CITY).then(returned)
     stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_701),), **CITY).then_refused(b.BalanceExceeded)
-    released = b.AppropriationReleased(h.PILOT, h.AGENCY)
+    released = b.AppropriationReleased(h.PROJECT, h.ORGANISATION)
     stopped.when(release, STAFFED, h.SCHEME, **CITY).then([released], [h.funded])
     PAID.when(release, STAFFED, h.SCHEME, **CITY).then_nothing()
-    suspected = pilot.state(*h.RUNNING, e.CredentialImpersonationFound(h.PILOT, h.AGENCY, h.SCHEME_ID, h.WORKERS[0]))
+    suspected = project.state(
+        *h.RUNNING, e.CredentialImpersonationFound(h.PROJECT, h.ORGANISATION, h.SCHEME_ID, h.WORKERS[0])
+    )
     stopped.when(release, suspected, h.SCHEME, **CITY).then_refused(ImpersonationOpen, "R-LZ-08")
-    alone = pilot.state(*h.RUNNING, e.AgencyDisqualified(h.PILOT, h.AGENCY, h.MIDTERM))
+    alone = project.state(*h.RUNNING, e.OrganisationDisqualified(h.PROJECT, h.ORGANISATION, h.MIDTERM))
     stopped.when(release, alone, h.SCHEME, **CITY).then_refused(StaffNotVerified)

@@ -15,15 +15,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.values import AgencyId, DocumentId, Fen, PilotId, Quantity, SchemeId, TenantId, Unit, WorkerId
-from funding.domain import agency, budget, quota
+from contracts.values import DocumentId, Fen, OrganisationId, ProjectId, Quantity, SchemeId, TenantId, Unit, WorkerId
+from funding.domain import budget, organisation, quota
 from funding.domain import budget as b
-from funding.domain.agency import AgencyAssigned, AgencyAssignmentEnded, AgencyListingElsewhereNoted
-from funding.domain.agency import AgencyQualificationLost as Lost
 from funding.domain.growing import Growing
-from funding.domain.pilot import events as e
-from funding.domain.pilot import state as pilot
-from funding.domain.pilot.state import Pilot
+from funding.domain.organisation import (
+    OrganisationAssigned,
+    OrganisationAssignmentEnded,
+    OrganisationListingElsewhereNoted,
+)
+from funding.domain.organisation import OrganisationQualificationLost as Lost
+from funding.domain.project import events as e
+from funding.domain.project import state as project
+from funding.domain.project.state import Project
 from funding.domain.quota import QuotaTaken, QuotaUse
 
 from . import histories as h
@@ -71,13 +75,13 @@ def verdict(n: int) -> e.StaffingVerified:
     return replace(h.verified, workers=staff, verified_on=h.VERIFIED + day(n))
 
 
-def assigned(n: int) -> AgencyAssigned:
-    return AgencyAssigned(h.AGENCY, PilotId(id(n)), h.SCHEME_ID)
+def assigned(n: int) -> OrganisationAssigned:
+    return OrganisationAssigned(h.ORGANISATION, ProjectId(id(n)), h.SCHEME_ID)
 
 
 def counts(n: int) -> e.ProjectCountsNoted:
     return e.ProjectCountsNoted(
-        h.PILOT, "casework", h.STARTED + day(n), {"visits": Quantity(Decimal(n), Unit.SESSIONS)}
+        h.PROJECT, "casework", h.STARTED + day(n), {"visits": Quantity(Decimal(n), Unit.SESSIONS)}
     )
 
 
@@ -87,41 +91,49 @@ def bill(n: int) -> b.ExpenseRecorded:
 
 def reversal(n: int) -> b.ExpenseReversed:
     why = b.ReversalReason.REFUND
-    return b.ExpenseReversed(h.PILOT, id(n), UUID(int=900 + n), "service", "casework", Fen(1), why, h.ENDED + day(n))
+    return b.ExpenseReversed(h.PROJECT, id(n), UUID(int=900 + n), "service", "casework", Fen(1), why, h.ENDED + day(n))
 
 
-PILOTS: tuple[Any, ...] = (Pilot(), pilot.evolve, h.RUNNING)
+PROJECTS: tuple[Any, ...] = (Project(), project.evolve, h.RUNNING)
 BUDGETS: tuple[Any, ...] = (budget.BudgetAccount(), budget.evolve, h.PAID)
-AGENCIES: tuple[Any, ...] = (agency.Agency(), agency.evolve, (h.agency_noted,))
+ORGANISATIONS: tuple[Any, ...] = (organisation.Organisation(), organisation.evolve, (h.organisation_noted,))
 MOST = 90
 KINDS: dict[str, tuple[tuple[Any, ...], Callable[[int], Any]]] = {
-    "a day's counts": (PILOTS, counts),
-    "declarations": (PILOTS, lambda n: replace(h.declared, worker_ids=(WorkerId(id(2 * n)), WorkerId(id(2 * n + 1))))),
-    "verdicts": (PILOTS, verdict),
-    "departures": (PILOTS, lambda n: e.WorkerDepartureNoted(h.PILOT, WorkerId(id(n)), h.MIDTERM)),
-    "findings": (
-        PILOTS,
-        lambda n: e.CredentialImpersonationFound(h.PILOT, h.AGENCY, h.SCHEME_ID, WorkerId(id(n))),
+    "a day's counts": (PROJECTS, counts),
+    "declarations": (
+        PROJECTS,
+        lambda n: replace(h.declared, worker_ids=(WorkerId(id(2 * n)), WorkerId(id(2 * n + 1)))),
     ),
-    "plans": (PILOTS, lambda n: replace(h.plan_reviewed, agency_id=AgencyId(id(n)))),
-    "disqualifications": (PILOTS, lambda n: e.AgencyDisqualified(h.PILOT, AgencyId(id(n)), h.MIDTERM + day(n))),
-    "third parties": (PILOTS, lambda n: replace(h.evaluator_named, third_party=str(n))),
+    "verdicts": (PROJECTS, verdict),
+    "departures": (PROJECTS, lambda n: e.WorkerDepartureNoted(h.PROJECT, WorkerId(id(n)), h.MIDTERM)),
+    "findings": (
+        PROJECTS,
+        lambda n: e.CredentialImpersonationFound(h.PROJECT, h.ORGANISATION, h.SCHEME_ID, WorkerId(id(n))),
+    ),
+    "plans": (PROJECTS, lambda n: replace(h.plan_reviewed, organisation_id=OrganisationId(id(n)))),
+    "disqualifications": (
+        PROJECTS,
+        lambda n: e.OrganisationDisqualified(h.PROJECT, OrganisationId(id(n)), h.MIDTERM + day(n)),
+    ),
+    "third parties": (PROJECTS, lambda n: replace(h.evaluator_named, third_party=str(n))),
     "bills": (BUDGETS, bill),
     "reversals": ((*BUDGETS[:2], (*h.PAID, *map(bill, range(MOST)))), reversal),
     "instalments": (BUDGETS, lambda n: replace(h.paid_in_full, paid_on=h.STARTED + day(n))),
-    "assignments": (AGENCIES, assigned),
+    "assignments": (ORGANISATIONS, assigned),
     "ends of assignments": (
-        (*AGENCIES[:2], (h.agency_noted, *map(assigned, range(MOST)))),
-        lambda n: AgencyAssignmentEnded(h.AGENCY, PilotId(id(n)), h.SCHEME_ID, agency.EndReason.PILOT_CLOSED),
+        (*ORGANISATIONS[:2], (h.organisation_noted, *map(assigned, range(MOST)))),
+        lambda n: OrganisationAssignmentEnded(
+            h.ORGANISATION, ProjectId(id(n)), h.SCHEME_ID, organisation.EndReason.PROJECT_CLOSED
+        ),
     ),
-    "lost schemes": (AGENCIES, lambda n: Lost(h.AGENCY, SchemeId(id(n)))),
+    "lost schemes": (ORGANISATIONS, lambda n: Lost(h.ORGANISATION, SchemeId(id(n)))),
     "listings elsewhere": (
-        AGENCIES,
-        lambda n: AgencyListingElsewhereNoted(h.AGENCY, TenantId(f"{n:06}"), listed=True),
+        ORGANISATIONS,
+        lambda n: OrganisationListingElsewhereNoted(h.ORGANISATION, TenantId(f"{n:06}"), listed=True),
     ),
     "places": (
         (QuotaUse(), quota.evolve, ()),
-        lambda n: QuotaTaken(h.SCHEME_ID, PilotId(id(n)), TenantId(f"62010{n % 5}"), n, n),
+        lambda n: QuotaTaken(h.SCHEME_ID, ProjectId(id(n)), TenantId(f"62010{n % 5}"), n, n),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Whatever order the streams of others arrive in, the pilot is the same in the end."""
+"""Whatever order the streams of others arrive in, the project is the same in the end."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 
 from contracts.values import Quantity, Unit, WorkerId
-from funding.domain import agency as a
 from funding.domain import budget as b
+from funding.domain import organisation as a
 from funding.domain.budget import BudgetAccount
-from funding.domain.pilot import delivery, procurement
-from funding.domain.pilot import events as e
-from funding.domain.pilot.state import Pilot, evolve
+from funding.domain.project import delivery, procurement
+from funding.domain.project import events as e
+from funding.domain.project.state import Project, evolve
 from kit.testing import Spec
 
 from . import histories as h
 
-pilot = Spec(Pilot(), evolve)
+project = Spec(Project(), evolve)
 ACCOUNT = Spec(BudgetAccount(), b.evolve).state(*h.PAID)
-ASSIGNED = Spec(a.Agency(), a.evolve).state(h.agency_noted, h.assigned)
+ASSIGNED = Spec(a.Organisation(), a.evolve).state(h.organisation_noted, h.assigned)
 LATER = h.MIDTERM + timedelta(days=30)
 
 
@@ -29,11 +29,11 @@ LATER = h.MIDTERM + timedelta(days=30)
 class Told:
     """One message, as what funding decides on hearing it."""
 
-    decide: Callable[[Pilot], Sequence[e.PilotEvent]]
+    decide: Callable[[Project], Sequence[e.ProjectEvent]]
 
 
 def locked() -> Told:
-    return Told(lambda p: delivery.note_lock(p, agency_id=h.AGENCY, worker_ids=h.WORKERS))
+    return Told(lambda p: delivery.note_lock(p, organisation_id=h.ORGANISATION, worker_ids=h.WORKERS))
 
 
 def left(worker_id: WorkerId, *, breach: bool) -> Told:
@@ -46,9 +46,9 @@ def ended() -> Told:
 
 
 def revoked() -> Told:
-    facts: dict[str, Any] = {"agency_id": h.AGENCY, "scheme_id": h.SCHEME_ID, "occurred_on": LATER}
+    facts: dict[str, Any] = {"organisation_id": h.ORGANISATION, "scheme_id": h.SCHEME_ID, "occurred_on": LATER}
     return Told(
-        lambda p: procurement.disqualify(ASSIGNED, {h.PILOT: p}, {h.PILOT: ACCOUNT}, **facts)[1].get(h.PILOT, ())
+        lambda p: procurement.disqualify(ASSIGNED, {h.PROJECT: p}, {h.PROJECT: ACCOUNT}, **facts)[1].get(h.PROJECT, ())
     )
 
 
@@ -71,7 +71,7 @@ COUNTS = ([counted("casework", 1, 0), counted("casework", 2, 9)], [counted("volu
 STREAMS: dict[str, tuple[list[Told], ...]] = {
     "a breach, and totals": ([locked(), left(h.WORKERS[0], breach=True)], *COUNTS),
     "two leave, and totals": ([locked(), left(h.WORKERS[0], breach=False), left(h.WORKERS[1], breach=True)], *COUNTS),
-    "a breach, and the agency's disqualification": (
+    "a breach, and the organisation's disqualification": (
         [locked(), left(h.WORKERS[0], breach=True), ended()],
         [revoked()],
         COUNTS[0],
@@ -80,10 +80,10 @@ STREAMS: dict[str, tuple[list[Told], ...]] = {
 
 
 @pytest.mark.parametrize("streams", STREAMS.values(), ids=list(STREAMS))
-def test_every_order_of_the_streams_ends_in_one_pilot(streams: tuple[list[Told], ...]) -> None:
+def test_every_order_of_the_streams_ends_in_one_project(streams: tuple[list[Told], ...]) -> None:
     ends = []
     for order in orders(*streams):
-        state = pilot.state(*h.RUNNING)
+        state = project.state(*h.RUNNING)
         for told in order:
             for event in told.decide(state):
                 state = evolve(state, event)
@@ -91,4 +91,4 @@ def test_every_order_of_the_streams_ends_in_one_pilot(streams: tuple[list[Told],
     assert len(ends) > 1
     assert all(end == ends[0] for end in ends)
     assert ends[0].breaches == 1
-    assert ends[0] != pilot.state(*h.RUNNING)
+    assert ends[0] != project.state(*h.RUNNING)

@@ -15,17 +15,17 @@ from contracts.values import Fen
 from funding.domain import budget as b
 from funding.domain.budget.allotment import adjust, appropriate, release, take_back
 from funding.domain.budget.expenses import Bill, record_expense, reverse_expense
-from funding.domain.pilot import state as pilots
-from funding.domain.pilot.state import Pilot
+from funding.domain.project import state as projects
+from funding.domain.project.state import Project
 from funding.domain.terms import Payer
 from kit.errors import Refused
 from kit.testing import Spec
 
 from . import histories as h
 
-RUNNING = Spec(Pilot(), pilots.evolve).state(*h.RUNNING)
+RUNNING = Spec(Project(), projects.evolve).state(*h.RUNNING)
 LINES = [line.code for line in h.TERMS.lines]
-PAYERS = st.sampled_from([Payer.CITY, Payer.CITY, Payer.CITY, Payer.AGENCY, Payer.DISTRICT])
+PAYERS = st.sampled_from([Payer.CITY, Payer.CITY, Payer.CITY, Payer.ORGANISATION, Payer.DISTRICT])
 DAYS = [h.PAID_ON + timedelta(days=n) for n in range(0, 180, 30)]
 AMOUNTS = st.one_of(st.integers(1, 5_000), st.integers(-10, 2_000_000), st.integers(1, 40_000_000))
 MOVING = {
@@ -55,7 +55,7 @@ def _decision(draw: st.DrawFn, day: date) -> Callable[[b.BudgetAccount, int], An
     fen, by, line = Fen(draw(AMOUNTS)), draw(PAYERS), draw(st.sampled_from(LINES))
     other, nth = draw(st.sampled_from(LINES)), draw(st.integers(0, 20))
     central: dict[str, Any] = {"by": by, "occurred_on": day}
-    unit = h.UNIT if by is Payer.AGENCY else None
+    unit = h.UNIT if by is Payer.ORGANISATION else None
     match kind:
         case "appropriate":
             parts = (b.LineAmount(line, fen), b.LineAmount(other, Fen(draw(AMOUNTS))))
@@ -66,7 +66,7 @@ def _decision(draw: st.DrawFn, day: date) -> Callable[[b.BudgetAccount, int], An
             payer: dict[str, Any] = {
                 **central,
                 "by": likely,
-                "acts_for": h.of(h.UNIT if likely is Payer.AGENCY else None),
+                "acts_for": h.of(h.UNIT if likely is Payer.ORGANISATION else None),
             }
             return lambda a, n: record_expense(a, RUNNING, h.SCHEME, bill=bill(n), **payer)
         case "reverse":
@@ -86,7 +86,7 @@ def _decision(draw: st.DrawFn, day: date) -> Callable[[b.BudgetAccount, int], An
             return lambda a, _: (
                 release(a, RUNNING, h.SCHEME, **central)[0]
                 if a.frozen
-                else b.freeze(a, agency_id=h.AGENCY, frozen_on=day)
+                else b.freeze(a, organisation_id=h.ORGANISATION, frozen_on=day)
             )
 
 
@@ -163,7 +163,7 @@ class Ledger:
 
 
 FIRST = b.FundsAppropriated(
-    pilot_id=h.PILOT,
+    project_id=h.PROJECT,
     instalment=1,
     amounts=tuple(b.LineAmount(line.code, Fen(line.cap_fen // 2)) for line in h.TERMS.lines),
     total_fen=Fen(sum(line.cap_fen // 2 for line in h.TERMS.lines)),

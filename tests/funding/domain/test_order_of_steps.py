@@ -5,24 +5,24 @@ from typing import Any
 
 import pytest
 
-from funding.domain.agency import Agency
-from funding.domain.agency import evolve as agency_after
 from funding.domain.budget import BudgetAccount
-from funding.domain.pilot import acceptance, application, delivery, procurement
-from funding.domain.pilot.application import StreetSignatureMissing
-from funding.domain.pilot.state import Pilot, WrongStage
+from funding.domain.organisation import Organisation
+from funding.domain.organisation import evolve as organisation_after
+from funding.domain.project import acceptance, application, delivery, procurement
+from funding.domain.project.application import StreetSignatureMissing
+from funding.domain.project.state import Project, WrongStage
 from funding.domain.quota import QuotaUse
 from funding.domain.terms import Payer, Stage
 from kit.errors import Refused
 
 from . import histories as h
-from .test_state import REACHED, pilot
+from .test_state import REACHED, project
 
-GOOD = agency_after(Agency(), h.agency_noted)
+GOOD = organisation_after(Organisation(), h.organisation_noted)
 CITY: dict[str, Any] = {"by": Payer.CITY, "occurred_on": h.SPRING}
 LATER: dict[str, Any] = {"by": Payer.CITY, "occurred_on": h.AFTER}
-CHOSEN: dict[str, Any] = {"agency_id": h.AGENCY, "occurred_on": h.SPRING}
-STEPS: dict[str, tuple[Stage, Callable[[Pilot], Any]]] = {
+CHOSEN: dict[str, Any] = {"organisation_id": h.ORGANISATION, "occurred_on": h.SPRING}
+STEPS: dict[str, tuple[Stage, Callable[[Project], Any]]] = {
     "recommend": (Stage.STREET_ENDORSED, lambda p: application.recommend(p, district=h.DISTRICT)),
     "approve": (Stage.RECOMMENDED, lambda p: application.approve(p, QuotaUse(), h.SCHEME, **CITY)),
     "reject": (Stage.RECOMMENDED, lambda p: application.reject(p, h.SCHEME, reason="quota_used", **CITY)),
@@ -34,8 +34,8 @@ STEPS: dict[str, tuple[Stage, Callable[[Pilot], Any]]] = {
         Stage.PROCURING,
         lambda p: procurement.review_plan(p, h.SCHEME, GOOD, passed=True, preferences=(), **CHOSEN),
     ),
-    "select": (Stage.PROCURING, lambda p: procurement.select_agency(p, h.SCHEME, GOOD, by=Payer.CITY, **CHOSEN)),
-    "sign": (Stage.AGENCY_SELECTED, lambda p: procurement.sign_agreement(p, h.SCHEME, **CITY)),
+    "select": (Stage.PROCURING, lambda p: procurement.select_organisation(p, h.SCHEME, GOOD, by=Payer.CITY, **CHOSEN)),
+    "sign": (Stage.ORGANISATION_SELECTED, lambda p: procurement.sign_agreement(p, h.SCHEME, **CITY)),
     "start": (
         Stage.FUNDED,
         lambda p: delivery.start(p, h.SCHEME, BudgetAccount(), acts_for=h.OURS, occurred_on=h.STARTED),
@@ -49,7 +49,7 @@ STEPS: dict[str, tuple[Stage, Callable[[Pilot], Any]]] = {
 def test_a_step_is_taken_at_its_own_stage_alone(step: str, stage: Stage) -> None:
     needed, decide = STEPS[step]
     try:
-        decide(pilot.state(*REACHED[stage]))
+        decide(project.state(*REACHED[stage]))
         refused = None
     except Refused as error:
         refused = type(error)
@@ -58,4 +58,4 @@ def test_a_step_is_taken_at_its_own_stage_alone(step: str, stage: Stage) -> None
     elif refused is StreetSignatureMissing:
         assert stage in (Stage.APPLIED, Stage.REJECTED)
     else:
-        assert refused is WrongStage or (step == "start" and stage.before(Stage.AGENCY_SELECTED))
+        assert refused is WrongStage or (step == "start" and stage.before(Stage.ORGANISATION_SELECTED))

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from contracts.values import PilotId, TenantId
+from contracts.values import ProjectId, TenantId
 from funding.domain.quota import (
     BelowWhatIsTaken,
-    NotAPilotDistrict,
+    NotAProjectDistrict,
     QuotaExceeded,
     QuotaTaken,
     QuotaUse,
@@ -26,11 +26,13 @@ from .histories import PREP_DUE, SCHEME, SCHEME_ID, TERMS
 use = Spec(QuotaUse(), evolve)
 FOUR, TWO = TenantId("620102"), TenantId("620103")
 PLACES = {"620102": 3, "620103": 2, "620104": 2, "620105": 2, "620111": 1}
-ASKING = PilotId(UUID(int=9))
+ASKING = ProjectId(UUID(int=9))
 
 
 def taken(n: int, district: str) -> QuotaTaken:
-    return QuotaTaken(SCHEME_ID, PilotId(UUID(int=100 + n)), TenantId(district), taken_in_district=0, taken_in_total=0)
+    return QuotaTaken(
+        SCHEME_ID, ProjectId(UUID(int=100 + n)), TenantId(district), taken_in_district=0, taken_in_total=0
+    )
 
 
 def approvals(*districts: str) -> list[QuotaTaken]:
@@ -38,7 +40,7 @@ def approvals(*districts: str) -> list[QuotaTaken]:
 
 
 def ask(district: str) -> dict[str, Any]:
-    return {"scheme_id": SCHEME_ID, "pilot_id": ASKING, "district": TenantId(district)}
+    return {"scheme_id": SCHEME_ID, "project_id": ASKING, "district": TenantId(district)}
 
 
 def others(district: str) -> list[str]:
@@ -61,7 +63,7 @@ def test_R_LZ_01_a_district_has_its_quota_and_no_more(district: str, places: int
 def test_R_LZ_01_what_others_took_leaves_a_district_its_own(district: str, places: int) -> None:
     """The last place of the district is the last of the whole scheme too."""
     mixed = approvals(*others(district), *[district] * (places - 1))
-    expected = QuotaTaken(SCHEME_ID, ASKING, TenantId(district), places, TERMS.total_pilots)
+    expected = QuotaTaken(SCHEME_ID, ASKING, TenantId(district), places, TERMS.total_projects)
     use.given(*mixed).when(take, TERMS, **ask(district)).then(expected)
     use.given(*reversed(mixed)).when(take, TERMS, **ask(district)).then(expected)
 
@@ -72,10 +74,10 @@ def test_R_LZ_01_what_a_district_took_fills_it_though_others_have_places() -> No
     use.given(*some).when(take, TERMS, **ask(TWO)).then(QuotaTaken(SCHEME_ID, ASKING, TWO, 2, 7))
 
 
-def test_R_LZ_01_the_eleventh_pilot_is_refused() -> None:
+def test_R_LZ_01_the_eleventh_project_is_refused() -> None:
     """By the total, where the district itself still has a place: the plan was less when the others took theirs."""
     ten = approvals(*others("620111"), "620121")
-    assert len(ten) == TERMS.total_pilots == 10
+    assert len(ten) == TERMS.total_projects == 10
     use.given(*ten).when(take, TERMS, **ask("620111")).then_refused(TotalExceeded, "R-LZ-01", total=10)
     use.given(*ten[:-1]).when(take, TERMS, **ask("620111")).then(
         QuotaTaken(SCHEME_ID, ASKING, TenantId("620111"), 1, 10)
@@ -83,17 +85,17 @@ def test_R_LZ_01_the_eleventh_pilot_is_refused() -> None:
 
 
 def test_R_LZ_01_a_district_without_quota_is_refused() -> None:
-    use.given().when(take, TERMS, **ask("620121")).then_refused(NotAPilotDistrict, "R-LZ-01", district="620121")
+    use.given().when(take, TERMS, **ask("620121")).then_refused(NotAProjectDistrict, "R-LZ-01", district="620121")
 
 
-def test_R_LZ_01_one_pilot_takes_one_place() -> None:
+def test_R_LZ_01_one_project_takes_one_place() -> None:
     own = QuotaTaken(SCHEME_ID, ASKING, FOUR, 1, 1)
     use.given(own, *approvals(TWO)).when(take, TERMS, **ask(FOUR)).then_nothing()
 
 
 def version(four: int, two: int) -> Terms:
     quotas = (Quota(FOUR, "城关区", four), Quota(TWO, "七里河区", two))
-    return replace(TERMS, quotas=quotas, total_pilots=four + two, effective_from=PREP_DUE)
+    return replace(TERMS, quotas=quotas, total_projects=four + two, effective_from=PREP_DUE)
 
 
 @pytest.mark.parametrize(

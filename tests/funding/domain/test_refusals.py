@@ -11,11 +11,11 @@ from uuid import UUID
 import pytest
 
 from contracts.values import Fen
-from funding.domain import agency, quota, scheme, terms
+from funding.domain import organisation, quota, scheme, terms
 from funding.domain.budget import BudgetAccount, LineAmount, account, allotment, expenses
-from funding.domain.pilot import acceptance, application, delivery, milestone, procurement, review, state
-from funding.domain.pilot import events as e
-from funding.domain.pilot.state import Pilot
+from funding.domain.project import acceptance, application, delivery, milestone, procurement, review, state
+from funding.domain.project import events as e
+from funding.domain.project.state import Project
 from funding.domain.quota import QuotaUse
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Stage
@@ -26,7 +26,7 @@ from . import histories as h
 from .test_scheme import WRONG
 
 MODULES = (
-    *(agency, quota, scheme, terms, account, allotment, expenses),
+    *(organisation, quota, scheme, terms, account, allotment, expenses),
     *(acceptance, application, delivery, milestone, procurement, review, state),
 )
 
@@ -69,14 +69,14 @@ def test_what_could_be_said_with_its_facts_swapped_is_tried_with_them(refusal: t
     assert refusal.__name__ in TRIED
 
 
-RUNNING, APPROVED = (Spec(Pilot(), state.evolve).state(*history) for history in (h.RUNNING, h.APPROVED))
+RUNNING, APPROVED = (Spec(Project(), state.evolve).state(*history) for history in (h.RUNNING, h.APPROVED))
 PAID = Spec(BudgetAccount(), account.evolve).state(*h.PAID)
 ON = {"occurred_on": h.MIDTERM}
 BY = {"by": Payer.CITY, **ON}
 ALIEN = (e.ScopeItem("tourism", "paving"),)
 BANQUET = expenses.Bill(UUID(int=1), "service", "banquet", Fen(1))
 AMOUNT = (LineAmount("personnel", Fen(1)),)
-AGENCY_BILL = {"bill": BANQUET, "by": Payer.AGENCY, "acts_for": h.OURS, **ON}
+ORGANISATION_BILL = {"bill": BANQUET, "by": Payer.ORGANISATION, "acts_for": h.OURS, **ON}
 REPORT = {"phase": "weekly", "report": h.PAPER, "acts_for": h.OURS, **ON}
 OTHERS = replace(h.TERMS, lines=(replace(h.TERMS.lines[0], booked_by=Payer.DISTRICT), *h.TERMS.lines[1:]))
 PUBLISH = {"scheme_id": h.SCHEME_ID, "occurred_on": h.TERMS.effective_from}
@@ -99,7 +99,7 @@ MOVE = {"from_line": "service", "to_line": "management", "amount_fen": Fen(1), "
             {"scope": ALIEN, **ON},
             "填写：社会救助、儿童福利、养老服务、",
         ),
-        (expenses.record_expense, (PAID, RUNNING, h.SCHEME), AGENCY_BILL, "“专业服务经费”不能用于所填的用途。"),
+        (expenses.record_expense, (PAID, RUNNING, h.SCHEME), ORGANISATION_BILL, "“专业服务经费”不能用于所填的用途。"),
         (allotment.appropriate, (PAID, RUNNING, h.SCHEME), {"amounts": AMOUNT, **BY}, "“社工人力成本”"),
         (allotment.adjust, (PAID, h.SCHEME), {**MOVE, **BY}, "“专业服务经费”"),
         (review.submit_report, (RUNNING, h.SCHEME), REPORT, "选择：中期、末期。"),

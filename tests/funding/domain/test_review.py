@@ -7,10 +7,10 @@ import pytest
 
 from contracts.values import Fen
 from funding.domain.budget.allotment import WrongPayer
-from funding.domain.pilot import events as e
-from funding.domain.pilot.review import (
+from funding.domain.project import events as e
+from funding.domain.project.review import (
     AlreadyDone,
-    CarriesOutThePilot,
+    CarriesOutTheProject,
     EarlierPhaseOpen,
     NotTheThirdParty,
     OutOfTurn,
@@ -30,14 +30,14 @@ from funding.domain.pilot.review import (
     review_report,
     submit_report,
 )
-from funding.domain.pilot.state import Pilot, WrongStage, evolve
+from funding.domain.project.state import Project, WrongStage, evolve
 from funding.domain.terms import Payer, Stage
 from kit.errors import NotYourUnit, TooEarly
 from kit.testing import Spec
 
 from . import histories as h
 
-pilot = Spec(Pilot(), evolve)
+project = Spec(Project(), evolve)
 AT = {"phase": "midterm", "occurred_on": h.MIDTERM}
 SUBMIT = {**AT, "report": h.PAPER, "acts_for": h.OURS}
 CONFIRM = {**AT, "remark": "服务到位，同意。", "acts_for": h.of(h.COMMUNITY)}
@@ -49,128 +49,130 @@ SUBMITTED, CONFIRMED, PASSED = h.report("midterm")
 
 def test_the_city_names_the_third_party() -> None:
     ask = {"task": e.Task.AUDIT, "third_party": h.AUDITOR, "by": Payer.CITY, "occurred_on": h.MIDTERM}
-    pilot.given(*h.FUNDED).when(name_third_party, h.SCHEME, **ask).then(h.auditor_named)
-    pilot.given(*h.RUNNING).when(name_third_party, h.SCHEME, **ask).then_nothing()
-    pilot.given(*h.FUNDED).when(name_third_party, h.SCHEME, **{**ask, "by": Payer.DISTRICT}).then_refused(WrongPayer)
+    project.given(*h.FUNDED).when(name_third_party, h.SCHEME, **ask).then(h.auditor_named)
+    project.given(*h.RUNNING).when(name_third_party, h.SCHEME, **ask).then_nothing()
+    project.given(*h.FUNDED).when(name_third_party, h.SCHEME, **{**ask, "by": Payer.DISTRICT}).then_refused(WrongPayer)
 
 
 @pytest.mark.parametrize("task", list(e.Task))
-def test_R_LZ_16_who_carries_the_pilot_out_is_no_third_party_to_it(task: e.Task) -> None:
+def test_R_LZ_16_who_carries_the_project_out_is_no_third_party_to_it(task: e.Task) -> None:
     ask = {"task": task, "by": Payer.CITY, "occurred_on": h.MIDTERM}
-    own = pilot.given(*h.SELECTED).when(name_third_party, h.SCHEME, third_party=h.UNIT, **ask)
-    own.then_refused(CarriesOutThePilot, "R-LZ-16")
+    own = project.given(*h.SELECTED).when(name_third_party, h.SCHEME, third_party=h.UNIT, **ask)
+    own.then_refused(CarriesOutTheProject, "R-LZ-16")
     assert h.said(own) == "该机构承接或承接过本试点，不能担任本试点的第三方机构。请另行确定第三方机构。"
-    gone = e.AgencyDisqualified(h.PILOT, h.AGENCY, h.MIDTERM)
-    former = pilot.given(*h.SELECTED, gone).when(name_third_party, h.SCHEME, third_party=h.UNIT, **ask)
-    former.then_refused(CarriesOutThePilot, "R-LZ-16")
-    other = str(h.OTHER_AGENCY)
-    pilot.given(*h.SELECTED).when(name_third_party, h.SCHEME, third_party=other, **ask).then(
-        e.ThirdPartyNamed(h.PILOT, task, other)
+    gone = e.OrganisationDisqualified(h.PROJECT, h.ORGANISATION, h.MIDTERM)
+    former = project.given(*h.SELECTED, gone).when(name_third_party, h.SCHEME, third_party=h.UNIT, **ask)
+    former.then_refused(CarriesOutTheProject, "R-LZ-16")
+    other = str(h.OTHER_ORGANISATION)
+    project.given(*h.SELECTED).when(name_third_party, h.SCHEME, third_party=other, **ask).then(
+        e.ThirdPartyNamed(h.PROJECT, task, other)
     )
 
 
 def test_R_LZ_16_only_the_named_third_party_reports() -> None:
     ask = {"acts_for": h.of("third-party-3"), "report": h.PAPER, "satisfactory": True, "occurred_on": h.STARTED}
-    pilot.given(*h.RUNNING).when(report_supervision, **ask).then_refused(ThirdPartyNotNamed, "R-LZ-16")
-    named = e.ThirdPartyNamed(h.PILOT, e.Task.SUPERVISION, h.EVALUATOR)
-    pilot.given(*h.RUNNING, named).when(report_supervision, **ask).then_refused(NotTheThirdParty, "R-LZ-16")
-    pilot.given(*h.RUNNING, named).when(report_supervision, **{**ask, "acts_for": h.of(h.EVALUATOR)}).then(
-        e.ThirdPartySupervisionReported(h.PILOT, h.EVALUATOR, h.PAPER, satisfactory=True)
+    project.given(*h.RUNNING).when(report_supervision, **ask).then_refused(ThirdPartyNotNamed, "R-LZ-16")
+    named = e.ThirdPartyNamed(h.PROJECT, e.Task.SUPERVISION, h.EVALUATOR)
+    project.given(*h.RUNNING, named).when(report_supervision, **ask).then_refused(NotTheThirdParty, "R-LZ-16")
+    project.given(*h.RUNNING, named).when(report_supervision, **{**ask, "acts_for": h.of(h.EVALUATOR)}).then(
+        e.ThirdPartySupervisionReported(h.PROJECT, h.EVALUATOR, h.PAPER, satisfactory=True)
     )
     before = {**ask, "acts_for": h.of(h.EVALUATOR), "occurred_on": h.STARTED - timedelta(days=1)}
-    pilot.given(*h.RUNNING, named).when(report_supervision, **before).then_refused(TooEarly)
+    project.given(*h.RUNNING, named).when(report_supervision, **before).then_refused(TooEarly)
 
 
-def test_the_agency_submits_a_phases_report_once() -> None:
-    pilot.given(*h.RUNNING).when(submit_report, h.SCHEME, **SUBMIT).then(SUBMITTED)
-    pilot.given(*h.RUNNING, SUBMITTED).when(submit_report, h.SCHEME, **SUBMIT).then_refused(ReportAlreadySubmitted)
-    pilot.given(*h.RUNNING).when(submit_report, h.SCHEME, **{**SUBMIT, "acts_for": h.THEIRS}).then_refused(NotYourUnit)
-    pilot.given(*h.RUNNING).when(submit_report, h.SCHEME, **{**SUBMIT, "phase": "weekly"}).then_refused(UnknownPhase)
-    pilot.given(*h.FUNDED).when(submit_report, h.SCHEME, **SUBMIT).then_refused(WrongStage)
+def test_the_organisation_submits_a_phases_report_once() -> None:
+    project.given(*h.RUNNING).when(submit_report, h.SCHEME, **SUBMIT).then(SUBMITTED)
+    project.given(*h.RUNNING, SUBMITTED).when(submit_report, h.SCHEME, **SUBMIT).then_refused(ReportAlreadySubmitted)
+    project.given(*h.RUNNING).when(submit_report, h.SCHEME, **{**SUBMIT, "acts_for": h.THEIRS}).then_refused(
+        NotYourUnit
+    )
+    project.given(*h.RUNNING).when(submit_report, h.SCHEME, **{**SUBMIT, "phase": "weekly"}).then_refused(UnknownPhase)
+    project.given(*h.FUNDED).when(submit_report, h.SCHEME, **SUBMIT).then_refused(WrongStage)
 
 
 def test_the_final_report_waits_for_the_midterm_to_end() -> None:
     final = {**SUBMIT, "phase": "final"}
-    pilot.given(*h.RUNNING).when(submit_report, h.SCHEME, **final).then_refused(EarlierPhaseOpen)
-    pilot.given(*h.RUNNING, *h.evaluated("midterm")).when(submit_report, h.SCHEME, **final).then(h.report("final")[0])
+    project.given(*h.RUNNING).when(submit_report, h.SCHEME, **final).then_refused(EarlierPhaseOpen)
+    project.given(*h.RUNNING, *h.evaluated("midterm")).when(submit_report, h.SCHEME, **final).then(h.report("final")[0])
 
 
 def test_R_LZ_25_the_community_confirms_with_a_remark() -> None:
-    pilot.given(*h.RUNNING, SUBMITTED).when(confirm_report, h.SCHEME, **CONFIRM).then(CONFIRMED)
-    pilot.given(*h.RUNNING, SUBMITTED).when(confirm_report, h.SCHEME, **{**CONFIRM, "remark": " 　"}).then_refused(
+    project.given(*h.RUNNING, SUBMITTED).when(confirm_report, h.SCHEME, **CONFIRM).then(CONFIRMED)
+    project.given(*h.RUNNING, SUBMITTED).when(confirm_report, h.SCHEME, **{**CONFIRM, "remark": " 　"}).then_refused(
         RemarkMissing, "R-LZ-25"
     )
-    pilot.given(*h.RUNNING, SUBMITTED).when(confirm_report, h.SCHEME, **{**CONFIRM, "acts_for": h.THEIRS}).then_refused(
-        NotYourUnit
-    )
-    pilot.given(*h.RUNNING).when(confirm_report, h.SCHEME, **CONFIRM).then_refused(ReportNotSubmitted, "R-LZ-25")
+    project.given(*h.RUNNING, SUBMITTED).when(
+        confirm_report, h.SCHEME, **{**CONFIRM, "acts_for": h.THEIRS}
+    ).then_refused(NotYourUnit)
+    project.given(*h.RUNNING).when(confirm_report, h.SCHEME, **CONFIRM).then_refused(ReportNotSubmitted, "R-LZ-25")
 
 
 def test_R_LZ_25_the_district_reviews_after_the_community_confirmed() -> None:
-    pilot.given(*h.RUNNING, SUBMITTED).when(review_report, h.SCHEME, **REVIEW).then_refused(OutOfTurn, "R-LZ-25")
-    pilot.given(*h.RUNNING, SUBMITTED, CONFIRMED).when(review_report, h.SCHEME, **REVIEW).then(PASSED)
-    pilot.given(*h.RUNNING, *h.report("midterm")).when(review_report, h.SCHEME, **REVIEW).then_refused(OutOfTurn)
-    pilot.given(*h.RUNNING, SUBMITTED, CONFIRMED).when(confirm_report, h.SCHEME, **CONFIRM).then_refused(OutOfTurn)
+    project.given(*h.RUNNING, SUBMITTED).when(review_report, h.SCHEME, **REVIEW).then_refused(OutOfTurn, "R-LZ-25")
+    project.given(*h.RUNNING, SUBMITTED, CONFIRMED).when(review_report, h.SCHEME, **REVIEW).then(PASSED)
+    project.given(*h.RUNNING, *h.report("midterm")).when(review_report, h.SCHEME, **REVIEW).then_refused(OutOfTurn)
+    project.given(*h.RUNNING, SUBMITTED, CONFIRMED).when(confirm_report, h.SCHEME, **CONFIRM).then_refused(OutOfTurn)
 
 
 def test_R_LZ_25_a_returned_report_comes_again_through_the_whole_chain() -> None:
-    returned = e.ReportReviewedByDistrict(h.PILOT, "midterm", passed=False, remark="请补充服务数据")
+    returned = e.ReportReviewedByDistrict(h.PROJECT, "midterm", passed=False, remark="请补充服务数据")
     history = (*h.RUNNING, SUBMITTED, CONFIRMED, returned)
-    second = e.ReportSubmitted(h.PILOT, "midterm", h.PAPER, revision=2)
-    pilot.given(*history).when(submit_report, h.SCHEME, **SUBMIT).then(second)
-    pilot.given(*history).when(complete_evaluation, h.SCHEME, **EVALUATE).then_refused(ReportNotReviewed)
-    pilot.given(*history, second).when(review_report, h.SCHEME, **REVIEW).then_refused(OutOfTurn)
+    second = e.ReportSubmitted(h.PROJECT, "midterm", h.PAPER, revision=2)
+    project.given(*history).when(submit_report, h.SCHEME, **SUBMIT).then(second)
+    project.given(*history).when(complete_evaluation, h.SCHEME, **EVALUATE).then_refused(ReportNotReviewed)
+    project.given(*history, second).when(review_report, h.SCHEME, **REVIEW).then_refused(OutOfTurn)
 
 
 def test_R_LZ_25_a_report_is_returned_with_a_remark() -> None:
     history = (*h.RUNNING, SUBMITTED, CONFIRMED)
-    silent = pilot.given(*history).when(review_report, h.SCHEME, **{**REVIEW, "passed": False, "remark": " 　"})
+    silent = project.given(*history).when(review_report, h.SCHEME, **{**REVIEW, "passed": False, "remark": " 　"})
     silent.then_refused(ReturnedWithoutRemark, "R-LZ-25")
     assert h.said(silent) == "退回报告须注明意见。请写明需要补充或修改的内容后再退回。"
-    returned = e.ReportReviewedByDistrict(h.PILOT, "midterm", passed=False, remark="请补充服务数据")
+    returned = e.ReportReviewedByDistrict(h.PROJECT, "midterm", passed=False, remark="请补充服务数据")
     said = {**REVIEW, "passed": False, "remark": "请补充服务数据"}
-    pilot.given(*history).when(review_report, h.SCHEME, **said).then(returned)
-    pilot.given(*history).when(review_report, h.SCHEME, **REVIEW).then(PASSED)
+    project.given(*history).when(review_report, h.SCHEME, **said).then(returned)
+    project.given(*history).when(review_report, h.SCHEME, **REVIEW).then(PASSED)
 
 
 @pytest.mark.parametrize("done", range(3))
 def test_R_LZ_25_no_evaluation_or_audit_before_the_chain_is_through(done: int) -> None:
     history = (*h.RUNNING, *h.report("midterm")[:done])
-    pilot.given(*history).when(complete_evaluation, h.SCHEME, **EVALUATE).then_refused(ReportNotReviewed, "R-LZ-25")
-    pilot.given(*history).when(complete_audit, h.SCHEME, **AUDIT).then_refused(ReportNotReviewed, "R-LZ-25")
+    project.given(*history).when(complete_evaluation, h.SCHEME, **EVALUATE).then_refused(ReportNotReviewed, "R-LZ-25")
+    project.given(*history).when(complete_audit, h.SCHEME, **AUDIT).then_refused(ReportNotReviewed, "R-LZ-25")
 
 
 def test_a_phase_ends_with_both_evaluation_and_audit() -> None:
     reviewed = (*h.RUNNING, *h.report("midterm"))
     evaluation, audit = h.evaluation("midterm"), h.audit("midterm")
-    ended = e.PhaseEvaluated(h.PILOT, "midterm", last=False)
-    pilot.given(*reviewed).when(complete_evaluation, h.SCHEME, **EVALUATE).then(evaluation)
-    pilot.given(*reviewed, evaluation).when(complete_audit, h.SCHEME, **AUDIT).then(audit, ended)
-    pilot.given(*reviewed, audit).when(complete_evaluation, h.SCHEME, **EVALUATE).then(evaluation, ended)
-    pilot.given(*reviewed, evaluation).when(complete_evaluation, h.SCHEME, **EVALUATE).then_refused(AlreadyDone)
-    assert pilot.state(*reviewed, evaluation, audit, ended).stage is Stage.MIDTERM_EVALUATED
+    ended = e.PhaseEvaluated(h.PROJECT, "midterm", last=False)
+    project.given(*reviewed).when(complete_evaluation, h.SCHEME, **EVALUATE).then(evaluation)
+    project.given(*reviewed, evaluation).when(complete_audit, h.SCHEME, **AUDIT).then(audit, ended)
+    project.given(*reviewed, audit).when(complete_evaluation, h.SCHEME, **EVALUATE).then(evaluation, ended)
+    project.given(*reviewed, evaluation).when(complete_evaluation, h.SCHEME, **EVALUATE).then_refused(AlreadyDone)
+    assert project.state(*reviewed, evaluation, audit, ended).stage is Stage.MIDTERM_EVALUATED
 
 
 def test_R_LZ_36_every_ability_and_linkage_is_scored() -> None:
     assert len(h.TERMS.abilities) == 3
     assert len(h.TERMS.linkages) == 4
     short = {**EVALUATE, "scores": h.SCORES[:-1]}
-    pilot.given(*h.RUNNING, *h.report("midterm")).when(complete_evaluation, h.SCHEME, **short).then_refused(
+    project.given(*h.RUNNING, *h.report("midterm")).when(complete_evaluation, h.SCHEME, **short).then_refused(
         ScoresIncomplete, "R-LZ-36"
     )
 
 
 def test_R_LZ_12_breaches_stand_in_the_evaluation() -> None:
-    breach = e.StaffingBreachNoted(h.PILOT, h.WORKERS[0], remaining=2)
-    pilot.given(*h.RUNNING, breach, *h.report("midterm")).when(complete_evaluation, h.SCHEME, **EVALUATE).then(
+    breach = e.StaffingBreachNoted(h.PROJECT, h.WORKERS[0], remaining=2)
+    project.given(*h.RUNNING, breach, *h.report("midterm")).when(complete_evaluation, h.SCHEME, **EVALUATE).then(
         replace(h.evaluation("midterm"), breaches=1)
     )
 
 
 def test_R_LZ_25_who_is_out_of_turn_is_told_whose_turn_it_is() -> None:
-    early = pilot.given(*h.RUNNING, SUBMITTED).when(review_report, h.SCHEME, **REVIEW)
-    late = pilot.given(*h.RUNNING, SUBMITTED, CONFIRMED).when(confirm_report, h.SCHEME, **CONFIRM)
-    over = pilot.given(*h.RUNNING, SUBMITTED, CONFIRMED, PASSED).when(review_report, h.SCHEME, **REVIEW)
+    early = project.given(*h.RUNNING, SUBMITTED).when(review_report, h.SCHEME, **REVIEW)
+    late = project.given(*h.RUNNING, SUBMITTED, CONFIRMED).when(confirm_report, h.SCHEME, **CONFIRM)
+    over = project.given(*h.RUNNING, SUBMITTED, CONFIRMED, PASSED).when(review_report, h.SCHEME, **REVIEW)
     assert [h.said(one).rpartition("：")[2] for one in (early, late, over)] == [
         *("社区确认。", "区民政局审核。", "无（已审核通过）。")
     ]

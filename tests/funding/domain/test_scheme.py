@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from contracts.values import Fen, SchemeId, TenantId
-from funding.domain.agency import CONDITIONS
+from funding.domain.organisation import CONDITIONS
 from funding.domain.quota import QuotaUse
 from funding.domain.scheme import (
     EffectiveBeforePublication,
@@ -161,8 +161,8 @@ def days(**changes: date) -> Terms:
 
 
 WRONG: list[tuple[Terms, type[Refused], dict[str, object]]] = [
-    (replace(TERMS, total_pilots=11), QuotasDoNotAddUp, {"sum": 10, "total": 11}),
-    (replace(TERMS, quotas=(replace(TERMS.quotas[0], pilots=-1), *TERMS.quotas[1:])), NotPositive, {"what": -1}),
+    (replace(TERMS, total_projects=11), QuotasDoNotAddUp, {"sum": 10, "total": 11}),
+    (replace(TERMS, quotas=(replace(TERMS.quotas[0], projects=-1), *TERMS.quotas[1:])), NotPositive, {"what": -1}),
     (replace(TERMS, lines=(replace(TERMS.lines[0], cap_fen=Fen(0)), *TERMS.lines[1:])), NotPositive, {"what": 0}),
     (days(prep_due=date(2022, 9, 28)), CalendarOutOfOrder, {"first": date(2022, 9, 28), "second": DAYS.impl_from}),
     (days(impl_to=date(2022, 9, 26)), CalendarOutOfOrder, {"first": DAYS.impl_from, "second": date(2022, 9, 26)}),
@@ -171,7 +171,7 @@ WRONG: list[tuple[Terms, type[Refused], dict[str, object]]] = [
     (replace(TERMS, phases=(*TERMS.phases, TERMS.phases[0])), CodeTwice, {"code": "midterm"}),
     (replace(TERMS, report_chain=(ReportStep(Level.STREET),)), ChainUnknown, {}),
     (
-        replace(TERMS, agency_conditions=(Coded("good_taste", "有品味"),)),
+        replace(TERMS, organisation_conditions=(Coded("good_taste", "有品味"),)),
         UnknownCondition,
         {"condition": "good_taste", "known": "、".join(CONDITIONS)},
     ),
@@ -193,17 +193,18 @@ def test_a_plan_that_contradicts_itself_is_refused(
 def own(**changes: object) -> Terms:
     """A district's own scheme by the city's standard."""
     lines = tuple(
-        line if line.booked_by is Payer.AGENCY else replace(line, booked_by=Payer.DISTRICT) for line in TERMS.lines
+        line if line.booked_by is Payer.ORGANISATION else replace(line, booked_by=Payer.DISTRICT)
+        for line in TERMS.lines
     )
     quotas = (Quota(TenantId("620102"), "城关区", 2),)
-    changed = {"quotas": quotas, "total_pilots": 2, "lines": lines, "standard": SCHEME_ID, **changes}
+    changed = {"quotas": quotas, "total_projects": 2, "lines": lines, "standard": SCHEME_ID, **changes}
     return replace(TERMS, title="城关区扩大试点", funding_source=Payer.DISTRICT, **changed)  # type: ignore[arg-type]
 
 
 OWN = {"scheme_id": SchemeId(UUID(int=7)), "by": Payer.DISTRICT, "occurred_on": PUBLISHED}
 
 
-def test_R_LZ_33_a_district_funds_extra_pilots_outside_the_city_quota() -> None:
+def test_R_LZ_33_a_district_funds_extra_projects_outside_the_city_quota() -> None:
     scheme.given().when(publish, FREE, SCHEME, terms=own(), **OWN).then(SchemePublished(OWN["scheme_id"], 1, own()))  # type: ignore[arg-type]
 
 

@@ -1,29 +1,29 @@
-"""Where each step of the plan leaves a pilot."""
+"""Where each step of the plan leaves a project."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from funding.domain.pilot import events as e
-from funding.domain.pilot.state import NoSuchPilot, Pilot, evolve
+from funding.domain.project import events as e
+from funding.domain.project.state import NoSuchProject, Project, evolve
 from funding.domain.terms import Stage
 from kit.testing import Spec
 
 from . import histories as h
 
-pilot = Spec(Pilot(), evolve)
+project = Spec(Project(), evolve)
 MIDTERM = (*h.RUNNING, *h.evaluated("midterm"))
 FINAL = (*MIDTERM, *h.evaluated("final"))
 REACHED: dict[Stage, Sequence[Any]] = {
     Stage.NONE: (),
-    Stage.REJECTED: (*h.RECOMMENDED, e.PilotRejected(h.PILOT, "quota_used")),
+    Stage.REJECTED: (*h.RECOMMENDED, e.ProjectRejected(h.PROJECT, "quota_used")),
     Stage.APPLIED: h.APPLIED,
     Stage.STREET_ENDORSED: h.ENDORSED,
     Stage.RECOMMENDED: h.RECOMMENDED,
     Stage.APPROVED: h.APPROVED,
     Stage.PROCURING: h.PROCURING,
-    Stage.AGENCY_SELECTED: h.SELECTED,
+    Stage.ORGANISATION_SELECTED: h.SELECTED,
     Stage.CONTRACTED: h.CONTRACTED,
     Stage.STAFFED: h.STAFFED,
     Stage.FUNDED: h.FUNDED,
@@ -37,16 +37,16 @@ REACHED: dict[Stage, Sequence[Any]] = {
 
 
 @pytest.mark.parametrize("stage", REACHED)
-def test_each_step_leaves_the_pilot_at_its_own_stage(stage: Stage) -> None:
-    assert pilot.state(*REACHED[stage]).stage is stage
+def test_each_step_leaves_the_project_at_its_own_stage(stage: Stage) -> None:
+    assert project.state(*REACHED[stage]).stage is stage
 
 
 def test_C_03_an_evaluation_that_ends_after_the_self_assessments_moves_nothing_back() -> None:
-    ended = pilot.state(*MIDTERM, *h.ASSESSED, *h.evaluated("final"))
+    ended = project.state(*MIDTERM, *h.ASSESSED, *h.evaluated("final"))
     assert (ended.stage, ended.last_phase_closed) == (Stage.SELF_ASSESSED, True)
 
 
-def test_nothing_is_done_about_a_pilot_that_nobody_applied_for() -> None:
+def test_nothing_is_done_about_a_project_that_nobody_applied_for() -> None:
     for asked in ("id", "under"):
-        with pytest.raises(NoSuchPilot):
-            getattr(Pilot(), asked)
+        with pytest.raises(NoSuchProject):
+            getattr(Project(), asked)

@@ -1,4 +1,4 @@
-"""The rows of a pilot's budget, as its events come."""
+"""The rows of a project's budget, as its events come."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ T = TypeVar("T", bound=Row)
 DAY = h.PAID_ON
 BILL, BACK = UUID(int=900), UUID(int=901)
 expense = b.ExpenseRecorded(
-    pilot_id=h.PILOT,
+    project_id=h.PROJECT,
     expense_id=BILL,
     line="service",
     purpose="casework",
     amount_fen=Fen(1_000),
-    booked_by=Payer.AGENCY,
+    booked_by=Payer.ORGANISATION,
     voucher=None,
     worker_id=None,
     wage_grade=None,
@@ -37,7 +37,7 @@ expense = b.ExpenseRecorded(
     late_booking=False,
 )
 training = b.TrainingCharged(
-    pilot_id=h.PILOT,
+    project_id=h.PROJECT,
     expense_id=UUID(int=902),
     line="training",
     purpose="local_training",
@@ -50,7 +50,7 @@ training = b.TrainingCharged(
     late_booking=False,
 )
 reversal = b.ExpenseReversed(
-    pilot_id=h.PILOT,
+    project_id=h.PROJECT,
     reversal_id=BACK,
     expense_id=BILL,
     line="service",
@@ -60,13 +60,13 @@ reversal = b.ExpenseReversed(
     reversed_on=DAY,
 )
 returned = b.FundsReturned(
-    pilot_id=h.PILOT, amounts=(b.LineAmount("service", Fen(500)),), total_fen=Fen(500), returned_on=DAY
+    project_id=h.PROJECT, amounts=(b.LineAmount("service", Fen(500)),), total_fen=Fen(500), returned_on=DAY
 )
 adjusted = b.BudgetAdjusted(
-    pilot_id=h.PILOT, from_line="service", to_line="management", amount_fen=Fen(200), reference=h.PAPER
+    project_id=h.PROJECT, from_line="service", to_line="management", amount_fen=Fen(200), reference=h.PAPER
 )
-frozen = b.AppropriationFrozen(pilot_id=h.PILOT, agency_id=h.AGENCY, balance_fen=Fen(0), frozen_on=DAY)
-released = b.AppropriationReleased(pilot_id=h.PILOT, agency_id=h.AGENCY)
+frozen = b.AppropriationFrozen(project_id=h.PROJECT, organisation_id=h.ORGANISATION, balance_fen=Fen(0), frozen_on=DAY)
+released = b.AppropriationReleased(project_id=h.PROJECT, organisation_id=h.ORGANISATION)
 CAPS = {line.code: line.cap_fen for line in h.TERMS.lines}
 
 
@@ -87,7 +87,7 @@ def test_an_allotment_makes_the_account_and_its_lines_in_the_order_of_the_plan()
     made = evolve(None, h.allotted, meta(DAY))
     assert made is not None
     account, *lines = made.rows()
-    assert account == AccountRow(h.PILOT, h.SCHEME_ID, 1, DAY)
+    assert account == AccountRow(h.PROJECT, h.SCHEME_ID, 1, DAY)
     assert [(row.line, row.position, row.allotted_fen) for row in lines if isinstance(row, LineRow)] == [
         (code, n, cap) for n, (code, cap) in enumerate(CAPS.items(), start=1)
     ]
@@ -123,7 +123,7 @@ def test_an_expense_stays_as_it_was_booked_and_a_reversal_stands_beside_it() -> 
     ]
     assert found(ReversalRow, history, 6) == []
     assert found(ReversalRow, history, 7) == [
-        ReversalRow(h.PILOT, BACK, BILL, Fen(300), b.ReversalReason.REFUND, day(7))
+        ReversalRow(h.PROJECT, BACK, BILL, Fen(300), b.ReversalReason.REFUND, day(7))
     ]
 
 

@@ -1,4 +1,4 @@
-"""The rows of a pilot's phases, as its events come."""
+"""The rows of a project's phases, as its events come."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tests.funding.domain import histories as h
 from tests.told import meta, rows
 
 from contracts.values import Event
-from funding.domain.pilot import events as e
+from funding.domain.project import events as e
 from funding.projections.review import PHASES, PhaseRow, evolve
 
 DAY = h.MIDTERM
-disqualified = e.AgencyDisqualified(pilot_id=h.PILOT, agency_id=h.AGENCY, disqualified_on=DAY)
+disqualified = e.OrganisationDisqualified(project_id=h.PROJECT, organisation_id=h.ORGANISATION, disqualified_on=DAY)
 
 
 def day(n: int) -> date:
@@ -41,14 +41,14 @@ def test_a_phase_has_the_day_of_each_of_its_steps() -> None:
 
 def test_another_revision_starts_the_chain_anew() -> None:
     submitted, confirmed, _ = h.report("midterm")
-    returned = e.ReportReviewedByDistrict(pilot_id=h.PILOT, phase="midterm", passed=False, remark="请补充")
-    again = e.ReportSubmitted(pilot_id=h.PILOT, phase="midterm", report=h.PAPER, revision=2)
+    returned = e.ReportReviewedByDistrict(project_id=h.PROJECT, phase="midterm", passed=False, remark="请补充")
+    again = e.ReportSubmitted(project_id=h.PROJECT, phase="midterm", report=h.PAPER, revision=2)
     history = told(submitted, confirmed, returned, again)
     assert [(one.returned, one.steps) for one in found(history, 2)] == [(True, 1)]
-    assert found(history, 3) == [PhaseRow(h.PILOT, "midterm", 2, day(0), day(3))]
+    assert found(history, 3) == [PhaseRow(h.PROJECT, "midterm", 2, day(0), day(3))]
 
 
-def test_what_an_agency_leaves_open_goes_with_it_also_where_that_came_late() -> None:
+def test_what_an_organisation_leaves_open_goes_with_it_also_where_that_came_late() -> None:
     open_one = h.report("final")[:2]
     history = [*told(*h.evaluated("midterm")), (day(8), open_one[0]), (day(20), open_one[1]), (day(10), disqualified)]
     assert [row.phase for row in found(history, 9)] == ["midterm", "final"]

@@ -1,4 +1,4 @@
-"""The rows of agencies, schemes and their quota, as events come."""
+"""The rows of organisations, schemes and their quota, as events come."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from tests.funding.domain import histories as h
 from tests.told import meta, rows
 
 from contracts.values import TenantId
-from funding.domain.agency import AgencyBarred, AgencyListingElsewhereNoted
+from funding.domain.organisation import OrganisationBarred, OrganisationListingElsewhereNoted
 from funding.domain.quota import QuotaTaken
-from funding.projections.agency import AGENCIES, AgencyRow, evolve
+from funding.projections.organisation import ORGANISATIONS, OrganisationRow, evolve
 from funding.projections.quota import QUOTAS, QuotaUseRow
 from funding.projections.scheme import SCHEMES, SchemeVersionRow
 
@@ -22,29 +22,30 @@ def day(n: int) -> date:
     return DAY + timedelta(days=n)
 
 
-def listing(by: TenantId, listed: bool) -> AgencyListingElsewhereNoted:
-    return AgencyListingElsewhereNoted(h.AGENCY, by, listed)
+def listing(by: TenantId, listed: bool) -> OrganisationListingElsewhereNoted:
+    return OrganisationListingElsewhereNoted(h.ORGANISATION, by, listed)
 
 
-def test_C_37_an_agency_is_listed_until_the_last_bureau_has_taken_it_off() -> None:
+def test_C_37_an_organisation_is_listed_until_the_last_bureau_has_taken_it_off() -> None:
     history = [
-        (day(0), h.agency_noted),
+        (day(0), h.organisation_noted),
         (day(2), listing(ELSEWHERE, True)),
         (day(6), listing(ELSEWHERE, False)),
         (day(4), listing(FURTHER, True)),
     ]
-    found = [rows(AGENCIES, history, day(n)) for n in (0, 2, 4, 6)]
+    found = [rows(ORGANISATIONS, history, day(n)) for n in (0, 2, 4, 6)]
     assert found == [
-        [AgencyRow(h.AGENCY, listed_by)] for listed_by in ((), (ELSEWHERE,), (ELSEWHERE, FURTHER), (FURTHER,))
+        [OrganisationRow(h.ORGANISATION, listed_by)]
+        for listed_by in ((), (ELSEWHERE,), (ELSEWHERE, FURTHER), (FURTHER,))
     ]
-    assert rows(AGENCIES, history, day(-1)) == []
+    assert rows(ORGANISATIONS, history, day(-1)) == []
 
 
 def test_a_listing_that_comes_before_the_registration_is_kept() -> None:
     listed = evolve(None, listing(ELSEWHERE, True), meta(DAY))
-    assert listed == AgencyRow(h.AGENCY, (ELSEWHERE,))
-    assert evolve(listed, h.agency_noted, meta(DAY)) is listed
-    assert evolve(listed, AgencyBarred(h.AGENCY), meta(DAY)) is listed
+    assert listed == OrganisationRow(h.ORGANISATION, (ELSEWHERE,))
+    assert evolve(listed, h.organisation_noted, meta(DAY)) is listed
+    assert evolve(listed, OrganisationBarred(h.ORGANISATION), meta(DAY)) is listed
     assert evolve(listed, listing(ELSEWHERE, True), meta(DAY)) == listed
 
 
@@ -56,7 +57,7 @@ def test_each_version_of_a_scheme_is_there_from_the_day_of_its_publication_on() 
 
 
 def test_R_LZ_01_a_place_that_is_taken_late_is_taken_from_its_day_on() -> None:
-    taken = [QuotaTaken(h.SCHEME_ID, h.PILOT, h.DISTRICT, taken_in_district=n, taken_in_total=n) for n in (1, 2)]
+    taken = [QuotaTaken(h.SCHEME_ID, h.PROJECT, h.DISTRICT, taken_in_district=n, taken_in_total=n) for n in (1, 2)]
     history = [(day(5), taken[0]), (day(3), taken[1])]
     assert [len(rows(QUOTAS, history, day(n))) for n in (2, 3, 5)] == [0, 1, 2]
-    assert QuotaUseRow(h.SCHEME_ID, h.PILOT, h.DISTRICT, day(5)) in rows(QUOTAS, history, day(5))
+    assert QuotaUseRow(h.SCHEME_ID, h.PROJECT, h.DISTRICT, day(5)) in rows(QUOTAS, history, day(5))

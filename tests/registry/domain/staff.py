@@ -1,4 +1,4 @@
-"""A pilot's staff for tests of the verdict, the lock and leaving: three fit workers A, B and C, and a fourth."""
+"""A project's staff for tests of the verdict, the lock and leaving: three fit workers A, B and C, and a fourth."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from contracts.values import AgencyId, PersonId, PilotId, SchemeId, Sealed, UnitCode, WorkerId
+from contracts.values import OrganisationId, PersonId, ProjectId, SchemeId, Sealed, UnitCode, WorkerId
 from kit.testing import Spec
-from registry.domain import agency as agencies
+from registry.domain import organisation as organisations
 from registry.domain import posting as postings
 from registry.domain import worker as workers
 from registry.domain.posting import (
@@ -35,23 +35,23 @@ from registry.domain.worker import (
 )
 
 posting = Spec(Posting(), postings.evolve)
-PILOT, OTHER_PILOT = PilotId(UUID(int=1)), PilotId(UUID(int=2))
-AGENCY, SCHEME, COMMUNITY = AgencyId(UUID(int=3)), SchemeId(UUID(int=4)), UnitCode("620102001001")
+PROJECT, OTHER_PROJECT = ProjectId(UUID(int=1)), ProjectId(UUID(int=2))
+ORGANISATION, SCHEME, COMMUNITY = OrganisationId(UUID(int=3)), SchemeId(UUID(int=4)), UnitCode("620102001001")
 FROM, TO = date(2022, 9, 27), date(2023, 9, 27)
 JOINED, DAY = date(2022, 6, 1), date(2022, 8, 20)
 RULE = StaffingRule(3, 2, 1, 1, True, 2, FROM, TO)
 A, B, C, D = (WorkerId(UUID(int=n)) for n in (10, 11, 12, 13))
-BUREAU = agencies.Registration("兰州市民政局", True, date(2015, 3, 1), "DEMO0000000000001X")
-ATTESTED = tuple(agencies.Attestation(c, "演示区民政局", "演示材料") for c in agencies.Condition)
-REGISTERED = agencies.AgencyRegistered(AGENCY, "演示社工服务中心甲", BUREAU, ATTESTED)
-GOOD = agencies.evolve(agencies.Agency(), REGISTERED)
+BUREAU = organisations.Registration("兰州市民政局", True, date(2015, 3, 1), "DEMO0000000000001X")
+ATTESTED = tuple(organisations.Attestation(c, "演示区民政局", "演示材料") for c in organisations.Condition)
+REGISTERED = organisations.OrganisationRegistered(ORGANISATION, "演示社工服务中心甲", BUREAU, ATTESTED)
+GOOD = organisations.evolve(organisations.Organisation(), REGISTERED)
 
 
 def person(w: WorkerId, level: Qualified | None, graduate: bool, *more: Any) -> Worker:
     sealed = Sealed(person=PersonId(UUID(int=90)), clear="演示")
     history: list[Any] = [
         SocialWorkerRegistered(w, sealed, Degree("social_work", True) if graduate else None),
-        WorkerEmploymentRecorded(w, AGENCY, Employment.FULL_TIME, JOINED),
+        WorkerEmploymentRecorded(w, ORGANISATION, Employment.FULL_TIME, JOINED),
     ]
     if level:
         history.append(QualificationRecorded(w, w, level, sealed, date(2020, 1, 1), "0" * 64))
@@ -60,19 +60,27 @@ def person(w: WorkerId, level: Qualified | None, graduate: bool, *more: Any) -> 
 
 MID, JUNIOR, GRADUATE = Qualified.INTERMEDIATE, Qualified.JUNIOR, None
 TEAM = {A: person(A, MID, False), B: person(B, JUNIOR, False), C: person(C, GRADUATE, True)}
-DECLARED = Declaration(UUID(int=5), AGENCY, SCHEME, (A, B, C), RULE)
+DECLARED = Declaration(UUID(int=5), ORGANISATION, SCHEME, (A, B, C), RULE)
 POSTED = (
     PostedWorker(A, True, True, False),
     PostedWorker(B, True, False, False),
     PostedWorker(C, False, False, True),
 )
-verified = StaffingVerified(PILOT, DECLARED, POSTED, DAY)
-locked = PostingLocked(PILOT, AGENCY, COMMUNITY, FROM, TO, (A, B, C))
-START = {"agency_id": AGENCY, "community": COMMUNITY, "from_day": FROM, "to_day": TO, "worker_ids": (A, B, C)}
+verified = StaffingVerified(PROJECT, DECLARED, POSTED, DAY)
+locked = PostingLocked(PROJECT, ORGANISATION, COMMUNITY, FROM, TO, (A, B, C))
+START = {
+    "organisation_id": ORGANISATION,
+    "community": COMMUNITY,
+    "from_day": FROM,
+    "to_day": TO,
+    "worker_ids": (A, B, C),
+}
 
 
 def verdict(team: dict[WorkerId, Worker], declaration: Declaration = DECLARED, *history: Any) -> Sequence[Any]:
-    events, _ = verify(posting.state(*history), GOOD, team, pilot_id=PILOT, declaration=declaration, occurred_on=DAY)
+    events, _ = verify(
+        posting.state(*history), GOOD, team, project_id=PROJECT, declaration=declaration, occurred_on=DAY
+    )
     return events
 
 
@@ -82,7 +90,7 @@ def reasons(team: dict[WorkerId, Worker], declaration: Declaration = DECLARED) -
 
 
 def left(w: WorkerId, starters: int, breach: bool, how: Departure = Departure.REQUEST) -> WorkerLeftPosting:
-    return WorkerLeftPosting(PILOT, w, how, starters, True, breach)
+    return WorkerLeftPosting(PROJECT, w, how, starters, True, breach)
 
 
 def request(w: WorkerId, day: date, how: Departure = Departure.REQUEST) -> dict[str, Any]:

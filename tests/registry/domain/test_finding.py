@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from contracts.values import AgencyId, WorkerId
+from contracts.values import OrganisationId, WorkerId
 from kit.errors import TooEarly
 from kit.testing import Spec
 from registry.domain.finding import (
@@ -24,7 +24,7 @@ from registry.domain.finding import (
 finding = Spec(Finding(), evolve)
 ID, DAY = UUID(int=1), date(2022, 6, 10)
 opened = LicenceFindingOpened(
-    ID, WorkerId(UUID(int=2)), AgencyId(UUID(int=3)), UUID(int=4), WorkerId(UUID(int=5)), None, DAY
+    ID, WorkerId(UUID(int=2)), OrganisationId(UUID(int=3)), UUID(int=4), WorkerId(UUID(int=5)), None, DAY
 )
 settled = LicenceFindingSettled(ID, Outcome.CLAIMANT_RIGHT, "演示核查文书01")
 SETTLE = {"outcome": Outcome.CLAIMANT_RIGHT, "document": "演示核查文书01", "occurred_on": DAY}

@@ -60,7 +60,7 @@ SCHEME, LANZHOU = SchemeId(UUID(int=1)), TenantId("620100")
 PUBLISHED, DAY = date(2022, 5, 31), date(2022, 7, 1)
 DIVISIONS = ("慈社科", "社管科", "政权科", "救助科", "养老科", "儿童科", "财审科")
 DISTRICTS = tuple(TenantId(c) for c in ("620102", "620103", "620104", "620105", "620111"))
-FOUR = (Seat.GOVERNMENT, Seat.AGENCY, Seat.SOCIAL_ORGANISATION, Seat.RESIDENT)
+FOUR = (Seat.GOVERNMENT, Seat.SOCIAL_WORK_ORGANISATION, Seat.SOCIAL_ORGANISATION, Seat.RESIDENT)
 EQUIPMENT = (Equipment(Device.COMPUTER, 2), Equipment(Device.PRINTER, 1))
 LANZHOU_STANDARD = LinkageStandard(EQUIPMENT, FOUR, 1, DIVISIONS, "慈社科")
 declared = LinkageStandardDeclared(LANZHOU, SCHEME, LANZHOU_STANDARD)
@@ -143,7 +143,7 @@ def test_R_LZ_23_a_community_of_another_street_is_not_named_here() -> None:
     )
 
 
-def test_R_LZ_42_head_deputy_seven_divisions_and_the_leaders_of_the_pilot_districts() -> None:
+def test_R_LZ_42_head_deputy_seven_divisions_and_the_leaders_of_the_project_districts() -> None:
     group.given().when(groups.form, standard.state(declared, noted), **FORM, occurred_on=DAY).then(
         LeadingGroupFormed(**FORM)
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.values import AgencyId, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
+from contracts.values import OrganisationId, ProjectId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
 from kit.errors import TooEarly
 from kit.testing import Spec
 from registry.domain import site as domain
@@ -23,9 +23,9 @@ from registry.domain.site import (
     NoStaff,
     NotAStation,
     OperatorAssigned,
-    PilotBasedAtStation,
     PlaqueHung,
     PremisesProvided,
+    ProjectBasedAtStation,
     Site,
     SiteClosed,
     SiteGone,
@@ -42,19 +42,19 @@ from registry.domain.site import (
 
 site = Spec(Site(), evolve)
 SITE, STATION = SiteId(UUID(int=1)), SiteId(UUID(int=2))
-PILOT, SECOND = PilotId(UUID(int=3)), PilotId(UUID(int=4))
+PROJECT, SECOND = ProjectId(UUID(int=3)), ProjectId(UUID(int=4))
 STREET, COMMUNITY, CHENGGUAN = UnitCode("620102001"), UnitCode("620102001001"), TenantId("620102")
-planned = SitePlanned(SITE, SiteLevel.ROOM, COMMUNITY, CHENGGUAN, STATION, PILOT, "演示社区社工室")
+planned = SitePlanned(SITE, SiteLevel.ROOM, COMMUNITY, CHENGGUAN, STATION, PROJECT, "演示社区社工室")
 station = SitePlanned(STATION, SiteLevel.STATION, STREET, CHENGGUAN, None, None, "酒泉路街道社工站")
-based = PilotBasedAtStation(STATION, PILOT, SITE)
+based = ProjectBasedAtStation(STATION, PROJECT, SITE)
 premises = PremisesProvided(SITE, Quantity(Decimal(320), Unit.SQUARE_METRES), "酒泉路街道办事处")
-plaque = PlaqueHung(SITE, "社工站", PILOT)
-opened = SiteOpened(SITE, SiteLevel.ROOM, COMMUNITY, PILOT)
+plaque = PlaqueHung(SITE, "社工站", PROJECT)
+opened = SiteOpened(SITE, SiteLevel.ROOM, COMMUNITY, PROJECT)
 CHECKLIST = (Equipment(Device.COMPUTER, 2), Equipment(Device.PRINTER, 1))
 
 
-def provided(device: Device, count: int, pilot: PilotId = PILOT) -> EquipmentProvided:
-    return EquipmentProvided(SITE, Equipment(device, count), "酒泉路街道办事处", pilot)
+def provided(device: Device, count: int, project: ProjectId = PROJECT) -> EquipmentProvided:
+    return EquipmentProvided(SITE, Equipment(device, count), "酒泉路街道办事处", project)
 
 
 READY = (planned, premises, plaque, provided(Device.COMPUTER, 2), provided(Device.PRINTER, 1))
@@ -75,14 +75,14 @@ def test_R_LZ_24_one_computer_or_no_printer_is_not_the_checklist() -> None:
     site.given(*READY[:-1]).when(domain.open_site, **OPEN).then_refused(EquipmentShort, "R-LZ-24")
 
 
-def test_R_LZ_24_the_checklist_counts_for_each_pilot_by_itself() -> None:
+def test_R_LZ_24_the_checklist_counts_for_each_project_by_itself() -> None:
     lent = (planned, premises, plaque, provided(Device.COMPUTER, 2, SECOND), provided(Device.PRINTER, 1, SECOND))
     site.given(*lent).when(domain.open_site, **OPEN).then_refused(EquipmentShort, "R-LZ-24")
 
 
-def test_R_LZ_24_equipment_at_a_pilots_own_site_is_the_pilots() -> None:
+def test_R_LZ_24_equipment_at_a_projects_own_site_is_the_projects() -> None:
     site.given(planned).when(
-        domain.provide_equipment, equipment=CHECKLIST[0], provider="酒泉路街道办事处", pilot_id=None
+        domain.provide_equipment, equipment=CHECKLIST[0], provider="酒泉路街道办事处", project_id=None
     ).then(provided(Device.COMPUTER, 2))
 
 
@@ -97,22 +97,22 @@ def test_R_LZ_30_no_site_opens_without_a_plaque() -> None:
     )
 
 
-def test_R_LZ_30_two_pilots_of_a_street_share_its_station() -> None:
-    base = {"pilot_id": SECOND, "position": SITE}
-    site.given(station, based).when(domain.base_pilot, **base).then(PilotBasedAtStation(STATION, SECOND, SITE))
-    site.given(station, based).when(domain.base_pilot, pilot_id=PILOT, position=SITE).then_nothing()
-    site.given(planned).when(domain.base_pilot, **base).then_refused(NotAStation, "R-LZ-30")
+def test_R_LZ_30_two_projects_of_a_street_share_its_station() -> None:
+    base = {"project_id": SECOND, "position": SITE}
+    site.given(station, based).when(domain.base_project, **base).then(ProjectBasedAtStation(STATION, SECOND, SITE))
+    site.given(station, based).when(domain.base_project, project_id=PROJECT, position=SITE).then_nothing()
+    site.given(planned).when(domain.base_project, **base).then_refused(NotAStation, "R-LZ-30")
 
 
-def test_a_plaque_hangs_once_for_each_pilot() -> None:
-    site.given(planned).when(domain.hang_plaque, plaque="社工站", pilot_id=None).then(plaque)
-    site.given(planned, plaque).when(domain.hang_plaque, plaque="社工站", pilot_id=PILOT).then_nothing()
+def test_a_plaque_hangs_once_for_each_project() -> None:
+    site.given(planned).when(domain.hang_plaque, plaque="社工站", project_id=None).then(plaque)
+    site.given(planned, plaque).when(domain.hang_plaque, plaque="社工站", project_id=PROJECT).then_nothing()
 
 
 def test_a_site_needs_premises_and_staff() -> None:
     site.given(*[e for e in READY if e is not premises]).when(domain.open_site, **OPEN).then_refused(NoPremises)
     site.given(*READY).when(domain.open_site, **UNSTAFFED).then_refused(NoStaff)
-    posted = StaffPosted(SITE, WorkerId(UUID(int=7)), AgencyId(UUID(int=8)))
+    posted = StaffPosted(SITE, WorkerId(UUID(int=7)), OrganisationId(UUID(int=8)))
     site.given(*READY, posted).when(domain.open_site, **UNSTAFFED).then(opened)
 
 
@@ -123,7 +123,7 @@ def test_planning_again_changes_nothing_but_planning_otherwise_is_refused() -> N
 
 
 def test_nothing_happens_at_a_site_that_is_not_planned_or_is_closed() -> None:
-    hang = {"plaque": "社工站", "pilot_id": None}
+    hang = {"plaque": "社工站", "project_id": None}
     site.given().when(domain.hang_plaque, **hang).then_refused(SiteUnknown)
     closed = SiteClosed(SITE, "合并")
     site.given(planned, closed).when(domain.hang_plaque, **hang).then_refused(SiteGone)
@@ -142,14 +142,14 @@ def test_no_site_opens_before_the_verdict_on_its_staff() -> None:
     later = {**OPEN, "staffed_since": [date(2022, 9, 3), date(2022, 9, 2)]}
     site.given(*READY).when(domain.open_site, **later).then_refused(TooEarly)
     site.given(*READY).when(domain.open_site, **{**later, "occurred_on": date(2022, 9, 2)}).then(opened)
-    posted = StaffPosted(SITE, WorkerId(UUID(int=7)), AgencyId(UUID(int=8)))
+    posted = StaffPosted(SITE, WorkerId(UUID(int=7)), OrganisationId(UUID(int=8)))
     site.given(*READY, posted).when(domain.open_site, **later).then(opened)
 
 
 def test_staff_is_posted_and_withdrawn_once() -> None:
     one, two = WorkerId(UUID(int=7)), WorkerId(UUID(int=9))
-    posted, gone = StaffPosted(SITE, one, AgencyId(UUID(int=8))), StaffWithdrawn(SITE, one)
-    post = {"worker_id": one, "agency_id": AgencyId(UUID(int=8))}
+    posted, gone = StaffPosted(SITE, one, OrganisationId(UUID(int=8))), StaffWithdrawn(SITE, one)
+    post = {"worker_id": one, "organisation_id": OrganisationId(UUID(int=8))}
     site.given(planned).when(domain.post_staff, **post).then(posted)
     site.given(planned, posted).when(domain.post_staff, **post).then_nothing()
     site.given(planned, posted).when(domain.withdraw_staff, worker_id=one).then(gone)
@@ -162,11 +162,13 @@ def test_staff_is_posted_and_withdrawn_once() -> None:
 
 
 def test_a_site_keeps_its_operator() -> None:
-    first, second = AgencyId(UUID(int=8)), AgencyId(UUID(int=9))
+    first, second = OrganisationId(UUID(int=8)), OrganisationId(UUID(int=9))
     assigned = OperatorAssigned(SITE, first)
-    site.given(planned).when(domain.assign_operator, agency_id=first).then(assigned)
-    site.given(planned, assigned).when(domain.assign_operator, agency_id=first).then_nothing()
-    site.given(planned, assigned).when(domain.assign_operator, agency_id=second).then(OperatorAssigned(SITE, second))
+    site.given(planned).when(domain.assign_operator, organisation_id=first).then(assigned)
+    site.given(planned, assigned).when(domain.assign_operator, organisation_id=first).then_nothing()
+    site.given(planned, assigned).when(domain.assign_operator, organisation_id=second).then(
+        OperatorAssigned(SITE, second)
+    )
 
 
 def test_an_open_site_is_suspended_once_and_opens_again() -> None:

@@ -1,4 +1,4 @@
-"""The verdict on a pilot's staff (R-LZ-09..11, C-14, C-15)."""
+"""The verdict on a project's staff (R-LZ-09..11, C-14, C-15)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import date
 from uuid import UUID
 
 from tests.registry.domain.staff import (
-    AGENCY,
     BUREAU,
     COMMUNITY,
     DAY,
@@ -18,9 +17,10 @@ from tests.registry.domain.staff import (
     JOINED,
     JUNIOR,
     MID,
-    OTHER_PILOT,
-    PILOT,
+    ORGANISATION,
+    OTHER_PROJECT,
     POSTED,
+    PROJECT,
     REGISTERED,
     RULE,
     SCHEME,
@@ -40,8 +40,8 @@ from tests.registry.domain.staff import (
     verified,
 )
 
-from contracts.values import AgencyId, TenantId, WorkerId
-from registry.domain import agency as agencies
+from contracts.values import OrganisationId, TenantId, WorkerId
+from registry.domain import organisation as organisations
 from registry.domain.posting import (
     PostedWorker,
     Posting,
@@ -64,10 +64,10 @@ from registry.domain.worker import (
 )
 
 
-def test_R_LZ_09_three_workers_of_the_agency_are_verified_and_assigned() -> None:
-    events, per_worker = verify(Posting(), GOOD, TEAM, pilot_id=PILOT, declaration=DECLARED, occurred_on=DAY)
+def test_R_LZ_09_three_workers_of_the_organisation_are_verified_and_assigned() -> None:
+    events, per_worker = verify(Posting(), GOOD, TEAM, project_id=PROJECT, declaration=DECLARED, occurred_on=DAY)
     assert events == (verified,)
-    assert per_worker == {w: (WorkerAssigned(w, PILOT, FROM, TO),) for w in (A, B, C)}
+    assert per_worker == {w: (WorkerAssigned(w, PROJECT, FROM, TO),) for w in (A, B, C)}
 
 
 def test_R_LZ_09_two_or_four_workers_are_not_three() -> None:
@@ -82,9 +82,11 @@ def test_R_LZ_09_one_worker_named_twice_is_not_two() -> None:
     assert ("worker-named-twice", "R-LZ-09") in reasons({A: TEAM[A], C: TEAM[C]}, twice)
 
 
-def test_R_LZ_09_a_worker_of_another_agency_is_not_posted_by_this_one() -> None:
-    moved = person(B, JUNIOR, False, WorkerEmploymentRecorded(B, AgencyId(UUID(int=77)), Employment.FULL_TIME, JOINED))
-    assert reasons({**TEAM, B: moved}) == [("not-employed-by-agency", "R-LZ-09")]
+def test_R_LZ_09_a_worker_of_another_organisation_is_not_posted_by_this_one() -> None:
+    moved = person(
+        B, JUNIOR, False, WorkerEmploymentRecorded(B, OrganisationId(UUID(int=77)), Employment.FULL_TIME, JOINED)
+    )
+    assert reasons({**TEAM, B: moved}) == [("not-employed-by-organisation", "R-LZ-09")]
 
 
 def test_R_LZ_09_the_numbers_come_from_the_declared_rule() -> None:
@@ -124,32 +126,36 @@ def test_R_LZ_11_a_graduate_inside_the_only_valid_pair_does_not_count_twice() ->
 
 
 def test_R_LZ_12_all_three_work_full_time() -> None:
-    part_time = person(C, GRADUATE, True, WorkerEmploymentRecorded(C, AGENCY, Employment.PART_TIME, JOINED))
+    part_time = person(C, GRADUATE, True, WorkerEmploymentRecorded(C, ORGANISATION, Employment.PART_TIME, JOINED))
     assert reasons({**TEAM, C: part_time}) == [("not-full-time", "R-LZ-12")]
 
 
-def test_R_LZ_12_a_worker_whom_another_pilot_counts_on_is_refused_locked_or_not() -> None:
-    for event in (WorkerAssigned(B, OTHER_PILOT, FROM, TO), WorkerLocked(B, OTHER_PILOT, FROM, TO)):
+def test_R_LZ_12_a_worker_whom_another_project_counts_on_is_refused_locked_or_not() -> None:
+    for event in (WorkerAssigned(B, OTHER_PROJECT, FROM, TO), WorkerLocked(B, OTHER_PROJECT, FROM, TO)):
         assert reasons({**TEAM, B: person(B, JUNIOR, False, event)}) == [("assigned-elsewhere", "R-LZ-12")]
 
 
 def test_R_LZ_08_rejected_credentials_fail_the_declaration() -> None:
     rejected = person(C, JUNIOR, True, QualificationRejected(C, C, "lent"))
     assert reasons({**TEAM, C: rejected}) == [("qualification-rejected", "R-LZ-08")]
-    found = person(C, None, True, WorkerImpersonationRecorded(C, OTHER_PILOT))
+    found = person(C, None, True, WorkerImpersonationRecorded(C, OTHER_PROJECT))
     assert reasons({**TEAM, C: found}) == [("qualification-rejected", "R-LZ-08")]
 
 
-def test_R_LZ_08_a_blacklisted_or_revoked_agency_posts_nobody() -> None:
-    listed = agencies.evolve(GOOD, agencies.AgencyBlacklisted(AGENCY, TenantId("620100"), "impersonation", None, DAY))
-    revoked = agencies.evolve(GOOD, agencies.AgencyQualificationRevoked(AGENCY, SCHEME, PILOT, UUID(int=8)))
-    for agency, code in ((listed, "agency-blacklisted"), (revoked, "agency-qualification-revoked")):
-        (event,), _ = verify(Posting(), agency, TEAM, pilot_id=PILOT, declaration=DECLARED, occurred_on=DAY)
+def test_R_LZ_08_a_blacklisted_or_revoked_organisation_posts_nobody() -> None:
+    listed = organisations.evolve(
+        GOOD, organisations.OrganisationBlacklisted(ORGANISATION, TenantId("620100"), "impersonation", None, DAY)
+    )
+    revoked = organisations.evolve(
+        GOOD, organisations.OrganisationQualificationRevoked(ORGANISATION, SCHEME, PROJECT, UUID(int=8))
+    )
+    for organisation, code in ((listed, "organisation-blacklisted"), (revoked, "organisation-qualification-revoked")):
+        (event,), _ = verify(Posting(), organisation, TEAM, project_id=PROJECT, declaration=DECLARED, occurred_on=DAY)
         assert [(r.code, r.clause) for r in event.reasons] == [(code, "R-LZ-08")]  # type: ignore[union-attr]
 
 
 def test_every_reason_is_named_at_once_and_with_its_worker() -> None:
-    part_time = person(C, None, False, WorkerEmploymentRecorded(C, AGENCY, Employment.PART_TIME, JOINED))
+    part_time = person(C, None, False, WorkerEmploymentRecorded(C, ORGANISATION, Employment.PART_TIME, JOINED))
     (event,) = verdict({A: person(A, JUNIOR, False), B: Worker(), C: part_time})
     assert isinstance(event, StaffingRejected)
     assert event.reasons == (
@@ -162,31 +168,31 @@ def test_every_reason_is_named_at_once_and_with_its_worker() -> None:
 
 
 def test_every_attempt_stays_and_a_judged_one_is_not_judged_again() -> None:
-    rejected = StaffingRejected(PILOT, DECLARED, (Reason("headcount", "R-LZ-09"),))
+    rejected = StaffingRejected(PROJECT, DECLARED, (Reason("headcount", "R-LZ-09"),))
     assert verdict(TEAM, DECLARED, rejected) == ()
     again = replace(DECLARED, declaration_id=UUID(int=6))
-    assert verdict(TEAM, again, rejected) == (StaffingVerified(PILOT, again, POSTED, DAY),)
+    assert verdict(TEAM, again, rejected) == (StaffingVerified(PROJECT, again, POSTED, DAY),)
 
 
 def test_declaring_others_before_the_start_frees_whom_is_no_longer_named() -> None:
     team = {**TEAM, D: person(D, GRADUATE, True)}
     other = replace(DECLARED, declaration_id=UUID(int=6), worker_ids=(A, B, D))
-    _, per_worker = verify(posting.state(verified), GOOD, team, pilot_id=PILOT, declaration=other, occurred_on=DAY)
-    assert per_worker == {D: (WorkerAssigned(D, PILOT, FROM, TO),), C: (WorkerUnassigned(C, PILOT),)}
+    _, per_worker = verify(posting.state(verified), GOOD, team, project_id=PROJECT, declaration=other, occurred_on=DAY)
+    assert per_worker == {D: (WorkerAssigned(D, PROJECT, FROM, TO),), C: (WorkerUnassigned(C, PROJECT),)}
 
 
 def test_R_LZ_12_a_replacement_is_verified_with_the_rest_and_locked_at_once() -> None:
     team = {A: person(A, MID, False), B: person(B, JUNIOR, False), D: person(D, GRADUATE, True)}
     again = replace(DECLARED, declaration_id=UUID(int=6), worker_ids=(A, B, D))
     history = posting.state(verified, locked, left(C, 2, False))
-    events, per_worker = verify(history, GOOD, team, pilot_id=PILOT, declaration=again, occurred_on=DAY)
+    events, per_worker = verify(history, GOOD, team, project_id=PROJECT, declaration=again, occurred_on=DAY)
     posted = (*POSTED[:2], replace(POSTED[2], worker_id=D))
-    assert events == (StaffingVerified(PILOT, again, posted, DAY),)
+    assert events == (StaffingVerified(PROJECT, again, posted, DAY),)
     assert per_worker == {
         D: (
-            WorkerAssigned(D, PILOT, FROM, TO),
-            WorkerLocked(D, PILOT, FROM, TO),
-            WorkerPlaced(D, AGENCY, None, PILOT, COMMUNITY),
+            WorkerAssigned(D, PROJECT, FROM, TO),
+            WorkerLocked(D, PROJECT, FROM, TO),
+            WorkerPlaced(D, ORGANISATION, None, PROJECT, COMMUNITY),
         )
     }
 
@@ -200,26 +206,26 @@ def test_R_LZ_12_a_new_declaration_cannot_drop_a_locked_worker_silently() -> Non
 
 
 def test_a_verdict_rests_on_what_was_so_on_its_day() -> None:
-    """A worker taken on later, a licence issued later, an agency registered later: none counts yet."""
+    """A worker taken on later, a licence issued later, an organisation registered later: none counts yet."""
     eve = date(2022, 5, 31)
-    (event,), _ = verify(Posting(), GOOD, TEAM, pilot_id=PILOT, declaration=DECLARED, occurred_on=eve)
+    (event,), _ = verify(Posting(), GOOD, TEAM, project_id=PROJECT, declaration=DECLARED, occurred_on=eve)
     assert isinstance(event, StaffingRejected)
     assert event.reasons == tuple(Reason("employed-later", "R-LZ-09", w) for w in (A, B, C))
     young = Licensed(date(2022, 8, 21))
     assert reasons({**TEAM, B: young.of(B)}) == [("licensed-too-few", "R-LZ-10")]
     assert reasons({**TEAM, B: Licensed(DAY).of(B)}) == []
     later = replace(REGISTERED, registration=replace(BUREAU, registered_on=date(2022, 8, 21)))
-    agency = agencies.evolve(agencies.Agency(), later)
-    (event,), _ = verify(Posting(), agency, TEAM, pilot_id=PILOT, declaration=DECLARED, occurred_on=DAY)
+    organisation = organisations.evolve(organisations.Organisation(), later)
+    (event,), _ = verify(Posting(), organisation, TEAM, project_id=PROJECT, declaration=DECLARED, occurred_on=DAY)
     assert isinstance(event, StaffingRejected)
-    assert event.reasons == (Reason("agency-registered-later", "R-LZ-05"),)
+    assert event.reasons == (Reason("organisation-registered-later", "R-LZ-05"),)
 
 
 def test_a_verdict_given_before_is_remembered_through_all_later_ones() -> None:
-    rejected = StaffingRejected(PILOT, DECLARED, (Reason("headcount", "R-LZ-09"),))
+    rejected = StaffingRejected(PROJECT, DECLARED, (Reason("headcount", "R-LZ-09"),))
     again = replace(DECLARED, declaration_id=UUID(int=6))
     third = replace(DECLARED, declaration_id=UUID(int=7))
-    history = (rejected, StaffingVerified(PILOT, again, POSTED, DAY), StaffingRejected(PILOT, third, ()))
+    history = (rejected, StaffingVerified(PROJECT, again, POSTED, DAY), StaffingRejected(PROJECT, third, ()))
     assert verdict(TEAM, DECLARED, *history) == ()
     assert verdict(TEAM, again, *history) == ()
     assert verdict(TEAM, third, *history) == ()

@@ -9,7 +9,7 @@ from uuid import UUID
 from tests.registry.domain.test_finding import DAY, ID, opened, settled
 from tests.told import TENANT, meta, rows
 
-from contracts.values import AgencyId, Role, WorkerId
+from contracts.values import OrganisationId, Role, WorkerId
 from registry.domain.finding import Outcome
 from registry.projections.finding import FINDINGS, FindingRow, State, evolve
 
@@ -17,10 +17,10 @@ LATER = DAY + timedelta(days=9)
 row = FindingRow(
     finding_id=ID,
     holder=WorkerId(UUID(int=2)),
-    holder_agency=AgencyId(UUID(int=3)),
+    holder_organisation=OrganisationId(UUID(int=3)),
     qualification_id=UUID(int=4),
     claimant=WorkerId(UUID(int=5)),
-    claimant_agency=None,
+    claimant_organisation=None,
     reported_role=Role.SYSTEM,
     reported_tenant=TENANT,
     reported_unit=None,

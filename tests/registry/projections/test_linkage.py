@@ -57,9 +57,11 @@ def day(n: int) -> date:
 
 
 def test_the_standard_is_the_last_one_declared() -> None:
-    wanted = LinkageStandard((Equipment(Device.COMPUTER, 2),), (Seat.AGENCY,), 1, ("慈社科",), "慈社科")
+    wanted = LinkageStandard(
+        (Equipment(Device.COMPUTER, 2),), (Seat.SOCIAL_WORK_ORGANISATION,), 1, ("慈社科",), "慈社科"
+    )
     found = evolve_standard(None, LinkageStandardDeclared(CITY, SCHEME, wanted), meta(DAY))
-    expected = StandardRow(SCHEME, (Device.COMPUTER,), (2,), (Seat.AGENCY,), 1, ("慈社科",), "慈社科")
+    expected = StandardRow(SCHEME, (Device.COMPUTER,), (2,), (Seat.SOCIAL_WORK_ORGANISATION,), 1, ("慈社科",), "慈社科")
     assert found == expected
     again = LinkageStandardDeclared(CITY, SCHEME, replace(wanted, liaisons_min=2))
     assert evolve_standard(found, again, meta(day(9))) == replace(expected, liaisons_min=2)

@@ -8,15 +8,15 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from tests.registry.domain.test_site import COMMUNITY, PILOT, SECOND, SITE, STATION, opened, planned, plaque, premises
+from tests.registry.domain.test_site import COMMUNITY, PROJECT, SECOND, SITE, STATION, opened, planned, plaque, premises
 from tests.registry.domain.test_site import provided as given
 from tests.told import NOBODY, meta, rows
 
-from contracts.values import AgencyId, WorkerId
+from contracts.values import OrganisationId, WorkerId
 from registry.domain.site import (
     Device,
     OperatorAssigned,
-    PilotBasedAtStation,
+    ProjectBasedAtStation,
     SiteClosed,
     SiteEvent,
     SiteLevel,
@@ -28,9 +28,9 @@ from registry.domain.site import (
 from registry.projections.site import SITES, EquipmentRow, PlaqueRow, Site, SiteRow, evolve
 
 DAY = date(2022, 6, 1)
-AGENCY, WORKER = AgencyId(UUID(int=5)), WorkerId(UUID(int=6))
-row = SiteRow(SITE, SiteLevel.ROOM, COMMUNITY, "演示社区社工室", STATION, PILOT, (PILOT,))
-posted, withdrawn = StaffPosted(SITE, WORKER, AGENCY), StaffWithdrawn(SITE, WORKER)
+ORGANISATION, WORKER = OrganisationId(UUID(int=5)), WorkerId(UUID(int=6))
+row = SiteRow(SITE, SiteLevel.ROOM, COMMUNITY, "演示社区社工室", STATION, PROJECT, (PROJECT,))
+posted, withdrawn = StaffPosted(SITE, WORKER, ORGANISATION), StaffWithdrawn(SITE, WORKER)
 suspended, closed = SiteSuspended(SITE, "repair"), SiteClosed(SITE, "moved")
 
 
@@ -46,8 +46,8 @@ def test_a_planned_site_has_a_row() -> None:
     ("event", "changed"),
     [
         (premises, replace(row, square_metres=Decimal(320), provider="酒泉路街道办事处")),
-        (OperatorAssigned(SITE, AGENCY), replace(row, operator=AGENCY)),
-        (PilotBasedAtStation(SITE, SECOND, SITE), replace(row, pilots=(PILOT, SECOND))),
+        (OperatorAssigned(SITE, ORGANISATION), replace(row, operator=ORGANISATION)),
+        (ProjectBasedAtStation(SITE, SECOND, SITE), replace(row, projects=(PROJECT, SECOND))),
         (opened, replace(row, status=Status.OPEN, opened_on=day(3))),
         (suspended, replace(row, status=Status.SUSPENDED)),
         (closed, replace(row, status=Status.CLOSED, closed_on=day(3))),
@@ -82,11 +82,11 @@ def test_what_was_never_planned_has_no_row(event: SiteEvent) -> None:
 
 def test_equipment_and_plaques_are_there_from_their_day_on() -> None:
     history = [(DAY, planned), (day(2), given(Device.COMPUTER, 2)), (day(1), plaque)]
-    hung = PlaqueRow(SITE, str(PILOT), "社工站")
+    hung = PlaqueRow(SITE, str(PROJECT), "社工站")
     assert [rows(SITES, history, day(n)) for n in (0, 1, 2)] == [
         [row],
         [row, hung],
-        [row, EquipmentRow(SITE, NOBODY, str(PILOT), Device.COMPUTER, 2), hung],
+        [row, EquipmentRow(SITE, NOBODY, str(PROJECT), Device.COMPUTER, 2), hung],
     ]
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from tests.registry.domain.staff import AGENCY, COMMUNITY, DAY, FROM, PILOT, RULE, SCHEME, TO, A, B, C
+from tests.registry.domain.staff import COMMUNITY, DAY, FROM, ORGANISATION, PROJECT, RULE, SCHEME, TO, A, B, C
 from tests.told import meta, rows
 
 from registry.domain.posting import (
@@ -25,16 +25,16 @@ from registry.domain.posting import (
 )
 from registry.projections.staffing import STAFFING, AttemptRow, StaffingRow, evolve
 
-first, second = (Declaration(UUID(int=n), AGENCY, SCHEME, (A, B, C), RULE) for n in (20, 21))
+first, second = (Declaration(UUID(int=n), ORGANISATION, SCHEME, (A, B, C), RULE) for n in (20, 21))
 team = (PostedWorker(A, True, True, False), PostedWorker(B, True, False, False), PostedWorker(C, False, False, True))
-rejected = StaffingRejected(PILOT, first, (Reason("headcount", "R-LZ-09"), Reason("licensed-too-few", "R-LZ-10")))
-verified = StaffingVerified(PILOT, second, team, DAY)
-started = PostingLocked(PILOT, AGENCY, COMMUNITY, FROM, TO, (A, B, C))
-breach = WorkerLeftPosting(PILOT, A, Departure.FACT, 1, locked=True, breach=True)
-closed, lost = PostingEnded(PILOT, Ending.PILOT_CLOSED), PostingEnded(PILOT, Ending.AGENCY_REVOKED)
+rejected = StaffingRejected(PROJECT, first, (Reason("headcount", "R-LZ-09"), Reason("licensed-too-few", "R-LZ-10")))
+verified = StaffingVerified(PROJECT, second, team, DAY)
+started = PostingLocked(PROJECT, ORGANISATION, COMMUNITY, FROM, TO, (A, B, C))
+breach = WorkerLeftPosting(PROJECT, A, Departure.FACT, 1, locked=True, breach=True)
+closed, lost = PostingEnded(PROJECT, Ending.PROJECT_CLOSED), PostingEnded(PROJECT, Ending.ORGANISATION_REVOKED)
 row = StaffingRow(
-    pilot_id=PILOT,
-    agency_id=AGENCY,
+    project_id=PROJECT,
+    organisation_id=ORGANISATION,
     scheme_id=SCHEME,
     attempts=1,
     verified_on=DAY,
@@ -57,8 +57,8 @@ def day(n: int) -> date:
 
 def test_a_verdict_makes_the_row() -> None:
     assert evolve(None, verified, meta(DAY)) == row
-    assert evolve(None, rejected, meta(DAY)) == StaffingRow(PILOT, attempts=1)
-    assert evolve(StaffingRow(PILOT, attempts=1), verified, meta(DAY)) == replace(row, attempts=2)
+    assert evolve(None, rejected, meta(DAY)) == StaffingRow(PROJECT, attempts=1)
+    assert evolve(StaffingRow(PROJECT, attempts=1), verified, meta(DAY)) == replace(row, attempts=2)
 
 
 def test_a_rejection_leaves_what_was_verified() -> None:
@@ -71,16 +71,20 @@ def test_a_rejection_leaves_what_was_verified() -> None:
         (row, started, running),
         (running, breach, replace(running, present=(B, C), breaches=1)),
         (running, replace(breach, breach=False), replace(running, present=(B, C))),
-        (running, closed, replace(running, present=(), ended_on=day(9), ending=Ending.PILOT_CLOSED)),
-        (running, lost, replace(running, present=(), ended_on=day(9), ending=Ending.AGENCY_REVOKED, from_day=None)),
+        (running, closed, replace(running, present=(), ended_on=day(9), ending=Ending.PROJECT_CLOSED)),
+        (
+            running,
+            lost,
+            replace(running, present=(), ended_on=day(9), ending=Ending.ORGANISATION_REVOKED, from_day=None),
+        ),
     ],
 )
 def test_what_becomes_of_it(before: StaffingRow, event: PostingEvent, changed: StaffingRow) -> None:
     assert evolve(before, event, meta(day(9))) == changed
 
 
-def test_another_team_verified_after_the_pilot_was_lost_begins_anew() -> None:
-    over = replace(row, present=(), ended_on=day(5), ending=Ending.AGENCY_REVOKED)
+def test_another_team_verified_after_the_project_was_lost_begins_anew() -> None:
+    over = replace(row, present=(), ended_on=day(5), ending=Ending.ORGANISATION_REVOKED)
     assert evolve(over, verified, meta(DAY)) == replace(row, attempts=2)
 
 
@@ -91,8 +95,8 @@ def test_what_was_never_judged_has_no_row(event: PostingEvent) -> None:
 
 def test_every_attempt_stays_with_its_reasons() -> None:
     history = [(DAY, rejected), (day(2), verified), (day(3), started)]
-    failed = AttemptRow(PILOT, UUID(int=20), DAY, False, ("headcount", "licensed-too-few"), ("R-LZ-09", "R-LZ-10"))
-    passed = AttemptRow(PILOT, UUID(int=21), day(2), True, (), ())
+    failed = AttemptRow(PROJECT, UUID(int=20), DAY, False, ("headcount", "licensed-too-few"), ("R-LZ-09", "R-LZ-10"))
+    passed = AttemptRow(PROJECT, UUID(int=21), day(2), True, (), ())
     found = [[r for r in rows(STAFFING, history, day(n)) if isinstance(r, AttemptRow)] for n in (-1, 0, 1, 2, 3)]
     assert found == [[], [failed], [failed], [failed, passed], [failed, passed]]
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from tests.registry.domain.staff import AGENCY, COMMUNITY, FROM, JOINED, OTHER_PILOT, PILOT, TO, A
+from tests.registry.domain.staff import COMMUNITY, FROM, JOINED, ORGANISATION, OTHER_PROJECT, PROJECT, TO, A
 from tests.told import NOBODY, meta, rows
 
 from contracts.values import PersonId, Sealed, SiteId
@@ -37,16 +37,16 @@ FIRST, SECOND = UUID(int=93), UUID(int=94)
 ISSUED = date(2020, 1, 1)
 sealed = Sealed(person=PERSON, clear="演示")
 registered = SocialWorkerRegistered(A, sealed, Degree("social_work", True))
-employed = WorkerEmploymentRecorded(A, AGENCY, Employment.FULL_TIME, JOINED)
-left = WorkerEmploymentEnded(A, AGENCY)
+employed = WorkerEmploymentRecorded(A, ORGANISATION, Employment.FULL_TIME, JOINED)
+left = WorkerEmploymentEnded(A, ORGANISATION)
 junior = QualificationRecorded(A, FIRST, Qualified.JUNIOR, sealed, ISSUED, "0" * 64)
 senior = QualificationRecorded(A, SECOND, Qualified.SENIOR, sealed, ISSUED, "0" * 64)
 lent = QualificationRejected(A, SECOND, "lent")
-assigned, locked = WorkerAssigned(A, PILOT, FROM, TO), WorkerLocked(A, PILOT, FROM, TO)
-placed = WorkerPlaced(A, AGENCY, SITE, PILOT, COMMUNITY)
-impersonated = WorkerImpersonationRecorded(A, PILOT)
+assigned, locked = WorkerAssigned(A, PROJECT, FROM, TO), WorkerLocked(A, PROJECT, FROM, TO)
+placed = WorkerPlaced(A, ORGANISATION, SITE, PROJECT, COMMUNITY)
+impersonated = WorkerImpersonationRecorded(A, PROJECT)
 row = WorkerRow(A, PERSON, NOBODY, "social_work", graduated=True, sw_graduate=True)
-of_pilot = replace(row, pilot_id=PILOT, from_day=FROM, to_day=TO)
+of_project = replace(row, project_id=PROJECT, from_day=FROM, to_day=TO)
 
 
 def day(n: int) -> date:
@@ -76,18 +76,18 @@ def test_a_registered_worker_has_a_row_that_names_where_the_name_is() -> None:
 @pytest.mark.parametrize(
     ("history", "changed"),
     [
-        ((employed,), replace(row, agency_id=AGENCY, employment=Employment.FULL_TIME)),
+        ((employed,), replace(row, organisation_id=ORGANISATION, employment=Employment.FULL_TIME)),
         ((employed, left), row),
-        ((assigned,), of_pilot),
-        ((assigned, locked), replace(of_pilot, locked=True)),
-        ((locked, WorkerReleased(A, PILOT, TO)), row),
-        ((locked, LockedWorkerMoved(A, PILOT, 1, "resigned")), row),
-        ((assigned, WorkerUnassigned(A, PILOT)), row),
+        ((assigned,), of_project),
+        ((assigned, locked), replace(of_project, locked=True)),
+        ((locked, WorkerReleased(A, PROJECT, TO)), row),
+        ((locked, LockedWorkerMoved(A, PROJECT, 1, "resigned")), row),
+        ((assigned, WorkerUnassigned(A, PROJECT)), row),
         ((placed,), replace(row, community=COMMUNITY, site_id=SITE)),
         ((placed, WorkerPlacementEnded(A, SITE)), row),
     ],
 )
-def test_whose_worker_for_which_pilot_and_where(history: tuple[WorkerEvent, ...], changed: WorkerRow) -> None:
+def test_whose_worker_for_which_project_and_where(history: tuple[WorkerEvent, ...], changed: WorkerRow) -> None:
     assert after(registered, *history) == Worker(changed)
 
 
@@ -95,7 +95,7 @@ def test_whose_worker_for_which_pilot_and_where(history: tuple[WorkerEvent, ...]
     ("history", "event"),
     [
         ((), registered),
-        ((assigned,), WorkerUnassigned(A, OTHER_PILOT)),
+        ((assigned,), WorkerUnassigned(A, OTHER_PROJECT)),
         ((placed,), WorkerPlacementEnded(A, OTHER_SITE)),
     ],
 )

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.values import ActivityId, AgencyId, PilotId, Qualifier, Quantity, Unit, UnitCode, VolunteerId
+from contracts.values import ActivityId, OrganisationId, ProjectId, Qualifier, Quantity, Unit, UnitCode, VolunteerId
 from kit.errors import NotFound, NotKnownYet, NotYourUnit, TooEarly
 from kit.testing import Spec
 from volunteer.domain.activity import (
@@ -35,12 +35,12 @@ BEGAN, DAY = date(2022, 9, 27), date(2022, 10, 10)
 BEFORE = DAY - timedelta(days=1)
 REGISTERED = Volunteer(DAY)
 PARTY = Volunteer(DAY, is_party_member=True)
-PILOT = PilotId(UUID(int=4))
+PROJECT = ProjectId(UUID(int=4))
 COMMUNITY = UnitCode("620102001001")
-HERE = Project(COMMUNITY, AgencyId(UUID(int=5)), BEGAN)
+HERE = Project(COMMUNITY, OrganisationId(UUID(int=5)), BEGAN)
 PLAN = {
     "activity_id": ID,
-    "pilot_id": PILOT,
+    "project_id": PROJECT,
     "acts_for": of(COMMUNITY),
     "title": "演示志愿活动",
     "organiser": Organiser.PARTY_BRANCH,
@@ -48,7 +48,7 @@ PLAN = {
     "occurred_on": DAY,
 }
 BY = {"acts_for": of(COMMUNITY), "occurred_on": DAY}
-planned = VolunteerActivityPlanned(ID, PILOT, COMMUNITY, "演示志愿活动", Organiser.PARTY_BRANCH, DAY, DAY)
+planned = VolunteerActivityPlanned(ID, PROJECT, COMMUNITY, "演示志愿活动", Organiser.PARTY_BRANCH, DAY, DAY)
 held = VolunteerActivityHeld(ID, DAY)
 by_member = VolunteerAttendanceRecorded(MEMBER, party_member=True)
 by_neighbour = VolunteerAttendanceRecorded(NEIGHBOUR, party_member=False)
@@ -98,7 +98,7 @@ def test_nothing_is_counted_before_the_activity_is_held() -> None:
     activity.given(planned).when(record_served, HERE, served=THIRTY, **BY).then_refused(ActivityNotHeld)
 
 
-def test_an_activity_of_a_day_before_the_pilot_was_over_is_recorded_afterwards() -> None:
+def test_an_activity_of_a_day_before_the_project_was_over_is_recorded_afterwards() -> None:
     over = replace(HERE, closed=True, closed_on=DAY + timedelta(days=1))
     activity.given().when(plan, over, **PLAN).then(planned)
     activity.given(planned).when(hold, over, activity_id=ID, **BY).then(held)
@@ -111,15 +111,15 @@ def test_an_activity_of_a_day_before_the_pilot_was_over_is_recorded_afterwards()
     )
 
 
-def test_a_pilot_that_is_over_has_no_new_activity() -> None:
+def test_a_project_that_is_over_has_no_new_activity() -> None:
     activity.given().when(plan, replace(HERE, closed=True), **PLAN).then_refused(ProjectClosed)
 
 
-def test_the_community_and_the_agency_record_and_nobody_else() -> None:
-    agency = {"acts_for": of(str(HERE.agency_id)), "occurred_on": DAY}
+def test_the_community_and_the_organisation_record_and_nobody_else() -> None:
+    organisation = {"acts_for": of(str(HERE.organisation_id)), "occurred_on": DAY}
     stranger = {"acts_for": of("620102001002"), "occurred_on": DAY}
     given = activity.given(planned, held)
-    activity.given(planned).when(hold, HERE, activity_id=ID, **agency).then(held)
+    activity.given(planned).when(hold, HERE, activity_id=ID, **organisation).then(held)
     activity.given().when(plan, HERE, **(PLAN | stranger)).then_refused(NotYourUnit)
     activity.given(planned).when(hold, HERE, activity_id=ID, **stranger).then_refused(NotYourUnit)
     given.when(record_attendance, HERE, {MEMBER: PARTY}, NOBODY, **stranger).then_refused(NotYourUnit)

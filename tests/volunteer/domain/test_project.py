@@ -1,7 +1,7 @@
 from datetime import date
 from uuid import UUID
 
-from contracts.values import AgencyId, PilotId, UnitCode
+from contracts.values import OrganisationId, ProjectId, UnitCode
 from kit.testing import Spec
 from volunteer.domain.project import (
     Project,
@@ -13,32 +13,32 @@ from volunteer.domain.project import (
 )
 
 project = Spec(Project(), evolve)
-PILOT = PilotId(UUID(int=1))
-AGENCY, OTHER = AgencyId(UUID(int=2)), AgencyId(UUID(int=3))
+PROJECT = ProjectId(UUID(int=1))
+ORGANISATION, OTHER = OrganisationId(UUID(int=2)), OrganisationId(UUID(int=3))
 COMMUNITY = UnitCode("620102001001")
 DAY, LATER = date(2022, 9, 27), date(2023, 2, 1)
-started, closed = ProjectStartNoted(PILOT, AGENCY, COMMUNITY, DAY), ProjectClosureNoted(PILOT, LATER)
+started, closed = ProjectStartNoted(PROJECT, ORGANISATION, COMMUNITY, DAY), ProjectClosureNoted(PROJECT, LATER)
 
 
 def test_a_project_starts_once_and_closes_once() -> None:
-    project.given().when(note_start, pilot_id=PILOT, agency_id=AGENCY, community=COMMUNITY, occurred_on=DAY).then(
-        started
-    )
+    project.given().when(
+        note_start, project_id=PROJECT, organisation_id=ORGANISATION, community=COMMUNITY, occurred_on=DAY
+    ).then(started)
     project.given(started).when(
-        note_start, pilot_id=PILOT, agency_id=AGENCY, community=COMMUNITY, occurred_on=DAY
+        note_start, project_id=PROJECT, organisation_id=ORGANISATION, community=COMMUNITY, occurred_on=DAY
     ).then_nothing()
-    project.given(started).when(note_closure, pilot_id=PILOT, occurred_on=LATER).then(closed)
-    project.given(started, closed).when(note_closure, pilot_id=PILOT, occurred_on=LATER).then_nothing()
-    assert project.state(started, closed) == Project(COMMUNITY, AGENCY, DAY, closed=True, closed_on=LATER)
+    project.given(started).when(note_closure, project_id=PROJECT, occurred_on=LATER).then(closed)
+    project.given(started, closed).when(note_closure, project_id=PROJECT, occurred_on=LATER).then_nothing()
+    assert project.state(started, closed) == Project(COMMUNITY, ORGANISATION, DAY, closed=True, closed_on=LATER)
 
 
 def test_what_never_started_here_is_not_ours_to_close() -> None:
-    project.given().when(note_closure, pilot_id=PILOT, occurred_on=LATER).then_nothing()
+    project.given().when(note_closure, project_id=PROJECT, occurred_on=LATER).then_nothing()
 
 
-def test_a_replaced_agency_takes_over() -> None:
-    replaced = ProjectStartNoted(PILOT, OTHER, COMMUNITY, DAY)
+def test_a_replaced_organisation_takes_over() -> None:
+    replaced = ProjectStartNoted(PROJECT, OTHER, COMMUNITY, DAY)
     project.given(started).when(
-        note_start, pilot_id=PILOT, agency_id=OTHER, community=COMMUNITY, occurred_on=LATER
+        note_start, project_id=PROJECT, organisation_id=OTHER, community=COMMUNITY, occurred_on=LATER
     ).then(replaced)
-    assert project.state(started, replaced).agency_id == OTHER
+    assert project.state(started, replaced).organisation_id == OTHER

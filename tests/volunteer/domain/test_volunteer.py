@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from contracts.values import AgencyId, PersonId, PilotId, Sealed, UnitCode, VolunteerId
+from contracts.values import OrganisationId, PersonId, ProjectId, Sealed, UnitCode, VolunteerId
 from kit.errors import NotYourUnit, TooEarly
 from kit.testing import Spec
 from volunteer.domain.project import Project
@@ -21,11 +21,11 @@ volunteer = Spec(Volunteer(), evolve)
 NAME = Sealed(person=PersonId(UUID(int=1)), clear="演示志愿者甲01")
 COMMUNITY = UnitCode("620102001001")
 DAY = date(2022, 9, 27)
-HERE = Project(COMMUNITY, AgencyId(UUID(int=4)), DAY)
-ID, PILOT = VolunteerId(UUID(int=2)), PilotId(UUID(int=3))
+HERE = Project(COMMUNITY, OrganisationId(UUID(int=4)), DAY)
+ID, PROJECT = VolunteerId(UUID(int=2)), ProjectId(UUID(int=3))
 REGISTER = {
     "volunteer_id": ID,
-    "pilot_id": PILOT,
+    "project_id": PROJECT,
     "acts_for": of(COMMUNITY),
     "background": Background.STUDENT,
     "is_party_member": True,
@@ -33,7 +33,7 @@ REGISTER = {
     "occurred_on": DAY,
 }
 registered = VolunteerRegistered(
-    ID, PILOT, COMMUNITY, Background.STUDENT, is_party_member=True, registered_on=DAY, name=NAME
+    ID, PROJECT, COMMUNITY, Background.STUDENT, is_party_member=True, registered_on=DAY, name=NAME
 )
 
 
@@ -51,7 +51,7 @@ def test_a_volunteer_is_registered_once() -> None:
     volunteer.given(registered).when(register, HERE, **REGISTER).then_refused(VolunteerAlreadyRegistered)
 
 
-def test_a_volunteer_is_registered_by_the_project_community_or_agency() -> None:
+def test_a_volunteer_is_registered_by_the_project_community_or_organisation() -> None:
     volunteer.given().when(register, HERE, **(REGISTER | {"acts_for": of(None)})).then_refused(NotYourUnit)
 
 

@@ -13,7 +13,7 @@ async def play(stage: Stage) -> None:
 
 
 async def _accepted(stage: Stage, place: Place) -> None:
-    story, code, path = stage.story, place.community.code, f"/pilots/{stage.pilot(place)}"
+    story, code, path = stage.story, place.community.code, f"/projects/{stage.project(place)}"
     for level, who in (("community", place.committee), ("street", place.officer), ("district", place.bureau)):
         summary = {"summary": paper(f"summary/{code}/{level}")}
         step = f"self-assess/{code}/{level}"
@@ -28,7 +28,7 @@ async def _accepted(stage: Stage, place: Place) -> None:
 
 
 async def _rectified(stage: Stage, place: Place) -> None:
-    story, code, path = stage.story, place.community.code, f"/pilots/{stage.pilot(place)}"
+    story, code, path = stage.story, place.community.code, f"/projects/{stage.project(place)}"
     failed = {"reasons": ["records-incomplete"], "rectify_by": story.day("rectify")}
     await stage.do(
         f"fail/{code}", "funding", f"{path}/acceptance-failures", place.bureau, story.day("accept_fail"), failed

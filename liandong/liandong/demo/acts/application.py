@@ -20,14 +20,14 @@ async def play(stage: Stage) -> None:
 
 
 async def _approved(stage: Stage, place: Place) -> None:
-    path, on = f"/pilots/{stage.pilot(place)}/approve", stage.story.day("approve")
+    path, on = f"/projects/{stage.project(place)}/approve", stage.story.day("approve")
     await stage.do(f"approve/{place.community.code}", "funding", path, stage.story.city, on)
     stage.tell(place, "已确定为试点社区")
 
 
 async def _refused(stage: Stage, place: Place) -> None:
     """Played again, all ten places are taken, which refuses it too."""
-    path, on = f"/pilots/{stage.pilot(place)}/approve", stage.story.day("refuse_fourth")
+    path, on = f"/projects/{stage.project(place)}/approve", stage.story.day("refuse_fourth")
     step = f"approve/{place.community.code}"
     codes = ("quota-exceeded", "total-exceeded")
     denied = await stage.refused(step, "funding", path, stage.story.city, on, codes)
@@ -54,14 +54,16 @@ async def _recommended(stage: Stage, place: Place) -> None:
         "area_m2": place.area_m2,
         "attestations": attested,
     }
-    pilot = await stage.do(f"apply/{code}", "funding", "/pilots", place.committee, story.day("apply"), body)
-    stage.cast.pilots[code] = pilot
-    await stage.do(f"sign-off/{code}", "funding", f"/pilots/{pilot}/sign-off", place.leader, story.day("sign_off"))
-    await stage.do(f"recommend/{code}", "funding", f"/pilots/{pilot}/recommend", place.bureau, story.day("recommend"))
+    project = await stage.do(f"apply/{code}", "funding", "/projects", place.committee, story.day("apply"), body)
+    stage.cast.projects[code] = project
+    await stage.do(f"sign-off/{code}", "funding", f"/projects/{project}/sign-off", place.leader, story.day("sign_off"))
+    await stage.do(
+        f"recommend/{code}", "funding", f"/projects/{project}/recommend", place.bureau, story.day("recommend")
+    )
     stage.tell(place, f"已申请（{place.area_m2} 平方米）、街道主要领导已签字、区民政局已推荐")
 
 
 async def _milestones(stage: Stage, place: Place) -> None:
     """The district's back-scheduled plan."""
-    path, on = f"/pilots/{stage.pilot(place)}/milestones", stage.story.day("milestones")
+    path, on = f"/projects/{stage.project(place)}/milestones", stage.story.day("milestones")
     await stage.do(f"milestones/{place.community.code}", "funding", path, place.bureau, on)

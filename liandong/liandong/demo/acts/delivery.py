@@ -40,23 +40,23 @@ async def _served(stage: Stage, place: Place) -> None:
 
 
 def worker(stage: Stage, place: Place, number: int) -> tuple[SignIn, str]:
-    """Who signs in for one of the pilot's workers, and the worker's id."""
+    """Who signs in for one of the project's workers, and the worker's id."""
     letter = carrying(stage, place)
-    who = SignIn(Role.SOCIAL_WORKER, place.district.code, stage.cast.agencies[letter])
+    who = SignIn(Role.SOCIAL_WORKER, place.district.code, stage.cast.organisations[letter])
     return who, stage.cast.workers[f"{letter}{number:02}"]
 
 
 async def _casework(stage: Stage, place: Place) -> None:
     story, code = stage.story, place.community.code
     who, worker_id = worker(stage, place, 1)
-    here = {"place_id": stage.pilot(place), "worker_id": worker_id}
+    here = {"place_id": stage.project(place), "worker_id": worker_id}
 
     async def do(step: str, path: str, on: str, body: dict[str, Any]) -> str:
         return await stage.do(f"casework/{code}/{step}", "casework", path, who, on, body)
 
     entries = []
     for n in range(RESIDENTS):
-        person = {"categories": [CATEGORIES[n]], "name": f"演示居民{place.agency}{n + 1:02}"}
+        person = {"categories": [CATEGORIES[n]], "name": f"演示居民{place.organisation}{n + 1:02}"}
         body = {**here, **person, "catalogue_id": stage.cast.catalogue}
         entries.append(await do(f"enrol/{n + 1}", "/entries", story.day("enrol"), body))
     for n, entry in enumerate((*entries, entries[0])):
@@ -78,7 +78,7 @@ async def _referrals(stage: Stage, place: Place, entries: list[str]) -> None:
     for n, (kind, policy) in enumerate((("civil_affairs", None), ("other_department", "core_1")), start=1):
         body = {
             "entry_id": entries[n],
-            "place_id": stage.pilot(place),
+            "place_id": stage.project(place),
             "catalogue_id": stage.cast.catalogue,
             "kind": kind,
             "policy": policy,
@@ -92,19 +92,19 @@ async def _referrals(stage: Stage, place: Place, entries: list[str]) -> None:
 
 
 async def _volunteering(stage: Stage, place: Place) -> None:
-    story, code, pilot = stage.story, place.community.code, stage.pilot(place)
+    story, code, project = stage.story, place.community.code, stage.project(place)
 
     async def do(step: str, path: str, on: str, body: dict[str, Any] | None = None) -> str:
         return await stage.do(f"volunteer/{code}/{step}", "volunteer", path, place.committee, on, body)
 
     came = []
     for n, (background, member) in enumerate(VOLUNTEERS, start=1):
-        name = f"演示志愿者{place.agency}{n:02}"
-        body = {"pilot_id": pilot, "background": background, "is_party_member": member, "name": name}
+        name = f"演示志愿者{place.organisation}{n:02}"
+        body = {"project_id": project, "background": background, "is_party_member": member, "name": name}
         came.append(await do(f"register/{n}", "/volunteers", story.day("volunteers"), body))
     for n, day in enumerate(("activity", "activity_second"), start=1):
         on = story.day(day)
-        plan = {"pilot_id": pilot, "title": f"演示志愿服务活动{n}", "organiser": "community", "planned_for": on}
+        plan = {"project_id": project, "title": f"演示志愿服务活动{n}", "organiser": "community", "planned_for": on}
         activity = await do(f"activity/{n}", "/activities", story.day("volunteers"), plan)
         path = f"/activities/{activity}"
         await do(f"activity/{n}/hold", f"{path}/hold", on)
@@ -116,10 +116,10 @@ async def _volunteering(stage: Stage, place: Place) -> None:
 
 async def _counted(stage: Stage, place: Place, day: str) -> None:
     """Published by the district in both services; then funding has noted both."""
-    on, pilot = stage.story.day(day), stage.pilot(place)
+    on, project = stage.story.day(day), stage.project(place)
     for service in ("casework", "volunteer"):
         step = f"counts/{service}/{place.community.code}/{day}"
-        await stage.do(step, service, f"/pilots/{pilot}/counts", place.bureau, on)
+        await stage.do(step, service, f"/projects/{project}/counts", place.bureau, on)
         await stage.happened(
-            "funding", f"pilot/{pilot}", "funding.project-counts-noted", place.bureau, source=service, day=on
+            "funding", f"project/{project}", "funding.project-counts-noted", place.bureau, source=service, day=on
         )

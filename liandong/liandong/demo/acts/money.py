@@ -28,20 +28,20 @@ async def fund(stage: Stage) -> None:
 
 
 async def spend(stage: Stage, *, instalment: int) -> None:
-    """The bills of each pilot that its first, or its second instalment is for."""
+    """The bills of each project that its first, or its second instalment is for."""
     await together([_spent(stage, place, instalment) for place in stage.story.places])
     stage.tell(None, f"支出：第 {instalment} 笔拨款对应的支出已分项列支")
 
 
 def carrying(stage: Stage, place: Place) -> str:
-    """The letter of the agency that carries the pilot out in the end."""
+    """The letter of the organisation that carries the project out in the end."""
     raw = stage.story.raw
-    letter: str = raw["replacement"] if place.community.code == raw["impersonates"] else place.agency
+    letter: str = raw["replacement"] if place.community.code == raw["impersonates"] else place.organisation
     return letter
 
 
 async def _funded(stage: Stage, place: Place) -> None:
-    story, code, path = stage.story, place.community.code, f"/pilots/{stage.pilot(place)}"
+    story, code, path = stage.story, place.community.code, f"/projects/{stage.project(place)}"
     on = story.day("allot")
     for task, third_party in story.raw["third_parties"].items():
         body = {"task": task, "third_party": third_party}
@@ -56,7 +56,7 @@ async def _funded(stage: Stage, place: Place) -> None:
 async def _pay(stage: Stage, place: Place, instalment: int, on: str) -> None:
     lines = stage.story.raw["instalments"][instalment - 1]
     amounts = [{"line": line, "amount_fen": fen} for line, fen in lines.items()]
-    path = f"/pilots/{stage.pilot(place)}/appropriations"
+    path = f"/projects/{stage.project(place)}/appropriations"
     step = f"appropriate/{place.community.code}/{instalment}"
     await stage.do(step, "funding", path, stage.story.city, on, {"amounts": amounts})
 
@@ -66,7 +66,7 @@ async def _spent(stage: Stage, place: Place, instalment: int) -> None:
     due = stage.story.day("second_instalment")
     if instalment > 1:
         await _pay(stage, place, instalment, due)
-    path = f"/pilots/{stage.pilot(place)}/expenses"
+    path = f"/projects/{stage.project(place)}/expenses"
     for bill in sorted(_bills(stage, place), key=lambda bill: (bill.on, bill.step)):
         if (bill.on >= due) == (instalment > 1):
             who = stage.story.city if bill.by_city else manager(stage, place, carrying(stage, place))
@@ -74,7 +74,7 @@ async def _spent(stage: Stage, place: Place, instalment: int) -> None:
 
 
 def _bills(stage: Stage, place: Place) -> Iterator[Bill]:
-    """Wages of the three, then what the agency and the city book besides."""
+    """Wages of the three, then what the organisation and the city book besides."""
     raw, code = stage.story.raw["bills"], place.community.code
     grades = {grade["level"]: grade["post_grade"] for grade in stage.story.terms["wage_grades"]}
     team = list(zip(stage.cast.team(carrying(stage, place)), ("intermediate", "junior", "junior"), strict=True))
@@ -83,7 +83,7 @@ def _bills(stage: Stage, place: Place) -> Iterator[Bill]:
             wage = {"line": "personnel", "purpose": "wage", "amount_fen": fen}
             body = {**wage, "worker_id": worker, "wage_grade": grades[level]}
             yield Bill(wages["on"], f"wage/{code}/{n}/{m}", body, by_city=False)
-    for booked_by in ("agency", "city"):
+    for booked_by in ("organisation", "city"):
         for n, bill in enumerate(raw[booked_by], start=1):
             body = {name: value for name, value in bill.items() if name != "on"}
             if "phase" in bill:

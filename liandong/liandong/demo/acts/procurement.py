@@ -1,4 +1,4 @@
-"""Steps 5 to 7: the purchase is published, plans are reviewed, an agency is selected and the agreement signed."""
+"""Steps 5 to 7: the purchase is published, plans are reviewed, an organisation is selected and the agreement signed."""
 
 from __future__ import annotations
 
@@ -15,24 +15,29 @@ async def _bought(stage: Stage, place: Place) -> None:
     await stage.do(
         f"purchase/{code}",
         "funding",
-        f"/pilots/{stage.pilot(place)}/purchase",
+        f"/projects/{stage.project(place)}/purchase",
         place.bureau,
         stage.story.day("publish"),
         {"scope": stage.story.raw["purchase"]},
     )
-    await contract(stage, place, place.agency, "")
-    stage.tell(place, f"购买服务已发布，演示社工机构{place.agency}已选定并签订协议")
+    await contract(stage, place, place.organisation, "")
+    stage.tell(place, f"购买服务已发布，演示社工机构{place.organisation}已选定并签订协议")
 
 
 async def contract(stage: Stage, place: Place, letter: str, again: str) -> None:
-    """From the review of an agency's plan to the agreement; `again` is "re_" for a replacement's days."""
-    code, path, story = place.community.code, f"/pilots/{stage.pilot(place)}", stage.story
-    agency = {"agency_id": stage.cast.agencies[letter]}
-    review = {**agency, "passed": True, "preferences": ["project_experience"]}
+    """From the review of an organisation's plan to the agreement; `again` is "re_" for a replacement's days."""
+    code, path, story = place.community.code, f"/projects/{stage.project(place)}", stage.story
+    organisation = {"organisation_id": stage.cast.organisations[letter]}
+    review = {**organisation, "passed": True, "preferences": ["project_experience"]}
     await stage.do(
         f"review/{code}/{letter}", "funding", f"{path}/plan-reviews", place.bureau, story.day(f"{again}review"), review
     )
     await stage.do(
-        f"select/{code}/{letter}", "funding", f"{path}/agency", story.city, story.day(f"{again}select"), agency
+        f"select/{code}/{letter}",
+        "funding",
+        f"{path}/organisation",
+        story.city,
+        story.day(f"{again}select"),
+        organisation,
     )
     await stage.do(f"sign/{code}/{letter}", "funding", f"{path}/agreement", story.city, story.day(f"{again}sign"))

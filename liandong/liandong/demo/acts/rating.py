@@ -1,4 +1,4 @@
-"""Steps 16 and 17: the city's overall rating, publicity, and the end of the pilot in every service."""
+"""Steps 16 and 17: the city's overall rating, publicity, and the end of the project in every service."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ async def play(stage: Stage) -> None:
 
 
 async def _rated(stage: Stage, place: Place) -> None:
-    story, code, path = stage.story, place.community.code, f"/pilots/{stage.pilot(place)}"
+    story, code, path = stage.story, place.community.code, f"/projects/{stage.project(place)}"
     rating = story.raw["ratings"].get(code, story.raw["rating"])
     body = {"rating": rating}
     await stage.do(f"rate/{code}", "funding", f"{path}/rating", story.city, story.day("rate"), body)
@@ -25,7 +25,9 @@ async def _rated(stage: Stage, place: Place) -> None:
 
 async def _heard(stage: Stage, place: Place) -> None:
     """The registry released the workers, casework and volunteering take nothing new on there."""
-    pilot = stage.pilot(place)
-    await stage.happened("registry", f"staffing/{pilot}", "registry.posting-ended", place.bureau, cause="pilot_closed")
-    await stage.happened("casework", f"place/{pilot}", "casework.place-closure-noted", place.bureau)
-    await stage.happened("volunteer", f"project/{pilot}", "volunteer.project-closure-noted", place.bureau)
+    project = stage.project(place)
+    await stage.happened(
+        "registry", f"staffing/{project}", "registry.posting-ended", place.bureau, cause="project_closed"
+    )
+    await stage.happened("casework", f"place/{project}", "casework.place-closure-noted", place.bureau)
+    await stage.happened("volunteer", f"project/{project}", "volunteer.project-closure-noted", place.bureau)

@@ -20,7 +20,7 @@ async def play(stage: Stage, phase: str) -> None:
 
 
 async def _phase(stage: Stage, place: Place, phase: str) -> None:
-    story, code, path = stage.story, place.community.code, f"/pilots/{stage.pilot(place)}"
+    story, code, path = stage.story, place.community.code, f"/projects/{stage.project(place)}"
     on = story.day(phase)
     supervisor = _third_party(stage, place, Role.THIRD_PARTY_EVALUATOR, "supervision")
     seen = {"report": paper(f"supervision/{code}/{phase}"), "satisfactory": True}
@@ -28,9 +28,9 @@ async def _phase(stage: Stage, place: Place, phase: str) -> None:
         f"supervise/{code}/{phase}", "funding", f"{path}/supervisions", supervisor, story.day(SUPERVISED[phase]), seen
     )
     report = f"{path}/reports/{phase}"
-    agency = manager(stage, place, carrying(stage, place))
+    organisation = manager(stage, place, carrying(stage, place))
     written = {"report": paper(f"report/{code}/{phase}")}
-    await stage.do(f"report/{code}/{phase}", "funding", report, agency, on, written)
+    await stage.do(f"report/{code}/{phase}", "funding", report, organisation, on, written)
     remark = {"remark": "服务内容属实，居民反映良好（演示意见）"}
     await stage.do(f"confirm/{code}/{phase}", "funding", f"{report}/confirm", place.committee, on, remark)
     passed = {"passed": True, "remark": "同意（演示意见）"}
@@ -40,7 +40,7 @@ async def _phase(stage: Stage, place: Place, phase: str) -> None:
 
 async def _results(stage: Stage, place: Place, phase: str) -> None:
     """By the third parties that the city named: a score for each ability and linkage, and an audit opinion."""
-    story, code, path = stage.story, place.community.code, f"/pilots/{stage.pilot(place)}"
+    story, code, path = stage.story, place.community.code, f"/projects/{stage.project(place)}"
     on = story.day(f"{phase}_results")
     criteria = [*story.terms["abilities"], *story.terms["linkages"]]
     scores = {"scores": [{"criterion": one["code"], "score": SCORES[phase] + n} for n, one in enumerate(criteria)]}

@@ -1,4 +1,4 @@
-"""Before the plan: bureaus, divisions, agencies and workers; then the plan itself and what it asks of the city."""
+"""Before the plan: bureaus, divisions, organisations and workers; then the plan itself and what it asks of the city."""
 
 from __future__ import annotations
 
@@ -37,8 +37,10 @@ async def play(stage: Stage) -> None:
     declared = sum(len(list(stage.story.below(district))) for district in stage.story.districts)
     stage.tell(None, f"行政区划：{declared} 个单元已申报")
     await _plan(stage)
-    await together([_agency(stage, n, letter) for n, letter in enumerate(stage.story.letters, start=1)])
-    stage.tell(None, f"机构 {len(stage.cast.agencies)} 家、社工 {len(stage.cast.workers)} 名已登记（均为演示数据）")
+    await together([_organisation(stage, n, letter) for n, letter in enumerate(stage.story.letters, start=1)])
+    stage.tell(
+        None, f"机构 {len(stage.cast.organisations)} 家、社工 {len(stage.cast.workers)} 名已登记（均为演示数据）"
+    )
 
 
 async def _bureaus(stage: Stage) -> None:
@@ -106,7 +108,7 @@ async def _plan(stage: Stage) -> None:
     stage.tell(None, "机制：联动规范、领导小组和服务目录已建立")
 
 
-async def _agency(stage: Stage, number: int, letter: str) -> None:
+async def _organisation(stage: Stage, number: int, letter: str) -> None:
     story = stage.story
     attested = [{"condition": condition, "attester": "演示民政局", "evidence": "演示材料"} for condition in CONDITIONS]
     body = {
@@ -117,10 +119,12 @@ async def _agency(stage: Stage, number: int, letter: str) -> None:
         "number": _credit_code(number),
         "attestations": attested,
     }
-    agency = await stage.do(f"agency/{letter}", "registry", "/agencies", story.city, story.day("agencies"), body)
-    stage.cast.agencies[letter] = agency
+    organisation = await stage.do(
+        f"organisation/{letter}", "registry", "/organisations", story.city, story.day("organisations"), body
+    )
+    stage.cast.organisations[letter] = organisation
     unfit = [UNFIT] if letter == _redeclaring(stage) else []
-    await together([_worker(stage, letter, agency, part) for part in (*TEAM, *unfit)])
+    await together([_worker(stage, letter, organisation, part) for part in (*TEAM, *unfit)])
 
 
 def _credit_code(number: int) -> str:
@@ -130,17 +134,17 @@ def _credit_code(number: int) -> str:
 
 
 def _redeclaring(stage: Stage) -> str:
-    """The agency whose first declaration will be refused."""
+    """The organisation whose first declaration will be refused."""
     community = stage.story.raw["redeclares"]
-    return next(place.agency for place in stage.story.places if place.community.code == community)
+    return next(place.organisation for place in stage.story.places if place.community.code == community)
 
 
-async def _worker(stage: Stage, letter: str, agency: str, part: Part) -> None:
+async def _worker(stage: Stage, letter: str, organisation: str, part: Part) -> None:
     story, name = stage.story, f"{letter}{part.number:02}"
-    manager, on = SignIn(Role.AGENCY_MANAGER, story.city.tenant, agency), story.day("workers")
+    manager, on = SignIn(Role.ORGANISATION_MANAGER, story.city.tenant, organisation), story.day("workers")
     body = {
         "name": f"演示社工{name}",
-        "agency_id": agency,
+        "organisation_id": organisation,
         "major": "social_work" if part.graduate else None,
         "graduated": part.graduate,
     }

@@ -1,4 +1,4 @@
-"""Step 8 and step x: three workers for each pilot, one refused and declared again, one agency caught and replaced."""
+"""Step 8 and step x: three workers for each project, one refused and declared again, one contractor replaced."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ async def play(stage: Stage) -> None:
 
 
 def manager(stage: Stage, place: Place, letter: str) -> SignIn:
-    """The manager of an agency, in the district of its pilot."""
-    return SignIn(Role.AGENCY_MANAGER, place.district.code, stage.cast.agencies[letter])
+    """The manager of an organisation, in the district of its project."""
+    return SignIn(Role.ORGANISATION_MANAGER, place.district.code, stage.cast.organisations[letter])
 
 
 async def _staffed(stage: Stage, place: Place) -> None:
@@ -25,7 +25,9 @@ async def _staffed(stage: Stage, place: Place) -> None:
     if code == raw["redeclares"]:
         await _refused_first(stage, place)
         return
-    await _declare(stage, place, place.agency, stage.cast.team(place.agency), "declare", "staffing-verified")
+    await _declare(
+        stage, place, place.organisation, stage.cast.team(place.organisation), "declare", "staffing-verified"
+    )
     stage.tell(place, "三名社工核验通过")
     if code == raw["impersonates"]:
         await _caught(stage, place)
@@ -33,7 +35,7 @@ async def _staffed(stage: Stage, place: Place) -> None:
 
 async def _refused_first(stage: Stage, place: Place) -> None:
     """Two of the three unlicensed at first."""
-    letter = place.agency
+    letter = place.organisation
     unfit = [stage.cast.workers[f"{letter}{n:02}"] for n in (1, 3, 4)]
     await _declare(stage, place, letter, unfit, "declare", "staffing-rejected")
     stage.tell(place, "人员核验未通过：持证社工不足（R-LZ-10）")
@@ -42,15 +44,17 @@ async def _refused_first(stage: Stage, place: Place) -> None:
 
 
 async def _caught(stage: Stage, place: Place) -> None:
-    """Before any money: the agency loses the pilot and is blacklisted, another one takes over."""
-    story, code, path = stage.story, place.community.code, f"/pilots/{stage.pilot(place)}"
-    letter, agency = place.agency, stage.cast.agencies[place.agency]
+    """Before any money: the organisation loses the project and is blacklisted, another one takes over."""
+    story, code, path = stage.story, place.community.code, f"/projects/{stage.project(place)}"
+    letter, organisation = place.organisation, stage.cast.organisations[place.organisation]
     found = {"worker_id": stage.cast.workers[f"{letter}01"]}
     on = story.day("impersonation")
     await stage.do(f"impersonation/{code}", "funding", f"{path}/impersonation", story.city, on, found)
-    stream = f"pilot/{stage.pilot(place)}"
-    await stage.happened("funding", stream, "funding.agency-disqualified", place.bureau, agency_id=agency)
-    await stage.happened("funding", f"agency/{agency}", "funding.agency-barred", story.city)
+    stream = f"project/{stage.project(place)}"
+    await stage.happened(
+        "funding", stream, "funding.organisation-disqualified", place.bureau, organisation_id=organisation
+    )
+    await stage.happened("funding", f"organisation/{organisation}", "funding.organisation-barred", story.city)
     stage.tell(place, f"演示社工机构{letter}借用资质冒名顶替，已取消资格并列入黑名单（R-LZ-08）")
     await _knocks_again(stage, place)
     replacement = story.raw["replacement"]
@@ -61,19 +65,19 @@ async def _caught(stage: Stage, place: Place) -> None:
 
 
 async def _knocks_again(stage: Stage, place: Place) -> None:
-    """The blacklisted agency applies again and is refused; only while the pilot is looking for one."""
-    pilot = stage.pilot(place)
-    shown = await stage.running.get("funding", f"/v1/pilots/{pilot}", place.bureau)
+    """The blacklisted organisation applies again and is refused; only while the project is looking for one."""
+    project = stage.project(place)
+    shown = await stage.running.get("funding", f"/v1/projects/{project}", place.bureau)
     if shown["stage"] != "procuring":
         return
-    body = {"agency_id": stage.cast.agencies[place.agency], "passed": True}
+    body = {"organisation_id": stage.cast.organisations[place.organisation], "passed": True}
     denied = await stage.refused(
         f"knocks-again/{place.community.code}",
         "funding",
-        f"/pilots/{pilot}/plan-reviews",
+        f"/projects/{project}/plan-reviews",
         place.bureau,
         stage.story.day("re_review"),
-        ("agency-blacklisted",),
+        ("organisation-blacklisted",),
         body,
     )
     stage.tell(place, f"被驳回（{denied.clause}）：{denied.problem['detail']}")
@@ -82,8 +86,10 @@ async def _knocks_again(stage: Stage, place: Place) -> None:
 async def _declare(stage: Stage, place: Place, letter: str, team: list[str], day: str, verdict: str) -> None:
     """Declares, and waits for the registry's verdict to arrive in funding."""
     step = f"{day}/{place.community.code}"
-    pilot, who = stage.pilot(place), manager(stage, place, letter)
+    project, who = stage.project(place), manager(stage, place, letter)
     on = stage.story.day(day)
-    await stage.do(step, "funding", f"/pilots/{pilot}/staffing", who, on, {"worker_ids": team})
+    await stage.do(step, "funding", f"/projects/{project}/staffing", who, on, {"worker_ids": team})
     declaration = str(uuid5(key(step), f"{who.tenant}/declaration"))
-    await stage.happened("funding", f"pilot/{pilot}", f"funding.{verdict}", place.bureau, declaration_id=declaration)
+    await stage.happened(
+        "funding", f"project/{project}", f"funding.{verdict}", place.bureau, declaration_id=declaration
+    )

@@ -56,5 +56,5 @@ listed(router, "/cases", "个案进展", lists.CASES, "个案清单（CAS-R2）�
     openapi_extra={"x-action": "read-records"},
 )
 async def show_case(request: Request, case_id: CaseId, caller: Asks, store: Events) -> Response:
-    """With what was written at each stage, for the agency that works there; `erased` as with an entry."""
+    """With what was written at each stage, for the organisation that works there; `erased` as with an entry."""
     return await opened(request, caller, store, lists.CASES, case_id, records.case)

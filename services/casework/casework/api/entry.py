@@ -36,5 +36,5 @@ listed(router, "/visits", "入户走访清单", lists.VISITS)
     openapi_extra={"x-action": "read-records"},
 )
 async def show_entry(request: Request, entry_id: EntryId, caller: Asks, store: Events) -> Response:
-    """With name and findings, for the agency that works there; `erased` once the person's data was erased."""
+    """With name and findings, for the organisation that works there; `erased` once the person's data was erased."""
     return await opened(request, caller, store, lists.ENTRIES, entry_id, records.entry)

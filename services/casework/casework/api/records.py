@@ -89,7 +89,7 @@ async def opened(
     key: UUID,
     read: Callable[[Told, Moment], Parts],
 ) -> Response:
-    """One of a list with what is read from its events.  Another agency's is not told apart from one that is absent."""
+    """One of a list with what is read from its events.  Another organisation's is as one that is absent."""
     async with store.reading(caller.reads("read-records")) as tx:
         found = await listing.one(tx, store, caller, sights_of(request), key)
         events = await records.told(tx, store, found["tenant_id"], found["stream"])

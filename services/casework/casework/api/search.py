@@ -1,4 +1,4 @@
-"""Finding the persons of the ledger, for the agency that works with them."""
+"""Finding the persons of the ledger, for the organisation that works with them."""
 
 from __future__ import annotations
 

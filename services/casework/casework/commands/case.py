@@ -8,7 +8,7 @@ from casework.commands.streams import (
     CASES,
     CATALOGUES,
     ENTRIES,
-    agency_stream,
+    organisation_stream,
     place_stream,
     recorder,
     worker_stream,
@@ -44,12 +44,12 @@ async def open_case(store: Store, caller: Caller, cmd: OpenCase) -> Answer:
     case_id = CaseId(caller.new_id("case"))
     return await store.change(
         cause,
-        lambda state, entry, place, worker, agency, catalogue: case.open_case(
+        lambda state, entry, place, worker, organisation, catalogue: case.open_case(
             state,
             entry,
             place,
             worker,
-            agency,
+            organisation,
             catalogue,
             case_id=case_id,
             entry_id=cmd.entry_id,
@@ -64,7 +64,7 @@ async def open_case(store: Store, caller: Caller, cmd: OpenCase) -> Answer:
         reads=ENTRIES.stream(cmd.entry_id)
         & place_stream(caller, cmd.place_id)
         & worker_stream(caller, cmd.worker_id)
-        & agency_stream(caller, _agency(caller))
+        & organisation_stream(caller, _organisation(caller))
         & CATALOGUES.stream(cmd.catalogue_id),
     )
 
@@ -88,8 +88,8 @@ async def advance(store: Store, caller: Caller, case_id: CaseId, to: Stage, cmd:
     )
 
 
-def _agency(caller: Caller) -> UUID:
-    """The agency that the worker's token speaks for."""
+def _organisation(caller: Caller) -> UUID:
+    """The organisation that the worker's token speaks for."""
     try:
         return UUID(caller.actor.unit or "")
     except ValueError:

@@ -18,7 +18,7 @@ from kit.store import Answer, Claim, Store
 
 
 class EnrolBeneficiary(Command):
-    """`place_id` is the pilot or site where the worker is placed; `id_number`, where known, keeps a person unique."""
+    """`place_id` is the project or site where the worker is placed; `id_number`, where known, keeps a person unique."""
 
     place_id: UUID
     catalogue_id: UUID

@@ -1,4 +1,4 @@
-"""Noting what funding and the registry told of a pilot or site.  Called by subscribers only.
+"""Noting what funding and the registry told of a project or site.  Called by subscribers only.
 
 The tenant of a message owns the note: here the district.
 """
@@ -16,20 +16,20 @@ from kit.auth import Caller
 from kit.store import Answer, Store
 
 
-async def note_pilot_start(store: Store, caller: Caller, event: ImplementationStartedV1, on: date) -> Answer:
+async def note_project_start(store: Store, caller: Caller, event: ImplementationStartedV1, on: date) -> Answer:
     return await store.change(
-        caller.may("note-pilot-start", on),
-        lambda state: place.note_pilot_start(
+        caller.may("note-project-start", on),
+        lambda state: place.note_project_start(
             state,
-            pilot_id=event.pilot_id,
-            agency_id=event.agency_id,
+            project_id=event.project_id,
+            organisation_id=event.organisation_id,
             community=event.community,
             impl_from=event.impl_from,
             impl_to=event.impl_to,
             worker_ids=tuple(event.worker_ids),
             occurred_on=on,
         ),
-        PLACES.stream(event.pilot_id, caller.actor.tenant),
+        PLACES.stream(event.project_id, caller.actor.tenant),
     )
 
 
@@ -37,7 +37,7 @@ async def note_site_opening(store: Store, caller: Caller, event: SiteOpenedV1, o
     return await store.change(
         caller.may("note-site-opening", on),
         lambda state: place.note_site_opening(
-            state, site_id=event.site_id, community=event.community, pilot_id=event.pilot_id, occurred_on=on
+            state, site_id=event.site_id, community=event.community, project_id=event.project_id, occurred_on=on
         ),
         PLACES.stream(event.site_id, caller.actor.tenant),
     )

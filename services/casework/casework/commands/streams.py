@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from casework.domain import agency, case, catalogue, counts, entry, place, referral, worker
-from casework.domain.agency import Agency, AgencyEvent
+from casework.domain import case, catalogue, counts, entry, organisation, place, referral, worker
+from casework.domain.organisation import Organisation, OrganisationEvent
 from casework.domain.place import Place, PlaceEvent
 from casework.domain.recording import Recorder
 from casework.domain.worker import Worker, WorkerEvent
@@ -16,17 +16,17 @@ from kit.store import Category, Stream
 CATALOGUES = Category("catalogue", catalogue.Catalogue(), catalogue.evolve)
 PLACES = Category("place", place.Place(), place.evolve)
 WORKERS = Category("worker", worker.Worker(), worker.evolve)
-AGENCIES = Category("agency", agency.Agency(), agency.evolve)
+ORGANISATIONS = Category("organisation", organisation.Organisation(), organisation.evolve)
 ENTRIES = Category("entry", entry.Entry(), entry.evolve)
 CASES = Category("case", case.Case(), case.evolve)
 REFERRALS = Category("referral", referral.Referral(), referral.evolve)
 COUNTS = Category("counts", counts.Counts(), counts.evolve)
 
-CATEGORIES = (CATALOGUES, PLACES, WORKERS, AGENCIES, ENTRIES, CASES, REFERRALS, COUNTS)
+CATEGORIES = (CATALOGUES, PLACES, WORKERS, ORGANISATIONS, ENTRIES, CASES, REFERRALS, COUNTS)
 
 
 def place_stream(caller: Caller, place_id: UUID) -> Stream[Place, PlaceEvent]:
-    """A pilot or site of the acting district.  It may be new: one that we have not heard of is "not known yet"."""
+    """A project or site of the acting district.  It may be new: one that we have not heard of is "not known yet"."""
     return PLACES.stream(place_id, caller.actor.tenant)
 
 
@@ -35,9 +35,9 @@ def worker_stream(caller: Caller, worker_id: WorkerId) -> Stream[Worker, WorkerE
     return WORKERS.stream(worker_id, _city(caller))
 
 
-def agency_stream(caller: Caller, agency_id: UUID) -> Stream[Agency, AgencyEvent]:
-    """Agencies belong to the city too, and may be new as places may."""
-    return AGENCIES.stream(agency_id, _city(caller))
+def organisation_stream(caller: Caller, organisation_id: UUID) -> Stream[Organisation, OrganisationEvent]:
+    """Organisations belong to the city too, and may be new as places may."""
+    return ORGANISATIONS.stream(organisation_id, _city(caller))
 
 
 def recorder(caller: Caller) -> Recorder:

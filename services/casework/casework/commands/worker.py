@@ -11,7 +11,7 @@ from uuid import UUID
 from casework.commands.streams import WORKERS
 from casework.domain import worker
 from contracts.messages.registry import WorkerPlacedV1
-from contracts.values import AgencyId, WorkerId
+from contracts.values import OrganisationId, WorkerId
 from kit.auth import Caller
 from kit.store import Answer, Store
 
@@ -22,9 +22,9 @@ async def note_placement(store: Store, caller: Caller, event: WorkerPlacedV1, on
         lambda state: worker.note_placement(
             state,
             worker_id=event.worker_id,
-            agency_id=event.agency_id,
+            organisation_id=event.organisation_id,
             site_id=event.site_id,
-            pilot_id=event.pilot_id,
+            project_id=event.project_id,
             placed_on=on,
         ),
         WORKERS.stream(event.worker_id, caller.actor.tenant),
@@ -40,10 +40,10 @@ async def note_departure(store: Store, caller: Caller, worker_id: WorkerId, plac
 
 
 async def note_employer(
-    store: Store, caller: Caller, worker_id: WorkerId, agency_id: AgencyId | None, on: date
+    store: Store, caller: Caller, worker_id: WorkerId, organisation_id: OrganisationId | None, on: date
 ) -> Answer:
     return await store.change(
         caller.may("note-employer", on),
-        lambda state: worker.note_employer(state, worker_id=worker_id, agency_id=agency_id, occurred_on=on),
+        lambda state: worker.note_employer(state, worker_id=worker_id, organisation_id=organisation_id, occurred_on=on),
         WORKERS.stream(worker_id, caller.actor.tenant),
     )

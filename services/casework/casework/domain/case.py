@@ -9,13 +9,13 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
-from casework.domain.agency import Agency, AgencyFrozen
 from casework.domain.catalogue import Catalogue, DomainNotDeclared
 from casework.domain.entry import Entry, served_here
+from casework.domain.organisation import Organisation, OrganisationFrozen
 from casework.domain.place import Place, takes_on
 from casework.domain.recording import Recorder, recorder_going_on, recorder_taking_on
 from casework.domain.worker import Worker
-from contracts.values import CaseId, EntryId, Event, PilotId, Sealed, UnitCode, WorkerId
+from contracts.values import CaseId, EntryId, Event, ProjectId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, NotKnownYet, Refused
 
 
@@ -42,7 +42,7 @@ class CaseOpened(Event):
     case_id: CaseId
     entry_id: EntryId
     place_id: UUID
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     community: UnitCode
     domain: str
     worker_id: WorkerId
@@ -102,14 +102,14 @@ class CaseEvaluated(Event):
 
 @dataclass(frozen=True)
 class CaseClosed(Event):
-    """`community`, `pilot_id` and `domain` are repeated so that the fact can be told without the history."""
+    """`community`, `project_id` and `domain` are repeated so that the fact can be told without the history."""
 
     TOPIC: ClassVar[str] = "casework.case-closed"
     NAME: ClassVar[str] = "个案结案"
     CLAUSE: ClassVar[str | None] = "R-JX-03"
 
     case_id: CaseId
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     community: UnitCode
     domain: str
     worker_id: WorkerId
@@ -154,7 +154,7 @@ def open_case(
     entry: Entry,
     place: Place,
     worker: Worker,
-    agency: Agency,
+    organisation: Organisation,
     catalogue: Catalogue,
     *,
     case_id: CaseId,
@@ -166,23 +166,23 @@ def open_case(
     problem: str,
     occurred_on: date,
 ) -> Sequence[CaseEvent]:
-    """Takes a registered person on in a declared service domain; the worker is placed, the agency not frozen."""
+    """Takes a registered person on in a declared service domain; the worker is placed, the organisation not frozen."""
     if case.opened is not None:
         raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[Stage.INTAKE])
     person = served_here(entry, place, occurred_on)
     by = recorder_taking_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     community = takes_on(place, occurred_on)
-    if not agency.known:
+    if not organisation.known:
         raise NotKnownYet(what="社工机构登记信息")
-    if agency.frozen:
-        raise AgencyFrozen
+    if organisation.frozen:
+        raise OrganisationFrozen
     if domain not in catalogue.domains:
         raise DomainNotDeclared(domains=catalogue.domain_names)
     opened = CaseOpened(
         case_id=case_id,
         entry_id=entry_id,
         place_id=place_id,
-        pilot_id=place.pilot_id,
+        project_id=place.project_id,
         community=community,
         domain=domain,
         worker_id=worker_id,
@@ -255,7 +255,7 @@ def _completed(
         case Stage.EVALUATION:
             return CaseEvaluated(worker_id, recorder, done_on, text)
         case Stage.CLOSURE:
-            facts = (opened.case_id, opened.pilot_id, opened.community, opened.domain)
+            facts = (opened.case_id, opened.project_id, opened.community, opened.domain)
             return CaseClosed(*facts, worker_id, recorder, done_on, text)
         case Stage.INTAKE:
             raise AssertionError("a case is taken on by open_case")

@@ -1,4 +1,4 @@
-"""A pilot's service totals, published for a day.  Totals, never increments: a lost message cannot skew them."""
+"""A project's service totals, published for a day.  Totals, never increments: a lost message cannot skew them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import date
 from typing import ClassVar, TypeAlias, assert_never
 
 from casework.domain.place import Place, heard_of
-from contracts.values import Event, PilotId, Quantity
+from contracts.values import Event, ProjectId, Quantity
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Since the pilot began, up to and including a day.  Persons and visits have different units: they never add."""
+    """Since the project began, up to and including a day.  Persons and visits have different units: they never add."""
 
     ledger_persons: Quantity
     persons_visited: Quantity
@@ -32,7 +32,7 @@ class ServiceCountsPublished(Event):
     CLAUSE: ClassVar[str | None] = "R-KL-07"
     LATE: ClassVar[bool] = True
 
-    pilot_id: PilotId
+    project_id: ProjectId
     day: date
     totals: Totals
 
@@ -42,18 +42,18 @@ CountsEvent: TypeAlias = ServiceCountsPublished
 
 @dataclass(frozen=True)
 class Counts:
-    """What was published last, and nothing before it: a pilot publishes every day."""
+    """What was published last, and nothing before it: a project publishes every day."""
 
     day: date | None = None
     totals: Totals | None = None
 
 
-def publish(counts: Counts, place: Place, totals: Totals, *, pilot_id: PilotId, day: date) -> Sequence[CountsEvent]:
+def publish(counts: Counts, place: Place, totals: Totals, *, project_id: ProjectId, day: date) -> Sequence[CountsEvent]:
     """Publishes the totals of a day, unless they are what was published last.  NotKnownYet where nothing runs."""
     heard_of(place)
     if counts == Counts(day, totals):
         return ()
-    return (ServiceCountsPublished(pilot_id, day, totals),)
+    return (ServiceCountsPublished(project_id, day, totals),)
 
 
 def evolve(_: Counts, event: CountsEvent) -> Counts:

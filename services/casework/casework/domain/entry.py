@@ -12,7 +12,7 @@ from casework.domain.catalogue import Catalogue
 from casework.domain.place import Place, open_on, takes_on
 from casework.domain.recording import Recorder, recorder_serving, recorder_taking_on
 from casework.domain.worker import Worker
-from contracts.values import EntryId, Event, PersonId, PilotId, Sealed, UnitCode, WorkerId
+from contracts.values import EntryId, Event, PersonId, ProjectId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, Refused, not_before
 
 
@@ -29,7 +29,7 @@ class BeneficiaryEnrolled(Event):
 
     entry_id: EntryId
     place_id: UUID
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     community: UnitCode
     catalogue_id: UUID
     categories: tuple[str, ...]
@@ -53,7 +53,7 @@ class HomeVisitRecorded(Event):
     visit_id: UUID
     entry_id: EntryId
     place_id: UUID
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     community: UnitCode
     worker_id: WorkerId
     recorder: str | None
@@ -112,7 +112,7 @@ def enrol(
     enrolled = BeneficiaryEnrolled(
         entry_id=entry_id,
         place_id=place_id,
-        pilot_id=place.pilot_id,
+        project_id=place.project_id,
         community=community,
         catalogue_id=catalogue_id,
         categories=tuple(sorted(set(categories))),
@@ -149,7 +149,7 @@ def record_visit(
         visit_id=visit_id,
         entry_id=entry_id,
         place_id=place_id,
-        pilot_id=place.pilot_id,
+        project_id=place.project_id,
         community=open_on(place, occurred_on),
         worker_id=worker_id,
         recorder=by,

@@ -1,7 +1,7 @@
-"""Where services are recorded: a pilot or a site, as funding or the registry told of it.
+"""Where services are recorded: a project or a site, as funding or the registry told of it.
 
 Their facts become events here, so that "who may record" is decided on our own history and replays with it.  Whom a
-pilot names is not yet who works there: that is each worker's own history (`worker`), and `recording` joins the two.
+project names is not yet who works there: that is each worker's own history (`worker`), and `recording` joins the two.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from datetime import date
 from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
-from contracts.values import AgencyId, Event, PilotId, SiteId, UnitCode, WorkerId
+from contracts.values import Event, OrganisationId, ProjectId, SiteId, UnitCode, WorkerId
 from kit.errors import NotKnownYet, Refused, not_before
 
 
 @dataclass(frozen=True)
-class PilotStartNoted(Event):
-    """A pilot runs, begun with these workers.  Told again after an agency was replaced: the new one takes over."""
+class ProjectStartNoted(Event):
+    """A project runs, begun with these workers.  Told again after a replacement: the new organisation takes over."""
 
-    TOPIC: ClassVar[str] = "casework.pilot-start-noted"
+    TOPIC: ClassVar[str] = "casework.project-start-noted"
     NAME: ClassVar[str] = "获知试点启动"
     LATE: ClassVar[bool] = True
 
-    pilot_id: PilotId
-    agency_id: AgencyId
+    project_id: ProjectId
+    organisation_id: OrganisationId
     community: UnitCode
     impl_from: date
     impl_to: date
@@ -43,13 +43,13 @@ class SiteOpeningNoted(Event):
 
     site_id: SiteId
     community: UnitCode | None
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     began_on: date
 
 
 @dataclass(frozen=True)
 class PlaceClosureNoted(Event):
-    """The pilot ended, or the site closed: nothing new is taken on there."""
+    """The project ended, or the site closed: nothing new is taken on there."""
 
     TOPIC: ClassVar[str] = "casework.place-closure-noted"
     NAME: ClassVar[str] = "获知服务点结束"
@@ -58,17 +58,17 @@ class PlaceClosureNoted(Event):
     closed_on: date
 
 
-PlaceEvent: TypeAlias = PilotStartNoted | SiteOpeningNoted | PlaceClosureNoted
+PlaceEvent: TypeAlias = ProjectStartNoted | SiteOpeningNoted | PlaceClosureNoted
 
 
 @dataclass(frozen=True)
 class Place:
-    """`starters` are whom the pilot's last start names, `agency_id` who carries it out; a site has neither."""
+    """`starters` are whom the project's last start names, `organisation_id` who carries it out; a site has neither."""
 
     place_id: UUID | None = None
     community: UnitCode | None = None
-    pilot_id: PilotId | None = None
-    agency_id: AgencyId | None = None
+    project_id: ProjectId | None = None
+    organisation_id: OrganisationId | None = None
     starters: tuple[WorkerId, ...] = ()
     began_on: date | None = None
     closed_on: date | None = None
@@ -119,26 +119,26 @@ def _there(place: Place, occurred_on: date) -> UnitCode:
     return place.community
 
 
-def note_pilot_start(
+def note_project_start(
     place: Place,
     *,
-    pilot_id: PilotId,
-    agency_id: AgencyId,
+    project_id: ProjectId,
+    organisation_id: OrganisationId,
     community: UnitCode,
     impl_from: date,
     impl_to: date,
     worker_ids: tuple[WorkerId, ...],
     occurred_on: date,
 ) -> Sequence[PlaceEvent]:
-    """The pilot began when it first started, whoever carries it out now."""
+    """The project began when it first started, whoever carries it out now."""
     began_on = place.began_on or occurred_on
-    return (PilotStartNoted(pilot_id, agency_id, community, impl_from, impl_to, worker_ids, began_on),)
+    return (ProjectStartNoted(project_id, organisation_id, community, impl_from, impl_to, worker_ids, began_on),)
 
 
 def note_site_opening(
-    place: Place, *, site_id: SiteId, community: UnitCode | None, pilot_id: PilotId | None, occurred_on: date
+    place: Place, *, site_id: SiteId, community: UnitCode | None, project_id: ProjectId | None, occurred_on: date
 ) -> Sequence[PlaceEvent]:
-    return () if place.place_id else (SiteOpeningNoted(site_id, community, pilot_id, occurred_on),)
+    return () if place.place_id else (SiteOpeningNoted(site_id, community, project_id, occurred_on),)
 
 
 def note_closure(place: Place, *, occurred_on: date) -> Sequence[PlaceEvent]:
@@ -148,18 +148,18 @@ def note_closure(place: Place, *, occurred_on: date) -> Sequence[PlaceEvent]:
 
 def evolve(place: Place, event: PlaceEvent) -> Place:
     match event:
-        case PilotStartNoted():
+        case ProjectStartNoted():
             return replace(
                 place,
-                place_id=event.pilot_id,
+                place_id=event.project_id,
                 community=event.community,
-                pilot_id=event.pilot_id,
-                agency_id=event.agency_id,
+                project_id=event.project_id,
+                organisation_id=event.organisation_id,
                 starters=event.worker_ids,
                 began_on=event.began_on,
             )
         case SiteOpeningNoted():
-            return Place(event.site_id, event.community, event.pilot_id, began_on=event.began_on)
+            return Place(event.site_id, event.community, event.project_id, began_on=event.began_on)
         case PlaceClosureNoted(closed_on=closed_on):
             return replace(place, closed_on=closed_on)
         case _:

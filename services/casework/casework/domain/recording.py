@@ -44,7 +44,7 @@ class NotYourRecord(Refused):
 def recorder_taking_on(
     place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date
 ) -> str | None:
-    """The recorder of a new entry, referral or case: its worker is placed here now, by the agency that records.
+    """The recorder of a new entry, referral or case: its worker is placed here now, by the organisation that records.
 
     None where the token is the worker's own, else the token's subject, who is noted beside the worker.
     """
@@ -67,7 +67,7 @@ def recorder_serving(
 def recorder_going_on(
     place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, occurred_on: date
 ) -> str | None:
-    """The recorder of what had begun: as of a service, and who was here when the pilot closed may still finish it."""
+    """The recorder of what had begun: as of a service, and who was here when the project closed may still finish it."""
     placement = _placement(worker.at_on(heard_of(place), occurred_on), place, worker, worker_id)
     if _away(placement, occurred_on) and (placement.former or not _stayed(place, placement.left_on)):
         raise WorkerNotPlaced
@@ -87,12 +87,12 @@ def _away(placement: Placement, day: date) -> bool:
 
 
 def _stayed(place: Place, left_on: date | None) -> bool:
-    """The pilot's end is told of each worker as a departure on its day."""
+    """The project's end is told of each worker as a departure on its day."""
     return place.closed_on is not None and left_on is not None and place.closed_on <= left_on
 
 
 def _recorder(placement: Placement, recorder: Recorder, worker_id: WorkerId, occurred_on: date) -> str | None:
-    require_unit(recorder.acts_for, placement.agency_id)
+    require_unit(recorder.acts_for, placement.organisation_id)
     if recorder.worker not in (None, worker_id):
         raise NotYourRecord
     not_before(occurred_on, placement.placed_on, "社工派驻")

@@ -14,7 +14,7 @@ from casework.domain.entry import Entry, served_here
 from casework.domain.place import Place, takes_on
 from casework.domain.recording import Recorder, recorder_going_on, recorder_taking_on
 from casework.domain.worker import Worker
-from contracts.values import EntryId, Event, PilotId, ReferralId, Sealed, UnitCode, WorkerId
+from contracts.values import EntryId, Event, ProjectId, ReferralId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, Refused, not_before
 
 
@@ -40,7 +40,7 @@ class AssistanceReferred(Event):
     referral_id: ReferralId
     entry_id: EntryId
     place_id: UUID
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     community: UnitCode
     catalogue_id: UUID
     kind: ReferralKind
@@ -123,7 +123,7 @@ def refer(
         referral_id=referral_id,
         entry_id=entry_id,
         place_id=place_id,
-        pilot_id=place.pilot_id,
+        project_id=place.project_id,
         community=takes_on(place, occurred_on),
         catalogue_id=catalogue_id,
         kind=kind,
@@ -146,7 +146,7 @@ def record_outcome(
     recorder: Recorder,
     occurred_on: date,
 ) -> Sequence[ReferralEvent]:
-    """What the department decided; possible after the pilot ended, since answers come late."""
+    """What the department decided; possible after the project ended, since answers come late."""
     referred_from(referral)
     by = recorder_going_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     not_before(occurred_on, referral.referred_on, "救助协助登记")

@@ -17,7 +17,7 @@ from casework.domain.case import (
     InterventionRecorded,
     Stage,
 )
-from contracts.values import CaseId, EntryId, PilotId, UnitCode, WorkerId
+from contracts.values import CaseId, EntryId, ProjectId, UnitCode, WorkerId
 from kit.store import Meta, Row, View, titled
 
 
@@ -27,7 +27,7 @@ class CaseRow(
     table="case_list",
     key=("case_id",),
     indexes=(
-        ("tenant_id", "pilot_id", "opened_on"),
+        ("tenant_id", "project_id", "opened_on"),
         ("tenant_id", "opened_on", "case_id"),
         ("tenant_id", "place_id"),
         ("tenant_id", "entry_id"),
@@ -39,7 +39,7 @@ class CaseRow(
     case_id: Annotated[CaseId, titled("个案编号")]
     entry_id: Annotated[EntryId, titled("台账编号")]
     place_id: Annotated[UUID, titled("试点或站点编号")]
-    pilot_id: Annotated[PilotId | None, titled("试点编号")]
+    project_id: Annotated[ProjectId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区（村）代码")]
     domain: Annotated[str, titled("服务领域")]
     worker_id: Annotated[WorkerId, titled("社工编号", "接案的社工")]
@@ -58,7 +58,7 @@ def evolve(row: CaseRow | None, event: CaseEvent, meta: Meta) -> CaseRow | None:
                 case_id=event.case_id,
                 entry_id=event.entry_id,
                 place_id=event.place_id,
-                pilot_id=event.pilot_id,
+                project_id=event.project_id,
                 community=event.community,
                 domain=event.domain,
                 worker_id=event.worker_id,

@@ -1,4 +1,4 @@
-"""A pilot's totals up to a day, counted from the lists.  Late entries raise a past day's totals."""
+"""A project's totals up to a day, counted from the lists.  Late entries raise a past day's totals."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from datetime import date
 from decimal import Decimal
 
 from casework.domain.counts import Totals
-from contracts.values import PilotId, Quantity, Unit
+from contracts.values import ProjectId, Quantity, Unit
 from kit.store import Tx
 
 TOTALS = """
 select
-  (select count(*) from ledger_entry where pilot_id = $1 and enrolled_on <= $2) as ledger_persons,
-  (select count(distinct entry_id) from home_visit where pilot_id = $1 and visited_on <= $2) as persons_visited,
-  (select count(*) from home_visit where pilot_id = $1 and visited_on <= $2) as home_visits,
-  (select count(*) from case_list where pilot_id = $1 and opened_on <= $2
+  (select count(*) from ledger_entry where project_id = $1 and enrolled_on <= $2) as ledger_persons,
+  (select count(distinct entry_id) from home_visit where project_id = $1 and visited_on <= $2) as persons_visited,
+  (select count(*) from home_visit where project_id = $1 and visited_on <= $2) as home_visits,
+  (select count(*) from case_list where project_id = $1 and opened_on <= $2
      and (closed_on is null or closed_on > $2)) as cases_open,
-  (select count(*) from case_list where pilot_id = $1 and closed_on <= $2) as cases_closed,
-  (select count(*) from referral_list where pilot_id = $1 and referred_on <= $2) as referrals
+  (select count(*) from case_list where project_id = $1 and closed_on <= $2) as cases_closed,
+  (select count(*) from referral_list where project_id = $1 and referred_on <= $2) as referrals
 """
 
 UNITS = {
@@ -30,7 +30,7 @@ UNITS = {
 }
 
 
-async def totals(tx: Tx, pilot_id: PilotId, day: date) -> Totals:
-    """What the pilot's services come to at the end of `day`."""
-    (row,) = await tx.fetch(TOTALS, pilot_id, day)
+async def totals(tx: Tx, project_id: ProjectId, day: date) -> Totals:
+    """What the project's services come to at the end of `day`."""
+    (row,) = await tx.fetch(TOTALS, project_id, day)
     return Totals(**{name: Quantity(Decimal(row[name]), unit) for name, unit in UNITS.items()})

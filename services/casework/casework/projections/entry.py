@@ -9,7 +9,7 @@ from typing import Annotated, assert_never
 from uuid import UUID
 
 from casework.domain.entry import BeneficiaryEnrolled, EntryEvent, HomeVisitRecorded
-from contracts.values import EntryId, PersonId, PilotId, UnitCode, WorkerId
+from contracts.values import EntryId, PersonId, ProjectId, UnitCode, WorkerId
 from kit.store import Meta, Row, View, titled
 
 
@@ -19,7 +19,7 @@ class EntryRow(
     table="ledger_entry",
     key=("entry_id",),
     indexes=(
-        ("tenant_id", "pilot_id", "enrolled_on"),
+        ("tenant_id", "project_id", "enrolled_on"),
         ("tenant_id", "enrolled_on", "entry_id"),
         ("tenant_id", "person"),
     ),
@@ -30,7 +30,7 @@ class EntryRow(
     entry_id: Annotated[EntryId, titled("台账编号")]
     person: Annotated[PersonId, titled("人员编号")]
     name_event: Annotated[UUID, titled("姓名所在记录")]
-    pilot_id: Annotated[PilotId | None, titled("试点编号")]
+    project_id: Annotated[ProjectId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区（村）代码")]
     categories: Annotated[tuple[str, ...], titled("服务对象类别")]
     worker_id: Annotated[WorkerId, titled("社工编号", "建档的社工")]
@@ -54,7 +54,7 @@ class VisitRow(
     table="home_visit",
     key=("visit_id",),
     indexes=(
-        ("tenant_id", "pilot_id", "visited_on"),
+        ("tenant_id", "project_id", "visited_on"),
         ("tenant_id", "visited_on", "visit_id"),
         ("tenant_id", "entry_id"),
     ),
@@ -63,7 +63,7 @@ class VisitRow(
     visit_id: Annotated[UUID, titled("走访编号")]
     entry_id: Annotated[EntryId, titled("台账编号")]
     place_id: Annotated[UUID, titled("试点或站点编号")]
-    pilot_id: Annotated[PilotId | None, titled("试点编号")]
+    project_id: Annotated[ProjectId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区（村）代码")]
     worker_id: Annotated[WorkerId, titled("社工编号", "走访的社工")]
     visited_on: Annotated[date, titled("走访日期")]
@@ -87,7 +87,7 @@ def evolve(entry: Entry | None, event: EntryEvent, meta: Meta) -> Entry | None:
                 entry_id=event.entry_id,
                 person=event.name.person,
                 name_event=meta.event_id,
-                pilot_id=event.pilot_id,
+                project_id=event.project_id,
                 community=event.community,
                 categories=event.categories,
                 worker_id=event.worker_id,
@@ -118,7 +118,7 @@ def visits(event: EntryEvent, meta: Meta) -> Iterable[VisitRow]:
             visit_id=event.visit_id,
             entry_id=event.entry_id,
             place_id=event.place_id,
-            pilot_id=event.pilot_id,
+            project_id=event.project_id,
             community=event.community,
             worker_id=event.worker_id,
             visited_on=meta.occurred_on,

@@ -14,7 +14,7 @@ from casework.domain.referral import (
     ReferralKind,
     ReferralOutcome,
 )
-from contracts.values import EntryId, PilotId, ReferralId, UnitCode, WorkerId
+from contracts.values import EntryId, ProjectId, ReferralId, UnitCode, WorkerId
 from kit.store import Meta, Row, View, titled
 
 
@@ -24,7 +24,7 @@ class ReferralRow(
     table="referral_list",
     key=("referral_id",),
     indexes=(
-        ("tenant_id", "pilot_id", "referred_on"),
+        ("tenant_id", "project_id", "referred_on"),
         ("tenant_id", "referred_on", "referral_id"),
         ("tenant_id", "place_id"),
     ),
@@ -33,7 +33,7 @@ class ReferralRow(
     referral_id: Annotated[ReferralId, titled("救助协助编号")]
     entry_id: Annotated[EntryId, titled("台账编号")]
     place_id: Annotated[UUID, titled("试点或站点编号")]
-    pilot_id: Annotated[PilotId | None, titled("试点编号")]
+    project_id: Annotated[ProjectId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区（村）代码")]
     kind: Annotated[ReferralKind, titled("救助类型")]
     policy: Annotated[str | None, titled("救助政策代码")]
@@ -49,7 +49,7 @@ def evolve(row: ReferralRow | None, event: ReferralEvent, meta: Meta) -> Referra
                 referral_id=event.referral_id,
                 entry_id=event.entry_id,
                 place_id=event.place_id,
-                pilot_id=event.pilot_id,
+                project_id=event.project_id,
                 community=event.community,
                 kind=event.kind,
                 policy=event.policy,

@@ -1,4 +1,4 @@
-"""A pilot's money (FUN-R3)."""
+"""A project's money (FUN-R3)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from funding import lists
-from funding.api.pilot import Pilot
+from funding.api.project import Project
 from funding.api.records import BudgetRecord, ExpenseRecord, whole
 from funding.commands import budget as commands
 from funding.commands.application import Dated
@@ -27,16 +27,16 @@ listed(router, "/reversals", "冲销明细", lists.REVERSALS)
 
 
 @router.get(
-    "/pilots/{pilot_id}/budget",
+    "/projects/{project_id}/budget",
     summary="分项预算、拨付、支出和余额",
     response_model=BudgetRecord,
     openapi_extra={"x-stream": "budget", "x-action": lists.BUDGETS.action},
 )
-async def show_budget(request: Request, pilot_id: Pilot, caller: Asks, store: Events) -> Response:
+async def show_budget(request: Request, project_id: Project, caller: Asks, store: Events) -> Response:
     async def lines(tx: Tx) -> dict[str, Any]:
-        return {"lines": await lines_of(tx, pilot_id)}
+        return {"lines": await lines_of(tx, project_id)}
 
-    return await whole(request, caller, store, lists.BUDGETS, pilot_id, lines)
+    return await whole(request, caller, store, lists.BUDGETS, project_id, lines)
 
 
 @router.get(
@@ -52,38 +52,38 @@ async def show_expense(request: Request, expense_id: UUID, caller: Asks, store: 
     return await whole(request, caller, store, lists.EXPENSES, expense_id, reversals)
 
 
-@router.post("/pilots/{pilot_id}/budget", summary="下达预算")
-async def allot_budget(pilot_id: Pilot, cmd: Dated, caller: Sends, store: Events) -> Response:
-    return answered(await commands.allot(store, caller, pilot_id, cmd))
+@router.post("/projects/{project_id}/budget", summary="下达预算")
+async def allot_budget(project_id: Project, cmd: Dated, caller: Sends, store: Events) -> Response:
+    return answered(await commands.allot(store, caller, project_id, cmd))
 
 
-@router.post("/pilots/{pilot_id}/appropriations", summary="拨款")
-async def appropriate_funds(pilot_id: Pilot, cmd: commands.MoveFunds, caller: Sends, store: Events) -> Response:
-    return answered(await commands.appropriate(store, caller, pilot_id, cmd))
+@router.post("/projects/{project_id}/appropriations", summary="拨款")
+async def appropriate_funds(project_id: Project, cmd: commands.MoveFunds, caller: Sends, store: Events) -> Response:
+    return answered(await commands.appropriate(store, caller, project_id, cmd))
 
 
-@router.post("/pilots/{pilot_id}/returns", summary="收回未使用的经费")
-async def return_funds(pilot_id: Pilot, cmd: commands.MoveFunds, caller: Sends, store: Events) -> Response:
-    return answered(await commands.take_back(store, caller, pilot_id, cmd))
+@router.post("/projects/{project_id}/returns", summary="收回未使用的经费")
+async def return_funds(project_id: Project, cmd: commands.MoveFunds, caller: Sends, store: Events) -> Response:
+    return answered(await commands.take_back(store, caller, project_id, cmd))
 
 
-@router.post("/pilots/{pilot_id}/adjustments", summary="调整预算")
-async def adjust_budget(pilot_id: Pilot, cmd: commands.AdjustBudget, caller: Sends, store: Events) -> Response:
-    return answered(await commands.adjust(store, caller, pilot_id, cmd))
+@router.post("/projects/{project_id}/adjustments", summary="调整预算")
+async def adjust_budget(project_id: Project, cmd: commands.AdjustBudget, caller: Sends, store: Events) -> Response:
+    return answered(await commands.adjust(store, caller, project_id, cmd))
 
 
-@router.post("/pilots/{pilot_id}/release", summary="解冻经费")
-async def release_funds(pilot_id: Pilot, cmd: Dated, caller: Sends, store: Events) -> Response:
-    return answered(await commands.release(store, caller, pilot_id, cmd))
+@router.post("/projects/{project_id}/release", summary="解冻经费")
+async def release_funds(project_id: Project, cmd: Dated, caller: Sends, store: Events) -> Response:
+    return answered(await commands.release(store, caller, project_id, cmd))
 
 
-@router.post("/pilots/{pilot_id}/expenses", summary="登记支出")
-async def record_expense(pilot_id: Pilot, cmd: commands.RecordExpense, caller: Sends, store: Events) -> Response:
-    return answered(await commands.record_expense(store, caller, pilot_id, cmd))
+@router.post("/projects/{project_id}/expenses", summary="登记支出")
+async def record_expense(project_id: Project, cmd: commands.RecordExpense, caller: Sends, store: Events) -> Response:
+    return answered(await commands.record_expense(store, caller, project_id, cmd))
 
 
-@router.post("/pilots/{pilot_id}/expenses/{expense_id}/reversals", summary="冲销支出")
+@router.post("/projects/{project_id}/expenses/{expense_id}/reversals", summary="冲销支出")
 async def reverse_expense(
-    pilot_id: Pilot, expense_id: UUID, cmd: commands.ReverseExpense, caller: Sends, store: Events
+    project_id: Project, expense_id: UUID, cmd: commands.ReverseExpense, caller: Sends, store: Events
 ) -> Response:
-    return answered(await commands.reverse_expense(store, caller, pilot_id, expense_id, cmd))
+    return answered(await commands.reverse_expense(store, caller, project_id, expense_id, cmd))

@@ -13,7 +13,7 @@ from pydantic import create_model
 from contracts.values import Quantity, TenantId, WorkerId
 from funding import lists
 from funding.domain.budget import ReversalReason
-from funding.domain.pilot.events import NodeStatus, Opinion
+from funding.domain.project.events import NodeStatus, Opinion
 from funding.domain.terms import Payer, Stage, Terms
 from kit.auth import Caller
 from kit.service import Listing, shown
@@ -48,7 +48,7 @@ class Member(Shape):
 
 
 class Counts(Shape):
-    """What another service counted for the pilot up to the end of a day."""
+    """What another service counted for the project up to the end of a day."""
 
     day: Annotated[date, titled("统计截止日期")]
     totals: Annotated[Mapping[str, Quantity], titled("合计")]
@@ -77,7 +77,7 @@ class PhaseRecord(Shape):
     version: Annotated[int, titled("行版本")]
 
 
-class PilotParts(Shape):
+class ProjectParts(Shape):
     stages: Annotated[list[StageReached], titled("已到达的阶段")]
     milestones: Annotated[list[Node], titled("倒推工期节点")]
     staff: Annotated[list[Member], titled("专业社工")]
@@ -85,7 +85,7 @@ class PilotParts(Shape):
     phases: Annotated[list[PhaseRecord], titled("评估阶段")]
 
 
-PilotRecord = create_model("PilotRecord", __base__=(PilotParts, item_of(lists.PILOTS)))
+ProjectRecord = create_model("ProjectRecord", __base__=(ProjectParts, item_of(lists.PROJECTS)))
 
 
 class SchemeVersion(Shape):
@@ -97,13 +97,13 @@ class SchemeVersion(Shape):
 class QuotaTaken(Shape):
     district: Annotated[TenantId, titled("区县代码")]
     name: Annotated[str, titled("区县名称")]
-    total_pilots: Annotated[int, titled("试点名额")]
-    taken_pilots: Annotated[int, titled("已占用名额")]
+    total_projects: Annotated[int, titled("试点名额")]
+    taken_projects: Annotated[int, titled("已占用名额")]
     budget_fen: Annotated[int, titled("名额对应经费（分）")]
 
 
 class DistrictSums(Shape):
-    """A district's pilots under the scheme and their money."""
+    """A district's projects under the scheme and their money."""
 
     tenant_id: Annotated[TenantId, titled("所属租户")]
     applied: Annotated[int, titled("已申请试点数")]

@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.fields import Code, Day, Name
-from contracts.values import DocumentId, PilotId, Role
+from contracts.values import DocumentId, ProjectId, Role
 from funding.commands.application import Dated
-from funding.commands.streams import PILOTS, agency_of, payer, scheme_of
-from funding.domain.pilot import acceptance
+from funding.commands.streams import PROJECTS, organisation_of, payer, scheme_of
+from funding.domain.project import acceptance
 from funding.domain.terms import Level
 from kit.auth import Caller
 from kit.service import Command
@@ -38,7 +38,7 @@ class FileReport(Command):
     report: DocumentId
 
 
-class RatePilot(Command):
+class RateProject(Command):
     rating: Code
 
 
@@ -47,93 +47,93 @@ class PubliciseExperience(Command):
     medium: Code
 
 
-async def file_self_assessment(store: Store, caller: Caller, pilot_id: PilotId, cmd: FileSummary) -> Answer:
+async def file_self_assessment(store: Store, caller: Caller, project_id: ProjectId, cmd: FileSummary) -> Answer:
     return await store.change(
         caller.may("file-self-assessment", cmd.occurred_on),
-        lambda pilot, scheme: acceptance.file_self_assessment(
-            pilot,
+        lambda project, scheme: acceptance.file_self_assessment(
+            project,
             scheme,
             level=LEVELS[caller.actor.role],
             summary=cmd.summary,
             acts_for=caller.acts_for,
             occurred_on=cmd.occurred_on,
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def complete(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+async def complete(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
     return await store.change(
         caller.may("complete-acceptance", cmd.occurred_on),
-        lambda pilot, scheme: acceptance.complete_acceptance(pilot, scheme, occurred_on=cmd.occurred_on),
-        PILOTS.stream(pilot_id),
+        lambda project, scheme: acceptance.complete_acceptance(project, scheme, occurred_on=cmd.occurred_on),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def fail(store: Store, caller: Caller, pilot_id: PilotId, cmd: FailAcceptance) -> Answer:
+async def fail(store: Store, caller: Caller, project_id: ProjectId, cmd: FailAcceptance) -> Answer:
     return await store.change(
         caller.may("fail-acceptance", cmd.occurred_on),
-        lambda pilot, scheme: acceptance.fail_acceptance(
-            pilot, scheme, reasons=cmd.reasons, rectify_by=cmd.rectify_by, occurred_on=cmd.occurred_on
+        lambda project, scheme: acceptance.fail_acceptance(
+            project, scheme, reasons=cmd.reasons, rectify_by=cmd.rectify_by, occurred_on=cmd.occurred_on
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def report_rectification(store: Store, caller: Caller, pilot_id: PilotId, cmd: FileReport) -> Answer:
+async def report_rectification(store: Store, caller: Caller, project_id: ProjectId, cmd: FileReport) -> Answer:
     return await store.change(
         caller.may("report-rectification", cmd.occurred_on),
-        lambda pilot, _: acceptance.report_rectification(
-            pilot, report=cmd.report, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+        lambda project, _: acceptance.report_rectification(
+            project, report=cmd.report, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def file_report(store: Store, caller: Caller, pilot_id: PilotId, cmd: FileReport) -> Answer:
+async def file_report(store: Store, caller: Caller, project_id: ProjectId, cmd: FileReport) -> Answer:
     return await store.change(
         caller.may("file-acceptance-report", cmd.occurred_on),
-        lambda pilot, scheme: acceptance.file_acceptance_report(
-            pilot, scheme, report=cmd.report, occurred_on=cmd.occurred_on
+        lambda project, scheme: acceptance.file_acceptance_report(
+            project, scheme, report=cmd.report, occurred_on=cmd.occurred_on
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def rate(store: Store, caller: Caller, pilot_id: PilotId, cmd: RatePilot) -> Answer:
+async def rate(store: Store, caller: Caller, project_id: ProjectId, cmd: RateProject) -> Answer:
     return await store.change(
-        caller.may("rate-pilot", cmd.occurred_on),
-        lambda pilot, scheme: acceptance.rate(
-            pilot, scheme, rating=cmd.rating, by=payer(caller), occurred_on=cmd.occurred_on
+        caller.may("rate-project", cmd.occurred_on),
+        lambda project, scheme: acceptance.rate(
+            project, scheme, rating=cmd.rating, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def publicise(store: Store, caller: Caller, pilot_id: PilotId, cmd: PubliciseExperience) -> Answer:
+async def publicise(store: Store, caller: Caller, project_id: ProjectId, cmd: PubliciseExperience) -> Answer:
     return await store.change(
         caller.may("publicise-experience", cmd.occurred_on),
-        lambda pilot, scheme: acceptance.publicise(
-            pilot, scheme, title=cmd.title, medium=cmd.medium, by=payer(caller), occurred_on=cmd.occurred_on
+        lambda project, scheme: acceptance.publicise(
+            project, scheme, title=cmd.title, medium=cmd.medium, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def close(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+async def close(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
     return await store.change(
-        caller.may("close-pilot", cmd.occurred_on),
-        lambda pilot, agency, scheme: acceptance.close(
-            pilot, agency, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+        caller.may("close-project", cmd.occurred_on),
+        lambda project, organisation, scheme: acceptance.close(
+            project, organisation, scheme, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        PILOTS.stream(pilot_id),
-        agency_of,
-        reads=lambda pilot, _: scheme_of(pilot),
+        PROJECTS.stream(project_id),
+        organisation_of,
+        reads=lambda project, _: scheme_of(project),
     )

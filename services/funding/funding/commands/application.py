@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.fields import Area, Code, Community, Name, Street
-from contracts.values import PilotId, SchemeId
-from funding.commands.streams import PILOTS, SCHEMES, payer, quota_of, scheme_of
-from funding.domain.pilot import application
-from funding.domain.pilot.events import Attestation
+from contracts.values import ProjectId, SchemeId
+from funding.commands.streams import PROJECTS, SCHEMES, payer, quota_of, scheme_of
+from funding.domain.project import application
+from funding.domain.project.events import Attestation
 from kit import ids
 from kit.auth import Caller
 from kit.service import Command
@@ -33,21 +33,21 @@ class Dated(Command):
     """A step that needs no more than its day."""
 
 
-class RejectPilot(Command):
+class RejectProject(Command):
     reason: Code
 
 
 async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer:
-    """The pilot's id follows from scheme, district and community: a community has one application in a scheme."""
+    """The project's id follows from scheme, district and community: a community has one application in a scheme."""
     cause = caller.may("submit-application", cmd.occurred_on)
     district = caller.actor.tenant
-    pilot_id = PilotId(ids.derived(cmd.scheme_id, f"{district}/pilot/{cmd.community}"))
+    project_id = ProjectId(ids.derived(cmd.scheme_id, f"{district}/project/{cmd.community}"))
     return await store.change(
         cause,
-        lambda pilot, scheme: application.submit(
-            pilot,
+        lambda project, scheme: application.submit(
+            project,
             scheme,
-            pilot_id=pilot_id,
+            project_id=project_id,
             district=district,
             street=cmd.street,
             street_name=cmd.street_name,
@@ -58,47 +58,47 @@ async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer
             acts_for=caller.acts_for,
             occurred_on=cmd.occurred_on,
         ),
-        PILOTS.stream(pilot_id, district),
+        PROJECTS.stream(project_id, district),
         reads=SCHEMES.stream(cmd.scheme_id),
     )
 
 
-async def sign_off(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+async def sign_off(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
     return await store.change(
         caller.may("sign-off-application", cmd.occurred_on),
-        lambda pilot, _: application.sign_off(pilot, role=caller.actor.role, acts_for=caller.acts_for),
-        PILOTS.stream(pilot_id),
+        lambda project, _: application.sign_off(project, role=caller.actor.role, acts_for=caller.acts_for),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def recommend(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+async def recommend(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
     return await store.change(
-        caller.may("recommend-pilot", cmd.occurred_on),
-        lambda pilot, _: application.recommend(pilot, district=caller.actor.tenant),
-        PILOTS.stream(pilot_id),
+        caller.may("recommend-project", cmd.occurred_on),
+        lambda project, _: application.recommend(project, district=caller.actor.tenant),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def approve(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+async def approve(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
     return await store.change(
-        caller.may("approve-pilot", cmd.occurred_on),
-        lambda pilot, use, scheme: application.approve(
-            pilot, use, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+        caller.may("approve-project", cmd.occurred_on),
+        lambda project, use, scheme: application.approve(
+            project, use, scheme, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         quota_of,
-        reads=lambda pilot, _: scheme_of(pilot),
+        reads=lambda project, _: scheme_of(project),
     )
 
 
-async def reject(store: Store, caller: Caller, pilot_id: PilotId, cmd: RejectPilot) -> Answer:
+async def reject(store: Store, caller: Caller, project_id: ProjectId, cmd: RejectProject) -> Answer:
     return await store.change(
-        caller.may("reject-pilot", cmd.occurred_on),
-        lambda pilot, scheme: application.reject(
-            pilot, scheme, reason=cmd.reason, by=payer(caller), occurred_on=cmd.occurred_on
+        caller.may("reject-project", cmd.occurred_on),
+        lambda project, scheme: application.reject(
+            project, scheme, reason=cmd.reason, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )

@@ -1,4 +1,4 @@
-"""Step 9 and everything else that moves a pilot's money."""
+"""Step 9 and everything else that moves a project's money."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.fields import Amount, Code, PostGrade, ThirdParty
-from contracts.values import DocumentId, PilotId, WorkerId
+from contracts.values import DocumentId, ProjectId, WorkerId
 from funding.commands.application import Dated
-from funding.commands.streams import PILOTS, budget_of, payer, scheme_of
+from funding.commands.streams import PROJECTS, budget_of, payer, scheme_of
 from funding.domain.budget import LineAmount, ReversalReason, allotment, expenses
 from funding.domain.budget.expenses import Bill
 from kit.auth import Caller
@@ -39,7 +39,7 @@ class AdjustBudget(Command):
 class RecordExpense(Command):
     """`worker_id` and `wage_grade` for wages, `phase` and `third_party` for evaluation and audit.
 
-    `late_booking`: the payer books a bill of a pilot that is closed (补记); nobody else may.
+    `late_booking`: the payer books a bill of a project that is closed (补记); nobody else may.
     """
 
     line: Code
@@ -58,41 +58,41 @@ class ReverseExpense(Command):
     reason: ReversalReason
 
 
-async def allot(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+async def allot(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
     return await store.change(
         caller.may("allot-budget", cmd.occurred_on),
-        lambda budget, pilot, scheme: allotment.allot(
-            budget, pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+        lambda budget, project, scheme: allotment.allot(
+            budget, project, scheme, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        budget_of(pilot_id),
-        reads=PILOTS.stream(pilot_id).then(scheme_of),
+        budget_of(project_id),
+        reads=PROJECTS.stream(project_id).then(scheme_of),
     )
 
 
-async def appropriate(store: Store, caller: Caller, pilot_id: PilotId, cmd: MoveFunds) -> Answer:
+async def appropriate(store: Store, caller: Caller, project_id: ProjectId, cmd: MoveFunds) -> Answer:
     return await store.change(
         caller.may("appropriate-funds", cmd.occurred_on),
-        lambda budget, pilot, scheme: allotment.appropriate(
-            budget, pilot, scheme, amounts=_parts(cmd), by=payer(caller), occurred_on=cmd.occurred_on
+        lambda budget, project, scheme: allotment.appropriate(
+            budget, project, scheme, amounts=_parts(cmd), by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        budget_of(pilot_id),
-        PILOTS.stream(pilot_id),
-        reads=lambda _, pilot: scheme_of(pilot),
+        budget_of(project_id),
+        PROJECTS.stream(project_id),
+        reads=lambda _, project: scheme_of(project),
     )
 
 
-async def take_back(store: Store, caller: Caller, pilot_id: PilotId, cmd: MoveFunds) -> Answer:
+async def take_back(store: Store, caller: Caller, project_id: ProjectId, cmd: MoveFunds) -> Answer:
     return await store.change(
         caller.may("return-funds", cmd.occurred_on),
         lambda budget, _, scheme: allotment.take_back(
             budget, scheme, amounts=_parts(cmd), by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        budget_of(pilot_id),
-        reads=PILOTS.stream(pilot_id).then(scheme_of),
+        budget_of(project_id),
+        reads=PROJECTS.stream(project_id).then(scheme_of),
     )
 
 
-async def adjust(store: Store, caller: Caller, pilot_id: PilotId, cmd: AdjustBudget) -> Answer:
+async def adjust(store: Store, caller: Caller, project_id: ProjectId, cmd: AdjustBudget) -> Answer:
     return await store.change(
         caller.may("adjust-budget", cmd.occurred_on),
         lambda budget, _, scheme: allotment.adjust(
@@ -105,24 +105,24 @@ async def adjust(store: Store, caller: Caller, pilot_id: PilotId, cmd: AdjustBud
             by=payer(caller),
             occurred_on=cmd.occurred_on,
         ),
-        budget_of(pilot_id),
-        reads=PILOTS.stream(pilot_id).then(scheme_of),
+        budget_of(project_id),
+        reads=PROJECTS.stream(project_id).then(scheme_of),
     )
 
 
-async def release(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+async def release(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
     return await store.change(
         caller.may("release-funds", cmd.occurred_on),
-        lambda budget, pilot, scheme: allotment.release(
-            budget, pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+        lambda budget, project, scheme: allotment.release(
+            budget, project, scheme, by=payer(caller), occurred_on=cmd.occurred_on
         ),
-        budget_of(pilot_id),
-        PILOTS.stream(pilot_id),
-        reads=lambda _, pilot: scheme_of(pilot),
+        budget_of(project_id),
+        PROJECTS.stream(project_id),
+        reads=lambda _, project: scheme_of(project),
     )
 
 
-async def record_expense(store: Store, caller: Caller, pilot_id: PilotId, cmd: RecordExpense) -> Answer:
+async def record_expense(store: Store, caller: Caller, project_id: ProjectId, cmd: RecordExpense) -> Answer:
     """The expense's id is uuid5(command id, "expense")."""
     bill = Bill(
         expense_id=caller.new_id("expense"),
@@ -138,22 +138,22 @@ async def record_expense(store: Store, caller: Caller, pilot_id: PilotId, cmd: R
     )
     return await store.change(
         caller.may("record-expense", cmd.occurred_on),
-        lambda budget, pilot, scheme: expenses.record_expense(
-            budget, pilot, scheme, bill=bill, by=payer(caller), acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+        lambda budget, project, scheme: expenses.record_expense(
+            budget, project, scheme, bill=bill, by=payer(caller), acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
-        budget_of(pilot_id),
-        reads=PILOTS.stream(pilot_id).then(scheme_of),
+        budget_of(project_id),
+        reads=PROJECTS.stream(project_id).then(scheme_of),
     )
 
 
 async def reverse_expense(
-    store: Store, caller: Caller, pilot_id: PilotId, expense_id: UUID, cmd: ReverseExpense
+    store: Store, caller: Caller, project_id: ProjectId, expense_id: UUID, cmd: ReverseExpense
 ) -> Answer:
     return await store.change(
         caller.may("reverse-expense", cmd.occurred_on),
-        lambda budget, pilot, scheme: expenses.reverse_expense(
+        lambda budget, project, scheme: expenses.reverse_expense(
             budget,
-            pilot,
+            project,
             scheme,
             reversal_id=caller.new_id("reversal"),
             expense_id=expense_id,
@@ -163,8 +163,8 @@ async def reverse_expense(
             acts_for=caller.acts_for,
             occurred_on=cmd.occurred_on,
         ),
-        budget_of(pilot_id),
-        reads=PILOTS.stream(pilot_id).then(scheme_of),
+        budget_of(project_id),
+        reads=PROJECTS.stream(project_id).then(scheme_of),
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pydantic import Field
 
 from contracts.fields import Day
-from contracts.values import PilotId
-from funding.commands.streams import PILOTS, scheme_of
-from funding.domain.pilot import milestone
+from contracts.values import ProjectId
+from funding.commands.streams import PROJECTS, scheme_of
+from funding.domain.project import milestone
 from funding.domain.terms import Stage
 from kit.auth import Caller
 from kit.service import Command
@@ -24,19 +24,19 @@ class IssueNodeNotice(Command):
     milestone: Stage
 
 
-async def plan_milestones(store: Store, caller: Caller, pilot_id: PilotId, cmd: PlanMilestones) -> Answer:
+async def plan_milestones(store: Store, caller: Caller, project_id: ProjectId, cmd: PlanMilestones) -> Answer:
     return await store.change(
         caller.may("plan-milestones", cmd.occurred_on),
-        lambda pilot, scheme: milestone.plan(pilot, scheme, earlier=cmd.earlier, occurred_on=cmd.occurred_on),
-        PILOTS.stream(pilot_id),
+        lambda project, scheme: milestone.plan(project, scheme, earlier=cmd.earlier, occurred_on=cmd.occurred_on),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def issue_notice(store: Store, caller: Caller, pilot_id: PilotId, cmd: IssueNodeNotice) -> Answer:
+async def issue_notice(store: Store, caller: Caller, project_id: ProjectId, cmd: IssueNodeNotice) -> Answer:
     return await store.change(
         caller.may("issue-node-notice", cmd.occurred_on),
-        lambda pilot, _: milestone.issue_notice(pilot, milestone=cmd.milestone, occurred_on=cmd.occurred_on),
-        PILOTS.stream(pilot_id),
+        lambda project, _: milestone.issue_notice(project, milestone=cmd.milestone, occurred_on=cmd.occurred_on),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )

@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.fields import Code
-from contracts.values import AgencyId, PilotId, WorkerId
+from contracts.values import OrganisationId, ProjectId, WorkerId
 from funding.commands.application import Dated
-from funding.commands.streams import PAYERS, PILOTS, agency_in_sight, budget_of, payer, scheme_of
-from funding.domain.pilot import procurement
-from funding.domain.pilot.events import ScopeItem
+from funding.commands.streams import PAYERS, PROJECTS, budget_of, organisation_in_sight, payer, scheme_of
+from funding.domain.project import procurement
+from funding.domain.project.events import ScopeItem
 from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Store
@@ -22,76 +22,85 @@ class PublishPurchase(Command):
 
 
 class ReviewServicePlan(Command):
-    """`preferences`: codes of the plan's preference conditions that the agency meets (R-LZ-07)."""
+    """`preferences`: codes of the plan's preference conditions that the organisation meets (R-LZ-07)."""
 
-    agency_id: AgencyId
+    organisation_id: OrganisationId
     passed: bool
     preferences: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
 
 
-class SelectAgency(Command):
-    agency_id: AgencyId
+class SelectOrganisation(Command):
+    organisation_id: OrganisationId
 
 
 class ReportImpersonation(Command):
     worker_id: WorkerId
 
 
-async def publish_purchase(store: Store, caller: Caller, pilot_id: PilotId, cmd: PublishPurchase) -> Answer:
+async def publish_purchase(store: Store, caller: Caller, project_id: ProjectId, cmd: PublishPurchase) -> Answer:
     return await store.change(
         caller.may("publish-purchase", cmd.occurred_on),
-        lambda pilot, scheme: procurement.publish_purchase(pilot, scheme, scope=cmd.scope, occurred_on=cmd.occurred_on),
-        PILOTS.stream(pilot_id),
+        lambda project, scheme: procurement.publish_purchase(
+            project, scheme, scope=cmd.scope, occurred_on=cmd.occurred_on
+        ),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def review_plan(store: Store, caller: Caller, pilot_id: PilotId, cmd: ReviewServicePlan) -> Answer:
+async def review_plan(store: Store, caller: Caller, project_id: ProjectId, cmd: ReviewServicePlan) -> Answer:
     return await store.change(
         caller.may("review-service-plan", cmd.occurred_on),
-        lambda pilot, scheme, agency: procurement.review_plan(
-            pilot,
+        lambda project, scheme, organisation: procurement.review_plan(
+            project,
             scheme,
-            agency,
-            agency_id=cmd.agency_id,
+            organisation,
+            organisation_id=cmd.organisation_id,
             passed=cmd.passed,
             preferences=cmd.preferences,
             occurred_on=cmd.occurred_on,
         ),
-        PILOTS.stream(pilot_id),
-        reads=lambda pilot: scheme_of(pilot) & agency_in_sight(caller, cmd.agency_id),
+        PROJECTS.stream(project_id),
+        reads=lambda project: scheme_of(project) & organisation_in_sight(caller, cmd.organisation_id),
     )
 
 
-async def select_agency(store: Store, caller: Caller, pilot_id: PilotId, cmd: SelectAgency) -> Answer:
+async def select_organisation(store: Store, caller: Caller, project_id: ProjectId, cmd: SelectOrganisation) -> Answer:
     return await store.change(
-        caller.may("select-agency", cmd.occurred_on),
-        lambda pilot, agency, scheme: procurement.select_agency(
-            pilot, scheme, agency, agency_id=cmd.agency_id, by=payer(caller), occurred_on=cmd.occurred_on
+        caller.may("select-organisation", cmd.occurred_on),
+        lambda project, organisation, scheme: procurement.select_organisation(
+            project,
+            scheme,
+            organisation,
+            organisation_id=cmd.organisation_id,
+            by=payer(caller),
+            occurred_on=cmd.occurred_on,
         ),
-        PILOTS.stream(pilot_id),
-        agency_in_sight(caller, cmd.agency_id),
-        reads=lambda pilot, _: scheme_of(pilot),
+        PROJECTS.stream(project_id),
+        organisation_in_sight(caller, cmd.organisation_id),
+        reads=lambda project, _: scheme_of(project),
     )
 
 
-async def sign_agreement(store: Store, caller: Caller, pilot_id: PilotId, cmd: Dated) -> Answer:
+async def sign_agreement(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
     return await store.change(
         caller.may("sign-agreement", cmd.occurred_on),
-        lambda pilot, scheme: procurement.sign_agreement(pilot, scheme, by=payer(caller), occurred_on=cmd.occurred_on),
-        PILOTS.stream(pilot_id),
+        lambda project, scheme: procurement.sign_agreement(
+            project, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+        ),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def report_impersonation(store: Store, caller: Caller, pilot_id: PilotId, cmd: ReportImpersonation) -> Answer:
+async def report_impersonation(store: Store, caller: Caller, project_id: ProjectId, cmd: ReportImpersonation) -> Answer:
     third_party = None if caller.actor.role in PAYERS else caller.acts_for
     return await store.change(
         caller.may("report-impersonation", cmd.occurred_on),
-        lambda pilot, budget, _: procurement.report_impersonation(
-            pilot, budget, worker_id=cmd.worker_id, third_party=third_party, occurred_on=cmd.occurred_on
+        lambda project, budget, _: procurement.report_impersonation(
+            project, budget, worker_id=cmd.worker_id, third_party=third_party, occurred_on=cmd.occurred_on
         ),
-        PILOTS.stream(pilot_id),
-        budget_of(pilot_id),
-        reads=lambda pilot, _: scheme_of(pilot),
+        PROJECTS.stream(project_id),
+        budget_of(project_id),
+        reads=lambda project, _: scheme_of(project),
     )

@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.fields import Code, Money, Percent, Remark, ThirdParty
-from contracts.values import DocumentId, Fen, PilotId
-from funding.commands.streams import PILOTS, payer, scheme_of
-from funding.domain.pilot import review
-from funding.domain.pilot.events import CriterionScore, Opinion, Task
+from contracts.values import DocumentId, Fen, ProjectId
+from funding.commands.streams import PROJECTS, payer, scheme_of
+from funding.domain.project import review
+from funding.domain.project.events import CriterionScore, Opinion, Task
 from kit.auth import Caller
 from kit.service import Command, Part
 from kit.store import Answer, Store
@@ -53,89 +53,89 @@ class CompleteAudit(Command):
     questioned_fen: Money = Fen(0)
 
 
-async def name_third_party(store: Store, caller: Caller, pilot_id: PilotId, cmd: NameThirdParty) -> Answer:
+async def name_third_party(store: Store, caller: Caller, project_id: ProjectId, cmd: NameThirdParty) -> Answer:
     return await store.change(
         caller.may("name-third-party", cmd.occurred_on),
-        lambda pilot, scheme: review.name_third_party(
-            pilot,
+        lambda project, scheme: review.name_third_party(
+            project,
             scheme,
             task=cmd.task,
             third_party=cmd.third_party,
             by=payer(caller),
             occurred_on=cmd.occurred_on,
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def report_supervision(store: Store, caller: Caller, pilot_id: PilotId, cmd: ReportSupervision) -> Answer:
+async def report_supervision(store: Store, caller: Caller, project_id: ProjectId, cmd: ReportSupervision) -> Answer:
     return await store.change(
         caller.may("report-supervision", cmd.occurred_on),
-        lambda pilot, _: review.report_supervision(
-            pilot,
+        lambda project, _: review.report_supervision(
+            project,
             acts_for=caller.acts_for,
             report=cmd.report,
             satisfactory=cmd.satisfactory,
             occurred_on=cmd.occurred_on,
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def submit_report(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: SubmitReport) -> Answer:
+async def submit_report(store: Store, caller: Caller, project_id: ProjectId, phase: str, cmd: SubmitReport) -> Answer:
     return await store.change(
         caller.may("submit-report", cmd.occurred_on),
-        lambda pilot, scheme: review.submit_report(
-            pilot, scheme, phase=phase, report=cmd.report, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+        lambda project, scheme: review.submit_report(
+            project, scheme, phase=phase, report=cmd.report, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def confirm_report(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: ConfirmReport) -> Answer:
+async def confirm_report(store: Store, caller: Caller, project_id: ProjectId, phase: str, cmd: ConfirmReport) -> Answer:
     return await store.change(
         caller.may("confirm-report", cmd.occurred_on),
-        lambda pilot, scheme: review.confirm_report(
-            pilot, scheme, phase=phase, remark=cmd.remark, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+        lambda project, scheme: review.confirm_report(
+            project, scheme, phase=phase, remark=cmd.remark, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def review_report(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: ReviewReport) -> Answer:
+async def review_report(store: Store, caller: Caller, project_id: ProjectId, phase: str, cmd: ReviewReport) -> Answer:
     return await store.change(
         caller.may("review-report", cmd.occurred_on),
-        lambda pilot, scheme: review.review_report(
-            pilot, scheme, phase=phase, passed=cmd.passed, remark=cmd.remark, occurred_on=cmd.occurred_on
+        lambda project, scheme: review.review_report(
+            project, scheme, phase=phase, passed=cmd.passed, remark=cmd.remark, occurred_on=cmd.occurred_on
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
 async def complete_evaluation(
-    store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: CompleteEvaluation
+    store: Store, caller: Caller, project_id: ProjectId, phase: str, cmd: CompleteEvaluation
 ) -> Answer:
     scores = tuple(CriterionScore(s.criterion, s.score) for s in cmd.scores)
     return await store.change(
         caller.may("complete-evaluation", cmd.occurred_on),
-        lambda pilot, scheme: review.complete_evaluation(
-            pilot, scheme, phase=phase, scores=scores, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+        lambda project, scheme: review.complete_evaluation(
+            project, scheme, phase=phase, scores=scores, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )
 
 
-async def complete_audit(store: Store, caller: Caller, pilot_id: PilotId, phase: str, cmd: CompleteAudit) -> Answer:
+async def complete_audit(store: Store, caller: Caller, project_id: ProjectId, phase: str, cmd: CompleteAudit) -> Answer:
     return await store.change(
         caller.may("complete-audit", cmd.occurred_on),
-        lambda pilot, scheme: review.complete_audit(
-            pilot,
+        lambda project, scheme: review.complete_audit(
+            project,
             scheme,
             phase=phase,
             opinion=cmd.opinion,
@@ -143,6 +143,6 @@ async def complete_audit(store: Store, caller: Caller, pilot_id: PilotId, phase:
             acts_for=caller.acts_for,
             occurred_on=cmd.occurred_on,
         ),
-        PILOTS.stream(pilot_id),
+        PROJECTS.stream(project_id),
         reads=scheme_of,
     )

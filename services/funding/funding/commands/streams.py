@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from contracts.values import AgencyId, PilotId, Role, SchemeId
-from funding.domain import agency, budget, quota, scheme
-from funding.domain.agency import Agency, AgencyEvent
+from contracts.values import OrganisationId, ProjectId, Role, SchemeId
+from funding.domain import budget, organisation, quota, scheme
 from funding.domain.budget import BudgetAccount, BudgetEvent
-from funding.domain.pilot import state
-from funding.domain.pilot.state import Pilot
+from funding.domain.organisation import Organisation, OrganisationEvent
+from funding.domain.project import state
+from funding.domain.project.state import Project
 from funding.domain.quota import QuotaEvent, QuotaUse
 from funding.domain.scheme import NoSchemeInForce, Scheme, SchemeEvent
 from funding.domain.terms import Payer
@@ -29,26 +29,26 @@ SCHEMES = Category("scheme", Scheme(), scheme.evolve, _in_force)
 STANDARDS = Category("scheme", Scheme(), scheme.evolve)
 """A scheme that another one follows: to publish that one rests on no version of this."""
 QUOTAS = Category("quota", QuotaUse(), quota.evolve)
-PILOTS = Category("pilot", Pilot(), state.evolve)
+PROJECTS = Category("project", Project(), state.evolve)
 BUDGETS = Category("budget", BudgetAccount(), budget.evolve)
-AGENCIES = Category("agency", Agency(), agency.evolve)
-ALL = (SCHEMES, QUOTAS, PILOTS, BUDGETS, AGENCIES)
+ORGANISATIONS = Category("organisation", Organisation(), organisation.evolve)
+ALL = (SCHEMES, QUOTAS, PROJECTS, BUDGETS, ORGANISATIONS)
 
 PAYERS = {
     Role.CITY_BUREAU: Payer.CITY,
     Role.DISTRICT_BUREAU: Payer.DISTRICT,
-    Role.AGENCY_MANAGER: Payer.AGENCY,
+    Role.ORGANISATION_MANAGER: Payer.ORGANISATION,
 }
 
 
-def scheme_of(pilot: Pilot) -> Stream[Scheme, SchemeEvent]:
-    """The scheme that a pilot belongs to: with it a decision has the version in force as its basis."""
-    return SCHEMES.stream(pilot.under)
+def scheme_of(project: Project) -> Stream[Scheme, SchemeEvent]:
+    """The scheme that a project belongs to: with it a decision has the version in force as its basis."""
+    return SCHEMES.stream(project.under)
 
 
-def quota_of(pilot: Pilot) -> Stream[QuotaUse, QuotaEvent]:
-    """The quota that a pilot takes its place of."""
-    return use_of(scheme_of(pilot), pilot.under)
+def quota_of(project: Project) -> Stream[QuotaUse, QuotaEvent]:
+    """The quota that a project takes its place of."""
+    return use_of(scheme_of(project), project.under)
 
 
 def use_of(stream: Stream[Scheme, SchemeEvent], scheme_id: SchemeId) -> Stream[QuotaUse, QuotaEvent]:
@@ -56,24 +56,24 @@ def use_of(stream: Stream[Scheme, SchemeEvent], scheme_id: SchemeId) -> Stream[Q
     return QUOTAS.stream(scheme_id, beside=stream)
 
 
-def budget_of(pilot_id: PilotId) -> Stream[BudgetAccount, BudgetEvent]:
-    """A pilot's account, which is the pilot's owner's and may not be there yet."""
-    return BUDGETS.stream(pilot_id, beside=PILOTS.stream(pilot_id))
+def budget_of(project_id: ProjectId) -> Stream[BudgetAccount, BudgetEvent]:
+    """A project's account, which is the project's owner's and may not be there yet."""
+    return BUDGETS.stream(project_id, beside=PROJECTS.stream(project_id))
 
 
-def agency_of(pilot: Pilot) -> Stream[Agency, AgencyEvent]:
-    """The agency that carries a pilot out; raises NoAgency."""
-    return AGENCIES.stream(pilot.carried_out_by)
+def organisation_of(project: Project) -> Stream[Organisation, OrganisationEvent]:
+    """The organisation that carries a project out; raises NoOrganisation."""
+    return ORGANISATIONS.stream(project.carried_out_by)
 
 
-def agency_in_sight(caller: Caller, agency_id: AgencyId) -> Stream[Agency, AgencyEvent]:
-    """Agencies belong to the city: the acting bureau, or the one above a district.
+def organisation_in_sight(caller: Caller, organisation_id: OrganisationId) -> Stream[Organisation, OrganisationEvent]:
+    """Organisations belong to the city: the acting bureau, or the one above a district.
 
-    It may be a new stream, so that an agency the registry has not told of is "not known yet" and not "not found".
+    It may be a new stream, so that an organisation the registry has not told of is "not known yet" and not "not found".
     """
     above = caller.tree.ancestors(caller.actor.tenant)
     city = above[0] if above and caller.actor.role is not Role.CITY_BUREAU else caller.actor.tenant
-    return AGENCIES.stream(agency_id, city)
+    return ORGANISATIONS.stream(organisation_id, city)
 
 
 def payer(caller: Caller) -> Payer:

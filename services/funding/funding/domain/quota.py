@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
-from contracts.values import Event, PilotId, SchemeId, TenantId
+from contracts.values import Event, ProjectId, SchemeId, TenantId
 from funding.domain.growing import Growing
 from funding.domain.terms import Terms
 from kit.errors import Refused
@@ -19,7 +19,7 @@ class QuotaTaken(Event):
     CLAUSE = "R-LZ-01"
     LATE: ClassVar[bool] = True
     scheme_id: SchemeId
-    pilot_id: PilotId
+    project_id: ProjectId
     district: TenantId
     taken_in_district: int
     taken_in_total: int
@@ -32,7 +32,7 @@ QuotaEvent: TypeAlias = QuotaTaken
 class QuotaUse:
     by_district: Mapping[TenantId, int] = field(default_factory=dict)
     """How many places each district has taken."""
-    pilots: Growing[PilotId, TenantId] = field(default_factory=Growing)
+    projects: Growing[ProjectId, TenantId] = field(default_factory=Growing)
     """Who took them, and where."""
 
     @property
@@ -46,7 +46,7 @@ class QuotaUse:
 def evolve(use: QuotaUse, event: QuotaEvent) -> QuotaUse:
     return QuotaUse(
         by_district={**use.by_district, event.district: use.of(event.district) + 1},
-        pilots=use.pilots | {event.pilot_id: event.district},
+        projects=use.projects | {event.project_id: event.district},
     )
 
 
@@ -64,8 +64,8 @@ class TotalExceeded(Refused):
     text = "全市试点共 {total} 个，已全部确定，不能再批准。请核对名额；如需扩大范围，可由区级财政另行立项。"
 
 
-class NotAPilotDistrict(Refused):
-    code = "not-a-pilot-district"
+class NotAProjectDistrict(Refused):
+    code = "not-a-project-district"
     name = "不在试点区范围"
     clause = "R-LZ-01"
     text = "{district} 不在本方案的试点区范围内。请核对方案的实施区域。"
@@ -79,22 +79,22 @@ class BelowWhatIsTaken(Refused):
 
 
 def take(
-    use: QuotaUse, terms: Terms, *, scheme_id: SchemeId, pilot_id: PilotId, district: TenantId
+    use: QuotaUse, terms: Terms, *, scheme_id: SchemeId, project_id: ProjectId, district: TenantId
 ) -> Sequence[QuotaEvent]:
     """One place of the district's quota, judged in the order of recording (R-LZ-01)."""
-    if pilot_id in use.pilots:
+    if project_id in use.projects:
         return ()
     quota = terms.quota(district)
     if quota is None:
-        raise NotAPilotDistrict(district=district)
-    if use.total >= terms.total_pilots:
-        raise TotalExceeded(total=terms.total_pilots)
-    if use.of(district) >= quota.pilots:
-        raise QuotaExceeded(name=quota.name, quota=quota.pilots)
+        raise NotAProjectDistrict(district=district)
+    if use.total >= terms.total_projects:
+        raise TotalExceeded(total=terms.total_projects)
+    if use.of(district) >= quota.projects:
+        raise QuotaExceeded(name=quota.name, quota=quota.projects)
     return (
         QuotaTaken(
             scheme_id=scheme_id,
-            pilot_id=pilot_id,
+            project_id=project_id,
             district=district,
             taken_in_district=use.of(district) + 1,
             taken_in_total=use.total + 1,
@@ -106,6 +106,6 @@ def require_covered(use: QuotaUse, terms: Terms) -> None:
     """No version of a scheme gives a district fewer places than it has taken (R-LZ-01)."""
     for district, taken in use.by_district.items():
         quota = terms.quota(district)
-        allowed = quota.pilots if quota else 0
+        allowed = quota.projects if quota else 0
         if allowed < taken:
             raise BelowWhatIsTaken(name=quota.name if quota else district, taken=taken, quota=allowed)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import ClassVar, TypeAlias
 
 from contracts.values import Event, SchemeId
-from funding.domain import agency, quota
+from funding.domain import organisation, quota
 from funding.domain.quota import QuotaUse
 from funding.domain.terms import PAYER_NAMES, Payer, Terms, check
 from kit.errors import Refused
@@ -71,7 +71,7 @@ class EffectiveBeforePublication(Refused):
 
 
 class UnknownCondition(Refused):
-    code = "unknown-agency-condition"
+    code = "unknown-organisation-condition"
     name = "无法核对的机构条件"
     status = 422
     clause = "R-LZ-05"
@@ -119,9 +119,9 @@ def publish(
     if by is not terms.funding_source:
         raise WrongPublisher(source=PAYER_NAMES[terms.funding_source])
     check(terms)
-    for condition in terms.agency_conditions:
-        if condition.code not in agency.CONDITIONS:
-            raise UnknownCondition(condition=condition.code, known="、".join(agency.CONDITIONS))
+    for condition in terms.organisation_conditions:
+        if condition.code not in organisation.CONDITIONS:
+            raise UnknownCondition(condition=condition.code, known="、".join(organisation.CONDITIONS))
     if terms.funding_source is Payer.DISTRICT:
         _keeps_standard(terms, standard, occurred_on)
     if scheme.versions:

@@ -34,8 +34,8 @@ from kit.errors import Refused
 
 
 class SchemeKind(StrEnum):
-    THREE_SOCIETY_PILOT = "three_society_pilot"
-    FIVE_SOCIETY_PILOT = "five_society_pilot"
+    THREE_SOCIETY_PROJECT = "three_society_pilot"
+    FIVE_SOCIETY_PROJECT = "five_society_pilot"
     THREE_AREAS = "three_areas"
     VENTURE = "venture"
     MICRO_VENTURE = "micro_venture"
@@ -43,22 +43,22 @@ class SchemeKind(StrEnum):
 
 
 class Payer(StrEnum):
-    """Who pays or books: the city, a district (R-LZ-33), or the agency within its agreement."""
+    """Who pays or books: the city, a district (R-LZ-33), or the organisation within its agreement."""
 
     CITY = "city"
     DISTRICT = "district"
-    AGENCY = "agency"
+    ORGANISATION = "organisation"
 
 
-PAYER_NAMES = {Payer.CITY: "市级", Payer.DISTRICT: "区级", Payer.AGENCY: "承接机构"}
+PAYER_NAMES = {Payer.CITY: "市级", Payer.DISTRICT: "区级", Payer.ORGANISATION: "承接机构"}
 
 
 class PurposeKind(StrEnum):
     """What an expense must name besides its amount."""
 
     SERVICE = "service"
-    WAGE = "wage"  # one of the pilot's verified workers, with the post grade
-    INCENTIVE = "incentive"  # a worker of the pilot, or none
+    WAGE = "wage"  # one of the project's verified workers, with the post grade
+    INCENTIVE = "incentive"  # a worker of the project, or none
     TRAINING = "training"  # priced by the time, a limited number of times
     EVALUATION = "evaluation"  # a phase, and the third party that the city named
     AUDIT = "audit"  # likewise
@@ -76,7 +76,7 @@ class Level(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where a pilot stands, in the order of the plan's steps; a rejected application stands outside that order."""
+    """Where a project stands, in the order of the plan's steps; a rejected application stands outside that order."""
 
     NONE = "none"
     REJECTED = "rejected"
@@ -85,7 +85,7 @@ class Stage(StrEnum):
     RECOMMENDED = "recommended"
     APPROVED = "approved"
     PROCURING = "procuring"
-    AGENCY_SELECTED = "agency_selected"
+    ORGANISATION_SELECTED = "organisation_selected"
     CONTRACTED = "contracted"
     STAFFED = "staffed"
     FUNDED = "funded"
@@ -125,7 +125,7 @@ class Coded:
 class Quota:
     district: Tenant
     name: Name
-    pilots: Count
+    projects: Count
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class Purpose:
 
 @dataclass(frozen=True)
 class Line:
-    """A budget line.  Who books it also holds its money: a central line never reaches the agency (C-49)."""
+    """A budget line.  Who books it also holds its money: a central line never reaches the organisation (C-49)."""
 
     code: Code
     name: Name
@@ -206,7 +206,7 @@ class ReportStep:
 
 @dataclass(frozen=True)
 class MilestoneRule:
-    """The day by which a pilot should reach a stage: `days_before` the anchor; negative for after it."""
+    """The day by which a project should reach a stage: `days_before` the anchor; negative for after it."""
 
     code: Stage
     name: Name
@@ -221,7 +221,7 @@ class Terms:
     kind: SchemeKind
     funding_source: Payer
     effective_from: Day
-    total_pilots: Count
+    total_projects: Count
     quotas: Some[Quota]
     unit_budget_fen: Money
     lines: Some[Line]
@@ -229,8 +229,8 @@ class Terms:
     wage_grades: Several[WageGrade]
     calendar: Calendar
     community: CommunityConditions
-    agency_conditions: Annotated[Several[Coded], like([{"code": "no_penalty", "name": "无登记管理机关处罚"}])]
-    agency_preferences: Several[Coded]
+    organisation_conditions: Annotated[Several[Coded], like([{"code": "no_penalty", "name": "无登记管理机关处罚"}])]
+    organisation_preferences: Several[Coded]
     service_domains: Several[Coded]
     excluded_duties: Several[Coded]
     phases: Several[Coded]
@@ -268,9 +268,9 @@ class Terms:
         return self.abilities + self.linkages
 
     @property
-    def agency_fen(self) -> Fen:
-        """What the agreement with the agency is worth: the lines that it books itself (C-49)."""
-        return Fen(sum(line.cap_fen for line in self.lines if line.booked_by is Payer.AGENCY))
+    def organisation_fen(self) -> Fen:
+        """What the agreement with the organisation is worth: the lines that it books itself (C-49)."""
+        return Fen(sum(line.cap_fen for line in self.lines if line.booked_by is Payer.ORGANISATION))
 
 
 class LinesDoNotAddUp(Refused):
@@ -343,8 +343,8 @@ def listed(coded: Iterable[Coded]) -> str:
 def check(terms: Terms) -> None:
     """Refuses terms that contradict themselves (R-LZ-01, 13, 15, 16, 28)."""
     _check_money(terms)
-    if (total := sum(q.pilots for q in terms.quotas)) != terms.total_pilots:
-        raise QuotasDoNotAddUp(sum=total, total=terms.total_pilots)
+    if (total := sum(q.projects for q in terms.quotas)) != terms.total_projects:
+        raise QuotasDoNotAddUp(sum=total, total=terms.total_projects)
     days = terms.calendar
     in_order = (("prep_due", "impl_from"), ("impl_from", "impl_to"), ("accept_from", "accept_to"))
     for first, second in (*in_order, ("impl_from", "accept_from")):
@@ -365,13 +365,13 @@ def check(terms: Terms) -> None:
 def _check_money(terms: Terms) -> None:
     purposes = [p for line in terms.lines for p in line.purposes]
     limits_of = [n for p in purposes for n in (p.cap_fen, p.unit_price_fen, p.times) if n is not None]
-    amounts = [terms.total_pilots, terms.unit_budget_fen, *(line.cap_fen for line in terms.lines), *limits_of]
-    if wrong := [n for n in (*amounts, *(q.pilots for q in terms.quotas)) if n <= 0]:
+    amounts = [terms.total_projects, terms.unit_budget_fen, *(line.cap_fen for line in terms.lines), *limits_of]
+    if wrong := [n for n in (*amounts, *(q.projects for q in terms.quotas)) if n <= 0]:
         raise NotPositive(what=wrong[0])
     if (total := sum(line.cap_fen for line in terms.lines)) != terms.unit_budget_fen:
         raise LinesDoNotAddUp(sum=yuan(total), budget=yuan(terms.unit_budget_fen))
     for line in terms.lines:
-        if line.booked_by not in (Payer.AGENCY, terms.funding_source):
+        if line.booked_by not in (Payer.ORGANISATION, terms.funding_source):
             raise OwnerMismatch(source=PAYER_NAMES[terms.funding_source], booker=PAYER_NAMES[line.booked_by])
         limits = [p.most_fen for p in line.purposes]
         if limits and None not in limits and (parts := sum(most or 0 for most in limits)) != line.cap_fen:

@@ -1,5 +1,5 @@
-"""The figures of funding (口径): what schemes say, and what pilots and their money came to."""
+"""The figures of funding (口径): what schemes say, and what projects and their money came to."""
 
-from funding.indicators import pilot, scheme
+from funding.indicators import project, scheme
 
-INDICATORS = (*scheme.INDICATORS, *pilot.INDICATORS)
+INDICATORS = (*scheme.INDICATORS, *project.INDICATORS)

@@ -1,6 +1,6 @@
 """The rows that figures count: of plans, of programmes, of districts.
 
-Figures of a plan and of its whole programme belong to the scheme's owner, those of pilots to their district; every
+Figures of a plan and of its whole programme belong to the scheme's owner, those of projects to their district; every
 one names its scheme.  A plan's figures come from the version published last, which is the row that they list.
 """
 
@@ -62,7 +62,7 @@ LEAST = Qualifier.AT_LEAST
 
 
 def of_programme(value: str, source: str, *dimensions: str, item: str, shown: str) -> Counted:
-    """Rows `s` of all pilots of a scheme that are in sight, for its owner; `shown` are columns that say what one is."""
+    """Rows `s` of all of a scheme's projects in sight, for its owner; `shown` are columns that say what one is."""
     columns = "".join(f", s.{name}" for name in dimensions)
     sql = (
         f"{PLAN} select plan.tenant_id, plan.scheme_id, {value} as value{columns}, {shown}, s.tenant_id as row_tenant,"
@@ -72,9 +72,9 @@ def of_programme(value: str, source: str, *dimensions: str, item: str, shown: st
 
 
 def of_lines(value: str, *dimensions: str) -> Counted:
-    """A sum of each line of the pilots of a scheme."""
+    """A sum of each line of the projects of a scheme."""
     line = "" if "line" in dimensions else ", s.line"
-    shown = f"s.tenant_id as district, s.pilot_id{line}"
+    shown = f"s.tenant_id as district, s.project_id{line}"
     return of_programme(f"s.{value}", "budget_line", *dimensions, item="s.line", shown=shown)
 
 

@@ -13,7 +13,8 @@ def staff(code: str) -> str:
 
 
 PROGRAMME_STAFF = f"""{PLAN}
-select tenant_id, scheme_id, kind, qualifier, n * (terms->>'total_pilots')::bigint as value, number, title, row_stream,
+select tenant_id, scheme_id, kind, qualifier, n * (terms->>'total_projects')::bigint as value, number, title,
+    row_stream,
   row_version, kind as item from plan
 cross join lateral (values
   ('workers', 'exact', {staff("headcount")}),
@@ -35,16 +36,16 @@ def day(path: str, *edges: str) -> Counted:
 
 INDICATORS = (
     Indicator(
-        "funding.pilot_places",
+        "funding.project_places",
         "试点名额",
         Unit.THINGS,
         "方案安排的试点社区总数（R-LZ-01）。",
         1,
-        of_plan(number("total_pilots")),
+        of_plan(number("total_projects")),
         kind=Kind.PLAN,
     ),
     Indicator(
-        "funding.pilot_districts",
+        "funding.project_districts",
         "试点区数",
         Unit.THINGS,
         "方案分配了名额的区的个数。",
@@ -58,7 +59,7 @@ INDICATORS = (
         Unit.THINGS,
         "方案分配给各区的试点社区个数（R-LZ-01）。",
         1,
-        of_plan("(quota->>'pilots')::bigint", "district", "quota->>'district'", over=each("quotas", "quota")),
+        of_plan("(quota->>'projects')::bigint", "district", "quota->>'district'", over=each("quotas", "quota")),
         kind=Kind.PLAN,
     ),
     Indicator(
@@ -68,7 +69,7 @@ INDICATORS = (
         "名额乘以单个试点经费标准，按区计算。",
         1,
         of_plan(
-            f"(quota->>'pilots')::bigint * {number('unit_budget_fen')}",
+            f"(quota->>'projects')::bigint * {number('unit_budget_fen')}",
             "district",
             "quota->>'district'",
             over=each("quotas", "quota"),
@@ -91,7 +92,7 @@ INDICATORS = (
         Unit.FEN,
         "试点总数乘以单个试点经费标准。",
         1,
-        of_plan(f"{number('unit_budget_fen')} * {number('total_pilots')}"),
+        of_plan(f"{number('unit_budget_fen')} * {number('total_projects')}"),
         kind=Kind.PLAN,
     ),
     Indicator(
@@ -110,7 +111,7 @@ INDICATORS = (
         Unit.FEN,
         "各经费项标准乘以试点总数。",
         1,
-        of_plan(f"(line->>'cap_fen')::bigint * {number('total_pilots')}", "line", "line->>'code'", over=LINES),
+        of_plan(f"(line->>'cap_fen')::bigint * {number('total_projects')}", "line", "line->>'code'", over=LINES),
         kind=Kind.PLAN,
     ),
     Indicator(

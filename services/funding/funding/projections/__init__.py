@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from funding.projections import agency, budget, pilot, quota, review, scheme, search
+from funding.projections import budget, organisation, project, quota, review, scheme, search
 from kit.store import View
 
 VIEWS: tuple[View[Any, Any], ...] = (
     scheme.SCHEMES,
     quota.QUOTAS,
-    pilot.PILOTS,
+    project.PROJECTS,
     review.PHASES,
     budget.BUDGETS,
-    agency.AGENCIES,
+    organisation.ORGANISATIONS,
     *search.SPELLINGS,
 )

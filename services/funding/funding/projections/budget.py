@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Any, assert_never
 from uuid import UUID
 
-from contracts.values import DocumentId, Fen, PilotId, SchemeId, WorkerId
+from contracts.values import DocumentId, Fen, ProjectId, SchemeId, WorkerId
 from funding.domain import budget as b
 from funding.domain.budget import BudgetEvent, ReversalReason
 from funding.domain.terms import Payer
@@ -22,8 +22,10 @@ class ExpenseKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class AccountRow(Row, table="budget_account", key=("pilot_id",), indexes=(("tenant_id", "allotted_on", "pilot_id"),)):
-    pilot_id: Annotated[PilotId, titled("试点编号")]
+class AccountRow(
+    Row, table="budget_account", key=("project_id",), indexes=(("tenant_id", "allotted_on", "project_id"),)
+):
+    project_id: Annotated[ProjectId, titled("试点编号")]
     scheme_id: Annotated[SchemeId, titled("方案编号")]
     scheme_version: Annotated[int, titled("方案版次")]
     allotted_on: Annotated[date, titled("预算下达日期")]
@@ -32,8 +34,8 @@ class AccountRow(Row, table="budget_account", key=("pilot_id",), indexes=(("tena
 
 
 @dataclass(frozen=True)
-class LineRow(Row, table="budget_line", key=("pilot_id", "line"), indexes=(("tenant_id", "scheme_id"),)):
-    pilot_id: Annotated[PilotId, titled("试点编号")]
+class LineRow(Row, table="budget_line", key=("project_id", "line"), indexes=(("tenant_id", "scheme_id"),)):
+    project_id: Annotated[ProjectId, titled("试点编号")]
     line: Annotated[str, titled("经费项")]
     position: Annotated[int, titled("序号")]
     scheme_id: Annotated[SchemeId, titled("方案编号")]
@@ -47,12 +49,12 @@ class LineRow(Row, table="budget_line", key=("pilot_id", "line"), indexes=(("ten
 class ExpenseRow(
     Row,
     table="budget_expense",
-    key=("pilot_id", "expense_id"),
+    key=("project_id", "expense_id"),
     indexes=(("tenant_id", "booked_on", "expense_id"), ("tenant_id", "expense_id"), ("tenant_id", "worker_id")),
 ):
     """As it was booked; what was reversed of it stands in rows of its own."""
 
-    pilot_id: Annotated[PilotId, titled("试点编号")]
+    project_id: Annotated[ProjectId, titled("试点编号")]
     expense_id: Annotated[UUID, titled("支出编号")]
     line: Annotated[str, titled("经费项")]
     purpose: Annotated[str, titled("用途")]
@@ -73,10 +75,10 @@ class ExpenseRow(
 class ReversalRow(
     Row,
     table="budget_reversal",
-    key=("pilot_id", "reversal_id"),
-    indexes=(("tenant_id", "pilot_id", "expense_id"), ("tenant_id", "reversed_on", "reversal_id")),
+    key=("project_id", "reversal_id"),
+    indexes=(("tenant_id", "project_id", "expense_id"), ("tenant_id", "reversed_on", "reversal_id")),
 ):
-    pilot_id: Annotated[PilotId, titled("试点编号")]
+    project_id: Annotated[ProjectId, titled("试点编号")]
     reversal_id: Annotated[UUID, titled("冲销编号")]
     expense_id: Annotated[UUID, titled("支出编号")]
     amount_fen: Annotated[Fen, titled("金额（分）", "冲销的金额")]
@@ -86,7 +88,7 @@ class ReversalRow(
 
 @dataclass(frozen=True)
 class Budget:
-    """One pilot's account and its lines."""
+    """One project's account and its lines."""
 
     account: AccountRow
     lines: Mapping[str, LineRow]
@@ -138,10 +140,10 @@ def evolve(budget: Budget | None, event: BudgetEvent, meta: Meta) -> Budget | No
 
 def _allotted(event: b.BudgetAllotted, day: date) -> Budget:
     lines = {
-        part.line: LineRow(event.pilot_id, part.line, position, event.scheme_id, part.held_by, part.cap_fen)
+        part.line: LineRow(event.project_id, part.line, position, event.scheme_id, part.held_by, part.cap_fen)
         for position, part in enumerate(event.lines, start=1)
     }
-    return Budget(AccountRow(event.pilot_id, event.scheme_id, event.scheme_version, day), lines)
+    return Budget(AccountRow(event.project_id, event.scheme_id, event.scheme_version, day), lines)
 
 
 def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]:
@@ -149,7 +151,7 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
     match event:
         case b.ExpenseRecorded():
             yield ExpenseRow(
-                pilot_id=event.pilot_id,
+                project_id=event.project_id,
                 expense_id=event.expense_id,
                 line=event.line,
                 purpose=event.purpose,
@@ -167,7 +169,7 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
             )
         case b.TrainingCharged():
             yield ExpenseRow(
-                pilot_id=event.pilot_id,
+                project_id=event.project_id,
                 expense_id=event.expense_id,
                 line=event.line,
                 purpose=event.purpose,
@@ -185,7 +187,7 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
             )
         case b.ExpenseReversed():
             yield ReversalRow(
-                pilot_id=event.pilot_id,
+                project_id=event.project_id,
                 reversal_id=event.reversal_id,
                 expense_id=event.expense_id,
                 amount_fen=event.amount_fen,
@@ -208,13 +210,13 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
 BUDGETS = View("budget", 3, "budget", (AccountRow, LineRow, ExpenseRow, ReversalRow), evolve, booked)
 
 
-async def lines_of(tx: Tx, pilot_id: UUID) -> list[dict[str, Any]]:
-    """The lines of a pilot's account, as the plan has them in order, each with the four sums of I8."""
+async def lines_of(tx: Tx, project_id: UUID) -> list[dict[str, Any]]:
+    """The lines of a project's account, as the plan has them in order, each with the four sums of I8."""
     rows = await tx.fetch(
         "select line, booked_by, allotted_fen, appropriated_fen, allotted_fen - appropriated_fen as open_fen,"
-        " spent_fen, appropriated_fen - spent_fen as balance_fen from budget_line where pilot_id = $1"
+        " spent_fen, appropriated_fen - spent_fen as balance_fen from budget_line where project_id = $1"
         " order by position",
-        pilot_id,
+        project_id,
     )
     return [dict(row) for row in rows]
 

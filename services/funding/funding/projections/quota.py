@@ -8,15 +8,15 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from contracts.values import PilotId, SchemeId, TenantId
+from contracts.values import ProjectId, SchemeId, TenantId
 from funding.domain.quota import QuotaEvent
 from kit.store import Meta, Row, Tx, View, titled
 
 
 @dataclass(frozen=True)
-class QuotaUseRow(Row, table="quota_use", key=("scheme_id", "pilot_id")):
+class QuotaUseRow(Row, table="quota_use", key=("scheme_id", "project_id")):
     scheme_id: Annotated[SchemeId, titled("方案编号")]
-    pilot_id: Annotated[PilotId, titled("试点编号")]
+    project_id: Annotated[ProjectId, titled("试点编号")]
     district: Annotated[TenantId, titled("区县代码")]
     taken_on: Annotated[date, titled("占用日期")]
 
@@ -26,7 +26,7 @@ def evolve(_state: None, _event: QuotaEvent, _meta: Meta) -> None:
 
 
 def taken(event: QuotaEvent, meta: Meta) -> Iterable[QuotaUseRow]:
-    yield QuotaUseRow(event.scheme_id, event.pilot_id, event.district, meta.occurred_on)
+    yield QuotaUseRow(event.scheme_id, event.project_id, event.district, meta.occurred_on)
 
 
 QUOTAS: View[Any, QuotaEvent] = View("quota_use", 1, "quota", (QuotaUseRow,), evolve, taken)
@@ -42,9 +42,9 @@ async def of_scheme(tx: Tx, scheme_id: UUID, terms: dict[str, Any]) -> list[dict
         {
             "district": quota["district"],
             "name": quota["name"],
-            "total_pilots": quota["pilots"],
-            "taken_pilots": taken.get(quota["district"], 0),
-            "budget_fen": quota["pilots"] * terms["unit_budget_fen"],
+            "total_projects": quota["projects"],
+            "taken_projects": taken.get(quota["district"], 0),
+            "budget_fen": quota["projects"] * terms["unit_budget_fen"],
         }
         for quota in terms["quotas"]
     ]

@@ -8,22 +8,22 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Annotated, Any, TypeAlias, assert_never
 
-from contracts.values import Fen, PilotId
-from funding.domain.pilot import events as e
-from funding.domain.pilot.events import PilotEvent
+from contracts.values import Fen, ProjectId
+from funding.domain.project import events as e
+from funding.domain.project.events import ProjectEvent
 from kit.store import Meta, Row, Tx, View, titled
 
 
 @dataclass(frozen=True)
 class PhaseRow(
     Row,
-    table="pilot_phase",
-    key=("pilot_id", "phase"),
-    indexes=(("tenant_id", "first_submitted_on", "pilot_id", "phase"),),
+    table="project_phase",
+    key=("project_id", "phase"),
+    indexes=(("tenant_id", "first_submitted_on", "project_id", "phase"),),
 ):
     """`steps` of the plan's chain are done for this revision of the report."""
 
-    pilot_id: Annotated[PilotId, titled("试点编号")]
+    project_id: Annotated[ProjectId, titled("试点编号")]
     phase: Annotated[str, titled("评估阶段")]
     revision: Annotated[int, titled("报告稿次")]
     first_submitted_on: Annotated[date, titled("报告首次提交日期")]
@@ -55,7 +55,7 @@ OfPhase: TypeAlias = (
 
 @dataclass(frozen=True)
 class Phases:
-    """Those of one pilot, by their codes."""
+    """Those of one project, by their codes."""
 
     by_code: Mapping[str, PhaseRow] = field(default_factory=dict)
 
@@ -71,9 +71,9 @@ class Phases:
         return self if len(kept) == len(self.by_code) else Phases(kept)
 
 
-def evolve(phases: Phases | None, event: PilotEvent, meta: Meta) -> Phases | None:
-    if isinstance(event, e.AgencyDisqualified):
-        return phases and phases.finished()  # what the agency left open is to be done again
+def evolve(phases: Phases | None, event: ProjectEvent, meta: Meta) -> Phases | None:
+    if isinstance(event, e.OrganisationDisqualified):
+        return phases and phases.finished()  # what the organisation left open is to be done again
     if isinstance(event, e.ReviewEvent):
         return _reviewed(phases, event, meta.occurred_on)
     return phases
@@ -95,7 +95,7 @@ def _reviewed(phases: Phases | None, event: e.ReviewEvent, day: date) -> Phases 
 def _submitted(row: PhaseRow | None, event: e.ReportSubmitted, day: date) -> PhaseRow:
     """A first report, or another revision, with which the chain starts anew."""
     return replace(
-        row or PhaseRow(event.pilot_id, event.phase, event.revision, day, day),
+        row or PhaseRow(event.project_id, event.phase, event.revision, day, day),
         revision=event.revision,
         submitted_on=day,
         steps=0,
@@ -129,16 +129,16 @@ def _gone_on(row: PhaseRow, event: OfPhase, day: date) -> PhaseRow:
             assert_never(event)
 
 
-PHASES = View("pilot_phase", 2, "pilot", (PhaseRow,), evolve)
+PHASES = View("project_phase", 2, "project", (PhaseRow,), evolve)
 
-SHOWN = tuple(one.name for one in fields(PhaseRow) if one.name != "pilot_id")
+SHOWN = tuple(one.name for one in fields(PhaseRow) if one.name != "project_id")
 
 
-async def of_pilot(tx: Tx, pilot_id: PilotId) -> list[dict[str, Any]]:
-    """The phases of one pilot, in the order in which their reports came."""
+async def of_project(tx: Tx, project_id: ProjectId) -> list[dict[str, Any]]:
+    """The phases of one project, in the order in which their reports came."""
     rows = await tx.fetch(
-        f"select {', '.join(SHOWN)}, row_stream as stream, row_version as version from pilot_phase"
-        " where pilot_id = $1 order by submitted_on, phase",
-        pilot_id,
+        f"select {', '.join(SHOWN)}, row_stream as stream, row_version as version from project_phase"
+        " where project_id = $1 order by submitted_on, phase",
+        project_id,
     )
     return [{**dict(row), "scores": json.loads(row["scores"]) if row["scores"] else None} for row in rows]

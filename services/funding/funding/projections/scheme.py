@@ -68,12 +68,12 @@ async def parts(tx: Tx, scheme_id: UUID) -> dict[str, Any]:
 
 
 DISTRICTS = """
-with pilots as (
+with projects as (
   select tenant_id, count(*) filter (where stage <> 'rejected')::int as applied,
     count(approved_on)::int as approved,
     count(*) filter (where started_on is not null and closed_on is null)::int as running,
     count(closed_on)::int as closed
-  from pilot_list where scheme_id = $1 group by tenant_id
+  from project_list where scheme_id = $1 group by tenant_id
 ), money as (
   select tenant_id, sum(allotted_fen)::bigint as allotted_fen, sum(appropriated_fen)::bigint as appropriated_fen,
     sum(spent_fen)::bigint as spent_fen
@@ -83,6 +83,6 @@ select tenant_id, applied, approved, running, closed,
   coalesce(allotted_fen, 0) as allotted_fen, coalesce(appropriated_fen, 0) as appropriated_fen,
   coalesce(spent_fen, 0) as spent_fen, coalesce(allotted_fen - appropriated_fen, 0) as open_fen,
   coalesce(appropriated_fen - spent_fen, 0) as balance_fen
-from pilots left join money using (tenant_id) order by tenant_id
+from projects left join money using (tenant_id) order by tenant_id
 """
-"""One row per district in sight where somebody applied, with its pilots and its money."""
+"""One row per district in sight where somebody applied, with its projects and its money."""

@@ -1,4 +1,4 @@
-"""What is found by name: pilots by that of their community, and schemes by each title that they ever had."""
+"""What is found by name: projects by that of their community, and schemes by each title that they ever had."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from contracts.values import PilotId, SchemeId
-from funding.domain.pilot.events import PilotApplicationSubmitted, PilotEvent
+from contracts.values import ProjectId, SchemeId
+from funding.domain.project.events import ProjectApplicationSubmitted, ProjectEvent
 from funding.domain.scheme import SchemeEvent
 from kit.service.search import Named
 from kit.spelling import Form, spellings
@@ -15,8 +15,8 @@ from kit.store import SPELLED, Meta, Row, Spelling, View, titled
 
 
 @dataclass(frozen=True)
-class PilotSpelling(Spelling, Row, table="pilot_spelling", key=SPELLED):
-    id: Annotated[PilotId, titled("试点编号")]
+class ProjectSpelling(Spelling, Row, table="project_spelling", key=SPELLED):
+    id: Annotated[ProjectId, titled("试点编号")]
 
 
 @dataclass(frozen=True)
@@ -27,19 +27,19 @@ class SchemeSpelling(Spelling, Row, table="scheme_spelling", key=("form", "spell
 
 @dataclass(frozen=True)
 class Spelled:
-    """A pilot as its last application calls it."""
+    """A project as its last application calls it."""
 
-    id: PilotId
+    id: ProjectId
     spellings: tuple[tuple[Form, str], ...]
 
-    def rows(self) -> Iterable[PilotSpelling]:
-        return (PilotSpelling(form, text, self.id) for form, text in self.spellings)
+    def rows(self) -> Iterable[ProjectSpelling]:
+        return (ProjectSpelling(form, text, self.id) for form, text in self.spellings)
 
 
-def evolve(state: Spelled | None, event: PilotEvent, _meta: Meta) -> Spelled | None:
-    if not isinstance(event, PilotApplicationSubmitted):
+def evolve(state: Spelled | None, event: ProjectEvent, _meta: Meta) -> Spelled | None:
+    if not isinstance(event, ProjectApplicationSubmitted):
         return state
-    now = Spelled(event.pilot_id, spellings(event.community_name, event.community))
+    now = Spelled(event.project_id, spellings(event.community_name, event.community))
     return state if now == state else now
 
 
@@ -53,22 +53,22 @@ def of_version(event: SchemeEvent, _meta: Meta) -> Iterable[SchemeSpelling]:
 
 
 SPELLINGS: tuple[View[Any, Any], ...] = (
-    View("pilot_spelling", 1, "pilot", (PilotSpelling,), evolve),
+    View("project_spelling", 1, "project", (ProjectSpelling,), evolve),
     View[Any, SchemeEvent]("scheme_spelling", 1, "scheme", (SchemeSpelling,), unchanged, of_version),
 )
 LATEST = "(select distinct on (tenant_id, scheme_id) * from scheme_version order by tenant_id, scheme_id, number desc)"
 
 NAMED = (
     Named(
-        kind="pilot",
+        kind="project",
         title="试点",
-        action="read-pilots",
-        category="pilot",
-        spellings=PilotSpelling,
-        table="pilot_list",
-        key="pilot_id",
+        action="read-projects",
+        category="project",
+        spellings=ProjectSpelling,
+        table="project_list",
+        key="project_id",
         columns="p.community_name as name, p.community as code, p.street_name as place",
-        path="/v1/pilots/{id}",
+        path="/v1/projects/{id}",
     ),
     Named(
         kind="scheme",

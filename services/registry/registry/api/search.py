@@ -1,4 +1,4 @@
-"""Finding units, sites, agencies and workers."""
+"""Finding units, sites, organisations and workers."""
 
 from __future__ import annotations
 

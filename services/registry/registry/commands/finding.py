@@ -53,10 +53,10 @@ async def open_licence_finding(
         opened = LicenceFindingOpened(
             finding_id=finding_id,
             holder=found.worker_id,
-            holder_agency=holder.agency_id,
+            holder_organisation=holder.organisation_id,
             qualification_id=found.qualification_id,
             claimant=claimant,
-            claimant_agency=second.agency_id,
+            claimant_organisation=second.organisation_id,
             opened_on=occurred_on,
         )
         return finding.open_finding(state, opened=opened)

@@ -1,4 +1,4 @@
-"""Sites: planned by bureaus or for a pilot, furnished by streets, opened when everything is there."""
+"""Sites: planned by bureaus or for a project, furnished by streets, opened when everything is there."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from contracts.fields import Area, Name, Pieces, Place, Tenant, Text, Tier
-from contracts.values import AgencyId, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
+from contracts.values import OrganisationId, ProjectId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
 from kit.auth import Caller
 from kit.errors import require_unit
 from kit.service import Command
 from kit.store import Answer, Each, Reads, Store
 from registry.commands.streams import (
-    AGENCIES,
     DIVISIONS,
+    ORGANISATIONS,
     SITES,
     STAFFING,
     STANDARDS,
@@ -22,10 +22,10 @@ from registry.commands.streams import (
     station_id,
 )
 from registry.domain import blacklist, division, site
-from registry.domain.agency import Agency
 from registry.domain.division import Divisions
 from registry.domain.linkage import standard
 from registry.domain.linkage.standard import Standard
+from registry.domain.organisation import Organisation
 from registry.domain.posting import Posting
 from registry.domain.site import Device, Equipment, Site, SiteEvent, SiteLevel, SitePlanned
 
@@ -38,7 +38,7 @@ class PlanSite(Command):
     host: Place | None
     name: Name
     parent: SiteId | None = None
-    pilot_id: PilotId | None = None
+    project_id: ProjectId | None = None
 
 
 class ProvidePremises(Command):
@@ -50,16 +50,16 @@ class ProvideEquipment(Command):
     device: Device
     count: Pieces
     provider: Name
-    pilot_id: PilotId | None = None
+    project_id: ProjectId | None = None
 
 
 class HangPlaque(Command):
     plaque: Name
-    pilot_id: PilotId | None = None
+    project_id: ProjectId | None = None
 
 
 class AssignOperator(Command):
-    agency_id: AgencyId
+    organisation_id: OrganisationId
 
 
 class OpenSite(Command):
@@ -79,7 +79,7 @@ async def plan_site(store: Store, caller: Caller, cmd: PlanSite) -> Answer:
     cause = caller.may("plan-site", cmd.occurred_on)
     site_id = SiteId(caller.new_id("site"))
     level = SiteLevel(cmd.level)
-    plan = SitePlanned(site_id, level, cmd.host, cmd.district, cmd.parent, cmd.pilot_id, cmd.name)
+    plan = SitePlanned(site_id, level, cmd.host, cmd.district, cmd.parent, cmd.project_id, cmd.name)
 
     def decide(state: Site, units: Divisions) -> Sequence[SiteEvent]:
         if cmd.host is not None:
@@ -94,27 +94,27 @@ async def plan_site(store: Store, caller: Caller, cmd: PlanSite) -> Answer:
     )
 
 
-async def plan_pilot_sites(
+async def plan_project_sites(
     store: Store,
     caller: Caller,
     *,
-    pilot_id: PilotId,
+    project_id: ProjectId,
     community: UnitCode,
     street: UnitCode,
     district: TenantId,
     occurred_on: date,
 ) -> Answer:
-    """The pilot's own position and its street's station, which later pilots of the street share (R-LZ-30, SG-1)."""
-    cause = caller.may("plan-pilot-sites", occurred_on)
-    position, station = position_id(pilot_id), station_id(district, street)
+    """The project's own position and its street's station, which later projects of the street share (R-LZ-30, SG-1)."""
+    cause = caller.may("plan-project-sites", occurred_on)
+    position, station = position_id(project_id), station_id(district, street)
 
     def decide(state: Site, shared: Site, units: Divisions) -> tuple[Sequence[SiteEvent], Sequence[SiteEvent]]:
         room = SitePlanned(
-            position, SiteLevel.ROOM, community, district, station, pilot_id, f"{_name(units, community)}社工室"
+            position, SiteLevel.ROOM, community, district, station, project_id, f"{_name(units, community)}社工室"
         )
         hub = SitePlanned(station, SiteLevel.STATION, street, district, None, None, f"{_name(units, street)}社工站")
         planned = site.plan_site(shared, plan=hub)
-        based = site.base_pilot(SITES.fold(shared, planned), pilot_id=pilot_id, position=position)
+        based = site.base_project(SITES.fold(shared, planned), project_id=project_id, position=position)
         return site.plan_site(state, plan=room), (*planned, *based)
 
     return await store.change(
@@ -127,7 +127,7 @@ async def plan_pilot_sites(
 
 
 def _name(units: Divisions, unit: UnitCode) -> str:
-    """A pilot is not held up by a division that was not declared yet: its code names it then."""
+    """A project is not held up by a division that was not declared yet: its code names it then."""
     known = units.units.get(unit)
     return known.name if known else unit
 
@@ -149,7 +149,7 @@ async def provide_equipment(store: Store, caller: Caller, site_id: SiteId, cmd: 
 
     def decide(state: Site) -> Sequence[SiteEvent]:
         _here(caller, state)
-        return site.provide_equipment(state, equipment=equipment, provider=cmd.provider, pilot_id=cmd.pilot_id)
+        return site.provide_equipment(state, equipment=equipment, provider=cmd.provider, project_id=cmd.project_id)
 
     return await store.change(cause, decide, SITES.stream(site_id))
 
@@ -159,42 +159,42 @@ async def hang_plaque(store: Store, caller: Caller, site_id: SiteId, cmd: HangPl
 
     def decide(state: Site) -> Sequence[SiteEvent]:
         _here(caller, state)
-        return site.hang_plaque(state, plaque=cmd.plaque, pilot_id=cmd.pilot_id)
+        return site.hang_plaque(state, plaque=cmd.plaque, project_id=cmd.project_id)
 
     return await store.change(cause, decide, SITES.stream(site_id))
 
 
 async def assign_operator(store: Store, caller: Caller, site_id: SiteId, cmd: AssignOperator) -> Answer:
-    """A blacklisted agency operates nothing (R-LZ-08)."""
+    """A blacklisted organisation operates nothing (R-LZ-08)."""
     cause = caller.may("assign-operator", cmd.occurred_on)
 
-    def decide(state: Site, agency: Agency) -> Sequence[SiteEvent]:
-        blacklist.unlisted(agency, cmd.occurred_on)
-        return site.assign_operator(state, agency_id=cmd.agency_id)
+    def decide(state: Site, organisation: Organisation) -> Sequence[SiteEvent]:
+        blacklist.unlisted(organisation, cmd.occurred_on)
+        return site.assign_operator(state, organisation_id=cmd.organisation_id)
 
-    return await store.change(cause, decide, SITES.stream(site_id), reads=AGENCIES.stream(cmd.agency_id))
+    return await store.change(cause, decide, SITES.stream(site_id), reads=ORGANISATIONS.stream(cmd.organisation_id))
 
 
 async def open_site(store: Store, caller: Caller, site_id: SiteId, cmd: OpenSite) -> Answer:
-    """Reads the city's check-list and the postings of the site's pilots beside the site itself.
+    """Reads the city's check-list and the postings of the site's projects beside the site itself.
 
-    A pilot's site opens by the check-list, so not before the city declared one (R-LZ-24).
+    A project's site opens by the check-list, so not before the city declared one (R-LZ-24).
     """
     cause = caller.may("open-site", cmd.occurred_on)
 
-    def beside(state: Site) -> Reads[Standard, Mapping[PilotId, Posting]]:
+    def beside(state: Site) -> Reads[Standard, Mapping[ProjectId, Posting]]:
         plan = site.alive(state)
         city = city_of(caller, plan.district)
-        postings = {pilot: STAFFING.stream(pilot, tenant=plan.district) for pilot in state.pilots}
+        postings = {project: STAFFING.stream(project, tenant=plan.district) for project in state.projects}
         return STANDARDS.stream(city, tenant=city) & Each(postings)
 
-    def decide(state: Site, declared: Standard, postings: Mapping[PilotId, Posting]) -> Sequence[SiteEvent]:
+    def decide(state: Site, declared: Standard, postings: Mapping[ProjectId, Posting]) -> Sequence[SiteEvent]:
         _here(caller, state)
-        of_pilot = site.alive(state).pilot_id is not None
+        of_project = site.alive(state).project_id is not None
         since = [posting.complete_since for posting in postings.values()]
         return site.open_site(
             state,
-            required=standard.declared(declared).equipment if of_pilot else (),
+            required=standard.declared(declared).equipment if of_project else (),
             staffed_since=[day for day in since if day is not None],
             occurred_on=cmd.occurred_on,
         )

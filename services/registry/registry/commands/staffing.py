@@ -1,6 +1,6 @@
 """What the registry does about other services' facts: verdicts on staff, locks, punishment, release.
 
-Who is posted at a pilot only its posting says: the workers' own streams follow from it, and are decided with it.
+Who is posted at a project only its posting says: the workers' own streams follow from it, and are decided with it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
-from contracts.values import AgencyId, PilotId, SchemeId, TenantId, UnitCode, WorkerId
+from contracts.values import OrganisationId, ProjectId, SchemeId, TenantId, UnitCode, WorkerId
 from kit.auth import Caller
 from kit.store import Answer, Each, Store
-from registry.commands.streams import AGENCIES, STAFFING, WORKERS, city_of
+from registry.commands.streams import ORGANISATIONS, STAFFING, WORKERS, city_of
 from registry.domain import blacklist, staffing, worker
-from registry.domain.agency import Agency, AgencyEvent
+from registry.domain.organisation import Organisation, OrganisationEvent
 from registry.domain.posting import Declaration, Ending, Posting, PostingEvent
 from registry.domain.staffing import PerWorker, Workers
 from registry.domain.worker import Worker, WorkerEvent
@@ -29,44 +29,46 @@ def _team(city: TenantId, named: Iterable[WorkerId] = ()) -> Team:
 
 
 async def verify_staffing(
-    store: Store, caller: Caller, pilot_id: PilotId, declaration: Declaration, occurred_on: date
+    store: Store, caller: Caller, project_id: ProjectId, declaration: Declaration, occurred_on: date
 ) -> Answer:
     """Ends in a verdict, whatever was declared: StaffingVerified or StaffingRejected (SG-2)."""
     cause = caller.may("verify-staffing", occurred_on)
     city = city_of(caller, caller.actor.tenant)
 
-    def decide(state: Posting, team: Workers, agency: Agency) -> tuple[Sequence[PostingEvent], PerWorker]:
-        return staffing.verify(state, agency, team, pilot_id=pilot_id, declaration=declaration, occurred_on=occurred_on)
+    def decide(state: Posting, team: Workers, organisation: Organisation) -> tuple[Sequence[PostingEvent], PerWorker]:
+        return staffing.verify(
+            state, organisation, team, project_id=project_id, declaration=declaration, occurred_on=occurred_on
+        )
 
     return await store.change(
         cause,
         decide,
-        STAFFING.stream(pilot_id, tenant=caller.actor.tenant),
+        STAFFING.stream(project_id, tenant=caller.actor.tenant),
         _team(city, declaration.worker_ids),
-        reads=AGENCIES.stream(declaration.agency_id, tenant=city),
+        reads=ORGANISATIONS.stream(declaration.organisation_id, tenant=city),
     )
 
 
 async def lock_workers(
     store: Store,
     caller: Caller,
-    pilot_id: PilotId,
+    project_id: ProjectId,
     *,
-    agency_id: AgencyId,
+    organisation_id: OrganisationId,
     community: UnitCode,
     from_day: date,
     to_day: date,
     worker_ids: tuple[WorkerId, ...],
     occurred_on: date,
 ) -> Answer:
-    """The pilot began: its verified workers are locked and placed.  NotKnownYet before the verdict."""
+    """The project began: its verified workers are locked and placed.  NotKnownYet before the verdict."""
     cause = caller.may("lock-workers", occurred_on)
 
     def decide(state: Posting, team: Workers) -> tuple[Sequence[PostingEvent], PerWorker]:
         return staffing.lock_workers(
             state,
             team,
-            agency_id=agency_id,
+            organisation_id=organisation_id,
             community=community,
             from_day=from_day,
             to_day=to_day,
@@ -74,26 +76,26 @@ async def lock_workers(
         )
 
     own = caller.actor.tenant
-    return await store.change(cause, decide, STAFFING.stream(pilot_id, tenant=own), _team(city_of(caller, own)))
+    return await store.change(cause, decide, STAFFING.stream(project_id, tenant=own), _team(city_of(caller, own)))
 
 
-async def release_workers(store: Store, caller: Caller, pilot_id: PilotId, occurred_on: date) -> Answer:
-    """The pilot closed: whoever is still there is free, not before the lock is over (C-03)."""
+async def release_workers(store: Store, caller: Caller, project_id: ProjectId, occurred_on: date) -> Answer:
+    """The project closed: whoever is still there is free, not before the lock is over (C-03)."""
     cause = caller.may("release-workers", occurred_on)
 
     def decide(state: Posting, team: Workers) -> tuple[Sequence[PostingEvent], PerWorker]:
-        return staffing.end_posting(state, team, cause=Ending.PILOT_CLOSED, occurred_on=occurred_on)
+        return staffing.end_posting(state, team, cause=Ending.PROJECT_CLOSED, occurred_on=occurred_on)
 
     own = caller.actor.tenant
-    return await store.change(cause, decide, STAFFING.stream(pilot_id, tenant=own), _team(city_of(caller, own)))
+    return await store.change(cause, decide, STAFFING.stream(project_id, tenant=own), _team(city_of(caller, own)))
 
 
 async def punish_impersonation(
     store: Store,
     caller: Caller,
     *,
-    pilot_id: PilotId,
-    agency_id: AgencyId,
+    project_id: ProjectId,
+    organisation_id: OrganisationId,
     scheme_id: SchemeId,
     worker_id: WorkerId,
     finding: UUID,
@@ -105,25 +107,25 @@ async def punish_impersonation(
     team_of = _team(city, (worker_id,))
 
     def decide(
-        state: Agency, posting: Posting, team: Workers
-    ) -> tuple[Sequence[AgencyEvent], Sequence[PostingEvent], Mapping[WorkerId, Sequence[WorkerEvent]]]:
+        state: Organisation, posting: Posting, team: Workers
+    ) -> tuple[Sequence[OrganisationEvent], Sequence[PostingEvent], Mapping[WorkerId, Sequence[WorkerEvent]]]:
         punished = blacklist.punish_impersonation(
             state,
             authority=city,
             scheme_id=scheme_id,
-            pilot_id=pilot_id,
+            project_id=project_id,
             finding=finding,
             occurred_on=occurred_on,
         )
-        ended, released = staffing.lose_pilot(posting, team, agency_id=agency_id, occurred_on=occurred_on)
+        ended, released = staffing.lose_project(posting, team, organisation_id=organisation_id, occurred_on=occurred_on)
         culprit = team[worker_id]
-        found = worker.record_impersonation(culprit, pilot_id=pilot_id) if culprit.worker_id else ()
+        found = worker.record_impersonation(culprit, project_id=project_id) if culprit.worker_id else ()
         return punished, ended, {**released, worker_id: (*found, *released.get(worker_id, ()))}
 
     return await store.change(
         cause,
         decide,
-        AGENCIES.stream(agency_id, tenant=city),
-        STAFFING.stream(pilot_id, tenant=caller.actor.tenant),
+        ORGANISATIONS.stream(organisation_id, tenant=city),
+        STAFFING.stream(project_id, tenant=caller.actor.tenant),
         lambda _, posting: team_of(posting),
     )

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from uuid import NAMESPACE_URL, UUID
 
-from contracts.values import AgencyId, PilotId, SiteId, TenantId, UnitCode
+from contracts.values import OrganisationId, ProjectId, SiteId, TenantId, UnitCode
 from kit.auth import Caller, Role
 from kit.errors import NotFound
 from kit.ids import derived
 from kit.store import Category
-from registry.domain import agency, division, document, finding, organisation, posting, site, tenant, worker
+from registry.domain import division, document, finding, legal_entity, organisation, posting, site, tenant, worker
 from registry.domain.linkage import conference, leading_group, standard
 
 TENANTS = Category("tenant", tenant.Tenant(), tenant.evolve)
 DIVISIONS = Category("division", division.Divisions(), division.evolve)
-AGENCIES = Category("agency", agency.Agency(), agency.evolve)
+ORGANISATIONS = Category("organisation", organisation.Organisation(), organisation.evolve)
 WORKERS = Category("worker", worker.Worker(), worker.evolve)
 STAFFING = Category("staffing", posting.Posting(), posting.evolve)
-"""One stream for each pilot's posting, by the pilot's id."""
+"""One stream for each project's posting, by the project's id."""
 SITES = Category("site", site.Site(), site.evolve)
 STANDARDS = Category("standard", standard.Standard(), standard.evolve)
 """One stream for each city, by its code."""
@@ -31,13 +31,13 @@ GROUPS = Category("leading-group", leading_group.LeadingGroup(), leading_group.e
 DOCUMENTS = Category("document", document.Document(), document.evolve)
 FINDINGS = Category("finding", finding.Finding(), finding.evolve)
 """One stream for each licence that was brought for a worker while another had it on record."""
-ORGANISATIONS = Category("organisation", organisation.Organisation(), organisation.evolve)
-"""One stream of the province for each organisation, by its credit code."""
+LEGAL_ENTITIES = Category("legal_entity", legal_entity.LegalEntity(), legal_entity.evolve)
+"""One stream of the province for each legal_entity, by its credit code."""
 
 CATEGORIES = (
     TENANTS,
     DIVISIONS,
-    AGENCIES,
+    ORGANISATIONS,
     WORKERS,
     STAFFING,
     SITES,
@@ -46,7 +46,7 @@ CATEGORIES = (
     GROUPS,
     DOCUMENTS,
     FINDINGS,
-    ORGANISATIONS,
+    LEGAL_ENTITIES,
 )
 
 
@@ -67,27 +67,27 @@ def asking_district(caller: Caller) -> TenantId | None:
 
 
 def require_authority(caller: Caller, number: str) -> None:
-    """Refuses a district bureau what is of an organisation that another authority registers (R-LZ-05).
+    """Refuses a district bureau what is of an legal_entity that another authority registers (R-LZ-05).
 
-    Agencies and workers are the city's: it may all of this, and a district what it would do as their authority.
+    Organisations and workers are the city's: it may all of this, and a district what it would do as their authority.
     """
-    if asking_district(caller) not in (None, agency.authority_of(number)):
-        raise agency.RegisteredElsewhere
+    if asking_district(caller) not in (None, organisation.authority_of(number)):
+        raise organisation.RegisteredElsewhere
 
 
-def asking_agency(caller: Caller) -> AgencyId | None:
-    """The agency that asks, None if a bureau does."""
+def asking_organisation(caller: Caller) -> OrganisationId | None:
+    """The organisation that asks, None if a bureau does."""
     actor = caller.actor
-    return AgencyId(UUID(actor.unit)) if actor.role is Role.AGENCY_MANAGER and actor.unit else None
+    return OrganisationId(UUID(actor.unit)) if actor.role is Role.ORGANISATION_MANAGER and actor.unit else None
 
 
-def position_id(pilot: PilotId) -> SiteId:
-    """A pilot's own service position."""
-    return SiteId(derived(pilot, "position"))
+def position_id(project: ProjectId) -> SiteId:
+    """A project's own service position."""
+    return SiteId(derived(project, "position"))
 
 
 def station_id(district: TenantId, street: UnitCode) -> SiteId:
-    """A street of a district has one station, whichever pilot made it necessary."""
+    """A street of a district has one station, whichever project made it necessary."""
     return SiteId(derived(NAMESPACE_URL, f"liandong:station:{district}:{street}"))
 
 

@@ -1,4 +1,4 @@
-"""Social workers: registration, licences, employment, placement, removal from a pilot."""
+"""Social workers: registration, licences, employment, placement, removal from a project."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from uuid import UUID
 
 from contracts import normal
 from contracts.fields import Code, LicenceNumber, PastDay, PersonName, Sha256
-from contracts.values import AgencyId, PersonId, PilotId, Sealed, SiteId, WorkerId
+from contracts.values import OrganisationId, PersonId, ProjectId, Sealed, SiteId, WorkerId
 from kit.auth import Caller
 from kit.errors import require_unit
 from kit.service import Command
 from kit.store import Answer, Claim, Each, Release, Store, Stream
 from registry.commands.finding import open_licence_finding
 from registry.commands.streams import (
-    AGENCIES,
+    ORGANISATIONS,
     SITES,
     STAFFING,
     WORKERS,
-    asking_agency,
+    asking_organisation,
     city_of,
     require_authority,
 )
 from registry.domain import employment, site, staffing, worker
-from registry.domain.agency import Agency, AgencyEvent
 from registry.domain.finding import LicenceInDispute
+from registry.domain.organisation import Organisation, OrganisationEvent
 from registry.domain.posting import Departure, Posting, PostingEvent
 from registry.domain.site import Site, SiteEvent
 from registry.domain.worker import Degree, Employment, LicenceTaken, Qualified, Worker, WorkerEvent
@@ -40,12 +40,12 @@ class RegisterWorker(Command):
     name: PersonName
     major: Code | None = None
     graduated: bool = False
-    agency_id: AgencyId | None = None
+    organisation_id: OrganisationId | None = None
     employment: Employment = Employment.FULL_TIME
 
 
 class RecordEmployment(Command):
-    agency_id: AgencyId
+    organisation_id: OrganisationId
     employment: Employment
 
 
@@ -75,23 +75,25 @@ class PlaceWorker(Command):
 class RemoveWorker(Command):
     """`departure` says whether leave is asked for, or has happened."""
 
-    pilot_id: PilotId
+    project_id: ProjectId
     departure: Departure
     reason: Code
 
 
-Agencies: TypeAlias = Mapping[AgencyId, Agency]
+Organisations: TypeAlias = Mapping[OrganisationId, Organisation]
 
 
-def _agencies(of: Stream[Worker, WorkerEvent], *ids: AgencyId | None) -> Each[AgencyId, Agency, AgencyEvent]:
-    """Those of the agencies that there are; they are registered where the worker is."""
-    return Each({id: AGENCIES.stream(id, beside=of) for id in ids if id is not None})
+def _organisations(
+    of: Stream[Worker, WorkerEvent], *ids: OrganisationId | None
+) -> Each[OrganisationId, Organisation, OrganisationEvent]:
+    """Those of the organisations that there are; they are registered where the worker is."""
+    return Each({id: ORGANISATIONS.stream(id, beside=of) for id in ids if id is not None})
 
 
-def _employs(caller: Caller, agency_id: AgencyId | None, agencies: Agencies) -> None:
-    """Refuses whoever is neither this agency, nor its authority, nor the city; of no agency, all but the city."""
-    require_unit(caller.acts_for, agency_id)
-    require_authority(caller, agencies[agency_id].number if agency_id else "")
+def _employs(caller: Caller, organisation_id: OrganisationId | None, organisations: Organisations) -> None:
+    """Refuses whoever is neither this organisation, nor its authority, nor the city; of none, all but the city."""
+    require_unit(caller.acts_for, organisation_id)
+    require_authority(caller, organisations[organisation_id].number if organisation_id else "")
 
 
 async def register_worker(store: Store, caller: Caller, cmd: RegisterWorker) -> Answer:
@@ -101,43 +103,43 @@ async def register_worker(store: Store, caller: Caller, cmd: RegisterWorker) -> 
     name = Sealed(person=PersonId(caller.new_id("person")), clear=cmd.name)
     degree = Degree(cmd.major, cmd.graduated) if cmd.major else None
 
-    def decide(state: Worker, agencies: Agencies) -> Sequence[WorkerEvent]:
+    def decide(state: Worker, organisations: Organisations) -> Sequence[WorkerEvent]:
         registered = worker.register_worker(state, worker_id=worker_id, name=name, degree=degree)
-        if cmd.agency_id is None:
+        if cmd.organisation_id is None:
             return registered
-        _employs(caller, cmd.agency_id, agencies)
+        _employs(caller, cmd.organisation_id, organisations)
         employed = employment.record_employment(
             WORKERS.fold(state, registered),
-            agency_id=cmd.agency_id,
+            organisation_id=cmd.organisation_id,
             employment=cmd.employment,
-            asking=asking_agency(caller),
+            asking=asking_organisation(caller),
             occurred_on=cmd.occurred_on,
         )
         return (*registered, *employed)
 
     stream = WORKERS.stream(worker_id, tenant=city_of(caller, caller.actor.tenant))
-    return await store.change(cause, decide, stream, reads=_agencies(stream, cmd.agency_id))
+    return await store.change(cause, decide, stream, reads=_organisations(stream, cmd.organisation_id))
 
 
 async def record_employment(store: Store, caller: Caller, worker_id: WorkerId, cmd: RecordEmployment) -> Answer:
-    """A district moves workers between agencies that are registered with it."""
+    """A district moves workers between organisations that are registered with it."""
     cause = caller.may("record-employment", cmd.occurred_on)
     stream = WORKERS.stream(worker_id)
 
-    def decide(state: Worker, agencies: Agencies) -> Sequence[WorkerEvent]:
+    def decide(state: Worker, organisations: Organisations) -> Sequence[WorkerEvent]:
         recorded = employment.record_employment(
             state,
-            agency_id=cmd.agency_id,
+            organisation_id=cmd.organisation_id,
             employment=cmd.employment,
-            asking=asking_agency(caller),
+            asking=asking_organisation(caller),
             occurred_on=cmd.occurred_on,
         )
-        for agency in agencies.values():
-            require_authority(caller, agency.number)
+        for organisation in organisations.values():
+            require_authority(caller, organisation.number)
         return recorded
 
     return await store.change(
-        cause, decide, stream, reads=lambda state: _agencies(stream, cmd.agency_id, state.agency_id)
+        cause, decide, stream, reads=lambda state: _organisations(stream, cmd.organisation_id, state.organisation_id)
     )
 
 
@@ -145,12 +147,12 @@ async def end_employment(store: Store, caller: Caller, worker_id: WorkerId, cmd:
     cause = caller.may("end-employment", cmd.occurred_on)
     stream = WORKERS.stream(worker_id)
 
-    def decide(state: Worker, agencies: Agencies) -> Sequence[WorkerEvent]:
-        for agency in agencies.values():
-            require_authority(caller, agency.number)
-        return employment.end_employment(state, asking=asking_agency(caller), occurred_on=cmd.occurred_on)
+    def decide(state: Worker, organisations: Organisations) -> Sequence[WorkerEvent]:
+        for organisation in organisations.values():
+            require_authority(caller, organisation.number)
+        return employment.end_employment(state, asking=asking_organisation(caller), occurred_on=cmd.occurred_on)
 
-    return await store.change(cause, decide, stream, reads=lambda state: _agencies(stream, state.agency_id))
+    return await store.change(cause, decide, stream, reads=lambda state: _organisations(stream, state.organisation_id))
 
 
 async def record_qualification(store: Store, caller: Caller, worker_id: WorkerId, cmd: RecordQualification) -> Answer:
@@ -162,8 +164,8 @@ async def record_qualification(store: Store, caller: Caller, worker_id: WorkerId
     qualification_id = caller.new_id("qualification")
     stream = WORKERS.stream(worker_id)
 
-    def decide(state: Worker, agencies: Agencies) -> Sequence[WorkerEvent]:
-        _employs(caller, state.agency_id, agencies)
+    def decide(state: Worker, organisations: Organisations) -> Sequence[WorkerEvent]:
+        _employs(caller, state.organisation_id, organisations)
         return worker.record_qualification(
             state,
             qualification_id=qualification_id,
@@ -177,7 +179,7 @@ async def record_qualification(store: Store, caller: Caller, worker_id: WorkerId
     claim = Claim(LICENCE, _index(store, cmd.licence), LicenceTaken, str(qualification_id))
     try:
         return await store.change(
-            cause, decide, stream, reads=lambda state: _agencies(stream, state.agency_id), claims=[claim]
+            cause, decide, stream, reads=lambda state: _organisations(stream, state.organisation_id), claims=[claim]
         )
     except LicenceTaken:
         finding = await open_licence_finding(store, caller, worker_id, claim.key, cmd.occurred_on)
@@ -204,32 +206,34 @@ async def reject_qualification(
 
 
 async def place_worker(store: Store, caller: Caller, worker_id: WorkerId, cmd: PlaceWorker) -> Answer:
-    """By the worker's employer, at a site that is planned or open; by a district also the staff of a pilot there."""
+    """By the worker's employer, at a site that is planned or open; by a district also the staff of a project there."""
     cause = caller.may("place-worker", cmd.occurred_on)
     stream = WORKERS.stream(worker_id)
 
-    def decide(state: Worker, at: Site, agencies: Agencies) -> tuple[Sequence[WorkerEvent], Sequence[SiteEvent]]:
+    def decide(
+        state: Worker, at: Site, organisations: Organisations
+    ) -> tuple[Sequence[WorkerEvent], Sequence[SiteEvent]]:
         plan = site.alive(at)
         employer = employment.employer(state)
         require_unit(caller.acts_for, employer)
-        if not any(a.pilot_id in at.pilots and a.to_day >= cmd.occurred_on for a in state.assignments):
-            require_authority(caller, agencies[employer].number)
+        if not any(a.project_id in at.projects and a.to_day >= cmd.occurred_on for a in state.assignments):
+            require_authority(caller, organisations[employer].number)
         placed = employment.place_worker(
             state,
-            agency_id=employer,
+            organisation_id=employer,
             site_id=cmd.site_id,
-            pilot_id=plan.pilot_id,
+            project_id=plan.project_id,
             community=site.host(plan),
             occurred_on=cmd.occurred_on,
         )
-        return placed, site.post_staff(at, worker_id=worker_id, agency_id=employer)
+        return placed, site.post_staff(at, worker_id=worker_id, organisation_id=employer)
 
     return await store.change(
         cause,
         decide,
         stream,
         SITES.stream(cmd.site_id),
-        reads=lambda state, _: _agencies(stream, state.agency_id),
+        reads=lambda state, _: _organisations(stream, state.organisation_id),
     )
 
 
@@ -238,7 +242,7 @@ async def remove_worker(store: Store, caller: Caller, worker_id: WorkerId, cmd: 
     cause = caller.may("remove-worker", cmd.occurred_on)
 
     def decide(state: Posting, who: Worker) -> tuple[Sequence[PostingEvent], Sequence[WorkerEvent]]:
-        require_unit(caller.acts_for, who.agency_id)
+        require_unit(caller.acts_for, who.organisation_id)
         return staffing.remove_worker(
             state,
             who,
@@ -248,4 +252,4 @@ async def remove_worker(store: Store, caller: Caller, worker_id: WorkerId, cmd: 
             occurred_on=cmd.occurred_on,
         )
 
-    return await store.change(cause, decide, STAFFING.stream(cmd.pilot_id), WORKERS.stream(worker_id))
+    return await store.change(cause, decide, STAFFING.stream(cmd.project_id), WORKERS.stream(worker_id))

@@ -1,6 +1,6 @@
 """Administrative units of a district tenant: its streets and townships, villages and communities.
 
-One stream for each district holds them all: a site or a pilot is placed by what this stream says.  Whose a community
+One stream for each district holds them all: a site or a project is placed by what this stream says.  Whose a community
 is, other services tell by its code, so a community's code begins with that of its street.
 """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from contracts.values import AgencyId, PilotId, SiteId, UnitCode
+from contracts.values import OrganisationId, ProjectId, SiteId, UnitCode
 from kit.errors import Refused, not_before
 from registry.domain.worker import (
     Employment,
@@ -44,75 +44,80 @@ class WorkerEmployedAndAssigned(Refused):
     text = "该社工正在试点任职，变更用人单位前须先办理退出试点。"
 
 
-class NotEmployedByAgency(Refused):
-    code = "worker-not-employed-by-agency"
+class NotEmployedByOrganisation(Refused):
+    code = "worker-not-employed-by-organisation"
     name = "非该机构在职人员"
     clause = "R-LZ-09"
     text = "该社工不是该机构的在职人员。请由其用人单位派驻。"
 
 
 def record_employment(
-    worker: Worker, *, agency_id: AgencyId, employment: Employment, asking: AgencyId | None, occurred_on: date
+    worker: Worker,
+    *,
+    organisation_id: OrganisationId,
+    employment: Employment,
+    asking: OrganisationId | None,
+    occurred_on: date,
 ) -> Sequence[WorkerEvent]:
-    """A worker whom a pilot counts on cannot change employer, nor go part-time, behind the pilot's back (R-LZ-12).
+    """A worker whom a project counts on cannot change employer, nor go part-time, behind the project's back (R-LZ-12).
 
-    `asking` is the agency that asks, None for a bureau: an agency takes on who is with none, and disposes of its own.
+    `asking` is the organisation that asks, None for a bureau: one takes on who is with none, and disposes of its own.
     """
     worker_id = registered(worker)
-    if asking not in (None, worker.agency_id or agency_id):
+    if asking not in (None, worker.organisation_id or organisation_id):
         raise EmployedElsewhere
-    if (worker.agency_id, worker.employment) == (agency_id, employment):
+    if (worker.organisation_id, worker.employment) == (organisation_id, employment):
         return ()
     _free_to_move(worker, occurred_on)
-    left = placements(worker) if worker.agency_id != agency_id else ()
-    return (WorkerEmploymentRecorded(worker_id, agency_id, employment, occurred_on), *left)
+    left = placements(worker) if worker.organisation_id != organisation_id else ()
+    return (WorkerEmploymentRecorded(worker_id, organisation_id, employment, occurred_on), *left)
 
 
-def end_employment(worker: Worker, *, asking: AgencyId | None, occurred_on: date) -> Sequence[WorkerEvent]:
+def end_employment(worker: Worker, *, asking: OrganisationId | None, occurred_on: date) -> Sequence[WorkerEvent]:
     """The employer, or a bureau (`asking` is None), records that the worker left; another may then take over."""
     worker_id = registered(worker)
-    if worker.agency_id is None:
+    if worker.organisation_id is None:
         return ()
-    if asking not in (None, worker.agency_id):
+    if asking not in (None, worker.organisation_id):
         raise EmployedElsewhere
     _free_to_move(worker, occurred_on)
-    return (WorkerEmploymentEnded(worker_id, worker.agency_id), *placements(worker))
+    return (WorkerEmploymentEnded(worker_id, worker.organisation_id), *placements(worker))
 
 
-def placements(worker: Worker, pilot_id: PilotId | None = None) -> tuple[WorkerPlacementEnded, ...]:
-    """The ends of the worker's placements at sites: of those for one pilot, or of all."""
+def placements(worker: Worker, project_id: ProjectId | None = None) -> tuple[WorkerPlacementEnded, ...]:
+    """The ends of the worker's placements at sites: of those for one project, or of all."""
     return tuple(
         WorkerPlacementEnded(registered(worker), site)
-        for site, pilot in worker.sites.items()
-        if pilot_id in (None, pilot)
+        for site, project in worker.sites.items()
+        if project_id in (None, project)
     )
 
 
 def place_worker(
     worker: Worker,
     *,
-    agency_id: AgencyId,
+    organisation_id: OrganisationId,
     site_id: SiteId | None,
-    pilot_id: PilotId | None,
+    project_id: ProjectId | None,
     community: UnitCode,
     occurred_on: date,
 ) -> Sequence[WorkerEvent]:
-    """Only the employer places, and not before it employs; only staff of a pilot is placed for it."""
+    """Only the employer places, and not before it employs; only staff of a project is placed for it."""
     worker_id = registered(worker)
-    if worker.agency_id != agency_id:
-        raise NotEmployedByAgency
+    if worker.organisation_id != organisation_id:
+        raise NotEmployedByOrganisation
     not_before(occurred_on, worker.employed_since, "该社工入职")
-    if pilot_id and all(a.pilot_id != pilot_id for a in worker.assignments):
-        raise AssignedElsewhere if worker.assignments else NotEmployedByAgency
-    return (WorkerPlaced(worker_id, agency_id, site_id, pilot_id, community),)
+    if project_id and all(a.project_id != project_id for a in worker.assignments):
+        raise AssignedElsewhere if worker.assignments else NotEmployedByOrganisation
+    return (WorkerPlaced(worker_id, organisation_id, site_id, project_id, community),)
 
 
-def employer(worker: Worker) -> AgencyId:
-    """The agency that employs the worker, or a refusal."""
+def employer(worker: Worker) -> OrganisationId:
+    """The organisation that employs the worker, or a refusal."""
     registered(worker)
-    if worker.agency_id is None:
-        raise NotEmployedByAgency
-    return worker.agency_id
+    if worker.organisation_id is None:
+        raise NotEmployedByOrganisation
+    return worker.organisation_id
 
 
 def _free_to_move(worker: Worker, occurred_on: date) -> None:

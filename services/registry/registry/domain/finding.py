@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
-from contracts.values import AgencyId, Event, WorkerId
+from contracts.values import Event, OrganisationId, WorkerId
 from kit.errors import Refused, not_before
 from registry.domain.worker import LicenceTaken
 
@@ -36,7 +36,7 @@ OUTCOME_NAMES = {
 class LicenceFindingOpened(Event):
     """`holder` has the number on record, as `qualification_id`; it was brought for `claimant` too.
 
-    The agencies are the employers then, None for a worker with none.  Who brought it is the event's actor.
+    The organisations are the employers then, None for a worker with none.  Who brought it is the event's actor.
     """
 
     TOPIC: ClassVar[str] = "registry.licence-finding-opened"
@@ -46,10 +46,10 @@ class LicenceFindingOpened(Event):
 
     finding_id: UUID
     holder: WorkerId
-    holder_agency: AgencyId | None
+    holder_organisation: OrganisationId | None
     qualification_id: UUID
     claimant: WorkerId
-    claimant_agency: AgencyId | None
+    claimant_organisation: OrganisationId | None
     opened_on: date
 
 

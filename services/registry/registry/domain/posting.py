@@ -1,7 +1,7 @@
-"""Postings: the agency's workers at one pilot, from the verdict on them to their release (R-LZ-09..12, SG-2, SG-4).
+"""Postings: the workers at one project, from the verdict on them to their release (R-LZ-09..12, SG-2, SG-4).
 
 The posting holds who was there when the lock began and who still is, so that the locked minimum is decided on one
-stream.  All numbers come from the scheme's rule as the declaration brought it.  What follows from the pilot's own
+stream.  All numbers come from the scheme's rule as the declaration brought it.  What follows from the project's own
 facts may be heard late, after a later day was recorded here, and is marked LATE; so is a departure in fact, which
 nothing blocks (C-16), and one that is asked for is not.
 """
@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
-from contracts.values import AgencyId, Event, PilotId, SchemeId, UnitCode, WorkerId
+from contracts.values import Event, OrganisationId, ProjectId, SchemeId, UnitCode, WorkerId
 from kit.errors import NotKnownYet, Refused, not_before
 
 
@@ -27,13 +27,13 @@ class Departure(StrEnum):
 
 
 class Ending(StrEnum):
-    PILOT_CLOSED = "pilot_closed"
-    AGENCY_REVOKED = "agency_revoked"
+    PROJECT_CLOSED = "project_closed"
+    ORGANISATION_REVOKED = "organisation_revoked"
 
 
 @dataclass(frozen=True)
 class StaffingRule:
-    """What the scheme asks of a pilot's staff.  Both lock days are included."""
+    """What the scheme asks of a project's staff.  Both lock days are included."""
 
     headcount: int
     licensed_min: int
@@ -47,10 +47,10 @@ class StaffingRule:
 
 @dataclass(frozen=True)
 class Declaration:
-    """One attempt of an agency to name a pilot's staff."""
+    """One attempt of an organisation to name a project's staff."""
 
     declaration_id: UUID
-    agency_id: AgencyId
+    organisation_id: OrganisationId
     scheme_id: SchemeId
     worker_ids: tuple[WorkerId, ...]
     rule: StaffingRule
@@ -82,7 +82,7 @@ class StaffingVerified(Event):
     CLAUSE: ClassVar[str | None] = "R-LZ-10"
     LATE: ClassVar[bool] = True
 
-    pilot_id: PilotId
+    project_id: ProjectId
     declaration: Declaration
     workers: tuple[PostedWorker, ...]
     verified_on: date
@@ -97,22 +97,22 @@ class StaffingRejected(Event):
     CLAUSE: ClassVar[str | None] = "R-LZ-10"
     LATE: ClassVar[bool] = True
 
-    pilot_id: PilotId
+    project_id: ProjectId
     declaration: Declaration
     reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True)
 class PostingLocked(Event):
-    """The pilot began; these workers of the agency are its starters."""
+    """The project began; these workers of the organisation are its starters."""
 
     TOPIC: ClassVar[str] = "registry.posting-locked"
     NAME: ClassVar[str] = "试点派驻锁定"
     CLAUSE: ClassVar[str | None] = "R-LZ-12"
     LATE: ClassVar[bool] = True
 
-    pilot_id: PilotId
-    agency_id: AgencyId
+    project_id: ProjectId
+    organisation_id: OrganisationId
     community: UnitCode
     from_day: date
     to_day: date
@@ -125,7 +125,7 @@ class WorkerLeftPosting(Event):
     NAME: ClassVar[str] = "社工退出试点"
     CLAUSE: ClassVar[str | None] = "R-LZ-12"
 
-    pilot_id: PilotId
+    project_id: ProjectId
     worker_id: WorkerId
     departure: Departure
     starters_left: int
@@ -139,13 +139,13 @@ class WorkerLeftPosting(Event):
 
 @dataclass(frozen=True)
 class PostingEnded(Event):
-    """The agency's posting is over: the pilot closed, or the agency lost it."""
+    """The organisation's posting is over: the project closed, or the organisation lost it."""
 
     TOPIC: ClassVar[str] = "registry.posting-ended"
     NAME: ClassVar[str] = "试点派驻结束"
     LATE: ClassVar[bool] = True
 
-    pilot_id: PilotId
+    project_id: ProjectId
     cause: Ending
 
 
@@ -162,7 +162,7 @@ class Lock:
 
 @dataclass(frozen=True)
 class Posting:
-    pilot_id: PilotId | None = None
+    project_id: ProjectId | None = None
     declaration: Declaration | None = None
     """The last one verified."""
     verified_on: date | None = None
@@ -213,7 +213,7 @@ def evolve(posting: Posting, event: PostingEvent) -> Posting:
             stayed = {w: posting.since[w] for w in posting.present}
             return replace(
                 posting,
-                pilot_id=event.pilot_id,
+                project_id=event.project_id,
                 declaration=event.declaration,
                 verified_on=event.verified_on,
                 present=event.declaration.worker_ids,
@@ -222,7 +222,7 @@ def evolve(posting: Posting, event: PostingEvent) -> Posting:
             )
         case StaffingRejected():
             judged = posting.judged | {event.declaration.declaration_id}
-            return replace(posting, pilot_id=event.pilot_id, judged=judged)
+            return replace(posting, project_id=event.project_id, judged=judged)
         case PostingLocked():
             return replace(posting, lock=Lock(event.from_day, event.to_day, frozenset(event.starters), event.community))
         case WorkerLeftPosting():
@@ -236,23 +236,27 @@ def evolve(posting: Posting, event: PostingEvent) -> Posting:
 def start(
     posting: Posting,
     *,
-    agency_id: AgencyId,
+    organisation_id: OrganisationId,
     community: UnitCode,
     from_day: date,
     to_day: date,
     worker_ids: tuple[WorkerId, ...],
 ) -> Sequence[PostingEvent]:
-    """Locks the verified workers who are there: who left since the pilot was said to begin is gone all the same.
+    """Locks the verified workers who are there: who left since the project was said to begin is gone all the same.
 
     NotKnownYet before a verdict; once locked, starting again changes nothing.
     """
     if posting.lock is not None:
         return ()
-    if posting.pilot_id is None or posting.declaration is None:
+    if posting.project_id is None or posting.declaration is None:
         raise NotKnownYet(what="人员核验结果")
-    if posting.declaration.agency_id != agency_id or not posting.present or not set(posting.present) <= set(worker_ids):
+    if (
+        posting.declaration.organisation_id != organisation_id
+        or not posting.present
+        or not set(posting.present) <= set(worker_ids)
+    ):
         raise OtherStaff
-    return (PostingLocked(posting.pilot_id, agency_id, community, from_day, to_day, posting.present),)
+    return (PostingLocked(posting.project_id, organisation_id, community, from_day, to_day, posting.present),)
 
 
 def leave(
@@ -263,7 +267,7 @@ def leave(
     A fact breaks the lock on the lock's own days.  A request is bound from the moment the lock is recorded, so that
     none that is dated back gets round it.
     """
-    if worker_id not in posting.present or posting.declaration is None or posting.pilot_id is None:
+    if worker_id not in posting.present or posting.declaration is None or posting.project_id is None:
         raise NotAtPosting
     not_before(occurred_on, posting.since[worker_id], "人员核验通过")
     lock, minimum = posting.lock, posting.declaration.rule.locked_min
@@ -273,22 +277,22 @@ def leave(
     if too_few and lock is not None and departure is Departure.REQUEST:
         raise LockedMinimum(to_day=lock.to_day, minimum=minimum, remaining=left)
     breach = too_few and lock is not None and occurred_on >= lock.from_day
-    return (WorkerLeftPosting(posting.pilot_id, worker_id, departure, left, lock is not None, breach),)
+    return (WorkerLeftPosting(posting.project_id, worker_id, departure, left, lock is not None, breach),)
 
 
 def end(posting: Posting, *, cause: Ending) -> Sequence[PostingEvent]:
     """Nothing to end where nobody was verified, or it ended before."""
-    if posting.pilot_id is None or posting.declaration is None:
+    if posting.project_id is None or posting.declaration is None:
         return ()
-    return (PostingEnded(posting.pilot_id, cause),)
+    return (PostingEnded(posting.project_id, cause),)
 
 
 def release_day(posting: Posting, *, cause: Ending, occurred_on: date) -> date:
     """The first day on which an ended posting's workers are free.
 
-    A closed pilot frees nobody before the lock's last day is over (C-03).  An agency that lost the pilot has nobody
+    A closed project frees nobody before the lock's last day is over (C-03).  Who lost the project has nobody
     left to hold there, so its workers are free at once.
     """
-    if posting.lock is None or cause is Ending.AGENCY_REVOKED:
+    if posting.lock is None or cause is Ending.ORGANISATION_REVOKED:
         return occurred_on
     return max(occurred_on, posting.lock.to_day + timedelta(days=1))

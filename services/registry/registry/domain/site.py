@@ -12,7 +12,7 @@ from datetime import date
 from enum import IntEnum, StrEnum
 from typing import ClassVar, TypeAlias, assert_never
 
-from contracts.values import AgencyId, Event, PilotId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
+from contracts.values import Event, OrganisationId, ProjectId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
 from kit.errors import Refused, not_before
 
 
@@ -39,7 +39,7 @@ class Equipment:
 
 @dataclass(frozen=True)
 class SitePlanned(Event):
-    """`pilot_id` marks a pilot's own position; a street station serves every pilot based at it."""
+    """`project_id` marks a project's own position; a street station serves every project based at it."""
 
     TOPIC: ClassVar[str] = "registry.site-planned"
     NAME: ClassVar[str] = "规划站点"
@@ -49,21 +49,21 @@ class SitePlanned(Event):
     host: UnitCode | None
     district: TenantId
     parent: SiteId | None
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     name: str
 
 
 @dataclass(frozen=True)
-class PilotBasedAtStation(Event):
-    """A pilot's street works from this station, on the pilot's premises (R-LZ-30)."""
+class ProjectBasedAtStation(Event):
+    """A project's street works from this station, on the project's premises (R-LZ-30)."""
 
-    TOPIC: ClassVar[str] = "registry.pilot-based-at-station"
+    TOPIC: ClassVar[str] = "registry.project-based-at-station"
     NAME: ClassVar[str] = "试点依托街道社工站"
     CLAUSE: ClassVar[str | None] = "R-LZ-30"
     LATE: ClassVar[bool] = True
 
     site_id: SiteId
-    pilot_id: PilotId
+    project_id: ProjectId
     position: SiteId
 
 
@@ -86,7 +86,7 @@ class EquipmentProvided(Event):
     site_id: SiteId
     equipment: Equipment
     provider: str
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class PlaqueHung(Event):
 
     site_id: SiteId
     plaque: str
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class OperatorAssigned(Event):
     NAME: ClassVar[str] = "确定站点承接机构"
 
     site_id: SiteId
-    agency_id: AgencyId
+    organisation_id: OrganisationId
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class StaffPosted(Event):
 
     site_id: SiteId
     worker_id: WorkerId
-    agency_id: AgencyId
+    organisation_id: OrganisationId
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class SiteOpened(Event):
     site_id: SiteId
     level: SiteLevel
     host: UnitCode | None
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class SiteClosed(Event):
 
 SiteEvent: TypeAlias = (
     SitePlanned
-    | PilotBasedAtStation
+    | ProjectBasedAtStation
     | PremisesProvided
     | EquipmentProvided
     | PlaqueHung
@@ -188,10 +188,10 @@ class Site:
     status: Status = Status.NONE
     plan: SitePlanned | None = None
     premises: bool = False
-    equipment: Mapping[tuple[PilotId | None, Device], int] = field(default_factory=dict)
-    plaques: frozenset[tuple[PilotId | None, str]] = frozenset()
-    pilots: frozenset[PilotId] = frozenset()
-    operator: AgencyId | None = None
+    equipment: Mapping[tuple[ProjectId | None, Device], int] = field(default_factory=dict)
+    plaques: frozenset[tuple[ProjectId | None, str]] = frozenset()
+    projects: frozenset[ProjectId] = frozenset()
+    operator: OrganisationId | None = None
     staff: frozenset[WorkerId] = frozenset()
 
 
@@ -250,19 +250,19 @@ class NoStaff(Refused):
 def evolve(site: Site, event: SiteEvent) -> Site:
     match event:
         case SitePlanned():
-            pilots = frozenset({event.pilot_id} if event.pilot_id else ())
-            return replace(site, status=Status.PLANNED, plan=event, pilots=pilots)
-        case PilotBasedAtStation():
-            return replace(site, pilots=site.pilots | {event.pilot_id})
+            projects = frozenset({event.project_id} if event.project_id else ())
+            return replace(site, status=Status.PLANNED, plan=event, projects=projects)
+        case ProjectBasedAtStation():
+            return replace(site, projects=site.projects | {event.project_id})
         case PremisesProvided():
             return replace(site, premises=True)
         case EquipmentProvided():
-            key = (event.pilot_id, event.equipment.device)
+            key = (event.project_id, event.equipment.device)
             return replace(site, equipment={**site.equipment, key: site.equipment.get(key, 0) + event.equipment.count})
         case PlaqueHung():
-            return replace(site, plaques=site.plaques | {(event.pilot_id, event.plaque)})
+            return replace(site, plaques=site.plaques | {(event.project_id, event.plaque)})
         case OperatorAssigned():
-            return replace(site, operator=event.agency_id)
+            return replace(site, operator=event.organisation_id)
         case StaffPosted():
             return replace(site, staff=site.staff | {event.worker_id})
         case StaffWithdrawn():
@@ -278,20 +278,20 @@ def evolve(site: Site, event: SiteEvent) -> Site:
 
 
 def plan_site(site: Site, *, plan: SitePlanned) -> Sequence[SiteEvent]:
-    """Planning the same again changes nothing; a pilot that finds its street's station there joins it instead."""
+    """Planning the same again changes nothing; a project that finds its street's station there joins it instead."""
     if site.plan is None:
         return (plan,)
-    if (site.plan.level, site.plan.host, site.plan.pilot_id) != (plan.level, plan.host, plan.pilot_id):
+    if (site.plan.level, site.plan.host, site.plan.project_id) != (plan.level, plan.host, plan.project_id):
         raise SitePlannedOtherwise
     return ()
 
 
-def base_pilot(site: Site, *, pilot_id: PilotId, position: SiteId) -> Sequence[SiteEvent]:
-    """The pilot's street station (R-LZ-30)."""
+def base_project(site: Site, *, project_id: ProjectId, position: SiteId) -> Sequence[SiteEvent]:
+    """The project's street station (R-LZ-30)."""
     plan = alive(site)
     if plan.level is not SiteLevel.STATION:
         raise NotAStation
-    return () if pilot_id in site.pilots else (PilotBasedAtStation(plan.site_id, pilot_id, position),)
+    return () if project_id in site.projects else (ProjectBasedAtStation(plan.site_id, project_id, position),)
 
 
 def provide_premises(site: Site, *, square_metres: Quantity, provider: str) -> Sequence[SiteEvent]:
@@ -301,22 +301,22 @@ def provide_premises(site: Site, *, square_metres: Quantity, provider: str) -> S
 
 
 def provide_equipment(
-    site: Site, *, equipment: Equipment, provider: str, pilot_id: PilotId | None
+    site: Site, *, equipment: Equipment, provider: str, project_id: ProjectId | None
 ) -> Sequence[SiteEvent]:
-    """For the posting of one pilot, or for the site itself (C-47)."""
+    """For the posting of one project, or for the site itself (C-47)."""
     plan = alive(site)
-    return (EquipmentProvided(plan.site_id, equipment, provider, pilot_id or plan.pilot_id),)
+    return (EquipmentProvided(plan.site_id, equipment, provider, project_id or plan.project_id),)
 
 
-def hang_plaque(site: Site, *, plaque: str, pilot_id: PilotId | None) -> Sequence[SiteEvent]:
+def hang_plaque(site: Site, *, plaque: str, project_id: ProjectId | None) -> Sequence[SiteEvent]:
     plan = alive(site)
-    whose = pilot_id or plan.pilot_id
+    whose = project_id or plan.project_id
     return () if (whose, plaque) in site.plaques else (PlaqueHung(plan.site_id, plaque, whose),)
 
 
-def post_staff(site: Site, *, worker_id: WorkerId, agency_id: AgencyId) -> Sequence[SiteEvent]:
+def post_staff(site: Site, *, worker_id: WorkerId, organisation_id: OrganisationId) -> Sequence[SiteEvent]:
     plan = alive(site)
-    return () if worker_id in site.staff else (StaffPosted(plan.site_id, worker_id, agency_id),)
+    return () if worker_id in site.staff else (StaffPosted(plan.site_id, worker_id, organisation_id),)
 
 
 def withdraw_staff(site: Site, *, worker_id: WorkerId) -> Sequence[SiteEvent]:
@@ -326,9 +326,9 @@ def withdraw_staff(site: Site, *, worker_id: WorkerId) -> Sequence[SiteEvent]:
     return (StaffWithdrawn(site.plan.site_id, worker_id),)
 
 
-def assign_operator(site: Site, *, agency_id: AgencyId) -> Sequence[SiteEvent]:
+def assign_operator(site: Site, *, organisation_id: OrganisationId) -> Sequence[SiteEvent]:
     plan = alive(site)
-    return () if site.operator == agency_id else (OperatorAssigned(plan.site_id, agency_id),)
+    return () if site.operator == organisation_id else (OperatorAssigned(plan.site_id, organisation_id),)
 
 
 def open_site(
@@ -336,9 +336,9 @@ def open_site(
 ) -> Sequence[SiteEvent]:
     """Only with plaque, premises, equipment and posted staff.
 
-    `required` is the check-list of the linkage standard for one pilot posting (R-LZ-24); `staffed_since` are the days
-    of the verdicts on pilots whose workers are all there, and the opening is not before the first.  A street station
-    rests on its pilots' equipment and staff (R-LZ-30).
+    `required` is the check-list of the linkage standard for one project posting (R-LZ-24); `staffed_since` are the days
+    of the verdicts on projects whose workers are all there, and the opening is not before the first.  A street station
+    rests on its projects' equipment and staff (R-LZ-30).
     """
     plan = alive(site)
     if site.status is Status.OPEN:
@@ -347,18 +347,18 @@ def open_site(
         raise NoPlaque
     if not site.premises:
         raise NoPremises
-    if plan.pilot_id is not None:
+    if plan.project_id is not None:
         for item in required:
-            provided = site.equipment.get((plan.pilot_id, item.device), 0)
+            provided = site.equipment.get((plan.project_id, item.device), 0)
             if provided < item.count:
                 raise EquipmentShort(device=DEVICE_NAMES[item.device], required=item.count, provided=provided)
-    elif not site.equipment and not site.pilots:
+    elif not site.equipment and not site.projects:
         raise EquipmentShort(device="办公设备", required=1, provided=0)
     if not staffed_since and not site.staff:
         raise NoStaff
     if not site.staff:
         not_before(occurred_on, min(staffed_since), "试点人员核验通过")
-    return (SiteOpened(plan.site_id, plan.level, plan.host, plan.pilot_id),)
+    return (SiteOpened(plan.site_id, plan.level, plan.host, plan.project_id),)
 
 
 DEVICE_NAMES = {Device.COMPUTER: "电脑", Device.PRINTER: "打印机", Device.OTHER: "其他设备"}

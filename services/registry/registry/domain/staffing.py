@@ -1,6 +1,6 @@
-"""The verdict on a declaration of staff, over the posting, the agency and every worker named (SG-2).
+"""The verdict on a declaration of staff, over the posting, the organisation and every worker named (SG-2).
 
-It reads the workers' own histories and writes to each of them, so that two pilots cannot count on one person.
+It reads the workers' own histories and writes to each of them, so that two projects cannot count on one person.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeAlias
 
-from contracts.values import AgencyId, PilotId, UnitCode, WorkerId
-from registry.domain.agency import Agency, shortfalls
+from contracts.values import OrganisationId, ProjectId, UnitCode, WorkerId
 from registry.domain.employment import AssignedElsewhere, placements
+from registry.domain.organisation import Organisation, shortfalls
 from registry.domain.posting import (
     Declaration,
     Departure,
@@ -46,10 +46,10 @@ PerWorker: TypeAlias = Mapping[WorkerId, Sequence[WorkerEvent]]
 
 def verify(
     posting: Posting,
-    agency: Agency,
+    organisation: Organisation,
     workers: Workers,
     *,
-    pilot_id: PilotId,
+    project_id: ProjectId,
     declaration: Declaration,
     occurred_on: date,
 ) -> tuple[Sequence[PostingEvent], PerWorker]:
@@ -65,50 +65,50 @@ def verify(
         for w in declaration.worker_ids
     )
     reasons = (
-        *_agency_reasons(agency, declaration, occurred_on),
+        *_organisation_reasons(organisation, declaration, occurred_on),
         *_posting_reasons(posting, declaration),
-        *(reason for w in team for reason in _worker_reasons(w, team[w], pilot_id, declaration, occurred_on)),
+        *(reason for w in team for reason in _worker_reasons(w, team[w], project_id, declaration, occurred_on)),
         *_team_reasons(posted, declaration),
     )
     if reasons:
-        return (StaffingRejected(pilot_id, declaration, reasons),), {}
-    verified = StaffingVerified(pilot_id, declaration, posted, occurred_on)
-    return (verified,), dict(_assignments(posting, workers, pilot_id, declaration))
+        return (StaffingRejected(project_id, declaration, reasons),), {}
+    verified = StaffingVerified(project_id, declaration, posted, occurred_on)
+    return (verified,), dict(_assignments(posting, workers, project_id, declaration))
 
 
 def _assignments(
-    posting: Posting, workers: Workers, pilot_id: PilotId, declaration: Declaration
+    posting: Posting, workers: Workers, project_id: ProjectId, declaration: Declaration
 ) -> Iterator[tuple[WorkerId, Sequence[WorkerEvent]]]:
     rule, lock = declaration.rule, posting.lock
     for w in declaration.worker_ids:
         if w in posting.present:
             continue
         if lock is None:
-            yield w, (WorkerAssigned(w, pilot_id, rule.lock_from, rule.lock_to),)
-        else:  # a replacement is bound for what is left of the pilot, and works where the others do
+            yield w, (WorkerAssigned(w, project_id, rule.lock_from, rule.lock_to),)
+        else:  # a replacement is bound for what is left of the project, and works where the others do
             yield (
                 w,
                 (
-                    WorkerAssigned(w, pilot_id, lock.from_day, lock.to_day),
-                    WorkerLocked(w, pilot_id, lock.from_day, lock.to_day),
-                    WorkerPlaced(w, declaration.agency_id, None, pilot_id, lock.community),
+                    WorkerAssigned(w, project_id, lock.from_day, lock.to_day),
+                    WorkerLocked(w, project_id, lock.from_day, lock.to_day),
+                    WorkerPlaced(w, declaration.organisation_id, None, project_id, lock.community),
                 ),
             )
     for w in posting.present:
         if w not in declaration.worker_ids:
-            yield w, (WorkerUnassigned(w, pilot_id), *placements(workers[w], pilot_id))
+            yield w, (WorkerUnassigned(w, project_id), *placements(workers[w], project_id))
 
 
-def _agency_reasons(agency: Agency, declaration: Declaration, occurred_on: date) -> Iterator[Reason]:
-    if agency.agency_id != declaration.agency_id:
-        yield Reason("agency-unknown", "R-LZ-05")
+def _organisation_reasons(organisation: Organisation, declaration: Declaration, occurred_on: date) -> Iterator[Reason]:
+    if organisation.organisation_id != declaration.organisation_id:
+        yield Reason("organisation-unknown", "R-LZ-05")
         return
-    if agency.registered_on is not None and agency.registered_on > occurred_on:
-        yield Reason("agency-registered-later", "R-LZ-05")
-    for shortfall in shortfalls(agency):
-        yield Reason(f"agency-{shortfall.code}", shortfall.clause)
-    if declaration.scheme_id in agency.revoked:
-        yield Reason("agency-qualification-revoked", "R-LZ-08")
+    if organisation.registered_on is not None and organisation.registered_on > occurred_on:
+        yield Reason("organisation-registered-later", "R-LZ-05")
+    for shortfall in shortfalls(organisation):
+        yield Reason(f"organisation-{shortfall.code}", shortfall.clause)
+    if declaration.scheme_id in organisation.revoked:
+        yield Reason("organisation-qualification-revoked", "R-LZ-08")
 
 
 def _posting_reasons(posting: Posting, declaration: Declaration) -> Iterator[Reason]:
@@ -124,19 +124,19 @@ def _posting_reasons(posting: Posting, declaration: Declaration) -> Iterator[Rea
 
 
 def _worker_reasons(
-    w: WorkerId, worker: Worker, pilot_id: PilotId, declaration: Declaration, occurred_on: date
+    w: WorkerId, worker: Worker, project_id: ProjectId, declaration: Declaration, occurred_on: date
 ) -> Iterator[Reason]:
     rule = declaration.rule
     if worker.worker_id is None:
         yield Reason("worker-unknown", "R-LZ-09", w)
         return
-    if worker.agency_id != declaration.agency_id:
-        yield Reason("not-employed-by-agency", "R-LZ-09", w)
+    if worker.organisation_id != declaration.organisation_id:
+        yield Reason("not-employed-by-organisation", "R-LZ-09", w)
     elif worker.employed_since is not None and worker.employed_since > occurred_on:
         yield Reason("employed-later", "R-LZ-09", w)
     if rule.full_time and worker.employment is not Employment.FULL_TIME:
         yield Reason("not-full-time", "R-LZ-12", w)
-    if worker.elsewhere(pilot_id, rule.lock_from, rule.lock_to):
+    if worker.elsewhere(project_id, rule.lock_from, rule.lock_to):
         yield Reason("assigned-elsewhere", "R-LZ-12", w)
     if worker.rejected or worker.impersonated:
         yield Reason("qualification-rejected", "R-LZ-08", w)
@@ -172,31 +172,31 @@ def lock_workers(
     posting: Posting,
     workers: Workers,
     *,
-    agency_id: AgencyId,
+    organisation_id: OrganisationId,
     community: UnitCode,
     from_day: date,
     to_day: date,
     worker_ids: tuple[WorkerId, ...],
 ) -> tuple[Sequence[PostingEvent], PerWorker]:
-    """The pilot begins: every verified worker is locked and placed at its community."""
+    """The project begins: every verified worker is locked and placed at its community."""
     begun = start(
         posting,
-        agency_id=agency_id,
+        organisation_id=organisation_id,
         community=community,
         from_day=from_day,
         to_day=to_day,
         worker_ids=worker_ids,
     )
-    if not begun or posting.pilot_id is None:
+    if not begun or posting.project_id is None:
         return (), {}
-    pilot_id = posting.pilot_id
+    project_id = posting.project_id
     for worker in workers.values():
-        if worker.elsewhere(pilot_id, from_day, to_day):
+        if worker.elsewhere(project_id, from_day, to_day):
             raise AssignedElsewhere
     return begun, {
         w: (
-            WorkerLocked(w, pilot_id, from_day, to_day),
-            WorkerPlaced(w, agency_id, None, pilot_id, community),
+            WorkerLocked(w, project_id, from_day, to_day),
+            WorkerPlaced(w, organisation_id, None, project_id, community),
         )
         for w in posting.present
     }
@@ -208,12 +208,12 @@ def remove_worker(
     """The posting's half and the worker's: a breach is told on the worker's own history (SG-4)."""
     gone = leave(posting, worker_id=worker_id, departure=departure, occurred_on=occurred_on)
     (left,) = gone
-    sites = placements(worker, left.pilot_id)
+    sites = placements(worker, left.project_id)
     if left.breach:
-        return gone, (LockedWorkerMoved(worker_id, left.pilot_id, left.starters_left, reason), *sites)
+        return gone, (LockedWorkerMoved(worker_id, left.project_id, left.starters_left, reason), *sites)
     if left.locked:
-        return gone, (WorkerReleased(worker_id, left.pilot_id, occurred_on), *sites)
-    return gone, (WorkerUnassigned(worker_id, left.pilot_id), *sites)
+        return gone, (WorkerReleased(worker_id, left.project_id, occurred_on), *sites)
+    return gone, (WorkerUnassigned(worker_id, left.project_id), *sites)
 
 
 def end_posting(
@@ -221,22 +221,22 @@ def end_posting(
 ) -> tuple[Sequence[PostingEvent], PerWorker]:
     """Everybody still there is released, or unassigned where no lock had begun."""
     ended = end(posting, cause=cause)
-    if not ended or posting.pilot_id is None:
+    if not ended or posting.project_id is None:
         return (), {}
-    pilot_id, free = posting.pilot_id, release_day(posting, cause=cause, occurred_on=occurred_on)
+    project_id, free = posting.project_id, release_day(posting, cause=cause, occurred_on=occurred_on)
     return ended, {
         w: (
-            WorkerUnassigned(w, pilot_id) if posting.lock is None else WorkerReleased(w, pilot_id, free),
-            *placements(workers[w], pilot_id),
+            WorkerUnassigned(w, project_id) if posting.lock is None else WorkerReleased(w, project_id, free),
+            *placements(workers[w], project_id),
         )
         for w in posting.present
     }
 
 
-def lose_pilot(
-    posting: Posting, workers: Workers, *, agency_id: AgencyId, occurred_on: date
+def lose_project(
+    posting: Posting, workers: Workers, *, organisation_id: OrganisationId, occurred_on: date
 ) -> tuple[Sequence[PostingEvent], PerWorker]:
-    """The agency lost the pilot; a posting that another agency holds by now is not touched (R-LZ-08)."""
-    if posting.declaration is None or posting.declaration.agency_id != agency_id:
+    """The organisation lost the project; a posting that another organisation holds by now is not touched (R-LZ-08)."""
+    if posting.declaration is None or posting.declaration.organisation_id != organisation_id:
         return (), {}
-    return end_posting(posting, workers, cause=Ending.AGENCY_REVOKED, occurred_on=occurred_on)
+    return end_posting(posting, workers, cause=Ending.ORGANISATION_REVOKED, occurred_on=occurred_on)

@@ -1,7 +1,7 @@
-"""Social workers: licences, degree, employment, and the pilot they are assigned to, locked in and placed at.
+"""Social workers: licences, degree, employment, and the project they are assigned to, locked in and placed at.
 
 Names and licence numbers are sealed.  That a licence belongs to one person is a natural key over its keyed HMAC.
-What follows from a pilot's facts may be heard after later days were recorded here, and is marked LATE.
+What follows from a project's facts may be heard after later days were recorded here, and is marked LATE.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
-from contracts.values import AgencyId, Event, PersonId, PilotId, Sealed, SiteId, UnitCode, WorkerId
+from contracts.values import Event, OrganisationId, PersonId, ProjectId, Sealed, SiteId, UnitCode, WorkerId
 from kit.errors import Refused
 
 ONE_DAY = timedelta(days=1)
-SOCIAL_WORK = "social_work"
-"""The code of a social-work major (社会工作专业)."""
+SOCIAL_WORK = "social_work"  # the code of a major, 社会工作专业
 
 
 class Qualified(StrEnum):
@@ -53,26 +52,26 @@ class SocialWorkerRegistered(Event):
 
 @dataclass(frozen=True)
 class WorkerEmploymentRecorded(Event):
-    """The worker is with this agency from `since` on; an earlier employment ends."""
+    """The worker is with this organisation from `since` on; an earlier employment ends."""
 
     TOPIC: ClassVar[str] = "registry.worker-employment-recorded"
     NAME: ClassVar[str] = "登记用人单位"
 
     worker_id: WorkerId
-    agency_id: AgencyId
+    organisation_id: OrganisationId
     employment: Employment
     since: date
 
 
 @dataclass(frozen=True)
 class WorkerEmploymentEnded(Event):
-    """The worker left this agency and is with none."""
+    """The worker left this organisation and is with none."""
 
     TOPIC: ClassVar[str] = "registry.worker-employment-ended"
     NAME: ClassVar[str] = "用人关系终止"
 
     worker_id: WorkerId
-    agency_id: AgencyId
+    organisation_id: OrganisationId
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ class QualificationRejected(Event):
 
 @dataclass(frozen=True)
 class WorkerImpersonationRecorded(Event):
-    """Found to stand in with another's credentials on a pilot; none of the worker's licences counts any more."""
+    """Found to stand in with another's credentials on a project; none of the worker's licences counts any more."""
 
     TOPIC: ClassVar[str] = "registry.worker-impersonation-recorded"
     NAME: ClassVar[str] = "社工冒名顶替记录"
@@ -113,12 +112,12 @@ class WorkerImpersonationRecorded(Event):
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
-    pilot_id: PilotId
+    project_id: ProjectId
 
 
 @dataclass(frozen=True)
 class WorkerAssigned(Event):
-    """Verified as staff of a pilot: from now on no other pilot may count on the worker for these days."""
+    """Verified as staff of a project: from now on no other project may count on the worker for these days."""
 
     TOPIC: ClassVar[str] = "registry.worker-assigned"
     NAME: ClassVar[str] = "社工列入试点"
@@ -126,26 +125,26 @@ class WorkerAssigned(Event):
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
-    pilot_id: PilotId
+    project_id: ProjectId
     from_day: date
     to_day: date
 
 
 @dataclass(frozen=True)
 class WorkerUnassigned(Event):
-    """No longer staff of the pilot, without a lock having been broken."""
+    """No longer staff of the project, without a lock having been broken."""
 
     TOPIC: ClassVar[str] = "registry.worker-unassigned"
     NAME: ClassVar[str] = "社工移出试点"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
-    pilot_id: PilotId
+    project_id: ProjectId
 
 
 @dataclass(frozen=True)
 class WorkerLocked(Event):
-    """May not move away from the pilot; both days included (C-01)."""
+    """May not move away from the project; both days included (C-01)."""
 
     TOPIC: ClassVar[str] = "registry.worker-locked"
     NAME: ClassVar[str] = "锁定社工"
@@ -153,7 +152,7 @@ class WorkerLocked(Event):
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
-    pilot_id: PilotId
+    project_id: ProjectId
     from_day: date
     to_day: date
 
@@ -168,7 +167,7 @@ class WorkerReleased(Event):
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
-    pilot_id: PilotId
+    project_id: ProjectId
     released_on: date
 
 
@@ -182,29 +181,29 @@ class LockedWorkerMoved(Event):
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
-    pilot_id: PilotId
+    project_id: ProjectId
     remaining: int
     reason: str
 
 
 @dataclass(frozen=True)
 class WorkerPlaced(Event):
-    """Sent to work in a community (派驻), for a pilot or at a site."""
+    """Sent to work in a community (派驻), for a project or at a site."""
 
     TOPIC: ClassVar[str] = "registry.worker-placed"
     NAME: ClassVar[str] = "派驻社工"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
-    agency_id: AgencyId
+    organisation_id: OrganisationId
     site_id: SiteId | None
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     community: UnitCode
 
 
 @dataclass(frozen=True)
 class WorkerPlacementEnded(Event):
-    """No longer sent to the site: the employer who placed there, or the pilot, is the worker's no more."""
+    """No longer sent to the site: the employer who placed there, or the project, is the worker's no more."""
 
     TOPIC: ClassVar[str] = "registry.worker-placement-ended"
     NAME: ClassVar[str] = "派驻站点终止"
@@ -233,7 +232,7 @@ WorkerEvent: TypeAlias = (
 
 @dataclass(frozen=True)
 class Assignment:
-    pilot_id: PilotId
+    project_id: ProjectId
     from_day: date
     to_day: date
 
@@ -253,15 +252,15 @@ class Worker:
     worker_id: WorkerId | None = None
     person: PersonId | None = None
     degree: Degree | None = None
-    agency_id: AgencyId | None = None
+    organisation_id: OrganisationId | None = None
     employment: Employment | None = None
     employed_since: date | None = None
     licences: Mapping[UUID, Licence] = field(default_factory=dict)
     rejected: frozenset[UUID] = frozenset()
     impersonated: bool = False
     assignments: tuple[Assignment, ...] = ()
-    sites: Mapping[SiteId, PilotId | None] = field(default_factory=dict)
-    """Sites that the employer sent the worker to, each with the pilot that it is for."""
+    sites: Mapping[SiteId, ProjectId | None] = field(default_factory=dict)
+    """Sites that the employer sent the worker to, each with the project that it is for."""
 
     def licensed(self, day: date) -> bool:
         """Whether a licence that was issued by that day counts."""
@@ -276,9 +275,9 @@ class Worker:
     def sw_graduate(self) -> bool:
         return self.degree is not None and self.degree.graduated and self.degree.major == SOCIAL_WORK
 
-    def elsewhere(self, pilot_id: PilotId, from_day: date, to_day: date) -> bool:
-        """Whether another pilot counts on the worker on any of these days."""
-        return any(a.pilot_id != pilot_id and a.overlaps(from_day, to_day) for a in self.assignments)
+    def elsewhere(self, project_id: ProjectId, from_day: date, to_day: date) -> bool:
+        """Whether another project counts on the worker on any of these days."""
+        return any(a.project_id != project_id and a.overlaps(from_day, to_day) for a in self.assignments)
 
 
 class WorkerExists(Refused):
@@ -318,10 +317,12 @@ def evolve(worker: Worker, event: WorkerEvent) -> Worker:
         case SocialWorkerRegistered():
             return replace(worker, worker_id=event.worker_id, person=event.name.person, degree=event.degree)
         case WorkerEmploymentRecorded():
-            kept = worker.employed_since if worker.agency_id == event.agency_id else event.since
-            return replace(worker, agency_id=event.agency_id, employment=event.employment, employed_since=kept)
+            kept = worker.employed_since if worker.organisation_id == event.organisation_id else event.since
+            return replace(
+                worker, organisation_id=event.organisation_id, employment=event.employment, employed_since=kept
+            )
         case WorkerEmploymentEnded():
-            return replace(worker, agency_id=None, employment=None, employed_since=None)
+            return replace(worker, organisation_id=None, employment=None, employed_since=None)
         case QualificationRecorded():
             licence = Licence(event.level, event.issued_on)
             return replace(worker, licences={**worker.licences, event.qualification_id: licence})
@@ -331,24 +332,24 @@ def evolve(worker: Worker, event: WorkerEvent) -> Worker:
         case WorkerImpersonationRecorded():
             return replace(worker, impersonated=True)
         case WorkerAssigned() | WorkerLocked():
-            days = Assignment(event.pilot_id, event.from_day, event.to_day)
-            return replace(worker, assignments=(*_without(worker, event.pilot_id), days))
+            days = Assignment(event.project_id, event.from_day, event.to_day)
+            return replace(worker, assignments=(*_without(worker, event.project_id), days))
         case WorkerReleased():
-            of_pilot = (a for a in worker.assignments if a.pilot_id == event.pilot_id)
-            ended = (replace(a, to_day=event.released_on - ONE_DAY) for a in of_pilot)
-            return replace(worker, assignments=(*_without(worker, event.pilot_id), *ended))
+            of_project = (a for a in worker.assignments if a.project_id == event.project_id)
+            ended = (replace(a, to_day=event.released_on - ONE_DAY) for a in of_project)
+            return replace(worker, assignments=(*_without(worker, event.project_id), *ended))
         case WorkerUnassigned() | LockedWorkerMoved():
-            return replace(worker, assignments=_without(worker, event.pilot_id))
+            return replace(worker, assignments=_without(worker, event.project_id))
         case WorkerPlaced(site_id=site_id):
-            return worker if site_id is None else replace(worker, sites={**worker.sites, site_id: event.pilot_id})
+            return worker if site_id is None else replace(worker, sites={**worker.sites, site_id: event.project_id})
         case WorkerPlacementEnded():
             return replace(worker, sites={site: p for site, p in worker.sites.items() if site != event.site_id})
         case _:
             assert_never(event)
 
 
-def _without(worker: Worker, pilot_id: PilotId) -> tuple[Assignment, ...]:
-    return tuple(a for a in worker.assignments if a.pilot_id != pilot_id)
+def _without(worker: Worker, project_id: ProjectId) -> tuple[Assignment, ...]:
+    return tuple(a for a in worker.assignments if a.project_id != project_id)
 
 
 def register_worker(
@@ -387,10 +388,10 @@ def reject_qualification(worker: Worker, *, qualification_id: UUID, reason: str)
     return (QualificationRejected(worker_id, qualification_id, reason),)
 
 
-def record_impersonation(worker: Worker, *, pilot_id: PilotId) -> Sequence[WorkerEvent]:
+def record_impersonation(worker: Worker, *, project_id: ProjectId) -> Sequence[WorkerEvent]:
     """The worker's half of SG-3."""
     worker_id = registered(worker)
-    return () if worker.impersonated else (WorkerImpersonationRecorded(worker_id, pilot_id),)
+    return () if worker.impersonated else (WorkerImpersonationRecorded(worker_id, project_id),)
 
 
 def registered(worker: Worker) -> WorkerId:

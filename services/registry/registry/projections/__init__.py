@@ -5,12 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from kit.store import View
-from registry.projections import agency, division, document, finding, linkage, search, site, staffing, tenant, worker
+from registry.projections import (
+    division,
+    document,
+    finding,
+    linkage,
+    organisation,
+    search,
+    site,
+    staffing,
+    tenant,
+    worker,
+)
 
 VIEWS: tuple[View[Any, Any], ...] = (
     tenant.TENANTS,
     division.UNITS,
-    agency.AGENCIES,
+    organisation.ORGANISATIONS,
     worker.WORKERS,
     staffing.STAFFING,
     site.SITES,

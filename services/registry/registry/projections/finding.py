@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, assert_never
 from uuid import UUID
 
-from contracts.values import AgencyId, Role, TenantId, WorkerId
+from contracts.values import OrganisationId, Role, TenantId, WorkerId
 from kit.store import Meta, Row, Tx, View, titled
 from registry.domain.finding import FindingEvent, LicenceFindingOpened, LicenceFindingSettled, Outcome
 
@@ -22,10 +22,10 @@ class State(StrEnum):
 class FindingRow(Row, table="finding_list", key=("finding_id",)):
     finding_id: Annotated[UUID, titled("核查事项编号")]
     holder: Annotated[WorkerId, titled("已登记该证书的社工")]
-    holder_agency: Annotated[AgencyId | None, titled("其用人单位")]
+    holder_organisation: Annotated[OrganisationId | None, titled("其用人单位")]
     qualification_id: Annotated[UUID, titled("资格记录编号")]
     claimant: Annotated[WorkerId, titled("申报该证书的社工")]
-    claimant_agency: Annotated[AgencyId | None, titled("申报社工的用人单位")]
+    claimant_organisation: Annotated[OrganisationId | None, titled("申报社工的用人单位")]
     reported_role: Annotated[Role, titled("报告人角色")]
     reported_tenant: Annotated[TenantId, titled("报告人所属行政区")]
     reported_unit: Annotated[str | None, titled("报告人所属单位")]
@@ -43,10 +43,10 @@ def evolve(row: FindingRow | None, event: FindingEvent, meta: Meta) -> FindingRo
             return FindingRow(
                 finding_id=event.finding_id,
                 holder=event.holder,
-                holder_agency=event.holder_agency,
+                holder_organisation=event.holder_organisation,
                 qualification_id=event.qualification_id,
                 claimant=event.claimant,
-                claimant_agency=event.claimant_agency,
+                claimant_organisation=event.claimant_organisation,
                 reported_role=meta.actor.role,
                 reported_tenant=meta.actor.tenant,
                 reported_unit=meta.actor.unit,

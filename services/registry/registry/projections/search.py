@@ -1,4 +1,4 @@
-"""What is found by name: units, sites and agencies, each by the spellings of its name, and workers by who they are."""
+"""What is found by name: units, sites and organisations, each by its name's spellings, and workers by who they are."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from contracts.values import AgencyId, SiteId, UnitCode
+from contracts.values import OrganisationId, SiteId, UnitCode
 from kit.service.search import Named, Persons
 from kit.spelling import spellings
 from kit.store import SPELLED, Meta, Row, Spelling, View, titled
-from registry.domain.agency import AgencyEvent, AgencyRegistered
 from registry.domain.division import AdministrativeUnitDeclared
+from registry.domain.organisation import OrganisationEvent, OrganisationRegistered
 from registry.domain.site import SiteEvent, SitePlanned
-from registry.policy import AGENCY, BUREAUS, may_name
+from registry.policy import BUREAUS, ORGANISATION, may_name
 from registry.projections.worker import employer
 
 
@@ -28,8 +28,8 @@ class SiteSpelling(Spelling, Row, table="site_spelling", key=SPELLED):
 
 
 @dataclass(frozen=True)
-class AgencySpelling(Spelling, Row, table="agency_spelling", key=SPELLED):
-    id: Annotated[AgencyId, titled("机构编号")]
+class OrganisationSpelling(Spelling, Row, table="organisation_spelling", key=SPELLED):
+    id: Annotated[OrganisationId, titled("机构编号")]
 
 
 def unchanged(_state: None, _event: Any, _meta: Meta) -> None:
@@ -47,16 +47,18 @@ def of_site(event: SiteEvent, _meta: Meta) -> Iterable[SiteSpelling]:
             yield SiteSpelling(form, text, event.site_id)
 
 
-def of_agency(event: AgencyEvent, _meta: Meta) -> Iterable[AgencySpelling]:
-    if isinstance(event, AgencyRegistered):
+def of_organisation(event: OrganisationEvent, _meta: Meta) -> Iterable[OrganisationSpelling]:
+    if isinstance(event, OrganisationRegistered):
         for form, text in spellings(event.name, event.registration.number):
-            yield AgencySpelling(form, text, event.agency_id)
+            yield OrganisationSpelling(form, text, event.organisation_id)
 
 
 SPELLINGS: tuple[View[Any, Any], ...] = (
     View[Any, AdministrativeUnitDeclared]("unit_spelling", 1, "division", (UnitSpelling,), unchanged, of_unit),
     View[Any, SiteEvent]("site_spelling", 1, "site", (SiteSpelling,), unchanged, of_site),
-    View[Any, AgencyEvent]("agency_spelling", 1, "agency", (AgencySpelling,), unchanged, of_agency),
+    View[Any, OrganisationEvent](
+        "organisation_spelling", 1, "organisation", (OrganisationSpelling,), unchanged, of_organisation
+    ),
 )
 
 NAMED = (
@@ -85,15 +87,15 @@ NAMED = (
         path="/v1/sites/{id}",
     ),
     Named(
-        kind="agency",
-        category="agency",
+        kind="organisation",
+        category="organisation",
         title="机构",
         action="read-registry",
-        spellings=AgencySpelling,
-        table="agency_list",
-        key="agency_id",
+        spellings=OrganisationSpelling,
+        table="organisation_list",
+        key="organisation_id",
         columns="p.name, p.number as code, null as place",
-        path="/v1/agencies/{id}",
+        path="/v1/organisations/{id}",
     ),
 )
 
@@ -104,11 +106,11 @@ WORKERS = Persons(
     category="worker",
     table="worker_list",
     key="worker_id",
-    columns=f"{employer('p')} as employer, null as code, (select a.name from agency_list a"
-    " where a.tenant_id = p.tenant_id and a.agency_id = p.agency_id) as place",
+    columns=f"{employer('p')} as employer, null as code, (select a.name from organisation_list a"
+    " where a.tenant_id = p.tenant_id and a.organisation_id = p.organisation_id) as place",
     path="/v1/workers/{id}",
-    sought=lambda actor: actor.role in BUREAUS | AGENCY,
-    may=lambda actor, row: may_name(actor, agency=row["employer"], place=None),
+    sought=lambda actor: actor.role in BUREAUS | ORGANISATION,
+    may=lambda actor, row: may_name(actor, organisation=row["employer"], place=None),
     near=f"{employer('p')}::text = {{unit}}",
 )
 """For who has a unit, those only whom it employs now."""

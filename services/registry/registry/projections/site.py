@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, assert_never
 from uuid import UUID
 
-from contracts.values import AgencyId, PilotId, SiteId, UnitCode, WorkerId
+from contracts.values import OrganisationId, ProjectId, SiteId, UnitCode, WorkerId
 from kit.store import Meta, Row, View, titled
 from registry.domain import site
 from registry.domain.site import Device, SiteEvent, SiteLevel, SitePlanned, Status
@@ -24,7 +24,7 @@ class SiteRow(
         ("tenant_id", "level", "site_id"),
         ("tenant_id", "host"),
         ("tenant_id", "operator"),
-        ("tenant_id", "pilot_id"),
+        ("tenant_id", "project_id"),
     ),
 ):
     site_id: Annotated[SiteId, titled("站点编号")]
@@ -32,24 +32,24 @@ class SiteRow(
     host: Annotated[UnitCode | None, titled("所在街道或社区代码")]
     name: Annotated[str, titled("站点名称")]
     parent: Annotated[SiteId | None, titled("上级站点")]
-    pilot_id: Annotated[PilotId | None, titled("试点编号")]
-    pilots: Annotated[tuple[PilotId, ...], titled("依托本站的试点")]
+    project_id: Annotated[ProjectId | None, titled("试点编号")]
+    projects: Annotated[tuple[ProjectId, ...], titled("依托本站的试点")]
     status: Annotated[Status, titled("状态")] = Status.PLANNED
     square_metres: Annotated[Decimal | None, titled("场地面积（平方米）")] = None
     provider: Annotated[str | None, titled("提供单位")] = None
-    operator: Annotated[AgencyId | None, titled("运营机构")] = None
+    operator: Annotated[OrganisationId | None, titled("运营机构")] = None
     staff: Annotated[int, titled("派驻社工人数")] = 0
     opened_on: Annotated[date | None, titled("开放日期")] = None
     closed_on: Annotated[date | None, titled("撤销日期")] = None
 
 
 EQUIPMENT = (
-    "(select coalesce(jsonb_agg(jsonb_build_object('device', e.device, 'count', e.count, 'pilot_id',"
-    " nullif(e.pilot, '')) order by e.pilot, e.device), '[]') from (select pilot, device, sum(count) as count"
-    " from site_equipment e where e.tenant_id = t.tenant_id and e.site_id = t.site_id group by pilot, device) e)"
+    "(select coalesce(jsonb_agg(jsonb_build_object('device', e.device, 'count', e.count, 'project_id',"
+    " nullif(e.project, '')) order by e.project, e.device), '[]') from (select project, device, sum(count) as count"
+    " from site_equipment e where e.tenant_id = t.tenant_id and e.site_id = t.site_id group by project, device) e)"
 )
 PLAQUES = (
-    "(select coalesce(array_agg(p.plaque order by p.pilot, p.plaque), '{}') from site_plaque p where"
+    "(select coalesce(array_agg(p.plaque order by p.project, p.plaque), '{}') from site_plaque p where"
     " p.tenant_id = t.tenant_id and p.site_id = t.site_id)"
 )
 """What the site `t` was given, and what hangs there."""
@@ -57,19 +57,19 @@ PLAQUES = (
 
 @dataclass(frozen=True)
 class EquipmentRow(Row, table="site_equipment", key=("site_id", "provided")):
-    """What was handed over at one time.  `pilot` is empty for what is no pilot's."""
+    """What was handed over at one time.  `project` is empty for what is no project's."""
 
     site_id: Annotated[SiteId, titled("站点编号")]
     provided: Annotated[UUID, titled("配置记录")]
-    pilot: Annotated[str, titled("试点编号")]
+    project: Annotated[str, titled("试点编号")]
     device: Annotated[Device, titled("设备种类")]
     count: Annotated[int, titled("数量")]
 
 
 @dataclass(frozen=True)
-class PlaqueRow(Row, table="site_plaque", key=("site_id", "pilot", "plaque")):
+class PlaqueRow(Row, table="site_plaque", key=("site_id", "project", "plaque")):
     site_id: Annotated[SiteId, titled("站点编号")]
-    pilot: Annotated[str, titled("试点编号")]
+    project: Annotated[str, titled("试点编号")]
     plaque: Annotated[str, titled("牌匾名称")]
 
 
@@ -91,12 +91,12 @@ def evolve(state: Site | None, event: SiteEvent, meta: Meta) -> Site | None:
         return _planned(event) if isinstance(event, SitePlanned) else None
     row = state.row
     match event:
-        case site.PilotBasedAtStation():
-            row = replace(row, pilots=(*row.pilots, event.pilot_id))
+        case site.ProjectBasedAtStation():
+            row = replace(row, projects=(*row.projects, event.project_id))
         case site.PremisesProvided():
             row = replace(row, square_metres=event.area.value, provider=event.provider)
         case site.OperatorAssigned():
-            row = replace(row, operator=event.agency_id)
+            row = replace(row, operator=event.organisation_id)
         case site.SiteOpened():
             row = replace(row, status=Status.OPEN, opened_on=row.opened_on or meta.occurred_on)
         case site.SiteSuspended():
@@ -122,8 +122,8 @@ def _planned(event: SitePlanned) -> Site:
             host=event.host,
             name=event.name,
             parent=event.parent,
-            pilot_id=event.pilot_id,
-            pilots=(event.pilot_id,) if event.pilot_id else (),
+            project_id=event.project_id,
+            projects=(event.project_id,) if event.project_id else (),
         )
     )
 
@@ -132,10 +132,10 @@ def came(event: SiteEvent, meta: Meta) -> Iterable[EquipmentRow | PlaqueRow]:
     """Equipment and plaques, for good: nothing tells of one that is taken away."""
     match event:
         case site.EquipmentProvided(equipment=equipment):
-            pilot = str(event.pilot_id or "")
-            yield EquipmentRow(event.site_id, meta.event_id, pilot, equipment.device, equipment.count)
+            project = str(event.project_id or "")
+            yield EquipmentRow(event.site_id, meta.event_id, project, equipment.device, equipment.count)
         case site.PlaqueHung():
-            yield PlaqueRow(event.site_id, str(event.pilot_id or ""), event.plaque)
+            yield PlaqueRow(event.site_id, str(event.project_id or ""), event.plaque)
 
 
 SITES = View("site_list", 2, "site", (SiteRow, EquipmentRow, PlaqueRow), evolve, came)

@@ -1,4 +1,4 @@
-"""Each pilot's posting: every attempt and its verdict, who is there, the lock, and breaches."""
+"""Each project's posting: every attempt and its verdict, who is there, the lock, and breaches."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from datetime import date
 from typing import Annotated, assert_never
 from uuid import UUID
 
-from contracts.values import AgencyId, PilotId, SchemeId, WorkerId
+from contracts.values import OrganisationId, ProjectId, SchemeId, WorkerId
 from kit.store import Meta, Row, View, titled
 from registry.domain import posting
 from registry.domain.posting import Ending, PostingEvent, StaffingRejected, StaffingVerified
 
 
 @dataclass(frozen=True)
-class StaffingRow(Row, table="staffing_list", key=("pilot_id",), indexes=(("tenant_id", "agency_id"),)):
-    pilot_id: Annotated[PilotId, titled("试点编号")]
-    agency_id: Annotated[AgencyId | None, titled("机构编号")] = None
+class StaffingRow(Row, table="staffing_list", key=("project_id",), indexes=(("tenant_id", "organisation_id"),)):
+    project_id: Annotated[ProjectId, titled("试点编号")]
+    organisation_id: Annotated[OrganisationId | None, titled("机构编号")] = None
     scheme_id: Annotated[SchemeId | None, titled("方案编号")] = None
     attempts: Annotated[int, titled("核验次数")] = 0
     verified_on: Annotated[date | None, titled("核验通过日期")] = None
@@ -42,10 +42,10 @@ class StaffingRow(Row, table="staffing_list", key=("pilot_id",), indexes=(("tena
 class AttemptRow(
     Row,
     table="staffing_attempt",
-    key=("pilot_id", "declaration_id"),
-    indexes=(("tenant_id", "judged_on", "pilot_id", "declaration_id"), ("tenant_id", "pilot_id")),
+    key=("project_id", "declaration_id"),
+    indexes=(("tenant_id", "judged_on", "project_id", "declaration_id"), ("tenant_id", "project_id")),
 ):
-    pilot_id: Annotated[PilotId, titled("试点编号")]
+    project_id: Annotated[ProjectId, titled("试点编号")]
     declaration_id: Annotated[UUID, titled("申报编号")]
     judged_on: Annotated[date, titled("核验日期")]
     verified: Annotated[bool, titled("核验是否通过")]
@@ -54,7 +54,7 @@ class AttemptRow(
 
 
 NUMBERED = (
-    "(select *, row_number() over (partition by tenant_id, pilot_id order by row_version) as attempt"
+    "(select *, row_number() over (partition by tenant_id, project_id order by row_version) as attempt"
     " from staffing_attempt)"
 )
 """Attempts in the order of their verdicts."""
@@ -63,9 +63,9 @@ NUMBERED = (
 def evolve(row: StaffingRow | None, event: PostingEvent, meta: Meta) -> StaffingRow | None:
     match event:
         case StaffingVerified():
-            return _verified(row or StaffingRow(event.pilot_id), event, meta)
+            return _verified(row or StaffingRow(event.project_id), event, meta)
         case StaffingRejected():
-            row = row or StaffingRow(event.pilot_id)
+            row = row or StaffingRow(event.project_id)
             return replace(row, attempts=row.attempts + 1)
         case posting.PostingLocked():
             return row and replace(row, from_day=event.from_day, to_day=event.to_day, starters=len(event.starters))
@@ -81,7 +81,7 @@ def evolve(row: StaffingRow | None, event: PostingEvent, meta: Meta) -> Staffing
                 ended_on=meta.occurred_on,
                 ending=cause,
                 present=(),
-                from_day=None if cause is Ending.AGENCY_REVOKED else row.from_day,
+                from_day=None if cause is Ending.ORGANISATION_REVOKED else row.from_day,
             )
         case _:
             assert_never(event)
@@ -91,7 +91,7 @@ def _verified(row: StaffingRow, event: StaffingVerified, meta: Meta) -> Staffing
     rule = event.declaration.rule
     return replace(
         row,
-        agency_id=event.declaration.agency_id,
+        organisation_id=event.declaration.organisation_id,
         scheme_id=event.declaration.scheme_id,
         attempts=row.attempts + 1,
         verified_on=meta.occurred_on,
@@ -114,7 +114,7 @@ def judged(event: PostingEvent, meta: Meta) -> Iterable[AttemptRow]:
     if isinstance(event, StaffingVerified | StaffingRejected):
         reasons = event.reasons if isinstance(event, StaffingRejected) else ()
         yield AttemptRow(
-            pilot_id=event.pilot_id,
+            project_id=event.project_id,
             declaration_id=event.declaration.declaration_id,
             judged_on=meta.occurred_on,
             verified=not reasons,

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Annotated, assert_never
 from uuid import UUID
 
-from contracts.values import AgencyId, PersonId, PilotId, SiteId, UnitCode, WorkerId
+from contracts.values import OrganisationId, PersonId, ProjectId, SiteId, UnitCode, WorkerId
 from kit.store import Meta, Row, View, titled
 from registry.domain import worker
 from registry.domain.worker import SOCIAL_WORK, Employment, Qualified, SocialWorkerRegistered, WorkerEvent
@@ -22,7 +22,7 @@ class WorkerRow(
     Row,
     table="worker_list",
     key=("worker_id",),
-    indexes=(("tenant_id", "agency_id"), ("tenant_id", "pilot_id"), ("tenant_id", "site_id")),
+    indexes=(("tenant_id", "organisation_id"), ("tenant_id", "project_id"), ("tenant_id", "site_id")),
 ):
     worker_id: Annotated[WorkerId, titled("社工编号")]
     person: Annotated[PersonId, titled("人员编号")]
@@ -30,12 +30,12 @@ class WorkerRow(
     major: Annotated[str | None, titled("所学专业")]
     graduated: Annotated[bool, titled("是否毕业")]
     sw_graduate: Annotated[bool, titled("是否社会工作专业毕业")]
-    agency_id: Annotated[AgencyId | None, titled("机构编号", "用人单位")] = None
+    organisation_id: Annotated[OrganisationId | None, titled("机构编号", "用人单位")] = None
     employment: Annotated[Employment | None, titled("用工方式")] = None
     licensed: Annotated[bool, titled("是否持证")] = False
     intermediate: Annotated[bool, titled("是否中级及以上")] = False
     impersonated: Annotated[bool, titled("是否冒用资质")] = False
-    pilot_id: Annotated[PilotId | None, titled("试点编号")] = None
+    project_id: Annotated[ProjectId | None, titled("试点编号")] = None
     from_day: Annotated[date | None, titled("派驻起始日期")] = None
     to_day: Annotated[date | None, titled("派驻截止日期")] = None
     locked: Annotated[bool, titled("是否不得流动")] = False
@@ -67,7 +67,7 @@ LICENCES = (
 def employer(of: str) -> str:
     """Whose the worker of that row is now, whatever moment is looked at: a name is for who works with the person."""
     return (
-        "(select w.agency_id from public.worker_list w"
+        "(select w.organisation_id from public.worker_list w"
         f" where w.tenant_id = {of}.tenant_id and w.worker_id = {of}.worker_id)"
     )
 
@@ -102,15 +102,15 @@ def evolve(state: Worker | None, event: WorkerEvent, meta: Meta) -> Worker | Non
         case worker.WorkerImpersonationRecorded():
             return replace(state, row=replace(row, impersonated=True)).judged()
         case worker.WorkerEmploymentRecorded():
-            row = replace(row, agency_id=event.agency_id, employment=event.employment)
+            row = replace(row, organisation_id=event.organisation_id, employment=event.employment)
         case worker.WorkerEmploymentEnded():
-            row = replace(row, agency_id=None, employment=None)
+            row = replace(row, organisation_id=None, employment=None)
         case worker.WorkerAssigned() | worker.WorkerLocked():
             locked = isinstance(event, worker.WorkerLocked)
-            row = replace(row, pilot_id=event.pilot_id, from_day=event.from_day, to_day=event.to_day, locked=locked)
+            row = replace(row, project_id=event.project_id, from_day=event.from_day, to_day=event.to_day, locked=locked)
         case worker.WorkerUnassigned() | worker.WorkerReleased() | worker.LockedWorkerMoved():
-            if row.pilot_id == event.pilot_id:
-                row = replace(row, pilot_id=None, from_day=None, to_day=None, locked=False)
+            if row.project_id == event.project_id:
+                row = replace(row, project_id=None, from_day=None, to_day=None, locked=False)
         case worker.WorkerPlaced():
             row = replace(row, community=event.community, site_id=event.site_id)
         case worker.WorkerPlacementEnded():

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.fields import Crowd, Day, Name
-from contracts.values import ActivityId, PilotId, Qualifier, Quantity, Unit, VolunteerId
+from contracts.values import ActivityId, ProjectId, Qualifier, Quantity, Unit, VolunteerId
 from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Each, Look, Store, Stream
@@ -25,7 +25,7 @@ TOGETHER = 100
 class PlanActivity(Command):
     """`title` is shown to everyone: no name of a person belongs in it."""
 
-    pilot_id: PilotId
+    project_id: ProjectId
     title: Name
     organiser: Organiser
     planned_for: Day
@@ -56,7 +56,7 @@ async def plan_activity(store: Store, caller: Caller, cmd: PlanActivity) -> Answ
             state,
             project,
             activity_id=activity_id,
-            pilot_id=cmd.pilot_id,
+            project_id=cmd.project_id,
             acts_for=caller.acts_for,
             title=cmd.title,
             organiser=cmd.organiser,
@@ -64,7 +64,7 @@ async def plan_activity(store: Store, caller: Caller, cmd: PlanActivity) -> Answ
             occurred_on=cmd.occurred_on,
         ),
         ACTIVITIES.stream(activity_id, tenant),
-        reads=PROJECTS.stream(cmd.pilot_id, tenant),
+        reads=PROJECTS.stream(cmd.project_id, tenant),
     )
 
 
@@ -108,4 +108,4 @@ async def record_served(store: Store, caller: Caller, activity_id: ActivityId, c
 
 
 def _project(state: Activity) -> Stream[Project, ProjectEvent]:
-    return PROJECTS.stream(activity.pilot_of(state))
+    return PROJECTS.stream(activity.project_of(state))

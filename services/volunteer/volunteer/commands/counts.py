@@ -1,8 +1,8 @@
-"""Publishing a pilot's totals."""
+"""Publishing a project's totals."""
 
 from __future__ import annotations
 
-from contracts.values import PilotId
+from contracts.values import ProjectId
 from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Look, Store
@@ -15,13 +15,13 @@ class PublishVolunteerCounts(Command):
     """The totals are those at the end of `occurred_on`."""
 
 
-async def publish_counts(store: Store, caller: Caller, pilot_id: PilotId, cmd: PublishVolunteerCounts) -> Answer:
+async def publish_counts(store: Store, caller: Caller, project_id: ProjectId, cmd: PublishVolunteerCounts) -> Answer:
     """Counted in the transaction that publishes, so that of two publications the later one counted last."""
     cause = caller.may("publish-volunteer-counts", cmd.occurred_on)
     tenant = caller.actor.tenant
     return await store.change(
         cause,
-        lambda state, project, found: counts.publish(state, project, found, pilot_id=pilot_id, day=cmd.occurred_on),
-        COUNTS.stream(pilot_id, tenant),
-        reads=PROJECTS.stream(pilot_id, tenant) & Look(lambda tx: totals.totals(tx, pilot_id, cmd.occurred_on)),
+        lambda state, project, found: counts.publish(state, project, found, project_id=project_id, day=cmd.occurred_on),
+        COUNTS.stream(project_id, tenant),
+        reads=PROJECTS.stream(project_id, tenant) & Look(lambda tx: totals.totals(tx, project_id, cmd.occurred_on)),
     )

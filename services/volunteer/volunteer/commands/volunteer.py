@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.fields import PersonName
-from contracts.values import PersonId, PilotId, Sealed, VolunteerId
+from contracts.values import PersonId, ProjectId, Sealed, VolunteerId
 from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Store
@@ -13,7 +13,7 @@ from volunteer.domain.volunteer import Background
 
 
 class RegisterVolunteer(Command):
-    pilot_id: PilotId
+    project_id: ProjectId
     background: Background
     is_party_member: bool
     name: PersonName
@@ -30,7 +30,7 @@ async def register_volunteer(store: Store, caller: Caller, cmd: RegisterVoluntee
             state,
             project,
             volunteer_id=volunteer_id,
-            pilot_id=cmd.pilot_id,
+            project_id=cmd.project_id,
             acts_for=caller.acts_for,
             background=cmd.background,
             is_party_member=cmd.is_party_member,
@@ -38,5 +38,5 @@ async def register_volunteer(store: Store, caller: Caller, cmd: RegisterVoluntee
             occurred_on=cmd.occurred_on,
         ),
         VOLUNTEERS.stream(volunteer_id, tenant),
-        reads=PROJECTS.stream(cmd.pilot_id, tenant),
+        reads=PROJECTS.stream(cmd.project_id, tenant),
     )

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar, TypeAlias, assert_never
 
-from contracts.values import ActivityId, Event, PilotId, Quantity, Unit, UnitCode, VolunteerId
+from contracts.values import ActivityId, Event, ProjectId, Quantity, Unit, UnitCode, VolunteerId
 from kit.errors import ActsFor, NotFound, Refused, not_before
 from volunteer.domain.project import Project, ProjectClosed, recorded_in
 from volunteer.domain.volunteer import Volunteer
@@ -21,7 +21,7 @@ class Organiser(StrEnum):
     PARTY_BRANCH = "party_branch"
     TEAM = "team"
     COMMUNITY = "community"
-    AGENCY = "agency"
+    ORGANISATION = "organisation"
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class VolunteerActivityPlanned(Event):
     NAME: ClassVar[str] = "计划志愿服务活动"
 
     activity_id: ActivityId
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     community: UnitCode
     title: str
     organiser: Organiser
@@ -116,7 +116,7 @@ def plan(
     project: Project,
     *,
     activity_id: ActivityId,
-    pilot_id: PilotId,
+    project_id: ProjectId,
     acts_for: ActsFor,
     title: str,
     organiser: Organiser,
@@ -129,7 +129,7 @@ def plan(
     community = recorded_in(project, acts_for, occurred_on)
     if not project.open_on(occurred_on):
         raise ProjectClosed
-    planned = VolunteerActivityPlanned(activity_id, pilot_id, community, title, organiser, planned_for, occurred_on)
+    planned = VolunteerActivityPlanned(activity_id, project_id, community, title, organiser, planned_for, occurred_on)
     return (planned,)
 
 
@@ -177,11 +177,11 @@ def record_served(
     return () if activity.served else (ResidentsServedRecorded(served),)
 
 
-def pilot_of(activity: Activity) -> PilotId:
-    """The pilot that an activity belongs to, which never changes.  NotFound where none was planned."""
-    if activity.planned is None or activity.planned.pilot_id is None:
+def project_of(activity: Activity) -> ProjectId:
+    """The project that an activity belongs to, which never changes.  NotFound where none was planned."""
+    if activity.planned is None or activity.planned.project_id is None:
         raise NotFound
-    return activity.planned.pilot_id
+    return activity.planned.project_id
 
 
 def _require_held(activity: Activity, occurred_on: date) -> None:

@@ -1,4 +1,4 @@
-"""A pilot's volunteering totals, published for a day.  Totals, never increments: a lost message cannot skew them."""
+"""A project's volunteering totals, published for a day.  Totals, never increments: a lost message cannot skew them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, TypeAlias, assert_never
 
-from contracts.values import Event, PilotId, Quantity
+from contracts.values import Event, ProjectId, Quantity
 from volunteer.domain.project import Project, runs_in
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Since the pilot began, up to and including a day; `volunteers` are those who attended at least once."""
+    """Since the project began, up to and including a day; `volunteers` are those who attended at least once."""
 
     activities: Quantity
     party_member_times: Quantity
@@ -30,7 +30,7 @@ class VolunteerCountsPublished(Event):
     CLAUSE: ClassVar[str | None] = "R-KL-10"
     LATE: ClassVar[bool] = True
 
-    pilot_id: PilotId
+    project_id: ProjectId
     day: date
     totals: Totals
 
@@ -40,18 +40,20 @@ CountsEvent: TypeAlias = VolunteerCountsPublished
 
 @dataclass(frozen=True)
 class Counts:
-    """What was published last, and nothing before it: a pilot publishes every day."""
+    """What was published last, and nothing before it: a project publishes every day."""
 
     day: date | None = None
     totals: Totals | None = None
 
 
-def publish(counts: Counts, project: Project, totals: Totals, *, pilot_id: PilotId, day: date) -> Sequence[CountsEvent]:
+def publish(
+    counts: Counts, project: Project, totals: Totals, *, project_id: ProjectId, day: date
+) -> Sequence[CountsEvent]:
     """Publishes the totals of a day, unless they are what was published last.  NotKnownYet where nothing runs."""
     runs_in(project)
     if counts == Counts(day, totals):
         return ()
-    return (VolunteerCountsPublished(pilot_id, day, totals),)
+    return (VolunteerCountsPublished(project_id, day, totals),)
 
 
 def evolve(_: Counts, event: CountsEvent) -> Counts:

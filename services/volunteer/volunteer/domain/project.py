@@ -1,4 +1,4 @@
-"""A pilot as volunteering needs to know it: where it runs, and whether it is over."""
+"""A project as volunteering needs to know it: where it runs, and whether it is over."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar, TypeAlias, assert_never
 
-from contracts.values import AgencyId, Event, PilotId, UnitCode
+from contracts.values import Event, OrganisationId, ProjectId, UnitCode
 from kit.errors import ActsFor, NotKnownYet, Refused, not_before, require_unit
 
 
@@ -17,8 +17,8 @@ class ProjectStartNoted(Event):
     NAME: ClassVar[str] = "获知试点启动"
     LATE: ClassVar[bool] = True
 
-    pilot_id: PilotId
-    agency_id: AgencyId
+    project_id: ProjectId
+    organisation_id: OrganisationId
     community: UnitCode
     began_on: date
 
@@ -32,7 +32,7 @@ class ProjectClosureNoted(Event):
     LATE: ClassVar[bool] = True
     class_version: ClassVar[int] = 2
 
-    pilot_id: PilotId
+    project_id: ProjectId
     closed_on: date | None
 
     @staticmethod
@@ -46,7 +46,7 @@ ProjectEvent: TypeAlias = ProjectStartNoted | ProjectClosureNoted
 @dataclass(frozen=True)
 class Project:
     community: UnitCode | None = None
-    agency_id: AgencyId | None = None
+    organisation_id: OrganisationId | None = None
     began_on: date | None = None
     closed: bool = False
     closed_on: date | None = None
@@ -65,10 +65,10 @@ class ProjectClosed(Refused):
 def recorded_in(project: Project, acts_for: ActsFor, occurred_on: date) -> UnitCode:
     """The project's community, where the caller's unit may record what happened on that day.
 
-    The unit is that community or the project's agency; NotYourUnit for another, TooEarly for a day before the start.
+    The unit is that community or the project's organisation; NotYourUnit for another, TooEarly before the start.
     """
     community = runs_in(project)
-    require_unit(acts_for, community, project.agency_id)
+    require_unit(acts_for, community, project.organisation_id)
     not_before(occurred_on, project.began_on, "试点启动实施")
     return community
 
@@ -81,23 +81,23 @@ def runs_in(project: Project) -> UnitCode:
 
 
 def note_start(
-    project: Project, *, pilot_id: PilotId, agency_id: AgencyId, community: UnitCode, occurred_on: date
+    project: Project, *, project_id: ProjectId, organisation_id: OrganisationId, community: UnitCode, occurred_on: date
 ) -> Sequence[ProjectEvent]:
-    """Told again after the agency was replaced: the new one records from then on, and the beginning stays."""
-    if (project.community, project.agency_id) == (community, agency_id):
+    """Told again after the organisation was replaced: the new one records from then on, and the beginning stays."""
+    if (project.community, project.organisation_id) == (community, organisation_id):
         return ()
-    return (ProjectStartNoted(pilot_id, agency_id, community, project.began_on or occurred_on),)
+    return (ProjectStartNoted(project_id, organisation_id, community, project.began_on or occurred_on),)
 
 
-def note_closure(project: Project, *, pilot_id: PilotId, occurred_on: date) -> Sequence[ProjectEvent]:
+def note_closure(project: Project, *, project_id: ProjectId, occurred_on: date) -> Sequence[ProjectEvent]:
     """Start and closure come from one stream, in order: what never started here is not ours to close."""
-    return () if project.closed or project.community is None else (ProjectClosureNoted(pilot_id, occurred_on),)
+    return () if project.closed or project.community is None else (ProjectClosureNoted(project_id, occurred_on),)
 
 
 def evolve(project: Project, event: ProjectEvent) -> Project:
     match event:
-        case ProjectStartNoted(community=community, agency_id=agency_id, began_on=began_on):
-            return replace(project, community=community, agency_id=agency_id, began_on=began_on)
+        case ProjectStartNoted(community=community, organisation_id=organisation_id, began_on=began_on):
+            return replace(project, community=community, organisation_id=organisation_id, began_on=began_on)
         case ProjectClosureNoted(closed_on=closed_on):
             return replace(project, closed=True, closed_on=closed_on)
         case _:

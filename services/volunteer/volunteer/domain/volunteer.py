@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar, TypeAlias, assert_never
 
-from contracts.values import Event, PilotId, Sealed, UnitCode, VolunteerId
+from contracts.values import Event, ProjectId, Sealed, UnitCode, VolunteerId
 from kit.errors import ActsFor, Refused
 from volunteer.domain.project import Project, recorded_in
 
@@ -31,7 +31,7 @@ class VolunteerRegistered(Event):
     NAME: ClassVar[str] = "登记志愿者"
 
     volunteer_id: VolunteerId
-    pilot_id: PilotId | None
+    project_id: ProjectId | None
     community: UnitCode
     background: Background
     is_party_member: bool
@@ -66,7 +66,7 @@ def register(
     project: Project,
     *,
     volunteer_id: VolunteerId,
-    pilot_id: PilotId,
+    project_id: ProjectId,
     acts_for: ActsFor,
     background: Background,
     is_party_member: bool,
@@ -79,7 +79,9 @@ def register(
     if background is Background.PARTY_MEMBER and not is_party_member:
         raise BackgroundInconsistent
     community = recorded_in(project, acts_for, occurred_on)
-    registered = VolunteerRegistered(volunteer_id, pilot_id, community, background, is_party_member, occurred_on, name)
+    registered = VolunteerRegistered(
+        volunteer_id, project_id, community, background, is_party_member, occurred_on, name
+    )
     return (registered,)
 
 

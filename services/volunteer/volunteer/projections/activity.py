@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, assert_never
 
-from contracts.values import ActivityId, PilotId, Qualifier, UnitCode, VolunteerId
+from contracts.values import ActivityId, ProjectId, Qualifier, UnitCode, VolunteerId
 from kit.store import Meta, Row, Tx, View, titled
 from volunteer.domain.activity import (
     ActivityEvent,
@@ -26,14 +26,14 @@ class ActivityRow(
     table="activity_list",
     key=("activity_id",),
     indexes=(
-        ("tenant_id", "pilot_id", "held_on"),
+        ("tenant_id", "project_id", "held_on"),
         ("tenant_id", "planned_for", "activity_id"),
         ("tenant_id", "community"),
     ),
     counted=("community", "held_on", "residents_served", "residents_served_qualifier"),
 ):
     activity_id: Annotated[ActivityId, titled("活动编号")]
-    pilot_id: Annotated[PilotId | None, titled("试点编号")]
+    project_id: Annotated[ProjectId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区（村）代码")]
     title: Annotated[str, titled("活动名称")]
     organiser: Annotated[Organiser, titled("组织方")]
@@ -63,7 +63,7 @@ def evolve(row: ActivityRow | None, event: ActivityEvent, meta: Meta) -> Activit
         case VolunteerActivityPlanned():
             return ActivityRow(
                 activity_id=event.activity_id,
-                pilot_id=event.pilot_id,
+                project_id=event.project_id,
                 community=event.community,
                 title=event.title,
                 organiser=event.organiser,

@@ -1,17 +1,17 @@
-"""A pilot's totals up to a day, counted from the lists."""
+"""A project's totals up to a day, counted from the lists."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
 
-from contracts.values import PilotId, Qualifier, Quantity, Unit
+from contracts.values import ProjectId, Qualifier, Quantity, Unit
 from kit.store import Tx
 from volunteer.domain.counts import Totals
 from volunteer.projections.bulletin import VAGUEST
 
 TOTALS = f"""
-with held as (select * from activity_list where pilot_id = $1 and held_on <= $2),
+with held as (select * from activity_list where project_id = $1 and held_on <= $2),
 came as (select a.* from attendance a join held using (tenant_id, activity_id) where a.recorded_for <= $2)
 select
   (select count(*) from held) as activities,
@@ -22,9 +22,9 @@ select
 """
 
 
-async def totals(tx: Tx, pilot_id: PilotId, day: date) -> Totals:
-    """What the pilot's volunteering comes to at the end of `day`."""
-    (row,) = await tx.fetch(TOTALS, pilot_id, day)
+async def totals(tx: Tx, project_id: ProjectId, day: date) -> Totals:
+    """What the project's volunteering comes to at the end of `day`."""
+    (row,) = await tx.fetch(TOTALS, project_id, day)
     return Totals(
         activities=Quantity(Decimal(row["activities"]), Unit.SESSIONS),
         party_member_times=Quantity(Decimal(row["party_member_times"]), Unit.PERSON_TIMES),

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, assert_never
 from uuid import UUID
 
-from contracts.values import PilotId, UnitCode, VolunteerId
+from contracts.values import ProjectId, UnitCode, VolunteerId
 from kit.store import Meta, Row, View, titled
 from volunteer.domain.volunteer import Background, VolunteerEvent, VolunteerRegistered
 
@@ -18,10 +18,10 @@ class VolunteerRow(
     table="volunteer_list",
     key=("volunteer_id",),
     indexes=(
-        ("pilot_id",),
+        ("project_id",),
         ("tenant_id", "registered_on", "volunteer_id"),
         ("tenant_id", "community"),
-        ("tenant_id", "pilot_id"),
+        ("tenant_id", "project_id"),
     ),
     counted=("community",),
 ):
@@ -29,7 +29,7 @@ class VolunteerRow(
 
     volunteer_id: Annotated[VolunteerId, titled("志愿者编号")]
     name_event: Annotated[UUID, titled("姓名所在记录")]
-    pilot_id: Annotated[PilotId | None, titled("试点编号")]
+    project_id: Annotated[ProjectId | None, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区（村）代码")]
     background: Annotated[Background, titled("身份背景")]
     is_party_member: Annotated[bool, titled("是否党员")]
@@ -42,7 +42,7 @@ def evolve(_row: VolunteerRow | None, event: VolunteerEvent, meta: Meta) -> Volu
             return VolunteerRow(
                 volunteer_id=event.volunteer_id,
                 name_event=meta.event_id,
-                pilot_id=event.pilot_id,
+                project_id=event.project_id,
                 community=event.community,
                 background=event.background,
                 is_party_member=event.is_party_member,

@@ -1,4 +1,4 @@
-"""A pilot's account: allotted once, appropriated in instalments, spent by line and purpose.  Money conserves (I8)."""
+"""A project's account: allotted once, appropriated in instalments, spent by line and purpose.  Money conserves (I8)."""
 
 from funding.domain.budget.account import (
     BalanceExceeded,

@@ -1,4 +1,4 @@
-"""The account as its decisions need it, the fold, and the decisions that need no pilot.
+"""The account as its decisions need it, the fold, and the decisions that need no project.
 
 Per line and in total: allotted = appropriated + not yet appropriated; appropriated = spent + balance; none of the
 five is ever negative (I8).
@@ -12,7 +12,7 @@ from datetime import date
 from typing import assert_never
 from uuid import UUID
 
-from contracts.values import AgencyId, DocumentId, Fen, PilotId, yuan
+from contracts.values import DocumentId, Fen, OrganisationId, ProjectId, yuan
 from funding.domain.budget import events as b
 from funding.domain.growing import Growing
 from funding.domain.terms import Payer
@@ -68,7 +68,7 @@ class Booking:
 
 @dataclass(frozen=True)
 class BudgetAccount:
-    pilot_id: PilotId | None = None
+    project_id: ProjectId | None = None
     lines: dict[str, LineBalance] = field(default_factory=dict)
     bookings: Growing[UUID, Booking] = field(default_factory=Growing)
     instalments: int = 0
@@ -99,17 +99,17 @@ class BudgetAccount:
         return [x for x in self.bookings.values() if (x.line, x.purpose) == (line, purpose) and x.left]
 
     @property
-    def id(self) -> PilotId:
-        if self.pilot_id is None:
+    def id(self) -> ProjectId:
+        if self.project_id is None:
             raise NotAllotted
-        return self.pilot_id
+        return self.project_id
 
 
 def evolve(account: BudgetAccount, event: b.BudgetEvent) -> BudgetAccount:
     match event:
         case b.BudgetAllotted():
             lines = {part.line: LineBalance(part.held_by, part.cap_fen) for part in event.lines}
-            return replace(account, pilot_id=event.pilot_id, lines=lines)
+            return replace(account, project_id=event.project_id, lines=lines)
         case b.BudgetAdjusted():
             account = _capped(account, event.from_line, -event.amount_fen)
             return _capped(account, event.to_line, event.amount_fen)
@@ -217,7 +217,7 @@ class NothingToMove(Refused):
 def held_line(account: BudgetAccount, code: str) -> LineBalance:
     line = account.lines.get(code)
     if line is None:
-        raise NotAllotted if account.pilot_id is None else UnknownLine
+        raise NotAllotted if account.project_id is None else UnknownLine
     return line
 
 
@@ -234,12 +234,12 @@ def require_amounts(amounts: Iterable[int]) -> None:
         raise NotAnAmount
 
 
-def freeze(account: BudgetAccount, *, agency_id: AgencyId, frozen_on: date) -> Sequence[b.BudgetEvent]:
+def freeze(account: BudgetAccount, *, organisation_id: OrganisationId, frozen_on: date) -> Sequence[b.BudgetEvent]:
     """Nothing to freeze before an allotment; twice is once."""
-    if account.pilot_id is None or account.frozen:
+    if account.project_id is None or account.frozen:
         return ()
     held = Fen(account.balance)
     frozen = b.AppropriationFrozen(
-        pilot_id=account.pilot_id, agency_id=agency_id, balance_fen=held, frozen_on=frozen_on
+        project_id=account.project_id, organisation_id=organisation_id, balance_fen=held, frozen_on=frozen_on
     )
     return (frozen,)

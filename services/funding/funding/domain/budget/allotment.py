@@ -15,8 +15,8 @@ from funding.domain.budget.account import (
     require_amounts,
     require_balance,
 )
-from funding.domain.pilot import events as e
-from funding.domain.pilot.state import Pilot, WrongStage, require_stage
+from funding.domain.project import events as e
+from funding.domain.project.state import Project, WrongStage, require_stage
 from funding.domain.scheme import Scheme
 from funding.domain.terms import PAYER_NAMES, Payer, Stage
 from kit.errors import Refused, not_before
@@ -54,19 +54,19 @@ class ImpersonationOpen(Refused):
 
 
 def allot(
-    account: BudgetAccount, pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date
+    account: BudgetAccount, project: Project, scheme: Scheme, *, by: Payer, occurred_on: date
 ) -> Sequence[b.BudgetEvent]:
     """The unit budget, line by line, exactly as the scheme says (R-LZ-13)."""
-    if account.pilot_id is not None:
+    if account.project_id is not None:
         return ()
     number, terms = scheme.in_force(occurred_on)
     require_payer(by, terms.funding_source)
-    _require_verified(pilot, occurred_on)
+    _require_verified(project, occurred_on)
     allotted = b.BudgetAllotted(
-        pilot_id=pilot.id,
-        scheme_id=pilot.under,
+        project_id=project.id,
+        scheme_id=project.under,
         scheme_version=number,
-        district=TenantId(str(pilot.district)),
+        district=TenantId(str(project.district)),
         lines=tuple(b.LineAllotment(line.code, line.booked_by, line.cap_fen) for line in terms.lines),
         total_fen=terms.unit_budget_fen,
     )
@@ -75,17 +75,17 @@ def allot(
 
 def appropriate(
     account: BudgetAccount,
-    pilot: Pilot,
+    project: Project,
     scheme: Scheme,
     *,
     amounts: tuple[b.LineAmount, ...],
     by: Payer,
     occurred_on: date,
-) -> tuple[Sequence[b.BudgetEvent], Sequence[e.PilotEvent]]:
-    """One instalment of any number (C-17); no line beyond its cap.  The first one funds the pilot."""
+) -> tuple[Sequence[b.BudgetEvent], Sequence[e.ProjectEvent]]:
+    """One instalment of any number (C-17); no line beyond its cap.  The first one funds the project."""
     terms = scheme.terms(occurred_on)
     require_payer(by, terms.funding_source)
-    _require_verified(pilot, occurred_on)
+    _require_verified(project, occurred_on)
     if account.frozen:
         raise FundsFrozen
     merged = _merged(amounts)
@@ -93,13 +93,13 @@ def appropriate(
         if amount > (left := held_line(account, line).open):
             raise AppropriationOverCap(line=terms.line_name(line), open=yuan(left), amount=yuan(amount))
     paid = b.FundsAppropriated(
-        pilot_id=account.id,
+        project_id=account.id,
         instalment=account.instalments + 1,
         amounts=tuple(b.LineAmount(line, Fen(amount)) for line, amount in merged.items()),
         total_fen=Fen(sum(merged.values())),
         paid_on=occurred_on,
     )
-    funded = (e.PilotFunded(pilot_id=pilot.id),) if pilot.stage is Stage.STAFFED else ()
+    funded = (e.ProjectFunded(project_id=project.id),) if project.stage is Stage.STAFFED else ()
     return (paid,), funded
 
 
@@ -123,7 +123,7 @@ def adjust(
     if amount_fen > left or from_line == to_line:
         raise NothingToMove(line=terms.line_name(from_line), open=yuan(left), amount=yuan(amount_fen))
     adjusted = b.BudgetAdjusted(
-        pilot_id=account.id, from_line=from_line, to_line=to_line, amount_fen=amount_fen, reference=reference
+        project_id=account.id, from_line=from_line, to_line=to_line, amount_fen=amount_fen, reference=reference
     )
     return (adjusted,)
 
@@ -138,7 +138,7 @@ def take_back(
     for line, amount in merged.items():
         require_balance(held_line(account, line), line=terms.line_name(line), amount=amount, on=occurred_on)
     returned = b.FundsReturned(
-        pilot_id=account.id,
+        project_id=account.id,
         amounts=tuple(b.LineAmount(line, Fen(amount)) for line, amount in merged.items()),
         total_fen=Fen(sum(merged.values())),
         returned_on=occurred_on,
@@ -147,19 +147,19 @@ def take_back(
 
 
 def release(
-    account: BudgetAccount, pilot: Pilot, scheme: Scheme, *, by: Payer, occurred_on: date
-) -> tuple[Sequence[b.BudgetEvent], Sequence[e.PilotEvent]]:
-    """Money may move again once an agency stands with verified staff and no finding open against it."""
+    account: BudgetAccount, project: Project, scheme: Scheme, *, by: Payer, occurred_on: date
+) -> tuple[Sequence[b.BudgetEvent], Sequence[e.ProjectEvent]]:
+    """Money may move again once an organisation stands with verified staff and no finding open against it."""
     require_payer(by, scheme.terms(occurred_on).funding_source)
     if not account.frozen:
         return (), ()
-    if pilot.impersonated:
+    if project.impersonated:
         raise ImpersonationOpen
-    _require_verified(pilot, occurred_on)
+    _require_verified(project, occurred_on)
     not_before(occurred_on, account.frozen_on, "冻结经费")
-    released = b.AppropriationReleased(pilot_id=account.id, agency_id=pilot.carried_out_by)
-    funded = pilot.stage is Stage.STAFFED and account.balance > 0
-    return (released,), (e.PilotFunded(pilot_id=pilot.id),) if funded else ()
+    released = b.AppropriationReleased(project_id=account.id, organisation_id=project.carried_out_by)
+    funded = project.stage is Stage.STAFFED and account.balance > 0
+    return (released,), (e.ProjectFunded(project_id=project.id),) if funded else ()
 
 
 def require_payer(by: Payer, payer: Payer) -> None:
@@ -167,12 +167,12 @@ def require_payer(by: Payer, payer: Payer) -> None:
         raise WrongPayer(payer=PAYER_NAMES[payer])
 
 
-def _require_verified(pilot: Pilot, occurred_on: date) -> None:
+def _require_verified(project: Project, occurred_on: date) -> None:
     try:
-        require_stage(pilot, *PAYABLE)
+        require_stage(project, *PAYABLE)
     except WrongStage as wrong:
         raise StaffNotVerified(stage=wrong.facts["stage"]) from wrong
-    not_before(occurred_on, pilot.verified_on, "人员核验")
+    not_before(occurred_on, project.verified_on, "人员核验")
 
 
 def _merged(amounts: tuple[b.LineAmount, ...]) -> dict[str, int]:

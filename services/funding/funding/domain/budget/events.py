@@ -1,4 +1,4 @@
-"""What can happen to a pilot's money.  Every amount is positive fen; a correction is an event of its own (I8)."""
+"""What can happen to a project's money.  Every amount is positive fen; a correction is an event of its own (I8)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias
 from uuid import UUID
 
-from contracts.values import AgencyId, DocumentId, Event, Fen, PilotId, SchemeId, TenantId, WorkerId
+from contracts.values import DocumentId, Event, Fen, OrganisationId, ProjectId, SchemeId, TenantId, WorkerId
 from funding.domain.terms import Payer
 
 
@@ -37,7 +37,7 @@ class BudgetAllotted(Event):
     TOPIC: ClassVar[str] = "funding.budget-allotted"
     NAME: ClassVar[str] = "下达预算"
     CLAUSE = "R-LZ-13"
-    pilot_id: PilotId
+    project_id: ProjectId
     scheme_id: SchemeId
     scheme_version: int
     district: TenantId
@@ -52,7 +52,7 @@ class BudgetAdjusted(Event):
     TOPIC: ClassVar[str] = "funding.budget-adjusted"
     NAME: ClassVar[str] = "调整预算"
     CLAUSE = "R-LZ-14"
-    pilot_id: PilotId
+    project_id: ProjectId
     from_line: str
     to_line: str
     amount_fen: Fen
@@ -66,7 +66,7 @@ class FundsAppropriated(Event):
     TOPIC: ClassVar[str] = "funding.funds-appropriated"
     NAME: ClassVar[str] = "拨付经费"
     CLAUSE = "R-LZ-13"
-    pilot_id: PilotId
+    project_id: ProjectId
     instalment: int
     amounts: tuple[LineAmount, ...]
     total_fen: Fen
@@ -77,14 +77,14 @@ class FundsAppropriated(Event):
 class ExpenseRecorded(Event):
     """`wage_grade` is the professional post grade paid (R-LZ-17); `outside_term` flags a day outside the term.
 
-    `late_booking` says that the payer booked it after the pilot was closed.
+    `late_booking` says that the payer booked it after the project was closed.
     """
 
     TOPIC: ClassVar[str] = "funding.expense-recorded"
     NAME: ClassVar[str] = "登记支出"
     CLAUSE = "R-LZ-14"
     LATE: ClassVar[bool] = True
-    pilot_id: PilotId
+    project_id: ProjectId
     expense_id: UUID
     line: str
     purpose: str
@@ -108,7 +108,7 @@ class TrainingCharged(Event):
     NAME: ClassVar[str] = "列支培训经费"
     CLAUSE = "R-LZ-15"
     LATE: ClassVar[bool] = True
-    pilot_id: PilotId
+    project_id: ProjectId
     expense_id: UUID
     line: str
     purpose: str
@@ -126,7 +126,7 @@ class ExpenseReversed(Event):
     TOPIC: ClassVar[str] = "funding.expense-reversed"
     NAME: ClassVar[str] = "冲销支出"
     LATE: ClassVar[bool] = True
-    pilot_id: PilotId
+    project_id: ProjectId
     reversal_id: UUID
     expense_id: UUID
     line: str
@@ -142,7 +142,7 @@ class FundsReturned(Event):
 
     TOPIC: ClassVar[str] = "funding.funds-returned"
     NAME: ClassVar[str] = "收回经费"
-    pilot_id: PilotId
+    project_id: ProjectId
     amounts: tuple[LineAmount, ...]
     total_fen: Fen
     returned_on: date
@@ -154,20 +154,20 @@ class AppropriationFrozen(Event):
     NAME: ClassVar[str] = "冻结经费"
     CLAUSE = "R-LZ-08"
     LATE: ClassVar[bool] = True
-    pilot_id: PilotId
-    agency_id: AgencyId
+    project_id: ProjectId
+    organisation_id: OrganisationId
     balance_fen: Fen
     frozen_on: date
 
 
 @dataclass(frozen=True)
 class AppropriationReleased(Event):
-    """A replacement agency is contracted and its staff verified: money may move again."""
+    """A replacement organisation is contracted and its staff verified: money may move again."""
 
     TOPIC: ClassVar[str] = "funding.appropriation-released"
     NAME: ClassVar[str] = "解冻经费"
-    pilot_id: PilotId
-    agency_id: AgencyId
+    project_id: ProjectId
+    organisation_id: OrganisationId
 
 
 BudgetEvent: TypeAlias = (

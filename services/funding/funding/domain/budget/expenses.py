@@ -19,8 +19,8 @@ from funding.domain.budget.account import (
     require_amounts,
     require_balance,
 )
-from funding.domain.pilot import events as e
-from funding.domain.pilot.state import Pilot
+from funding.domain.project import events as e
+from funding.domain.project.state import Project
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Line, Payer, Purpose, PurposeKind, Stage, Terms, WorkerLevel
 from kit.errors import ActsFor, Refused, not_before, require_unit
@@ -30,7 +30,7 @@ from kit.errors import ActsFor, Refused, not_before, require_unit
 class Bill:
     """What is to be booked.  Which of the optional facts are needed, the purpose's kind decides.
 
-    `late_booking` is the payer's word that a bill of a closed pilot is to be booked all the same.
+    `late_booking` is the payer's word that a bill of a closed project is to be booked all the same.
     """
 
     expense_id: UUID
@@ -45,8 +45,8 @@ class Bill:
     late_booking: bool = False
 
 
-class PilotIsClosed(Refused):
-    code = "pilot-closed"
+class ProjectIsClosed(Refused):
+    code = "project-closed"
     name = "试点已结项"
     text = "该试点已结项，不能再登记收支。确需补记的，请由出资的民政局注明“补记”后办理。"
 
@@ -144,8 +144,8 @@ class PhaseOrThirdPartyWrong(Refused):
     text = "列支“{purpose}”须注明方案规定的阶段和市民政局确定的第三方机构。请核对后重新填写。"
 
 
-class NotAPilotWorker(Refused):
-    code = "not-a-pilot-worker"
+class NotAProjectWorker(Refused):
+    code = "not-a-project-worker"
     name = "非本试点核验的社工"
     clause = "R-LZ-17"
     text = "社工人力成本只能支付给本试点经核验的专业社工。请核对人员。"
@@ -160,7 +160,7 @@ class WrongWageGrade(Refused):
 
 def record_expense(
     account: BudgetAccount,
-    pilot: Pilot,
+    project: Project,
     scheme: Scheme,
     *,
     bill: Bill,
@@ -170,29 +170,29 @@ def record_expense(
 ) -> Sequence[b.BudgetEvent]:
     """Books a bill to a line (R-LZ-14..17); a day outside the term is flagged (C-01, both ends inclusive).
 
-    On a closed pilot only the payer books, any line, and says that it is late.
+    On a closed project only the payer books, any line, and says that it is late.
     """
     require_amounts((bill.amount_fen,))
-    _require_theirs(pilot, by, acts_for)
+    _require_theirs(project, by, acts_for)
     held = held_line(account, bill.line)
     terms = scheme.terms(occurred_on)
     line, purpose = _allowed(terms, bill)
-    late = pilot.stage is Stage.CLOSED
+    late = project.stage is Stage.CLOSED
     if not late:
         _may_book(line, purpose, by)
     elif not bill.late_booking or by is not terms.funding_source:
-        raise PilotIsClosed
-    if account.frozen and by is Payer.AGENCY:
+        raise ProjectIsClosed
+    if account.frozen and by is Payer.ORGANISATION:
         raise FundsFrozen
     if bill.voucher is not None and any(x.voucher == bill.voucher and x.left for x in account.bookings.values()):
         raise VoucherBooked(voucher=bill.voucher)
     match purpose.kind:
         case PurposeKind.WAGE | PurposeKind.INCENTIVE:
-            _pays_a_worker(pilot, terms, purpose, bill, occurred_on)
+            _pays_a_worker(project, terms, purpose, bill, occurred_on)
         case PurposeKind.TRAINING:
             _within_times(account, purpose, bill)
         case PurposeKind.EVALUATION | PurposeKind.AUDIT:
-            _once_a_phase(account, pilot, terms, purpose, bill)
+            _once_a_phase(account, project, terms, purpose, bill)
         case PurposeKind.SERVICE:
             pass
     _within_subline(account, purpose, bill)
@@ -205,7 +205,7 @@ def record_expense(
 
 def reverse_expense(
     account: BudgetAccount,
-    pilot: Pilot,
+    project: Project,
     scheme: Scheme,
     *,
     reversal_id: UUID,
@@ -218,10 +218,10 @@ def reverse_expense(
 ) -> Sequence[b.BudgetEvent]:
     """Takes a booking back, wholly or in part: a wrong booking, or money refunded.  History keeps both.
 
-    Who books the line may, and the payer, who recovers what a disqualified agency spent; nobody else.
+    Who books the line may, and the payer, who recovers what a disqualified organisation spent; nobody else.
     """
     require_amounts((amount_fen,))
-    _require_theirs(pilot, by, acts_for)
+    _require_theirs(project, by, acts_for)
     booking = account.bookings.get(expense_id)
     if booking is None:
         raise UnknownExpense
@@ -231,15 +231,15 @@ def reverse_expense(
     if by not in (held.held_by, terms.funding_source):
         line = terms.line(booking.line)
         _not_theirs(terms.line_name(booking.line), line.purpose(booking.purpose) if line else None)
-    if by is Payer.AGENCY:
-        if pilot.stage is Stage.CLOSED:
-            raise PilotIsClosed
+    if by is Payer.ORGANISATION:
+        if project.stage is Stage.CLOSED:
+            raise ProjectIsClosed
         if account.frozen:
             raise FundsFrozen
     if amount_fen > booking.left:
         raise MoreThanBooked(left=yuan(booking.left), amount=yuan(amount_fen))
     taken_back = b.ExpenseReversed(
-        pilot_id=account.id,
+        project_id=account.id,
         reversal_id=reversal_id,
         expense_id=expense_id,
         line=booking.line,
@@ -260,10 +260,10 @@ def _allowed(terms: Terms, bill: Bill) -> tuple[Line, Purpose]:
     return line, purpose
 
 
-def _require_theirs(pilot: Pilot, by: Payer, acts_for: ActsFor) -> None:
-    """Before anything else, which would tell another agency how the money stands."""
-    if by is Payer.AGENCY:
-        require_unit(acts_for, pilot.carried_out_by)
+def _require_theirs(project: Project, by: Payer, acts_for: ActsFor) -> None:
+    """Before anything else, which would tell another organisation how the money stands."""
+    if by is Payer.ORGANISATION:
+        require_unit(acts_for, project.carried_out_by)
 
 
 def _may_book(line: Line, purpose: Purpose, by: Payer) -> None:
@@ -281,16 +281,16 @@ def _not_theirs(line: str, purpose: Purpose | None) -> NoReturn:
             raise NotYourLine(line=line)
 
 
-def _pays_a_worker(pilot: Pilot, terms: Terms, purpose: Purpose, bill: Bill, on: date) -> None:
+def _pays_a_worker(project: Project, terms: Terms, purpose: Purpose, bill: Bill, on: date) -> None:
     """Wages name the worker and the grade that the plan maps the licence to; an incentive may name nobody.
 
     Nobody is paid for days before the verdict on them, or after they left.
     """
     if purpose.kind is PurposeKind.INCENTIVE and bill.worker_id is None:
         return
-    member = pilot.team.get(bill.worker_id) if bill.worker_id else None
+    member = project.team.get(bill.worker_id) if bill.worker_id else None
     if member is None or member.verified is None:
-        raise NotAPilotWorker
+        raise NotAProjectWorker
     not_before(on, member.since, "人员核验")
     if member.left_on is not None and on > member.left_on:
         raise WorkerHasLeft(left_on=member.left_on, day=on)
@@ -315,10 +315,10 @@ def _within_times(account: BudgetAccount, purpose: Purpose, bill: Bill) -> None:
         raise AboveUnitPrice(purpose=purpose.name, price=yuan(purpose.unit_price_fen), amount=yuan(bill.amount_fen))
 
 
-def _once_a_phase(account: BudgetAccount, pilot: Pilot, terms: Terms, purpose: Purpose, bill: Bill) -> None:
+def _once_a_phase(account: BudgetAccount, project: Project, terms: Terms, purpose: Purpose, bill: Bill) -> None:
     task = e.Task.EVALUATION if purpose.kind is PurposeKind.EVALUATION else e.Task.AUDIT
     known = bill.phase in {p.code for p in terms.phases}
-    if not known or bill.third_party is None or bill.third_party != pilot.third_parties.get(task):
+    if not known or bill.third_party is None or bill.third_party != project.third_parties.get(task):
         raise PhaseOrThirdPartyWrong(purpose=purpose.name)
     if any(booking.phase == bill.phase for booking in account.standing(bill.line, bill.purpose)):
         raise PhasePaid(purpose=purpose.name)
@@ -339,7 +339,7 @@ def _booked(
 ) -> b.BudgetEvent:
     if purpose.kind is PurposeKind.TRAINING:
         return b.TrainingCharged(
-            pilot_id=account.id,
+            project_id=account.id,
             expense_id=bill.expense_id,
             line=bill.line,
             purpose=bill.purpose,
@@ -352,7 +352,7 @@ def _booked(
             late_booking=late,
         )
     return b.ExpenseRecorded(
-        pilot_id=account.id,
+        project_id=account.id,
         expense_id=bill.expense_id,
         line=bill.line,
         purpose=bill.purpose,

@@ -1,7 +1,7 @@
 """A street's joint conference, its liaisons, and who answers for linkage work (R-LZ-22, R-LZ-23).
 
 One stream for each street: it seats the parties, and names the responsible officer of the street and of each of its
-pilot communities.  People's names are sealed.
+project communities.  People's names are sealed.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class LiaisonAppointed(Event):
 
 @dataclass(frozen=True)
 class ResponsibleOfficerNamed(Event):
-    """The one officer of `unit`, which is the street or one of its pilot communities."""
+    """The one officer of `unit`, which is the street or one of its project communities."""
 
     TOPIC: ClassVar[str] = "registry.responsible-officer-named"
     NAME: ClassVar[str] = "明确负责人员"
@@ -174,7 +174,7 @@ class NoOfficer(Refused):
 
 SEATS = {
     Seat.GOVERNMENT: "政府",
-    Seat.AGENCY: "社工机构",
+    Seat.SOCIAL_WORK_ORGANISATION: "社工机构",
     Seat.SOCIAL_ORGANISATION: "社会组织",
     Seat.RESIDENT: "居民代表",
     Seat.VOLUNTEERS: "志愿者",

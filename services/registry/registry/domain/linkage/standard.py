@@ -20,7 +20,7 @@ class Seat(StrEnum):
     """Kinds of party at a joint conference (R-LZ-22)."""
 
     GOVERNMENT = "government"
-    AGENCY = "agency"
+    SOCIAL_WORK_ORGANISATION = "social_work_organisation"
     SOCIAL_ORGANISATION = "social_organisation"
     RESIDENT = "resident"
     VOLUNTEERS = "volunteers"

@@ -1,0 +1,101 @@
+"""Steps 5 to 7 and x: the purchase, the organisation, the agreement, and the end of a disqualified one's assignment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, TypeAlias
+
+from contracts.fields import Code
+from contracts.values import Event, Fen, OrganisationId, ProjectId, SchemeId, WorkerId
+
+
+@dataclass(frozen=True)
+class ScopeItem:
+    """One thing to be bought: a service domain of the plan and the duty in it."""
+
+    domain: Code
+    duty: Code
+
+
+@dataclass(frozen=True)
+class ServicePurchasePublished(Event):
+    TOPIC: ClassVar[str] = "funding.service-purchase-published"
+    NAME: ClassVar[str] = "发布购买服务"
+    CLAUSE = "R-LZ-18"
+    project_id: ProjectId
+    scope: tuple[ScopeItem, ...]
+
+
+@dataclass(frozen=True)
+class ServicePlanReviewed(Event):
+    """`preferences` are the plan's preference codes that the organisation meets; they never decide (R-LZ-07)."""
+
+    TOPIC: ClassVar[str] = "funding.service-plan-reviewed"
+    NAME: ClassVar[str] = "审核项目服务方案"
+    CLAUSE = "R-LZ-07"
+    project_id: ProjectId
+    organisation_id: OrganisationId
+    passed: bool
+    preferences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OrganisationSelected(Event):
+    """`listed_elsewhere` warns that a bureau of another city has the organisation on its blacklist (C-37)."""
+
+    TOPIC: ClassVar[str] = "funding.organisation-selected"
+    NAME: ClassVar[str] = "确定承接机构"
+    CLAUSE = "R-LZ-05"
+    project_id: ProjectId
+    organisation_id: OrganisationId
+    replaces: OrganisationId | None
+    listed_elsewhere: bool
+
+
+@dataclass(frozen=True)
+class PurchaseAgreementSigned(Event):
+    """Between the city and the organisation; worth the lines that it books (C-49).  `days_late` after prep_due."""
+
+    TOPIC: ClassVar[str] = "funding.purchase-agreement-signed"
+    NAME: ClassVar[str] = "签订购买协议"
+    CLAUSE = "R-LZ-27"
+    project_id: ProjectId
+    organisation_id: OrganisationId
+    signed_on: date
+    amount_fen: Fen
+    days_late: int
+
+
+@dataclass(frozen=True)
+class CredentialImpersonationFound(Event):
+    TOPIC: ClassVar[str] = "funding.credential-impersonation-found"
+    NAME: ClassVar[str] = "发现借用资质冒名顶替"
+    CLAUSE = "R-LZ-08"
+    project_id: ProjectId
+    organisation_id: OrganisationId
+    scheme_id: SchemeId
+    worker_id: WorkerId
+
+
+@dataclass(frozen=True)
+class OrganisationDisqualified(Event):
+    """Ends the organisation's assignment, not the project, which goes back to procuring."""
+
+    TOPIC: ClassVar[str] = "funding.organisation-disqualified"
+    NAME: ClassVar[str] = "取消机构承接资格"
+    CLAUSE = "R-LZ-08"
+    LATE: ClassVar[bool] = True
+    project_id: ProjectId
+    organisation_id: OrganisationId
+    disqualified_on: date
+
+
+ProcurementEvent: TypeAlias = (
+    ServicePurchasePublished
+    | ServicePlanReviewed
+    | OrganisationSelected
+    | PurchaseAgreementSigned
+    | CredentialImpersonationFound
+    | OrganisationDisqualified
+)

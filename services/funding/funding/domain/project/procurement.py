@@ -1,0 +1,210 @@
+"""Steps 5 to 7 and x: the purchase, the organisation, the agreement, and the end of a disqualified one's assignment.
+
+The district publishes and reviews, the city selects and signs (C-05).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import chain
+
+from contracts.values import OrganisationId, ProjectId, SchemeId, WorkerId
+from funding.domain import organisation as organisations
+from funding.domain.budget import BudgetAccount, BudgetEvent, freeze
+from funding.domain.budget.allotment import require_payer
+from funding.domain.organisation import EndReason, Organisation, OrganisationEvent
+from funding.domain.project import events as e
+from funding.domain.project.review import NotTheThirdParty
+from funding.domain.project.state import Project, require_stage
+from funding.domain.scheme import Scheme
+from funding.domain.terms import Payer, Stage, listed
+from kit.errors import ActsFor, Refused, not_before
+
+
+class GovernmentDuty(Refused):
+    code = "government-duty"
+    name = "属于政府直接履职事项"
+    clause = "R-LZ-18"
+    text = "“{duty}”属于应当由政府直接履职的事项，不得纳入购买服务范围。请从采购内容中删除。"
+
+
+class OutsideServiceDomains(Refused):
+    code = "outside-service-domains"
+    name = "超出服务领域"
+    clause = "R-LZ-19"
+    text = "采购内容不在方案规定的服务领域内。请按方案的服务领域填写：{domains}。"
+
+
+class PlanNotPassed(Refused):
+    code = "service-plan-not-passed"
+    name = "服务方案未通过审核"
+    text = "该机构申报的项目服务方案尚未通过区民政局审核，不能选定。请先完成方案审核。"
+
+
+class IsThirdParty(Refused):
+    code = "organisation-is-third-party"
+    name = "机构是本试点第三方"
+    clause = "R-LZ-16"
+    text = "该机构是本试点的第三方机构，不能再选定为承接机构。请另选承接机构，或先改定第三方机构。"
+
+
+class UnknownPreference(Refused):
+    code = "unknown-preference"
+    name = "没有该优先条件"
+    status = 422
+    clause = "R-LZ-07"
+    text = "所填的优先条件不在方案之内。请从以下条件中选择：{preferences}。"
+
+
+class NotOfThisProject(Refused):
+    code = "worker-not-of-this-project"
+    name = "非本试点申报的社工"
+    status = 422
+    clause = "R-LZ-08"
+    text = "该社工不在本试点现任承接机构申报过的人员之内。请核对人员和试点。"
+
+
+def publish_purchase(
+    project: Project, scheme: Scheme, *, scope: tuple[e.ScopeItem, ...], occurred_on: date
+) -> Sequence[e.ProjectEvent]:
+    """What is to be bought: duties within the plan's domains, none that government must do itself (R-LZ-18, 19)."""
+    require_stage(project, Stage.APPROVED)
+    terms = scheme.terms(occurred_on)
+    excluded = {duty.code: duty.name for duty in terms.excluded_duties}
+    domains = {domain.code for domain in terms.service_domains}
+    for item in scope:
+        if item.duty in excluded:
+            raise GovernmentDuty(duty=excluded[item.duty])
+        if item.domain not in domains:
+            raise OutsideServiceDomains(domains=listed(terms.service_domains))
+    return (e.ServicePurchasePublished(project_id=project.id, scope=scope),)
+
+
+def review_plan(
+    project: Project,
+    scheme: Scheme,
+    organisation: Organisation,
+    *,
+    organisation_id: OrganisationId,
+    passed: bool,
+    preferences: tuple[str, ...],
+    occurred_on: date,
+) -> Sequence[e.ProjectEvent]:
+    """The district's review of an organisation's plan, which is its application for the project (R-LZ-05..08)."""
+    require_stage(project, Stage.PROCURING)
+    terms = scheme.terms(occurred_on)
+    organisations.require_eligible(organisation, terms, project.under)
+    known = {p.code for p in terms.organisation_preferences}
+    for preference in preferences:
+        if preference not in known:
+            raise UnknownPreference(preferences=listed(terms.organisation_preferences))
+    reviewed = e.ServicePlanReviewed(
+        project_id=project.id,
+        organisation_id=organisation_id,
+        passed=passed,
+        preferences=tuple(sorted(set(preferences))),
+    )
+    return (reviewed,)
+
+
+def select_organisation(
+    project: Project,
+    scheme: Scheme,
+    organisation: Organisation,
+    *,
+    organisation_id: OrganisationId,
+    by: Payer,
+    occurred_on: date,
+) -> tuple[Sequence[e.ProjectEvent], Sequence[OrganisationEvent]]:
+    """The payer's choice among the plans that passed; eligibility is judged again, preference never decides."""
+    require_stage(project, Stage.PROCURING)
+    require_payer(by, scheme.terms(occurred_on).funding_source)
+    organisations.require_eligible(organisation, scheme.terms(occurred_on), project.under)
+    if not project.plans.get(organisation_id):
+        raise PlanNotPassed
+    if str(organisation_id) in project.third_parties.values():
+        raise IsThirdParty
+    not_before(occurred_on, project.vacant_since, "取消原承接机构资格")
+    selected = e.OrganisationSelected(
+        project_id=project.id,
+        organisation_id=organisation_id,
+        replaces=project.predecessor,
+        listed_elsewhere=organisation.listed_elsewhere,
+    )
+    assigned = organisations.assign(
+        organisation, organisation_id=organisation_id, project_id=project.id, scheme_id=project.under
+    )
+    return (selected,), assigned
+
+
+def sign_agreement(project: Project, scheme: Scheme, *, by: Payer, occurred_on: date) -> Sequence[e.ProjectEvent]:
+    """Later than the preparation's end is flagged, never refused (R-LZ-27, C-04)."""
+    require_stage(project, Stage.ORGANISATION_SELECTED)
+    terms = scheme.terms(occurred_on)
+    require_payer(by, terms.funding_source)
+    return (
+        e.PurchaseAgreementSigned(
+            project_id=project.id,
+            organisation_id=project.carried_out_by,
+            signed_on=occurred_on,
+            amount_fen=terms.organisation_fen,
+            days_late=max(0, (occurred_on - terms.calendar.prep_due).days),
+        ),
+    )
+
+
+def report_impersonation(
+    project: Project,
+    budget: BudgetAccount,
+    *,
+    worker_id: WorkerId,
+    third_party: ActsFor | None = None,
+    occurred_on: date,
+) -> tuple[Sequence[e.ProjectEvent], Sequence[BudgetEvent]]:
+    """Impersonated credentials were found: the money stops at once, the registry judges the organisation (R-LZ-08).
+
+    `third_party` is who reports it, where that is not a bureau: one that was named for this project.
+    """
+    organisation_id = project.carried_out_by
+    if third_party is not None and not any(third_party(named) for named in project.third_parties.values()):
+        raise NotTheThirdParty
+    member = project.team.get(worker_id)
+    if member is None:
+        raise NotOfThisProject
+    if member.impersonator:
+        return (), ()
+    found = e.CredentialImpersonationFound(
+        project_id=project.id, organisation_id=organisation_id, scheme_id=project.under, worker_id=worker_id
+    )
+    return (found,), freeze(budget, organisation_id=organisation_id, frozen_on=occurred_on)
+
+
+def disqualify(
+    organisation: Organisation,
+    projects: Mapping[ProjectId, Project],
+    budgets: Mapping[ProjectId, BudgetAccount],
+    *,
+    organisation_id: OrganisationId,
+    scheme_id: SchemeId,
+    occurred_on: date,
+) -> tuple[
+    Sequence[OrganisationEvent], Mapping[ProjectId, Sequence[e.ProjectEvent]], Mapping[ProjectId, Sequence[BudgetEvent]]
+]:
+    """No project of the scheme is the organisation's any more (SG-3), of those that it carries out.
+
+    That ends its assignments and not the projects, which go back to procuring, their money frozen (step x).  What is
+    rated stays as it is.
+    """
+    over = (Stage.RATED, Stage.CLOSED)
+    out = [
+        id for id, project in projects.items() if project.organisation == organisation_id and project.stage not in over
+    ]
+    ended = [organisations.end_assignment(organisation, project_id=id, reason=EndReason.DISQUALIFIED) for id in out]
+    gone = {
+        id: (e.OrganisationDisqualified(project_id=id, organisation_id=organisation_id, disqualified_on=occurred_on),)
+        for id in out
+    }
+    frozen = {id: freeze(budgets[id], organisation_id=organisation_id, frozen_on=occurred_on) for id in out}
+    lost = organisations.lose_qualification(organisation, organisation_id=organisation_id, scheme_id=scheme_id)
+    return (*lost, *chain(*ended)), gone, frozen

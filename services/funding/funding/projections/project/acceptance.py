@@ -1,0 +1,59 @@
+"""Steps 14 to 17."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import assert_never
+
+from funding.domain.project import events as e
+from funding.domain.terms import Stage
+from funding.projections.project.rows import ProjectRow, ProjectRows
+
+
+def evolve(rows: ProjectRows, event: e.AcceptanceEvent, day: date) -> ProjectRows:
+    rows = replace(rows, project=_project(rows.project, event, day))
+    match event:
+        case e.SelfAssessmentsCompleted():
+            return rows.reaching(Stage.SELF_ASSESSED, day)
+        case e.AcceptanceReportFiled():
+            return rows.reaching(Stage.DISTRICT_ACCEPTED, day)
+        case e.CityOverallRatingGiven():
+            return rows.reaching(Stage.RATED, day)
+        case e.ProjectClosed():
+            return rows.reaching(Stage.CLOSED, day)
+        case (
+            e.SelfAssessmentFiled()
+            | e.DistrictAcceptanceCompleted()
+            | e.DistrictAcceptanceFailed()
+            | e.RectificationReported()
+            | e.ExperiencePublicised()
+        ):
+            return rows
+        case _:
+            assert_never(event)
+
+
+def _project(row: ProjectRow, event: e.AcceptanceEvent, day: date) -> ProjectRow:
+    match event:
+        case e.SelfAssessmentFiled():
+            outside = row.outside_window or event.outside_window
+            return replace(row, self_assessed=(*row.self_assessed, event.level), outside_window=outside)
+        case e.SelfAssessmentsCompleted():
+            return row
+        case e.DistrictAcceptanceCompleted():
+            return replace(row, accepted_on=day, outside_window=row.outside_window or event.outside_window)
+        case e.DistrictAcceptanceFailed():
+            return replace(row, acceptance_failures=row.acceptance_failures + 1, rectifying=True)
+        case e.RectificationReported():
+            return replace(row, rectifying=False)
+        case e.AcceptanceReportFiled():
+            return replace(row, acceptance_report_on=day, outside_window=row.outside_window or event.outside_window)
+        case e.CityOverallRatingGiven():
+            return replace(row, rating=event.rating, rated_on=day)
+        case e.ExperiencePublicised():
+            return replace(row, publicity=row.publicity + 1)
+        case e.ProjectClosed():
+            return replace(row, closed_on=day)
+        case _:
+            assert_never(event)

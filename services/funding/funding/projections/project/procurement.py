@@ -1,0 +1,60 @@
+"""Steps 5 to 7 and x."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import assert_never
+
+from funding.domain.project import events as e
+from funding.domain.terms import Stage
+from funding.projections.project.rows import ProjectRows, Staffing
+
+
+def evolve(rows: ProjectRows, event: e.ProcurementEvent, day: date) -> ProjectRows:
+    project = rows.project
+    match event:
+        case e.ServicePurchasePublished():
+            return rows.reaching(Stage.PROCURING, day)
+        case e.ServicePlanReviewed():
+            return rows
+        case e.OrganisationSelected():
+            chosen = replace(rows, project=replace(project, organisation_id=event.organisation_id))
+            return chosen.reaching(Stage.ORGANISATION_SELECTED, day)
+        case e.PurchaseAgreementSigned():
+            signed = replace(
+                project,
+                agreement_signed_on=event.signed_on,
+                agreement_fen=event.amount_fen,
+                agreement_days_late=event.days_late,
+            )
+            return replace(rows, project=signed).reaching(Stage.CONTRACTED, day)
+        case e.CredentialImpersonationFound():
+            return replace(rows, project=replace(project, impersonation=True))
+        case e.OrganisationDisqualified():
+            return _without_organisation(rows)
+        case _:
+            assert_never(event)
+
+
+def _without_organisation(rows: ProjectRows) -> ProjectRows:
+    """Back to procuring: the stages that the organisation reached, and its workers, are to be reached again."""
+    project = replace(
+        rows.project,
+        stage=Stage.PROCURING,
+        organisation_id=None,
+        agreement_signed_on=None,
+        agreement_fen=None,
+        agreement_days_late=None,
+        staffing=Staffing.NONE,
+        started_on=None,
+        start_days_late=None,
+        impersonation=False,
+        disqualified_organisations=rows.project.disqualified_organisations + 1,
+    )
+    kept = {
+        stage: day
+        for stage, day in rows.stages.items()
+        if not Stage.PROCURING.before(stage) or Stage.RUNNING.before(stage)
+    }
+    return replace(rows, project=project, bound=False, stages=kept).with_staff({})
