@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated
 
 from contracts.values import OrganisationId, SchemeId, TenantId, UnitCode, WorkerId
+from funding.domain.project.events import Opinion
 from funding.domain.terms import Level, Payer, SchemeKind, Stage
 from funding.projections.budget import AccountRow, ExpenseRow, LineRow, ReversalRow
 from funding.projections.project.rows import MilestoneRow, ProjectRow, WorkerRow
@@ -198,7 +199,12 @@ REPORTS = Listing(
         Flag("to_review", "待区民政局审核", f"coalesce(t.next_step = '{Level.DISTRICT}', false)"),
         Flag("to_resubmit", "待机构重报", "t.returned"),
         Flag("to_evaluate", "待评估", "not t.returned and t.next_step is null and t.evaluated_on is null"),
-        Flag("to_audit", "待审计", "not t.returned and t.next_step is null and t.audited_on is null"),
+        Flag(
+            "to_audit",
+            "待审计",
+            "not t.returned and t.next_step is null and t.closed_on is null"
+            f" and (t.audited_on is null or t.opinion = '{Opinion.ADVERSE}')",
+        ),
     ),
     filters=(*WHICH, "phase", "evaluator", "auditor", "opinion"),
     spans=("first_submitted_on", "submitted_on", "evaluated_on", "audited_on", "closed_on"),

@@ -69,6 +69,7 @@ POLICY: Policy = {
     "file-self-assessment": _local("提交自我评估", COMMUNITY | STREET | DISTRICT),
     "complete-acceptance": _local("区级验收", DISTRICT),
     "fail-acceptance": _local("区级验收未通过", DISTRICT),
+    "withdraw-acceptance": _local("撤回验收", DISTRICT),
     "report-rectification": _line("报告整改", ORGANISATION),
     "file-acceptance-report": _local("上报验收报告", DISTRICT),
     "rate-project": _down("综合评价", PAYERS),

@@ -7,10 +7,9 @@ from typing import Any
 
 from funding.domain.budget.events import ReversalReason
 from funding.domain.organisation import EndReason, Inspection
-from funding.domain.project.acceptance import LEVEL_NAMES
 from funding.domain.project.events import NodeStatus, Opinion, Task
-from funding.domain.project.state import STAGE_NAMES
-from funding.domain.terms import PAYER_NAMES, Anchor, PurposeKind, SchemeKind, WorkerLevel
+from funding.domain.project.stage import STAGE_NAMES
+from funding.domain.terms import LEVEL_NAMES, PAYER_NAMES, Anchor, PurposeKind, SchemeKind, WorkerLevel
 from funding.projections.budget import ExpenseKind
 from funding.projections.project.rows import Staffing
 

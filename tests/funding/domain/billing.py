@@ -8,6 +8,7 @@ from contracts.values import Fen
 from funding.domain import budget as b
 from funding.domain.budget.expenses import Bill, record_expense, reverse_expense
 from funding.domain.project import state as projects
+from funding.domain.project.situation import Actor
 from funding.domain.project.state import Project
 from funding.domain.terms import Payer
 from kit.testing import Given, Outcome, Spec
@@ -18,7 +19,7 @@ account = Spec(b.BudgetAccount(), b.evolve)
 project = Spec(Project(), projects.evolve)
 RUNNING, STAFFED = project.state(*h.RUNNING), project.state(*h.STAFFED)
 BILL = UUID(int=900)
-CITY = {"by": Payer.CITY, "occurred_on": h.MIDTERM}
+CITY = {"actor": h.CITY, "occurred_on": h.MIDTERM}
 frozen = b.AppropriationFrozen(h.PROJECT, h.ORGANISATION, h.TERMS.unit_budget_fen, h.MIDTERM)
 
 
@@ -49,12 +50,11 @@ def spent(
 
 
 def book(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **facts: Any) -> Outcome:
-    by = facts.pop("by", Payer.ORGANISATION)
+    actor = facts.pop("actor", h.OURS)
     day = facts.pop("occurred_on", h.MIDTERM)
-    unit = facts.pop("unit", h.UNIT if by is Payer.ORGANISATION else None)
     state = facts.pop("project", RUNNING)
     bill = Bill(BILL, line, purpose, Fen(fen), **facts)
-    return given.when(record_expense, state, h.SCHEME, bill=bill, by=by, acts_for=h.of(unit), occurred_on=day)
+    return given.when(record_expense, state, h.SCHEME, bill=bill, actor=actor, occurred_on=day)
 
 
 def booked(outcome: Outcome) -> b.BudgetEvent:
@@ -70,7 +70,7 @@ def takes(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **fa
     `time` is that of a training; `outside` whether the day is outside the term.
     """
     time, outside = facts.pop("time", None), facts.pop("outside", False)
-    by, day = facts.get("by", Payer.ORGANISATION), facts.get("occurred_on", h.MIDTERM)
+    by, day = facts.get("actor", h.OURS).pays, facts.get("occurred_on", h.MIDTERM)
     outcome = book(given, line, purpose, fen, **facts)
     recorded: dict[str, Any] = {
         "project_id": h.PROJECT,
@@ -97,8 +97,7 @@ PAID = account.given(*h.PAID)
 def reverse(
     given: Given[b.BudgetAccount],
     fen: int,
-    by: Payer = Payer.CITY,
-    unit: str | None = None,
+    actor: Actor = h.CITY,
     on: date = h.MIDTERM,
     state: Project = RUNNING,
 ) -> Outcome:
@@ -110,7 +109,6 @@ def reverse(
         expense_id=UUID(int=901),
         amount_fen=Fen(fen),
         reason=b.ReversalReason.REFUND,
-        by=by,
-        acts_for=h.of(unit),
+        actor=actor,
         occurred_on=on,
     )

@@ -14,10 +14,11 @@ from contracts.values import DocumentId, Fen, OrganisationId, ProjectId, Role, S
 from funding.domain import budget as b
 from funding.domain.organisation import OrganisationAssigned, OrganisationFacts, OrganisationNoted
 from funding.domain.project import events as e
+from funding.domain.project.situation import Actor
 from funding.domain.scheme import Scheme, SchemePublished, evolve
 from funding.domain.terms import Level, Payer, Terms
-from kit.auth import Actor, acts_for
-from kit.errors import ActsFor
+from kit import auth
+from kit.auth import acts_for
 from kit.testing import Outcome
 
 PLAN = Path(__file__).parents[3] / "liandong/liandong/demo/lanzhou-2022.json"
@@ -38,13 +39,27 @@ COMMUNITY = UnitCode("620102001001")
 EVALUATOR, AUDITOR = "third-party-1", "third-party-2"
 
 
-def of(unit: str | None) -> ActsFor:
-    """Whose business something is, for whoever comes with a token of this unit."""
-    return partial(acts_for, Actor("demo", Role.ORGANISATION_MANAGER, DISTRICT, unit))
+CITY_CODE = TenantId("620100")
+
+
+def who(role: Role, unit: str | None = None, tenant: TenantId = DISTRICT) -> Actor:
+    """Whoever comes with such a token."""
+    return Actor(role, tenant, partial(acts_for, auth.Actor("demo", role, tenant, unit)))
+
+
+def of(unit: str | None) -> Actor:
+    """A manager of that organisation."""
+    return who(Role.ORGANISATION_MANAGER, unit)
 
 
 OURS, THEIRS = of(UNIT), of(str(OTHER_ORGANISATION))
 """The organisation that carries out the project, and another."""
+CITY, BUREAU = who(Role.CITY_BUREAU, tenant=CITY_CODE), who(Role.DISTRICT_BUREAU)
+"""The bureau that pays, and the district's own."""
+PAYS = {Payer.CITY: CITY, Payer.DISTRICT: BUREAU, Payer.ORGANISATION: OURS}
+COMMITTEE, OFFICER = who(Role.COMMUNITY_COMMITTEE, COMMUNITY), who(Role.STREET_OFFICER, STREET)
+LEADER = who(Role.STREET_PRINCIPAL_LEADER, STREET)
+EVALUATES, AUDITS = who(Role.THIRD_PARTY_EVALUATOR, EVALUATOR), who(Role.THIRD_PARTY_AUDITOR, AUDITOR)
 
 SPRING = date(2022, 6, 20)
 VERIFIED = date(2022, 9, 10)
@@ -99,7 +114,7 @@ SCOPE = (e.ScopeItem("elderly_care", "regular_visits"),)
 purchase_published = e.ServicePurchasePublished(project_id=PROJECT, scope=SCOPE)
 plan_reviewed = e.ServicePlanReviewed(project_id=PROJECT, organisation_id=ORGANISATION, passed=True, preferences=())
 selected = e.OrganisationSelected(
-    project_id=PROJECT, organisation_id=ORGANISATION, replaces=None, listed_elsewhere=False
+    project_id=PROJECT, organisation_id=ORGANISATION, replaces=None, listed_elsewhere=False, selected_on=SPRING
 )
 agreement_signed = e.PurchaseAgreementSigned(
     project_id=PROJECT, organisation_id=ORGANISATION, signed_on=PREP_DUE, amount_fen=Fen(27_000_000), days_late=0

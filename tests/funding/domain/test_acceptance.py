@@ -8,18 +8,8 @@ from typing import Any
 import pytest
 
 from funding.domain import organisation as a
-from funding.domain.budget.allotment import WrongPayer
 from funding.domain.project import events as e
 from funding.domain.project.acceptance import (
-    AcceptanceReportMissing,
-    AlreadyAccepted,
-    ImplementationNotOver,
-    NotAccepted,
-    NothingToRectify,
-    NotSelfAssessed,
-    Rectifying,
-    SelfAssessmentsMissing,
-    ThirdPartyResultsMissing,
     UnknownRating,
     close,
     complete_acceptance,
@@ -30,21 +20,35 @@ from funding.domain.project.acceptance import (
     rate,
     report_rectification,
 )
-from funding.domain.project.milestone import LaterThanPlan, NoSuchMilestone, issue_notice, plan
-from funding.domain.project.state import Project, WrongStage, evolve
+from funding.domain.project.authority import WrongPayer
+from funding.domain.project.milestone import LaterThanPlan, issue_notice, plan
+from funding.domain.project.needs import (
+    AcceptanceReportMissing,
+    AlreadyAccepted,
+    ImplementationNotOver,
+    NoSuchMilestone,
+    NotAccepted,
+    NothingToRectify,
+    NotSelfAssessed,
+    Rectifying,
+    SelfAssessmentsMissing,
+    ThirdPartyResultsMissing,
+)
+from funding.domain.project.situation import ProjectOver, StepDone, StepMissing
+from funding.domain.project.state import Project, evolve
 from funding.domain.scheme import Scheme, SchemePublished
 from funding.domain.scheme import evolve as evolve_scheme
-from funding.domain.terms import Level, Payer, Stage
+from funding.domain.terms import Level, Stage
 from kit.errors import NotYourUnit, TooEarly
 from kit.testing import Spec
 
 from . import histories as h
 
 project = Spec(Project(), evolve)
-FILE = {"level": Level.COMMUNITY, "summary": h.PAPER, "acts_for": h.of(h.COMMUNITY), "occurred_on": h.WINDOW}
+FILE = {"level": Level.COMMUNITY, "summary": h.PAPER, "actor": h.COMMITTEE, "occurred_on": h.WINDOW}
 FIRST = e.SelfAssessmentFiled(h.PROJECT, Level.COMMUNITY, h.PAPER, outside_window=False, filed_on=h.WINDOW)
-DAY = {"occurred_on": h.WINDOW}
-RATE = {"rating": "good", "by": Payer.CITY, "occurred_on": h.AFTER}
+DAY = {"actor": h.BUREAU, "occurred_on": h.WINDOW}
+RATE = {"rating": "good", "actor": h.CITY, "occurred_on": h.AFTER}
 WITHOUT_FINAL = (*h.RUNNING, *h.evaluated("midterm"), *h.ASSESSED, h.accepted, h.report_filed)
 
 
@@ -56,7 +60,7 @@ def test_C_03_self_assessment_may_run_beside_the_final_evaluation() -> None:
 def test_R_LZ_26_each_body_files_its_own() -> None:
     street = {**FILE, "level": Level.STREET}
     project.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **street).then_refused(NotYourUnit)
-    third = {**FILE, "level": Level.DISTRICT, "acts_for": h.of(None)}
+    third = {**FILE, "level": Level.DISTRICT, "actor": h.BUREAU}
     project.given(*h.RUNNING, *h.ASSESSED[:2]).when(file_self_assessment, h.SCHEME, **third).then(*h.ASSESSED[2:])
 
 
@@ -76,9 +80,9 @@ def test_R_LZ_26_acceptance_needs_all_three_self_assessments(filed: int) -> None
     ],
 )
 def test_R_LZ_28_acceptance_outside_its_window_is_flagged(day: date, outside: bool) -> None:
-    project.given(*h.RUNNING, *assessed(date(2023, 9, 1))).when(complete_acceptance, h.SCHEME, occurred_on=day).then(
-        replace(h.accepted, outside_window=outside, accepted_on=day)
-    )
+    project.given(*h.RUNNING, *assessed(date(2023, 9, 1))).when(
+        complete_acceptance, h.SCHEME, actor=h.BUREAU, occurred_on=day
+    ).then(replace(h.accepted, outside_window=outside, accepted_on=day))
     project.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **{**FILE, "occurred_on": day}).then(
         replace(FIRST, outside_window=outside, filed_on=day)
     )
@@ -90,19 +94,27 @@ def assessed(on: date) -> list[e.ProjectEvent]:
 
 def test_no_step_of_the_acceptance_is_dated_before_the_one_it_rests_on() -> None:
     before = h.WINDOW - timedelta(days=1)
-    fail = {"reasons": ("records_incomplete",), "rectify_by": h.AFTER}
+    own = {"actor": h.BUREAU}
+    fail = {"reasons": ("records_incomplete",), "rectify_by": h.AFTER, **own}
     failed = e.DistrictAcceptanceFailed(h.PROJECT, ("records_incomplete",), h.AFTER, failed_on=h.WINDOW)
     reported = e.RectificationReported(h.PROJECT, h.PAPER, h.WINDOW)
     running, ready = h.RUNNING, (*h.RUNNING, *h.ASSESSED)
     done = (*WITHOUT_FINAL[:-1], *h.evaluated("final"), replace(h.report_filed, filed_on=h.AFTER))
-    rate_on = {"rating": "good", "by": Payer.CITY}
+    rate_on = {"rating": "good", "actor": h.CITY}
     rated = e.CityOverallRatingGiven(h.PROJECT, "good")
     steps: list[tuple[tuple[Any, ...], Callable[..., Any], tuple[Any, ...], dict[str, Any], date, e.ProjectEvent]] = [
-        (ready, complete_acceptance, (h.SCHEME,), {}, h.WINDOW, h.accepted),
+        (ready, complete_acceptance, (h.SCHEME,), own, h.WINDOW, h.accepted),
         (ready, fail_acceptance, (h.SCHEME,), fail, h.WINDOW, failed),
-        ((*ready, failed), report_rectification, (), {"report": h.PAPER, "acts_for": h.OURS}, h.WINDOW, reported),
-        ((*ready, failed, reported), complete_acceptance, (h.SCHEME,), {}, h.WINDOW, h.accepted),
-        ((*ready, h.accepted), file_acceptance_report, (h.SCHEME,), {"report": h.PAPER}, h.WINDOW, h.report_filed),
+        ((*ready, failed), report_rectification, (h.SCHEME,), {"report": h.PAPER, "actor": h.OURS}, h.WINDOW, reported),
+        ((*ready, failed, reported), complete_acceptance, (h.SCHEME,), own, h.WINDOW, h.accepted),
+        (
+            (*ready, h.accepted),
+            file_acceptance_report,
+            (h.SCHEME,),
+            {"report": h.PAPER, **own},
+            h.WINDOW,
+            h.report_filed,
+        ),
         (done, rate, (h.SCHEME,), rate_on, h.AFTER, rated),
     ]
     for history, decide, others, facts, earliest, done_then in steps:
@@ -114,8 +126,8 @@ def test_no_step_of_the_acceptance_is_dated_before_the_one_it_rests_on() -> None
     project.given(*running).when(file_self_assessment, h.SCHEME, **first).then(filed)
     first["occurred_on"] = h.STARTED - timedelta(days=1)
     project.given(*running).when(file_self_assessment, h.SCHEME, **first).then_refused(TooEarly)
-    past = {**fail, "rectify_by": before}
-    project.given(*ready).when(fail_acceptance, h.SCHEME, **past, **DAY).then_refused(TooEarly)
+    past = {**fail, "rectify_by": before, "occurred_on": h.WINDOW}
+    project.given(*ready).when(fail_acceptance, h.SCHEME, **past).then_refused(TooEarly)
 
 
 FAIL = {"reasons": ("records_incomplete",), "rectify_by": h.AFTER}
@@ -128,7 +140,10 @@ def test_R_LZ_26_what_was_accepted_does_not_fail_afterwards() -> None:
     for history in ((*ready, h.accepted), h.ACCEPTED, h.RATED):
         late = project.given(*history).when(fail_acceptance, h.SCHEME, **FAIL, **DAY)
         late.then_refused(AlreadyAccepted, "R-LZ-26")
-        assert h.said(late) == "该试点已通过区级验收，不能再登记验收未通过。请核对试点；后续问题请在综合评价中反映。"
+        assert (
+            h.said(late)
+            == "该试点已通过区级验收，不能再登记验收未通过。请核对试点；验收有误的，请在综合评价之前先撤回验收。"
+        )
 
 
 def test_R_LZ_26_nothing_is_filed_or_rated_while_the_rectification_is_open() -> None:
@@ -157,10 +172,10 @@ def test_R_LZ_26_a_failed_acceptance_is_rectified_and_stays_in_history() -> None
     project.given(*assessed, failed).when(complete_acceptance, h.SCHEME, **DAY).then_refused(Rectifying, "R-LZ-26")
     reported = e.RectificationReported(h.PROJECT, h.PAPER, h.WINDOW)
     project.given(*assessed, failed).when(
-        report_rectification, report=h.PAPER, acts_for=h.OURS, occurred_on=h.WINDOW
+        report_rectification, h.SCHEME, report=h.PAPER, actor=h.OURS, occurred_on=h.WINDOW
     ).then(reported)
     project.given(*assessed).when(
-        report_rectification, report=h.PAPER, acts_for=h.OURS, occurred_on=h.WINDOW
+        report_rectification, h.SCHEME, report=h.PAPER, actor=h.OURS, occurred_on=h.WINDOW
     ).then_refused(NothingToRectify)
     project.given(*assessed, failed, reported).when(complete_acceptance, h.SCHEME, **DAY).then(h.accepted)
 
@@ -190,19 +205,19 @@ def test_C_03_the_rating_waits_for_the_end_of_the_implementation() -> None:
 
 def test_a_rated_project_is_publicised_and_closed() -> None:
     told = e.ExperiencePublicised(h.PROJECT, "一社一品", "newspaper")
-    city = {"by": Payer.CITY, "occurred_on": h.AFTER}
+    city = {"actor": h.CITY, "occurred_on": h.AFTER}
     tell = {"title": "一社一品", "medium": "newspaper", **city}
     project.given(*h.RATED).when(publicise, h.SCHEME, **tell).then(told)
-    project.given(*h.ACCEPTED).when(publicise, h.SCHEME, **tell).then_refused(WrongStage)
+    project.given(*h.ACCEPTED).when(publicise, h.SCHEME, **tell).then_refused(StepMissing)
     working = Spec(a.Organisation(), a.evolve).state(h.organisation_noted, h.assigned)
     ended = a.OrganisationAssignmentEnded(h.ORGANISATION, h.PROJECT, h.SCHEME_ID, a.EndReason.PROJECT_CLOSED)
     closed = e.ProjectClosed(h.PROJECT, h.ORGANISATION, h.COMMUNITY)
     project.given(*h.RATED).when(close, working, h.SCHEME, **city).then([closed], [ended])
-    project.given(*h.ACCEPTED).when(close, working, h.SCHEME, **city).then_refused(WrongStage)
+    project.given(*h.ACCEPTED).when(close, working, h.SCHEME, **city).then_refused(StepMissing)
 
 
 def test_R_LZ_33_only_the_payer_rates_publicises_and_closes() -> None:
-    district = {"by": Payer.DISTRICT, "occurred_on": h.AFTER}
+    district = {"actor": h.BUREAU, "occurred_on": h.AFTER}
     project.given(*h.ACCEPTED).when(rate, h.SCHEME, rating="good", **district).then_refused(WrongPayer, "R-LZ-33")
     project.given(*h.RATED).when(publicise, h.SCHEME, title="x", medium="y", **district).then_refused(WrongPayer)
     project.given(*h.RATED).when(close, a.Organisation(), h.SCHEME, **district).then_refused(WrongPayer)
@@ -210,14 +225,15 @@ def test_R_LZ_33_only_the_payer_rates_publicises_and_closes() -> None:
 
 def test_acceptance_belongs_to_a_running_project_and_its_own_organisation() -> None:
     ended = (*h.RATED, e.ProjectClosed(h.PROJECT, h.ORGANISATION, h.COMMUNITY))
-    for history in (h.FUNDED, ended):
-        project.given(*history).when(file_self_assessment, h.SCHEME, **FILE).then_refused(WrongStage)
-        project.given(*history).when(rate, h.SCHEME, **RATE).then_refused(WrongStage)
-        project.given(*history).when(file_acceptance_report, h.SCHEME, report=h.PAPER, **DAY).then_refused(WrongStage)
-    project.given(*h.FUNDED).when(complete_acceptance, h.SCHEME, **DAY).then_refused(WrongStage)
-    project.given(*h.RATED).when(rate, h.SCHEME, **RATE).then_refused(WrongStage)
+    for history, refusal in ((h.FUNDED, StepMissing), (ended, ProjectOver)):
+        project.given(*history).when(file_self_assessment, h.SCHEME, **FILE).then_refused(refusal)
+        project.given(*history).when(complete_acceptance, h.SCHEME, **DAY).then_refused(refusal)
+        project.given(*history).when(file_acceptance_report, h.SCHEME, report=h.PAPER, **DAY).then_refused(refusal)
+    project.given(*h.FUNDED).when(rate, h.SCHEME, **RATE).then_refused(AcceptanceReportMissing)
+    project.given(*ended).when(rate, h.SCHEME, **RATE).then_refused(ProjectOver)
+    project.given(*h.RATED).when(rate, h.SCHEME, **RATE).then_refused(StepDone)
     project.given(*h.RUNNING).when(
-        report_rectification, report=h.PAPER, acts_for=h.THEIRS, occurred_on=h.WINDOW
+        report_rectification, h.SCHEME, report=h.PAPER, actor=h.THEIRS, occurred_on=h.WINDOW
     ).then_refused(NotYourUnit)
 
 
@@ -251,16 +267,16 @@ def test_R_LZ_29_a_district_may_set_earlier_days_and_no_later_ones() -> None:
 
 def test_R_LZ_29_a_notice_says_how_a_node_stands() -> None:
     history = (*h.APPROVED, planned())
-    node = {"milestone": Stage.CONTRACTED}
+    node = {"milestone": Stage.CONTRACTED, "actor": h.BUREAU}
     pending = e.NodeNoticeIssued(h.PROJECT, Stage.CONTRACTED, e.NodeStatus.PENDING)
-    project.given(*history).when(issue_notice, **node, occurred_on=h.PREP_DUE).then(pending)
-    project.given(*history).when(issue_notice, **node, occurred_on=date(2022, 9, 1)).then(
+    project.given(*history).when(issue_notice, h.SCHEME, **node, occurred_on=h.PREP_DUE).then(pending)
+    project.given(*history).when(issue_notice, h.SCHEME, **node, occurred_on=date(2022, 9, 1)).then(
         e.MilestoneOverdue(h.PROJECT, Stage.CONTRACTED, h.PREP_DUE, days_late=2),
         e.NodeNoticeIssued(h.PROJECT, Stage.CONTRACTED, e.NodeStatus.OVERDUE),
     )
-    project.given(*h.CONTRACTED, planned()).when(issue_notice, **node, occurred_on=h.STARTED).then(
+    project.given(*h.CONTRACTED, planned()).when(issue_notice, h.SCHEME, **node, occurred_on=h.STARTED).then(
         e.NodeNoticeIssued(h.PROJECT, Stage.CONTRACTED, e.NodeStatus.REACHED)
     )
-    project.given(*h.APPROVED).when(issue_notice, **node, occurred_on=h.PREP_DUE).then_refused(
+    project.given(*h.APPROVED).when(issue_notice, h.SCHEME, **node, occurred_on=h.PREP_DUE).then_refused(
         NoSuchMilestone, "R-LZ-29", name="已签协议"
     )

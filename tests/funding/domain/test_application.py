@@ -9,21 +9,19 @@ import pytest
 from contracts.values import ProjectId, Role, TenantId, UnitCode
 from funding.domain.project import events as e
 from funding.domain.project.application import (
-    AlreadyApplied,
     AreaTooSmall,
     ConditionsNotAttested,
-    NotOwnDistrict,
-    SignerNotPrincipalLeader,
     StreetNotOfCommunity,
-    StreetSignatureMissing,
-    WrongApprover,
     approve,
     recommend,
     reject,
     sign_off,
     submit,
 )
-from funding.domain.project.state import Project, WrongStage, evolve
+from funding.domain.project.authority import NotOwnDistrict, SignerNotPrincipalLeader, WrongApprover
+from funding.domain.project.needs import AlreadyApplied, StreetSignatureMissing
+from funding.domain.project.situation import ProjectOver, StepDone, StepMissing
+from funding.domain.project.state import Project, evolve
 from funding.domain.quota import QuotaExceeded, QuotaTaken, QuotaUse
 from funding.domain.quota import evolve as evolve_quota
 from funding.domain.scheme import Scheme
@@ -44,7 +42,7 @@ FORM = {
     "community_name": "演示社区",
     "area_m2": Decimal(320),
     "attestations": h.ATTESTED,
-    "acts_for": h.of(h.COMMUNITY),
+    "actor": h.COMMITTEE,
     "occurred_on": h.SPRING,
 }
 
@@ -60,7 +58,7 @@ def test_a_community_applies_once_and_again_after_a_rejection() -> None:
 
 
 def test_another_community_cannot_apply_in_its_name() -> None:
-    other = {**FORM, "acts_for": h.of("620102001002")}
+    other = {**FORM, "actor": h.of("620102001002")}
     project.given().when(submit, h.SCHEME, **other).then_refused(NotYourUnit)
 
 
@@ -99,38 +97,42 @@ def test_R_LZ_02_the_street_that_signs_is_the_communitys_own() -> None:
 
 
 def test_R_LZ_02_the_principal_leader_signs() -> None:
-    leader = {"role": Role.STREET_PRINCIPAL_LEADER, "acts_for": h.of(h.STREET)}
-    project.given(h.submitted).when(sign_off, **leader).then(h.signed_off)
-    project.given(*h.ENDORSED).when(sign_off, **leader).then_nothing()
+    leader = {"actor": h.LEADER, "occurred_on": h.SPRING}
+    project.given(h.submitted).when(sign_off, h.SCHEME, **leader).then(h.signed_off)
+    project.given(*h.ENDORSED).when(sign_off, h.SCHEME, **leader).then_nothing()
 
 
 def test_R_LZ_02_an_officer_cannot_sign_for_the_leader() -> None:
-    project.given(h.submitted).when(sign_off, role=Role.STREET_OFFICER, acts_for=h.of(h.STREET)).then_refused(
+    project.given(h.submitted).when(sign_off, h.SCHEME, actor=h.OFFICER, occurred_on=h.SPRING).then_refused(
         SignerNotPrincipalLeader, "R-LZ-02"
     )
 
 
 def test_R_LZ_02_another_street_cannot_sign() -> None:
     project.given(h.submitted).when(
-        sign_off, role=Role.STREET_PRINCIPAL_LEADER, acts_for=h.of("620102002")
+        sign_off, h.SCHEME, actor=h.who(Role.STREET_PRINCIPAL_LEADER, "620102002"), occurred_on=h.SPRING
     ).then_refused(NotYourUnit)
 
 
 def test_R_LZ_02_without_the_signature_nothing_is_recommended_or_approved() -> None:
-    project.given(h.submitted).when(recommend, district=h.DISTRICT).then_refused(StreetSignatureMissing, "R-LZ-02")
-    project.given(h.submitted).when(approve, QuotaUse(), h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
+    project.given(h.submitted).when(recommend, h.SCHEME, actor=h.BUREAU, occurred_on=h.SPRING).then_refused(
+        StreetSignatureMissing, "R-LZ-02"
+    )
+    project.given(h.submitted).when(approve, QuotaUse(), h.SCHEME, actor=h.CITY, occurred_on=h.SPRING).then_refused(
         StreetSignatureMissing, "R-LZ-02"
     )
 
 
 def test_a_district_recommends_its_own_places_only() -> None:
-    project.given(*h.ENDORSED).when(recommend, district=h.DISTRICT).then(h.recommended)
-    project.given(*h.ENDORSED).when(recommend, district=TenantId("620103")).then_refused(NotOwnDistrict)
+    project.given(*h.ENDORSED).when(recommend, h.SCHEME, actor=h.BUREAU, occurred_on=h.SPRING).then(h.recommended)
+    project.given(*h.ENDORSED).when(
+        recommend, h.SCHEME, actor=h.who(Role.DISTRICT_BUREAU, tenant=TenantId("620103")), occurred_on=h.SPRING
+    ).then_refused(NotOwnDistrict)
 
 
 def test_R_LZ_01_approval_takes_the_quota_of_the_district() -> None:
     quota = QuotaTaken(h.SCHEME_ID, h.PROJECT, h.DISTRICT, 1, 1)
-    project.given(*h.RECOMMENDED).when(approve, QuotaUse(), h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then(
+    project.given(*h.RECOMMENDED).when(approve, QuotaUse(), h.SCHEME, actor=h.CITY, occurred_on=h.SPRING).then(
         [h.approved], [quota]
     )
 
@@ -138,14 +140,14 @@ def test_R_LZ_01_approval_takes_the_quota_of_the_district() -> None:
 def test_R_LZ_01_a_fourth_in_one_district_is_refused() -> None:
     others = (QuotaTaken(h.SCHEME_ID, ProjectId(UUID(int=100 + n)), h.DISTRICT, n, n) for n in range(3))
     full = Spec(QuotaUse(), evolve_quota).state(*others)
-    project.given(*h.RECOMMENDED).when(approve, full, h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
+    project.given(*h.RECOMMENDED).when(approve, full, h.SCHEME, actor=h.CITY, occurred_on=h.SPRING).then_refused(
         QuotaExceeded, "R-LZ-01", name="城关区", quota=3
     )
 
 
 def test_R_LZ_33_only_the_payer_approves() -> None:
     project.given(*h.RECOMMENDED).when(
-        approve, QuotaUse(), h.SCHEME, by=Payer.DISTRICT, occurred_on=h.SPRING
+        approve, QuotaUse(), h.SCHEME, actor=h.BUREAU, occurred_on=h.SPRING
     ).then_refused(WrongApprover, "R-LZ-33")
 
 
@@ -154,8 +156,8 @@ REFUSAL = {"reason": "quota_used", "occurred_on": h.SPRING}
 
 def test_R_LZ_33_only_the_payer_rejects() -> None:
     rejected = e.ProjectRejected(h.PROJECT, "quota_used")
-    project.given(*h.RECOMMENDED).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL).then(rejected)
-    other = project.given(*h.RECOMMENDED).when(reject, h.SCHEME, by=Payer.DISTRICT, **REFUSAL)
+    project.given(*h.RECOMMENDED).when(reject, h.SCHEME, actor=h.CITY, **REFUSAL).then(rejected)
+    other = project.given(*h.RECOMMENDED).when(reject, h.SCHEME, actor=h.BUREAU, **REFUSAL)
     other.then_refused(WrongApprover, "R-LZ-33")
     assert h.said(other) == "该方案由市级出资，须由同级民政局确定试点社区。请由出资的民政局办理。"
 
@@ -163,22 +165,22 @@ def test_R_LZ_33_only_the_payer_rejects() -> None:
 def test_R_LZ_33_a_district_rejects_what_it_pays_for() -> None:
     own = evolve_scheme(Scheme(), replace(h.published, terms=replace(h.TERMS, funding_source=Payer.DISTRICT)))
     rejected = e.ProjectRejected(h.PROJECT, "quota_used")
-    project.given(*h.RECOMMENDED).when(reject, own, by=Payer.DISTRICT, **REFUSAL).then(rejected)
-    project.given(*h.RECOMMENDED).when(reject, own, by=Payer.CITY, **REFUSAL).then_refused(WrongApprover, "R-LZ-33")
+    project.given(*h.RECOMMENDED).when(reject, own, actor=h.BUREAU, **REFUSAL).then(rejected)
+    project.given(*h.RECOMMENDED).when(reject, own, actor=h.CITY, **REFUSAL).then_refused(WrongApprover, "R-LZ-33")
 
 
 def test_R_LZ_02_what_is_not_signed_or_not_recommended_is_not_decided_on() -> None:
-    unsigned = project.given(*h.APPLIED).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL)
+    unsigned = project.given(*h.APPLIED).when(reject, h.SCHEME, actor=h.CITY, **REFUSAL)
     unsigned.then_refused(StreetSignatureMissing, "R-LZ-02")
     assert unsigned.refused is not None
     assert (
         unsigned.refused.detail == "该申请尚未经街道主要领导签字同意，不能推荐，也不能决定是否批准。请先完成街道签批。"
     )
-    for history in (h.ENDORSED, h.APPROVED):
-        project.given(*history).when(reject, h.SCHEME, by=Payer.CITY, **REFUSAL).then_refused(WrongStage)
+    for history, refusal in ((h.ENDORSED, StepMissing), (h.APPROVED, StepDone)):
+        project.given(*history).when(reject, h.SCHEME, actor=h.CITY, **REFUSAL).then_refused(refusal)
 
 
 def test_R_LZ_02_an_application_that_was_rejected_is_not_signed() -> None:
-    leader = {"role": Role.STREET_PRINCIPAL_LEADER, "acts_for": h.of(h.STREET)}
+    leader = {"actor": h.LEADER, "occurred_on": h.SPRING}
     rejected = e.ProjectRejected(h.PROJECT, "quota_used")
-    project.given(h.submitted, rejected).when(sign_off, **leader).then_refused(WrongStage)
+    project.given(h.submitted, rejected).when(sign_off, h.SCHEME, **leader).then_refused(ProjectOver)

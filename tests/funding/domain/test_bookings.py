@@ -13,12 +13,12 @@ from funding.domain.budget.allotment import allot, appropriate, release, take_ba
 from funding.domain.budget.expenses import (
     EvaluationBookedCentrally,
     NotYourLine,
-    ProjectIsClosed,
     TrainingBookedCentrally,
     VoucherBooked,
     WorkerHasLeft,
 )
 from funding.domain.project import events as e
+from funding.domain.project.needs import ProjectIsClosed
 from funding.domain.terms import Payer
 from kit.errors import NotYourUnit, TooEarly
 
@@ -74,15 +74,19 @@ def test_on_no_day_is_more_spent_than_was_paid_by_then() -> None:
 
 def test_what_is_taken_back_was_there_on_every_day_since() -> None:
     later = spent("service", "casework", 7_000_000, on=h.MIDTERM)
-    back = {"by": Payer.CITY, "occurred_on": h.PAID_ON + DAY}
+    back = {"actor": h.CITY, "occurred_on": h.PAID_ON + DAY}
     given = account.given(*h.PAID, later)
-    given.when(take_back, h.SCHEME, amounts=(part("service", 1_000_001),), **back).then_refused(b.BalanceExceeded)
+    given.when(
+        take_back, project.state(*h.RUNNING), h.SCHEME, amounts=(part("service", 1_000_001),), **back
+    ).then_refused(b.BalanceExceeded)
     returned = b.FundsReturned(h.PROJECT, (part("service", 1_000_000),), Fen(1_000_000), h.PAID_ON + DAY)
-    given.when(take_back, h.SCHEME, amounts=(part("service", 1_000_000),), **back).then(returned)
+    given.when(take_back, project.state(*h.RUNNING), h.SCHEME, amounts=(part("service", 1_000_000),), **back).then(
+        returned
+    )
 
 
 def test_no_money_is_dated_before_the_verdict_on_the_staff() -> None:
-    on = {"by": Payer.CITY, "occurred_on": h.VERIFIED}
+    on = {"actor": h.CITY, "occurred_on": h.VERIFIED}
     before = {**on, "occurred_on": h.VERIFIED - DAY}
     account.given().when(allot, STAFFED, h.SCHEME, **on).then(h.allotted)
     account.given().when(allot, STAFFED, h.SCHEME, **before).then_refused(TooEarly)
@@ -99,7 +103,7 @@ def test_no_reversal_is_dated_before_its_expense_and_no_release_before_the_freez
     stopped = account.given(*h.PAID, frozen)
     released = b.AppropriationReleased(h.PROJECT, h.ORGANISATION)
     stopped.when(release, STAFFED, h.SCHEME, **CITY).then([released], [h.funded])
-    stopped.when(release, STAFFED, h.SCHEME, by=Payer.CITY, occurred_on=h.MIDTERM - DAY).then_refused(TooEarly)
+    stopped.when(release, STAFFED, h.SCHEME, actor=h.CITY, occurred_on=h.MIDTERM - DAY).then_refused(TooEarly)
 
 
 def test_a_voucher_is_booked_once_until_its_expense_is_taken_back() -> None:
@@ -121,7 +125,7 @@ def test_a_voucher_is_booked_once_until_its_expense_is_taken_back() -> None:
 @pytest.mark.parametrize("late", [False, True])
 def test_on_a_closed_project_only_the_payer_books_and_says_that_it_is_late(by: Payer, late: bool) -> None:
     over = project.state(*h.RATED, e.ProjectClosed(h.PROJECT, h.ORGANISATION, h.COMMUNITY))
-    bill: dict[str, Any] = {"by": by, "project": over, "late_booking": late}
+    bill: dict[str, Any] = {"actor": h.PAYS[by], "project": over, "late_booking": late}
     if by is Payer.CITY and late:
         takes(PAID, "service", "casework", 1, **bill)
     else:
@@ -129,7 +133,7 @@ def test_on_a_closed_project_only_the_payer_books_and_says_that_it_is_late(by: P
 
 
 def test_a_late_booking_is_for_a_closed_project_only() -> None:
-    book(PAID, "service", "casework", 1, by=Payer.CITY, late_booking=True).then_refused(NotYourLine, "R-LZ-14")
+    book(PAID, "service", "casework", 1, actor=h.CITY, late_booking=True).then_refused(NotYourLine, "R-LZ-14")
     on_time = replace(spent("service", "casework", 1), expense_id=BILL)
     book(PAID, "service", "casework", 1, late_booking=True).then(on_time)
 
@@ -137,7 +141,7 @@ def test_a_late_booking_is_for_a_closed_project_only() -> None:
 def test_the_organisation_takes_nothing_back_on_a_closed_project() -> None:
     over = project.state(*h.RATED, e.ProjectClosed(h.PROJECT, h.ORGANISATION, h.COMMUNITY))
     history = account.given(*h.PAID, spent("service", "casework", 300))
-    reverse(history, 1, Payer.ORGANISATION, h.UNIT, state=over).then_refused(ProjectIsClosed)
+    reverse(history, 1, h.OURS, state=over).then_refused(ProjectIsClosed)
     reverse(history, 1, state=over).then(taken_back(1))
 
 
@@ -146,8 +150,8 @@ def test_another_organisation_learns_nothing_of_the_money() -> None:
     over = project.state(*h.RATED, e.ProjectClosed(h.PROJECT, h.ORGANISATION, h.COMMUNITY))
     for given, state in ((PAID, over), (account.given(), over), (PAID, project.state(*h.RUNNING))):
         for line in ("service", "training", "nothing"):
-            book(given, line, "casework", 1, unit="x", project=state).then_refused(NotYourUnit)
-        reverse(given, 1, Payer.ORGANISATION, "x", state=state).then_refused(NotYourUnit)
+            book(given, line, "casework", 1, actor=h.THEIRS, project=state).then_refused(NotYourUnit)
+        reverse(given, 1, h.THEIRS, state=state).then_refused(NotYourUnit)
 
 
 WAGE: dict[str, Any] = {"worker_id": h.WORKERS[0], "wage_grade": 10}
@@ -182,9 +186,9 @@ def test_R_LZ_17_nobody_is_paid_for_days_before_the_verdict_on_them() -> None:
 
 def test_R_LZ_14_who_books_a_line_or_pays_for_it_takes_a_booking_back() -> None:
     own = account.given(*h.PAID, spent("service", "casework", 300))
-    for by, unit in ((Payer.ORGANISATION, h.UNIT), (Payer.CITY, None)):
-        assert reverse(own, 300, by, unit).refused is None
-    other = reverse(own, 300, Payer.DISTRICT)
+    for actor in (h.OURS, h.CITY):
+        assert reverse(own, 300, actor).refused is None
+    other = reverse(own, 300, h.BUREAU)
     other.then_refused(NotYourLine, "R-LZ-14")
     assert h.said(other) == "经费项“专业服务经费”不由您所在单位列支或冲销。请由该项的列支单位或出资的民政局办理。"
 
@@ -192,8 +196,8 @@ def test_R_LZ_14_who_books_a_line_or_pays_for_it_takes_a_booking_back() -> None:
 def test_R_LZ_15_only_the_payer_takes_a_training_back() -> None:
     training = account.given(*h.PAID, charged("local_training", 400_000, 1))
     assert reverse(training, 400_000).refused is None
-    for by, unit in ((Payer.ORGANISATION, h.UNIT), (Payer.DISTRICT, None)):
-        refused = reverse(training, 1, by, unit)
+    for actor in (h.OURS, h.BUREAU):
+        refused = reverse(training, 1, actor)
         refused.then_refused(TrainingBookedCentrally, "R-LZ-15")
         assert h.said(refused) == "专业人才培训经费由出资的民政局统一协调开展、列支和冲销。请联系出资的民政局办理。"
 
@@ -201,7 +205,7 @@ def test_R_LZ_15_only_the_payer_takes_a_training_back() -> None:
 def test_R_LZ_16_only_the_payer_takes_an_evaluation_back() -> None:
     evaluation = account.given(*h.PAID, spent("evaluation_audit", "evaluation", 300, phase="midterm"))
     assert reverse(evaluation, 300).refused is None
-    for by, unit in ((Payer.ORGANISATION, h.UNIT), (Payer.DISTRICT, None)):
-        refused = reverse(evaluation, 1, by, unit)
+    for actor in (h.OURS, h.BUREAU):
+        refused = reverse(evaluation, 1, actor)
         refused.then_refused(EvaluationBookedCentrally, "R-LZ-16")
         assert h.said(refused) == "评估、审计工作经费由出资的民政局统一列支和冲销。请联系出资的民政局办理。"

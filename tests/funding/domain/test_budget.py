@@ -9,17 +9,7 @@ import pytest
 
 from contracts.values import Fen, yuan
 from funding.domain import budget as b
-from funding.domain.budget.allotment import (
-    AppropriationOverCap,
-    ImpersonationOpen,
-    StaffNotVerified,
-    WrongPayer,
-    adjust,
-    allot,
-    appropriate,
-    release,
-    take_back,
-)
+from funding.domain.budget.allotment import AppropriationOverCap, adjust, allot, appropriate, release, take_back
 from funding.domain.budget.expenses import (
     AboveUnitPrice,
     Bill,
@@ -37,6 +27,8 @@ from funding.domain.budget.expenses import (
     record_expense,
 )
 from funding.domain.project import events as e
+from funding.domain.project.authority import WrongPayer
+from funding.domain.project.needs import ImpersonationOpen, StaffNotVerified
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Purpose, PurposeKind
 from kit.errors import NotYourUnit, Refused
@@ -88,14 +80,14 @@ def test_C_17_any_number_of_instalments_up_to_the_cap() -> None:
 
 
 def test_only_the_payer_moves_money() -> None:
-    other = {"by": Payer.DISTRICT, "occurred_on": h.MIDTERM}
+    other = {"actor": h.BUREAU, "occurred_on": h.MIDTERM}
     account.given().when(allot, STAFFED, h.SCHEME, **other).then_refused(WrongPayer, "R-LZ-33")
     some = {"amounts": (part("service", 1),), **other}
     account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **some).then_refused(WrongPayer, "R-LZ-33")
     move = {"from_line": "management", "to_line": "service", "amount_fen": Fen(1), "reference": h.PAPER, **other}
-    account.given(h.allotted).when(adjust, h.SCHEME, **move).then_refused(WrongPayer, "R-LZ-33")
+    account.given(h.allotted).when(adjust, RUNNING, h.SCHEME, **move).then_refused(WrongPayer, "R-LZ-33")
     account.given(*h.PAID, frozen).when(release, STAFFED, h.SCHEME, **other).then_refused(WrongPayer, "R-LZ-33")
-    PAID.when(take_back, h.SCHEME, amounts=(part("service", 1),), **other).then_refused(WrongPayer)
+    PAID.when(take_back, RUNNING, h.SCHEME, amounts=(part("service", 1),), **other).then_refused(WrongPayer)
 
 
 @pytest.mark.parametrize("fen", [0, -1])
@@ -105,7 +97,7 @@ def test_an_amount_is_positive(fen: int) -> None:
     ).then_refused(b.NotAnAmount)
     book(PAID, "service", "casework", fen).then_refused(b.NotAnAmount)
     move = {"from_line": "management", "to_line": "service", "amount_fen": Fen(fen), "reference": h.PAPER, **CITY}
-    account.given(h.allotted).when(adjust, h.SCHEME, **move).then_refused(b.NotAnAmount)
+    account.given(h.allotted).when(adjust, RUNNING, h.SCHEME, **move).then_refused(b.NotAnAmount)
     reverse(account.given(*h.PAID, spent("service", "casework", 300)), fen).then_refused(b.NotAnAmount)
 
 
@@ -121,18 +113,18 @@ def test_a_payment_moves_something_and_only_after_the_allotment() -> None:
 
 def test_an_organisation_takes_back_its_own_bookings_only_and_none_while_frozen() -> None:
     central = account.given(*h.PAID, charged("local_training", 400_000, 1))
-    reverse(central, 1, Payer.ORGANISATION, h.UNIT).then_refused(TrainingBookedCentrally, "R-LZ-15")
+    reverse(central, 1, h.OURS).then_refused(TrainingBookedCentrally, "R-LZ-15")
     stopped = account.given(*h.PAID, spent("service", "casework", 300), frozen)
-    reverse(stopped, 1, Payer.ORGANISATION, h.UNIT).then_refused(b.FundsFrozen, "R-LZ-08")
+    reverse(stopped, 1, h.OURS).then_refused(b.FundsFrozen, "R-LZ-08")
 
 
 def test_C_17_a_line_is_adjusted_by_the_payer_only_and_the_total_stays() -> None:
     ask = {"from_line": "management", "to_line": "service", "amount_fen": Fen(100), "reference": h.PAPER, **CITY}
     moved = b.BudgetAdjusted(h.PROJECT, "management", "service", Fen(100), h.PAPER)
-    account.given(h.allotted).when(adjust, h.SCHEME, **ask).then(moved)
+    account.given(h.allotted).when(adjust, RUNNING, h.SCHEME, **ask).then(moved)
     after = account.state(h.allotted, moved)
     assert (after.allotted, after.lines["service"].cap) == (30_000_000, 8_000_100)
-    PAID.when(adjust, h.SCHEME, **ask).then_refused(
+    PAID.when(adjust, RUNNING, h.SCHEME, **ask).then_refused(
         b.NothingToMove, "R-LZ-14", line="项目执行和管理经费", open="0.00", amount="1.00"
     )
 
@@ -174,11 +166,11 @@ def test_R_LZ_14_nothing_is_spent_that_was_not_appropriated() -> None:
 
 
 def test_R_LZ_14_only_the_projects_own_organisation_books_its_lines() -> None:
-    book(PAID, "service", "casework", 1, unit="x").then_refused(NotYourUnit)
-    book(PAID, "service", "casework", 1, by=Payer.CITY).then_refused(NotYourLine, "R-LZ-14")
+    book(PAID, "service", "casework", 1, actor=h.THEIRS).then_refused(NotYourUnit)
+    book(PAID, "service", "casework", 1, actor=h.CITY).then_refused(NotYourLine, "R-LZ-14")
 
 
-TRAINING: dict[str, Any] = {"by": Payer.CITY}
+TRAINING: dict[str, Any] = {"actor": h.CITY}
 
 
 def charged(purpose: str, fen: int, n: int) -> b.TrainingCharged:
@@ -246,9 +238,7 @@ def test_R_LZ_15_a_purpose_has_the_limits_that_the_plan_gives_it_and_no_others(
     """No price, no number of times, no sum of its own: each alone, and none at all."""
     before = [charged("course", 100, n + 1) for n in range(held)]
     bill = Bill(BILL, "training", "course", Fen(fen))
-    asked = account.given(*h.PAID, *before).when(
-        record_expense, RUNNING, trainings(**limits), bill=bill, acts_for=h.of(None), **CITY
-    )
+    asked = account.given(*h.PAID, *before).when(record_expense, RUNNING, trainings(**limits), bill=bill, **CITY)
     if refusal is None:
         asked.then(replace(charged("course", fen, held + 1), expense_id=BILL))
     else:
@@ -275,7 +265,7 @@ def test_R_LZ_15_a_reversed_training_may_be_held_again() -> None:
     takes(again, "training", "local_training", 400_000, time=2, **TRAINING)
 
 
-EVALUATION: dict[str, Any] = {"by": Payer.CITY, "third_party": h.EVALUATOR}
+EVALUATION: dict[str, Any] = {"actor": h.CITY, "third_party": h.EVALUATOR}
 
 
 def test_R_LZ_16_evaluation_10000_and_audit_5000_over_both_phases() -> None:
@@ -287,18 +277,18 @@ def test_R_LZ_16_evaluation_10000_and_audit_5000_over_both_phases() -> None:
     fen = {"cap": "10000.00", "spent": "5000.00", "amount": "5000.01"}
     more.then_refused(SublineExceeded, "R-LZ-16", purpose="评估工作经费", **fen)
     book(begun, *line, 1, phase="midterm", **EVALUATION).then_refused(PhasePaid, "R-LZ-16")
-    auditing: dict[str, Any] = {"by": Payer.CITY, "third_party": h.AUDITOR, "phase": "midterm"}
+    auditing: dict[str, Any] = {"actor": h.CITY, "third_party": h.AUDITOR, "phase": "midterm"}
     book(PAID, "evaluation_audit", "audit", 500_001, **auditing).then_refused(SublineExceeded, "R-LZ-16")
     takes(PAID, "evaluation_audit", "audit", 500_000, **auditing)
 
 
 def test_R_LZ_16_the_third_party_is_the_one_that_the_city_named() -> None:
     line = ("evaluation_audit", "evaluation", 100)
-    book(PAID, *line, phase="final", by=Payer.CITY, third_party=h.AUDITOR).then_refused(
+    book(PAID, *line, phase="final", actor=h.CITY, third_party=h.AUDITOR).then_refused(
         PhaseOrThirdPartyWrong, "R-LZ-16"
     )
     book(PAID, *line, phase="weekly", **EVALUATION).then_refused(PhaseOrThirdPartyWrong, "R-LZ-16")
-    book(PAID, *line, phase="final", by=Payer.CITY).then_refused(PhaseOrThirdPartyWrong)
+    book(PAID, *line, phase="final", actor=h.CITY).then_refused(PhaseOrThirdPartyWrong)
 
 
 def test_R_LZ_16_only_the_city_books_evaluation() -> None:
@@ -346,7 +336,7 @@ def test_I8_a_correction_is_a_reversal_up_to_what_was_booked() -> None:
     reverse(account.given(*history), 200).then(back)
     reverse(account.given(*history, back), 101).then_refused(b.MoreThanBooked, left="1.00", amount="1.01")
     reverse(account.given(*h.PAID), 1).then_refused(b.UnknownExpense)
-    reverse(account.given(*history), 1, Payer.ORGANISATION, "x").then_refused(NotYourUnit)
+    reverse(account.given(*history), 1, h.THEIRS).then_refused(NotYourUnit)
     after = account.state(*history, back)
     assert (after.spent, after.balance) == (100, 30_000_000 - 100)
 
@@ -362,8 +352,10 @@ def test_R_LZ_08_frozen_money_does_not_reach_the_organisation() -> None:
 def test_R_LZ_08_money_comes_back_and_moves_again_with_a_replacement() -> None:
     stopped = account.given(*h.PAID, spent("service", "casework", 300), frozen)
     returned = b.FundsReturned(h.PROJECT, (part("service", 7_999_700),), Fen(7_999_700), h.MIDTERM)
-    stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_700),), **CITY).then(returned)
-    stopped.when(take_back, h.SCHEME, amounts=(part("service", 7_999_701),), **CITY).then_refused(b.BalanceExceeded)
+    stopped.when(take_back, RUNNING, h.SCHEME, amounts=(part("service", 7_999_700),), **CITY).then(returned)
+    stopped.when(take_back, RUNNING, h.SCHEME, amounts=(part("service", 7_999_701),), **CITY).then_refused(
+        b.BalanceExceeded
+    )
     released = b.AppropriationReleased(h.PROJECT, h.ORGANISATION)
     stopped.when(release, STAFFED, h.SCHEME, **CITY).then([released], [h.funded])
     PAID.when(release, STAFFED, h.SCHEME, **CITY).then_nothing()

@@ -15,8 +15,6 @@ from funding.domain.project.delivery import (
     CountsOfALaterDay,
     CountsOfAnother,
     LockedWorkersLeave,
-    StaffIncomplete,
-    StaffingPending,
     WorkerTwice,
     declare_staffing,
     note_counts,
@@ -28,7 +26,10 @@ from funding.domain.project.delivery import (
     require_own_counts,
     start,
 )
-from funding.domain.project.state import Project, WrongStage, evolve
+from funding.domain.project.needs import StaffIncomplete, StaffingPending
+from funding.domain.project.situation import StepDone, StepMissing
+from funding.domain.project.stage import stage_of
+from funding.domain.project.state import Project, evolve
 from funding.domain.terms import Stage
 from kit.errors import NotKnownYet, NotYourUnit, TooEarly
 from kit.testing import Spec
@@ -40,7 +41,7 @@ PAID = Spec(BudgetAccount(), b.evolve).state(*h.PAID)
 DECLARE = {
     "declaration_id": h.DECLARATION,
     "worker_ids": h.WORKERS,
-    "acts_for": h.OURS,
+    "actor": h.OURS,
     "occurred_on": h.PREP_DUE,
 }
 VERDICT = {"declaration_id": h.DECLARATION, "workers": h.STAFF, "occurred_on": h.VERIFIED}
@@ -50,10 +51,10 @@ NEWCOMER = WorkerId(UUID(int=51))
 
 def test_the_organisation_declares_its_workers_under_the_plans_rule() -> None:
     project.given(*h.CONTRACTED).when(declare_staffing, h.SCHEME, **DECLARE).then(h.declared)
-    project.given(*h.CONTRACTED).when(declare_staffing, h.SCHEME, **{**DECLARE, "acts_for": h.THEIRS}).then_refused(
+    project.given(*h.CONTRACTED).when(declare_staffing, h.SCHEME, **{**DECLARE, "actor": h.THEIRS}).then_refused(
         NotYourUnit
     )
-    project.given(*h.SELECTED).when(declare_staffing, h.SCHEME, **DECLARE).then_refused(WrongStage)
+    project.given(*h.SELECTED).when(declare_staffing, h.SCHEME, **DECLARE).then_refused(StepMissing)
 
 
 def test_one_declaration_at_a_time_and_no_worker_twice() -> None:
@@ -75,7 +76,7 @@ def test_R_LZ_09_a_rejected_declaration_is_followed_by_another() -> None:
 
 def test_R_LZ_10_the_registrys_verdict_makes_the_project_staffed() -> None:
     project.given(*h.CONTRACTED, h.declared).when(note_verified, **VERDICT).then(h.verified)
-    assert project.state(*h.STAFFED).stage is Stage.STAFFED
+    assert stage_of(project.state(*h.STAFFED)) is Stage.STAFFED
 
 
 def test_a_verdict_on_an_overtaken_declaration_changes_nothing() -> None:
@@ -88,15 +89,15 @@ def test_a_verdict_on_an_overtaken_declaration_changes_nothing() -> None:
     [(date(2022, 9, 26), -1), (h.STARTED, 0), (date(2022, 9, 28), 1), (date(2022, 10, 7), 10)],
 )
 def test_R_LZ_28_implementation_starts_on_the_plans_day_and_another_day_is_flagged(day: date, days_late: int) -> None:
-    here = {"acts_for": h.OURS, "occurred_on": day}
+    here = {"actor": h.OURS, "occurred_on": day}
     flagged = replace(h.started, days_late=days_late, started_on=day)
     project.given(*h.FUNDED).when(start, h.SCHEME, PAID, **here).then(flagged)
 
 
 def test_implementation_waits_for_money_that_moves() -> None:
-    here = {"acts_for": h.OURS, "occurred_on": h.STARTED}
+    here = {"actor": h.OURS, "occurred_on": h.STARTED}
     early = project.given(*h.STAFFED).when(start, h.SCHEME, PAID, **here)
-    early.then_refused(WrongStage, stage="人员已核验", needed="已拨款")
+    early.then_refused(StepMissing, missing="首笔经费拨付")
     stopped = b.evolve(PAID, b.AppropriationFrozen(h.PROJECT, h.ORGANISATION, h.TERMS.unit_budget_fen, h.STARTED))
     project.given(*h.FUNDED).when(start, h.SCHEME, stopped, **here).then_refused(FundsFrozen, "R-LZ-08")
 
@@ -126,7 +127,7 @@ def test_R_LZ_12_who_left_in_fact_can_be_replaced_and_the_breach_stays() -> None
     project.given(*h.RUNNING, *gone).when(declare_staffing, h.SCHEME, **new).then(
         replace(h.declared, declaration_id=NEXT, worker_ids=(h.WORKERS[2], NEWCOMER, h.STRANGER))
     )
-    assert project.state(*h.RUNNING, *gone).breaches == 2
+    assert project.state(*h.RUNNING, *gone).assigned.breaches == 2
 
 
 LEFT = {"worker_id": h.WORKERS[0], "breach": False, "remaining": 2, "occurred_on": h.MIDTERM}
@@ -136,7 +137,7 @@ LOCK = e.PostingLockNoted(h.PROJECT, h.WORKERS)
 def locked(*history: e.ProjectEvent) -> tuple[WorkerId, ...]:
     """Who must not move: those who are there, once the lock has begun."""
     state = project.state(*history)
-    return state.posted if state.bound else ()
+    return state.assigned.posted if state.assigned.bound else ()
 
 
 def test_R_LZ_12_a_departure_lowers_who_is_there_and_locked_and_a_breach_is_recorded_beside() -> None:
@@ -182,7 +183,7 @@ def test_an_ended_posting_leaves_nobody_there_unless_the_project_itself_is_over(
 
 
 def test_R_LZ_09_a_withdrawal_between_verdict_and_start_asks_for_a_new_declaration() -> None:
-    here = {"acts_for": h.OURS, "occurred_on": h.STARTED}
+    here = {"actor": h.OURS, "occurred_on": h.STARTED}
     history = (*h.FUNDED, departed(h.WORKERS[0], h.PAID_ON))
     refused = project.given(*history).when(start, h.SCHEME, PAID, **here)
     refused.then_refused(StaffIncomplete, "R-LZ-09")
@@ -192,7 +193,7 @@ def test_R_LZ_09_a_withdrawal_between_verdict_and_start_asks_for_a_new_declarati
     again = {**DECLARE, "declaration_id": NEXT, "worker_ids": team, "occurred_on": h.PAID_ON}
     declared = replace(h.declared, declaration_id=NEXT, worker_ids=team)
     project.given(*history).when(declare_staffing, h.SCHEME, **again).then(declared)
-    project.given(*h.FUNDED).when(declare_staffing, h.SCHEME, **again).then_refused(WrongStage)
+    project.given(*h.FUNDED).when(declare_staffing, h.SCHEME, **again).then_refused(StepDone)
     project.given(*history, declared).when(start, h.SCHEME, PAID, **here).then_refused(StaffIncomplete)
     staff = (replace(h.STAFF[0], worker_id=NEWCOMER), *h.STAFF[1:])
     complete = e.StaffingVerified(h.PROJECT, NEXT, staff, verified_on=h.STARTED)
@@ -203,7 +204,7 @@ def test_R_LZ_09_a_withdrawal_between_verdict_and_start_asks_for_a_new_declarati
 
 def test_implementation_does_not_start_before_the_verdict_on_the_staff() -> None:
     history = (*h.CONTRACTED, h.declared, replace(h.verified, verified_on=h.STARTED), h.funded)
-    before = {"acts_for": h.OURS, "occurred_on": h.STARTED - timedelta(days=1)}
+    before = {"actor": h.OURS, "occurred_on": h.STARTED - timedelta(days=1)}
     project.given(*history).when(start, h.SCHEME, PAID, **{**before, "occurred_on": h.STARTED}).then(h.started)
     project.given(*history).when(start, h.SCHEME, PAID, **before).then_refused(TooEarly)
 

@@ -90,5 +90,5 @@ def test_every_order_of_the_streams_ends_in_one_project(streams: tuple[list[Told
         ends.append(state)
     assert len(ends) > 1
     assert all(end == ends[0] for end in ends)
-    assert ends[0].breaches == 1
+    assert ends[0].assignment is None or ends[0].assignment.breaches == 1
     assert ends[0] != project.state(*h.RUNNING)

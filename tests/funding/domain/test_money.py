@@ -54,8 +54,7 @@ def _decision(draw: st.DrawFn, day: date) -> Callable[[b.BudgetAccount, int], An
     kind = draw(st.sampled_from(["appropriate", "spend", "spend", "spend", "reverse", "return", "adjust", "freeze"]))
     fen, by, line = Fen(draw(AMOUNTS)), draw(PAYERS), draw(st.sampled_from(LINES))
     other, nth = draw(st.sampled_from(LINES)), draw(st.integers(0, 20))
-    central: dict[str, Any] = {"by": by, "occurred_on": day}
-    unit = h.UNIT if by is Payer.ORGANISATION else None
+    central: dict[str, Any] = {"actor": h.PAYS[by], "occurred_on": day}
     match kind:
         case "appropriate":
             parts = (b.LineAmount(line, fen), b.LineAmount(other, Fen(draw(AMOUNTS))))
@@ -63,16 +62,12 @@ def _decision(draw: st.DrawFn, day: date) -> Callable[[b.BudgetAccount, int], An
         case "spend":
             bill, books = _bill(draw, fen)
             likely = draw(st.sampled_from([books, books, by]))
-            payer: dict[str, Any] = {
-                **central,
-                "by": likely,
-                "acts_for": h.of(h.UNIT if likely is Payer.ORGANISATION else None),
-            }
+            payer: dict[str, Any] = {**central, "actor": h.PAYS[likely]}
             return lambda a, n: record_expense(a, RUNNING, h.SCHEME, bill=bill(n), **payer)
         case "reverse":
-            return lambda a, n: _reverse(a, n, nth, fen, by, unit, day)
+            return lambda a, n: _reverse(a, n, nth, fen, by, day)
         case "return":
-            return lambda a, _: take_back(a, h.SCHEME, amounts=(b.LineAmount(line, fen),), **central)
+            return lambda a, _: take_back(a, RUNNING, h.SCHEME, amounts=(b.LineAmount(line, fen),), **central)
         case "adjust":
             ask: dict[str, Any] = {
                 "from_line": line,
@@ -81,7 +76,7 @@ def _decision(draw: st.DrawFn, day: date) -> Callable[[b.BudgetAccount, int], An
                 "reference": h.PAPER,
                 **central,
             }
-            return lambda a, _: adjust(a, h.SCHEME, **ask)
+            return lambda a, _: adjust(a, RUNNING, h.SCHEME, **ask)
         case _:
             return lambda a, _: (
                 release(a, RUNNING, h.SCHEME, **central)[0]
@@ -102,7 +97,7 @@ def _bill(draw: st.DrawFn, fen: Fen) -> tuple[Callable[[int], Bill], Payer]:
     return lambda n: Bill(UUID(int=n), line, purpose, fen, None, worker, grade, phase, third_party), held.booked_by
 
 
-def _reverse(a: b.BudgetAccount, n: int, nth: int, fen: Fen, by: Payer, unit: str | None, day: date) -> Any:
+def _reverse(a: b.BudgetAccount, n: int, nth: int, fen: Fen, by: Payer, day: date) -> Any:
     known = list(a.bookings)
     expense_id = known[nth % len(known)] if known else UUID(int=0)
     reason = b.ReversalReason.REFUND
@@ -114,8 +109,7 @@ def _reverse(a: b.BudgetAccount, n: int, nth: int, fen: Fen, by: Payer, unit: st
         expense_id=expense_id,
         amount_fen=fen,
         reason=reason,
-        by=by,
-        acts_for=h.of(unit),
+        actor=h.PAYS[by],
         occurred_on=day,
     )
 

@@ -6,11 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from contracts.values import ProjectId, SchemeId, TenantId
+from contracts.values import ProjectId, Role, SchemeId, TenantId
 from funding.domain import organisation as a
 from funding.domain.budget import AppropriationFrozen, BudgetAccount
 from funding.domain.budget import evolve as evolve_budget
-from funding.domain.budget.allotment import WrongPayer
 from funding.domain.organisation import (
     GovernanceNotSound,
     Organisation,
@@ -20,6 +19,7 @@ from funding.domain.organisation import (
     OrganisationNotRegisteredHere,
 )
 from funding.domain.project import events as e
+from funding.domain.project.authority import NotTheThirdParty, WrongPayer
 from funding.domain.project.procurement import (
     GovernmentDuty,
     IsThirdParty,
@@ -34,9 +34,10 @@ from funding.domain.project.procurement import (
     select_organisation,
     sign_agreement,
 )
-from funding.domain.project.review import NotTheThirdParty
-from funding.domain.project.state import Project, WrongStage, evolve
-from funding.domain.terms import Payer, Stage
+from funding.domain.project.situation import StepMissing
+from funding.domain.project.stage import stage_of
+from funding.domain.project.state import Former, Project, evolve
+from funding.domain.terms import Stage
 from kit.errors import NotKnownYet, TooEarly
 from kit.testing import Given, Outcome, Spec
 
@@ -46,25 +47,31 @@ project = Spec(Project(), evolve)
 organisation = Spec(Organisation(), a.evolve)
 GOOD = organisation.state(h.organisation_noted)
 REVIEWED = (*h.PROCURING, h.plan_reviewed)
-SELECT = {"organisation_id": h.ORGANISATION, "by": Payer.CITY, "occurred_on": h.SPRING}
-REVIEW = {"organisation_id": h.ORGANISATION, "occurred_on": h.SPRING, "passed": True, "preferences": ()}
+SELECT = {"organisation_id": h.ORGANISATION, "actor": h.CITY, "occurred_on": h.SPRING}
+REVIEW = {
+    "organisation_id": h.ORGANISATION,
+    "occurred_on": h.SPRING,
+    "passed": True,
+    "preferences": (),
+    "actor": h.BUREAU,
+}
 
 
 def test_R_LZ_18_duties_of_government_are_not_bought() -> None:
     ours = (*h.SCOPE, e.ScopeItem("social_assistance", "assistance_approval"))
-    project.given(*h.APPROVED).when(publish_purchase, h.SCHEME, scope=ours, occurred_on=h.SPRING).then_refused(
-        GovernmentDuty, "R-LZ-18"
-    )
+    project.given(*h.APPROVED).when(
+        publish_purchase, h.SCHEME, scope=ours, actor=h.BUREAU, occurred_on=h.SPRING
+    ).then_refused(GovernmentDuty, "R-LZ-18")
 
 
 def test_R_LZ_19_what_is_bought_lies_in_the_service_domains() -> None:
     alien = (e.ScopeItem("road_building", "paving"),)
-    project.given(*h.APPROVED).when(publish_purchase, h.SCHEME, scope=alien, occurred_on=h.SPRING).then_refused(
-        OutsideServiceDomains, "R-LZ-19"
-    )
-    project.given(*h.APPROVED).when(publish_purchase, h.SCHEME, scope=h.SCOPE, occurred_on=h.SPRING).then(
-        h.purchase_published
-    )
+    project.given(*h.APPROVED).when(
+        publish_purchase, h.SCHEME, scope=alien, actor=h.BUREAU, occurred_on=h.SPRING
+    ).then_refused(OutsideServiceDomains, "R-LZ-19")
+    project.given(*h.APPROVED).when(
+        publish_purchase, h.SCHEME, scope=h.SCOPE, actor=h.BUREAU, occurred_on=h.SPRING
+    ).then(h.purchase_published)
 
 
 @pytest.mark.parametrize(
@@ -160,14 +167,14 @@ def test_R_LZ_16_a_third_party_of_the_project_is_not_selected_to_carry_it_out() 
 
 
 def test_R_LZ_27_an_agreement_on_the_last_day_is_in_time() -> None:
-    project.given(*h.SELECTED).when(sign_agreement, h.SCHEME, by=Payer.CITY, occurred_on=h.PREP_DUE).then(
+    project.given(*h.SELECTED).when(sign_agreement, h.SCHEME, actor=h.CITY, occurred_on=h.PREP_DUE).then(
         h.agreement_signed
     )
 
 
 def test_R_LZ_27_a_later_agreement_is_flagged_not_refused() -> None:
     late = replace(h.agreement_signed, signed_on=date(2022, 9, 2), days_late=3)
-    project.given(*h.SELECTED).when(sign_agreement, h.SCHEME, by=Payer.CITY, occurred_on=date(2022, 9, 2)).then(late)
+    project.given(*h.SELECTED).when(sign_agreement, h.SCHEME, actor=h.CITY, occurred_on=date(2022, 9, 2)).then(late)
 
 
 def test_C_49_the_agreement_is_worth_what_the_organisation_books() -> None:
@@ -182,21 +189,23 @@ frozen = AppropriationFrozen(h.PROJECT, h.ORGANISATION, h.TERMS.unit_budget_fen,
 
 
 def test_R_LZ_08_a_finding_freezes_the_money_at_once() -> None:
-    project.given(*h.RUNNING).when(report_impersonation, FULL, worker_id=h.WORKERS[0], occurred_on=h.MIDTERM).then(
-        [FOUND], [frozen]
-    )
+    project.given(*h.RUNNING).when(
+        report_impersonation, FULL, h.SCHEME, actor=h.CITY, worker_id=h.WORKERS[0], occurred_on=h.MIDTERM
+    ).then([FOUND], [frozen])
     project.given(*h.RUNNING, FOUND).when(
-        report_impersonation, FULL, worker_id=h.WORKERS[0], occurred_on=h.MIDTERM
+        report_impersonation, FULL, h.SCHEME, actor=h.CITY, worker_id=h.WORKERS[0], occurred_on=h.MIDTERM
     ).then_nothing()
     project.given(*h.RUNNING).when(
-        report_impersonation, FULL, worker_id=h.STRANGER, occurred_on=h.MIDTERM
+        report_impersonation, FULL, h.SCHEME, actor=h.CITY, worker_id=h.STRANGER, occurred_on=h.MIDTERM
     ).then_refused(NotOfThisProject)
-    other = {"worker_id": h.WORKERS[0], "third_party": h.of("third-party-9")}
-    project.given(*h.RUNNING).when(report_impersonation, FULL, occurred_on=h.MIDTERM, **other).then_refused(
+    other = {"worker_id": h.WORKERS[0], "actor": h.who(Role.THIRD_PARTY_AUDITOR, "third-party-9")}
+    project.given(*h.RUNNING).when(report_impersonation, FULL, h.SCHEME, occurred_on=h.MIDTERM, **other).then_refused(
         NotTheThirdParty
     )
-    ours = {**other, "third_party": h.of(h.EVALUATOR)}
-    project.given(*h.RUNNING).when(report_impersonation, FULL, occurred_on=h.MIDTERM, **ours).then([FOUND], [frozen])
+    ours = {**other, "actor": h.EVALUATES}
+    project.given(*h.RUNNING).when(report_impersonation, FULL, h.SCHEME, occurred_on=h.MIDTERM, **ours).then(
+        [FOUND], [frozen]
+    )
 
 
 def test_R_LZ_08_a_finding_at_verification_is_taken_after_the_declaration_was_rejected() -> None:
@@ -204,9 +213,11 @@ def test_R_LZ_08_a_finding_at_verification_is_taken_after_the_declaration_was_re
     reason = e.Reason("qualification_not_confirmed", "R-LZ-10")
     rejected = e.StaffingRejected(h.PROJECT, h.DECLARATION, (reason,))
     again = replace(h.declared, declaration_id=h.PAPER, worker_ids=(h.STRANGER, *h.WORKERS[1:]))
-    find = {"worker_id": h.WORKERS[0], "occurred_on": h.VERIFIED}
+    find = {"worker_id": h.WORKERS[0], "actor": h.CITY, "occurred_on": h.VERIFIED}
     for history in ((h.declared, rejected), (h.declared, rejected, again)):
-        project.given(*h.CONTRACTED, *history).when(report_impersonation, BudgetAccount(), **find).then([FOUND], [])
+        project.given(*h.CONTRACTED, *history).when(report_impersonation, BudgetAccount(), h.SCHEME, **find).then(
+            [FOUND], []
+        )
     replaced = (
         h.declared,
         rejected,
@@ -214,7 +225,9 @@ def test_R_LZ_08_a_finding_at_verification_is_taken_after_the_declaration_was_re
         h.plan_reviewed,
     )
     chosen = replace(h.selected, organisation_id=h.OTHER_ORGANISATION)
-    never = project.given(*h.CONTRACTED, *replaced, chosen).when(report_impersonation, BudgetAccount(), **find)
+    never = project.given(*h.CONTRACTED, *replaced, chosen).when(
+        report_impersonation, BudgetAccount(), h.SCHEME, **find
+    )
     never.then_refused(NotOfThisProject, "R-LZ-08")
     assert h.said(never) == "该社工不在本试点现任承接机构申报过的人员之内。请核对人员和试点。"
 
@@ -232,9 +245,11 @@ def disqualified(*history: e.ProjectEvent, of: a.Organisation = ASSIGNED, accoun
 def test_R_LZ_08_disqualification_ends_the_assignment_not_the_project() -> None:
     disqualified(*h.RUNNING).then([lost, ended], {h.PROJECT: (gone,)}, {h.PROJECT: (frozen,)})
     after = project.state(*h.RUNNING, FOUND, gone)
-    assert (after.stage, after.organisation, after.predecessor) == (Stage.PROCURING, None, h.ORGANISATION)
-    assert not after.team
-    assert not after.impersonated
+    assert (stage_of(after), after.assignment, after.predecessor) == (
+        Stage.PROCURING,
+        None,
+        Former(h.ORGANISATION, h.MIDTERM),
+    )
     disqualified(*h.RUNNING, gone, of=organisation.state(h.organisation_noted, h.assigned, lost, ended)).then_nothing()
 
 
@@ -280,12 +295,14 @@ def test_R_LZ_08_a_replacement_is_selected_in_the_old_ones_place() -> None:
         e.OrganisationDisqualified(h.PROJECT, h.ORGANISATION, h.MIDTERM),
         replace(h.plan_reviewed, organisation_id=h.OTHER_ORGANISATION),
     )
-    chosen = e.OrganisationSelected(h.PROJECT, h.OTHER_ORGANISATION, replaces=h.ORGANISATION, listed_elsewhere=False)
+    chosen = e.OrganisationSelected(
+        h.PROJECT, h.OTHER_ORGANISATION, h.ORGANISATION, listed_elsewhere=False, selected_on=h.MIDTERM
+    )
     assigned = a.OrganisationAssigned(h.OTHER_ORGANISATION, h.PROJECT, h.SCHEME_ID)
     project.given(*history).when(
-        select_organisation, h.SCHEME, other, organisation_id=h.OTHER_ORGANISATION, by=Payer.CITY, occurred_on=h.MIDTERM
+        select_organisation, h.SCHEME, other, organisation_id=h.OTHER_ORGANISATION, actor=h.CITY, occurred_on=h.MIDTERM
     ).then([chosen], [assigned])
-    before = {"organisation_id": h.OTHER_ORGANISATION, "by": Payer.CITY, "occurred_on": h.MIDTERM - timedelta(days=1)}
+    before = {"organisation_id": h.OTHER_ORGANISATION, "actor": h.CITY, "occurred_on": h.MIDTERM - timedelta(days=1)}
     project.given(*history).when(select_organisation, h.SCHEME, other, **before).then_refused(TooEarly)
 
 
@@ -347,14 +364,14 @@ def test_what_is_noted_of_an_organisation_twice_is_noted_once() -> None:
 
 
 def test_steps_are_not_skipped() -> None:
-    project.given(*h.APPROVED).when(sign_agreement, h.SCHEME, by=Payer.CITY, occurred_on=h.SPRING).then_refused(
-        WrongStage
+    project.given(*h.APPROVED).when(sign_agreement, h.SCHEME, actor=h.CITY, occurred_on=h.SPRING).then_refused(
+        StepMissing
     )
 
 
 def test_C_05_the_payer_selects_and_signs() -> None:
-    district = {**SELECT, "by": Payer.DISTRICT}
+    district = {**SELECT, "actor": h.BUREAU}
     project.given(*REVIEWED).when(select_organisation, h.SCHEME, GOOD, **district).then_refused(WrongPayer, "R-LZ-33")
-    project.given(*h.SELECTED).when(sign_agreement, h.SCHEME, by=Payer.DISTRICT, occurred_on=h.SPRING).then_refused(
+    project.given(*h.SELECTED).when(sign_agreement, h.SCHEME, actor=h.BUREAU, occurred_on=h.SPRING).then_refused(
         WrongPayer
     )

@@ -69,15 +69,17 @@ def test_what_could_be_said_with_its_facts_swapped_is_tried_with_them(refusal: t
     assert refusal.__name__ in TRIED
 
 
-RUNNING, APPROVED = (Spec(Project(), state.evolve).state(*history) for history in (h.RUNNING, h.APPROVED))
+RUNNING, APPROVED, ACCEPTED = (
+    Spec(Project(), state.evolve).state(*history) for history in (h.RUNNING, h.APPROVED, h.ACCEPTED)
+)
 PAID = Spec(BudgetAccount(), account.evolve).state(*h.PAID)
 ON = {"occurred_on": h.MIDTERM}
-BY = {"by": Payer.CITY, **ON}
+BY = {"actor": h.CITY, **ON}
 ALIEN = (e.ScopeItem("tourism", "paving"),)
 BANQUET = expenses.Bill(UUID(int=1), "service", "banquet", Fen(1))
 AMOUNT = (LineAmount("personnel", Fen(1)),)
-ORGANISATION_BILL = {"bill": BANQUET, "by": Payer.ORGANISATION, "acts_for": h.OURS, **ON}
-REPORT = {"phase": "weekly", "report": h.PAPER, "acts_for": h.OURS, **ON}
+ORGANISATION_BILL = {"bill": BANQUET, "actor": h.OURS, **ON}
+REPORT = {"phase": "weekly", "report": h.PAPER, "actor": h.OURS, **ON}
 OTHERS = replace(h.TERMS, lines=(replace(h.TERMS.lines[0], booked_by=Payer.DISTRICT), *h.TERMS.lines[1:]))
 PUBLISH = {"scheme_id": h.SCHEME_ID, "occurred_on": h.TERMS.effective_from}
 MOVE = {"from_line": "service", "to_line": "management", "amount_fen": Fen(1), "reference": h.PAPER}
@@ -96,15 +98,25 @@ MOVE = {"from_line": "service", "to_line": "management", "amount_fen": Fen(1), "
         (
             procurement.publish_purchase,
             (APPROVED, h.SCHEME),
-            {"scope": ALIEN, **ON},
+            {"scope": ALIEN, "actor": h.BUREAU, **ON},
             "填写：社会救助、儿童福利、养老服务、",
         ),
         (expenses.record_expense, (PAID, RUNNING, h.SCHEME), ORGANISATION_BILL, "“专业服务经费”不能用于所填的用途。"),
         (allotment.appropriate, (PAID, RUNNING, h.SCHEME), {"amounts": AMOUNT, **BY}, "“社工人力成本”"),
-        (allotment.adjust, (PAID, h.SCHEME), {**MOVE, **BY}, "“专业服务经费”"),
+        (allotment.adjust, (PAID, RUNNING, h.SCHEME), {**MOVE, **BY}, "“专业服务经费”"),
         (review.submit_report, (RUNNING, h.SCHEME), REPORT, "选择：中期、末期。"),
-        (acceptance.rate, (RUNNING, h.SCHEME), {"rating": "superb", **BY}, "选择：优秀、良好、合格、不合格。"),
-        (milestone.issue_notice, (RUNNING,), {"milestone": Stage.STAFFED, **ON}, "节点“人员已核验”"),
+        (
+            acceptance.rate,
+            (ACCEPTED, h.SCHEME),
+            {"rating": "superb", "actor": h.CITY, "occurred_on": h.AFTER},
+            "选择：优秀、良好、合格、不合格。",
+        ),
+        (
+            milestone.issue_notice,
+            (RUNNING, h.SCHEME),
+            {"milestone": Stage.STAFFED, "actor": h.BUREAU, **ON},
+            "节点“人员已核验”",
+        ),
     ],
 )
 def test_a_refusal_says_the_plans_words_and_no_codes(

@@ -5,23 +5,22 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.values import Fen
-from funding.domain.budget.allotment import WrongPayer
+from contracts.values import Fen, Role
 from funding.domain.project import events as e
-from funding.domain.project.review import (
-    AlreadyDone,
-    CarriesOutTheProject,
+from funding.domain.project.authority import NotTheThirdParty, ThirdPartyNotNamed, WrongPayer
+from funding.domain.project.needs import (
     EarlierPhaseOpen,
-    NotTheThirdParty,
     OutOfTurn,
-    RemarkMissing,
     ReportAlreadySubmitted,
     ReportNotReviewed,
     ReportNotSubmitted,
+    UnknownPhase,
+)
+from funding.domain.project.review import (
+    CarriesOutTheProject,
+    RemarkMissing,
     ReturnedWithoutRemark,
     ScoresIncomplete,
-    ThirdPartyNotNamed,
-    UnknownPhase,
     complete_audit,
     complete_evaluation,
     confirm_report,
@@ -30,8 +29,10 @@ from funding.domain.project.review import (
     review_report,
     submit_report,
 )
-from funding.domain.project.state import Project, WrongStage, evolve
-from funding.domain.terms import Payer, Stage
+from funding.domain.project.situation import StepDone, StepMissing
+from funding.domain.project.stage import stage_of
+from funding.domain.project.state import Project, evolve
+from funding.domain.terms import Stage
 from kit.errors import NotYourUnit, TooEarly
 from kit.testing import Spec
 
@@ -39,24 +40,24 @@ from . import histories as h
 
 project = Spec(Project(), evolve)
 AT = {"phase": "midterm", "occurred_on": h.MIDTERM}
-SUBMIT = {**AT, "report": h.PAPER, "acts_for": h.OURS}
-CONFIRM = {**AT, "remark": "服务到位，同意。", "acts_for": h.of(h.COMMUNITY)}
-REVIEW = {**AT, "passed": True, "remark": ""}
-EVALUATE = {**AT, "scores": h.SCORES, "acts_for": h.of(h.EVALUATOR)}
-AUDIT = {**AT, "opinion": e.Opinion.CLEAN, "questioned_fen": Fen(0), "acts_for": h.of(h.AUDITOR)}
+SUBMIT = {**AT, "report": h.PAPER, "actor": h.OURS}
+CONFIRM = {**AT, "remark": "服务到位，同意。", "actor": h.COMMITTEE}
+REVIEW = {**AT, "actor": h.BUREAU, "passed": True, "remark": ""}
+EVALUATE = {**AT, "scores": h.SCORES, "actor": h.EVALUATES}
+AUDIT = {**AT, "opinion": e.Opinion.CLEAN, "questioned_fen": Fen(0), "actor": h.AUDITS}
 SUBMITTED, CONFIRMED, PASSED = h.report("midterm")
 
 
 def test_the_city_names_the_third_party() -> None:
-    ask = {"task": e.Task.AUDIT, "third_party": h.AUDITOR, "by": Payer.CITY, "occurred_on": h.MIDTERM}
+    ask = {"task": e.Task.AUDIT, "third_party": h.AUDITOR, "actor": h.CITY, "occurred_on": h.MIDTERM}
     project.given(*h.FUNDED).when(name_third_party, h.SCHEME, **ask).then(h.auditor_named)
     project.given(*h.RUNNING).when(name_third_party, h.SCHEME, **ask).then_nothing()
-    project.given(*h.FUNDED).when(name_third_party, h.SCHEME, **{**ask, "by": Payer.DISTRICT}).then_refused(WrongPayer)
+    project.given(*h.FUNDED).when(name_third_party, h.SCHEME, **{**ask, "actor": h.BUREAU}).then_refused(WrongPayer)
 
 
 @pytest.mark.parametrize("task", list(e.Task))
 def test_R_LZ_16_who_carries_the_project_out_is_no_third_party_to_it(task: e.Task) -> None:
-    ask = {"task": task, "by": Payer.CITY, "occurred_on": h.MIDTERM}
+    ask = {"task": task, "actor": h.CITY, "occurred_on": h.MIDTERM}
     own = project.given(*h.SELECTED).when(name_third_party, h.SCHEME, third_party=h.UNIT, **ask)
     own.then_refused(CarriesOutTheProject, "R-LZ-16")
     assert h.said(own) == "该机构承接或承接过本试点，不能担任本试点的第三方机构。请另行确定第三方机构。"
@@ -70,25 +71,28 @@ def test_R_LZ_16_who_carries_the_project_out_is_no_third_party_to_it(task: e.Tas
 
 
 def test_R_LZ_16_only_the_named_third_party_reports() -> None:
-    ask = {"acts_for": h.of("third-party-3"), "report": h.PAPER, "satisfactory": True, "occurred_on": h.STARTED}
-    project.given(*h.RUNNING).when(report_supervision, **ask).then_refused(ThirdPartyNotNamed, "R-LZ-16")
+    ask = {
+        "actor": h.who(Role.THIRD_PARTY_EVALUATOR, "third-party-3"),
+        "report": h.PAPER,
+        "satisfactory": True,
+        "occurred_on": h.STARTED,
+    }
+    project.given(*h.RUNNING).when(report_supervision, h.SCHEME, **ask).then_refused(ThirdPartyNotNamed, "R-LZ-16")
     named = e.ThirdPartyNamed(h.PROJECT, e.Task.SUPERVISION, h.EVALUATOR)
-    project.given(*h.RUNNING, named).when(report_supervision, **ask).then_refused(NotTheThirdParty, "R-LZ-16")
-    project.given(*h.RUNNING, named).when(report_supervision, **{**ask, "acts_for": h.of(h.EVALUATOR)}).then(
+    project.given(*h.RUNNING, named).when(report_supervision, h.SCHEME, **ask).then_refused(NotTheThirdParty, "R-LZ-16")
+    project.given(*h.RUNNING, named).when(report_supervision, h.SCHEME, **{**ask, "actor": h.EVALUATES}).then(
         e.ThirdPartySupervisionReported(h.PROJECT, h.EVALUATOR, h.PAPER, satisfactory=True)
     )
-    before = {**ask, "acts_for": h.of(h.EVALUATOR), "occurred_on": h.STARTED - timedelta(days=1)}
-    project.given(*h.RUNNING, named).when(report_supervision, **before).then_refused(TooEarly)
+    before = {**ask, "actor": h.EVALUATES, "occurred_on": h.STARTED - timedelta(days=1)}
+    project.given(*h.RUNNING, named).when(report_supervision, h.SCHEME, **before).then_refused(TooEarly)
 
 
 def test_the_organisation_submits_a_phases_report_once() -> None:
     project.given(*h.RUNNING).when(submit_report, h.SCHEME, **SUBMIT).then(SUBMITTED)
     project.given(*h.RUNNING, SUBMITTED).when(submit_report, h.SCHEME, **SUBMIT).then_refused(ReportAlreadySubmitted)
-    project.given(*h.RUNNING).when(submit_report, h.SCHEME, **{**SUBMIT, "acts_for": h.THEIRS}).then_refused(
-        NotYourUnit
-    )
+    project.given(*h.RUNNING).when(submit_report, h.SCHEME, **{**SUBMIT, "actor": h.THEIRS}).then_refused(NotYourUnit)
     project.given(*h.RUNNING).when(submit_report, h.SCHEME, **{**SUBMIT, "phase": "weekly"}).then_refused(UnknownPhase)
-    project.given(*h.FUNDED).when(submit_report, h.SCHEME, **SUBMIT).then_refused(WrongStage)
+    project.given(*h.FUNDED).when(submit_report, h.SCHEME, **SUBMIT).then_refused(StepMissing)
 
 
 def test_the_final_report_waits_for_the_midterm_to_end() -> None:
@@ -102,9 +106,9 @@ def test_R_LZ_25_the_community_confirms_with_a_remark() -> None:
     project.given(*h.RUNNING, SUBMITTED).when(confirm_report, h.SCHEME, **{**CONFIRM, "remark": " 　"}).then_refused(
         RemarkMissing, "R-LZ-25"
     )
-    project.given(*h.RUNNING, SUBMITTED).when(
-        confirm_report, h.SCHEME, **{**CONFIRM, "acts_for": h.THEIRS}
-    ).then_refused(NotYourUnit)
+    project.given(*h.RUNNING, SUBMITTED).when(confirm_report, h.SCHEME, **{**CONFIRM, "actor": h.THEIRS}).then_refused(
+        NotYourUnit
+    )
     project.given(*h.RUNNING).when(confirm_report, h.SCHEME, **CONFIRM).then_refused(ReportNotSubmitted, "R-LZ-25")
 
 
@@ -149,8 +153,8 @@ def test_a_phase_ends_with_both_evaluation_and_audit() -> None:
     project.given(*reviewed).when(complete_evaluation, h.SCHEME, **EVALUATE).then(evaluation)
     project.given(*reviewed, evaluation).when(complete_audit, h.SCHEME, **AUDIT).then(audit, ended)
     project.given(*reviewed, audit).when(complete_evaluation, h.SCHEME, **EVALUATE).then(evaluation, ended)
-    project.given(*reviewed, evaluation).when(complete_evaluation, h.SCHEME, **EVALUATE).then_refused(AlreadyDone)
-    assert project.state(*reviewed, evaluation, audit, ended).stage is Stage.MIDTERM_EVALUATED
+    project.given(*reviewed, evaluation).when(complete_evaluation, h.SCHEME, **EVALUATE).then_refused(StepDone)
+    assert stage_of(project.state(*reviewed, evaluation, audit, ended)) is Stage.MIDTERM_EVALUATED
 
 
 def test_R_LZ_36_every_ability_and_linkage_is_scored() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from funding.domain.project import events as e
+from funding.domain.project.stage import stage_of
 from funding.domain.project.state import NoSuchProject, Project, evolve
 from funding.domain.terms import Stage
 from kit.testing import Spec
@@ -38,12 +39,12 @@ REACHED: dict[Stage, Sequence[Any]] = {
 
 @pytest.mark.parametrize("stage", REACHED)
 def test_each_step_leaves_the_project_at_its_own_stage(stage: Stage) -> None:
-    assert project.state(*REACHED[stage]).stage is stage
+    assert stage_of(project.state(*REACHED[stage])) is stage
 
 
 def test_C_03_an_evaluation_that_ends_after_the_self_assessments_moves_nothing_back() -> None:
     ended = project.state(*MIDTERM, *h.ASSESSED, *h.evaluated("final"))
-    assert (ended.stage, ended.last_phase_closed) == (Stage.SELF_ASSESSED, True)
+    assert (stage_of(ended), ended.assigned.last_phase_closed) == (Stage.SELF_ASSESSED, True)
 
 
 def test_nothing_is_done_about_a_project_that_nobody_applied_for() -> None:

@@ -45,7 +45,7 @@ def test_another_revision_starts_the_chain_anew() -> None:
     again = e.ReportSubmitted(project_id=h.PROJECT, phase="midterm", report=h.PAPER, revision=2)
     history = told(submitted, confirmed, returned, again)
     assert [(one.returned, one.steps) for one in found(history, 2)] == [(True, 1)]
-    assert found(history, 3) == [PhaseRow(h.PROJECT, "midterm", 2, day(0), day(3))]
+    assert found(history, 3) == [PhaseRow(h.PROJECT, 0, "midterm", 2, day(0), day(3))]
 
 
 def test_what_an_organisation_leaves_open_goes_with_it_also_where_that_came_late() -> None:

@@ -30,6 +30,13 @@ async def fail_acceptance(project_id: Project, cmd: commands.FailAcceptance, cal
     return answered(await commands.fail(store, caller, project_id, cmd))
 
 
+@router.post("/projects/{project_id}/acceptance-withdrawal", summary="撤回验收")
+async def withdraw_acceptance(
+    project_id: Project, cmd: commands.WithdrawAcceptance, caller: Sends, store: Events
+) -> Response:
+    return answered(await commands.withdraw(store, caller, project_id, cmd))
+
+
 @router.post("/projects/{project_id}/rectification", summary="报告整改")
 async def report_rectification(project_id: Project, cmd: commands.FileReport, caller: Sends, store: Events) -> Response:
     return answered(await commands.report_rectification(store, caller, project_id, cmd))

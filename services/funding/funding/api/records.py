@@ -55,6 +55,7 @@ class Counts(Shape):
 
 
 class PhaseRecord(Shape):
+    assignment: Annotated[int, titled("承接任期序号")]
     phase: Annotated[str, titled("评估阶段")]
     revision: Annotated[int, titled("报告稿次")]
     first_submitted_on: Annotated[date, titled("报告首次提交日期")]

@@ -7,22 +7,14 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.fields import Code, Day, Name
-from contracts.values import DocumentId, ProjectId, Role
+from contracts.values import DocumentId, ProjectId
 from funding.commands.application import Dated
-from funding.commands.streams import PROJECTS, organisation_of, payer, scheme_of
+from funding.commands.streams import PROJECTS, actor_of, organisation_of, scheme_of
 from funding.domain.project import acceptance
-from funding.domain.terms import Level
+from funding.domain.project.authority import LEVELS
 from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Store
-
-LEVELS = {
-    Role.COMMUNITY_COMMITTEE: Level.COMMUNITY,
-    Role.STREET_OFFICER: Level.STREET,
-    Role.STREET_PRINCIPAL_LEADER: Level.STREET,
-    Role.DISTRICT_BUREAU: Level.DISTRICT,
-}
-"""Who files, for which level: the actor's own."""
 
 
 class FileSummary(Command):
@@ -32,6 +24,10 @@ class FileSummary(Command):
 class FailAcceptance(Command):
     reasons: Annotated[tuple[Code, ...], Field(min_length=1, max_length=50)]
     rectify_by: Day
+
+
+class WithdrawAcceptance(Command):
+    reason: Code
 
 
 class FileReport(Command):
@@ -55,7 +51,7 @@ async def file_self_assessment(store: Store, caller: Caller, project_id: Project
             scheme,
             level=LEVELS[caller.actor.role],
             summary=cmd.summary,
-            acts_for=caller.acts_for,
+            actor=actor_of(caller),
             occurred_on=cmd.occurred_on,
         ),
         PROJECTS.stream(project_id),
@@ -66,7 +62,9 @@ async def file_self_assessment(store: Store, caller: Caller, project_id: Project
 async def complete(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
     return await store.change(
         caller.may("complete-acceptance", cmd.occurred_on),
-        lambda project, scheme: acceptance.complete_acceptance(project, scheme, occurred_on=cmd.occurred_on),
+        lambda project, scheme: acceptance.complete_acceptance(
+            project, scheme, actor=actor_of(caller), occurred_on=cmd.occurred_on
+        ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
     )
@@ -76,7 +74,23 @@ async def fail(store: Store, caller: Caller, project_id: ProjectId, cmd: FailAcc
     return await store.change(
         caller.may("fail-acceptance", cmd.occurred_on),
         lambda project, scheme: acceptance.fail_acceptance(
-            project, scheme, reasons=cmd.reasons, rectify_by=cmd.rectify_by, occurred_on=cmd.occurred_on
+            project,
+            scheme,
+            reasons=cmd.reasons,
+            rectify_by=cmd.rectify_by,
+            actor=actor_of(caller),
+            occurred_on=cmd.occurred_on,
+        ),
+        PROJECTS.stream(project_id),
+        reads=scheme_of,
+    )
+
+
+async def withdraw(store: Store, caller: Caller, project_id: ProjectId, cmd: WithdrawAcceptance) -> Answer:
+    return await store.change(
+        caller.may("withdraw-acceptance", cmd.occurred_on),
+        lambda project, scheme: acceptance.withdraw_acceptance(
+            project, scheme, reason=cmd.reason, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
@@ -86,8 +100,8 @@ async def fail(store: Store, caller: Caller, project_id: ProjectId, cmd: FailAcc
 async def report_rectification(store: Store, caller: Caller, project_id: ProjectId, cmd: FileReport) -> Answer:
     return await store.change(
         caller.may("report-rectification", cmd.occurred_on),
-        lambda project, _: acceptance.report_rectification(
-            project, report=cmd.report, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+        lambda project, scheme: acceptance.report_rectification(
+            project, scheme, report=cmd.report, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
@@ -98,7 +112,7 @@ async def file_report(store: Store, caller: Caller, project_id: ProjectId, cmd: 
     return await store.change(
         caller.may("file-acceptance-report", cmd.occurred_on),
         lambda project, scheme: acceptance.file_acceptance_report(
-            project, scheme, report=cmd.report, occurred_on=cmd.occurred_on
+            project, scheme, report=cmd.report, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
@@ -109,7 +123,7 @@ async def rate(store: Store, caller: Caller, project_id: ProjectId, cmd: RatePro
     return await store.change(
         caller.may("rate-project", cmd.occurred_on),
         lambda project, scheme: acceptance.rate(
-            project, scheme, rating=cmd.rating, by=payer(caller), occurred_on=cmd.occurred_on
+            project, scheme, rating=cmd.rating, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
@@ -120,7 +134,7 @@ async def publicise(store: Store, caller: Caller, project_id: ProjectId, cmd: Pu
     return await store.change(
         caller.may("publicise-experience", cmd.occurred_on),
         lambda project, scheme: acceptance.publicise(
-            project, scheme, title=cmd.title, medium=cmd.medium, by=payer(caller), occurred_on=cmd.occurred_on
+            project, scheme, title=cmd.title, medium=cmd.medium, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
@@ -131,7 +145,7 @@ async def close(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated)
     return await store.change(
         caller.may("close-project", cmd.occurred_on),
         lambda project, organisation, scheme: acceptance.close(
-            project, organisation, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+            project, organisation, scheme, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         organisation_of,

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.fields import Area, Code, Community, Name, Street
 from contracts.values import ProjectId, SchemeId
-from funding.commands.streams import PROJECTS, SCHEMES, payer, quota_of, scheme_of
+from funding.commands.streams import PROJECTS, SCHEMES, actor_of, quota_of, scheme_of
 from funding.domain.project import application
 from funding.domain.project.events import Attestation
 from kit import ids
@@ -55,7 +55,7 @@ async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer
             community_name=cmd.community_name,
             area_m2=cmd.area_m2,
             attestations=cmd.attestations,
-            acts_for=caller.acts_for,
+            actor=actor_of(caller),
             occurred_on=cmd.occurred_on,
         ),
         PROJECTS.stream(project_id, district),
@@ -66,7 +66,9 @@ async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer
 async def sign_off(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
     return await store.change(
         caller.may("sign-off-application", cmd.occurred_on),
-        lambda project, _: application.sign_off(project, role=caller.actor.role, acts_for=caller.acts_for),
+        lambda project, scheme: application.sign_off(
+            project, scheme, actor=actor_of(caller), occurred_on=cmd.occurred_on
+        ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
     )
@@ -75,7 +77,9 @@ async def sign_off(store: Store, caller: Caller, project_id: ProjectId, cmd: Dat
 async def recommend(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
     return await store.change(
         caller.may("recommend-project", cmd.occurred_on),
-        lambda project, _: application.recommend(project, district=caller.actor.tenant),
+        lambda project, scheme: application.recommend(
+            project, scheme, actor=actor_of(caller), occurred_on=cmd.occurred_on
+        ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
     )
@@ -85,7 +89,7 @@ async def approve(store: Store, caller: Caller, project_id: ProjectId, cmd: Date
     return await store.change(
         caller.may("approve-project", cmd.occurred_on),
         lambda project, use, scheme: application.approve(
-            project, use, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+            project, use, scheme, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         quota_of,
@@ -97,7 +101,7 @@ async def reject(store: Store, caller: Caller, project_id: ProjectId, cmd: Rejec
     return await store.change(
         caller.may("reject-project", cmd.occurred_on),
         lambda project, scheme: application.reject(
-            project, scheme, reason=cmd.reason, by=payer(caller), occurred_on=cmd.occurred_on
+            project, scheme, reason=cmd.reason, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         reads=scheme_of,

@@ -10,7 +10,7 @@ from pydantic import Field
 from contracts.fields import Amount, Code, PostGrade, ThirdParty
 from contracts.values import DocumentId, ProjectId, WorkerId
 from funding.commands.application import Dated
-from funding.commands.streams import PROJECTS, budget_of, payer, scheme_of
+from funding.commands.streams import PROJECTS, actor_of, budget_of, scheme_of
 from funding.domain.budget import LineAmount, ReversalReason, allotment, expenses
 from funding.domain.budget.expenses import Bill
 from kit.auth import Caller
@@ -62,7 +62,7 @@ async def allot(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated)
     return await store.change(
         caller.may("allot-budget", cmd.occurred_on),
         lambda budget, project, scheme: allotment.allot(
-            budget, project, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+            budget, project, scheme, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         budget_of(project_id),
         reads=PROJECTS.stream(project_id).then(scheme_of),
@@ -73,7 +73,7 @@ async def appropriate(store: Store, caller: Caller, project_id: ProjectId, cmd: 
     return await store.change(
         caller.may("appropriate-funds", cmd.occurred_on),
         lambda budget, project, scheme: allotment.appropriate(
-            budget, project, scheme, amounts=_parts(cmd), by=payer(caller), occurred_on=cmd.occurred_on
+            budget, project, scheme, amounts=_parts(cmd), actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         budget_of(project_id),
         PROJECTS.stream(project_id),
@@ -84,8 +84,8 @@ async def appropriate(store: Store, caller: Caller, project_id: ProjectId, cmd: 
 async def take_back(store: Store, caller: Caller, project_id: ProjectId, cmd: MoveFunds) -> Answer:
     return await store.change(
         caller.may("return-funds", cmd.occurred_on),
-        lambda budget, _, scheme: allotment.take_back(
-            budget, scheme, amounts=_parts(cmd), by=payer(caller), occurred_on=cmd.occurred_on
+        lambda budget, project, scheme: allotment.take_back(
+            budget, project, scheme, amounts=_parts(cmd), actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         budget_of(project_id),
         reads=PROJECTS.stream(project_id).then(scheme_of),
@@ -95,14 +95,15 @@ async def take_back(store: Store, caller: Caller, project_id: ProjectId, cmd: Mo
 async def adjust(store: Store, caller: Caller, project_id: ProjectId, cmd: AdjustBudget) -> Answer:
     return await store.change(
         caller.may("adjust-budget", cmd.occurred_on),
-        lambda budget, _, scheme: allotment.adjust(
+        lambda budget, project, scheme: allotment.adjust(
             budget,
+            project,
             scheme,
             from_line=cmd.from_line,
             to_line=cmd.to_line,
             amount_fen=cmd.amount_fen,
             reference=cmd.reference,
-            by=payer(caller),
+            actor=actor_of(caller),
             occurred_on=cmd.occurred_on,
         ),
         budget_of(project_id),
@@ -114,7 +115,7 @@ async def release(store: Store, caller: Caller, project_id: ProjectId, cmd: Date
     return await store.change(
         caller.may("release-funds", cmd.occurred_on),
         lambda budget, project, scheme: allotment.release(
-            budget, project, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+            budget, project, scheme, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         budget_of(project_id),
         PROJECTS.stream(project_id),
@@ -139,7 +140,7 @@ async def record_expense(store: Store, caller: Caller, project_id: ProjectId, cm
     return await store.change(
         caller.may("record-expense", cmd.occurred_on),
         lambda budget, project, scheme: expenses.record_expense(
-            budget, project, scheme, bill=bill, by=payer(caller), acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+            budget, project, scheme, bill=bill, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         budget_of(project_id),
         reads=PROJECTS.stream(project_id).then(scheme_of),
@@ -159,8 +160,7 @@ async def reverse_expense(
             expense_id=expense_id,
             amount_fen=cmd.amount_fen,
             reason=cmd.reason,
-            by=payer(caller),
-            acts_for=caller.acts_for,
+            actor=actor_of(caller),
             occurred_on=cmd.occurred_on,
         ),
         budget_of(project_id),

@@ -11,7 +11,7 @@ from pydantic import Field
 from contracts.messages.registry import PostingLockedV1, WorkerLeftPostingV1
 from contracts.values import DocumentId, ProjectId, Quantity, WorkerId
 from funding.commands.application import Dated
-from funding.commands.streams import PROJECTS, budget_of, scheme_of
+from funding.commands.streams import PROJECTS, actor_of, budget_of, scheme_of
 from funding.domain.project import delivery
 from funding.domain.project.events import ProjectEvent, Reason, VerifiedWorker
 from funding.domain.project.state import Project
@@ -33,7 +33,7 @@ async def declare_staffing(store: Store, caller: Caller, project_id: ProjectId, 
             scheme,
             declaration_id=DocumentId(caller.new_id("declaration")),
             worker_ids=cmd.worker_ids,
-            acts_for=caller.acts_for,
+            actor=actor_of(caller),
             occurred_on=cmd.occurred_on,
         ),
         PROJECTS.stream(project_id),
@@ -45,7 +45,7 @@ async def start(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated)
     return await store.change(
         caller.may("start-implementation", cmd.occurred_on),
         lambda project, scheme, budget: delivery.start(
-            project, scheme, budget, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+            project, scheme, budget, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         reads=lambda project: scheme_of(project) & budget_of(project_id),

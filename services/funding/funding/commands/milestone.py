@@ -6,7 +6,7 @@ from pydantic import Field
 
 from contracts.fields import Day
 from contracts.values import ProjectId
-from funding.commands.streams import PROJECTS, scheme_of
+from funding.commands.streams import PROJECTS, actor_of, scheme_of
 from funding.domain.project import milestone
 from funding.domain.terms import Stage
 from kit.auth import Caller
@@ -27,7 +27,9 @@ class IssueNodeNotice(Command):
 async def plan_milestones(store: Store, caller: Caller, project_id: ProjectId, cmd: PlanMilestones) -> Answer:
     return await store.change(
         caller.may("plan-milestones", cmd.occurred_on),
-        lambda project, scheme: milestone.plan(project, scheme, earlier=cmd.earlier, occurred_on=cmd.occurred_on),
+        lambda project, scheme: milestone.plan(
+            project, scheme, earlier=cmd.earlier, actor=actor_of(caller), occurred_on=cmd.occurred_on
+        ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
     )
@@ -36,7 +38,9 @@ async def plan_milestones(store: Store, caller: Caller, project_id: ProjectId, c
 async def issue_notice(store: Store, caller: Caller, project_id: ProjectId, cmd: IssueNodeNotice) -> Answer:
     return await store.change(
         caller.may("issue-node-notice", cmd.occurred_on),
-        lambda project, _: milestone.issue_notice(project, milestone=cmd.milestone, occurred_on=cmd.occurred_on),
+        lambda project, scheme: milestone.issue_notice(
+            project, scheme, milestone=cmd.milestone, actor=actor_of(caller), occurred_on=cmd.occurred_on
+        ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
     )

@@ -9,7 +9,7 @@ from pydantic import Field
 from contracts.fields import Code
 from contracts.values import OrganisationId, ProjectId, WorkerId
 from funding.commands.application import Dated
-from funding.commands.streams import PAYERS, PROJECTS, budget_of, organisation_in_sight, payer, scheme_of
+from funding.commands.streams import PROJECTS, actor_of, budget_of, organisation_in_sight, scheme_of
 from funding.domain.project import procurement
 from funding.domain.project.events import ScopeItem
 from kit.auth import Caller
@@ -41,7 +41,7 @@ async def publish_purchase(store: Store, caller: Caller, project_id: ProjectId, 
     return await store.change(
         caller.may("publish-purchase", cmd.occurred_on),
         lambda project, scheme: procurement.publish_purchase(
-            project, scheme, scope=cmd.scope, occurred_on=cmd.occurred_on
+            project, scheme, scope=cmd.scope, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
@@ -58,6 +58,7 @@ async def review_plan(store: Store, caller: Caller, project_id: ProjectId, cmd: 
             organisation_id=cmd.organisation_id,
             passed=cmd.passed,
             preferences=cmd.preferences,
+            actor=actor_of(caller),
             occurred_on=cmd.occurred_on,
         ),
         PROJECTS.stream(project_id),
@@ -73,7 +74,7 @@ async def select_organisation(store: Store, caller: Caller, project_id: ProjectI
             scheme,
             organisation,
             organisation_id=cmd.organisation_id,
-            by=payer(caller),
+            actor=actor_of(caller),
             occurred_on=cmd.occurred_on,
         ),
         PROJECTS.stream(project_id),
@@ -86,7 +87,7 @@ async def sign_agreement(store: Store, caller: Caller, project_id: ProjectId, cm
     return await store.change(
         caller.may("sign-agreement", cmd.occurred_on),
         lambda project, scheme: procurement.sign_agreement(
-            project, scheme, by=payer(caller), occurred_on=cmd.occurred_on
+            project, scheme, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
@@ -94,11 +95,10 @@ async def sign_agreement(store: Store, caller: Caller, project_id: ProjectId, cm
 
 
 async def report_impersonation(store: Store, caller: Caller, project_id: ProjectId, cmd: ReportImpersonation) -> Answer:
-    third_party = None if caller.actor.role in PAYERS else caller.acts_for
     return await store.change(
         caller.may("report-impersonation", cmd.occurred_on),
-        lambda project, budget, _: procurement.report_impersonation(
-            project, budget, worker_id=cmd.worker_id, third_party=third_party, occurred_on=cmd.occurred_on
+        lambda project, budget, scheme: procurement.report_impersonation(
+            project, budget, scheme, worker_id=cmd.worker_id, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         budget_of(project_id),

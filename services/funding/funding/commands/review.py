@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.fields import Code, Money, Percent, Remark, ThirdParty
 from contracts.values import DocumentId, Fen, ProjectId
-from funding.commands.streams import PROJECTS, payer, scheme_of
+from funding.commands.streams import PROJECTS, actor_of, scheme_of
 from funding.domain.project import review
 from funding.domain.project.events import CriterionScore, Opinion, Task
 from kit.auth import Caller
@@ -61,7 +61,7 @@ async def name_third_party(store: Store, caller: Caller, project_id: ProjectId, 
             scheme,
             task=cmd.task,
             third_party=cmd.third_party,
-            by=payer(caller),
+            actor=actor_of(caller),
             occurred_on=cmd.occurred_on,
         ),
         PROJECTS.stream(project_id),
@@ -72,9 +72,10 @@ async def name_third_party(store: Store, caller: Caller, project_id: ProjectId, 
 async def report_supervision(store: Store, caller: Caller, project_id: ProjectId, cmd: ReportSupervision) -> Answer:
     return await store.change(
         caller.may("report-supervision", cmd.occurred_on),
-        lambda project, _: review.report_supervision(
+        lambda project, scheme: review.report_supervision(
             project,
-            acts_for=caller.acts_for,
+            scheme,
+            actor=actor_of(caller),
             report=cmd.report,
             satisfactory=cmd.satisfactory,
             occurred_on=cmd.occurred_on,
@@ -88,7 +89,7 @@ async def submit_report(store: Store, caller: Caller, project_id: ProjectId, pha
     return await store.change(
         caller.may("submit-report", cmd.occurred_on),
         lambda project, scheme: review.submit_report(
-            project, scheme, phase=phase, report=cmd.report, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+            project, scheme, phase=phase, report=cmd.report, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
@@ -99,7 +100,7 @@ async def confirm_report(store: Store, caller: Caller, project_id: ProjectId, ph
     return await store.change(
         caller.may("confirm-report", cmd.occurred_on),
         lambda project, scheme: review.confirm_report(
-            project, scheme, phase=phase, remark=cmd.remark, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+            project, scheme, phase=phase, remark=cmd.remark, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
@@ -110,7 +111,13 @@ async def review_report(store: Store, caller: Caller, project_id: ProjectId, pha
     return await store.change(
         caller.may("review-report", cmd.occurred_on),
         lambda project, scheme: review.review_report(
-            project, scheme, phase=phase, passed=cmd.passed, remark=cmd.remark, occurred_on=cmd.occurred_on
+            project,
+            scheme,
+            phase=phase,
+            passed=cmd.passed,
+            remark=cmd.remark,
+            actor=actor_of(caller),
+            occurred_on=cmd.occurred_on,
         ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
@@ -124,7 +131,7 @@ async def complete_evaluation(
     return await store.change(
         caller.may("complete-evaluation", cmd.occurred_on),
         lambda project, scheme: review.complete_evaluation(
-            project, scheme, phase=phase, scores=scores, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
+            project, scheme, phase=phase, scores=scores, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         reads=scheme_of,
@@ -140,7 +147,7 @@ async def complete_audit(store: Store, caller: Caller, project_id: ProjectId, ph
             phase=phase,
             opinion=cmd.opinion,
             questioned_fen=cmd.questioned_fen,
-            acts_for=caller.acts_for,
+            actor=actor_of(caller),
             occurred_on=cmd.occurred_on,
         ),
         PROJECTS.stream(project_id),

@@ -9,6 +9,7 @@ from funding.domain import budget, organisation, quota, scheme
 from funding.domain.budget import BudgetAccount, BudgetEvent
 from funding.domain.organisation import Organisation, OrganisationEvent
 from funding.domain.project import state
+from funding.domain.project.situation import PAYERS, Actor
 from funding.domain.project.state import Project
 from funding.domain.quota import QuotaEvent, QuotaUse
 from funding.domain.scheme import NoSchemeInForce, Scheme, SchemeEvent
@@ -33,12 +34,6 @@ PROJECTS = Category("project", Project(), state.evolve)
 BUDGETS = Category("budget", BudgetAccount(), budget.evolve)
 ORGANISATIONS = Category("organisation", Organisation(), organisation.evolve)
 ALL = (SCHEMES, QUOTAS, PROJECTS, BUDGETS, ORGANISATIONS)
-
-PAYERS = {
-    Role.CITY_BUREAU: Payer.CITY,
-    Role.DISTRICT_BUREAU: Payer.DISTRICT,
-    Role.ORGANISATION_MANAGER: Payer.ORGANISATION,
-}
 
 
 def scheme_of(project: Project) -> Stream[Scheme, SchemeEvent]:
@@ -76,6 +71,11 @@ def organisation_in_sight(caller: Caller, organisation_id: OrganisationId) -> St
     return ORGANISATIONS.stream(organisation_id, city)
 
 
+def actor_of(caller: Caller) -> Actor:
+    """Who acts, as far as the project's rules ask."""
+    return Actor(caller.actor.role, caller.actor.tenant, caller.acts_for)
+
+
 def payer(caller: Caller) -> Payer:
-    """On whose behalf the actor moves money; the policy lists nobody else for such actions."""
+    """On whose behalf the actor publishes; the policy lists nobody else for it."""
     return PAYERS[caller.actor.role]

@@ -75,6 +75,9 @@ class Level(StrEnum):
     DISTRICT = "district"
 
 
+LEVEL_NAMES = {Level.COMMUNITY: "社区", Level.STREET: "街道", Level.DISTRICT: "区民政局"}
+
+
 class Stage(StrEnum):
     """Where a project stands, in the order of the plan's steps; a rejected application stands outside that order."""
 

@@ -18,12 +18,13 @@ from kit.store import Meta, Row, Tx, View, titled
 class PhaseRow(
     Row,
     table="project_phase",
-    key=("project_id", "phase"),
-    indexes=(("tenant_id", "first_submitted_on", "project_id", "phase"),),
+    key=("project_id", "assignment", "phase"),
+    indexes=(("tenant_id", "first_submitted_on", "project_id", "assignment", "phase"),),
 ):
-    """`steps` of the plan's chain are done for this revision of the report."""
+    """`steps` of the plan's chain are done for this revision of the report; who carried the project out, `assignment` says."""
 
     project_id: Annotated[ProjectId, titled("试点编号")]
+    assignment: Annotated[int, titled("承接任期序号")]
     phase: Annotated[str, titled("评估阶段")]
     revision: Annotated[int, titled("报告稿次")]
     first_submitted_on: Annotated[date, titled("报告首次提交日期")]
@@ -55,25 +56,30 @@ OfPhase: TypeAlias = (
 
 @dataclass(frozen=True)
 class Phases:
-    """Those of one project, by their codes."""
+    """Those of one project: of the present assignment by their codes, and what earlier ones finished."""
 
+    assignment: int = 0
     by_code: Mapping[str, PhaseRow] = field(default_factory=dict)
+    earlier: tuple[PhaseRow, ...] = ()
 
     def rows(self) -> Iterable[PhaseRow]:
-        return self.by_code.values()
+        return (*self.earlier, *self.by_code.values())
 
     def having(self, row: PhaseRow) -> Phases:
-        return Phases({**self.by_code, row.phase: row})
+        return replace(self, by_code={**self.by_code, row.phase: row})
 
-    def finished(self) -> Phases:
-        """Without those that are still open."""
-        kept = {phase: row for phase, row in self.by_code.items() if row.closed_on is not None}
-        return self if len(kept) == len(self.by_code) else Phases(kept)
+    def ended(self) -> Phases:
+        """What the assignment finished stays on record; what it left open is its successor's to do, or nobody's."""
+        finished = (row for row in self.by_code.values() if row.closed_on is not None)
+        return replace(self, by_code={}, earlier=(*self.earlier, *finished))
 
 
 def evolve(phases: Phases | None, event: ProjectEvent, meta: Meta) -> Phases | None:
+    if isinstance(event, e.OrganisationSelected):
+        phases = phases or Phases()
+        return replace(phases, assignment=phases.assignment + 1)
     if isinstance(event, e.OrganisationDisqualified):
-        return phases and phases.finished()  # what the organisation left open is to be done again
+        return phases and phases.ended()
     if isinstance(event, e.ReviewEvent):
         return _reviewed(phases, event, meta.occurred_on)
     return phases
@@ -83,7 +89,7 @@ def _reviewed(phases: Phases | None, event: e.ReviewEvent, day: date) -> Phases 
     match event:
         case e.ReportSubmitted():
             phases = phases or Phases()
-            return phases.having(_submitted(phases.by_code.get(event.phase), event, day))
+            return phases.having(_submitted(phases, event, day))
         case e.ThirdPartyNamed() | e.ThirdPartySupervisionReported():
             return phases
         case _:
@@ -92,10 +98,11 @@ def _reviewed(phases: Phases | None, event: e.ReviewEvent, day: date) -> Phases 
             return phases.having(_gone_on(row, event, day))
 
 
-def _submitted(row: PhaseRow | None, event: e.ReportSubmitted, day: date) -> PhaseRow:
+def _submitted(phases: Phases, event: e.ReportSubmitted, day: date) -> PhaseRow:
     """A first report, or another revision, with which the chain starts anew."""
+    row = phases.by_code.get(event.phase)
     return replace(
-        row or PhaseRow(event.project_id, event.phase, event.revision, day, day),
+        row or PhaseRow(event.project_id, phases.assignment, event.phase, event.revision, day, day),
         revision=event.revision,
         submitted_on=day,
         steps=0,
@@ -129,7 +136,7 @@ def _gone_on(row: PhaseRow, event: OfPhase, day: date) -> PhaseRow:
             assert_never(event)
 
 
-PHASES = View("project_phase", 2, "project", (PhaseRow,), evolve)
+PHASES = View("project_phase", 3, "project", (PhaseRow,), evolve)
 
 SHOWN = tuple(one.name for one in fields(PhaseRow) if one.name != "project_id")
 

@@ -9,27 +9,17 @@ from contracts.values import DocumentId, Fen, TenantId, yuan
 from funding.domain.budget import events as b
 from funding.domain.budget.account import (
     BudgetAccount,
-    FundsFrozen,
     NothingToMove,
     held_line,
     require_amounts,
     require_balance,
 )
 from funding.domain.project import events as e
-from funding.domain.project.state import Project, WrongStage, require_stage
+from funding.domain.project.situation import Actor, Situation
+from funding.domain.project.state import Project
+from funding.domain.project.steps import ADJUST, ALLOT, APPROPRIATE, RELEASE, RETURN_FUNDS, require
 from funding.domain.scheme import Scheme
-from funding.domain.terms import PAYER_NAMES, Payer, Stage
 from kit.errors import Refused, not_before
-
-PAYABLE = tuple(s for s in Stage if not s.before(Stage.STAFFED) and s is not Stage.CLOSED)
-
-
-class WrongPayer(Refused):
-    code = "wrong-payer"
-    name = "不由本局出资"
-    status = 403
-    clause = "R-LZ-33"
-    text = "该方案由{payer}出资，须由同级民政局办理。请联系出资的民政局。"
 
 
 class AppropriationOverCap(Refused):
@@ -39,29 +29,13 @@ class AppropriationOverCap(Refused):
     text = "经费项“{line}”尚可拨付 {open} 元，不能拨付 {amount} 元。如需调整，请先办理预算调整。"
 
 
-class StaffNotVerified(Refused):
-    code = "staff-not-verified"
-    name = "人员未核验通过"
-    clause = "R-LZ-09"
-    text = "协议签订且人员核验通过之前不能拨款。目前处于“{stage}”阶段，请先完成协议签订和人员核验。"
-
-
-class ImpersonationOpen(Refused):
-    code = "impersonation-open"
-    name = "冒名顶替未处理完毕"
-    clause = "R-LZ-08"
-    text = "现任承接机构的冒名顶替问题尚未处理完毕，不能解冻经费。请先完成机构处理和更换。"
-
-
 def allot(
-    account: BudgetAccount, project: Project, scheme: Scheme, *, by: Payer, occurred_on: date
+    account: BudgetAccount, project: Project, scheme: Scheme, *, actor: Actor, occurred_on: date
 ) -> Sequence[b.BudgetEvent]:
     """The unit budget, line by line, exactly as the scheme says (R-LZ-13)."""
-    if account.project_id is not None:
+    if not require(ALLOT, Situation.on(occurred_on, project, scheme, account), actor):
         return ()
     number, terms = scheme.in_force(occurred_on)
-    require_payer(by, terms.funding_source)
-    _require_verified(project, occurred_on)
     allotted = b.BudgetAllotted(
         project_id=project.id,
         scheme_id=project.under,
@@ -79,15 +53,13 @@ def appropriate(
     scheme: Scheme,
     *,
     amounts: tuple[b.LineAmount, ...],
-    by: Payer,
+    actor: Actor,
     occurred_on: date,
 ) -> tuple[Sequence[b.BudgetEvent], Sequence[e.ProjectEvent]]:
     """One instalment of any number (C-17); no line beyond its cap.  The first one funds the project."""
-    terms = scheme.terms(occurred_on)
-    require_payer(by, terms.funding_source)
-    _require_verified(project, occurred_on)
-    if account.frozen:
-        raise FundsFrozen
+    s = Situation.on(occurred_on, project, scheme, account)
+    require(APPROPRIATE, s, actor)
+    terms = s.terms
     merged = _merged(amounts)
     for line, amount in merged.items():
         if amount > (left := held_line(account, line).open):
@@ -99,24 +71,26 @@ def appropriate(
         total_fen=Fen(sum(merged.values())),
         paid_on=occurred_on,
     )
-    funded = (e.ProjectFunded(project_id=project.id),) if project.stage is Stage.STAFFED else ()
+    funded = () if project.assigned.funded else (e.ProjectFunded(project_id=project.id),)
     return (paid,), funded
 
 
 def adjust(
     account: BudgetAccount,
+    project: Project,
     scheme: Scheme,
     *,
     from_line: str,
     to_line: str,
     amount_fen: Fen,
     reference: DocumentId,
-    by: Payer,
+    actor: Actor,
     occurred_on: date,
 ) -> Sequence[b.BudgetEvent]:
     """Moves cap between lines; the unit budget stays (C-17).  Only what is not yet appropriated can move."""
-    terms = scheme.terms(occurred_on)
-    require_payer(by, terms.funding_source)
+    s = Situation.on(occurred_on, project, scheme, account)
+    require(ADJUST, s, actor)
+    terms = s.terms
     require_amounts((amount_fen,))
     left = held_line(account, from_line).open
     held_line(account, to_line)
@@ -129,11 +103,18 @@ def adjust(
 
 
 def take_back(
-    account: BudgetAccount, scheme: Scheme, *, amounts: tuple[b.LineAmount, ...], by: Payer, occurred_on: date
+    account: BudgetAccount,
+    project: Project,
+    scheme: Scheme,
+    *,
+    amounts: tuple[b.LineAmount, ...],
+    actor: Actor,
+    occurred_on: date,
 ) -> Sequence[b.BudgetEvent]:
     """Unspent money comes back to the payer, frozen or not; it can be appropriated again."""
-    terms = scheme.terms(occurred_on)
-    require_payer(by, terms.funding_source)
+    s = Situation.on(occurred_on, project, scheme, account)
+    require(RETURN_FUNDS, s, actor)
+    terms = s.terms
     merged = _merged(amounts)
     for line, amount in merged.items():
         require_balance(held_line(account, line), line=terms.line_name(line), amount=amount, on=occurred_on)
@@ -147,32 +128,15 @@ def take_back(
 
 
 def release(
-    account: BudgetAccount, project: Project, scheme: Scheme, *, by: Payer, occurred_on: date
+    account: BudgetAccount, project: Project, scheme: Scheme, *, actor: Actor, occurred_on: date
 ) -> tuple[Sequence[b.BudgetEvent], Sequence[e.ProjectEvent]]:
     """Money may move again once an organisation stands with verified staff and no finding open against it."""
-    require_payer(by, scheme.terms(occurred_on).funding_source)
-    if not account.frozen:
+    if not require(RELEASE, Situation.on(occurred_on, project, scheme, account), actor):
         return (), ()
-    if project.impersonated:
-        raise ImpersonationOpen
-    _require_verified(project, occurred_on)
     not_before(occurred_on, account.frozen_on, "冻结经费")
     released = b.AppropriationReleased(project_id=account.id, organisation_id=project.carried_out_by)
-    funded = project.stage is Stage.STAFFED and account.balance > 0
+    funded = not project.assigned.funded and account.balance > 0
     return (released,), (e.ProjectFunded(project_id=project.id),) if funded else ()
-
-
-def require_payer(by: Payer, payer: Payer) -> None:
-    if by is not payer:
-        raise WrongPayer(payer=PAYER_NAMES[payer])
-
-
-def _require_verified(project: Project, occurred_on: date) -> None:
-    try:
-        require_stage(project, *PAYABLE)
-    except WrongStage as wrong:
-        raise StaffNotVerified(stage=wrong.facts["stage"]) from wrong
-    not_before(occurred_on, project.verified_on, "人员核验")
 
 
 def _merged(amounts: tuple[b.LineAmount, ...]) -> dict[str, int]:

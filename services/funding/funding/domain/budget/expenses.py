@@ -20,10 +20,13 @@ from funding.domain.budget.account import (
     require_balance,
 )
 from funding.domain.project import events as e
+from funding.domain.project.needs import ProjectIsClosed
+from funding.domain.project.situation import Actor, Situation
 from funding.domain.project.state import Project
+from funding.domain.project.steps import REVERSE, SPEND, require
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Line, Payer, Purpose, PurposeKind, Stage, Terms, WorkerLevel
-from kit.errors import ActsFor, Refused, not_before, require_unit
+from funding.domain.terms import Line, Payer, Purpose, PurposeKind, Terms, WorkerLevel
+from kit.errors import NotYourUnit, Refused, not_before
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,6 @@ class Bill:
     phase: str | None = None
     third_party: str | None = None
     late_booking: bool = False
-
-
-class ProjectIsClosed(Refused):
-    code = "project-closed"
-    name = "试点已结项"
-    text = "该试点已结项，不能再登记收支。确需补记的，请由出资的民政局注明“补记”后办理。"
 
 
 class VoucherBooked(Refused):
@@ -164,20 +161,21 @@ def record_expense(
     scheme: Scheme,
     *,
     bill: Bill,
-    by: Payer,
-    acts_for: ActsFor,
+    actor: Actor,
     occurred_on: date,
 ) -> Sequence[b.BudgetEvent]:
     """Books a bill to a line (R-LZ-14..17); a day outside the term is flagged (C-01, both ends inclusive).
 
     On a closed project only the payer books, any line, and says that it is late.
     """
+    s = Situation.on(occurred_on, project, scheme, account)
+    require(SPEND, s, actor)
     require_amounts((bill.amount_fen,))
-    _require_theirs(project, by, acts_for)
+    by = _paid_by(actor)
     held = held_line(account, bill.line)
-    terms = scheme.terms(occurred_on)
+    terms = s.terms
     line, purpose = _allowed(terms, bill)
-    late = project.stage is Stage.CLOSED
+    late = project.over
     if not late:
         _may_book(line, purpose, by)
     elif not bill.late_booking or by is not terms.funding_source:
@@ -212,27 +210,28 @@ def reverse_expense(
     expense_id: UUID,
     amount_fen: Fen,
     reason: b.ReversalReason,
-    by: Payer,
-    acts_for: ActsFor,
+    actor: Actor,
     occurred_on: date,
 ) -> Sequence[b.BudgetEvent]:
     """Takes a booking back, wholly or in part: a wrong booking, or money refunded.  History keeps both.
 
     Who books the line may, and the payer, who recovers what a disqualified organisation spent; nobody else.
     """
+    s = Situation.on(occurred_on, project, scheme, account)
+    require(REVERSE, s, actor)
     require_amounts((amount_fen,))
-    _require_theirs(project, by, acts_for)
+    by = _paid_by(actor)
     booking = account.bookings.get(expense_id)
     if booking is None:
         raise UnknownExpense
     held = held_line(account, booking.line)
     not_before(occurred_on, booking.on, "列支")
-    terms = scheme.terms(occurred_on)
+    terms = s.terms
     if by not in (held.held_by, terms.funding_source):
         line = terms.line(booking.line)
         _not_theirs(terms.line_name(booking.line), line.purpose(booking.purpose) if line else None)
     if by is Payer.ORGANISATION:
-        if project.stage is Stage.CLOSED:
+        if project.over:
             raise ProjectIsClosed
         if account.frozen:
             raise FundsFrozen
@@ -260,10 +259,11 @@ def _allowed(terms: Terms, bill: Bill) -> tuple[Line, Purpose]:
     return line, purpose
 
 
-def _require_theirs(project: Project, by: Payer, acts_for: ActsFor) -> None:
-    """Before anything else, which would tell another organisation how the money stands."""
-    if by is Payer.ORGANISATION:
-        require_unit(acts_for, project.carried_out_by)
+def _paid_by(actor: Actor) -> Payer:
+    """On whose behalf it is booked: the policy lists nobody who books for nobody."""
+    if actor.pays is None:
+        raise NotYourUnit(units="出资的民政局或承接机构")
+    return actor.pays
 
 
 def _may_book(line: Line, purpose: Purpose, by: Payer) -> None:
@@ -288,7 +288,7 @@ def _pays_a_worker(project: Project, terms: Terms, purpose: Purpose, bill: Bill,
     """
     if purpose.kind is PurposeKind.INCENTIVE and bill.worker_id is None:
         return
-    member = project.team.get(bill.worker_id) if bill.worker_id else None
+    member = project.assigned.team.get(bill.worker_id) if bill.worker_id else None
     if member is None or member.verified is None:
         raise NotAProjectWorker
     not_before(on, member.since, "人员核验")

@@ -6,18 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from contracts.values import DocumentId, OrganisationId, ProjectId, Quantity, UnitCode, WorkerId
-from funding.domain.budget import BudgetAccount, FundsFrozen
+from funding.domain.budget import BudgetAccount
 from funding.domain.project import events as e
-from funding.domain.project.state import Project, require_stage
+from funding.domain.project.situation import Actor, Situation
+from funding.domain.project.state import Assignment, Project
+from funding.domain.project.steps import DECLARE_STAFFING, START, require
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Stage
-from kit.errors import ActsFor, NotKnownYet, Refused, not_before, require_unit
-
-
-class StaffingPending(Refused):
-    code = "staffing-pending"
-    name = "人员申报正在核验"
-    text = "上一次人员申报正在核验，请等待核验结果后再申报。"
+from kit.errors import NotKnownYet, Refused
 
 
 class WorkerTwice(Refused):
@@ -51,36 +46,26 @@ class CountsOfAnother(Refused):
     text = "统计数据来自 {stream}，与所述试点 {project} 不符，不予采信。请核对数据来源。"
 
 
-class StaffIncomplete(Refused):
-    code = "staff-incomplete"
-    name = "核验后人员不齐"
-    clause = "R-LZ-09"
-    text = "核验通过后已有 {gone} 名社工退出，人员不齐，不能启动实施。请重新申报人员，核验通过后再启动。"
-
-
 def declare_staffing(
     project: Project,
     scheme: Scheme,
     *,
     declaration_id: DocumentId,
     worker_ids: tuple[WorkerId, ...],
-    acts_for: ActsFor,
+    actor: Actor,
     occurred_on: date,
 ) -> Sequence[e.ProjectEvent]:
     """Names the project's workers for the registry to verify (SG-2); while it runs, a replacement (C-16).
 
     Before the start a verified staff is declared again only if somebody of it left.
     """
-    require_unit(acts_for, project.carried_out_by)
-    if not project.live and not project.vacancies:
-        require_stage(project, Stage.CONTRACTED)
-    if project.declaration is not None:
-        raise StaffingPending
+    s = Situation.on(occurred_on, project, scheme)
+    require(DECLARE_STAFFING, s, actor)
     if len(set(worker_ids)) != len(worker_ids):
         raise WorkerTwice
-    terms = scheme.terms(occurred_on)
-    if project.live:
-        _keeps_starters(project, worker_ids, terms.staffing.locked_min)
+    terms = s.terms
+    if project.assigned.running:
+        _keeps_starters(project.assigned, worker_ids, terms.staffing.locked_min)
     return (
         e.StaffingDeclared(
             project_id=project.id,
@@ -95,19 +80,23 @@ def declare_staffing(
     )
 
 
-def _keeps_starters(project: Project, worker_ids: tuple[WorkerId, ...], least: int) -> None:
+def _keeps_starters(now: Assignment, worker_ids: tuple[WorkerId, ...], least: int) -> None:
     """Who left in fact is on record already and is not asked for again."""
-    still_bound = [w for w in project.starters if w in project.posted]
+    still_bound = [w for w in now.starters if w in now.posted]
     kept = sum(1 for w in still_bound if w in worker_ids)
     if kept < min(least, len(still_bound)):
         raise LockedWorkersLeave(least=least, kept=kept)
+
+
+def _waits_for(project: Project, declaration_id: DocumentId) -> bool:
+    return project.assignment is not None and project.assignment.declaration == declaration_id
 
 
 def note_verified(
     project: Project, *, declaration_id: DocumentId, workers: tuple[e.VerifiedWorker, ...], occurred_on: date
 ) -> Sequence[e.ProjectEvent]:
     """A verdict on a declaration that a disqualification has overtaken changes nothing."""
-    if project.declaration != declaration_id:
+    if not _waits_for(project, declaration_id):
         return ()
     return (
         e.StaffingVerified(
@@ -119,30 +108,25 @@ def note_verified(
 def note_rejected(
     project: Project, *, declaration_id: DocumentId, reasons: tuple[e.Reason, ...]
 ) -> Sequence[e.ProjectEvent]:
-    if project.declaration != declaration_id:
+    if not _waits_for(project, declaration_id):
         return ()
     return (e.StaffingRejected(project_id=project.id, declaration_id=declaration_id, reasons=reasons),)
 
 
 def start(
-    project: Project, scheme: Scheme, budget: BudgetAccount, *, acts_for: ActsFor, occurred_on: date
+    project: Project, scheme: Scheme, budget: BudgetAccount, *, actor: Actor, occurred_on: date
 ) -> Sequence[e.ProjectEvent]:
     """From here the starting workers are locked; a start on another day than the plan's is flagged (R-LZ-28)."""
-    require_unit(acts_for, project.carried_out_by)
-    require_stage(project, Stage.FUNDED)
-    if budget.frozen:
-        raise FundsFrozen
-    if project.vacancies:
-        raise StaffIncomplete(gone=project.vacancies)
-    not_before(occurred_on, project.verified_on, "人员核验")
-    days = scheme.terms(occurred_on).calendar
+    s = Situation.on(occurred_on, project, scheme, budget)
+    require(START, s, actor)
+    days = s.terms.calendar
     started = e.ImplementationStarted(
         project_id=project.id,
         organisation_id=project.carried_out_by,
         community=UnitCode(str(project.community)),
         impl_from=days.impl_from,
         impl_to=days.impl_to,
-        worker_ids=project.posted,
+        worker_ids=project.assigned.posted,
         started_on=occurred_on,
         days_late=(occurred_on - days.impl_from).days,
     )
@@ -153,7 +137,8 @@ def note_lock(
     project: Project, *, organisation_id: OrganisationId, worker_ids: tuple[WorkerId, ...]
 ) -> Sequence[e.ProjectEvent]:
     """The lock of an organisation that a disqualification has overtaken changes nothing."""
-    if project.bound or project.organisation != organisation_id or not project.posted:
+    now = project.assignment
+    if now is None or now.bound or now.organisation != organisation_id or not now.posted:
         return ()
     return (e.PostingLockNoted(project_id=project.id, worker_ids=worker_ids),)
 
@@ -164,12 +149,13 @@ def note_departure(
     """Who left is not paid for later days; a breach is a fact for the evaluation, whatever has overtaken it (C-16)."""
     gone = (e.WorkerDepartureNoted(project_id=project.id, worker_id=worker_id, left_on=occurred_on),)
     broken = (e.StaffingBreachNoted(project_id=project.id, worker_id=worker_id, remaining=remaining),)
-    return (*(gone if worker_id in project.posted else ()), *(broken if breach else ()))
+    posted = project.assignment.posted if project.assignment else ()
+    return (*(gone if worker_id in posted else ()), *(broken if breach else ()))
 
 
 def note_end(project: Project) -> Sequence[e.ProjectEvent]:
     """A closed project keeps on record who was there at its end."""
-    if project.stage is Stage.CLOSED or not project.posted:
+    if project.over or project.assignment is None or not project.assignment.posted:
         return ()
     return (e.PostingEndNoted(project_id=project.id),)
 
@@ -187,7 +173,7 @@ def note_counts(
 
     Raises CountsOfALaterDay for a day after the one on which they were told.
     """
-    if project.stage is Stage.NONE:
+    if project.project_id is None:
         raise NotKnownYet(what="试点项目")
     if day > told_on:
         raise CountsOfALaterDay(day=day, told_on=told_on)

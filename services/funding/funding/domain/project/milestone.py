@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from funding.domain.project import events as e
-from funding.domain.project.state import STAGE_NAMES, Project, require_stage
+from funding.domain.project.needs import NoSuchMilestone
+from funding.domain.project.situation import Actor, Situation
+from funding.domain.project.stage import STAGE_NAMES, reached
+from funding.domain.project.state import Project
+from funding.domain.project.steps import ISSUE_NOTICE, PLAN_MILESTONES, require
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Stage
 from kit.errors import Refused
@@ -19,20 +23,13 @@ class LaterThanPlan(Refused):
     text = "节点“{name}”倒排为 {due}，晚于方案要求的 {latest}。请改为不晚于该日期。"
 
 
-class NoSuchMilestone(Refused):
-    code = "no-such-milestone"
-    name = "没有该节点"
-    status = 422
-    clause = "R-LZ-29"
-    text = "倒排计划中没有节点“{name}”。请先制定倒排计划，或核对节点。"
-
-
 def plan(
-    project: Project, scheme: Scheme, *, earlier: dict[Stage, date] | None = None, occurred_on: date
+    project: Project, scheme: Scheme, *, earlier: dict[Stage, date] | None = None, actor: Actor, occurred_on: date
 ) -> Sequence[e.ProjectEvent]:
     """Every node of the scheme with its day, back from the calendar; the district may only set earlier days."""
-    require_stage(project, *(s for s in Stage if not s.before(Stage.APPROVED)))
-    terms = scheme.terms(occurred_on)
+    s = Situation.on(occurred_on, project, scheme)
+    require(PLAN_MILESTONES, s, actor)
+    terms = s.terms
     own = earlier or {}
     for code in own:
         if code not in {rule.code for rule in terms.milestones}:
@@ -48,17 +45,21 @@ def plan(
     return () if planned == project.milestones else (e.MilestonesPlanned(project_id=project.id, milestones=planned),)
 
 
-def issue_notice(project: Project, *, milestone: Stage, occurred_on: date) -> Sequence[e.ProjectEvent]:
-    """Tells whether a node is reached, pending, or overdue on that day; an overdue one is put on record too."""
-    node = next((m for m in project.milestones if m.code is milestone), None)
-    if node is None:
-        raise NoSuchMilestone(name=STAGE_NAMES[milestone])
-    if not project.stage.before(node.code):
+def issue_notice(
+    project: Project, scheme: Scheme, *, milestone: Stage, actor: Actor, occurred_on: date
+) -> Sequence[e.ProjectEvent]:
+    """Tells whether a node is reached, pending, or overdue on that day; an overdue one is put on record too.
+
+    A node is reached by its own fact, and by no other that came later.
+    """
+    require(ISSUE_NOTICE, Situation.on(occurred_on, project, scheme), actor, milestone)
+    due = next(node.due for node in project.milestones if node.code is milestone)
+    if reached(project, milestone):
         return (e.NodeNoticeIssued(project_id=project.id, milestone=milestone, status=e.NodeStatus.REACHED),)
-    if occurred_on <= node.due:
+    if occurred_on <= due:
         return (e.NodeNoticeIssued(project_id=project.id, milestone=milestone, status=e.NodeStatus.PENDING),)
-    late = (occurred_on - node.due).days
+    late = (occurred_on - due).days
     return (
-        e.MilestoneOverdue(project_id=project.id, milestone=milestone, due=node.due, days_late=late),
+        e.MilestoneOverdue(project_id=project.id, milestone=milestone, due=due, days_late=late),
         e.NodeNoticeIssued(project_id=project.id, milestone=milestone, status=e.NodeStatus.OVERDUE),
     )

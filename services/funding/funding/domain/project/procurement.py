@@ -12,14 +12,14 @@ from itertools import chain
 from contracts.values import OrganisationId, ProjectId, SchemeId, WorkerId
 from funding.domain import organisation as organisations
 from funding.domain.budget import BudgetAccount, BudgetEvent, freeze
-from funding.domain.budget.allotment import require_payer
 from funding.domain.organisation import EndReason, Organisation, OrganisationEvent
 from funding.domain.project import events as e
-from funding.domain.project.review import NotTheThirdParty
-from funding.domain.project.state import Project, require_stage
+from funding.domain.project.situation import Actor, Situation
+from funding.domain.project.state import Project
+from funding.domain.project.steps import PUBLISH_PURCHASE, REPORT_IMPERSONATION, REVIEW_PLAN, SELECT, SIGN, require
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Payer, Stage, listed
-from kit.errors import ActsFor, Refused, not_before
+from funding.domain.terms import listed
+from kit.errors import Refused, not_before
 
 
 class GovernmentDuty(Refused):
@@ -66,11 +66,12 @@ class NotOfThisProject(Refused):
 
 
 def publish_purchase(
-    project: Project, scheme: Scheme, *, scope: tuple[e.ScopeItem, ...], occurred_on: date
+    project: Project, scheme: Scheme, *, scope: tuple[e.ScopeItem, ...], actor: Actor, occurred_on: date
 ) -> Sequence[e.ProjectEvent]:
     """What is to be bought: duties within the plan's domains, none that government must do itself (R-LZ-18, 19)."""
-    require_stage(project, Stage.APPROVED)
-    terms = scheme.terms(occurred_on)
+    s = Situation.on(occurred_on, project, scheme)
+    require(PUBLISH_PURCHASE, s, actor)
+    terms = s.terms
     excluded = {duty.code: duty.name for duty in terms.excluded_duties}
     domains = {domain.code for domain in terms.service_domains}
     for item in scope:
@@ -89,11 +90,13 @@ def review_plan(
     organisation_id: OrganisationId,
     passed: bool,
     preferences: tuple[str, ...],
+    actor: Actor,
     occurred_on: date,
 ) -> Sequence[e.ProjectEvent]:
     """The district's review of an organisation's plan, which is its application for the project (R-LZ-05..08)."""
-    require_stage(project, Stage.PROCURING)
-    terms = scheme.terms(occurred_on)
+    s = Situation.on(occurred_on, project, scheme)
+    require(REVIEW_PLAN, s, actor)
+    terms = s.terms
     organisations.require_eligible(organisation, terms, project.under)
     known = {p.code for p in terms.organisation_preferences}
     for preference in preferences:
@@ -114,23 +117,25 @@ def select_organisation(
     organisation: Organisation,
     *,
     organisation_id: OrganisationId,
-    by: Payer,
+    actor: Actor,
     occurred_on: date,
 ) -> tuple[Sequence[e.ProjectEvent], Sequence[OrganisationEvent]]:
     """The payer's choice among the plans that passed; eligibility is judged again, preference never decides."""
-    require_stage(project, Stage.PROCURING)
-    require_payer(by, scheme.terms(occurred_on).funding_source)
-    organisations.require_eligible(organisation, scheme.terms(occurred_on), project.under)
+    s = Situation.on(occurred_on, project, scheme)
+    require(SELECT, s, actor)
+    organisations.require_eligible(organisation, s.terms, project.under)
     if not project.plans.get(organisation_id):
         raise PlanNotPassed
     if str(organisation_id) in project.third_parties.values():
         raise IsThirdParty
-    not_before(occurred_on, project.vacant_since, "取消原承接机构资格")
+    before = project.predecessor
+    not_before(occurred_on, before.ended_on if before else None, "取消原承接机构资格")
     selected = e.OrganisationSelected(
         project_id=project.id,
         organisation_id=organisation_id,
-        replaces=project.predecessor,
+        replaces=before.organisation if before else None,
         listed_elsewhere=organisation.listed_elsewhere,
+        selected_on=occurred_on,
     )
     assigned = organisations.assign(
         organisation, organisation_id=organisation_id, project_id=project.id, scheme_id=project.under
@@ -138,11 +143,11 @@ def select_organisation(
     return (selected,), assigned
 
 
-def sign_agreement(project: Project, scheme: Scheme, *, by: Payer, occurred_on: date) -> Sequence[e.ProjectEvent]:
+def sign_agreement(project: Project, scheme: Scheme, *, actor: Actor, occurred_on: date) -> Sequence[e.ProjectEvent]:
     """Later than the preparation's end is flagged, never refused (R-LZ-27, C-04)."""
-    require_stage(project, Stage.ORGANISATION_SELECTED)
-    terms = scheme.terms(occurred_on)
-    require_payer(by, terms.funding_source)
+    s = Situation.on(occurred_on, project, scheme)
+    require(SIGN, s, actor)
+    terms = s.terms
     return (
         e.PurchaseAgreementSigned(
             project_id=project.id,
@@ -157,19 +162,16 @@ def sign_agreement(project: Project, scheme: Scheme, *, by: Payer, occurred_on: 
 def report_impersonation(
     project: Project,
     budget: BudgetAccount,
+    scheme: Scheme,
     *,
     worker_id: WorkerId,
-    third_party: ActsFor | None = None,
+    actor: Actor,
     occurred_on: date,
 ) -> tuple[Sequence[e.ProjectEvent], Sequence[BudgetEvent]]:
-    """Impersonated credentials were found: the money stops at once, the registry judges the organisation (R-LZ-08).
-
-    `third_party` is who reports it, where that is not a bureau: one that was named for this project.
-    """
+    """Impersonated credentials were found: the money stops at once, the registry judges the organisation (R-LZ-08)."""
+    require(REPORT_IMPERSONATION, Situation.on(occurred_on, project, scheme, budget), actor)
     organisation_id = project.carried_out_by
-    if third_party is not None and not any(third_party(named) for named in project.third_parties.values()):
-        raise NotTheThirdParty
-    member = project.team.get(worker_id)
+    member = project.assigned.team.get(worker_id)
     if member is None:
         raise NotOfThisProject
     if member.impersonator:
@@ -196,9 +198,10 @@ def disqualify(
     That ends its assignments and not the projects, which go back to procuring, their money frozen (step x).  What is
     rated stays as it is.
     """
-    over = (Stage.RATED, Stage.CLOSED)
     out = [
-        id for id, project in projects.items() if project.organisation == organisation_id and project.stage not in over
+        id
+        for id, project in projects.items()
+        if project.assignment is not None and project.organisation == organisation_id and not project.assignment.rated
     ]
     ended = [organisations.end_assignment(organisation, project_id=id, reason=EndReason.DISQUALIFIED) for id in out]
     gone = {

@@ -22,6 +22,8 @@ def evolve(rows: ProjectRows, event: e.AcceptanceEvent, day: date) -> ProjectRow
             return rows.reaching(Stage.RATED, day)
         case e.ProjectClosed():
             return rows.reaching(Stage.CLOSED, day)
+        case e.AcceptanceWithdrawn():
+            return rows.at({stage: on for stage, on in rows.stages.items() if stage is not Stage.DISTRICT_ACCEPTED})
         case (
             e.SelfAssessmentFiled()
             | e.DistrictAcceptanceCompleted()
@@ -49,6 +51,8 @@ def _project(row: ProjectRow, event: e.AcceptanceEvent, day: date) -> ProjectRow
             return replace(row, rectifying=False)
         case e.AcceptanceReportFiled():
             return replace(row, acceptance_report_on=day, outside_window=row.outside_window or event.outside_window)
+        case e.AcceptanceWithdrawn():
+            return replace(row, accepted_on=None, acceptance_report_on=None)
         case e.CityOverallRatingGiven():
             return replace(row, rating=event.rating, rated_on=day)
         case e.ExperiencePublicised():

@@ -19,7 +19,9 @@ def evolve(rows: ProjectRows, event: e.ProcurementEvent, day: date) -> ProjectRo
         case e.ServicePlanReviewed():
             return rows
         case e.OrganisationSelected():
-            chosen = replace(rows, project=replace(project, organisation_id=event.organisation_id))
+            chosen = replace(
+                rows, project=replace(project, organisation_id=event.organisation_id, assignment=project.assignment + 1)
+            )
             return chosen.reaching(Stage.ORGANISATION_SELECTED, day)
         case e.PurchaseAgreementSigned():
             signed = replace(
@@ -38,10 +40,9 @@ def evolve(rows: ProjectRows, event: e.ProcurementEvent, day: date) -> ProjectRo
 
 
 def _without_organisation(rows: ProjectRows) -> ProjectRows:
-    """Back to procuring: the stages that the organisation reached, and its workers, are to be reached again."""
+    """Back to procuring: what the organisation reached, was judged by and whom it posted ended with its assignment."""
     project = replace(
         rows.project,
-        stage=Stage.PROCURING,
         organisation_id=None,
         agreement_signed_on=None,
         agreement_fen=None,
@@ -50,11 +51,14 @@ def _without_organisation(rows: ProjectRows) -> ProjectRows:
         started_on=None,
         start_days_late=None,
         impersonation=False,
+        breaches=0,
+        self_assessed=(),
+        accepted_on=None,
+        acceptance_failures=0,
+        rectifying=False,
+        acceptance_report_on=None,
+        outside_window=False,
         disqualified_organisations=rows.project.disqualified_organisations + 1,
     )
-    kept = {
-        stage: day
-        for stage, day in rows.stages.items()
-        if not Stage.PROCURING.before(stage) or Stage.RUNNING.before(stage)
-    }
-    return replace(rows, project=project, bound=False, stages=kept).with_staff({})
+    kept = {stage: day for stage, day in rows.stages.items() if not Stage.PROCURING.before(stage)}
+    return replace(rows, project=project, bound=False).at(kept).with_staff({})

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from contracts.values import Fen, OrganisationId, ProjectId, Quantity, SchemeId, UnitCode, WorkerId
 from funding.domain.project.events import NodeStatus, Reason, Task
-from funding.domain.terms import Level, Stage
+from funding.domain.terms import RANK, Level, Stage
 from kit.store import Row, titled
 
 
@@ -53,6 +53,7 @@ class ProjectRow(
     applied_on: Annotated[date, titled("申请日期")]
     approved_on: Annotated[date | None, titled("确定日期")] = None
     organisation_id: Annotated[OrganisationId | None, titled("机构编号", "承接机构")] = None
+    assignment: Annotated[int, titled("承接任期序号")] = 0
     agreement_fen: Annotated[Fen | None, titled("协议金额")] = None
     agreement_signed_on: Annotated[date | None, titled("协议签订日期")] = None
     agreement_days_late: Annotated[int | None, titled("协议逾期天数")] = None
@@ -150,12 +151,12 @@ class ProjectRows:
 
     def reaching(self, stage: Stage, day: date) -> ProjectRows:
         """The project shows the furthest stage; each stage keeps the day when it was first reached."""
-        further = self.project.stage.before(stage) or stage is Stage.REJECTED
-        return replace(
-            self,
-            project=replace(self.project, stage=stage) if further else self.project,
-            stages={**self.stages, stage: min(day, self.stages.get(stage, day))},
-        )
+        return self.at({**self.stages, stage: min(day, self.stages.get(stage, day))})
+
+    def at(self, stages: Mapping[Stage, date]) -> ProjectRows:
+        """The project shows the furthest of its stages; a rejected application stands outside their order."""
+        shown = Stage.REJECTED if Stage.REJECTED in stages else max(stages, key=RANK.__getitem__)
+        return replace(self, project=replace(self.project, stage=shown), stages=stages)
 
     def with_staff(self, staff: Mapping[WorkerId, WorkerRow]) -> ProjectRows:
         """The project counts those of its staff who are there."""

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from funding.domain.project.events.acceptance import (
     AcceptanceEvent,
     AcceptanceReportFiled,
+    AcceptanceWithdrawn,
     CityOverallRatingGiven,
     DistrictAcceptanceCompleted,
     DistrictAcceptanceFailed,
@@ -75,6 +76,7 @@ from funding.domain.project.events.review import (
 __all__ = [
     "AcceptanceEvent",
     "AcceptanceReportFiled",
+    "AcceptanceWithdrawn",
     "ApplicationEvent",
     "Attestation",
     "AuditCompleted",

@@ -95,6 +95,19 @@ class AcceptanceReportFiled(Event):
 
 
 @dataclass(frozen=True)
+class AcceptanceWithdrawn(Event):
+    """The district takes its acceptance back before the rating; the report that it filed falls with it."""
+
+    TOPIC: ClassVar[str] = "funding.acceptance-withdrawn"
+    NAME: ClassVar[str] = "撤回区级验收"
+    CLAUSE = "R-LZ-26"
+    LATE: ClassVar[bool] = True
+    project_id: ProjectId
+    reason: str
+    withdrawn_on: date
+
+
+@dataclass(frozen=True)
 class CityOverallRatingGiven(Event):
     TOPIC: ClassVar[str] = "funding.project-rated"
     NAME: ClassVar[str] = "市级综合评价"
@@ -160,6 +173,7 @@ AcceptanceEvent: TypeAlias = (
     | DistrictAcceptanceFailed
     | RectificationReported
     | AcceptanceReportFiled
+    | AcceptanceWithdrawn
     | CityOverallRatingGiven
     | ExperiencePublicised
     | ProjectClosed

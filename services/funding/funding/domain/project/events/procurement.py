@@ -51,6 +51,7 @@ class OrganisationSelected(Event):
     organisation_id: OrganisationId
     replaces: OrganisationId | None
     listed_elsewhere: bool
+    selected_on: date
 
 
 @dataclass(frozen=True)

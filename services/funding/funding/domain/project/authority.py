@@ -1,0 +1,142 @@
+"""Whose step it is: the community's, its street's, the district's, the payer's, the contractor's, a third party's.
+
+Which roles may try at all, the policy says; whether it is *their* project, these do.
+"""
+
+from __future__ import annotations
+
+from contracts.values import Role
+from funding.domain.project import events as e
+from funding.domain.project.situation import Actor, By, Situation
+from funding.domain.terms import LEVEL_NAMES, PAYER_NAMES, Level, Payer
+from kit.errors import NotYourUnit, Refused, require_unit
+
+
+class SignerNotPrincipalLeader(Refused):
+    code = "signer-not-principal-leader"
+    name = "签字人非街道主要领导"
+    status = 403
+    clause = "R-LZ-02"
+    text = "书面申请须由街道主要领导签字同意。请由街道主要领导办理。"
+
+
+class NotOwnDistrict(Refused):
+    code = "not-own-district"
+    name = "非本辖区试点"
+    status = 403
+    text = "只能推荐本辖区的试点地点。请由试点所在的区民政局推荐。"
+
+
+class WrongApprover(Refused):
+    code = "wrong-approver"
+    name = "不由本局确定"
+    status = 403
+    clause = "R-LZ-33"
+    text = "该方案由{payer}出资，须由同级民政局确定试点社区。请由出资的民政局办理。"
+
+
+class WrongPayer(Refused):
+    code = "wrong-payer"
+    name = "不由本局出资"
+    status = 403
+    clause = "R-LZ-33"
+    text = "该方案由{payer}出资，须由同级民政局办理。请联系出资的民政局。"
+
+
+class ThirdPartyNotNamed(Refused):
+    code = "third-party-not-named"
+    name = "第三方机构未确定"
+    clause = "R-LZ-16"
+    text = "该事项须由市民政局确定的第三方机构办理。请先确定第三方机构。"
+
+
+class NotTheThirdParty(Refused):
+    code = "not-the-third-party"
+    name = "非本试点第三方机构"
+    status = 403
+    clause = "R-LZ-16"
+    text = "您所在的机构不是市民政局为本试点确定的第三方机构。请由已确定的第三方机构办理，或由市民政局改定。"
+
+
+def applicant(s: Situation, actor: Actor, _: str) -> None:
+    """The community that applied; of a first application the command itself names it."""
+    if s.project.community is not None:
+        require_unit(actor.acts_for, s.project.community)
+
+
+def community(s: Situation, actor: Actor, _: str) -> None:
+    require_unit(actor.acts_for, s.project.community)
+
+
+def street_leader(s: Situation, actor: Actor, _: str) -> None:
+    if actor.role is not Role.STREET_PRINCIPAL_LEADER:
+        raise SignerNotPrincipalLeader
+    require_unit(actor.acts_for, s.project.street)
+
+
+def district(s: Situation, actor: Actor, _: str) -> None:
+    if actor.tenant != s.project.district:
+        raise NotOwnDistrict
+
+
+def payer(s: Situation, actor: Actor, _: str) -> None:
+    if actor.pays is not s.terms.funding_source:
+        raise WrongPayer(payer=PAYER_NAMES[s.terms.funding_source])
+
+
+def approver(s: Situation, actor: Actor, _: str) -> None:
+    """The payer decides (R-LZ-33, C-43)."""
+    if actor.pays is not s.terms.funding_source:
+        raise WrongApprover(payer=PAYER_NAMES[s.terms.funding_source])
+
+
+def contractor(s: Situation, actor: Actor, _: str) -> None:
+    require_unit(actor.acts_for, s.project.carried_out_by)
+
+
+def booker(s: Situation, actor: Actor, _: str) -> None:
+    """A bureau that pays or books, or the contractor: another organisation learns nothing of how the money stands."""
+    if actor.pays is Payer.ORGANISATION:
+        contractor(s, actor, _)
+
+
+LEVELS = {
+    Role.COMMUNITY_COMMITTEE: Level.COMMUNITY,
+    Role.STREET_OFFICER: Level.STREET,
+    Role.STREET_PRINCIPAL_LEADER: Level.STREET,
+    Role.DISTRICT_BUREAU: Level.DISTRICT,
+}
+"""Who assesses for which level: the actor's own."""
+
+
+def assessor(s: Situation, actor: Actor, level: str) -> None:
+    """Each of the three files its own summary report (R-LZ-26)."""
+    if LEVELS.get(actor.role) is not Level(level):
+        raise NotYourUnit(units=LEVEL_NAMES[Level(level)])
+    match Level(level):
+        case Level.COMMUNITY:
+            require_unit(actor.acts_for, s.project.community)
+        case Level.STREET:
+            require_unit(actor.acts_for, s.project.street)
+        case Level.DISTRICT:
+            district(s, actor, level)
+
+
+def third_party(task: e.Task) -> By:
+    """Whom the payer named for the task (R-LZ-16)."""
+
+    def named(s: Situation, actor: Actor, _: str) -> None:
+        third = s.project.third_parties.get(task)
+        if third is None:
+            raise ThirdPartyNotNamed
+        if not actor.acts_for(third):
+            raise NotTheThirdParty
+
+    return named
+
+
+def bureau_or_third_party(s: Situation, actor: Actor, _: str) -> None:
+    if actor.pays not in (Payer.CITY, Payer.DISTRICT) and not any(
+        actor.acts_for(named) for named in s.project.third_parties.values()
+    ):
+        raise NotTheThirdParty

@@ -1,0 +1,188 @@
+"""The steps of a project: what may be done, by whom, once what is there, and by when.
+
+One table says it for the commands, which begin with `require`, and for people, whom `next_actions` tells what they may
+do or why not.  A step asks for facts, never for a place in an order: what runs side by side in the plan does so here.
+What depends on the command's own payload (an area, a price, a purpose) stays in its decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from contracts.values import Role, TenantId
+from funding.domain.budget.account import BudgetAccount
+from funding.domain.project.stage import STAGE_NAMES, stage_of
+from funding.domain.project.state import Project
+from funding.domain.scheme import Scheme
+from funding.domain.terms import Payer, Stage, Terms
+from kit.errors import ActsFor, Refused
+
+
+class Act(StrEnum):
+    """What is done to a project; the code is the action's, by which the policy says who may."""
+
+    SUBMIT = "submit-application"
+    SIGN_OFF = "sign-off-application"
+    RECOMMEND = "recommend-project"
+    APPROVE = "approve-project"
+    REJECT = "reject-project"
+    PUBLISH_PURCHASE = "publish-purchase"
+    REVIEW_PLAN = "review-service-plan"
+    SELECT = "select-organisation"
+    SIGN = "sign-agreement"
+    DECLARE_STAFFING = "declare-staffing"
+    ALLOT = "allot-budget"
+    APPROPRIATE = "appropriate-funds"
+    ADJUST = "adjust-budget"
+    RETURN_FUNDS = "return-funds"
+    RELEASE = "release-funds"
+    SPEND = "record-expense"
+    REVERSE = "reverse-expense"
+    START = "start-implementation"
+    NAME_THIRD_PARTY = "name-third-party"
+    SUPERVISE = "report-supervision"
+    SUBMIT_REPORT = "submit-report"
+    CONFIRM_REPORT = "confirm-report"
+    REVIEW_REPORT = "review-report"
+    EVALUATE = "complete-evaluation"
+    AUDIT = "complete-audit"
+    SELF_ASSESS = "file-self-assessment"
+    ACCEPT = "complete-acceptance"
+    FAIL_ACCEPTANCE = "fail-acceptance"
+    RECTIFY = "report-rectification"
+    FILE_ACCEPTANCE = "file-acceptance-report"
+    WITHDRAW_ACCEPTANCE = "withdraw-acceptance"
+    RATE = "rate-project"
+    PUBLICISE = "publicise-experience"
+    CLOSE = "close-project"
+    REPORT_IMPERSONATION = "report-impersonation"
+    PLAN_MILESTONES = "plan-milestones"
+    ISSUE_NOTICE = "issue-node-notice"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, as far as rules ask: a role of a tenant, and perhaps a unit within it."""
+
+    role: Role
+    tenant: TenantId
+    acts_for: ActsFor
+
+    @property
+    def pays(self) -> Payer | None:
+        """On whose behalf the actor moves money; None for who moves none."""
+        return PAYERS.get(self.role)
+
+
+PAYERS = {
+    Role.CITY_BUREAU: Payer.CITY,
+    Role.DISTRICT_BUREAU: Payer.DISTRICT,
+    Role.ORGANISATION_MANAGER: Payer.ORGANISATION,
+}
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that the steps of one project ask about, on a day."""
+
+    project: Project
+    terms: Terms
+    day: date
+    account: BudgetAccount = field(default_factory=BudgetAccount)
+
+    @classmethod
+    def on(cls, day: date, project: Project, scheme: Scheme, account: BudgetAccount | None = None) -> Situation:
+        """Under the scheme's terms of the day; NoSchemeInForce where it has none."""
+        return cls(project, scheme.terms(day), day, account or BudgetAccount())
+
+
+Need = Callable[[Situation, str], None]
+"""Raises a Refused where the situation does not have what a step needs; the str is what of the step is meant (`of`)."""
+By = Callable[[Situation, Actor, str], None]
+"""Raises a Refused for an actor whose step it is not."""
+
+
+def _once(_: Situation) -> Sequence[str]:
+    return ("",)
+
+
+def _no_node(_: Situation, __: str) -> Stage | None:
+    return None
+
+
+def _never(_: Situation, __: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Step:
+    act: Act
+    name: str
+    by: By
+    needs: tuple[Need, ...] = ()
+    done: Callable[[Situation, str], bool] = _never
+    """Its fact is there."""
+    silent: bool = False
+    """To do it again is to say nothing new; of other steps it is refused."""
+    of: Callable[[Situation], Sequence[str]] = _once
+    """What it is done for, each apart: phases, levels, nodes, tasks."""
+    node: Callable[[Situation, str], Stage | None] = _no_node
+    """The node of the plan by whose day it is due."""
+    after_end: bool = False
+    """It may be done when the project is over, too."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """`refusal` is why it may not be done now; None where it may.  `due`: the day of its node, if the plan has one."""
+
+    act: Act
+    of: str
+    refusal: Refused | None
+    due: date | None
+
+
+class StepMissing(Refused):
+    code = "step-missing"
+    name = "前序环节未完成"
+    text = "须先完成“{missing}”，才能办理该事项。请先办理“{missing}”，或核对试点。"
+
+
+class StepDone(Refused):
+    code = "step-already-done"
+    name = "环节已办理"
+    text = "“{done}”已经办理，不能再办理该事项。请核对试点。"
+
+
+class ProjectOver(Refused):
+    code = "project-over"
+    name = "试点已终结"
+    text = "该试点{stage}，不能再办理该事项。请核对试点。"
+
+
+def why_not(step: Step, s: Situation, actor: Actor, of: str = "") -> Refused | None:
+    """Why the actor may not take the step now; None if nothing stands against it."""
+    try:
+        if step.act is not Act.SUBMIT:
+            _ = s.project.id  # refuses what nobody applied for
+        step.by(s, actor, of)
+        if s.project.over and not step.after_end:
+            raise ProjectOver(stage=STAGE_NAMES[stage_of(s.project)])
+        if step.done(s, of) and not step.silent:
+            raise StepDone(done=step.name)
+        if not step.done(s, of):
+            for need in step.needs:
+                need(s, of)
+    except Refused as refused:
+        return refused
+    return None
+
+
+def due(step: Step, s: Situation, of: str = "") -> date | None:
+    """By when the step is to be done: the day of its node in the project's plan, or in the scheme's."""
+    node = step.node(s, of)
+    own = next((one.due for one in s.project.milestones if one.code is node), None)
+    return own or next((s.terms.due(rule) for rule in s.terms.milestones if rule.code is node), None)
