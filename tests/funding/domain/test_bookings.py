@@ -18,7 +18,7 @@ from funding.domain.budget.expenses import (
     WorkerHasLeft,
 )
 from funding.domain.project import events as e
-from funding.domain.project.needs import ProjectIsClosed
+from funding.domain.project.authority import ProjectIsClosed
 from funding.domain.terms import Payer
 from kit.errors import NotYourUnit, TooEarly
 

@@ -21,7 +21,7 @@ class PhaseRow(
     key=("project_id", "assignment", "phase"),
     indexes=(("tenant_id", "first_submitted_on", "project_id", "assignment", "phase"),),
 ):
-    """`steps` of the plan's chain are done for this revision of the report; who carried the project out, `assignment` says."""
+    """`steps` of the plan's chain are done for this revision of the report, which is of one `assignment`."""
 
     project_id: Annotated[ProjectId, titled("试点编号")]
     assignment: Annotated[int, titled("承接任期序号")]

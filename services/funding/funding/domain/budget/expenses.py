@@ -12,7 +12,6 @@ from contracts.values import DocumentId, Fen, WorkerId, yuan
 from funding.domain.budget import events as b
 from funding.domain.budget.account import (
     BudgetAccount,
-    FundsFrozen,
     MoreThanBooked,
     UnknownExpense,
     held_line,
@@ -20,13 +19,13 @@ from funding.domain.budget.account import (
     require_balance,
 )
 from funding.domain.project import events as e
-from funding.domain.project.needs import ProjectIsClosed
+from funding.domain.project.authority import ProjectIsClosed
 from funding.domain.project.situation import Actor, Situation
 from funding.domain.project.state import Project
 from funding.domain.project.steps import REVERSE, SPEND, require
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Line, Payer, Purpose, PurposeKind, Terms, WorkerLevel
-from kit.errors import NotYourUnit, Refused, not_before
+from kit.errors import Refused, not_before
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,7 @@ def record_expense(
     s = Situation.on(occurred_on, project, scheme, account)
     require(SPEND, s, actor)
     require_amounts((bill.amount_fen,))
-    by = _paid_by(actor)
+    by = actor.on_whose_behalf
     held = held_line(account, bill.line)
     terms = s.terms
     line, purpose = _allowed(terms, bill)
@@ -180,8 +179,6 @@ def record_expense(
         _may_book(line, purpose, by)
     elif not bill.late_booking or by is not terms.funding_source:
         raise ProjectIsClosed
-    if account.frozen and by is Payer.ORGANISATION:
-        raise FundsFrozen
     if bill.voucher is not None and any(x.voucher == bill.voucher and x.left for x in account.bookings.values()):
         raise VoucherBooked(voucher=bill.voucher)
     match purpose.kind:
@@ -220,7 +217,7 @@ def reverse_expense(
     s = Situation.on(occurred_on, project, scheme, account)
     require(REVERSE, s, actor)
     require_amounts((amount_fen,))
-    by = _paid_by(actor)
+    by = actor.on_whose_behalf
     booking = account.bookings.get(expense_id)
     if booking is None:
         raise UnknownExpense
@@ -230,11 +227,6 @@ def reverse_expense(
     if by not in (held.held_by, terms.funding_source):
         line = terms.line(booking.line)
         _not_theirs(terms.line_name(booking.line), line.purpose(booking.purpose) if line else None)
-    if by is Payer.ORGANISATION:
-        if project.over:
-            raise ProjectIsClosed
-        if account.frozen:
-            raise FundsFrozen
     if amount_fen > booking.left:
         raise MoreThanBooked(left=yuan(booking.left), amount=yuan(amount_fen))
     taken_back = b.ExpenseReversed(
@@ -257,13 +249,6 @@ def _allowed(terms: Terms, bill: Bill) -> tuple[Line, Purpose]:
         allowed = "、".join(p.name for p in line.purposes) if line else "无"
         raise PurposeNotAllowed(line=terms.line_name(bill.line), allowed=allowed)
     return line, purpose
-
-
-def _paid_by(actor: Actor) -> Payer:
-    """On whose behalf it is booked: the policy lists nobody who books for nobody."""
-    if actor.pays is None:
-        raise NotYourUnit(units="出资的民政局或承接机构")
-    return actor.pays
 
 
 def _may_book(line: Line, purpose: Purpose, by: Payer) -> None:

@@ -6,6 +6,7 @@ Which roles may try at all, the policy says; whether it is *their* project, thes
 from __future__ import annotations
 
 from contracts.values import Role
+from funding.domain.budget.account import FundsFrozen
 from funding.domain.project import events as e
 from funding.domain.project.situation import Actor, By, Situation
 from funding.domain.terms import LEVEL_NAMES, PAYER_NAMES, Level, Payer
@@ -58,6 +59,12 @@ class NotTheThirdParty(Refused):
     text = "您所在的机构不是市民政局为本试点确定的第三方机构。请由已确定的第三方机构办理，或由市民政局改定。"
 
 
+class ProjectIsClosed(Refused):
+    code = "project-closed"
+    name = "试点已结项"
+    text = "该试点已结项，不能再登记收支。确需补记的，请由出资的民政局注明“补记”后办理。"
+
+
 def applicant(s: Situation, actor: Actor, _: str) -> None:
     """The community that applied; of a first application the command itself names it."""
     if s.project.community is not None:
@@ -96,8 +103,14 @@ def contractor(s: Situation, actor: Actor, _: str) -> None:
 
 def booker(s: Situation, actor: Actor, _: str) -> None:
     """A bureau that pays or books, or the contractor: another organisation learns nothing of how the money stands."""
+    if actor.pays is None:
+        raise NotYourUnit(units="出资的民政局或承接机构")
     if actor.pays is Payer.ORGANISATION:
         contractor(s, actor, _)
+        if s.project.over:
+            raise ProjectIsClosed
+        if s.account.frozen:
+            raise FundsFrozen
 
 
 LEVELS = {

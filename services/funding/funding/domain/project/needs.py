@@ -168,12 +168,6 @@ class ImpersonationOpen(Refused):
     text = "现任承接机构的冒名顶替问题尚未处理完毕，不能解冻经费。请先完成机构处理和更换。"
 
 
-class ProjectIsClosed(Refused):
-    code = "project-closed"
-    name = "试点已结项"
-    text = "该试点已结项，不能再登记收支。确需补记的，请由出资的民政局注明“补记”后办理。"
-
-
 def after(*steps: Step) -> Need:
     """The facts of these steps are there."""
 

@@ -76,6 +76,11 @@ class Actor:
         """On whose behalf the actor moves money; None for who moves none."""
         return PAYERS.get(self.role)
 
+    @property
+    def on_whose_behalf(self) -> Payer:
+        """Of a step that only those take who move money."""
+        return PAYERS[self.role]
+
 
 PAYERS = {
     Role.CITY_BUREAU: Payer.CITY,
