@@ -31,7 +31,7 @@ class Cause:
     reused one; `expected` the version that the caller saw (If-Match); `trace` a W3C traceparent; `now` aware UTC;
     `occurred_on` a day in Asia/Shanghai.  `causation` is the event that led here, if another event did; `at` the
     moment that is looked at.  `last_word` says whether a refusal is what the command is answered, and not a try that
-    another one follows.
+    another one follows.  `rehearsed` is done in every way but for good: nothing of it stays, a refusal's row included.
     """
 
     command_id: UUID
@@ -48,6 +48,7 @@ class Cause:
     basis: Basis | None
     at: Moment = PRESENT
     last_word: LastWord = always
+    rehearsed: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Caller:
     trace: str | None = None
     at: Moment = PRESENT
     last_word: LastWord = always
+    rehearsed: bool = False
 
     @classmethod
     def system(
@@ -152,4 +154,5 @@ class Caller:
             basis=basis,
             at=self.at,
             last_word=self.last_word,
+            rehearsed=self.rehearsed,
         )

@@ -6,7 +6,7 @@ One data key per person and tenant, wrapped by the service's key-encryption key,
 from __future__ import annotations
 
 from kit.privacy.kek import Kek, KekRefused, new_kek_file
-from kit.privacy.sealing import DataKey, NotAuthentic, box_of, commitment_of, opened, seal
+from kit.privacy.sealing import DataKey, NotAuthentic, box_of, commitment_of, opened, passing_key, seal
 from kit.privacy.vault import Erased, Vault
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "commitment_of",
     "new_kek_file",
     "opened",
+    "passing_key",
     "seal",
 ]

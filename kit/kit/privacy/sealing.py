@@ -19,7 +19,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import rfc8785
 from cryptography.exceptions import InvalidTag
@@ -47,6 +47,12 @@ class DataKey:
 
     def __repr__(self) -> str:
         return f"DataKey({self.key_id})"
+
+
+def passing_key() -> DataKey:
+    """A key that nobody keeps, for what is sealed only to see that it can be."""
+    secret = os.urandom(32)
+    return DataKey(uuid4(), commitment_of(secret), secret)
 
 
 def commitment_of(secret: bytes) -> bytes:

@@ -42,6 +42,7 @@ ANSWER = {
             "description": "最后一个事件；未变更时为空",
         },
         "recorded_at": {"title": "记录时刻", "type": "string", "format": "date-time"},
+        "dry_run": {"title": "试办", "type": "boolean", "description": "为 true 时未办理，也未留下记录"},
     },
 }
 HEADERS = {

@@ -47,6 +47,8 @@ TOKENS = (
 """Where a token comes from and what it must say, for whoever reads the description of the interface."""
 BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", description=TOKENS)
 
+REHEARSAL = "true：按同样的规则判断并作同样的回答，但不办理、不留下任何记录"
+
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _VERSION = re.compile(r'"([0-9]{1,9})"\Z')
 
@@ -99,12 +101,14 @@ async def caller(
     _token: Annotated[object, Depends(BEARER)],
     _key: Annotated[str | None, Header(alias="Idempotency-Key", description="UUID of this command")] = None,
     _match: Annotated[str | None, Header(alias="If-Match", description='The version seen, e.g. "3"')] = None,
+    dry_run: Annotated[bool, Query(title="试办", description=REHEARSAL)] = False,
 ) -> Caller:
     """Who sends this command: what `admitted` raises, or a refusal of the body.
 
     The digest covers method, path, canonical body and actor: the same key with anything else is another request.
     """
     known = await admitted(request.scope)
+    _asked(request)
     await request.body()  # also of a route without a body model: it counts in the digest
     held = runtime(request)
     return Caller(
@@ -117,6 +121,7 @@ async def caller(
         policy=held.policy,
         expected=known.expected,
         trace=telemetry.current_traceparent(),
+        rehearsed=dry_run,
     )
 
 

@@ -31,6 +31,8 @@ def answer_of(cause: Cause, stream: str, version: int, mine: Sequence[Pending]) 
         "event_id": str(mine[-1].id) if mine else None,
         "recorded_at": instant(cause.now),
     }
+    if cause.rehearsed:
+        body["dry_run"] = True
     return Answer(orjson.dumps(body), stream, last)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from contracts.values import Event, PersonId, Sealed, TenantId
 from kit.auth import Cause
 from kit.ids import event_id
-from kit.privacy import DataKey, Vault
+from kit.privacy import DataKey, Vault, passing_key
 from kit.privacy import seal as seal_field
 from kit.privacy.vault import CACHED, FRESH
 from kit.store.keys import DATA_KEYS, DataKeyCommitted
@@ -67,6 +67,8 @@ async def keys_for(
         return {}
     if vault is None:
         raise ValueError("personal data, and this store has no vault")
+    if cause.rehearsed:  # the vault keeps no key of whom nothing is recorded
+        return {person: passing_key() for person in people}
     keys = await vault.keys_for(people)
     streams = {f"{DATA_KEYS.name}/{key.key_id}": owner for owner, key in keys.items()}
     if not (wanted := seen.unknown(streams)):
