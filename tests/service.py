@@ -75,8 +75,11 @@ class Running:
         assert answer.status_code == 200, answer.text
         return UUID(answer.json()["stream"].partition("/")[2])
 
-    async def get(self, path: str, role: Role, tenant: TenantId = DISTRICT, **params: Any) -> dict[str, Any]:
-        answer = await self.http.get(path, params=params, headers=headers(role, tenant, None, None))
+    async def get(
+        self, path: str, role: Role, tenant: TenantId = DISTRICT, of: Any = None, **params: Any
+    ) -> dict[str, Any]:
+        """`of` is the unit of whoever asks, where the role has one."""
+        answer = await self.http.get(path, params=params, headers=headers(role, tenant, of, None))
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
         return body

@@ -49,11 +49,14 @@ class Plan:
         who: dict[str, Any] = {"tenant": district, "unit": community, "on": APPLIED_ON}
         return await self.service.post("/v1/projects", form, Role.COMMUNITY_COMMITTEE, **who)
 
-    async def recommended(self, district: TenantId = DISTRICT) -> Project:
+    async def applied(self, district: TenantId = DISTRICT) -> Project:
         answer = await self.apply(district)
         assert answer.status_code == 200, answer.text
         id = ProjectId(UUID(answer.json()["stream"].partition("/")[2]))
-        project = Project(self, id, district, f"{district}001", f"{district}001{self.used:03d}")
+        return Project(self, id, district, f"{district}001", f"{district}001{self.used:03d}")
+
+    async def recommended(self, district: TenantId = DISTRICT) -> Project:
+        project = await self.applied(district)
         await project.done("sign-off", Role.STREET_PRINCIPAL_LEADER, APPLIED_ON, unit=project.street)
         await project.done("recommend", Role.DISTRICT_BUREAU, APPLIED_ON)
         return project

@@ -269,6 +269,15 @@ class Store:
             (read,) = await self._reader.read(tx, cause.scope, (stream,))
         return read.state  # type: ignore[no-any-return]
 
+    async def look(
+        self, cause: Cause, first: Stream[S, E], reads: Reads[*Ts] | Callable[[S], Reads[*Ts]]
+    ) -> tuple[S, *Ts]:
+        """The present states that a decision over these would see.  NotFound as `fold`."""
+        sight = Sight((first,), reads)
+        async with self.reading(cause) as tx:
+            await sight.fill(self._reader, tx, cause.scope)
+        return tuple(slot.state for slot in sight.slots)
+
     @asynccontextmanager
     async def reading(self, cause: Cause) -> AsyncIterator[Tx]:
         """A transaction for queries of the cause's moment, under the tenants that it may read.

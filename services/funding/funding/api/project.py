@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from contracts.values import ProjectId
 from funding import lists
-from funding.api.records import ProjectRecord, whole
+from funding.api.records import ProjectRecord, actions_of, whole
 from funding.projections.project.records import parts
 from kit.service import Asks, Events, listed
 from kit.service.lists import day_of
+from kit.store import Tx
 
 router = APIRouter(tags=["projects"])
 
@@ -29,9 +30,12 @@ listed(router, "/projects", "试点列表", lists.PROJECTS, "机构、街道、�
     openapi_extra={"x-action": lists.PROJECTS.action},
 )
 async def show_project(request: Request, project_id: Project, caller: Asks, store: Events) -> Response:
-    return await whole(
-        request, caller, store, lists.PROJECTS, project_id, lambda tx: parts(tx, project_id, day_of(caller))
-    )
+    actions = await actions_of(request, caller, store, project_id)
+
+    async def more(tx: Tx) -> dict[str, Any]:
+        return {**await parts(tx, project_id, day_of(caller)), "actions": actions}
+
+    return await whole(request, caller, store, lists.PROJECTS, project_id, more)
 
 
 listed(router, "/milestones", "倒推工期节点清单", lists.MILESTONES, "各试点的节点，按应完成日期（R-LZ-29）。")

@@ -10,14 +10,20 @@ from uuid import UUID
 from fastapi import Request, Response
 from pydantic import create_model
 
-from contracts.values import Quantity, TenantId, WorkerId
+from contracts.values import ProjectId, Quantity, TenantId, WorkerId
 from funding import lists
+from funding.commands.streams import PROJECTS, actor_of, budget_of, scheme_of
 from funding.domain.budget import ReversalReason
 from funding.domain.project.events import NodeStatus, Opinion
+from funding.domain.project.situation import Situation
+from funding.domain.project.steps import next_actions
 from funding.domain.terms import Payer, Stage, Terms
+from kit import clock
 from kit.auth import Caller
+from kit.clock import PRESENT
 from kit.service import Listing, shown
 from kit.service.listed import sights_of, version_of
+from kit.service.possible import Possible, possible
 from kit.service.shapes import Shape, item_of, said
 from kit.store import Store, Tx, titled
 
@@ -86,7 +92,14 @@ class ProjectParts(Shape):
     phases: Annotated[list[PhaseRecord], titled("评估阶段")]
 
 
-ProjectRecord = create_model("ProjectRecord", __base__=(ProjectParts, item_of(lists.PROJECTS)))
+class ProjectActions(Shape):
+    actions: Annotated[
+        list[Possible],
+        said("可办理的事项", "本岗位尚未办结的事项：现在可否办理，或不能办理的原因；查看以往时点时为空"),
+    ]
+
+
+ProjectRecord = create_model("ProjectRecord", __base__=(ProjectActions, ProjectParts, item_of(lists.PROJECTS)))
 
 
 class SchemeVersion(Shape):
@@ -157,6 +170,32 @@ class ExpenseParts(Shape):
 
 
 ExpenseRecord = create_model("ExpenseRecord", __base__=(ExpenseParts, item_of(lists.EXPENSES)))
+
+
+async def actions_of(request: Request, caller: Caller, store: Store, project_id: ProjectId) -> list[dict[str, Any]]:
+    """What the caller may do with a project today, or why not; of a moment that is gone, nothing."""
+    if caller.at != PRESENT:
+        return []
+    today = clock.day(caller.now)
+    project, scheme, account = await store.look(
+        caller.reads("read-projects"), PROJECTS.stream(project_id), lambda known: scheme_of(known) & budget_of(known.id)
+    )
+    mine = {action for action, rule in caller.policy.items() if caller.actor.role in rule.roles}
+    told = next_actions(Situation.on(today, project, scheme, account), actor_of(caller), mine)
+    return [
+        possible(
+            request,
+            one.act,
+            name=one.name,
+            of=one.of,
+            refusal=one.refusal,
+            due=one.due,
+            project_id=project_id,
+            phase=one.of,
+            expense_id="{expense_id}",
+        )
+        for one in told
+    ]
 
 
 async def whole(

@@ -145,6 +145,7 @@ class Action:
     """`refusal` is why it may not be done now; None where it may.  `due`: the day of its node, if the plan has one."""
 
     act: Act
+    name: str
     of: str
     refusal: Refused | None
     due: date | None

@@ -248,7 +248,7 @@ def require(step: Step, s: Situation, actor: Actor, of: str = "") -> bool:
 def next_actions(s: Situation, actor: Actor, may: Collection[str]) -> Sequence[Action]:
     """What is still to be done of the steps that the actor's role `may` take, each with why not, where it cannot be."""
     return tuple(
-        Action(step.act, of, why_not(step, s, actor, of), due(step, s, of))
+        Action(step.act, step.name, of, why_not(step, s, actor, of), due(step, s, of))
         for step in STEPS
         if step.act in may
         for of in step.of(s)

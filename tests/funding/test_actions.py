@@ -1,0 +1,49 @@
+"""A record says what whoever asks may do with it now, with the address; following that alone, a project is led on."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tests.funding.stage import APPLIED_ON, APPROVED_ON, Plan, Project
+from tests.service import CITY, DISTRICT
+
+from contracts.values import Role
+
+
+async def told(project: Project, role: Role, **who: Any) -> dict[tuple[str, str], dict[str, Any]]:
+    """The actions of the project for whoever asks, by action and what it is for."""
+    body = await project.service.get(f"/v1/projects/{project.id}", role, who["tenant"], who.get("unit"))
+    return {(one["action"], one["of"]): one for one in body["actions"]}
+
+
+async def test_the_first_steps_are_found_by_following_what_the_record_says(plan: Plan) -> None:
+    """Nobody here knows a path beforehand: each takes what is allowed, and is refused as was said else."""
+    project = await plan.applied()
+    bureau: dict[str, Any] = {"tenant": DISTRICT}
+    waits = (await told(project, Role.DISTRICT_BUREAU, **bureau))["recommend-project", ""]
+    assert (waits["allowed"], waits["code"], waits["clause"]) == (False, "street-signature-missing", "R-LZ-02")
+    refused = await plan.service.post(waits["path"], {}, Role.DISTRICT_BUREAU, on=APPLIED_ON, **bureau)
+    assert (refused.json()["code"], refused.json()["detail"]) == (waits["code"], waits["detail"])
+    steps: list[tuple[str, Role, dict[str, Any], date]] = [
+        (
+            "sign-off-application",
+            Role.STREET_PRINCIPAL_LEADER,
+            {"tenant": DISTRICT, "unit": project.street},
+            APPLIED_ON,
+        ),
+        ("recommend-project", Role.DISTRICT_BUREAU, bureau, APPLIED_ON),
+        ("approve-project", Role.CITY_BUREAU, {"tenant": CITY}, APPROVED_ON),
+    ]
+    for action, role, who, on in steps:
+        one = (await told(project, role, **who))[action, ""]
+        assert (one["allowed"], one["code"]) == (True, None), one
+        dry = await plan.service.post(f"{one['path']}?dry_run=true", {}, role, on=on, **who)
+        assert dry.json()["dry_run"] is True, dry.text
+        assert (await plan.service.post(one["path"], {}, role, on=on, **who)).status_code == 200
+        assert (action, "") not in await told(project, role, **who)
+    assert (await project.shown())["stage"] == "approved"
+    past = await plan.service.get(f"/v1/projects/{project.id}", Role.CITY_BUREAU, CITY, as_of=str(APPLIED_ON))
+    assert past["actions"] == []
+    auditor = await plan.service.get(f"/v1/projects/{project.id}", Role.AUDITOR, CITY)
+    assert auditor["actions"] == []
