@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.messages import Message
 from contracts.messages.casework import CaseClosedV1, CaseOpenedV1, ServiceCountsPublishedV1, ServiceTotals
 from contracts.messages.funding import (
+    AssignmentEndedV1,
     Calendar,
     CredentialImpersonationFoundV1,
     ImplementationStartedV1,
@@ -190,6 +191,7 @@ FUNDING: tuple[Message, ...] = (
         project_id=PROJECT, organisation_id=ORGANISATION, scheme_id=SCHEME, worker_id=WORKERS[0]
     ),
     ProjectRatedV1(project_id=PROJECT, rating="good"),
+    AssignmentEndedV1(project_id=PROJECT, organisation_id=ORGANISATION),
     ProjectClosedV1(project_id=PROJECT, organisation_id=ORGANISATION, community=COMMUNITY),
 )
 

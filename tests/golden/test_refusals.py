@@ -29,7 +29,7 @@ FACTS = {
         " units voucher policy condition type view views"
     ),
     "words of our code for a role, an action, a stage, a level, a result, or what is missing": (
-        "above called level levels needed next outcome payer reached result role source stage wanted what booker told"
+        "above called level done levels next outcome payer reached result role source stage wanted what booker told"
     ),
     "words of a scheme, a standard or a catalogue that a bureau published": (
         "allowed conditions criteria device domains duty extra grade known line missing name office phase phases"

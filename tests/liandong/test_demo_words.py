@@ -12,7 +12,7 @@ from casework.domain.referral import ReferralKind, ReferralOutcome
 from contracts.messages import MESSAGES, Message
 from contracts.values import Event, Role
 from funding.domain import terms as funding
-from funding.domain.project.state import STAGE_NAMES
+from funding.domain.project.stage import STAGE_NAMES
 from kit.errors import Refused
 from kit.service import Definition
 from kit.service.named import Named

@@ -48,6 +48,7 @@ _CLASSES: tuple[type[Message], ...] = (
     funding.ImplementationStartedV1,
     funding.CredentialImpersonationFoundV1,
     funding.ProjectRatedV1,
+    funding.AssignmentEndedV1,
     funding.ProjectClosedV1,
     casework.CaseOpenedV1,
     casework.CaseClosedV1,

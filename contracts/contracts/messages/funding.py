@@ -126,6 +126,17 @@ class CredentialImpersonationFoundV1(Message):
     worker_id: WorkerId
 
 
+class AssignmentEndedV1(Message):
+    """The payer ended an organisation's time with the project, which goes on; its posting and locks end with it."""
+
+    TYPE: ClassVar[str] = "funding.assignment-ended"
+    NAME: ClassVar[str] = "承接任期结束"
+    AGGREGATE: ClassVar[str] = "project"
+
+    project_id: ProjectId
+    organisation_id: OrganisationId
+
+
 class ProjectRatedV1(Message):
     """The city gave its overall rating (R-LZ-26)."""
 

@@ -88,11 +88,7 @@ Publish = Callable[[Any, Meta], Message | None]
 
 
 class Rehearsed(Exception):
-    """All was done as it would be, and is undone: `answer` is what it would have been answered."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__("rehearsed")
-        self.answer = answer
+    """All was done as it would be, and is undone; it holds what would have been answered."""
 
 
 class Untellable(Exception):
@@ -218,7 +214,8 @@ class Store:
             try:
                 return await attempted(sight)
             except Rehearsed as rehearsed:
-                return rehearsed.answer
+                answer: Answer = rehearsed.args[0]
+                return answer
             except asyncpg.DeadlockDetectedError:
                 if attempt == LAST:
                     raise
@@ -272,7 +269,7 @@ class Store:
     async def look(
         self, cause: Cause, first: Stream[S, E], reads: Reads[*Ts] | Callable[[S], Reads[*Ts]]
     ) -> tuple[S, *Ts]:
-        """The present states that a decision over these would see.  NotFound as `fold`."""
+        """The present states that a decision would see."""
         sight = Sight((first,), reads)
         async with self.reading(cause) as tx:
             await sight.fill(self._reader, tx, cause.scope)

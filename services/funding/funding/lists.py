@@ -11,6 +11,7 @@ from funding.domain.project.events import Opinion
 from funding.domain.terms import Level, Payer, SchemeKind, Stage
 from funding.projections.budget import AccountRow, ExpenseRow, LineRow, ReversalRow
 from funding.projections.project.rows import MilestoneRow, ProjectRow, WorkerRow
+from funding.projections.quota import HELD
 from funding.projections.review import PhaseRow
 from kit.service import Flag, Listing, More
 from kit.store import titled
@@ -42,16 +43,17 @@ SCHEMES = Listing(
     SchemeItem,
     action="read-schemes",
     category="scheme",
-    source="""(
+    source=f"""(
       select distinct on (v.tenant_id, v.scheme_id) v.tenant_id, v.scheme_id, v.number, v.title, v.year, v.kind,
         v.funding_source, v.published_on, v.effective_from, v.row_stream, v.row_version,
         min(v.published_on) over (partition by v.tenant_id, v.scheme_id) as first_published_on,
-        (v.terms #>> '{calendar,impl_from}')::date as impl_from, (v.terms #>> '{calendar,impl_to}')::date as impl_to,
+        (v.terms #>> '{{calendar,impl_from}}')::date as impl_from,
+        (v.terms #>> '{{calendar,impl_to}}')::date as impl_to,
         array(select q->>'district' from jsonb_array_elements(v.terms->'quotas') q) as quota_districts,
         (v.terms->>'total_projects')::bigint as total_projects,
         (v.terms->>'unit_budget_fen')::bigint as unit_budget_fen,
         (select count(*) from quota_use q
-            where (q.tenant_id, q.scheme_id) = (v.tenant_id, v.scheme_id)) as taken_projects
+            where (q.tenant_id, q.scheme_id) = (v.tenant_id, v.scheme_id) and {HELD}) as taken_projects
       from scheme_version v order by v.tenant_id, v.scheme_id, v.number desc
     )""",
     key=("scheme_id",),

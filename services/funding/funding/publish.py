@@ -41,6 +41,8 @@ def to_contract(event: Any, meta: Meta) -> Message | None:
                 impl_to=event.impl_to,
                 worker_ids=event.worker_ids,
             )
+        case e.AssignmentEnded() if event.cause is not e.EndCause.DISQUALIFIED:  # that one the registry told us
+            return out.AssignmentEndedV1(project_id=event.project_id, organisation_id=event.organisation_id)
         case e.CredentialImpersonationFound():
             return out.CredentialImpersonationFoundV1(
                 project_id=event.project_id,

@@ -7,7 +7,7 @@ from typing import Any
 
 from funding.domain.budget.events import ReversalReason
 from funding.domain.organisation import EndReason, Inspection
-from funding.domain.project.events import NodeStatus, Opinion, Task
+from funding.domain.project.events import EndCause, NodeStatus, Opinion, PurchaseFailure, Task
 from funding.domain.project.stage import STAGE_NAMES
 from funding.domain.terms import LEVEL_NAMES, PAYER_NAMES, Anchor, PurposeKind, SchemeKind, WorkerLevel
 from funding.projections.budget import ExpenseKind
@@ -27,7 +27,9 @@ TASKS = dict(zip(Task, ("监督", "评估", "审计"), strict=True))
 OPINIONS = dict(zip(Opinion, ("无保留意见", "保留意见", "否定意见"), strict=True))
 NODES = dict(zip(NodeStatus, ("已完成", "未到期", "已逾期"), strict=True))
 REVERSALS = dict(zip(ReversalReason, ("更正误记", "退款"), strict=True))
-ENDS = dict(zip(EndReason, ("取消承接资格", "试点结项"), strict=True))
+ENDS = dict(zip(EndReason, ("取消承接资格", "试点结项", "出资局结束任期"), strict=True))
+CAUSES = dict(zip(EndCause, ("取消承接资格", "机构放弃承接", "未能签约", "协商一致", "违约", "机构注销"), strict=True))
+FAILURES = dict(zip(PurchaseFailure, ("流标", "废标"), strict=True))
 INSPECTIONS = dict(zip(Inspection, ("合格", "不合格", "不接受年检"), strict=True))
 STAFFINGS = dict(zip(Staffing, ("尚未申报", "已申报", "已核验", "未通过"), strict=True))
 EXPENSES = dict(zip(ExpenseKind, ("支出", "统一培训"), strict=True))
@@ -45,6 +47,8 @@ NAMES: tuple[Mapping[Any, str], ...] = (
     NODES,
     REVERSALS,
     ENDS,
+    CAUSES,
+    FAILURES,
     INSPECTIONS,
     STAFFINGS,
     EXPENSES,

@@ -12,7 +12,7 @@ from kit.service import Counted, Indicator, Kind, Total
 
 CITY = frozenset({TenantLevel.CITY})
 """Keeps organisations, workers and its leading group for the districts below it."""
-STAFFED = "verified_on is not null and ending is distinct from 'organisation_revoked'"
+STAFFED = "verified_on is not null and coalesce(ending, 'project_closed') = 'project_closed'"
 EVENT = "row_stream, row_version"
 AT_LEAST = Qualifier.AT_LEAST
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from contracts.messages.funding import (
+    AssignmentEndedV1,
     CredentialImpersonationFoundV1,
     ImplementationStartedV1,
     ProjectApprovedV1,
@@ -112,6 +113,12 @@ async def punish_impersonation(store: Store, event: CredentialImpersonationFound
 @HANDLERS.on(ProjectClosedV1)
 async def release_workers(store: Store, event: ProjectClosedV1, envelope: Envelope) -> None:
     await staffing.release_workers(store, envelope.caller("release-workers"), event.project_id, envelope.occurred_on)
+
+
+@HANDLERS.on(AssignmentEndedV1)
+async def end_assignment(store: Store, event: AssignmentEndedV1, envelope: Envelope) -> None:
+    caller = envelope.caller("end-assignment")
+    await staffing.end_assignment(store, caller, event.project_id, event.organisation_id, envelope.occurred_on)
 
 
 @HANDLERS.on(WorkerPlacementEndedV1)

@@ -26,7 +26,7 @@ CONDITIONS = dict(
 UNITS = dict(zip(UnitKind, ("街道（乡镇）", "社区（村）", "村民小组（社）"), strict=True))
 SEATS = dict(zip(Seat, ("政府部门", "社工机构", "社会组织", "居民", "志愿者", "慈善力量"), strict=True))
 DEPARTURES = dict(zip(Departure, ("事前申请", "事后告知"), strict=True))
-ENDINGS = dict(zip(Ending, ("试点结项", "机构资格被撤销"), strict=True))
+ENDINGS = dict(zip(Ending, ("试点结项", "机构资格被撤销", "承接任期结束"), strict=True))
 STATUSES = dict(zip(Status, ("未规划", "已规划", "已开放", "已暂停", "已关闭"), strict=True))
 BASES = dict(zip(PopulationBasis, ("户籍人口", "城镇常住人口"), strict=True))
 EMPLOYMENTS = dict(zip(Employment, ("专职", "兼职"), strict=True))

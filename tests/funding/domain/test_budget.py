@@ -363,5 +363,5 @@ def test_R_LZ_08_money_comes_back_and_moves_again_with_a_replacement() -> None:
         *h.RUNNING, e.CredentialImpersonationFound(h.PROJECT, h.ORGANISATION, h.SCHEME_ID, h.WORKERS[0])
     )
     stopped.when(release, suspected, h.SCHEME, **CITY).then_refused(ImpersonationOpen, "R-LZ-08")
-    alone = project.state(*h.RUNNING, e.OrganisationDisqualified(h.PROJECT, h.ORGANISATION, h.MIDTERM))
+    alone = project.state(*h.RUNNING, e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.MIDTERM))
     stopped.when(release, alone, h.SCHEME, **CITY).then_refused(StaffNotVerified)

@@ -152,7 +152,7 @@ def test_R_LZ_12_a_departure_lowers_who_is_there_and_locked_and_a_breach_is_reco
 
 
 def test_a_breach_is_on_record_though_a_disqualification_has_overtaken_it() -> None:
-    over = (*h.RUNNING, e.OrganisationDisqualified(h.PROJECT, h.ORGANISATION, h.MIDTERM))
+    over = (*h.RUNNING, e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.MIDTERM))
     breach = e.StaffingBreachNoted(h.PROJECT, h.WORKERS[0], remaining=2)
     project.given(*over).when(note_departure, **{**LEFT, "breach": True}).then(breach)
     project.given(*over).when(note_departure, **LEFT).then_nothing()
@@ -163,7 +163,7 @@ def test_a_lock_is_noted_once_and_not_for_an_organisation_that_is_out() -> None:
     project.given(*h.RUNNING).when(note_lock, **ask).then(LOCK)
     project.given(*h.RUNNING, LOCK).when(note_lock, **ask).then_nothing()
     project.given(*h.RUNNING).when(note_lock, **{**ask, "organisation_id": h.OTHER_ORGANISATION}).then_nothing()
-    over = (*h.RUNNING, e.OrganisationDisqualified(h.PROJECT, h.ORGANISATION, h.MIDTERM))
+    over = (*h.RUNNING, e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.MIDTERM))
     project.given(*over).when(note_lock, **ask).then_nothing()
 
 

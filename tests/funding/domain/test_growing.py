@@ -113,7 +113,7 @@ KINDS: dict[str, tuple[tuple[Any, ...], Callable[[int], Any]]] = {
     "plans": (PROJECTS, lambda n: replace(h.plan_reviewed, organisation_id=OrganisationId(id(n)))),
     "disqualifications": (
         PROJECTS,
-        lambda n: e.OrganisationDisqualified(h.PROJECT, OrganisationId(id(n)), h.MIDTERM + day(n)),
+        lambda n: e.AssignmentEnded(h.PROJECT, OrganisationId(id(n)), e.EndCause.DISQUALIFIED, h.MIDTERM + day(n)),
     ),
     "third parties": (PROJECTS, lambda n: replace(h.evaluator_named, third_party=str(n))),
     "bills": (BUDGETS, bill),

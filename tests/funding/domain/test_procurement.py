@@ -221,7 +221,7 @@ def test_R_LZ_08_a_finding_at_verification_is_taken_after_the_declaration_was_re
     replaced = (
         h.declared,
         rejected,
-        e.OrganisationDisqualified(h.PROJECT, h.ORGANISATION, h.VERIFIED),
+        e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.VERIFIED),
         h.plan_reviewed,
     )
     chosen = replace(h.selected, organisation_id=h.OTHER_ORGANISATION)
@@ -235,7 +235,7 @@ def test_R_LZ_08_a_finding_at_verification_is_taken_after_the_declaration_was_re
 DISQUALIFY = {"organisation_id": h.ORGANISATION, "scheme_id": h.SCHEME_ID, "occurred_on": h.MIDTERM}
 lost = a.OrganisationQualificationLost(h.ORGANISATION, h.SCHEME_ID)
 ended = a.OrganisationAssignmentEnded(h.ORGANISATION, h.PROJECT, h.SCHEME_ID, a.EndReason.DISQUALIFIED)
-gone = e.OrganisationDisqualified(h.PROJECT, h.ORGANISATION, h.MIDTERM)
+gone = e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.MIDTERM)
 
 
 def disqualified(*history: e.ProjectEvent, of: a.Organisation = ASSIGNED, account: BudgetAccount = FULL) -> Outcome:
@@ -292,7 +292,7 @@ def test_R_LZ_08_a_replacement_is_selected_in_the_old_ones_place() -> None:
     other = organisation.state(replace(h.organisation_noted, organisation_id=h.OTHER_ORGANISATION))
     history = (
         *h.RUNNING,
-        e.OrganisationDisqualified(h.PROJECT, h.ORGANISATION, h.MIDTERM),
+        e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.MIDTERM),
         replace(h.plan_reviewed, organisation_id=h.OTHER_ORGANISATION),
     )
     chosen = e.OrganisationSelected(

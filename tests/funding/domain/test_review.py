@@ -61,7 +61,7 @@ def test_R_LZ_16_who_carries_the_project_out_is_no_third_party_to_it(task: e.Tas
     own = project.given(*h.SELECTED).when(name_third_party, h.SCHEME, third_party=h.UNIT, **ask)
     own.then_refused(CarriesOutTheProject, "R-LZ-16")
     assert h.said(own) == "该机构承接或承接过本试点，不能担任本试点的第三方机构。请另行确定第三方机构。"
-    gone = e.OrganisationDisqualified(h.PROJECT, h.ORGANISATION, h.MIDTERM)
+    gone = e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.MIDTERM)
     former = project.given(*h.SELECTED, gone).when(name_third_party, h.SCHEME, third_party=h.UNIT, **ask)
     former.then_refused(CarriesOutTheProject, "R-LZ-16")
     other = str(h.OTHER_ORGANISATION)

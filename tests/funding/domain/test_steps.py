@@ -16,7 +16,7 @@ from funding.domain import budget as b
 from funding.domain.budget import allotment, expenses
 from funding.domain.organisation import Organisation
 from funding.domain.organisation import evolve as organisation_after
-from funding.domain.project import acceptance, application, delivery, milestone, procurement, review
+from funding.domain.project import acceptance, application, delivery, end, milestone, procurement, review
 from funding.domain.project import events as e
 from funding.domain.project.authority import NotOwnDistrict
 from funding.domain.project.needs import AcceptanceReportMissing, EarlierPhaseOpen, ThirdPartyResultsMissing
@@ -120,6 +120,24 @@ COMMANDS: dict[Act, Decide] = {
     Act.RATE: _with(acceptance.rate, h.SCHEME, rating="good"),
     Act.PUBLICISE: _with(acceptance.publicise, h.SCHEME, title="试点经验", medium="briefing"),
     Act.CLOSE: _with(acceptance.close, GOOD, h.SCHEME),
+    Act.RETURN: _with(application.return_application, h.SCHEME, reason="incomplete"),
+    Act.WITHDRAW: _with(application.withdraw, h.SCHEME, reason="not_wanted"),
+    Act.FAIL_PURCHASE: _with(procurement.fail_purchase, h.SCHEME, failure=e.PurchaseFailure.TOO_FEW_BIDS),
+    Act.END_ASSIGNMENT: lambda s, actor, _: procurement.end_assignment(
+        s.project,
+        GOOD,
+        s.account,
+        h.SCHEME,
+        cause=e.EndCause.CONSENT,
+        reason="by_consent",
+        actor=actor,
+        occurred_on=s.day,
+    ),
+    Act.SUSPEND: _with(end.suspend, h.SCHEME, reason="flood"),
+    Act.RESUME: _with(end.resume, h.SCHEME),
+    Act.TERMINATE: _with(
+        end.terminate, QuotaUse(), h.SCHEME, reason="abandoned", document=h.PAPER, give_back_place=False
+    ),
     Act.REPORT_IMPERSONATION: lambda s, actor, _: procurement.report_impersonation(
         s.project, s.account, h.SCHEME, worker_id=h.WORKERS[0], actor=actor, occurred_on=s.day
     ),
@@ -150,7 +168,13 @@ HISTORIES = {
     "report waits": (*h.RUNNING, SUPERVISOR, *h.report("midterm")[:1]),
     "report confirmed": (*h.RUNNING, NODES, *h.report("midterm")[:2]),
     "failed": (*h.RUNNING, *h.ASSESSED, e.DistrictAcceptanceFailed(h.PROJECT, ("x",), h.AFTER, failed_on=h.WINDOW)),
-    "disqualified": (*h.RUNNING, e.OrganisationDisqualified(h.PROJECT, h.ORGANISATION, h.MIDTERM)),
+    "disqualified": (*h.RUNNING, e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.MIDTERM)),
+    "returned": (*h.RECOMMENDED, e.ApplicationReturned(h.PROJECT, "incomplete")),
+    "withdrawn": (*h.RECOMMENDED, e.ApplicationWithdrawn(h.PROJECT, "not_wanted")),
+    "purchase failed": (*h.PROCURING, e.PurchaseFailed(h.PROJECT, e.PurchaseFailure.VOID)),
+    "suspended": (*h.RUNNING, e.ProjectSuspended(h.PROJECT, "flood")),
+    "resumed": (*h.RUNNING, e.ProjectSuspended(h.PROJECT, "flood"), e.ProjectResumed(h.PROJECT)),
+    "terminated": (*h.APPROVED, e.ProjectTerminated(h.PROJECT, "abandoned", h.PAPER, place_given_back=True)),
     "rejected": (*h.RECOMMENDED, e.ProjectRejected(h.PROJECT, "quota_used")),
 }
 
@@ -193,7 +217,7 @@ REPLACED = (
     *h.ASSESSED,
     h.accepted,
     h.report_filed,
-    e.OrganisationDisqualified(h.PROJECT, h.ORGANISATION, h.MIDTERM),
+    e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.MIDTERM),
     replace(h.plan_reviewed, organisation_id=NEXT),
 )
 

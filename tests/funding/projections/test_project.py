@@ -31,9 +31,7 @@ T = TypeVar("T", bound=Row)
 Told = Sequence[tuple[date, Event]]
 DAY = date(2022, 6, 1)
 locked = e.PostingLockNoted(project_id=h.PROJECT, worker_ids=h.WORKERS)
-disqualified = e.OrganisationDisqualified(
-    project_id=h.PROJECT, organisation_id=h.ORGANISATION, disqualified_on=h.MIDTERM
-)
+disqualified = e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.MIDTERM)
 
 
 def day(n: int) -> date:

@@ -13,7 +13,7 @@ from funding.domain.project import events as e
 from funding.projections.review import PHASES, PhaseRow, evolve
 
 DAY = h.MIDTERM
-disqualified = e.OrganisationDisqualified(project_id=h.PROJECT, organisation_id=h.ORGANISATION, disqualified_on=DAY)
+disqualified = e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, DAY)
 
 
 def day(n: int) -> date:

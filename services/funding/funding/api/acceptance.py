@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from funding.api.project import Project
 from funding.commands import acceptance as commands
-from funding.commands.application import Dated
+from funding.commands.application import Dated, WithReason
 from kit.service import Events, Sends, answered
 
 router = APIRouter(tags=["projects"])
@@ -31,9 +31,7 @@ async def fail_acceptance(project_id: Project, cmd: commands.FailAcceptance, cal
 
 
 @router.post("/projects/{project_id}/acceptance-withdrawal", summary="撤回验收")
-async def withdraw_acceptance(
-    project_id: Project, cmd: commands.WithdrawAcceptance, caller: Sends, store: Events
-) -> Response:
+async def withdraw_acceptance(project_id: Project, cmd: WithReason, caller: Sends, store: Events) -> Response:
     return answered(await commands.withdraw(store, caller, project_id, cmd))
 
 

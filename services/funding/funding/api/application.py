@@ -34,5 +34,15 @@ async def approve_project(project_id: Project, cmd: Dated, caller: Sends, store:
 
 
 @router.post("/projects/{project_id}/reject", summary="不予确定")
-async def reject_project(project_id: Project, cmd: commands.RejectProject, caller: Sends, store: Events) -> Response:
+async def reject_project(project_id: Project, cmd: commands.WithReason, caller: Sends, store: Events) -> Response:
     return answered(await commands.reject(store, caller, project_id, cmd))
+
+
+@router.post("/projects/{project_id}/return", summary="退回申请")
+async def return_application(project_id: Project, cmd: commands.WithReason, caller: Sends, store: Events) -> Response:
+    return answered(await commands.return_application(store, caller, project_id, cmd))
+
+
+@router.post("/projects/{project_id}/withdrawal", summary="撤回申请")
+async def withdraw_application(project_id: Project, cmd: commands.WithReason, caller: Sends, store: Events) -> Response:
+    return answered(await commands.withdraw(store, caller, project_id, cmd))

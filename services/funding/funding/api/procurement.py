@@ -44,3 +44,13 @@ async def report_impersonation(
     project_id: Project, cmd: commands.ReportImpersonation, caller: Sends, store: Events
 ) -> Response:
     return answered(await commands.report_impersonation(store, caller, project_id, cmd))
+
+
+@router.post("/projects/{project_id}/purchase-failure", summary="登记流标废标")
+async def fail_purchase(project_id: Project, cmd: commands.FailPurchase, caller: Sends, store: Events) -> Response:
+    return answered(await commands.fail_purchase(store, caller, project_id, cmd))
+
+
+@router.post("/projects/{project_id}/assignment-end", summary="结束承接任期")
+async def end_assignment(project_id: Project, cmd: commands.EndAssignment, caller: Sends, store: Events) -> Response:
+    return answered(await commands.end_assignment(store, caller, project_id, cmd))

@@ -176,9 +176,9 @@ async def actions_of(request: Request, caller: Caller, store: Store, project_id:
     """What the caller may do with a project today, or why not; of a moment that is gone, nothing."""
     if caller.at != PRESENT:
         return []
-    today = clock.day(caller.now)
+    cause, today = caller.reads("read-projects"), clock.day(caller.now)
     project, scheme, account = await store.look(
-        caller.reads("read-projects"), PROJECTS.stream(project_id), lambda known: scheme_of(known) & budget_of(known.id)
+        cause, PROJECTS.stream(project_id), lambda known: scheme_of(known) & budget_of(known.id)
     )
     mine = {action for action, rule in caller.policy.items() if caller.actor.role in rule.roles}
     told = next_actions(Situation.on(today, project, scheme, account), actor_of(caller), mine)

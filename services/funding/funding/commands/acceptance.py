@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.fields import Code, Day, Name
 from contracts.values import DocumentId, ProjectId
-from funding.commands.application import Dated
+from funding.commands.application import Dated, WithReason
 from funding.commands.streams import PROJECTS, actor_of, organisation_of, scheme_of
 from funding.domain.project import acceptance
 from funding.domain.project.authority import LEVELS
@@ -24,10 +24,6 @@ class FileSummary(Command):
 class FailAcceptance(Command):
     reasons: Annotated[tuple[Code, ...], Field(min_length=1, max_length=50)]
     rectify_by: Day
-
-
-class WithdrawAcceptance(Command):
-    reason: Code
 
 
 class FileReport(Command):
@@ -86,7 +82,7 @@ async def fail(store: Store, caller: Caller, project_id: ProjectId, cmd: FailAcc
     )
 
 
-async def withdraw(store: Store, caller: Caller, project_id: ProjectId, cmd: WithdrawAcceptance) -> Answer:
+async def withdraw(store: Store, caller: Caller, project_id: ProjectId, cmd: WithReason) -> Answer:
     return await store.change(
         caller.may("withdraw-acceptance", cmd.occurred_on),
         lambda project, scheme: acceptance.withdraw_acceptance(

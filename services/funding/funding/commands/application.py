@@ -33,7 +33,9 @@ class Dated(Command):
     """A step that needs no more than its day."""
 
 
-class RejectProject(Command):
+class WithReason(Command):
+    """A step that says why."""
+
     reason: Code
 
 
@@ -97,10 +99,32 @@ async def approve(store: Store, caller: Caller, project_id: ProjectId, cmd: Date
     )
 
 
-async def reject(store: Store, caller: Caller, project_id: ProjectId, cmd: RejectProject) -> Answer:
+async def reject(store: Store, caller: Caller, project_id: ProjectId, cmd: WithReason) -> Answer:
     return await store.change(
         caller.may("reject-project", cmd.occurred_on),
         lambda project, scheme: application.reject(
+            project, scheme, reason=cmd.reason, actor=actor_of(caller), occurred_on=cmd.occurred_on
+        ),
+        PROJECTS.stream(project_id),
+        reads=scheme_of,
+    )
+
+
+async def return_application(store: Store, caller: Caller, project_id: ProjectId, cmd: WithReason) -> Answer:
+    return await store.change(
+        caller.may("return-application", cmd.occurred_on),
+        lambda project, scheme: application.return_application(
+            project, scheme, reason=cmd.reason, actor=actor_of(caller), occurred_on=cmd.occurred_on
+        ),
+        PROJECTS.stream(project_id),
+        reads=scheme_of,
+    )
+
+
+async def withdraw(store: Store, caller: Caller, project_id: ProjectId, cmd: WithReason) -> Answer:
+    return await store.change(
+        caller.may("withdraw-application", cmd.occurred_on),
+        lambda project, scheme: application.withdraw(
             project, scheme, reason=cmd.reason, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),

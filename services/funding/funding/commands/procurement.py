@@ -8,10 +8,10 @@ from pydantic import Field
 
 from contracts.fields import Code
 from contracts.values import OrganisationId, ProjectId, WorkerId
-from funding.commands.application import Dated
-from funding.commands.streams import PROJECTS, actor_of, budget_of, organisation_in_sight, scheme_of
+from funding.commands.application import Dated, WithReason
+from funding.commands.streams import PROJECTS, actor_of, budget_of, organisation_in_sight, organisation_of, scheme_of
 from funding.domain.project import procurement
-from funding.domain.project.events import ScopeItem
+from funding.domain.project.events import EndCause, PurchaseFailure, ScopeItem
 from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Store
@@ -31,6 +31,14 @@ class ReviewServicePlan(Command):
 
 class SelectOrganisation(Command):
     organisation_id: OrganisationId
+
+
+class FailPurchase(Command):
+    failure: PurchaseFailure
+
+
+class EndAssignment(WithReason):
+    cause: EndCause
 
 
 class ReportImpersonation(Command):
@@ -103,4 +111,35 @@ async def report_impersonation(store: Store, caller: Caller, project_id: Project
         PROJECTS.stream(project_id),
         budget_of(project_id),
         reads=lambda project, _: scheme_of(project),
+    )
+
+
+async def fail_purchase(store: Store, caller: Caller, project_id: ProjectId, cmd: FailPurchase) -> Answer:
+    return await store.change(
+        caller.may("fail-purchase", cmd.occurred_on),
+        lambda project, scheme: procurement.fail_purchase(
+            project, scheme, failure=cmd.failure, actor=actor_of(caller), occurred_on=cmd.occurred_on
+        ),
+        PROJECTS.stream(project_id),
+        reads=scheme_of,
+    )
+
+
+async def end_assignment(store: Store, caller: Caller, project_id: ProjectId, cmd: EndAssignment) -> Answer:
+    return await store.change(
+        caller.may("end-assignment", cmd.occurred_on),
+        lambda project, organisation, budget, scheme: procurement.end_assignment(
+            project,
+            organisation,
+            budget,
+            scheme,
+            cause=cmd.cause,
+            reason=cmd.reason,
+            actor=actor_of(caller),
+            occurred_on=cmd.occurred_on,
+        ),
+        PROJECTS.stream(project_id),
+        organisation_of,
+        budget_of(project_id),
+        reads=lambda project, _, __: scheme_of(project),
     )

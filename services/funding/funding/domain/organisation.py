@@ -33,6 +33,7 @@ class OrganisationFacts:
 class EndReason(StrEnum):
     DISQUALIFIED = "disqualified"
     PROJECT_CLOSED = "project_closed"
+    ENDED_BY_PAYER = "ended_by_payer"
 
 
 class Inspection(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import Event, ProjectId, SchemeId, TenantId
 from funding.domain.growing import Growing
@@ -25,15 +25,28 @@ class QuotaTaken(Event):
     taken_in_total: int
 
 
-QuotaEvent: TypeAlias = QuotaTaken
+@dataclass(frozen=True)
+class QuotaGivenBack(Event):
+    """A terminated project's place is free again."""
+
+    TOPIC: ClassVar[str] = "funding.quota-given-back"
+    NAME: ClassVar[str] = "退还试点名额"
+    CLAUSE = "R-LZ-01"
+    LATE: ClassVar[bool] = True
+    scheme_id: SchemeId
+    project_id: ProjectId
+    district: TenantId
+
+
+QuotaEvent: TypeAlias = QuotaTaken | QuotaGivenBack
 
 
 @dataclass(frozen=True)
 class QuotaUse:
     by_district: Mapping[TenantId, int] = field(default_factory=dict)
     """How many places each district has taken."""
-    projects: Growing[ProjectId, TenantId] = field(default_factory=Growing)
-    """Who took them, and where."""
+    projects: Growing[ProjectId, TenantId | None] = field(default_factory=Growing)
+    """Who took them, and where; None for who gave it back."""
 
     @property
     def total(self) -> int:
@@ -44,9 +57,17 @@ class QuotaUse:
 
 
 def evolve(use: QuotaUse, event: QuotaEvent) -> QuotaUse:
+    where: dict[ProjectId, TenantId | None]
+    match event:
+        case QuotaTaken():
+            step, where = 1, {event.project_id: event.district}
+        case QuotaGivenBack():
+            step, where = -1, {event.project_id: None}
+        case _:
+            assert_never(event)
     return QuotaUse(
-        by_district={**use.by_district, event.district: use.of(event.district) + 1},
-        projects=use.projects | {event.project_id: event.district},
+        by_district={**use.by_district, event.district: use.of(event.district) + step},
+        projects=use.projects | where,
     )
 
 
@@ -82,7 +103,7 @@ def take(
     use: QuotaUse, terms: Terms, *, scheme_id: SchemeId, project_id: ProjectId, district: TenantId
 ) -> Sequence[QuotaEvent]:
     """One place of the district's quota, judged in the order of recording (R-LZ-01)."""
-    if project_id in use.projects:
+    if use.projects.get(project_id) is not None:
         return ()
     quota = terms.quota(district)
     if quota is None:
@@ -100,6 +121,12 @@ def take(
             taken_in_total=use.total + 1,
         ),
     )
+
+
+def give_back(use: QuotaUse, *, scheme_id: SchemeId, project_id: ProjectId) -> Sequence[QuotaEvent]:
+    """Nothing where the project has no place."""
+    district = use.projects.get(project_id)
+    return () if district is None else (QuotaGivenBack(scheme_id=scheme_id, project_id=project_id, district=district),)
 
 
 def require_covered(use: QuotaUse, terms: Terms) -> None:

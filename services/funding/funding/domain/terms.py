@@ -79,10 +79,13 @@ LEVEL_NAMES = {Level.COMMUNITY: "社区", Level.STREET: "街道", Level.DISTRICT
 
 
 class Stage(StrEnum):
-    """Where a project stands, in the order of the plan's steps; a rejected application stands outside that order."""
+    """Where a project stands, in the order of the plan's steps; what ended otherwise stands outside that order."""
 
     NONE = "none"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    TERMINATED = "terminated"
+    RETURNED = "returned"
     APPLIED = "applied"
     STREET_ENDORSED = "street_endorsed"
     RECOMMENDED = "recommended"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contracts.values import Unit
 from funding.indicators.queries import of_district, of_lines, of_programme
+from funding.projections.quota import HELD
 from kit.service import Counted, Indicator
 from kit.service.figures import Total
 
@@ -45,6 +46,8 @@ EXPENSES = """(
   from budget_expense e join budget_account a using (tenant_id, project_id)
 ) as expenses"""
 
+PLACES = f"(select * from quota_use q where {HELD})"
+"""Those that were taken and not given back."""
 PHASES = """(
   select f.tenant_id, f.project_id, f.phase, f.closed_on, f.row_stream, f.row_version, p.scheme_id
   from project_phase f join project_list p using (tenant_id, project_id)
@@ -154,7 +157,7 @@ INDICATORS = (
         Unit.THINGS,
         "全方案已确定的试点社区个数（R-LZ-01）。",
         1,
-        of_programme("1", "quota_use", item="s.project_id::text", shown="s.project_id, s.district, s.taken_on"),
+        of_programme("1", PLACES, item="s.project_id::text", shown="s.project_id, s.district, s.taken_on"),
     ),
     Indicator(
         "funding.programme_allotted",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from contracts.values import ProjectId, SchemeId, TenantId
-from funding.domain.quota import QuotaEvent
+from funding.domain.quota import QuotaEvent, QuotaGivenBack, QuotaTaken
 from kit.store import Meta, Row, Tx, View, titled
 
 
@@ -21,21 +21,41 @@ class QuotaUseRow(Row, table="quota_use", key=("scheme_id", "project_id")):
     taken_on: Annotated[date, titled("占用日期")]
 
 
+@dataclass(frozen=True)
+class QuotaReturnRow(Row, table="quota_return", key=("scheme_id", "project_id")):
+    """A place that was taken, and is free again since."""
+
+    scheme_id: Annotated[SchemeId, titled("方案编号")]
+    project_id: Annotated[ProjectId, titled("试点编号")]
+    returned_on: Annotated[date, titled("退还日期")]
+
+
+HELD = "not exists (select from quota_return r where (r.scheme_id, r.project_id) = (q.scheme_id, q.project_id))"
+"""Of a place `q`: it was not given back."""
+
+
 def evolve(_state: None, _event: QuotaEvent, _meta: Meta) -> None:
-    """A place that is taken stays taken: there is nothing that changes."""
+    """Both rows are of what happened, and nothing changes them."""
 
 
-def taken(event: QuotaEvent, meta: Meta) -> Iterable[QuotaUseRow]:
-    yield QuotaUseRow(event.scheme_id, event.project_id, event.district, meta.occurred_on)
+def happened(event: QuotaEvent, meta: Meta) -> Iterable[Row]:
+    match event:
+        case QuotaTaken():
+            yield QuotaUseRow(event.scheme_id, event.project_id, event.district, meta.occurred_on)
+        case QuotaGivenBack():
+            yield QuotaReturnRow(event.scheme_id, event.project_id, meta.occurred_on)
+        case _:
+            assert_never(event)
 
 
-QUOTAS: View[Any, QuotaEvent] = View("quota_use", 1, "quota", (QuotaUseRow,), evolve, taken)
+QUOTAS: View[Any, QuotaEvent] = View("quota_use", 2, "quota", (QuotaUseRow, QuotaReturnRow), evolve, happened)
 
 
 async def of_scheme(tx: Tx, scheme_id: UUID, terms: dict[str, Any]) -> list[dict[str, Any]]:
     """The places of each district by the terms of a version, how many are taken, and what they cost."""
     rows = await tx.fetch(
-        "select district, count(*)::int as n from quota_use where scheme_id = $1 group by district", scheme_id
+        f"select district, count(*)::int as n from quota_use q where scheme_id = $1 and {HELD} group by district",
+        scheme_id,
     )
     taken = {row["district"]: row["n"] for row in rows}
     return [

@@ -78,7 +78,7 @@ def evolve(phases: Phases | None, event: ProjectEvent, meta: Meta) -> Phases | N
     if isinstance(event, e.OrganisationSelected):
         phases = phases or Phases()
         return replace(phases, assignment=phases.assignment + 1)
-    if isinstance(event, e.OrganisationDisqualified):
+    if isinstance(event, e.AssignmentEnded):
         return phases and phases.ended()
     if isinstance(event, e.ReviewEvent):
         return _reviewed(phases, event, meta.occurred_on)

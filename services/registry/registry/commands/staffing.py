@@ -90,6 +90,21 @@ async def release_workers(store: Store, caller: Caller, project_id: ProjectId, o
     return await store.change(cause, decide, STAFFING.stream(project_id, tenant=own), _team(city_of(caller, own)))
 
 
+async def end_assignment(
+    store: Store, caller: Caller, project_id: ProjectId, organisation_id: OrganisationId, occurred_on: date
+) -> Answer:
+    """The payer ended the organisation's time there: whoever it posted is free at once."""
+    cause = caller.may("release-workers", occurred_on)
+
+    def decide(state: Posting, team: Workers) -> tuple[Sequence[PostingEvent], PerWorker]:
+        return staffing.lose_project(
+            state, team, organisation_id=organisation_id, cause=Ending.ASSIGNMENT_ENDED, occurred_on=occurred_on
+        )
+
+    own = caller.actor.tenant
+    return await store.change(cause, decide, STAFFING.stream(project_id, tenant=own), _team(city_of(caller, own)))
+
+
 async def punish_impersonation(
     store: Store,
     caller: Caller,

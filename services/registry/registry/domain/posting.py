@@ -29,6 +29,7 @@ class Departure(StrEnum):
 class Ending(StrEnum):
     PROJECT_CLOSED = "project_closed"
     ORGANISATION_REVOKED = "organisation_revoked"
+    ASSIGNMENT_ENDED = "assignment_ended"
 
 
 @dataclass(frozen=True)
@@ -293,6 +294,6 @@ def release_day(posting: Posting, *, cause: Ending, occurred_on: date) -> date:
     A closed project frees nobody before the lock's last day is over (C-03).  Who lost the project has nobody
     left to hold there, so its workers are free at once.
     """
-    if posting.lock is None or cause is Ending.ORGANISATION_REVOKED:
+    if posting.lock is None or cause is not Ending.PROJECT_CLOSED:
         return occurred_on
     return max(occurred_on, posting.lock.to_day + timedelta(days=1))

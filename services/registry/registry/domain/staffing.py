@@ -234,9 +234,14 @@ def end_posting(
 
 
 def lose_project(
-    posting: Posting, workers: Workers, *, organisation_id: OrganisationId, occurred_on: date
+    posting: Posting,
+    workers: Workers,
+    *,
+    organisation_id: OrganisationId,
+    cause: Ending = Ending.ORGANISATION_REVOKED,
+    occurred_on: date,
 ) -> tuple[Sequence[PostingEvent], PerWorker]:
     """The organisation lost the project; a posting that another organisation holds by now is not touched (R-LZ-08)."""
     if posting.declaration is None or posting.declaration.organisation_id != organisation_id:
         return (), {}
-    return end_posting(posting, workers, cause=Ending.ORGANISATION_REVOKED, occurred_on=occurred_on)
+    return end_posting(posting, workers, cause=cause, occurred_on=occurred_on)

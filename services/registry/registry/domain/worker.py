@@ -1,7 +1,7 @@
 """Social workers: licences, degree, employment, and the project they are assigned to, locked in and placed at.
 
-Names and licence numbers are sealed.  That a licence belongs to one person is a natural key over its keyed HMAC.
-What follows from a project's facts may be heard after later days were recorded here, and is marked LATE.
+Names and licence numbers are sealed; a licence belongs to one person by a natural key.  What follows from a project's
+facts may be heard after later days were recorded here, and is marked LATE.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def evolve(row: StaffingRow | None, event: PostingEvent, meta: Meta) -> Staffing
                 ended_on=meta.occurred_on,
                 ending=cause,
                 present=(),
-                from_day=None if cause is Ending.ORGANISATION_REVOKED else row.from_day,
+                from_day=row.from_day if cause is Ending.PROJECT_CLOSED else None,
             )
         case _:
             assert_never(event)

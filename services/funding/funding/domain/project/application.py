@@ -11,7 +11,7 @@ from funding.domain import quota
 from funding.domain.project import events as e
 from funding.domain.project.situation import Actor, Situation
 from funding.domain.project.state import Project
-from funding.domain.project.steps import APPROVE, RECOMMEND, REJECT, SIGN_OFF, SUBMIT, require
+from funding.domain.project.steps import APPROVE, RECOMMEND, REJECT, RETURN, SIGN_OFF, SUBMIT, WITHDRAW, require
 from funding.domain.quota import NotAProjectDistrict, QuotaEvent, QuotaUse
 from funding.domain.scheme import Scheme
 from kit.errors import Refused, require_unit
@@ -126,3 +126,19 @@ def reject(
     """The other outcome of the same decision (step 4): of the same application, by the same payer."""
     require(REJECT, Situation.on(occurred_on, project, scheme), actor)
     return (e.ProjectRejected(project_id=project.id, reason=reason),)
+
+
+def return_application(
+    project: Project, scheme: Scheme, *, reason: str, actor: Actor, occurred_on: date
+) -> Sequence[e.ProjectEvent]:
+    """Back to the community by whoever has it before them, to be changed and submitted again."""
+    require(RETURN, Situation.on(occurred_on, project, scheme), actor)
+    return (e.ApplicationReturned(project_id=project.id, reason=reason),)
+
+
+def withdraw(
+    project: Project, scheme: Scheme, *, reason: str, actor: Actor, occurred_on: date
+) -> Sequence[e.ProjectEvent]:
+    """The community's own, until the payer decided; it may apply again."""
+    require(WITHDRAW, Situation.on(occurred_on, project, scheme), actor)
+    return (e.ApplicationWithdrawn(project_id=project.id, reason=reason),)

@@ -97,6 +97,14 @@ def approver(s: Situation, actor: Actor, _: str) -> None:
         raise WrongApprover(payer=PAYER_NAMES[s.terms.funding_source])
 
 
+def district_or_approver(s: Situation, actor: Actor, _: str) -> None:
+    """Whoever has the application before them: the district until it recommends, then who decides."""
+    if s.project.recommended:
+        approver(s, actor, _)
+    else:
+        district(s, actor, _)
+
+
 def contractor(s: Situation, actor: Actor, _: str) -> None:
     require_unit(actor.acts_for, s.project.carried_out_by)
 

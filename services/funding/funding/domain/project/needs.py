@@ -19,6 +19,12 @@ class AlreadyApplied(Refused):
     text = "该社区已在本方案内提出申请，不能重复申请。请在原申请上继续办理。"
 
 
+class StillAssigned(Refused):
+    code = "still-assigned"
+    name = "承接机构尚在任期"
+    text = "该试点的承接机构尚在任期，不能办理该事项。请先结束其承接任期。"
+
+
 class StreetSignatureMissing(Refused):
     code = "street-signature-missing"
     name = "街道未签批"
@@ -190,9 +196,26 @@ def before(*steps: Step) -> Need:
     return need
 
 
-def never_applied(s: Situation, _: str) -> None:
-    if s.project.project_id is not None and not s.project.rejected:
+def not_applied(s: Situation, _: str) -> None:
+    """Nobody applied yet, or the application came back, was withdrawn or refused."""
+    free = s.project.project_id is None or s.project.returned or s.project.withdrawn or s.project.rejected
+    if not free:
         raise AlreadyApplied
+
+
+def submitted(s: Situation, _: str) -> None:
+    if s.project.returned:
+        raise StepMissing(missing="重新提出申请")
+
+
+def suspended(s: Situation, _: str) -> None:
+    if not s.project.suspended:
+        raise StepMissing(missing="暂停试点")
+
+
+def nobody_assigned(s: Situation, _: str) -> None:
+    if s.project.assignment is not None:
+        raise StillAssigned
 
 
 def signed(s: Situation, _: str) -> None:

@@ -16,7 +16,16 @@ from funding.domain.organisation import EndReason, Organisation, OrganisationEve
 from funding.domain.project import events as e
 from funding.domain.project.situation import Actor, Situation
 from funding.domain.project.state import Project
-from funding.domain.project.steps import PUBLISH_PURCHASE, REPORT_IMPERSONATION, REVIEW_PLAN, SELECT, SIGN, require
+from funding.domain.project.steps import (
+    END_ASSIGNMENT,
+    FAIL_PURCHASE,
+    PUBLISH_PURCHASE,
+    REPORT_IMPERSONATION,
+    REVIEW_PLAN,
+    SELECT,
+    SIGN,
+    require,
+)
 from funding.domain.scheme import Scheme
 from funding.domain.terms import listed
 from kit.errors import Refused, not_before
@@ -63,6 +72,14 @@ class NotOfThisProject(Refused):
     status = 422
     clause = "R-LZ-08"
     text = "该社工不在本试点现任承接机构申报过的人员之内。请核对人员和试点。"
+
+
+class DisqualifiedByFinding(Refused):
+    code = "disqualified-by-finding"
+    name = "须按冒名顶替处理"
+    status = 422
+    clause = "R-LZ-08"
+    text = "取消承接资格由登记业务按冒名顶替的认定办理，不能在此登记。请改选其他原因，或先报告冒名顶替。"
 
 
 def publish_purchase(
@@ -204,10 +221,46 @@ def disqualify(
         if project.assignment is not None and project.organisation == organisation_id and not project.assignment.rated
     ]
     ended = [organisations.end_assignment(organisation, project_id=id, reason=EndReason.DISQUALIFIED) for id in out]
-    gone = {
-        id: (e.OrganisationDisqualified(project_id=id, organisation_id=organisation_id, disqualified_on=occurred_on),)
-        for id in out
-    }
+    gone = {id: (e.AssignmentEnded(id, organisation_id, e.EndCause.DISQUALIFIED, ended_on=occurred_on),) for id in out}
     frozen = {id: freeze(budgets[id], organisation_id=organisation_id, frozen_on=occurred_on) for id in out}
     lost = organisations.lose_qualification(organisation, organisation_id=organisation_id, scheme_id=scheme_id)
     return (*lost, *chain(*ended)), gone, frozen
+
+
+def fail_purchase(
+    project: Project, scheme: Scheme, *, failure: e.PurchaseFailure, actor: Actor, occurred_on: date
+) -> Sequence[e.ProjectEvent]:
+    """Too few bids, or a void purchase: the plans fall with it, and another may be published."""
+    require(FAIL_PURCHASE, Situation.on(occurred_on, project, scheme), actor)
+    return (e.PurchaseFailed(project_id=project.id, failure=failure),)
+
+
+def end_assignment(
+    project: Project,
+    organisation: Organisation,
+    budget: BudgetAccount,
+    scheme: Scheme,
+    *,
+    cause: e.EndCause,
+    reason: str,
+    actor: Actor,
+    occurred_on: date,
+) -> tuple[Sequence[e.ProjectEvent], Sequence[OrganisationEvent], Sequence[BudgetEvent]]:
+    """The payer's decision that the organisation carries the project out no longer: posting, locks and seat go with it.
+
+    What it holds of the money stands still until it is taken back, or a successor with verified staff is there.
+    Disqualification is the registry's (SG-3), and no cause of this.
+    """
+    require(END_ASSIGNMENT, Situation.on(occurred_on, project, scheme, budget), actor)
+    if cause is e.EndCause.DISQUALIFIED:
+        raise DisqualifiedByFinding
+    ended = e.AssignmentEnded(
+        project_id=project.id,
+        organisation_id=project.carried_out_by,
+        cause=cause,
+        ended_on=occurred_on,
+        reason=reason,
+    )
+    freed = organisations.end_assignment(organisation, project_id=project.id, reason=EndReason.ENDED_BY_PAYER)
+    frozen = freeze(budget, organisation_id=project.carried_out_by, frozen_on=occurred_on)
+    return (ended,), freed, frozen

@@ -29,8 +29,11 @@ class Act(StrEnum):
     RECOMMEND = "recommend-project"
     APPROVE = "approve-project"
     REJECT = "reject-project"
+    RETURN = "return-application"
+    WITHDRAW = "withdraw-application"
     PUBLISH_PURCHASE = "publish-purchase"
     REVIEW_PLAN = "review-service-plan"
+    FAIL_PURCHASE = "fail-purchase"
     SELECT = "select-organisation"
     SIGN = "sign-agreement"
     DECLARE_STAFFING = "declare-staffing"
@@ -58,6 +61,10 @@ class Act(StrEnum):
     RATE = "rate-project"
     PUBLICISE = "publicise-experience"
     CLOSE = "close-project"
+    END_ASSIGNMENT = "end-assignment"
+    SUSPEND = "suspend-project"
+    RESUME = "resume-project"
+    TERMINATE = "terminate-project"
     REPORT_IMPERSONATION = "report-impersonation"
     PLAN_MILESTONES = "plan-milestones"
     ISSUE_NOTICE = "issue-node-notice"
@@ -138,6 +145,8 @@ class Step:
     """The node of the plan by whose day it is due."""
     after_end: bool = False
     """It may be done when the project is over, too."""
+    in_pause: bool = False
+    """It may be done while the project is suspended, too."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +178,12 @@ class ProjectOver(Refused):
     text = "该试点{stage}，不能再办理该事项。请核对试点。"
 
 
+class ProjectPaused(Refused):
+    code = "project-suspended"
+    name = "试点已暂停"
+    text = "该试点已暂停，恢复之前不能办理该事项。请由出资的民政局先恢复试点。"
+
+
 def why_not(step: Step, s: Situation, actor: Actor, of: str = "") -> Refused | None:
     """Why the actor may not take the step now; None if nothing stands against it."""
     try:
@@ -177,6 +192,8 @@ def why_not(step: Step, s: Situation, actor: Actor, of: str = "") -> Refused | N
         step.by(s, actor, of)
         if s.project.over and not step.after_end:
             raise ProjectOver(stage=STAGE_NAMES[stage_of(s.project)])
+        if s.project.suspended and not step.in_pause:
+            raise ProjectPaused
         if step.done(s, of) and not step.silent:
             raise StepDone(done=step.name)
         if not step.done(s, of):

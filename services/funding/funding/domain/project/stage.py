@@ -10,6 +10,9 @@ from funding.domain.terms import Stage
 STAGE_NAMES = {
     Stage.NONE: "未申报",
     Stage.REJECTED: "未批准",
+    Stage.WITHDRAWN: "已撤回申请",
+    Stage.TERMINATED: "已终止",
+    Stage.RETURNED: "已退回申请",
     Stage.APPLIED: "已申请",
     Stage.STREET_ENDORSED: "街道已签批",
     Stage.RECOMMENDED: "区级已推荐",
@@ -36,6 +39,9 @@ def _assignment_has(fact: Callable[[Assignment], bool]) -> Callable[[Project], b
 OWN_FACT: dict[Stage, Callable[[Project], bool]] = {
     Stage.NONE: lambda _: True,
     Stage.REJECTED: lambda project: project.rejected,
+    Stage.WITHDRAWN: lambda project: project.withdrawn,
+    Stage.TERMINATED: lambda project: project.terminated,
+    Stage.RETURNED: lambda project: project.returned,
     Stage.APPLIED: lambda project: project.project_id is not None,
     Stage.STREET_ENDORSED: lambda project: project.signed,
     Stage.RECOMMENDED: lambda project: project.recommended,
@@ -53,10 +59,9 @@ OWN_FACT: dict[Stage, Callable[[Project], bool]] = {
     Stage.RATED: _assignment_has(lambda one: one.rated),
     Stage.CLOSED: lambda project: project.closed,
 }
-_FURTHEST_FIRST = tuple(
-    (stage, OWN_FACT[stage]) for stage in (Stage.REJECTED, *(s for s in reversed(Stage) if s is not Stage.REJECTED))
-)
-"""The furthest first; a rejected application stands outside that order."""
+ASIDE = (Stage.REJECTED, Stage.WITHDRAWN, Stage.TERMINATED, Stage.RETURNED)
+"""What stands outside the order of the steps."""
+_FURTHEST_FIRST = tuple((s, OWN_FACT[s]) for s in (*ASIDE, *(s for s in reversed(Stage) if s not in ASIDE)))
 
 
 def stage_of(project: Project) -> Stage:

@@ -1,7 +1,6 @@
 """A project as its decisions need it: facts of the project, facts of who carries it out now, and the fold.
 
-Nothing here is a rank.  What was done by an assignment (承接任期) lies in it and ends with it; what is the project's
-own stays.  `funding.domain.project.stage` sums the facts up for people, and guards nothing.
+Nothing here is a rank.  What an assignment (承接任期) did lies in it and ends with it; what is the project's own stays.
 """
 
 from __future__ import annotations
@@ -109,6 +108,8 @@ class Project:
     recommended: bool = False
     approved: bool = False
     rejected: bool = False
+    returned: bool = False
+    withdrawn: bool = False
     purchase: bool = False
     """A purchase is published, and nobody was selected in it yet."""
     plans: Growing[OrganisationId, bool] = field(default_factory=Growing)
@@ -120,6 +121,9 @@ class Project:
     milestones: tuple[e.Milestone, ...] = ()
     counted: dict[str, e.ProjectCountsNoted] = field(default_factory=dict)
     """The newest totals of each service that counts."""
+    began: bool = False
+    suspended: bool = False
+    terminated: bool = False
     closed: bool = False
 
     @property
@@ -149,7 +153,7 @@ class Project:
 
     @property
     def organisation(self) -> OrganisationId | None:
-        return self.assignment.organisation if self.assignment else None
+        return self.assignment and self.assignment.organisation
 
     @property
     def carried_out_by(self) -> OrganisationId:
@@ -158,7 +162,7 @@ class Project:
     @property
     def over(self) -> bool:
         """It has ended, one way or another."""
-        return self.closed or self.rejected
+        return self.closed or self.terminated or self.rejected or self.withdrawn
 
 
 def evolve(project: Project, event: e.ProjectEvent) -> Project:
@@ -173,6 +177,8 @@ def evolve(project: Project, event: e.ProjectEvent) -> Project:
         return _reviewed(project, event)
     if isinstance(event, e.MilestoneEvent):
         return _scheduled(project, event)
+    if isinstance(event, e.EndEvent):
+        return _ended(project, event)
     return _accepted(project, event)
 
 
@@ -207,6 +213,10 @@ def _applied(project: Project, event: e.ApplicationEvent) -> Project:
             return replace(project, approved=True)
         case e.ProjectRejected():
             return replace(project, rejected=True)
+        case e.ApplicationReturned():
+            return replace(project, returned=True, signed=False, recommended=False)
+        case e.ApplicationWithdrawn():
+            return replace(project, withdrawn=True)
         case _:
             assert_never(event)
 
@@ -226,8 +236,10 @@ def _procured(project: Project, event: e.ProcurementEvent) -> Project:
             team = project.assigned.team
             found = replace(team.get(event.worker_id, Member()), impersonator=True)
             return _assigned(project, team=team | {event.worker_id: found}, impersonated=True)
-        case e.OrganisationDisqualified():
+        case e.AssignmentEnded():
             return _without_organisation(project, event)
+        case e.PurchaseFailed():
+            return replace(project, purchase=False, plans=Growing())
         case _:
             assert_never(event)
 
@@ -236,14 +248,14 @@ def _assigned(project: Project, **facts: Any) -> Project:
     return replace(project, assignment=replace(project.assigned, **facts))
 
 
-def _without_organisation(project: Project, event: e.OrganisationDisqualified) -> Project:
+def _without_organisation(project: Project, event: e.AssignmentEnded) -> Project:
     """All that the organisation did and was judged by ends with its assignment; its plan is no plan any more."""
     return replace(
         project,
         assignment=None,
         purchase=True,
         plans=project.plans | {event.organisation_id: False},
-        former=project.former | {len(project.former) + 1: Former(event.organisation_id, event.disqualified_on)},
+        former=project.former | {len(project.former) + 1: Former(event.organisation_id, event.ended_on)},
     )
 
 
@@ -264,7 +276,8 @@ def _delivered(project: Project, event: e.DeliveryEvent) -> Project:
         case e.ProjectFunded():
             return _assigned(project, funded=True)
         case e.ImplementationStarted():
-            return _assigned(project, starters=event.worker_ids, started_on=event.started_on)
+            started = _assigned(project, starters=event.worker_ids, started_on=event.started_on)
+            return replace(started, began=True)
         case e.PostingLockNoted():
             return _assigned(project, bound=True)
         case e.WorkerDepartureNoted():
@@ -361,6 +374,18 @@ def _accepted(project: Project, event: e.AcceptanceEvent) -> Project:
             return project
         case e.ProjectClosed():
             return replace(project, closed=True)
+        case _:
+            assert_never(event)
+
+
+def _ended(project: Project, event: e.EndEvent) -> Project:
+    match event:
+        case e.ProjectSuspended():
+            return replace(project, suspended=True)
+        case e.ProjectResumed():
+            return replace(project, suspended=False)
+        case e.ProjectTerminated():
+            return replace(project, terminated=True, suspended=False, purchase=False)
         case _:
             assert_never(event)
 

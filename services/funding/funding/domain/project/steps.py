@@ -48,8 +48,8 @@ def _assignment(fact: Callable[[Assignment, str], bool]) -> Callable[[Situation,
     return lambda s, of: s.project.assignment is not None and fact(s.project.assignment, of)
 
 
-SUBMIT = Step(Act.SUBMIT, "提出试点申请", by.applicant, (n.never_applied,), after_end=True)
-SIGN_OFF = Step(Act.SIGN_OFF, "街道签字", by.street_leader, done=_project(lambda p: p.signed), silent=True)
+SUBMIT = Step(Act.SUBMIT, "提出试点申请", by.applicant, (n.not_applied,), after_end=True)
+SIGN_OFF = Step(Act.SIGN_OFF, "街道签字", by.street_leader, (n.submitted,), _project(lambda p: p.signed), silent=True)
 RECOMMEND = Step(
     Act.RECOMMEND, "推荐试点", by.district, (n.signed,), _project(lambda p: p.recommended), node=_at(Stage.RECOMMENDED)
 )
@@ -62,6 +62,8 @@ APPROVE = Step(
     node=_at(Stage.APPROVED),
 )
 REJECT = Step(Act.REJECT, "不予确定为试点", by.approver, (n.signed, n.after(RECOMMEND), n.before(APPROVE)))
+RETURN = Step(Act.RETURN, "退回申请", by.district_or_approver, (n.submitted, n.before(APPROVE)))
+WITHDRAW = Step(Act.WITHDRAW, "撤回申请", by.community, (n.before(APPROVE),))
 PUBLISH_PURCHASE = Step(
     Act.PUBLISH_PURCHASE,
     "发布购买服务",
@@ -70,6 +72,7 @@ PUBLISH_PURCHASE = Step(
     _project(lambda p: p.purchase or p.assignment is not None),
     node=_at(Stage.PROCURING),
 )
+FAIL_PURCHASE = Step(Act.FAIL_PURCHASE, "登记流标废标", by.district, (n.after(PUBLISH_PURCHASE), n.nobody_assigned))
 SELECT = Step(
     Act.SELECT,
     "确定承接机构",
@@ -100,12 +103,12 @@ APPROPRIATE = Step(
     Act.APPROPRIATE, "拨付经费", by.payer, (n.verified, n.not_frozen, n.allotted), node=_at(Stage.FUNDED)
 )
 ADJUST = Step(Act.ADJUST, "调整预算", by.payer, (n.allotted,), after_end=True)
-RETURN_FUNDS = Step(Act.RETURN_FUNDS, "收回经费", by.payer, (n.allotted,), after_end=True)
+RETURN_FUNDS = Step(Act.RETURN_FUNDS, "收回经费", by.payer, (n.allotted,), after_end=True, in_pause=True)
 RELEASE = Step(
     Act.RELEASE, "解冻经费", by.payer, (n.no_finding, n.verified), lambda s, _: not s.account.frozen, silent=True
 )
 SPEND = Step(Act.SPEND, "登记支出", by.booker, (n.allotted,), after_end=True)
-REVERSE = Step(Act.REVERSE, "冲销支出", by.booker, (n.allotted,), after_end=True)
+REVERSE = Step(Act.REVERSE, "冲销支出", by.booker, (n.allotted,), after_end=True, in_pause=True)
 START = Step(
     Act.START,
     "启动实施",
@@ -114,7 +117,7 @@ START = Step(
     _assignment(lambda a, _: a.running),
     node=_at(Stage.RUNNING),
 )
-NAME_THIRD_PARTY = Step(Act.NAME_THIRD_PARTY, "确定第三方机构", by.payer, of=_tasks)
+NAME_THIRD_PARTY = Step(Act.NAME_THIRD_PARTY, "确定第三方机构", by.payer, of=_tasks, in_pause=True)
 SUPERVISE = Step(Act.SUPERVISE, "提交督导报告", by.third_party(e.Task.SUPERVISION), (n.after(START), n.since_start))
 SUBMIT_REPORT = Step(
     Act.SUBMIT_REPORT,
@@ -191,11 +194,29 @@ WITHDRAW_ACCEPTANCE = Step(
 )
 PUBLICISE = Step(Act.PUBLICISE, "总结推广经验", by.payer, (n.after(RATE),), after_end=True)
 CLOSE = Step(Act.CLOSE, "试点结项", by.payer, (n.after(RATE),), _project(lambda p: p.closed))
-REPORT_IMPERSONATION = Step(
-    Act.REPORT_IMPERSONATION, "报告冒名顶替", by.bureau_or_third_party, (n.after(SELECT),), after_end=True
+END_ASSIGNMENT = Step(Act.END_ASSIGNMENT, "结束承接任期", by.payer, (n.after(SELECT), n.before(RATE)), in_pause=True)
+SUSPEND = Step(Act.SUSPEND, "暂停试点", by.payer, (n.after(APPROVE),), _project(lambda p: p.suspended), in_pause=True)
+RESUME = Step(Act.RESUME, "恢复试点", by.payer, (n.suspended,), in_pause=True)
+TERMINATE = Step(
+    Act.TERMINATE,
+    "终止试点",
+    by.payer,
+    (n.after(APPROVE), n.nobody_assigned),
+    _project(lambda p: p.terminated),
+    in_pause=True,
 )
-PLAN_MILESTONES = Step(Act.PLAN_MILESTONES, "制定倒推工期", by.district, (n.after(APPROVE),))
-ISSUE_NOTICE = Step(Act.ISSUE_NOTICE, "通报节点", by.district, (n.node_planned,), of=_nodes, after_end=True)
+REPORT_IMPERSONATION = Step(
+    Act.REPORT_IMPERSONATION,
+    "报告冒名顶替",
+    by.bureau_or_third_party,
+    (n.after(SELECT),),
+    after_end=True,
+    in_pause=True,
+)
+PLAN_MILESTONES = Step(Act.PLAN_MILESTONES, "制定倒推工期", by.district, (n.after(APPROVE),), in_pause=True)
+ISSUE_NOTICE = Step(
+    Act.ISSUE_NOTICE, "通报节点", by.district, (n.node_planned,), of=_nodes, after_end=True, in_pause=True
+)
 
 STEPS = (
     SUBMIT,
@@ -203,8 +224,11 @@ STEPS = (
     RECOMMEND,
     APPROVE,
     REJECT,
+    RETURN,
+    WITHDRAW,
     PUBLISH_PURCHASE,
     REVIEW_PLAN,
+    FAIL_PURCHASE,
     SELECT,
     SIGN,
     DECLARE_STAFFING,
@@ -232,6 +256,10 @@ STEPS = (
     RATE,
     PUBLICISE,
     CLOSE,
+    END_ASSIGNMENT,
+    SUSPEND,
+    RESUME,
+    TERMINATE,
     REPORT_IMPERSONATION,
     PLAN_MILESTONES,
     ISSUE_NOTICE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from funding.domain.project import events as e
 from funding.domain.project.events import ProjectEvent
-from funding.projections.project import acceptance, application, delivery, milestone, procurement, review
+from funding.projections.project import acceptance, application, delivery, end, milestone, procurement, review
 from funding.projections.project.rows import CountsRow, MilestoneRow, ProjectRow, ProjectRows, StageRow, WorkerRow
 from kit.store import Meta, View
 
@@ -23,6 +23,8 @@ def evolve(rows: ProjectRows | None, event: ProjectEvent, meta: Meta) -> Project
         return review.evolve(rows, event, day)
     if isinstance(event, e.MilestoneEvent):
         return milestone.evolve(rows, event, day)
+    if isinstance(event, e.EndEvent):
+        return end.evolve(rows, event, day)
     return acceptance.evolve(rows, event, day)
 
 

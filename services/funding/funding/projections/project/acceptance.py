@@ -23,7 +23,7 @@ def evolve(rows: ProjectRows, event: e.AcceptanceEvent, day: date) -> ProjectRow
         case e.ProjectClosed():
             return rows.reaching(Stage.CLOSED, day)
         case e.AcceptanceWithdrawn():
-            return rows.at({stage: on for stage, on in rows.stages.items() if stage is not Stage.DISTRICT_ACCEPTED})
+            return rows.without(Stage.DISTRICT_ACCEPTED)
         case (
             e.SelfAssessmentFiled()
             | e.DistrictAcceptanceCompleted()

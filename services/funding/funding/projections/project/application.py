@@ -23,6 +23,11 @@ def evolve(rows: ProjectRows | None, event: e.ApplicationEvent, day: date) -> Pr
             return rows and _approved(rows.reaching(Stage.APPROVED, day), day)
         case e.ProjectRejected():
             return rows and rows.reaching(Stage.REJECTED, day)
+        case e.ApplicationReturned():
+            signed = (Stage.STREET_ENDORSED, Stage.RECOMMENDED)
+            return rows and rows.without(*signed).reaching(Stage.RETURNED, day)
+        case e.ApplicationWithdrawn():
+            return rows and rows.reaching(Stage.WITHDRAWN, day)
         case _:
             assert_never(event)
 

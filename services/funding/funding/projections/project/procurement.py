@@ -33,13 +33,15 @@ def evolve(rows: ProjectRows, event: e.ProcurementEvent, day: date) -> ProjectRo
             return replace(rows, project=signed).reaching(Stage.CONTRACTED, day)
         case e.CredentialImpersonationFound():
             return replace(rows, project=replace(project, impersonation=True))
-        case e.OrganisationDisqualified():
-            return _without_organisation(rows)
+        case e.AssignmentEnded():
+            return _without_organisation(rows, disqualified=event.cause is e.EndCause.DISQUALIFIED)
+        case e.PurchaseFailed():
+            return rows.without(Stage.PROCURING)
         case _:
             assert_never(event)
 
 
-def _without_organisation(rows: ProjectRows) -> ProjectRows:
+def _without_organisation(rows: ProjectRows, *, disqualified: bool) -> ProjectRows:
     """Back to procuring: what the organisation reached, was judged by and whom it posted ended with its assignment."""
     project = replace(
         rows.project,
@@ -58,7 +60,8 @@ def _without_organisation(rows: ProjectRows) -> ProjectRows:
         rectifying=False,
         acceptance_report_on=None,
         outside_window=False,
-        disqualified_organisations=rows.project.disqualified_organisations + 1,
+        disqualified_organisations=rows.project.disqualified_organisations + disqualified,
+        ended_assignments=rows.project.ended_assignments + 1,
     )
     kept = {stage: day for stage, day in rows.stages.items() if not Stage.PROCURING.before(stage)}
     return replace(rows, project=project, bound=False).at(kept).with_staff({})

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from contracts.values import Fen, OrganisationId, ProjectId, Quantity, SchemeId, UnitCode, WorkerId
 from funding.domain.project.events import NodeStatus, Reason, Task
+from funding.domain.project.stage import ASIDE
 from funding.domain.terms import RANK, Level, Stage
 from kit.store import Row, titled
 
@@ -80,6 +81,9 @@ class ProjectRow(
     rating: Annotated[str | None, titled("综合评价等次")] = None
     rated_on: Annotated[date | None, titled("综合评价日期")] = None
     publicity: Annotated[int, titled("推广次数")] = 0
+    suspended_on: Annotated[date | None, titled("暂停日期")] = None
+    ended_assignments: Annotated[int, titled("提前结束承接任期数")] = 0
+    terminated_on: Annotated[date | None, titled("终止日期")] = None
     closed_on: Annotated[date | None, titled("结项日期")] = None
 
 
@@ -153,9 +157,14 @@ class ProjectRows:
         """The project shows the furthest stage; each stage keeps the day when it was first reached."""
         return self.at({**self.stages, stage: min(day, self.stages.get(stage, day))})
 
+    def without(self, *stages: Stage) -> ProjectRows:
+        """As if it had never come to these."""
+        return self.at({stage: day for stage, day in self.stages.items() if stage not in stages})
+
     def at(self, stages: Mapping[Stage, date]) -> ProjectRows:
-        """The project shows the furthest of its stages; a rejected application stands outside their order."""
-        shown = Stage.REJECTED if Stage.REJECTED in stages else max(stages, key=RANK.__getitem__)
+        """The project shows the furthest of its stages; what stands outside their order, before all."""
+        aside = (stage for stage in ASIDE if stage in stages)
+        shown = next(aside, None) or max(stages, key=RANK.__getitem__)
         return replace(self, project=replace(self.project, stage=shown), stages=stages)
 
     def with_staff(self, staff: Mapping[WorkerId, WorkerRow]) -> ProjectRows:

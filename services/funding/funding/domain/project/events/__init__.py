@@ -26,6 +26,8 @@ from funding.domain.project.events.acceptance import (
 )
 from funding.domain.project.events.application import (
     ApplicationEvent,
+    ApplicationReturned,
+    ApplicationWithdrawn,
     Attestation,
     ProjectApplicationSubmitted,
     ProjectApproved,
@@ -48,12 +50,16 @@ from funding.domain.project.events.delivery import (
     VerifiedWorker,
     WorkerDepartureNoted,
 )
+from funding.domain.project.events.end import EndEvent, ProjectResumed, ProjectSuspended, ProjectTerminated
 from funding.domain.project.events.procurement import (
+    AssignmentEnded,
     CredentialImpersonationFound,
-    OrganisationDisqualified,
+    EndCause,
     OrganisationSelected,
     ProcurementEvent,
     PurchaseAgreementSigned,
+    PurchaseFailed,
+    PurchaseFailure,
     ScopeItem,
     ServicePlanReviewed,
     ServicePurchasePublished,
@@ -78,6 +84,9 @@ __all__ = [
     "AcceptanceReportFiled",
     "AcceptanceWithdrawn",
     "ApplicationEvent",
+    "ApplicationReturned",
+    "ApplicationWithdrawn",
+    "AssignmentEnded",
     "Attestation",
     "AuditCompleted",
     "CityOverallRatingGiven",
@@ -86,6 +95,8 @@ __all__ = [
     "DeliveryEvent",
     "DistrictAcceptanceCompleted",
     "DistrictAcceptanceFailed",
+    "EndCause",
+    "EndEvent",
     "EvaluationCompleted",
     "ExperiencePublicised",
     "ImplementationStarted",
@@ -96,7 +107,6 @@ __all__ = [
     "NodeNoticeIssued",
     "NodeStatus",
     "Opinion",
-    "OrganisationDisqualified",
     "OrganisationSelected",
     "PhaseEvaluated",
     "PostingEndNoted",
@@ -110,7 +120,12 @@ __all__ = [
     "ProjectFunded",
     "ProjectRecommendedByDistrict",
     "ProjectRejected",
+    "ProjectResumed",
+    "ProjectSuspended",
+    "ProjectTerminated",
     "PurchaseAgreementSigned",
+    "PurchaseFailed",
+    "PurchaseFailure",
     "Reason",
     "RectificationReported",
     "ReportConfirmedByCommunity",
@@ -135,5 +150,5 @@ __all__ = [
 ]
 
 ProjectEvent: TypeAlias = (
-    ApplicationEvent | ProcurementEvent | DeliveryEvent | ReviewEvent | AcceptanceEvent | MilestoneEvent
+    ApplicationEvent | ProcurementEvent | DeliveryEvent | ReviewEvent | AcceptanceEvent | MilestoneEvent | EndEvent
 )

@@ -78,6 +78,30 @@ class ProjectRejected(Event):
     reason: str
 
 
+@dataclass(frozen=True)
+class ApplicationReturned(Event):
+    """The community may change its application and submit it again; the street signs anew."""
+
+    TOPIC: ClassVar[str] = "funding.application-returned"
+    NAME: ClassVar[str] = "退回申请"
+    project_id: ProjectId
+    reason: str
+
+
+@dataclass(frozen=True)
+class ApplicationWithdrawn(Event):
+    TOPIC: ClassVar[str] = "funding.application-withdrawn"
+    NAME: ClassVar[str] = "社区撤回申请"
+    project_id: ProjectId
+    reason: str
+
+
 ApplicationEvent: TypeAlias = (
-    ProjectApplicationSubmitted | StreetSignOffGiven | ProjectRecommendedByDistrict | ProjectApproved | ProjectRejected
+    ProjectApplicationSubmitted
+    | StreetSignOffGiven
+    | ProjectRecommendedByDistrict
+    | ProjectApproved
+    | ProjectRejected
+    | ApplicationReturned
+    | ApplicationWithdrawn
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
 from contracts.fields import Code
@@ -79,17 +80,45 @@ class CredentialImpersonationFound(Event):
     worker_id: WorkerId
 
 
-@dataclass(frozen=True)
-class OrganisationDisqualified(Event):
-    """Ends the organisation's assignment, not the project, which goes back to procuring."""
+class EndCause(StrEnum):
+    """Why an organisation carries the project out no longer, while the project goes on."""
 
-    TOPIC: ClassVar[str] = "funding.organisation-disqualified"
-    NAME: ClassVar[str] = "取消机构承接资格"
-    CLAUSE = "R-LZ-08"
+    DISQUALIFIED = "disqualified"  # R-LZ-08, by the registry's finding
+    DECLINED = "declined"  # it does not want to
+    CANNOT_SIGN = "cannot_sign"
+    CONSENT = "consent"
+    BREACH = "breach"
+    DISSOLVED = "dissolved"
+
+
+@dataclass(frozen=True)
+class AssignmentEnded(Event):
+    """The organisation carries the project out no longer; the project goes back to procuring."""
+
+    TOPIC: ClassVar[str] = "funding.assignment-ended"
+    NAME: ClassVar[str] = "承接任期结束"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     organisation_id: OrganisationId
-    disqualified_on: date
+    cause: EndCause
+    ended_on: date
+    reason: str | None = None
+    """A code, where the payer ended it."""
+
+
+class PurchaseFailure(StrEnum):
+    TOO_FEW_BIDS = "too_few_bids"  # 流标
+    VOID = "void"  # 废标
+
+
+@dataclass(frozen=True)
+class PurchaseFailed(Event):
+    """Nobody is selected in this purchase; another may be published."""
+
+    TOPIC: ClassVar[str] = "funding.purchase-failed"
+    NAME: ClassVar[str] = "购买服务流标或废标"
+    project_id: ProjectId
+    failure: PurchaseFailure
 
 
 ProcurementEvent: TypeAlias = (
@@ -98,5 +127,6 @@ ProcurementEvent: TypeAlias = (
     | OrganisationSelected
     | PurchaseAgreementSigned
     | CredentialImpersonationFound
-    | OrganisationDisqualified
+    | AssignmentEnded
+    | PurchaseFailed
 )

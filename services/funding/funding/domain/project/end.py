@@ -1,0 +1,50 @@
+"""A project set aside for a while, and ended before its time: the payer's decisions, and nobody else's goodwill."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from contracts.values import DocumentId
+from funding.domain import quota
+from funding.domain.project import events as e
+from funding.domain.project.situation import Actor, Situation
+from funding.domain.project.state import Project
+from funding.domain.project.steps import RESUME, SUSPEND, TERMINATE, require
+from funding.domain.quota import QuotaEvent, QuotaUse
+from funding.domain.scheme import Scheme
+
+
+def suspend(
+    project: Project, scheme: Scheme, *, reason: str, actor: Actor, occurred_on: date
+) -> Sequence[e.ProjectEvent]:
+    """Nothing goes on until it is resumed, but taking money back, and ending it."""
+    require(SUSPEND, Situation.on(occurred_on, project, scheme), actor)
+    return (e.ProjectSuspended(project_id=project.id, reason=reason),)
+
+
+def resume(project: Project, scheme: Scheme, *, actor: Actor, occurred_on: date) -> Sequence[e.ProjectEvent]:
+    require(RESUME, Situation.on(occurred_on, project, scheme), actor)
+    return (e.ProjectResumed(project_id=project.id),)
+
+
+def terminate(
+    project: Project,
+    use: QuotaUse,
+    scheme: Scheme,
+    *,
+    reason: str,
+    document: DocumentId,
+    give_back_place: bool,
+    actor: Actor,
+    occurred_on: date,
+) -> tuple[Sequence[e.ProjectEvent], Sequence[QuotaEvent]]:
+    """On any day after the approval, once nobody carries it out any more.
+
+    Its place in the quota is free again where nobody ever began; where somebody did, only if the payer says so.
+    """
+    require(TERMINATE, Situation.on(occurred_on, project, scheme), actor)
+    back = give_back_place or not project.began
+    ended = e.ProjectTerminated(project_id=project.id, reason=reason, document=document, place_given_back=back)
+    freed = quota.give_back(use, scheme_id=project.under, project_id=project.id) if back else ()
+    return (ended,), freed

@@ -1,0 +1,25 @@
+"""Set aside for a while, and ended before its time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import assert_never
+
+from funding.domain.project import events as e
+from funding.domain.terms import Stage
+from funding.projections.project.rows import ProjectRows
+
+
+def evolve(rows: ProjectRows, event: e.EndEvent, day: date) -> ProjectRows:
+    project = rows.project
+    match event:
+        case e.ProjectSuspended():
+            return replace(rows, project=replace(project, suspended_on=day))
+        case e.ProjectResumed():
+            return replace(rows, project=replace(project, suspended_on=None))
+        case e.ProjectTerminated():
+            ended = replace(rows, project=replace(project, terminated_on=day, suspended_on=None))
+            return ended.reaching(Stage.TERMINATED, day)
+        case _:
+            assert_never(event)
