@@ -25,6 +25,7 @@ from funding.domain.project.stage import stage_of
 from funding.domain.project.state import Project, evolve
 from funding.domain.project.steps import STEPS, next_actions
 from funding.domain.quota import QuotaUse
+from funding.domain.scheme import Scheme
 from funding.domain.terms import Level, Stage
 from funding.policy import POLICY
 from kit.errors import Refused
@@ -48,19 +49,26 @@ MOVE: dict[str, Any] = {"from_line": "service", "to_line": "management", "amount
 Decide = Callable[[Situation, Actor, str], Any]
 
 
+def under(s: Situation) -> Scheme:
+    """The scheme whose terms the situation is under."""
+    return replace(h.SCHEME, versions=(s.terms,))
+
+
 def _with(decide: Callable[..., Any], *others: Any, **payload: Any) -> Decide:
     """A command of the project, with a payload that nothing is wrong with."""
-    return lambda s, actor, _: decide(s.project, *others, **payload, actor=actor, occurred_on=s.day)
+    return lambda s, actor, _: decide(
+        s.project, *(under(s) if one is h.SCHEME else one for one in others), **payload, actor=actor, occurred_on=s.day
+    )
 
 
 def _for(decide: Callable[..., Any], name: str, kind: Callable[[str], Any] = str, **payload: Any) -> Decide:
     return lambda s, actor, of: decide(
-        s.project, h.SCHEME, **{name: kind(of)}, **payload, actor=actor, occurred_on=s.day
+        s.project, under(s), **{name: kind(of)}, **payload, actor=actor, occurred_on=s.day
     )
 
 
 def _money(decide: Callable[..., Any], **payload: Any) -> Decide:
-    return lambda s, actor, _: decide(s.account, s.project, h.SCHEME, **payload, actor=actor, occurred_on=s.day)
+    return lambda s, actor, _: decide(s.account, s.project, under(s), **payload, actor=actor, occurred_on=s.day)
 
 
 def _apply(s: Situation, actor: Actor, _: str) -> Any:
@@ -75,7 +83,7 @@ def _part(s: Situation, actor: Actor, _: str) -> Any:
     """What is left of a line."""
     open_fen = s.account.lines["service"].open if s.account.lines else 1
     amounts = (b.LineAmount("service", Fen(open_fen or 1)),)
-    return allotment.appropriate(s.account, s.project, h.SCHEME, amounts=amounts, actor=actor, occurred_on=s.day)
+    return allotment.appropriate(s.account, s.project, under(s), amounts=amounts, actor=actor, occurred_on=s.day)
 
 
 ORG, ID = {"organisation_id": h.ORGANISATION}, {"id": h.PAPER}
@@ -103,7 +111,7 @@ COMMANDS: dict[Act, Decide] = {
         amount_fen=Fen(1),
         reason=b.ReversalReason.REFUND,
     ),
-    Act.START: lambda s, actor, _: delivery.start(s.project, h.SCHEME, s.account, actor=actor, occurred_on=s.day),
+    Act.START: lambda s, actor, _: delivery.start(s.project, under(s), s.account, actor=actor, occurred_on=s.day),
     Act.NAME_THIRD_PARTY: _for(review.name_third_party, "task", e.Task, third_party="third-party-3"),
     Act.SUPERVISE: _with(review.report_supervision, h.SCHEME, report=h.PAPER, satisfactory=True),
     Act.SUBMIT_REPORT: _for(review.submit_report, "phase", report=h.PAPER),
@@ -127,7 +135,7 @@ COMMANDS: dict[Act, Decide] = {
         s.project,
         GOOD,
         s.account,
-        h.SCHEME,
+        under(s),
         cause=e.EndCause.CONSENT,
         reason="by_consent",
         actor=actor,
@@ -139,7 +147,7 @@ COMMANDS: dict[Act, Decide] = {
         end.terminate, QuotaUse(), h.SCHEME, reason="abandoned", document=h.PAPER, give_back_place=False
     ),
     Act.REPORT_IMPERSONATION: lambda s, actor, _: procurement.report_impersonation(
-        s.project, s.account, h.SCHEME, worker_id=h.WORKERS[0], actor=actor, occurred_on=s.day
+        s.project, s.account, under(s), worker_id=h.WORKERS[0], actor=actor, occurred_on=s.day
     ),
     Act.PLAN_MILESTONES: _with(milestone.plan, h.SCHEME),
     Act.ISSUE_NOTICE: _for(milestone.issue_notice, "milestone", Stage),

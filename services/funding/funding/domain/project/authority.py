@@ -98,8 +98,8 @@ def approver(s: Situation, actor: Actor, _: str) -> None:
 
 
 def district_or_approver(s: Situation, actor: Actor, _: str) -> None:
-    """Whoever has the application before them: the district until it recommends, then who decides."""
-    if s.project.recommended:
+    """The district until it recommends, and who decides at any time: so nobody's silence keeps an application open."""
+    if s.project.recommended or actor.pays is s.terms.funding_source:
         approver(s, actor, _)
     else:
         district(s, actor, _)

@@ -153,7 +153,7 @@ class Project:
 
     @property
     def organisation(self) -> OrganisationId | None:
-        return self.assignment and self.assignment.organisation
+        return self.assignment.organisation if self.assignment else None
 
     @property
     def carried_out_by(self) -> OrganisationId:
