@@ -23,7 +23,7 @@ async def test_the_first_steps_are_found_by_following_what_the_record_says(plan:
     bureau: dict[str, Any] = {"tenant": DISTRICT}
     waits = (await told(project, Role.DISTRICT_BUREAU, **bureau))["recommend-project", ""]
     assert (waits["allowed"], waits["code"], waits["clause"]) == (False, "street-signature-missing", "R-LZ-02")
-    refused = await plan.service.post(waits["path"], {}, Role.DISTRICT_BUREAU, on=APPLIED_ON, **bureau)
+    refused = await plan.service.post(waits["post_to"], {}, Role.DISTRICT_BUREAU, on=APPLIED_ON, **bureau)
     assert (refused.json()["code"], refused.json()["detail"]) == (waits["code"], waits["detail"])
     steps: list[tuple[str, Role, dict[str, Any], date]] = [
         (
@@ -38,9 +38,9 @@ async def test_the_first_steps_are_found_by_following_what_the_record_says(plan:
     for action, role, who, on in steps:
         one = (await told(project, role, **who))[action, ""]
         assert (one["allowed"], one["code"]) == (True, None), one
-        dry = await plan.service.post(f"{one['path']}?dry_run=true", {}, role, on=on, **who)
+        dry = await plan.service.post(f"{one['post_to']}?dry_run=true", {}, role, on=on, **who)
         assert dry.json()["dry_run"] is True, dry.text
-        assert (await plan.service.post(one["path"], {}, role, on=on, **who)).status_code == 200
+        assert (await plan.service.post(one["post_to"], {}, role, on=on, **who)).status_code == 200
         assert (action, "") not in await told(project, role, **who)
     assert (await project.shown())["stage"] == "approved"
     past = await plan.service.get(f"/v1/projects/{project.id}", Role.CITY_BUREAU, CITY, as_of=str(APPLIED_ON))

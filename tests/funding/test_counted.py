@@ -110,7 +110,9 @@ async def figures_say(city: City, on: str) -> dict[str, Figures]:
     names = {one.id for one in project.INDICATORS}
     return {
         one["id"].removeprefix("funding."): {
-            (figure["tenant"], *(value for _, value in sorted(figure["dimensions"].items()))): Decimal(figure["value"])
+            (figure["tenant_id"], *(value for _, value in sorted(figure["dimensions"].items()))): Decimal(
+                figure["value"]
+            )
             for figure in one["figures"]
         }
         for one in body["indicators"]

@@ -116,7 +116,13 @@ async def test_what_a_change_looks_up_is_planned_once(toy: Toy) -> None:
             " and not 'plan_cache_mode=force_generic_plan' = any (coalesce(proconfig, '{}'))"
         )
     # A part of its caller's plan; each second; for an operator; for a migration.
-    assert {row["proname"] for row in anew} == {"stamp", "era_behind", "relay_lag", "keep_versions", "note_rebuild_due"}
+    assert {row["proname"] for row in anew} == {
+        "stamp",
+        "era_behind",
+        "relay_lag",
+        "keep_live_versions",
+        "note_rebuild_due",
+    }
 
 
 async def test_a_version_needs_the_one_before_it(toy: Toy) -> None:

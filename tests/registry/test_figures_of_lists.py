@@ -147,7 +147,7 @@ async def figures_say(lanzhou: Lanzhou, on: str) -> dict[str, Figures]:
     body = await lanzhou.service.get("/v1/indicators", Role.CITY_BUREAU, CITY, as_of=on)
     return {
         one["id"].removeprefix("registry."): {
-            (figure["tenant"], *(value for _, value in sorted(figure["dimensions"].items()))): figure["value"]
+            (figure["tenant_id"], *(value for _, value in sorted(figure["dimensions"].items()))): figure["value"]
             for figure in one["figures"]
         }
         for one in body["indicators"]

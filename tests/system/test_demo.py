@@ -225,7 +225,7 @@ def test_the_history_of_the_project_whose_organisation_was_caught(again: Again) 
     told = iter(item.get("type") for item in items)
     assert all(wanted in told for wanted in STORY), "each after the one before"
     refused = [item for item in items if item["kind"] == "refusal" and item["code"] == "organisation-blacklisted"]
-    assert [(item["clause"], item["name"], item["role"]) for item in refused] == [
+    assert [(item["clause"], item["action_name"], item["role"]) for item in refused] == [
         ("R-LZ-08", "审核项目服务方案", "区民政局")
     ]
     approved = next(item for item in items if item.get("type") == "funding.project-approved")

@@ -111,12 +111,12 @@ async def test_flags_say_what_a_row_says_on_every_day(project: Project) -> None:
         return {
             "planned": lambda row: row["held_on"] is None,
             "overdue": lambda row: row["held_on"] is None and row["planned_for"] < on,
-            "uncounted": lambda row: row["held_on"] is not None and row["served"] is None,
+            "uncounted": lambda row: row["held_on"] is not None and row["residents_served"] is None,
             "nobody_listed": lambda row: row["held_on"] is not None and row["attended"] == 0,
         }
 
     async def of_volunteers(_on: str) -> Says:
-        return {"never_attended": lambda row: row["activities"] == 0}
+        return {"never_attended": lambda row: row["activities_attended"] == 0}
 
     days = around(DAY, day(1), day(3), day(5), day(40))
     mine = reader(project, "ACTIVITIES", Role.COMMUNITY_COMMITTEE, COMMUNITY)

@@ -17,23 +17,23 @@ from kit.store import titled
 class Possible(Shape):
     """An action on a record: allowed now for whoever asks, or why not."""
 
-    action: Annotated[str, said("事项", "权限表中的事项代码")]
+    action: Annotated[str, said("办理事项", "权限表中的事项代码")]
     name: Annotated[str, titled("事项名称")]
     of: Annotated[str, said("办理对象", "如评估阶段、层级、节点、任务的代码；不分对象时为空")]
     allowed: Annotated[bool, titled("现在可否办理")]
     code: Annotated[str | None, said("不能办理的原因代码", "与办理时被驳回的代码相同")]
-    clause: Annotated[str | None, titled("所依据的条款")]
-    detail: Annotated[str | None, titled("不能办理的原因")]
-    due: Annotated[date | None, titled("应办理的日期")]
-    path: Annotated[str, said("办理地址", "以 POST 办理；加 ?dry_run=true 只试办")]
-    body: Annotated[str | None, said("填写内容", "本接口说明 /openapi.json 中的模型")]
+    clause: Annotated[str | None, titled("依据条款")]
+    detail: Annotated[str | None, said("说明", "不能办理的原因和应当如何办理")]
+    due: Annotated[date | None, titled("应完成日期")]
+    post_to: Annotated[str, said("办理地址", "以 POST 办理；加 ?dry_run=true 只试办")]
+    form: Annotated[str | None, said("填写内容", "本接口说明 /openapi.json 中的模型")]
 
 
 def possible(
     request: Request, action: str, *, name: str, of: str, refusal: Refused | None, due: date | None, **ids: Any
 ) -> dict[str, Any]:
     """One action as it is answered; `ids` fill its path.  LookupError for one that has no door, which is a bug."""
-    path, body = _doors(request.app)[action]
+    path, form = _doors(request.app)[action]
     return {
         "action": action,
         "name": name,
@@ -43,8 +43,8 @@ def possible(
         "clause": refusal and refusal.clause,
         "detail": refusal and refusal.detail,
         "due": due,
-        "path": path.format_map(ids),
-        "body": body,
+        "post_to": path.format_map(ids),
+        "form": form,
     }
 
 

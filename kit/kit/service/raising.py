@@ -11,7 +11,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import cache, partial
 from pathlib import Path
 from types import FunctionType, MethodType, ModuleType, UnionType
@@ -81,6 +81,8 @@ def _reach(begin: Any, package: str, found: set[type[Refused]], reached: set[Any
             waiting += [one.func, *one.args, *one.keywords.values()]
         elif isinstance(one, property):
             waiting.append(one.fget)
+        elif _holds(one, package):
+            waiting += [each for each in vars(one).values() if callable(each) or isinstance(each, tuple)]
         elif isinstance(one, Mapping) and len(one) < 1000:
             waiting += [each for pair in one.items() for each in pair if callable(each)]
         elif isinstance(one, tuple | list | frozenset):
@@ -107,7 +109,12 @@ LEADING = (partial, Mapping, tuple, list, frozenset, property, staticmethod, cla
 
 
 def _leads(one: Any, package: str) -> bool:
-    return isinstance(one, LEADING) or (callable(one) and _is_ours(one, package))
+    return isinstance(one, LEADING) or _holds(one, package) or (callable(one) and _is_ours(one, package))
+
+
+def _holds(one: Any, package: str) -> bool:
+    """A thing of ours that may hold functions: a row of a table of steps."""
+    return is_dataclass(one) and not isinstance(one, type) and _is_ours(type(one), package)
 
 
 def _key(one: Any) -> Any:

@@ -214,8 +214,7 @@ class Store:
             try:
                 return await attempted(sight)
             except Rehearsed as rehearsed:
-                answer: Answer = rehearsed.args[0]
-                return answer
+                return rehearsed.args[0]  # type: ignore[no-any-return]
             except asyncpg.DeadlockDetectedError:
                 if attempt == LAST:
                     raise
@@ -256,8 +255,7 @@ class Store:
         """What it was answered before, else Busy, and its row."""
         if (first := await earlier(self.pool, cause)) is not None:
             return first
-        busy = Busy()
-        await self._refused(cause, busy, sight)
+        await self._refused(cause, busy := Busy(), sight)
         raise busy
 
     async def fold(self, cause: Cause, stream: Stream[S, E]) -> S:

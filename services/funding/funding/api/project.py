@@ -13,7 +13,6 @@ from funding.api.records import ProjectRecord, actions_of, whole
 from funding.projections.project.records import parts
 from kit.service import Asks, Events, listed
 from kit.service.lists import day_of
-from kit.store import Tx
 
 router = APIRouter(tags=["projects"])
 
@@ -30,12 +29,12 @@ listed(router, "/projects", "试点列表", lists.PROJECTS, "机构、街道、�
     openapi_extra={"x-action": lists.PROJECTS.action},
 )
 async def show_project(request: Request, project_id: Project, caller: Asks, store: Events) -> Response:
-    actions = await actions_of(request, caller, store, project_id)
+    async def more() -> dict[str, Any]:
+        return {"actions": await actions_of(request, caller, store, project_id)}
 
-    async def more(tx: Tx) -> dict[str, Any]:
-        return {**await parts(tx, project_id, day_of(caller)), "actions": actions}
-
-    return await whole(request, caller, store, lists.PROJECTS, project_id, more)
+    return await whole(
+        request, caller, store, lists.PROJECTS, project_id, lambda tx: parts(tx, project_id, day_of(caller)), more
+    )
 
 
 listed(router, "/milestones", "倒推工期节点清单", lists.MILESTONES, "各试点的节点，按应完成日期（R-LZ-29）。")

@@ -95,7 +95,7 @@ class ProjectParts(Shape):
 class ProjectActions(Shape):
     actions: Annotated[
         list[Possible],
-        said("可办理的事项", "本岗位尚未办结的事项：现在可否办理，或不能办理的原因；查看以往时点时为空"),
+        said("可办事项", "本岗位尚未办结的事项：现在可否办理，或不能办理的原因；查看以往时点时为空"),
     ]
 
 
@@ -205,8 +205,13 @@ async def whole(
     listing: Listing,
     key: UUID,
     parts: Callable[[Tx], Awaitable[dict[str, Any]]],
+    more: Callable[[], Awaitable[dict[str, Any]]] | None = None,
 ) -> Response:
-    """One of a list with what belongs to it, and the version of its stream.  NotFound if it is not in sight."""
+    """One of a list with what belongs to it, and the version of its stream.  NotFound if it is not in sight.
+
+    `more` is asked for when the record was found, and has a connection of its own.
+    """
     async with store.reading(caller.reads(listing.action)) as tx:
         found = await listing.one(tx, store, caller, sights_of(request), key)
-        return shown({**found, **await parts(tx)}, await version_of(tx, caller, found))
+        body, version = {**found, **await parts(tx)}, await version_of(tx, caller, found)
+    return shown({**body, **await more()} if more else body, version)

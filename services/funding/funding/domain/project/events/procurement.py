@@ -83,12 +83,12 @@ class CredentialImpersonationFound(Event):
 class EndCause(StrEnum):
     """Why an organisation carries the project out no longer, while the project goes on."""
 
-    DISQUALIFIED = "disqualified"  # R-LZ-08, by the registry's finding
     DECLINED = "declined"  # it does not want to
     CANNOT_SIGN = "cannot_sign"
     CONSENT = "consent"
     BREACH = "breach"
     DISSOLVED = "dissolved"
+    DISQUALIFIED = "disqualified"  # R-LZ-08, by the registry's finding
 
 
 @dataclass(frozen=True)
