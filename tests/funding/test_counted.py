@@ -66,7 +66,7 @@ async def lists_say(city: City, on: str) -> dict[str, Figures]:
     owner = {scheme["scheme_id"]: scheme["tenant_id"] for scheme in await rows("schemes")}
     scheme_of = {one["project_id"]: one["scheme_id"] for one in projects}
     lines = [{**line, "scheme_id": scheme_of[line["project_id"]]} for line in await rows("budget-lines")]
-    approved = [one for one in projects if one["approved_on"] is not None]
+    approved = [one for one in projects if one["approved_on"] is not None and not one["place_given_back"]]
     there = [one for one in staff if one["left_on"] is None]
     trainings = [bill for bill in booked if bill["kind"] == "training"]
     areas: Figures = {}

@@ -37,7 +37,8 @@ SIGNED_LATE, STARTED_LATE = AGREED_ON + timedelta(days=9), STARTS + timedelta(da
 SOME_PAID_ON, LEFT_ON, FOUND_ON = PAID_ON + timedelta(days=2), date(2023, 2, 1), date(2023, 4, 3)
 STEPS = [REPORTED_ON + timedelta(days=n + 1) for n in range(7)]
 FAILED_ON, MENDED_ON, ACCEPTED_ON = date(2023, 9, 12), date(2023, 9, 20), date(2023, 10, 8)
-GOING_ON = [stage for stage in Stage if not stage.before(Stage.APPLIED) and stage is not Stage.REJECTED]
+OVER = ("rejected", "withdrawn", "terminated", "closed")
+GOING_ON = [stage for stage in Stage if not stage.before(Stage.APPLIED)]
 
 
 async def a_year(city: City) -> None:
@@ -47,8 +48,18 @@ async def a_year(city: City) -> None:
     await rejected.city("reject", APPROVED_ON, reason="area")
     await one_that_is_accepted_late(city.one)
     await one_that_starts_early(city.near)
-    await one_that_starts_late(city.plan)
+    await one_that_is_terminated(city.plan)
+    await one_that_starts_late(city.plan)  # in the place that is free again
     await city.far.local("node-notices", BOUGHT_ON, milestone="contracted")
+
+
+async def one_that_is_terminated(plan: Plan) -> None:
+    project = await plan.recommended(OTHER_DISTRICT)
+    await project.city("approve", APPROVED_ON)
+    await project.local("milestones", APPROVED_ON)
+    await project.city("suspension", BOUGHT_ON, reason="flood")
+    await project.city("resumption", AGREED_ON)
+    await project.city("termination", STAFFED_ON, reason="abandoned", document=str(uuid4()))
 
 
 async def a_plan_of_one_place(city: City) -> None:
@@ -115,14 +126,22 @@ def passed(row: dict[str, Any], on: str, due: date, reached: Stage) -> bool:
     return stage in GOING_ON and stage.before(reached) and on > due.isoformat()
 
 
+def overdue(node: dict[str, Any], on: str) -> bool:
+    """Reached too late; or too late now, of a project that is not over."""
+    if node["reached_on"] is not None:
+        return bool(node["reached_on"] > node["due"])
+    return node["project_stage"] not in OVER and on > node["due"]
+
+
 async def of_projects(city: City, on: str) -> Says:
     nodes = (await asked(city, "milestones", limit=200, as_of=on))["items"]
-    late = {node["project_id"] for node in nodes if (node["reached_on"] or on) > node["due"]}
+    late = {node["project_id"] for node in nodes if overdue(node, on)}
     accounts = (await asked(city, "budgets", limit=200, as_of=on))["items"]
     frozen = {account["project_id"] for account in accounts if account["frozen"]}
     warned = {str(city.near.organisation)} if on >= LEFT_ON.isoformat() else set()
     return {
-        "open": lambda row: row["stage"] not in ("rejected", "closed"),
+        "open": lambda row: row["stage"] not in OVER,
+        "suspended": lambda row: row["suspended_on"] is not None,
         "agreement_overdue": lambda row: (
             (row["agreement_days_late"] or 0) > 0 or passed(row, on, PREPARED_BY, Stage.CONTRACTED)
         ),
@@ -146,8 +165,8 @@ OF_ROWS: dict[str, Callable[[str], Says]] = {
         "places_left": lambda row: row["taken_projects"] < row["total_projects"],
     },
     "milestones": lambda on: {
-        "overdue": lambda row: (row["reached_on"] or on) > row["due"],
-        "open": lambda row: row["reached_on"] is None,
+        "overdue": lambda row: overdue(row, on),
+        "open": lambda row: row["reached_on"] is None and row["project_stage"] not in OVER,
         "not_noticed": lambda row: row["noticed_on"] is None,
     },
     "reports": lambda _: {

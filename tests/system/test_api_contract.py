@@ -35,7 +35,7 @@ from kit.service.refusals import refusals
 from registry.app import REGISTRY
 from volunteer.app import VOLUNTEER
 
-EXAMPLES = 2 * SOAK
+EXAMPLES = SOAK
 """Of each kind, for each operation."""
 SEED = 20220927
 OF_FORM = {400, 413, 415}

@@ -47,7 +47,7 @@ class Words(Shape):
 @router.get(
     "/words",
     summary="词表：本服务所用的中文名称",
-    description="事件、事项、驳回、岗位、枚举值、字段、指标和规则条款，各按其代码。",
+    description="事件、事项、驳回、岗位、枚举值、字段和指标，各按其代码。",
     response_model=Words,
 )
 async def read_words(request: Request, caller: AsksNow) -> Response:

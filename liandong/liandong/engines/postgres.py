@@ -148,8 +148,9 @@ class PostgresEngine:
         if self.pid is not None:
             return
         remembered = self.data_dir / "port"
-        self._port = self._port or free_port(number_in(remembered))
         self._initialise()
+        # After that, which takes a second or two: a port is free only for as long as nobody else takes it.
+        self._port = self._port or free_port(number_in(remembered))
         flags = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(self._bin / "postgres"), "-D", str(self._cluster), "-p", str(self._port), *flags]
         self._child.start(command, _environment())

@@ -88,6 +88,10 @@ def _passed(day: str, reached: Stage) -> str:
 OF_PROJECT = "(r.tenant_id, r.project_id) = (t.tenant_id, t.project_id)"
 REACHED = "project_stage s on (s.tenant_id, s.project_id, s.stage) = (r.tenant_id, r.project_id, r.code)"
 
+OVER = ", ".join(f"'{stage}'" for stage in (Stage.REJECTED, Stage.WITHDRAWN, Stage.TERMINATED, Stage.CLOSED))
+OPEN = f"t.stage not in ({OVER})"
+"""Of a project: it is not over, one way or another."""
+
 PROJECTS = Listing(
     "Project",
     ProjectRow,
@@ -107,7 +111,8 @@ PROJECTS = Listing(
     ),
     without=("worker_id", "third_party"),
     flags=(
-        Flag("open", "未结项", f"t.stage not in ('{Stage.REJECTED}', '{Stage.CLOSED}')"),
+        Flag("open", "未结项", OPEN),
+        Flag("suspended", "已暂停", "t.suspended_on is not null"),
         Flag(
             "agreement_overdue",
             "协议逾期",
@@ -120,8 +125,8 @@ PROJECTS = Listing(
         Flag(
             "milestones_overdue",
             "有逾期节点",
-            f"exists (select from project_milestone r left join {REACHED}"
-            f" where {OF_PROJECT} and coalesce(s.reached_on, {{today}}) > r.due)",
+            f"exists (select from project_milestone r left join {REACHED} where {OF_PROJECT}"
+            f" and coalesce(s.reached_on, case when {OPEN} then {{today}} end) > r.due)",
         ),
         Flag("staffing_breach", "有社工违约流动", "t.breaches > 0"),
         Flag("impersonation_found", "发现冒名顶替", "t.impersonation"),
@@ -173,11 +178,16 @@ MILESTONES = Listing(
     MilestoneRow,
     action="read-projects",
     category="project",
-    source=_joined("project_milestone", more=", s.reached_on", join=f" left join {REACHED}"),
-    more=(More("reached_on", Annotated[date | None, titled("到达日期")], "t.reached_on"), SCHEME, *PLACE),
+    source=_joined("project_milestone", more=", s.reached_on, p.stage as reached", join=f" left join {REACHED}"),
+    more=(
+        More("reached_on", Annotated[date | None, titled("到达日期")], "t.reached_on"),
+        More("project_stage", Annotated[Stage, titled("试点阶段")], "t.reached"),
+        SCHEME,
+        *PLACE,
+    ),
     flags=(
-        Flag("overdue", "逾期", "coalesce(t.reached_on, {today}) > t.due"),
-        Flag("open", "未到达", "t.reached_on is null"),
+        Flag("overdue", "逾期", f"coalesce(t.reached_on > t.due, t.reached not in ({OVER}) and {{today}} > t.due)"),
+        Flag("open", "未到达", f"t.reached_on is null and t.reached not in ({OVER})"),
         Flag("not_noticed", "未通报", "t.noticed_on is null"),
     ),
     filters=(*WHICH, "code", "notice"),

@@ -58,9 +58,9 @@ INDICATORS = (
         "funding.projects_approved",
         "已确定试点数",
         Unit.THINGS,
-        "已确定为试点的社区个数（R-LZ-01）。",
-        1,
-        of_projects("1", where="approved_on is not null"),
+        "已确定为试点的社区个数，终止后名额已退还的不计（R-LZ-01）。",
+        2,
+        of_projects("1", where="approved_on is not null and not place_given_back"),
     ),
     Indicator(
         "funding.projects_by_stage",
@@ -155,8 +155,8 @@ INDICATORS = (
         "funding.programme_projects",
         "方案已确定试点数",
         Unit.THINGS,
-        "全方案已确定的试点社区个数（R-LZ-01）。",
-        1,
+        "全方案已确定的试点社区个数，终止后名额已退还的不计（R-LZ-01）。",
+        2,
         of_programme("1", PLACES, item="s.project_id::text", shown="s.project_id, s.district, s.taken_on"),
     ),
     Indicator(

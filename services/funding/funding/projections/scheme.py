@@ -69,7 +69,7 @@ async def parts(tx: Tx, scheme_id: UUID) -> dict[str, Any]:
 
 DISTRICTS = """
 with projects as (
-  select tenant_id, count(*) filter (where stage <> 'rejected')::int as applied,
+  select tenant_id, count(*) filter (where stage not in ('rejected', 'withdrawn'))::int as applied,
     count(approved_on)::int as approved,
     count(*) filter (where started_on is not null and closed_on is null)::int as running,
     count(closed_on)::int as closed

@@ -19,7 +19,8 @@ def evolve(rows: ProjectRows, event: e.EndEvent, day: date) -> ProjectRows:
         case e.ProjectResumed():
             return replace(rows, project=replace(project, suspended_on=None))
         case e.ProjectTerminated():
-            ended = replace(rows, project=replace(project, terminated_on=day, suspended_on=None))
-            return ended.reaching(Stage.TERMINATED, day)
+            back = event.place_given_back
+            ended = replace(project, terminated_on=day, suspended_on=None, place_given_back=back)
+            return replace(rows, project=ended).reaching(Stage.TERMINATED, day)
         case _:
             assert_never(event)

@@ -84,6 +84,7 @@ class ProjectRow(
     suspended_on: Annotated[date | None, titled("暂停日期")] = None
     ended_assignments: Annotated[int, titled("提前结束承接任期数")] = 0
     terminated_on: Annotated[date | None, titled("终止日期")] = None
+    place_given_back: Annotated[bool, titled("名额是否已退还")] = False
     closed_on: Annotated[date | None, titled("结项日期")] = None
 
 
