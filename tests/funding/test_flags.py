@@ -122,7 +122,7 @@ async def of_projects(city: City, on: str) -> Says:
     frozen = {account["project_id"] for account in accounts if account["frozen"]}
     warned = {str(city.near.organisation)} if on >= LEFT_ON.isoformat() else set()
     return {
-        "open": lambda row: row["stage"] not in ("rejected", "closed"),
+        "open": lambda row: row["stage"] not in ("rejected", "withdrawn", "terminated", "closed"),
         "agreement_overdue": lambda row: (
             (row["agreement_days_late"] or 0) > 0 or passed(row, on, PREPARED_BY, Stage.CONTRACTED)
         ),

@@ -88,6 +88,9 @@ def _passed(day: str, reached: Stage) -> str:
 OF_PROJECT = "(r.tenant_id, r.project_id) = (t.tenant_id, t.project_id)"
 REACHED = "project_stage s on (s.tenant_id, s.project_id, s.stage) = (r.tenant_id, r.project_id, r.code)"
 
+OVER = ", ".join(f"'{stage}'" for stage in (Stage.REJECTED, Stage.WITHDRAWN, Stage.TERMINATED, Stage.CLOSED))
+"""The stages in which nothing goes on any more."""
+
 PROJECTS = Listing(
     "Project",
     ProjectRow,
@@ -107,7 +110,7 @@ PROJECTS = Listing(
     ),
     without=("worker_id", "third_party"),
     flags=(
-        Flag("open", "未结项", f"t.stage not in ('{Stage.REJECTED}', '{Stage.CLOSED}')"),
+        Flag("open", "未终结", f"t.stage not in ({OVER})"),
         Flag(
             "agreement_overdue",
             "协议逾期",
