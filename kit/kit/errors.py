@@ -34,6 +34,9 @@ class Refused(Exception):
         if hasattr(cls, "code") and not (hasattr(cls, "name") and hasattr(cls, "text")):
             raise TypeError(f"{cls.__name__} has a code, and no name or text beside it")
 
+    told: bool = False
+    """It told that another holds a natural key, and so of a person perhaps: a trial that hears it leaves a row too."""
+
     def __init__(self, **facts: object) -> None:
         self.facts = facts
         super().__init__(self.detail)

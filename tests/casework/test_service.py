@@ -200,6 +200,21 @@ async def test_R_KL_06_one_person_is_registered_once_whatever_the_width_of_the_d
     refused(again, 409, "already-in-ledger", "R-KL-06")
 
 
+async def test_a_trial_that_is_told_of_anothers_number_leaves_a_row_for_each_number_tried(project: Project) -> None:
+    """Or a list of numbers could be tried for who receives help, and nobody would ever see it."""
+    here = {"place_id": str(project.project), "catalogue_id": str(project.catalogue), "categories": ["disabled"]}
+    for n in (7, 8):
+        await project.enrol(id_number=identity_number(n))
+    key, seen = uuid4(), []
+    for n in (7, 8, 8, 9):
+        form = {**here, "name": "演示对象甲02", "id_number": identity_number(n)}
+        seen.append((await project.post("/v1/entries?dry_run=true", form, key=key)).json().get("code"))
+    assert seen == ["already-in-ledger"] * 3 + [None]
+    async with project.service.open_rebuild() as pool:
+        rows = await pool.fetch("select code, action from refusal")
+    assert [tuple(row) for row in rows] == [("already-in-ledger", "enrol-beneficiary")] * 2
+
+
 async def test_a_blacklisted_organisation_opens_no_case_until_lifted(project: Project) -> None:
     entry = await project.enrol()
     listed = OrganisationBlacklistedV1(

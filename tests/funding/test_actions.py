@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
-from tests.funding.stage import APPLIED_ON, APPROVED_ON, Plan, Project
+from tests.funding.domain import histories as h
+from tests.funding.stage import APPLIED_ON, APPROVED_ON, BOUGHT_ON, PAID_ON, Plan, Project, a_running_project
 from tests.service import CITY, DISTRICT
 
 from contracts.values import Role
@@ -47,3 +49,25 @@ async def test_the_first_steps_are_found_by_following_what_the_record_says(plan:
     assert past["actions"] == []
     auditor = await plan.service.get(f"/v1/projects/{project.id}", Role.AUDITOR, CITY)
     assert auditor["actions"] == []
+
+
+async def test_an_assignment_ends_on_no_day_before_what_was_done_in_it_and_nothing_ends_before_it(plan: Plan) -> None:
+    project = await a_running_project(plan)
+    city, why = Role.CITY_BUREAU, {"cause": "breach", "reason": "demo"}
+    for early in (APPLIED_ON, BOUGHT_ON, PAID_ON):
+        refused = await project.post("assignment-end", city, early, **why)
+        assert refused.json()["code"] in ("too-early", "earlier-than-last"), refused.text
+    await project.city("assignment-end", h.MIDTERM, **why)
+    paper: dict[str, Any] = {"reason": "demo", "document": str(uuid4())}
+    before = await project.post("termination", city, h.STARTED, **paper)
+    assert before.json()["code"] == "earlier-than-last"
+    await project.city("termination", h.MIDTERM, **paper)
+    assert (await project.shown())["flags"]["open"] is False
+    assert (await project.post("termination", city, h.MIDTERM, **paper)).json()["code"] == "project-over"
+
+
+async def test_a_withdrawn_application_is_open_no_longer(plan: Plan) -> None:
+    project = await plan.applied()
+    assert (await project.shown())["flags"]["open"] is True
+    await project.done("withdrawal", Role.COMMUNITY_COMMITTEE, APPLIED_ON, unit=project.community, reason="demo")
+    assert (await project.shown())["flags"]["open"] is False

@@ -113,6 +113,20 @@ async def test_a_bad_bureau_is_parked_and_nobody_else_notices(toy: Served, regis
     await until(lambda: _parked(toy, 4))
 
 
+async def test_no_trial_is_offered_of_what_is_done_at_once(toy: Served) -> None:
+    """What follows these is not in one transaction that could be undone: better refused than done after all."""
+    reason = {"reason": "试一试"}
+    for path, body in (
+        ("/v1/parked/redrive", {}),
+        ("/v1/parked/1/discard", reason),
+        ("/v1/parked/1/replace", reason),
+        ("/v1/held/1/retry", {}),
+        ("/v1/held/1/skip", reason),
+    ):
+        answer = await ask(toy, "one", f"{path}?dry_run=true", body)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "query.dry_run"), path
+
+
 async def test_two_persons_discard_what_one_alone_cannot(toy: Served, registry: Registry) -> None:
     for tenant, parent in ((PROVINCE, None), (CITY, PROVINCE)):
         await registry.tells(tenant, parent, 1)

@@ -89,7 +89,7 @@ async def test_a_used_key_is_answered_as_it_was_and_another_request_under_it_ref
 
 async def test_a_misspelt_dry_run_does_nothing(toy: Served, urls: dict[str, str]) -> None:
     before = await rows(urls)
-    for wrong in ("dryrun=true", "dry_run=maybe", "dry-run=true"):
+    for wrong in ("dryrun=true", "dry_run=maybe", "dry-run=true", "dry_run=", "dry_run=true&dry_run=false"):
         answer = await toy.post(f"/v1/notes/{uuid4()}?{wrong}", {"text": "一"})
         assert answer.status_code == 422, wrong
     assert await rows(urls) == before

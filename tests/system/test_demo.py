@@ -38,7 +38,7 @@ STORY = [
     "funding.staffing-declared",
     "funding.staffing-verified",
     "funding.credential-impersonation-found",
-    "funding.organisation-disqualified",
+    "funding.assignment-ended",
     "funding.organisation-selected",
     "funding.purchase-agreement-signed",
     "funding.staffing-declared",

@@ -14,7 +14,7 @@ from kit import clock
 from kit.auth import Cause
 from kit.bus import decisions
 from kit.errors import NotFound
-from kit.service.http import AsksNow, Sends
+from kit.service.http import Acts, AsksNow
 from kit.service.paging import Cursor, Limit, refused, unwrapped, wrapped
 from kit.service.parked import BIGINT, Decided, Reasoned, decided
 from kit.service.runtime import Runtime, runtime
@@ -87,7 +87,7 @@ async def held(
     response_model=Retried,
     openapi_extra={"x-action": "decide-parked"},
 )
-async def retry(request: Request, caller: Sends, held_id: HeldId) -> Response:
+async def retry(request: Request, caller: Acts, held_id: HeldId) -> Response:
     """Has it tried again within seconds; safe to repeat."""
     running, cause = runtime(request), caller.may("decide-parked", clock.day(caller.now))
     row = await _found(running, cause, held_id)
@@ -106,7 +106,7 @@ async def retry(request: Request, caller: Sends, held_id: HeldId) -> Response:
 async def skip(
     request: Request,
     cmd: Reasoned,
-    caller: Sends,
+    caller: Acts,
     held_id: HeldId,
 ) -> Response:
     """The first person proposes, another one who asks the same confirms.  It passes over one event, for ever."""

@@ -96,14 +96,13 @@ async def admitted(scope: Scope) -> Sender:
     return known
 
 
-async def caller(
+async def acting(
     request: Request,
     _token: Annotated[object, Depends(BEARER)],
     _key: Annotated[str | None, Header(alias="Idempotency-Key", description="UUID of this command")] = None,
     _match: Annotated[str | None, Header(alias="If-Match", description='The version seen, e.g. "3"')] = None,
-    dry_run: Annotated[bool, Query(title="试办", description=REHEARSAL)] = False,
 ) -> Caller:
-    """Who sends this command: what `admitted` raises, or a refusal of the body.
+    """Who sends what is done at once, with no trial of it: what `admitted` raises, or a refusal of the body.
 
     The digest covers method, path, canonical body and actor: the same key with anything else is another request.
     """
@@ -121,8 +120,15 @@ async def caller(
         policy=held.policy,
         expected=known.expected,
         trace=telemetry.current_traceparent(),
-        rehearsed=dry_run,
     )
+
+
+async def caller(
+    acts: Annotated[Caller, Depends(acting)],
+    dry_run: Annotated[bool, Query(title="试办", description=REHEARSAL)] = False,
+) -> Caller:
+    """Who sends a command, which may be for a trial only."""
+    return replace(acts, rehearsed=dry_run)
 
 
 async def reader(request: Request, _token: Annotated[object, Depends(BEARER)]) -> Caller:
@@ -165,6 +171,8 @@ async def store(request: Request) -> Store:
 
 Sends = Annotated[Caller, Depends(caller)]
 """Who sends a command."""
+Acts = Annotated[Caller, Depends(acting)]
+"""Who does what more than the event store follows, so that no trial of it leaves nothing: none is offered."""
 Asks = Annotated[Caller, Depends(looker)]
 """Who asks, of any moment."""
 AsksNow = Annotated[Caller, Depends(reader)]

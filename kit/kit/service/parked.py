@@ -25,7 +25,7 @@ from kit.auth import Caller, Cause
 from kit.bus import Down, Parked, Sight, decisions, list_parked, redrive, show_parked, shut_out, turn, unfit
 from kit.errors import NotFound, Refused
 from kit.service.command import Part
-from kit.service.http import AsksNow, Sends
+from kit.service.http import Acts, AsksNow
 from kit.service.paging import Cursor, Limit, refused, unwrapped, wrapped
 from kit.service.runtime import Runtime, runtime
 from kit.service.shapes import Shape, said
@@ -194,7 +194,7 @@ async def one_parked(request: Request, caller: AsksNow, parked_id: ParkedId) -> 
     description="按各记录内的次序立即重试，一个记录遇到第一条失败即停。可以重复提交：处理过的消息不会再处理。",
     response_model=Redriven,
 )
-async def redrive_parked(request: Request, cmd: Redrive, caller: Sends) -> Response:
+async def redrive_parked(request: Request, cmd: Redrive, caller: Acts) -> Response:
     """Tries them again now, in order within each stream; a stream stops at its first that fails.
 
     Safe to repeat: a message that was handled is not handled again.
@@ -215,7 +215,7 @@ async def redrive_parked(request: Request, cmd: Redrive, caller: Sends) -> Respo
     response_model=Decided,
     openapi_extra={"x-action": "decide-parked"},
 )
-async def discard(request: Request, cmd: Reasoned, caller: Sends, parked_id: ParkedId) -> Response:
+async def discard(request: Request, cmd: Reasoned, caller: Acts, parked_id: ParkedId) -> Response:
     """The first person proposes, another one who asks the same confirms; what follows in its stream is then handled."""
 
     def wish(one: Parked) -> decisions.MessageWish:
@@ -231,7 +231,7 @@ async def discard(request: Request, cmd: Reasoned, caller: Sends, parked_id: Par
     response_model=Decided,
     openapi_extra={"x-action": "decide-parked"},
 )
-async def replace(request: Request, cmd: Replacement, caller: Sends, parked_id: ParkedId) -> Response:
+async def replace(request: Request, cmd: Replacement, caller: Acts, parked_id: ParkedId) -> Response:
     """As for discarding; what is handled then is `body`, or the message itself where something before it is missing."""
 
     def wish(one: Parked) -> decisions.MessageWish:

@@ -10,6 +10,7 @@ import orjson
 from contracts.values import TenantId
 from kit.auth import Cause, Scope
 from kit.errors import KeyReused, Refused
+from kit.ids import derived
 from kit.store.mapper import instant
 from kit.store.sealing import Pending
 from kit.store.streams import Answer
@@ -59,8 +60,11 @@ async def keep_refusal(
 
     Otherwise under the actor's own tenant, also where it may write nothing.  No payload: the row says who was refused
     what, when, under which clause and in which words.  The same command refused again for the same reason leaves no
-    second row.
+    second row.  A trial leaves one only if it was told of a key that another holds, and one for each that it tried.
     """
+    if cause.rehearsed and not refused.told:
+        return
+    command = derived(cause.command_id, cause.digest.hex()) if cause.rehearsed else cause.command_id
     actor = cause.actor
     writes = tuple({*cause.scope.writes, actor.tenant})
     async with scope(pool, Scope(cause.scope.reads, writes)) as tx:
@@ -75,7 +79,7 @@ async def keep_refusal(
         await tx.execute(
             "select refuse($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             owner,
-            cause.command_id,
+            command,
             refused.code,
             refused.clause,
             cause.action,

@@ -284,7 +284,7 @@ class Store:
             yield await complete(tx, self._views)
 
     async def _refused(self, cause: Cause, refused: Refused, sight: Sight) -> None:
-        if cause.last_word(refused) and not cause.rehearsed:
+        if cause.last_word(refused):
             await keep_refusal(self.pool, cause, refused, sight.names, sight.first.tenant)
 
     async def _attempt(

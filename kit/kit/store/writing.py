@@ -50,7 +50,9 @@ class Writing:
             row = await connection.fetchrow(WRITE, *self._arguments(before, after))
         except asyncpg.PostgresError as error:
             if error.sqlstate == TAKEN and error.detail:
-                raise self.claims[int(error.detail) - 1].taken from None
+                taken = self.claims[int(error.detail) - 1].taken()
+                taken.told = True
+                raise taken from None
             raise
         if row["behind"]:
             log.error("rows.behind", tables=row["behind"])

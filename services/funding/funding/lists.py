@@ -111,7 +111,7 @@ PROJECTS = Listing(
     ),
     without=("worker_id", "third_party"),
     flags=(
-        Flag("open", "未结项", OPEN),
+        Flag("open", "未终结", OPEN),
         Flag("suspended", "已暂停", "t.suspended_on is not null"),
         Flag(
             "agreement_overdue",

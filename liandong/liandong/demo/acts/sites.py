@@ -9,7 +9,7 @@ from liandong.demo.story import Place
 
 SEATS = {
     "government": "{street}",
-    "organisation": "演示社工机构{letter}",
+    "social_work_organisation": "演示社工机构{letter}",
     "social_organisation": "演示社区社会组织联合会",
     "resident": "演示居民代表小组",
 }

@@ -51,9 +51,7 @@ async def _caught(stage: Stage, place: Place) -> None:
     on = story.day("impersonation")
     await stage.do(f"impersonation/{code}", "funding", f"{path}/impersonation", story.city, on, found)
     stream = f"project/{stage.project(place)}"
-    await stage.happened(
-        "funding", stream, "funding.organisation-disqualified", place.bureau, organisation_id=organisation
-    )
+    await stage.happened("funding", stream, "funding.assignment-ended", place.bureau, organisation_id=organisation)
     await stage.happened("funding", f"organisation/{organisation}", "funding.organisation-barred", story.city)
     stage.tell(place, f"演示社工机构{letter}借用资质冒名顶替，已取消资格并列入黑名单（R-LZ-08）")
     await _knocks_again(stage, place)

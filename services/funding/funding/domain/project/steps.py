@@ -13,6 +13,7 @@ from funding.domain.project import needs as n
 from funding.domain.project.situation import Act, Action, Actor, Situation, Step, due, why_not
 from funding.domain.project.state import Assignment, Project
 from funding.domain.terms import Level, Stage
+from kit.errors import not_before
 
 
 def _phases(s: Situation) -> Sequence[str]:
@@ -46,6 +47,13 @@ def _project(fact: Callable[[Project], bool]) -> Callable[[Situation, str], bool
 def _assignment(fact: Callable[[Assignment, str], bool]) -> Callable[[Situation, str], bool]:
     """A fact of whoever carries the project out now."""
     return lambda s, of: s.project.assignment is not None and fact(s.project.assignment, of)
+
+
+def _since_assigned(s: Situation, _: str) -> None:
+    """Not before anything that was done in the assignment, also where that may be recorded late."""
+    now = s.project.assigned
+    days = (now.since, now.signed_on, now.verified_on, now.started_on, now.accepting_on)
+    not_before(s.day, max(day for day in days if day is not None), "本承接任期内已办理的事项")
 
 
 SUBMIT = Step(Act.SUBMIT, "提出试点申请", by.applicant, (n.not_applied,), after_end=True)
@@ -194,7 +202,9 @@ WITHDRAW_ACCEPTANCE = Step(
 )
 PUBLICISE = Step(Act.PUBLICISE, "总结推广经验", by.payer, (n.after(RATE),), after_end=True)
 CLOSE = Step(Act.CLOSE, "试点结项", by.payer, (n.after(RATE),), _project(lambda p: p.closed))
-END_ASSIGNMENT = Step(Act.END_ASSIGNMENT, "结束承接任期", by.payer, (n.after(SELECT), n.before(RATE)), in_pause=True)
+END_ASSIGNMENT = Step(
+    Act.END_ASSIGNMENT, "结束承接任期", by.payer, (n.after(SELECT), n.before(RATE), _since_assigned), in_pause=True
+)
 SUSPEND = Step(Act.SUSPEND, "暂停试点", by.payer, (n.after(APPROVE),), _project(lambda p: p.suspended), in_pause=True)
 RESUME = Step(Act.RESUME, "恢复试点", by.payer, (n.suspended,), in_pause=True)
 TERMINATE = Step(

@@ -97,7 +97,6 @@ class AssignmentEnded(Event):
 
     TOPIC: ClassVar[str] = "funding.assignment-ended"
     NAME: ClassVar[str] = "承接任期结束"
-    LATE: ClassVar[bool] = True
     project_id: ProjectId
     organisation_id: OrganisationId
     cause: EndCause
