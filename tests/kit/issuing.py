@@ -22,7 +22,7 @@ from kit.auth.issuer.sessions import challenge_of
 
 BACK, OUT = "http://127.0.0.1:9/callback?from=issuer", "http://127.0.0.1:9/bye"
 VERIFIER = "a-verifier_of.the~least-length-that-is-taken"
-ORGANISATION, WORKER = "4dee7140-b6b6-5f4e-a999-949e0b23193a", "a7547e09-607a-5e0b-905f-0839194d1960"
+ORGANISATION, WORKER = "c78a1394-f16c-5d8c-b6c9-9218e6dd5aa6", "a7547e09-607a-5e0b-905f-0839194d1960"
 CITY = {"tenant": "620100", "role": "city_bureau"}
 DISTRICT = {"tenant": "620102", "role": "district_bureau"}
 SOCIAL_WORKER = {"tenant": "620102", "role": "social_worker", "unit": ORGANISATION, "worker": WORKER}

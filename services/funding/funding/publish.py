@@ -41,7 +41,7 @@ def to_contract(event: Any, meta: Meta) -> Message | None:
                 impl_to=event.impl_to,
                 worker_ids=event.worker_ids,
             )
-        case e.AssignmentEnded() if event.cause is not e.EndCause.DISQUALIFIED:  # that one the registry told us
+        case e.AssignmentEnded():
             return out.AssignmentEndedV1(project_id=event.project_id, organisation_id=event.organisation_id)
         case e.CredentialImpersonationFound():
             return out.CredentialImpersonationFoundV1(
