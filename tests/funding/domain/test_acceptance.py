@@ -21,11 +21,11 @@ from funding.domain.project.acceptance import (
     report_rectification,
 )
 from funding.domain.project.authority import WrongPayer
+from funding.domain.project.days import ImplementationNotOver
 from funding.domain.project.milestone import LaterThanPlan, issue_notice, plan
 from funding.domain.project.needs import (
     AcceptanceReportMissing,
     AlreadyAccepted,
-    ImplementationNotOver,
     NoSuchMilestone,
     NotAccepted,
     NothingToRectify,

@@ -39,7 +39,7 @@ STEPS: dict[str, tuple[Stage, Callable[[Project], Any]]] = {
         lambda p: procurement.review_plan(p, h.SCHEME, GOOD, passed=True, preferences=(), actor=h.BUREAU, **CHOSEN),
     ),
     "select": (Stage.PROCURING, lambda p: procurement.select_organisation(p, h.SCHEME, GOOD, actor=h.CITY, **CHOSEN)),
-    "sign": (Stage.ORGANISATION_SELECTED, lambda p: procurement.sign_agreement(p, h.SCHEME, **CITY)),
+    "sign": (Stage.ORGANISATION_SELECTED, lambda p: procurement.sign_agreement(p, h.SCHEME, BudgetAccount(), **CITY)),
     "start": (
         Stage.FUNDED,
         lambda p: delivery.start(p, h.SCHEME, BudgetAccount(), actor=h.OURS, occurred_on=h.STARTED),

@@ -46,6 +46,7 @@ from . import histories as h
 project = Spec(Project(), evolve)
 organisation = Spec(Organisation(), a.evolve)
 GOOD = organisation.state(h.organisation_noted)
+NONE = BudgetAccount()
 REVIEWED = (*h.PROCURING, h.plan_reviewed)
 SELECT = {"organisation_id": h.ORGANISATION, "actor": h.CITY, "occurred_on": h.SPRING}
 REVIEW = {
@@ -167,14 +168,16 @@ def test_R_LZ_16_a_third_party_of_the_project_is_not_selected_to_carry_it_out() 
 
 
 def test_R_LZ_27_an_agreement_on_the_last_day_is_in_time() -> None:
-    project.given(*h.SELECTED).when(sign_agreement, h.SCHEME, actor=h.CITY, occurred_on=h.PREP_DUE).then(
-        h.agreement_signed
-    )
+    project.given(*h.SELECTED).when(
+        sign_agreement, h.SCHEME, BudgetAccount(), actor=h.CITY, occurred_on=h.PREP_DUE
+    ).then(h.agreement_signed)
 
 
 def test_R_LZ_27_a_later_agreement_is_flagged_not_refused() -> None:
     late = replace(h.agreement_signed, signed_on=date(2022, 9, 2), days_late=3)
-    project.given(*h.SELECTED).when(sign_agreement, h.SCHEME, actor=h.CITY, occurred_on=date(2022, 9, 2)).then(late)
+    project.given(*h.SELECTED).when(
+        sign_agreement, h.SCHEME, BudgetAccount(), actor=h.CITY, occurred_on=date(2022, 9, 2)
+    ).then(late)
 
 
 def test_C_49_the_agreement_is_worth_what_the_organisation_books() -> None:
@@ -364,14 +367,14 @@ def test_what_is_noted_of_an_organisation_twice_is_noted_once() -> None:
 
 
 def test_steps_are_not_skipped() -> None:
-    project.given(*h.APPROVED).when(sign_agreement, h.SCHEME, actor=h.CITY, occurred_on=h.SPRING).then_refused(
-        StepMissing
-    )
+    project.given(*h.APPROVED).when(
+        sign_agreement, h.SCHEME, BudgetAccount(), actor=h.CITY, occurred_on=h.SPRING
+    ).then_refused(StepMissing)
 
 
 def test_C_05_the_payer_selects_and_signs() -> None:
     district = {**SELECT, "actor": h.BUREAU}
     project.given(*REVIEWED).when(select_organisation, h.SCHEME, GOOD, **district).then_refused(WrongPayer, "R-LZ-33")
-    project.given(*h.SELECTED).when(sign_agreement, h.SCHEME, actor=h.BUREAU, occurred_on=h.SPRING).then_refused(
-        WrongPayer
-    )
+    project.given(*h.SELECTED).when(
+        sign_agreement, h.SCHEME, BudgetAccount(), actor=h.BUREAU, occurred_on=h.SPRING
+    ).then_refused(WrongPayer)

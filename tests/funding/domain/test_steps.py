@@ -96,7 +96,9 @@ COMMANDS: dict[Act, Decide] = {
     Act.PUBLISH_PURCHASE: _with(procurement.publish_purchase, h.SCHEME, scope=h.SCOPE),
     Act.REVIEW_PLAN: _with(procurement.review_plan, h.SCHEME, GOOD, passed=True, preferences=(), **ORG),
     Act.SELECT: _with(procurement.select_organisation, h.SCHEME, GOOD, **ORG),
-    Act.SIGN: _with(procurement.sign_agreement, h.SCHEME),
+    Act.SIGN: lambda s, actor, _: procurement.sign_agreement(
+        s.project, under(s), s.account, actor=actor, occurred_on=s.day
+    ),
     Act.DECLARE_STAFFING: _with(delivery.declare_staffing, h.SCHEME, declaration_id=h.PAPER, worker_ids=h.WORKERS),
     Act.ALLOT: _money(allotment.allot),
     Act.APPROPRIATE: _part,

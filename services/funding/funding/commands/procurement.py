@@ -94,11 +94,11 @@ async def select_organisation(store: Store, caller: Caller, project_id: ProjectI
 async def sign_agreement(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
     return await store.change(
         caller.may("sign-agreement", cmd.occurred_on),
-        lambda project, scheme: procurement.sign_agreement(
-            project, scheme, actor=actor_of(caller), occurred_on=cmd.occurred_on
+        lambda project, scheme, budget: procurement.sign_agreement(
+            project, scheme, budget, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
-        reads=scheme_of,
+        reads=lambda project: scheme_of(project) & budget_of(project_id),
     )
 
 

@@ -64,6 +64,8 @@ class Booking:
     on: date
     voucher: DocumentId | None = None
     phase: str | None = None
+    assignment: int | None = None
+    """Whose money it was: the number of the assignment at that time; None where there was none."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,10 @@ class BudgetAccount:
     def balance(self) -> int:
         return self.appropriated - self.spent
 
+    def unspent_of(self, held_by: Payer) -> Fen:
+        """What of the lines of one holder is not spent, appropriated or not."""
+        return Fen(sum(line.cap - line.spent for line in self.lines.values() if line.held_by is held_by))
+
     def standing(self, line: str, purpose: str) -> list[Booking]:
         """Bookings of a purpose that are not wholly reversed."""
         return [x for x in self.bookings.values() if (x.line, x.purpose) == (line, purpose) and x.left]
@@ -118,8 +124,12 @@ def evolve(account: BudgetAccount, event: b.BudgetEvent) -> BudgetAccount:
                 account = _moved(account, part.line, event.paid_on, appropriated=part.amount_fen)
             return replace(account, instalments=account.instalments + 1)
         case b.ExpenseRecorded() | b.TrainingCharged():
-            phase = event.phase if isinstance(event, b.ExpenseRecorded) else None
-            booking = Booking(event.line, event.purpose, event.amount_fen, event.booked_on, event.voucher, phase)
+            phase, assignment = (
+                (event.phase, event.assignment) if isinstance(event, b.ExpenseRecorded) else (None, None)
+            )
+            booking = Booking(
+                event.line, event.purpose, event.amount_fen, event.booked_on, event.voucher, phase, assignment
+            )
             account = _moved(account, event.line, event.booked_on, spent=event.amount_fen)
             return replace(account, bookings=account.bookings | {event.expense_id: booking})
         case b.ExpenseReversed():

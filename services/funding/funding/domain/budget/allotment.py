@@ -29,6 +29,13 @@ class AppropriationOverCap(Refused):
     text = "经费项“{line}”尚可拨付 {open} 元，不能拨付 {amount} 元。如需调整，请先办理预算调整。"
 
 
+class LinesOfDifferentHolders(Refused):
+    code = "lines-of-different-holders"
+    name = "经费项列支单位不同"
+    clause = "R-LZ-14"
+    text = "经费项“{line}”与调入的经费项列支单位不同，额度不能相互调整。请在同一列支单位的经费项之间调整。"
+
+
 def allot(
     account: BudgetAccount, project: Project, scheme: Scheme, *, actor: Actor, occurred_on: date
 ) -> Sequence[b.BudgetEvent]:
@@ -87,13 +94,18 @@ def adjust(
     actor: Actor,
     occurred_on: date,
 ) -> Sequence[b.BudgetEvent]:
-    """Moves cap between lines; the unit budget stays (C-17).  Only what is not yet appropriated can move."""
+    """Moves cap between lines of one holder; the unit budget stays (C-17), and what the payer keeps (C-49).
+
+    Only what is not yet appropriated can move.
+    """
     s = Situation.on(occurred_on, project, scheme, account)
     require(ADJUST, s, actor)
     terms = s.terms
     require_amounts((amount_fen,))
-    left = held_line(account, from_line).open
-    held_line(account, to_line)
+    giving, taking = held_line(account, from_line), held_line(account, to_line)
+    if giving.held_by is not taking.held_by:
+        raise LinesOfDifferentHolders(line=terms.line_name(from_line))
+    left = giving.open
     if amount_fen > left or from_line == to_line:
         raise NothingToMove(line=terms.line_name(from_line), open=yuan(left), amount=yuan(amount_fen))
     adjusted = b.BudgetAdjusted(

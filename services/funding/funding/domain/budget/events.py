@@ -98,6 +98,8 @@ class ExpenseRecorded(Event):
     outside_term: bool
     booked_on: date
     late_booking: bool
+    assignment: int | None = 1
+    """The number of the assignment in whose time it was booked; None where nobody was assigned."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from funding.domain.budget.account import (
 from funding.domain.project import events as e
 from funding.domain.project.authority import ProjectIsClosed
 from funding.domain.project.situation import Actor, Situation
+from funding.domain.project.stage import STAGE_NAMES, stage_of
 from funding.domain.project.state import Project
 from funding.domain.project.steps import REVERSE, SPEND, require
 from funding.domain.scheme import Scheme
@@ -140,6 +141,14 @@ class PhaseOrThirdPartyWrong(Refused):
     text = "列支“{purpose}”须注明方案规定的阶段和市民政局确定的第三方机构。请核对后重新填写。"
 
 
+class BookedByPredecessor(Refused):
+    code = "booked-by-predecessor"
+    name = "原承接机构列支的支出"
+    status = 403
+    clause = "R-LZ-08"
+    text = "该笔支出由原承接机构列支，现任承接机构不能冲销。请由出资的民政局办理。"
+
+
 class NotAProjectWorker(Refused):
     code = "not-a-project-worker"
     name = "非本试点核验的社工"
@@ -178,7 +187,9 @@ def record_expense(
     if not late:
         _may_book(line, purpose, by)
     elif not bill.late_booking or by is not terms.funding_source:
-        raise ProjectIsClosed
+        raise ProjectIsClosed(stage=STAGE_NAMES[stage_of(project)])
+    if by is Payer.ORGANISATION:
+        not_before(occurred_on, project.assigned.signed_on, "签订购买协议")
     if bill.voucher is not None and any(x.voucher == bill.voucher and x.left for x in account.bookings.values()):
         raise VoucherBooked(voucher=bill.voucher)
     match purpose.kind:
@@ -195,7 +206,8 @@ def record_expense(
         raise LineExceeded(line=line.name, cap=yuan(held.cap), spent=yuan(held.spent), amount=yuan(bill.amount_fen))
     require_balance(held, line=line.name, amount=bill.amount_fen, on=occurred_on)
     outside = not terms.calendar.impl_from <= occurred_on <= terms.calendar.impl_to
-    return (_booked(account, bill, purpose, by, occurred_on, outside=outside, late=late),)
+    number = project.assignment.number if project.assignment else None
+    return (_booked(account, bill, purpose, by, occurred_on, outside=outside, late=late, assignment=number),)
 
 
 def reverse_expense(
@@ -227,6 +239,8 @@ def reverse_expense(
     if by not in (held.held_by, terms.funding_source):
         line = terms.line(booking.line)
         _not_theirs(terms.line_name(booking.line), line.purpose(booking.purpose) if line else None)
+    if by is Payer.ORGANISATION and booking.assignment != project.assigned.number:
+        raise BookedByPredecessor
     if amount_fen > booking.left:
         raise MoreThanBooked(left=yuan(booking.left), amount=yuan(amount_fen))
     taken_back = b.ExpenseReversed(
@@ -320,7 +334,15 @@ def _within_subline(account: BudgetAccount, purpose: Purpose, bill: Bill) -> Non
 
 
 def _booked(
-    account: BudgetAccount, bill: Bill, purpose: Purpose, by: Payer, on: date, *, outside: bool, late: bool
+    account: BudgetAccount,
+    bill: Bill,
+    purpose: Purpose,
+    by: Payer,
+    on: date,
+    *,
+    outside: bool,
+    late: bool,
+    assignment: int | None,
 ) -> b.BudgetEvent:
     if purpose.kind is PurposeKind.TRAINING:
         return b.TrainingCharged(
@@ -351,4 +373,5 @@ def _booked(
         outside_term=outside,
         booked_on=on,
         late_booking=late,
+        assignment=assignment,
     )

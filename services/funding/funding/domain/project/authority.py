@@ -9,6 +9,7 @@ from contracts.values import Role
 from funding.domain.budget.account import FundsFrozen
 from funding.domain.project import events as e
 from funding.domain.project.situation import Actor, By, Situation
+from funding.domain.project.stage import STAGE_NAMES, stage_of
 from funding.domain.terms import LEVEL_NAMES, PAYER_NAMES, Level, Payer
 from kit.errors import NotYourUnit, Refused, require_unit
 
@@ -25,7 +26,7 @@ class NotOwnDistrict(Refused):
     code = "not-own-district"
     name = "非本辖区试点"
     status = 403
-    text = "只能推荐本辖区的试点地点。请由试点所在的区民政局推荐。"
+    text = "该试点不在本辖区，不能办理该事项。请由试点所在的区民政局办理。"
 
 
 class WrongApprover(Refused):
@@ -61,8 +62,8 @@ class NotTheThirdParty(Refused):
 
 class ProjectIsClosed(Refused):
     code = "project-closed"
-    name = "试点已结项"
-    text = "该试点已结项，不能再登记收支。确需补记的，请由出资的民政局注明“补记”后办理。"
+    name = "试点已终结"
+    text = "该试点{stage}，不能再登记收支。确需补记的，请由出资的民政局注明“补记”后办理。"
 
 
 def applicant(s: Situation, actor: Actor, _: str) -> None:
@@ -116,7 +117,7 @@ def booker(s: Situation, actor: Actor, _: str) -> None:
     if actor.pays is Payer.ORGANISATION:
         contractor(s, actor, _)
         if s.project.over:
-            raise ProjectIsClosed
+            raise ProjectIsClosed(stage=STAGE_NAMES[stage_of(s.project)])
         if s.account.frozen:
             raise FundsFrozen
 

@@ -53,6 +53,14 @@ class UnknownPhase(Refused):
     text = "方案中没有所填的评估阶段。请从以下阶段中选择：{phases}。"
 
 
+class PhaseNotOwed(Refused):
+    code = "phase-not-owed"
+    name = "现任机构无须办理该阶段"
+    status = 422
+    clause = "R-LZ-25"
+    text = "现任承接机构在该阶段结束之后才承接，无须办理该阶段的报告和评估。请从以下阶段中选择：{phases}。"
+
+
 class EarlierPhaseOpen(Refused):
     code = "earlier-phase-open"
     name = "上一阶段未完成"
@@ -145,13 +153,6 @@ class ThirdPartyResultsMissing(Refused):
     text = "第三方末期评估和审计结果尚未齐全，不能综合评价。请先由第三方机构完成末期评估和审计。"
 
 
-class ImplementationNotOver(Refused):
-    code = "implementation-not-over"
-    name = "实施期未结束"
-    clause = "R-LZ-28"
-    text = "试点实施期到 {impl_to} 为止，综合评价须在此之后进行。请在实施期结束后办理。"
-
-
 class NoSuchMilestone(Refused):
     code = "no-such-milestone"
     name = "没有该节点"
@@ -171,7 +172,7 @@ class ImpersonationOpen(Refused):
     code = "impersonation-open"
     name = "冒名顶替未处理完毕"
     clause = "R-LZ-08"
-    text = "现任承接机构的冒名顶替问题尚未处理完毕，不能解冻经费。请先完成机构处理和更换。"
+    text = "现任承接机构的冒名顶替问题尚未处理完毕，不能办理该事项。请先完成机构处理和更换。"
 
 
 def after(*steps: Step) -> Need:
@@ -262,20 +263,20 @@ def no_finding(s: Situation, _: str) -> None:
         raise ImpersonationOpen
 
 
-def since_start(s: Situation, _: str) -> None:
-    not_before(s.day, s.project.assigned.started_on, "启动实施")
-
-
 def phase_known(s: Situation, phase: str) -> None:
+    """A phase of the plan, and one that the assignment owes."""
     if phase not in {p.code for p in s.terms.phases}:
         raise UnknownPhase(phases=listed(s.terms.phases))
+    if phase not in {p.code for p in owed(s)}:
+        raise PhaseNotOwed(phases=listed(owed(s)))
 
 
 def owed(s: Situation) -> Sequence[Coded]:
     """The phases that the assignment owes: those that end after it began, and the last in any case (C-19)."""
-    since = s.project.assigned.since
-    *earlier, last = s.terms.phases
-    return (*(phase for phase in earlier if s.project.assigned.number == 1 or _ends(s.terms) >= since), last)
+    now, phases = s.project.assigned, s.terms.phases
+    if now.number == 1 or _ends(s.terms) >= now.since:
+        return phases
+    return phases[-1:]
 
 
 def _ends(terms: Terms) -> date:
@@ -372,24 +373,14 @@ def accepted(s: Situation, _: str) -> None:
         raise NotAccepted
 
 
-def since_accepting(what: str) -> Need:
-    """Not before the last day of the steps from self-assessment to the acceptance report."""
-    return lambda s, _: not_before(s.day, s.project.assigned.accepting_on, what)
-
-
 def report_filed(s: Situation, _: str) -> None:
     if not s.project.assigned.report_filed:
         raise AcceptanceReportMissing
 
 
 def phases_closed(s: Situation, _: str) -> None:
-    if not s.project.assigned.last_phase_closed:
+    if s.terms.phases and not s.project.assigned.last_phase_closed:
         raise ThirdPartyResultsMissing
-
-
-def term_over(s: Situation, _: str) -> None:
-    if s.day <= s.terms.calendar.impl_to:
-        raise ImplementationNotOver(impl_to=s.terms.calendar.impl_to)
 
 
 def node_planned(s: Situation, node: str) -> None:

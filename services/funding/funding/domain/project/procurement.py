@@ -27,8 +27,8 @@ from funding.domain.project.steps import (
     require,
 )
 from funding.domain.scheme import Scheme
-from funding.domain.terms import listed
-from kit.errors import Refused, not_before
+from funding.domain.terms import Payer, listed
+from kit.errors import Refused
 
 
 class GovernmentDuty(Refused):
@@ -146,7 +146,6 @@ def select_organisation(
     if str(organisation_id) in project.third_parties.values():
         raise IsThirdParty
     before = project.predecessor
-    not_before(occurred_on, before.ended_on if before else None, "取消原承接机构资格")
     selected = e.OrganisationSelected(
         project_id=project.id,
         organisation_id=organisation_id,
@@ -160,8 +159,13 @@ def select_organisation(
     return (selected,), assigned
 
 
-def sign_agreement(project: Project, scheme: Scheme, *, actor: Actor, occurred_on: date) -> Sequence[e.ProjectEvent]:
-    """Later than the preparation's end is flagged, never refused (R-LZ-27, C-04)."""
+def sign_agreement(
+    project: Project, scheme: Scheme, budget: BudgetAccount, *, actor: Actor, occurred_on: date
+) -> Sequence[e.ProjectEvent]:
+    """Later than the preparation's end is flagged, never refused (R-LZ-27, C-04).
+
+    It is worth what the organisation books (C-49); a successor's, what of that is not spent yet.
+    """
     s = Situation.on(occurred_on, project, scheme)
     require(SIGN, s, actor)
     terms = s.terms
@@ -170,7 +174,7 @@ def sign_agreement(project: Project, scheme: Scheme, *, actor: Actor, occurred_o
             project_id=project.id,
             organisation_id=project.carried_out_by,
             signed_on=occurred_on,
-            amount_fen=terms.organisation_fen,
+            amount_fen=budget.unspent_of(Payer.ORGANISATION) if budget.lines else terms.organisation_fen,
             days_late=max(0, (occurred_on - terms.calendar.prep_due).days),
         ),
     )

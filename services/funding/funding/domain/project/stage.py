@@ -52,7 +52,7 @@ OWN_FACT: dict[Stage, Callable[[Project], bool]] = {
     Stage.STAFFED: _assignment_has(lambda one: one.verified_on is not None),
     Stage.FUNDED: _assignment_has(lambda one: one.funded),
     Stage.RUNNING: _assignment_has(lambda one: one.running),
-    Stage.MIDTERM_EVALUATED: _assignment_has(lambda one: bool(one.phases_closed)),
+    Stage.MIDTERM_EVALUATED: _assignment_has(lambda one: len(one.phases_closed) > one.last_phase_closed),
     Stage.FINAL_EVALUATED: _assignment_has(lambda one: one.last_phase_closed),
     Stage.SELF_ASSESSED: _assignment_has(lambda one: one.all_assessed),
     Stage.DISTRICT_ACCEPTED: _assignment_has(lambda one: one.report_filed),

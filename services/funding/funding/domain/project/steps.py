@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from funding.domain.project import authority as by
+from funding.domain.project import days as d
 from funding.domain.project import events as e
 from funding.domain.project import needs as n
 from funding.domain.project.situation import Act, Action, Actor, Situation, Step, due, why_not
 from funding.domain.project.state import Assignment, Project
 from funding.domain.terms import Level, Stage
-from kit.errors import not_before
 
 
 def _phases(s: Situation) -> Sequence[str]:
@@ -49,13 +49,6 @@ def _assignment(fact: Callable[[Assignment, str], bool]) -> Callable[[Situation,
     return lambda s, of: s.project.assignment is not None and fact(s.project.assignment, of)
 
 
-def _since_assigned(s: Situation, _: str) -> None:
-    """Not before anything that was done in the assignment, also where that may be recorded late."""
-    now = s.project.assigned
-    days = (now.since, now.signed_on, now.verified_on, now.started_on, now.accepting_on)
-    not_before(s.day, max(day for day in days if day is not None), "本承接任期内已办理的事项")
-
-
 SUBMIT = Step(Act.SUBMIT, "提出试点申请", by.applicant, (n.not_applied,), after_end=True)
 SIGN_OFF = Step(Act.SIGN_OFF, "街道签字", by.street_leader, (n.submitted,), _project(lambda p: p.signed), silent=True)
 RECOMMEND = Step(
@@ -80,16 +73,20 @@ PUBLISH_PURCHASE = Step(
     _project(lambda p: p.purchase or p.assignment is not None),
     node=_at(Stage.PROCURING),
 )
-FAIL_PURCHASE = Step(Act.FAIL_PURCHASE, "登记流标废标", by.district, (n.after(PUBLISH_PURCHASE), n.nobody_assigned))
+FAIL_PURCHASE = Step(
+    Act.FAIL_PURCHASE, "登记流标废标", by.district, (n.after(PUBLISH_PURCHASE), n.nobody_assigned, d.since_vacant)
+)
 SELECT = Step(
     Act.SELECT,
     "确定承接机构",
     by.payer,
-    (n.after(PUBLISH_PURCHASE),),
+    (n.after(PUBLISH_PURCHASE), d.since_vacant),
     _project(lambda p: p.assignment is not None),
     node=_at(Stage.ORGANISATION_SELECTED),
 )
-REVIEW_PLAN = Step(Act.REVIEW_PLAN, "审核项目服务方案", by.district, (n.after(PUBLISH_PURCHASE), n.before(SELECT)))
+REVIEW_PLAN = Step(
+    Act.REVIEW_PLAN, "审核项目服务方案", by.district, (n.after(PUBLISH_PURCHASE), n.before(SELECT), d.since_vacant)
+)
 SIGN = Step(
     Act.SIGN,
     "签订购买协议",
@@ -108,7 +105,7 @@ DECLARE_STAFFING = Step(
 )
 ALLOT = Step(Act.ALLOT, "下达预算", by.payer, (n.verified,), lambda s, _: s.account.project_id is not None, silent=True)
 APPROPRIATE = Step(
-    Act.APPROPRIATE, "拨付经费", by.payer, (n.verified, n.not_frozen, n.allotted), node=_at(Stage.FUNDED)
+    Act.APPROPRIATE, "拨付经费", by.payer, (n.verified, n.not_frozen, n.no_finding, n.allotted), node=_at(Stage.FUNDED)
 )
 ADJUST = Step(Act.ADJUST, "调整预算", by.payer, (n.allotted,), after_end=True)
 RETURN_FUNDS = Step(Act.RETURN_FUNDS, "收回经费", by.payer, (n.allotted,), after_end=True, in_pause=True)
@@ -126,7 +123,7 @@ START = Step(
     node=_at(Stage.RUNNING),
 )
 NAME_THIRD_PARTY = Step(Act.NAME_THIRD_PARTY, "确定第三方机构", by.payer, of=_tasks, in_pause=True)
-SUPERVISE = Step(Act.SUPERVISE, "提交督导报告", by.third_party(e.Task.SUPERVISION), (n.after(START), n.since_start))
+SUPERVISE = Step(Act.SUPERVISE, "提交督导报告", by.third_party(e.Task.SUPERVISION), (n.after(START), d.since_start))
 SUBMIT_REPORT = Step(
     Act.SUBMIT_REPORT,
     "提交报告",
@@ -162,13 +159,13 @@ SELF_ASSESS = Step(
     Act.SELF_ASSESS,
     "提交自我评估",
     by.assessor,
-    (n.after(START), n.level_asked, n.since_start),
+    (n.after(START), n.level_asked, d.since_start),
     _assignment(lambda a, level: level in a.self_assessed),
     silent=True,
     of=_levels,
     node=_at(Stage.SELF_ASSESSED),
 )
-READY = (n.after(START), n.all_assessed, n.not_rectifying, n.since_accepting("自我评估或整改"))
+READY = (n.after(START), n.all_assessed, n.not_rectifying, d.since_accepting("自我评估或整改"))
 """For the district to accept, or not to (R-LZ-26)."""
 ACCEPT = Step(
     Act.ACCEPT,
@@ -180,12 +177,12 @@ ACCEPT = Step(
     node=_at(Stage.DISTRICT_ACCEPTED),
 )
 FAIL_ACCEPTANCE = Step(Act.FAIL_ACCEPTANCE, "区级验收未通过", by.district, (n.after(START), n.not_accepted, *READY))
-RECTIFY = Step(Act.RECTIFY, "报告整改", by.contractor, (n.rectifying, n.since_accepting("验收未通过")))
+RECTIFY = Step(Act.RECTIFY, "报告整改", by.contractor, (n.rectifying, d.since_accepting("验收未通过")))
 FILE_ACCEPTANCE = Step(
     Act.FILE_ACCEPTANCE,
     "上报验收报告",
     by.district,
-    (n.after(START), n.accepted, n.not_rectifying, n.since_accepting("区级验收")),
+    (n.after(START), n.accepted, n.not_rectifying, d.since_accepting("区级验收")),
     _assignment(lambda a, _: a.report_filed),
     silent=True,
     node=_at(Stage.DISTRICT_ACCEPTED),
@@ -194,16 +191,20 @@ RATE = Step(
     Act.RATE,
     "综合评价",
     by.payer,
-    (n.report_filed, n.not_rectifying, n.phases_closed, n.since_accepting("上报验收报告"), n.term_over),
+    (n.no_finding, n.report_filed, n.not_rectifying, n.phases_closed, d.since_accepting("上报验收报告"), d.term_over),
     _assignment(lambda a, _: a.rated),
 )
 WITHDRAW_ACCEPTANCE = Step(
-    Act.WITHDRAW_ACCEPTANCE, "撤回验收", by.district, (n.accepted, n.before(RATE), n.since_accepting("区级验收"))
+    Act.WITHDRAW_ACCEPTANCE, "撤回验收", by.district, (n.accepted, n.before(RATE), d.since_accepting("区级验收"))
 )
 PUBLICISE = Step(Act.PUBLICISE, "总结推广经验", by.payer, (n.after(RATE),), after_end=True)
 CLOSE = Step(Act.CLOSE, "试点结项", by.payer, (n.after(RATE),), _project(lambda p: p.closed))
 END_ASSIGNMENT = Step(
-    Act.END_ASSIGNMENT, "结束承接任期", by.payer, (n.after(SELECT), n.before(RATE), _since_assigned), in_pause=True
+    Act.END_ASSIGNMENT,
+    "结束承接任期",
+    by.payer,
+    (n.after(SELECT), n.before(RATE), d.since_assigned),
+    in_pause=True,
 )
 SUSPEND = Step(Act.SUSPEND, "暂停试点", by.payer, (n.after(APPROVE),), _project(lambda p: p.suspended), in_pause=True)
 RESUME = Step(Act.RESUME, "恢复试点", by.payer, (n.suspended,), in_pause=True)
@@ -211,7 +212,7 @@ TERMINATE = Step(
     Act.TERMINATE,
     "终止试点",
     by.payer,
-    (n.after(APPROVE), n.nobody_assigned),
+    (n.after(APPROVE), n.nobody_assigned, d.since_vacant),
     _project(lambda p: p.terminated),
     in_pause=True,
 )
