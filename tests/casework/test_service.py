@@ -16,7 +16,7 @@ from tests.synthetic import identity_number
 from casework.domain.counts import Totals
 from casework.projections import counts as counting
 from contracts.messages.casework import CaseClosedV1, CaseOpenedV1, ServiceCountsPublishedV1
-from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1
+from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1, ProjectTerminatedV1
 from contracts.messages.registry import (
     BlacklistLiftedV1,
     OrganisationBlacklistedV1,
@@ -226,12 +226,12 @@ async def test_a_blacklisted_organisation_opens_no_case_until_lifted(project: Pr
     assert (await project.open(entry)).status_code == 200
 
 
-async def test_a_closed_project_takes_on_nobody(project: Project) -> None:
+@pytest.mark.parametrize("terminated", [False, True])
+async def test_a_closed_project_takes_on_nobody(project: Project, *, terminated: bool) -> None:
     entry = await project.enrol()
-    await project.service.hear(
-        ProjectClosedV1(project_id=project.project, organisation_id=project.organisation, community=COMMUNITY),
-        on=date(2023, 10, 8),
-    )
+    closed = ProjectClosedV1(project_id=project.project, organisation_id=project.organisation, community=COMMUNITY)
+    told = ProjectTerminatedV1(project_id=project.project) if terminated else closed
+    await project.service.hear(told, on=date(2023, 10, 8))
     refused(await project.open(entry), 409, "place-closed")
 
 

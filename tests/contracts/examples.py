@@ -16,6 +16,7 @@ from contracts.messages.funding import (
     ProjectApprovedV1,
     ProjectClosedV1,
     ProjectRatedV1,
+    ProjectTerminatedV1,
     PurchaseAgreementSignedV1,
     SchemePublishedV1,
     StaffingDeclaredV1,
@@ -192,6 +193,7 @@ FUNDING: tuple[Message, ...] = (
     ),
     ProjectRatedV1(project_id=PROJECT, rating="good"),
     AssignmentEndedV1(project_id=PROJECT, organisation_id=ORGANISATION),
+    ProjectTerminatedV1(project_id=PROJECT),
     ProjectClosedV1(project_id=PROJECT, organisation_id=ORGANISATION, community=COMMUNITY),
 )
 

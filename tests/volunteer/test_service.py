@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
 
-from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1
+from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1, ProjectTerminatedV1
 from contracts.messages.volunteer import VolunteerCountsPublishedV1
 from contracts.values import OrganisationId, ProjectId, Role, TenantId, UnitCode, WorkerId
 from kit.store.turns import Turns
@@ -205,10 +205,10 @@ async def test_who_counted_before_another_published_counts_again(
     assert times == [0, 1, 1]
 
 
-async def test_a_project_that_is_over_has_no_new_activity(project: Project) -> None:
-    await project.service.hear(
-        ProjectClosedV1(project_id=project.project, organisation_id=project.organisation, community=COMMUNITY)
-    )
+@pytest.mark.parametrize("terminated", [False, True])
+async def test_a_project_that_is_over_has_no_new_activity(project: Project, *, terminated: bool) -> None:
+    closed = ProjectClosedV1(project_id=project.project, organisation_id=project.organisation, community=COMMUNITY)
+    await project.service.hear(ProjectTerminatedV1(project_id=project.project) if terminated else closed)
     plan = {
         "project_id": str(project.project),
         "title": "演示活动",

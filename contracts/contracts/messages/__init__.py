@@ -49,6 +49,7 @@ _CLASSES: tuple[type[Message], ...] = (
     funding.CredentialImpersonationFoundV1,
     funding.ProjectRatedV1,
     funding.AssignmentEndedV1,
+    funding.ProjectTerminatedV1,
     funding.ProjectClosedV1,
     casework.CaseOpenedV1,
     casework.CaseClosedV1,

@@ -137,6 +137,16 @@ class AssignmentEndedV1(Message):
     organisation_id: OrganisationId
 
 
+class ProjectTerminatedV1(Message):
+    """The payer ended the project before its time, after whoever carried it out: nothing is recorded of it any more."""
+
+    TYPE: ClassVar[str] = "funding.project-terminated"
+    NAME: ClassVar[str] = "终止试点"
+    AGGREGATE: ClassVar[str] = "project"
+
+    project_id: ProjectId
+
+
 class ProjectRatedV1(Message):
     """The city gave its overall rating (R-LZ-26)."""
 

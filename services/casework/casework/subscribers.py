@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from casework.commands import organisation, place, worker
-from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1
+from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1, ProjectTerminatedV1
 from contracts.messages.registry import (
     BlacklistLiftedV1,
     LockedWorkerMovedV1,
@@ -34,6 +34,11 @@ async def note_project_start(store: Store, event: ImplementationStartedV1, envel
 
 @HANDLERS.on(ProjectClosedV1)
 async def note_project_closure(store: Store, event: ProjectClosedV1, envelope: Envelope) -> None:
+    await place.note_closure(store, envelope.caller("note-closure"), event.project_id, envelope.occurred_on)
+
+
+@HANDLERS.on(ProjectTerminatedV1)
+async def note_project_termination(store: Store, event: ProjectTerminatedV1, envelope: Envelope) -> None:
     await place.note_closure(store, envelope.caller("note-closure"), event.project_id, envelope.occurred_on)
 
 

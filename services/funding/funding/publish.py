@@ -50,6 +50,8 @@ def to_contract(event: Any, meta: Meta) -> Message | None:
                 scheme_id=event.scheme_id,
                 worker_id=event.worker_id,
             )
+        case e.ProjectTerminated():
+            return out.ProjectTerminatedV1(project_id=event.project_id)
         case e.CityOverallRatingGiven():
             return out.ProjectRatedV1(project_id=event.project_id, rating=event.rating)
         case e.ProjectClosed():

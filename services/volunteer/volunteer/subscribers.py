@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1
+from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1, ProjectTerminatedV1
 from kit.bus import Envelope, Handlers
 from kit.store import Store
 from volunteer.commands import project
@@ -17,5 +17,11 @@ async def note_start(store: Store, event: ImplementationStartedV1, envelope: Env
 
 @HANDLERS.on(ProjectClosedV1)
 async def note_closure(store: Store, event: ProjectClosedV1, envelope: Envelope) -> None:
+    caller = envelope.caller("note-project-closure")
+    await project.note_closure(store, caller, event.project_id, envelope.occurred_on)
+
+
+@HANDLERS.on(ProjectTerminatedV1)
+async def note_termination(store: Store, event: ProjectTerminatedV1, envelope: Envelope) -> None:
     caller = envelope.caller("note-project-closure")
     await project.note_closure(store, caller, event.project_id, envelope.occurred_on)

@@ -18,7 +18,7 @@ from funding.domain.project import acceptance, application, end, milestone, proc
 from funding.domain.project import events as e
 from funding.domain.project.authority import NotOwnDistrict, ProjectIsClosed
 from funding.domain.project.needs import ImpersonationOpen, PhaseNotOwed, UnknownPhase
-from funding.domain.project.situation import Act, Situation
+from funding.domain.project.situation import Act, ProjectOver, Situation
 from funding.domain.project.state import Project, evolve
 from funding.domain.project.steps import next_actions
 from funding.domain.quota import QuotaUse
@@ -199,3 +199,13 @@ def test_sentences_name_the_case() -> None:
     other = project.given(*h.ENDORSED).when(application.return_application, scheme, **ask)
     other.then_refused(NotOwnDistrict)
     assert "推荐" not in h.said(other)
+
+
+def test_R_LZ_29_no_node_of_a_terminated_project_is_told_overdue() -> None:
+    nodes = (e.Milestone(Stage.RUNNING, "启动实施", h.STARTED),)
+    over = e.ProjectTerminated(h.PROJECT, "abandoned", h.PAPER, place_given_back=True)
+    ask = {"milestone": Stage.RUNNING, "actor": h.BUREAU, "occurred_on": h.AFTER}
+    history = (*h.APPROVED, e.MilestonesPlanned(h.PROJECT, nodes))
+    assert project.given(*history).when(milestone.issue_notice, h.SCHEME, **ask).refused is None
+    told = project.given(*history, over).when(milestone.issue_notice, h.SCHEME, **ask)
+    told.then_refused(ProjectOver)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from funding.domain.budget.account import FundsFrozen, NotAllotted
-from funding.domain.project.situation import Need, Situation, Step, StepDone, StepMissing
+from funding.domain.project.situation import Need, ProjectOver, Situation, Step, StepDone, StepMissing
 from funding.domain.project.stage import STAGE_NAMES
 from funding.domain.project.state import Report
 from funding.domain.terms import LEVEL_NAMES, Coded, Level, ReportStep, Stage, Terms, listed
@@ -212,6 +212,12 @@ def submitted(s: Situation, _: str) -> None:
 def suspended(s: Situation, _: str) -> None:
     if not s.project.suspended:
         raise StepMissing(missing="暂停试点")
+
+
+def not_terminated(s: Situation, _: str) -> None:
+    """No node is due of what was ended before its time."""
+    if s.project.terminated:
+        raise ProjectOver(stage=STAGE_NAMES[Stage.TERMINATED])
 
 
 def nobody_assigned(s: Situation, _: str) -> None:

@@ -226,7 +226,13 @@ REPORT_IMPERSONATION = Step(
 )
 PLAN_MILESTONES = Step(Act.PLAN_MILESTONES, "制定倒推工期", by.district, (n.after(APPROVE),), in_pause=True)
 ISSUE_NOTICE = Step(
-    Act.ISSUE_NOTICE, "通报节点", by.district, (n.node_planned,), of=_nodes, after_end=True, in_pause=True
+    Act.ISSUE_NOTICE,
+    "通报节点",
+    by.district,
+    (n.not_terminated, n.node_planned),
+    of=_nodes,
+    after_end=True,
+    in_pause=True,
 )
 
 STEPS = (
