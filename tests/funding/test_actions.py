@@ -60,7 +60,7 @@ async def test_an_assignment_ends_on_no_day_before_what_was_done_in_it_and_nothi
     await project.city("assignment-end", h.MIDTERM, **why)
     paper: dict[str, Any] = {"reason": "demo", "document": str(uuid4())}
     before = await project.post("termination", city, h.STARTED, **paper)
-    assert before.json()["code"] == "earlier-than-last"
+    assert before.json()["code"] == "too-early"
     await project.city("termination", h.MIDTERM, **paper)
     assert (await project.shown())["flags"]["open"] is False
     assert (await project.post("termination", city, h.MIDTERM, **paper)).json()["code"] == "project-over"
