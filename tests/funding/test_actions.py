@@ -53,7 +53,8 @@ async def test_the_first_steps_are_found_by_following_what_the_record_says(plan:
 
 async def test_an_assignment_ends_on_no_day_before_what_was_done_in_it_and_nothing_ends_before_it(plan: Plan) -> None:
     project = await a_running_project(plan)
-    city, why = Role.CITY_BUREAU, {"cause": "breach", "reason": "demo"}
+    city = Role.CITY_BUREAU
+    why: dict[str, Any] = {"cause": "breach", "reason": "demo"}
     for early in (APPLIED_ON, BOUGHT_ON, PAID_ON):
         refused = await project.post("assignment-end", city, early, **why)
         assert refused.json()["code"] in ("too-early", "earlier-than-last"), refused.text
