@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
+import pytest
 from tests.registry.domain.staff import (
     BUREAU,
     COMMUNITY,
@@ -24,6 +25,7 @@ from tests.registry.domain.staff import (
     REGISTERED,
     RULE,
     SCHEME,
+    START,
     TEAM,
     TO,
     A,
@@ -42,6 +44,7 @@ from tests.registry.domain.staff import (
 
 from contracts.values import OrganisationId, TenantId, WorkerId
 from registry.domain import organisation as organisations
+from registry.domain.employment import AssignedElsewhere
 from registry.domain.posting import (
     PostedWorker,
     Posting,
@@ -49,7 +52,7 @@ from registry.domain.posting import (
     StaffingRejected,
     StaffingVerified,
 )
-from registry.domain.staffing import divides, verify
+from registry.domain.staffing import divides, lock_workers, verify
 from registry.domain.worker import (
     Employment,
     QualificationRejected,
@@ -60,6 +63,7 @@ from registry.domain.worker import (
     WorkerImpersonationRecorded,
     WorkerLocked,
     WorkerPlaced,
+    WorkerReleased,
     WorkerUnassigned,
 )
 
@@ -133,6 +137,22 @@ def test_R_LZ_12_all_three_work_full_time() -> None:
 def test_R_LZ_12_a_worker_whom_another_project_counts_on_is_refused_locked_or_not() -> None:
     for event in (WorkerAssigned(B, OTHER_PROJECT, FROM, TO), WorkerLocked(B, OTHER_PROJECT, FROM, TO)):
         assert reasons({**TEAM, B: person(B, JUNIOR, False, event)}) == [("assigned-elsewhere", "R-LZ-12")]
+
+
+def test_R_LZ_12_who_was_released_by_another_project_in_this_term_is_free_from_then_on() -> None:
+    """Projects of one plan have one term, so that days gone by are common to all of them."""
+    on = FROM + timedelta(days=90)
+    locked = WorkerLocked(B, OTHER_PROJECT, FROM, TO)
+    team = {**TEAM, B: person(B, JUNIOR, False, locked, WorkerReleased(B, OTHER_PROJECT, on))}
+    verdicts = [
+        verify(Posting(), GOOD, team, project_id=PROJECT, declaration=DECLARED, occurred_on=day)[0][0]
+        for day in (on - timedelta(days=1), on)
+    ]
+    assert [type(verdict) for verdict in verdicts] == [StaffingRejected, StaffingVerified]
+    posted = posting.state(replace(verified, verified_on=on))
+    assert lock_workers(posted, team, **START, occurred_on=on)[0]  # type: ignore[arg-type]
+    with pytest.raises(AssignedElsewhere):
+        lock_workers(posted, team, **START, occurred_on=on - timedelta(days=1))  # type: ignore[arg-type]
 
 
 def test_R_LZ_08_rejected_credentials_fail_the_declaration() -> None:

@@ -73,6 +73,7 @@ async def lock_workers(
             from_day=from_day,
             to_day=to_day,
             worker_ids=worker_ids,
+            occurred_on=occurred_on,
         )
 
     own = caller.actor.tenant

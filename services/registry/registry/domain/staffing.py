@@ -136,7 +136,7 @@ def _worker_reasons(
         yield Reason("employed-later", "R-LZ-09", w)
     if rule.full_time and worker.employment is not Employment.FULL_TIME:
         yield Reason("not-full-time", "R-LZ-12", w)
-    if worker.elsewhere(project_id, rule.lock_from, rule.lock_to):
+    if worker.elsewhere(project_id, max(rule.lock_from, occurred_on), rule.lock_to):
         yield Reason("assigned-elsewhere", "R-LZ-12", w)
     if worker.rejected or worker.impersonated:
         yield Reason("qualification-rejected", "R-LZ-08", w)
@@ -177,8 +177,12 @@ def lock_workers(
     from_day: date,
     to_day: date,
     worker_ids: tuple[WorkerId, ...],
+    occurred_on: date,
 ) -> tuple[Sequence[PostingEvent], PerWorker]:
-    """The project begins: every verified worker is locked and placed at its community."""
+    """The project begins: every verified worker is locked and placed at its community.
+
+    Another project may have had them until today, on days that its term has in common with this one's.
+    """
     begun = start(
         posting,
         organisation_id=organisation_id,
@@ -191,7 +195,7 @@ def lock_workers(
         return (), {}
     project_id = posting.project_id
     for worker in workers.values():
-        if worker.elsewhere(project_id, from_day, to_day):
+        if worker.elsewhere(project_id, max(from_day, occurred_on), to_day):
             raise AssignedElsewhere
     return begun, {
         w: (
