@@ -50,6 +50,7 @@ def _without_organisation(rows: ProjectRows, *, disqualified: bool) -> ProjectRo
         agreement_fen=None,
         agreement_days_late=None,
         staffing=Staffing.NONE,
+        staffing_reasons=(),
         started_on=None,
         start_days_late=None,
         impersonation=False,
