@@ -80,7 +80,9 @@ def test_R_LZ_12_a_start_waits_for_the_verdict_and_takes_only_verified_workers()
 
 def test_R_LZ_12_nobody_is_locked_in_two_projects() -> None:
     busy = {**TEAM, A: person(A, MID, False, WorkerLocked(A, OTHER_PROJECT, TO, date(2024, 9, 27)))}
-    Given(posting.state(verified)).when(lock_workers, busy, **START, occurred_on=FROM).then_refused(AssignedElsewhere, "R-LZ-12")
+    Given(posting.state(verified)).when(lock_workers, busy, **START, occurred_on=FROM).then_refused(
+        AssignedElsewhere, "R-LZ-12"
+    )
 
 
 def test_R_LZ_12_the_first_of_three_may_leave() -> None:
@@ -193,7 +195,9 @@ def test_ending_twice_is_ending_once() -> None:
 
 def test_who_left_before_the_start_is_not_locked_and_the_others_are() -> None:
     gone = WorkerLeftPosting(PROJECT, C, Departure.REQUEST, 0, False, False)
-    events, per_worker = lock_workers(posting.state(verified, gone), {A: TEAM[A], B: TEAM[B]}, **START, occurred_on=FROM)  # type: ignore[arg-type]
+    events, per_worker = lock_workers(
+        posting.state(verified, gone), {A: TEAM[A], B: TEAM[B]}, **START, occurred_on=FROM
+    )  # type: ignore[arg-type]
     assert events == (PostingLocked(PROJECT, ORGANISATION, COMMUNITY, FROM, TO, (A, B)),)
     assert set(per_worker) == {A, B}
     none_left = (WorkerLeftPosting(PROJECT, w, Departure.REQUEST, 0, False, False) for w in (A, B, C))
