@@ -144,7 +144,7 @@ async def test_no_case_stays_open_behind_whoever_leaves(project: Project) -> Non
 
 
 async def test_the_number_of_whoever_left_is_free_for_another_enrolment(project: Project) -> None:
-    number = {"id_number": identity_number(7)}
+    number: dict[str, Any] = {"id_number": identity_number(7)}
     body = {"place_id": str(project.project), "catalogue_id": str(project.catalogue), "categories": ["disabled"]}
     first = await project.enrol(**number)
     again = {**body, "name": "演示对象甲01", **number}

@@ -66,7 +66,7 @@ CASES = Listing(
             "entry_ended",
             "台账已终止而个案未办结",
             "t.closed_on is null and t.ended_on is null and exists (select from ledger_entry e"
-            " where (e.tenant_id, e.entry_id) = (t.tenant_id, t.entry_id) and e.ended_on is not null)",
+            " where (e.tenant_id, e.entry_id) = (t.tenant_id, t.entry_id) and e.ended_on is not null offset 0)",
         ),
     ),
     filters=("stage", "end_reason", "domain", "entry_id", "place_id", "project_id", "community", "worker_id"),

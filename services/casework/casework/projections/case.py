@@ -50,8 +50,8 @@ class CaseRow(
     stage_on: Annotated[date, titled("环节完成日期")]
     interventions: Annotated[int, titled("介入次数")] = 0
     closed_on: Annotated[date | None, titled("结案日期")] = None
-    ended_on: Annotated[date | None, titled("提前终止日期")] = None
-    end_reason: Annotated[CaseEndReason | None, titled("提前终止原因")] = None
+    ended_on: Annotated[date | None, titled("结束日期", "提前终止的日期；结案的见结案日期")] = None
+    end_reason: Annotated[CaseEndReason | None, titled("终止原因", "提前终止的原因")] = None
 
 
 def evolve(row: CaseRow | None, event: CaseEvent, meta: Meta) -> CaseRow | None:

@@ -48,8 +48,8 @@ class EntryRow(
     visit_count: Annotated[int, titled("走访次数")] = 0
     first_visited_on: Annotated[date | None, titled("首次走访日期")] = None
     last_visited_on: Annotated[date | None, titled("最近走访日期")] = None
-    ended_on: Annotated[date | None, titled("台账终止日期")] = None
-    end_reason: Annotated[EntryEndReason | None, titled("台账终止原因")] = None
+    ended_on: Annotated[date | None, titled("结束日期", "台账终止的日期；在册的为空")] = None
+    end_reason: Annotated[EntryEndReason | None, titled("终止原因", "台账终止的原因")] = None
 
 
 @dataclass(frozen=True)
