@@ -187,6 +187,9 @@ async def test_R_KL_06_who_moves_is_served_there_and_was_enrolled_here(project: 
         [(1, HERE), (1, THERE)],
     )
     assert (await figures(project.service, **as_of(4)))["persons_served_now"] == [(1, HERE)]
+    lines = (await project.service.get("/v1/bulletin", Role.CITY_BUREAU, CITY))["items"]
+    counted = ("community", "ledger_persons", "persons_visited", "home_visits")
+    assert [tuple(line[name] for name in counted) for line in lines] == [(COMMUNITY, 1, 1, 1), (ELSEWHERE, 0, 0, 1)]
     shown = (await read(project, f"/v1/entries/{entry}")).json()
     assert (shown["community"], shown["enrolled_in"], shown["ended_on"]) == (ELSEWHERE, COMMUNITY, None)
     (move,) = shown["moves"]
