@@ -180,6 +180,7 @@ TITLES: Final = {
     "times": "次数上限",
     "title": "标题",
     "to_line": "调入经费项",
+    "to_place_id": "转入的试点或站点编号",
     "total_projects": "试点总数",
     "unit": "行政单元代码",
     "unit_budget_fen": "单个试点经费（分）",

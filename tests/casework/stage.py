@@ -57,6 +57,13 @@ class Project:
         body = {**here, "entry_id": str(entry), "domain": "elderly_care", "problem": "个案记录正文"}
         return await self.post("/v1/cases", body, **how)
 
+    async def leave(self, entry: UUID, reason: str = "died", **how: Any) -> httpx.Response:
+        return await self.post(f"/v1/entries/{entry}/end", {"place_id": str(self.project), "reason": reason}, **how)
+
+    async def move(self, entry: UUID, to: UUID, **how: Any) -> httpx.Response:
+        here = {"place_id": str(self.project), "to_place_id": str(to)}
+        return await self.post(f"/v1/entries/{entry}/move", here, **how)
+
     async def taken_over(self) -> OrganisationId:
         """Another organisation carries the project out from now on, with a worker of its own."""
         organisation, worker = OrganisationId(uuid4()), WorkerId(uuid4())

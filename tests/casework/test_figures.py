@@ -92,12 +92,15 @@ async def serve(project: Project, place: UUID, name: str, on: date, visits: int)
 
 async def two_days(project: Project) -> None:
     """On the first day one person is served here, one elsewhere, and one only enrolled; on the fourth day one more is
-    served, and the first goes on."""
+    served, the first goes on, the second's case ends early, and the third leaves the ledger."""
     case, referral = await serve(project, project.project, "演示对象甲01", day(0), visits=2)
-    await serve(project, await a_site_elsewhere(project), "演示对象甲02", day(0), visits=1)
-    await project.enrol("演示对象甲03")
+    given_up, _ = await serve(project, await a_site_elsewhere(project), "演示对象甲02", day(0), visits=1)
+    third = await project.enrol("演示对象甲03")
     await serve(project, project.project, "演示对象甲04", day(3), visits=1)
     assert (await project.post(f"/v1/cases/{case}/pre-assess", {"text": "正文"}, on=day(3))).status_code == 200
+    gone = {"reason": "moved", "text": "正文"}
+    assert (await project.post(f"/v1/cases/{given_up}/end", gone, on=day(3))).status_code == 200
+    assert (await project.leave(third, on=day(3))).status_code == 200
     outcome = {"outcome": "granted"}
     assert (await project.post(f"/v1/referrals/{referral}/outcome", outcome, on=day(3))).status_code == 200
 
@@ -133,6 +136,8 @@ async def test_a_figure_and_its_rows_change_together_from_day_to_day(project: Pr
         ("home_visits", (ELSEWHERE,), 1),
         ("ledger_persons", (COMMUNITY,), 2),
         ("ledger_persons", (ELSEWHERE,), 1),
+        ("persons_served_now", (COMMUNITY,), 2),
+        ("persons_served_now", (ELSEWHERE,), 1),
         ("persons_visited", (COMMUNITY,), 1),
         ("persons_visited", (ELSEWHERE,), 1),
         ("referrals", ("civil_affairs", "pending"), 2),
@@ -140,10 +145,13 @@ async def test_a_figure_and_its_rows_change_together_from_day_to_day(project: Pr
     assert sorted(summed(after)) == [
         ("cases_by_stage", ("intake",), 2),
         ("cases_by_stage", ("pre_assessment",), 1),
+        ("cases_ended_early", ("moved",), 1),
         ("home_visits", (COMMUNITY,), 3),
         ("home_visits", (ELSEWHERE,), 1),
         ("ledger_persons", (COMMUNITY,), 3),
         ("ledger_persons", (ELSEWHERE,), 1),
+        ("persons_served_now", (COMMUNITY,), 2),
+        ("persons_served_now", (ELSEWHERE,), 1),
         ("persons_visited", (COMMUNITY,), 2),
         ("persons_visited", (ELSEWHERE,), 1),
         ("referrals", ("civil_affairs", "granted"), 1),

@@ -61,6 +61,12 @@ async def a_month(project: Project) -> None:
         made = await project.made("/v1/referrals", {**place, **about}, on=day(8))
     answer = await project.post(f"/v1/referrals/{made}/outcome", {"outcome": "granted"}, on=day(9))
     assert answer.status_code == 200, answer.text
+    # The second one's case is ended, and then it is learnt that they had left the ledger a day before.
+    gone = {"reason": "withdrew", "text": "记录"}
+    assert (await project.post(f"/v1/cases/{case}/end", gone, on=day(10))).status_code == 200
+    answer = await project.leave(second, "left_group", on=day(9))
+    assert answer.status_code == 200, answer.text
+    await project.open(third, on=day(10))
 
 
 def test_every_list_is_asked() -> None:
@@ -81,16 +87,27 @@ async def test_each_list_answers_what_it_may_be_asked(project: Project) -> None:
 
 async def test_flags_say_what_a_row_says_on_every_day(project: Project) -> None:
     await a_month(project)
-    absent = {
-        "ENTRIES": ("not_visited", "first_visited_on"),
-        "CASES": ("open", "closed_on"),
-        "REFERRALS": ("pending", "outcome"),
-    }
-    for name, (flag, field) in absent.items():
 
-        async def says(_on: str, flag: str = flag, field: str = field) -> Says:
-            return {flag: lambda row: row[field] is None}
+    async def of_entries(_on: str) -> Says:
+        return {
+            "not_visited": lambda row: row["first_visited_on"] is None,
+            "served_now": lambda row: row["ended_on"] is None,
+        }
 
+    async def of_cases(on: str) -> Says:
+        ended = {row["entry_id"] for row in await reader(project, "ENTRIES").all(as_of=on) if row["ended_on"]}
+        return {
+            "open": lambda row: row["closed_on"] is None and row["ended_on"] is None,
+            "ended_early": lambda row: row["ended_on"] is not None,
+            "entry_ended": lambda row: (
+                row["closed_on"] is None and row["ended_on"] is None and row["entry_id"] in ended
+            ),
+        }
+
+    async def of_referrals(_on: str) -> Says:
+        return {"pending": lambda row: row["outcome"] is None}
+
+    for name, says in (("ENTRIES", of_entries), ("CASES", of_cases), ("REFERRALS", of_referrals)):
         await flags_say_what_is_so(reader(project, name), around(DAY, day(5), day(9)), says)
 
 

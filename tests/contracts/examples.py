@@ -7,7 +7,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from contracts.messages import Message
-from contracts.messages.casework import CaseClosedV1, CaseOpenedV1, ServiceCountsPublishedV1, ServiceTotals
+from contracts.messages.casework import (
+    CaseClosedV1,
+    CaseEndedEarlyV1,
+    CaseOpenedV1,
+    ServiceCountsPublishedV1,
+    ServiceTotals,
+)
 from contracts.messages.funding import (
     AssignmentEndedV1,
     Calendar,
@@ -199,6 +205,7 @@ FUNDING: tuple[Message, ...] = (
 
 CASEWORK: tuple[Message, ...] = (
     CaseOpenedV1(case_id=CASE, community=COMMUNITY, project_id=PROJECT, domain="elderly-care"),
+    CaseEndedEarlyV1(case_id=CASE, community=COMMUNITY, project_id=PROJECT, domain="elderly-care"),
     CaseClosedV1(case_id=CASE, community=COMMUNITY, project_id=None, domain="elderly-care"),
     ServiceCountsPublishedV1(
         project_id=PROJECT,

@@ -67,6 +67,7 @@ SOURCES: dict[type[Event], dict[str, Field | st.SearchStrategy[Any]]] = {
         "to_day": (ImplementationStartedV1, "impl_to"),
     },
     case.CaseOpened: {"domain": (OpenCase, "domain"), "community": (ImplementationStartedV1, "community")},
+    case.CaseEndedEarly: {"domain": (OpenCase, "domain"), "community": (ImplementationStartedV1, "community")},
     case.CaseClosed: {"domain": (OpenCase, "domain"), "community": (ImplementationStartedV1, "community")},
     scheme.SchemePublished: {"number": st.integers(1, 10**6)},
     projects.ProjectApproved: {

@@ -17,8 +17,8 @@ def test_a_refusal_keeps_its_code_its_status_its_clause_and_its_sentence() -> No
 
 FACTS = {
     "days and instants": (
-        "closed_on current day due earliest impl_to issued_on last latest left_on lowest_on occurred_on published_on"
-        " registered_on to_day today told_on until first second"
+        "closed_on current day due earliest ended_on impl_to issued_on last latest left_on lowest_on occurred_on"
+        " published_on registered_on to_day today told_on until first second"
     ),
     "numbers and amounts": (
         "actual amount appointed area balance budget cap count expected gone kept keys least left minimum most open"
@@ -29,7 +29,8 @@ FACTS = {
         " units voucher policy condition type view views"
     ),
     "words of our code for a role, an action, a stage, a level, a result, or what is missing": (
-        "above called level done levels next outcome payer reached result role source stage wanted what booker told"
+        "above called level done levels next outcome payer reached reason result role source stage wanted what booker"
+        " told"
     ),
     "words of a scheme, a standard or a catalogue that a bureau published": (
         "allowed conditions criteria device domains duty extra grade known line missing name office phase phases"

@@ -64,6 +64,7 @@ DIMENSIONS: dict[str, list[Any]] = {
     "kind": [UnitKind, ReferralKind],
     "level": [SiteLevel, funding.WorkerLevel],
     "outcome": [ReferralOutcome],
+    "reason": [casework.CaseEndReason],
     "stage": [casework.Stage, funding.Stage],
 }
 

@@ -53,6 +53,7 @@ _CLASSES: tuple[type[Message], ...] = (
     funding.ProjectClosedV1,
     casework.CaseOpenedV1,
     casework.CaseClosedV1,
+    casework.CaseEndedEarlyV1,
     casework.ServiceCountsPublishedV1,
     volunteer.VolunteerCountsPublishedV1,
 )

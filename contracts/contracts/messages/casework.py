@@ -1,4 +1,4 @@
-"""What casework tells: cases opened and closed, and a project's service totals.  Never who was served."""
+"""What casework tells: cases opened, closed and ended early, and a project's service totals.  Never who was served."""
 
 from __future__ import annotations
 
@@ -28,6 +28,20 @@ class CaseClosedV1(Message):
 
     TYPE: ClassVar[str] = "casework.case-closed"
     NAME: ClassVar[str] = "个案结案"
+    AGGREGATE: ClassVar[str] = "case"
+    FOR_OTHERS: ClassVar[bool] = True
+
+    case_id: CaseId
+    community: Place
+    project_id: ProjectId | None
+    domain: Code
+
+
+class CaseEndedEarlyV1(Message):
+    """A case ended without its closure.  Why, nobody else is told: it is about the person."""
+
+    TYPE: ClassVar[str] = "casework.case-ended-early"
+    NAME: ClassVar[str] = "个案提前终止"
     AGGREGATE: ClassVar[str] = "case"
     FOR_OTHERS: ClassVar[bool] = True
 

@@ -15,11 +15,24 @@ INDICATORS = (
         "casework.ledger_persons",
         "台账人数",
         Unit.PERSONS,
-        "已建立服务台账的人数；每名服务对象只计入一个社区（R-KL-06）。",
+        "曾建立服务台账的人数，含此后去世、迁出和不再属于服务对象的，不含误登的；每份台账只计入建档时的社区，"
+        "终止后重新建立的台账另计（R-KL-06）。",
+        2,
+        Counted(
+            "select tenant_id, enrolled_in as community, 1 as value, entry_id, enrolled_on, row_stream, row_version,"
+            " '' as item from ledger_entry where {scope} and end_reason is distinct from 'mistake'",
+            BY_COMMUNITY,
+        ),
+    ),
+    Indicator(
+        "casework.persons_served_now",
+        "在册服务人数",
+        Unit.PERSONS,
+        "台账未终止的人数，按现在所属的社区统计；去世、迁出、不再属于服务对象和误登的不计（R-KL-06）。",
         1,
         Counted(
             "select tenant_id, community, 1 as value, entry_id, enrolled_on, row_stream, row_version, '' as item"
-            " from ledger_entry where {scope}",
+            " from ledger_entry where {scope} and ended_on is null",
             BY_COMMUNITY,
         ),
     ),
@@ -27,11 +40,12 @@ INDICATORS = (
         "casework.persons_visited",
         "入户走访人数",
         Unit.PERSONS,
-        "入户走访到的不同服务对象人数；多次走访同一人只计一人（R-KL-07）。",
-        1,
+        "入户走访到的不同服务对象人数，在台账人数之内；多次走访同一人只计一人，计入建档时的社区（R-KL-07）。",
+        2,
         Counted(
-            "select tenant_id, community, 1 as value, entry_id, first_visited_on, row_stream, row_version, '' as item"
-            " from ledger_entry where {scope} and first_visited_on is not null",
+            "select tenant_id, enrolled_in as community, 1 as value, entry_id, first_visited_on, row_stream,"
+            " row_version, '' as item from ledger_entry"
+            " where {scope} and first_visited_on is not null and end_reason is distinct from 'mistake'",
             BY_COMMUNITY,
         ),
     ),
@@ -51,12 +65,24 @@ INDICATORS = (
         "casework.cases_by_stage",
         "个案数（按环节）",
         Unit.THINGS,
-        "个案数，按最近完成的环节统计：接案、预估、制定计划、介入、评估、结案（R-JX-03）。",
-        1,
+        "个案数，按最近完成的环节统计：接案、预估、制定计划、介入、评估、结案；提前终止的计在终止前的环节（R-JX-03）。",
+        2,
         Counted(
             "select tenant_id, stage, 1 as value, case_id, community, domain, opened_on, stage_on, row_stream,"
             " row_version, '' as item from case_list where {scope}",
             ("stage",),
+        ),
+    ),
+    Indicator(
+        "casework.cases_ended_early",
+        "提前终止个案数",
+        Unit.THINGS,
+        "未结案而提前终止的个案数，按原因统计：去世、迁出、本人退出、转介其他机构、失去联系；不计入结案数（R-JX-03）。",
+        1,
+        Counted(
+            "select tenant_id, end_reason as reason, 1 as value, case_id, community, domain, stage, opened_on,"
+            " ended_on, row_stream, row_version, '' as item from case_list where {scope} and end_reason is not null",
+            ("reason",),
         ),
     ),
     Indicator(

@@ -32,9 +32,12 @@ ENTRIES = Listing(
     EntryRow,
     action="read-entries",
     category="entry",
-    flags=(Flag("not_visited", "尚未走访", "t.first_visited_on is null"),),
-    filters=("project_id", "community", "categories", "worker_id"),
-    spans=("enrolled_on", "last_visited_on"),
+    flags=(
+        Flag("not_visited", "尚未走访", "t.first_visited_on is null"),
+        Flag("served_now", "在册", "t.ended_on is null"),
+    ),
+    filters=("project_id", "community", "enrolled_in", "categories", "end_reason", "worker_id"),
+    spans=("enrolled_on", "last_visited_on", "ended_on"),
     sorts=("-enrolled_on",),
     without=("person",),
     opens=Opens(_may_name),
@@ -56,9 +59,18 @@ CASES = Listing(
     action="read-cases",
     category="case",
     more=(WHOSE,),
-    flags=(Flag("open", "未结案", "t.closed_on is null"),),
-    filters=("stage", "domain", "entry_id", "place_id", "project_id", "community", "worker_id"),
-    spans=("opened_on", "stage_on", "closed_on"),
+    flags=(
+        Flag("open", "未办结", "t.closed_on is null and t.ended_on is null"),
+        Flag("ended_early", "提前终止", "t.ended_on is not null"),
+        Flag(
+            "entry_ended",
+            "台账已终止而个案未办结",
+            "t.closed_on is null and t.ended_on is null and exists (select from ledger_entry e"
+            " where (e.tenant_id, e.entry_id) = (t.tenant_id, t.entry_id) and e.ended_on is not null offset 0)",
+        ),
+    ),
+    filters=("stage", "end_reason", "domain", "entry_id", "place_id", "project_id", "community", "worker_id"),
+    spans=("opened_on", "stage_on", "closed_on", "ended_on"),
     sorts=("opened_on",),
     opens=Opens(_may_name),
 )

@@ -1,4 +1,4 @@
-"""What others are told: cases opened and closed, and totals.  Nothing about a person leaves this service."""
+"""What others are told: cases opened, closed and ended early, and totals.  Nothing about a person leaves us."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from casework.domain.case import (
     CaseClosed,
+    CaseEndedEarly,
     CaseEvaluated,
     CaseEvent,
     CaseOpened,
@@ -15,7 +16,13 @@ from casework.domain.case import (
 )
 from casework.domain.counts import CountsEvent
 from contracts.messages import Message
-from contracts.messages.casework import CaseClosedV1, CaseOpenedV1, ServiceCountsPublishedV1, ServiceTotals
+from contracts.messages.casework import (
+    CaseClosedV1,
+    CaseEndedEarlyV1,
+    CaseOpenedV1,
+    ServiceCountsPublishedV1,
+    ServiceTotals,
+)
 from kit.store import Meta
 
 
@@ -35,6 +42,8 @@ def _case(event: CaseEvent) -> Message | None:
             return CaseOpenedV1(case_id=case_id, community=community, project_id=project_id, domain=domain)
         case CaseClosed(case_id=case_id, community=community, project_id=project_id, domain=domain):
             return CaseClosedV1(case_id=case_id, community=community, project_id=project_id, domain=domain)
+        case CaseEndedEarly(case_id=case_id, community=community, project_id=project_id, domain=domain):
+            return CaseEndedEarlyV1(case_id=case_id, community=community, project_id=project_id, domain=domain)
         case CasePreAssessed() | CasePlanMade() | InterventionRecorded() | CaseEvaluated():
             return None
         case _:

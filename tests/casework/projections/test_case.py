@@ -23,11 +23,14 @@ from tests.casework.domain.histories import (
 )
 from tests.told import meta, rows
 
-from casework.domain.case import CaseClosed, CaseEvent, Stage
+from casework.domain.case import CaseClosed, CaseEndedEarly, CaseEndReason, CaseEvent, Stage
 from casework.projections.case import CASES, CaseRow, evolve
 from contracts.values import Event
 
 closed = CaseClosed(CASE, PROJECT, COMMUNITY, "elderly_care", WORKER, None, DAY, sealed("记录"))
+ended = CaseEndedEarly(
+    CASE, PROJECT, COMMUNITY, "elderly_care", CaseEndReason.WITHDREW, WORKER, None, DAY, sealed("记录")
+)
 at_intake = CaseRow(CASE, ENTRY, PROJECT, PROJECT, COMMUNITY, "elderly_care", WORKER, Stage.INTAKE, DAY, DAY)
 
 
@@ -62,7 +65,13 @@ def test_the_first_intervention_is_the_stage_s_day_also_before_the_plan_s() -> N
     assert evolve(planned_on_5, intervened, meta(day(4))) == expected
 
 
-@pytest.mark.parametrize("event", [assessed, planned, intervened, evaluated, closed])
+def test_a_case_that_ended_early_keeps_the_stage_that_it_had_and_is_not_closed() -> None:
+    at_plan = replace(at_intake, stage=Stage.PLANNING, stage_on=day(2))
+    expected = replace(at_plan, ended_on=day(3), end_reason=CaseEndReason.WITHDREW)
+    assert evolve(at_plan, ended, meta(day(3))) == expected
+
+
+@pytest.mark.parametrize("event", [assessed, planned, intervened, evaluated, closed, ended])
 def test_what_was_never_opened_has_no_row(event: CaseEvent) -> None:
     assert evolve(None, event, meta(DAY)) is None
 

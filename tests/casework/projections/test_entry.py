@@ -9,8 +9,9 @@ from uuid import UUID
 from tests.casework.domain.histories import COMMUNITY, DAY, ENTRY, PROJECT, WORKER, enrolled, sealed
 from tests.told import meta, rows
 
-from casework.domain.entry import HomeVisitRecorded
+from casework.domain.entry import EntryEnded, EntryEndReason, EntryMoved, HomeVisitRecorded
 from casework.projections.entry import LEDGER, Entry, EntryPlaceRow, EntryRow, VisitRow, evolve, visits
+from contracts.values import UnitCode
 
 SITE = UUID(int=77)
 told_first = meta(DAY)
@@ -21,6 +22,7 @@ entered = Entry(
         name_event=told_first.event_id,
         project_id=PROJECT,
         community=COMMUNITY,
+        enrolled_in=COMMUNITY,
         categories=enrolled.categories,
         worker_id=WORKER,
         enrolled_on=DAY,
@@ -69,6 +71,32 @@ def test_a_visit_at_another_place_is_known_there_too() -> None:
 
 def test_a_visit_of_nobody_makes_no_entry() -> None:
     assert evolve(None, visit(1), meta(DAY)) is None
+
+
+ELSEWHERE = UnitCode("620102001002")
+moved = EntryMoved(ENTRY, SITE, ELSEWHERE, WORKER, None, day(3))
+ended = EntryEnded(ENTRY, EntryEndReason.DIED, WORKER, None, day(5))
+
+
+def test_who_moved_belongs_to_the_other_community_and_was_enrolled_where_they_were() -> None:
+    expected = Entry(replace(entered.row, community=ELSEWHERE), (PROJECT, SITE))
+    assert evolve(entered, moved, meta(day(3))) == expected
+    assert evolve(expected, moved, meta(day(3))) == expected
+    assert list(visits(moved, meta(day(3)))) == []
+
+
+def test_who_left_stays_in_the_ledger_and_is_served_until_the_day_before() -> None:
+    gone = replace(entered, row=replace(entered.row, ended_on=day(5), end_reason=EntryEndReason.DIED))
+    assert evolve(entered, ended, meta(day(5))) == gone
+    history = [(DAY, enrolled), (day(5), ended), (day(4), visit(1)), (day(3), moved)]
+    told = [rows(LEDGER, history, day(n)) for n in (2, 3, 4, 5)]
+    found = [(r.community, r.visit_count, r.ended_on) for each in told for r in each if isinstance(r, EntryRow)]
+    assert found == [(COMMUNITY, 0, None), (ELSEWHERE, 0, None), (ELSEWHERE, 1, None), (ELSEWHERE, 1, day(5))]
+
+
+def test_nobody_who_is_not_there_moves_or_leaves() -> None:
+    assert evolve(None, moved, meta(DAY)) is None
+    assert evolve(None, ended, meta(DAY)) is None
 
 
 def test_a_visit_entered_late_is_the_first_from_its_day_on() -> None:

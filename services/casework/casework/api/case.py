@@ -45,6 +45,11 @@ async def close(case_id: CaseId, cmd: case.CompleteStage, caller: Sends, store: 
     return answered(await case.advance(store, caller, case_id, Stage.CLOSURE, cmd))
 
 
+@router.post("/cases/{case_id}/end", summary="提前终止个案")
+async def end_case(case_id: CaseId, cmd: case.EndCase, caller: Sends, store: Events) -> Response:
+    return answered(await case.end_case(store, caller, case_id, cmd))
+
+
 listed(router, "/cases", "个案进展", lists.CASES, "个案清单（CAS-R2）；姓名只给在该处服务的机构看。")
 
 

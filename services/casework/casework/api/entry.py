@@ -24,6 +24,16 @@ async def record_home_visit(entry_id: EntryId, cmd: entry.RecordHomeVisit, calle
     return answered(await entry.record_visit(store, caller, entry_id, cmd))
 
 
+@router.post("/entries/{entry_id}/move", summary="变更台账社区")
+async def move_entry(entry_id: EntryId, cmd: entry.MoveEntry, caller: Sends, store: Events) -> Response:
+    return answered(await entry.move(store, caller, entry_id, cmd))
+
+
+@router.post("/entries/{entry_id}/end", summary="终止服务台账")
+async def end_entry(entry_id: EntryId, cmd: entry.EndEntry, caller: Sends, store: Events) -> Response:
+    return answered(await entry.end(store, caller, entry_id, cmd))
+
+
 listed(router, "/entries", "服务台账清单", lists.ENTRIES, "姓名只给在该处服务的机构看。")
 listed(router, "/visits", "入户走访清单", lists.VISITS)
 

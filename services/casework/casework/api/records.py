@@ -15,7 +15,7 @@ from casework.domain.case import Stage
 from casework.domain.catalogue import Target
 from casework.projections import records
 from casework.projections.records import Parts, Told
-from contracts.values import WorkerId
+from contracts.values import UnitCode, WorkerId
 from kit.auth import Caller
 from kit.clock import Moment
 from kit.service import Listing, shown
@@ -33,6 +33,14 @@ class VisitRecord(Shape):
     visited_on: Annotated[date, titled("走访日期")]
 
 
+class MoveRecord(Shape):
+    place_id: Annotated[UUID, titled("试点或站点编号", "转入的试点或站点")]
+    community: Annotated[UnitCode, titled("社区（村）代码", "转入的社区（村）")]
+    worker_id: Annotated[WorkerId, titled("社工编号", "登记变更的社工")]
+    recorder: Annotated[str | None, titled("录入人")]
+    moved_on: Annotated[date, titled("变更日期")]
+
+
 class EntryParts(Shape):
     place_id: Annotated[UUID, titled("试点或站点编号")]
     catalogue_id: Annotated[UUID, titled("服务目录编号")]
@@ -40,6 +48,7 @@ class EntryParts(Shape):
     id_number: Annotated[str | None, titled("身份证件号码")]
     address: Annotated[str | None, titled("住址")]
     visits: Annotated[list[VisitRecord], titled("入户走访")]
+    moves: Annotated[list[MoveRecord], titled("社区变更")]
     erased: Annotated[bool, titled("个人信息是否已删除")]
 
 
@@ -47,7 +56,7 @@ EntryRecord = create_model("EntryRecord", __base__=(EntryParts, item_of(lists.EN
 
 
 class Note(Shape):
-    stage: Annotated[Stage, titled("环节")]
+    stage: Annotated[Stage | None, titled("环节", "提前终止的说明没有环节")]
     done_on: Annotated[date, titled("完成日期")]
     worker_id: Annotated[WorkerId, titled("社工编号")]
     recorder: Annotated[str | None, titled("录入人")]

@@ -14,7 +14,7 @@ from casework.commands.streams import (
     worker_stream,
 )
 from casework.domain import case
-from casework.domain.case import Stage
+from casework.domain.case import CaseEndReason, Stage
 from contracts.fields import Code, SealedText
 from contracts.values import CaseId, EntryId, WorkerId
 from kit.auth import Caller
@@ -36,6 +36,14 @@ class CompleteStage(Command):
     """`text` is what the worker wrote: assessment, plan, record of an intervention, evaluation or closing summary."""
 
     worker_id: WorkerId
+    text: SealedText
+
+
+class EndCase(Command):
+    """`text` is what the worker wrote about how the case came to its early end."""
+
+    worker_id: WorkerId
+    reason: CaseEndReason
     text: SealedText
 
 
@@ -78,6 +86,25 @@ async def advance(store: Store, caller: Caller, case_id: CaseId, to: Stage, cmd:
             place,
             worker,
             to=to,
+            worker_id=cmd.worker_id,
+            recorder=recorder(caller),
+            text=cmd.text,
+            occurred_on=cmd.occurred_on,
+        ),
+        CASES.stream(case_id),
+        reads=lambda state: place_stream(caller, case.begun(state).place_id) & worker_stream(caller, cmd.worker_id),
+    )
+
+
+async def end_case(store: Store, caller: Caller, case_id: CaseId, cmd: EndCase) -> Answer:
+    cause = caller.may("end-case", cmd.occurred_on)
+    return await store.change(
+        cause,
+        lambda state, place, worker: case.end_early(
+            state,
+            place,
+            worker,
+            reason=cmd.reason,
             worker_id=cmd.worker_id,
             recorder=recorder(caller),
             text=cmd.text,

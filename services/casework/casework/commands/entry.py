@@ -9,12 +9,16 @@ from pydantic import Field
 
 from casework.commands.streams import CATALOGUES, ENTRIES, place_stream, recorder, worker_stream
 from casework.domain import entry
-from casework.domain.entry import AlreadyInLedger
+from casework.domain.entry import AlreadyInLedger, EntryEndReason
+from casework.projections import case as cases
 from contracts.fields import Address, Code, MaybeIdentityNumber, PersonName, SealedText
 from contracts.values import EntryId, PersonId, Sealed, WorkerId
 from kit.auth import Caller
 from kit.service import Command
-from kit.store import Answer, Claim, Store
+from kit.store import Answer, Claim, Look, Release, Store
+
+PERSON = "ledger-person"
+"""The natural key: a person stands in a district's ledger once at a time (R-KL-06)."""
 
 
 class EnrolBeneficiary(Command):
@@ -33,6 +37,20 @@ class RecordHomeVisit(Command):
     place_id: UUID
     worker_id: WorkerId
     findings: SealedText
+
+
+class MoveEntry(Command):
+    """`place_id` is where the worker is placed, in the present community; `to_place_id` a place of the new one."""
+
+    place_id: UUID
+    to_place_id: UUID
+    worker_id: WorkerId
+
+
+class EndEntry(Command):
+    place_id: UUID
+    worker_id: WorkerId
+    reason: EntryEndReason
 
 
 async def enrol(store: Store, caller: Caller, cmd: EnrolBeneficiary) -> Answer:
@@ -88,8 +106,59 @@ async def record_visit(store: Store, caller: Caller, entry_id: EntryId, cmd: Rec
     )
 
 
+async def move(store: Store, caller: Caller, entry_id: EntryId, cmd: MoveEntry) -> Answer:
+    cause = caller.may("move-entry", cmd.occurred_on)
+    return await store.change(
+        cause,
+        lambda state, place, to, worker, open_cases: entry.move(
+            state,
+            place,
+            to,
+            worker,
+            open_cases,
+            entry_id=entry_id,
+            to_place_id=cmd.to_place_id,
+            worker_id=cmd.worker_id,
+            recorder=recorder(caller),
+            occurred_on=cmd.occurred_on,
+        ),
+        ENTRIES.stream(entry_id),
+        reads=place_stream(caller, cmd.place_id)
+        & place_stream(caller, cmd.to_place_id)
+        & worker_stream(caller, cmd.worker_id)
+        & _open_cases(caller, entry_id),
+    )
+
+
+async def end(store: Store, caller: Caller, entry_id: EntryId, cmd: EndEntry) -> Answer:
+    """The person's number is free from then on: who comes back, or lives elsewhere, may be enrolled again."""
+    cause = caller.may("end-entry", cmd.occurred_on)
+    return await store.change(
+        cause,
+        lambda state, place, worker, open_cases: entry.end(
+            state,
+            place,
+            worker,
+            open_cases,
+            entry_id=entry_id,
+            reason=cmd.reason,
+            worker_id=cmd.worker_id,
+            recorder=recorder(caller),
+            occurred_on=cmd.occurred_on,
+        ),
+        ENTRIES.stream(entry_id),
+        reads=place_stream(caller, cmd.place_id) & worker_stream(caller, cmd.worker_id) & _open_cases(caller, entry_id),
+        releases=[Release(PERSON)],
+    )
+
+
+def _open_cases(caller: Caller, entry_id: EntryId) -> Look[int]:
+    """One that is opened at this very moment is not seen; the flag `entry_ended` of the cases shows it."""
+    return Look(lambda tx: cases.still_open(tx, caller.actor.tenant, entry_id))
+
+
 def _claims(store: Store, tenant: str, id_number: str | None) -> tuple[Claim, ...]:
     """A number is compared in its normal form, which the command's field has; only its keyed HMAC is kept."""
     if id_number is None or store.vault is None:
         return ()
-    return (Claim("ledger-person", store.vault.index_hmac("ledger-person", tenant, id_number), AlreadyInLedger),)
+    return (Claim(PERSON, store.vault.index_hmac(PERSON, tenant, id_number), AlreadyInLedger),)

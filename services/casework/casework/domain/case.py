@@ -1,4 +1,4 @@
-"""A case (个案): six stages in a fixed order.  What is written about the person is sealed."""
+"""A case (个案): six stages in a fixed order, or an early end.  What is written about the person is sealed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from casework.domain.catalogue import Catalogue, DomainNotDeclared
-from casework.domain.entry import Entry, served_here
+from casework.domain.entry import Entry, taken_on_here
 from casework.domain.organisation import Organisation, OrganisationFrozen
 from casework.domain.place import Place, takes_on
-from casework.domain.recording import Recorder, recorder_going_on, recorder_taking_on
+from casework.domain.recording import Recorder, recorder_going_on, recorder_taking_on, recorder_told
 from casework.domain.worker import Worker
 from contracts.values import CaseId, EntryId, Event, ProjectId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, NotKnownYet, Refused
@@ -31,6 +31,19 @@ class Stage(StrEnum):
 
 
 STAGE_NAMES = dict(zip(Stage, ("接案", "预估", "制定计划", "介入", "评估", "结案"), strict=True))
+
+
+class CaseEndReason(StrEnum):
+    """Why a case ended before its closure."""
+
+    DIED = "died"
+    MOVED = "moved"
+    WITHDREW = "withdrew"
+    TRANSFERRED = "transferred"
+    LOST = "lost"
+
+
+CASE_END_NAMES = dict(zip(CaseEndReason, ("去世", "迁出", "本人退出", "转介其他机构", "失去联系"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -118,17 +131,43 @@ class CaseClosed(Event):
     closing: Sealed[str]
 
 
-CaseEvent: TypeAlias = CaseOpened | CasePreAssessed | CasePlanMade | InterventionRecorded | CaseEvaluated | CaseClosed
+@dataclass(frozen=True)
+class CaseEndedEarly(Event):
+    """The case ended without its closure, and claims no stage; `note` is what the worker wrote of it.
+
+    The rest is repeated as in `CaseClosed`.
+    """
+
+    TOPIC: ClassVar[str] = "casework.case-ended-early"
+    NAME: ClassVar[str] = "个案提前终止"
+    CLAUSE: ClassVar[str | None] = "R-JX-03"
+    LATE: ClassVar[bool] = True
+
+    case_id: CaseId
+    project_id: ProjectId | None
+    community: UnitCode
+    domain: str
+    reason: CaseEndReason
+    worker_id: WorkerId
+    recorder: str | None
+    ended_on: date
+    note: Sealed[str]
+
+
+CaseEvent: TypeAlias = (
+    CaseOpened | CasePreAssessed | CasePlanMade | InterventionRecorded | CaseEvaluated | CaseClosed | CaseEndedEarly
+)
 
 
 @dataclass(frozen=True)
 class Case:
-    """`not_before` is the day that the next stage may not precede: the last day recorded so far."""
+    """`not_before` is the day that what comes next may not precede: the last day recorded so far."""
 
     opened: CaseOpened | None = None
     stage: Stage | None = None
     planned_on: date | None = None
     not_before: date | None = None
+    ended_early: CaseEndedEarly | None = None
 
 
 class CaseStageOutOfOrder(Refused):
@@ -139,6 +178,20 @@ class CaseStageOutOfOrder(Refused):
         "个案已完成“{reached}”，不能办理“{wanted}”。"
         "请按接案、预估、制定计划、介入、评估、结案的顺序办理，新一轮服务请新开个案。"
     )
+
+
+class CaseHasEnded(Refused):
+    code = "case-ended-early"
+    name = "个案已提前终止"
+    clause = "R-JX-03"
+    text = "个案已于 {ended_on} 提前终止（{reason}），不能再办理。需要继续服务的，请新开个案。"
+
+
+class CaseIsClosed(Refused):
+    code = "case-closed"
+    name = "个案已结案"
+    clause = "R-JX-03"
+    text = "个案已结案，不能提前终止。需要继续服务的，请新开个案。"
 
 
 class StageDayTooEarly(Refused):
@@ -169,7 +222,7 @@ def open_case(
     """Takes a registered person on in a declared service domain; the worker is placed, the organisation not frozen."""
     if case.opened is not None:
         raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[Stage.INTAKE])
-    person = served_here(entry, place, occurred_on)
+    person = taken_on_here(entry, place, occurred_on)
     by = recorder_taking_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     community = takes_on(place, occurred_on)
     if not organisation.known:
@@ -207,6 +260,7 @@ def advance(
     """Completes the next stage, or records a further intervention; `text` is what the worker wrote about it."""
     opened = begun(case)
     by = recorder_going_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
+    _goes_on(case)
     if to not in _next(case.stage):
         raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[to])
     # A visit written up later than the next one is late entry, not going back: it need only follow the plan.
@@ -215,6 +269,45 @@ def advance(
         raise StageDayTooEarly(day=occurred_on, earliest=earliest)
     written = Sealed(person=opened.problem.person, clear=text)
     return (_completed(opened, to, worker_id, by, occurred_on, written),)
+
+
+def end_early(
+    case: Case,
+    place: Place,
+    worker: Worker,
+    *,
+    reason: CaseEndReason,
+    worker_id: WorkerId,
+    recorder: Recorder,
+    text: str,
+    occurred_on: date,
+) -> Sequence[CaseEvent]:
+    """Ends a case at whatever stage it is, not before the last one; `text` is what the worker wrote about it."""
+    opened = begun(case)
+    by = recorder_told(place, worker, recorder, worker_id=worker_id)
+    _goes_on(case)
+    if case.stage is Stage.CLOSURE:
+        raise CaseIsClosed
+    if case.not_before is not None and occurred_on < case.not_before:
+        raise StageDayTooEarly(day=occurred_on, earliest=case.not_before)
+    ended = CaseEndedEarly(
+        case_id=opened.case_id,
+        project_id=opened.project_id,
+        community=opened.community,
+        domain=opened.domain,
+        reason=reason,
+        worker_id=worker_id,
+        recorder=by,
+        ended_on=occurred_on,
+        note=Sealed(person=opened.problem.person, clear=text),
+    )
+    return (ended,)
+
+
+def _goes_on(case: Case) -> None:
+    if case.ended_early is not None:
+        ended = case.ended_early
+        raise CaseHasEnded(ended_on=ended.ended_on, reason=CASE_END_NAMES[ended.reason])
 
 
 def begun(case: Case) -> CaseOpened:
@@ -281,5 +374,7 @@ def evolve(case: Case, event: CaseEvent) -> Case:
             return replace(case, stage=Stage.EVALUATION, not_before=day)
         case CaseClosed():
             return replace(case, stage=Stage.CLOSURE)
+        case CaseEndedEarly():
+            return replace(case, ended_early=event)
         case _:
             assert_never(event)

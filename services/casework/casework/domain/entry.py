@@ -1,19 +1,33 @@
-"""A ledger entry (服务台账): one beneficiary under a pseudonym, and the home visits paid to them."""
+"""A ledger entry (服务台账): one beneficiary under a pseudonym, the home visits paid to them, and where and until when
+they belong to the ledger."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from casework.domain.catalogue import Catalogue
 from casework.domain.place import Place, open_on, takes_on
-from casework.domain.recording import Recorder, recorder_serving, recorder_taking_on
+from casework.domain.recording import Recorder, recorder_serving, recorder_taking_on, recorder_told
 from casework.domain.worker import Worker
 from contracts.values import EntryId, Event, PersonId, ProjectId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, Refused, not_before
+
+
+class EntryEndReason(StrEnum):
+    """Why a person belongs to the ledger no longer."""
+
+    DIED = "died"
+    MOVED_OUT = "moved_out"
+    LEFT_GROUP = "left_group"
+    MISTAKE = "mistake"
+
+
+ENTRY_END_NAMES = dict(zip(EntryEndReason, ("去世", "迁出本区县", "不再属于服务对象类别", "误登"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -60,14 +74,67 @@ class HomeVisitRecorded(Event):
     findings: Sealed[str]
 
 
-EntryEvent: TypeAlias = BeneficiaryEnrolled | HomeVisitRecorded
+@dataclass(frozen=True)
+class EntryMoved(Event):
+    """The person lives in another community of the district from that day on, and is served from that place."""
+
+    TOPIC: ClassVar[str] = "casework.entry-moved"
+    NAME: ClassVar[str] = "变更台账社区"
+    CLAUSE: ClassVar[str | None] = "R-KL-06"
+    LATE: ClassVar[bool] = True
+
+    entry_id: EntryId
+    place_id: UUID
+    community: UnitCode
+    worker_id: WorkerId
+    recorder: str | None
+    moved_on: date
+
+
+@dataclass(frozen=True)
+class EntryEnded(Event):
+    """The day on which the person left the ledger; what was given until then stays counted."""
+
+    TOPIC: ClassVar[str] = "casework.entry-ended"
+    NAME: ClassVar[str] = "终止服务台账"
+    CLAUSE: ClassVar[str | None] = "R-KL-06"
+    LATE: ClassVar[bool] = True
+
+    entry_id: EntryId
+    reason: EntryEndReason
+    worker_id: WorkerId
+    recorder: str | None
+    ended_on: date
+
+
+EntryEvent: TypeAlias = BeneficiaryEnrolled | HomeVisitRecorded | EntryMoved | EntryEnded
+
+
+@dataclass(frozen=True)
+class End:
+    on: date
+    reason: EntryEndReason
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A person in the ledger of a community; the day of a move belongs to both."""
+
+    community: UnitCode
+    since: date
+    until: date | None = None
+
+    def on(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True)
 class Entry:
+    """`stays` are the communities one after the other, the last of them the present one."""
+
     person: PersonId | None = None
-    community: UnitCode | None = None
-    enrolled_on: date | None = None
+    stays: tuple[Stay, ...] = ()
+    ended: End | None = None
 
 
 class AlreadyInLedger(Refused):
@@ -84,6 +151,31 @@ class OtherCommunity(Refused):
     name = "台账属于其他社区"
     clause = "R-KL-06"
     text = "该服务对象的台账属于其他社区，不能在本服务点记录。请在其台账所属社区办理。"
+
+
+class EntryHasEnded(Refused):
+    code = "entry-ended"
+    name = "台账已终止"
+    clause = "R-KL-06"
+    text = (
+        "该服务对象的台账已于 {ended_on} 终止（{reason}），不能再办理个案、救助协助和台账变更，也不能登记此后的走访。"
+        "当日及以前的走访可以补记；需要继续服务的，请重新建立台账。"
+    )
+
+
+class CasesStillOpen(Refused):
+    code = "cases-still-open"
+    name = "尚有个案未办结"
+    clause = "R-JX-03"
+    text = "该服务对象还有 {count} 个个案未办结，不能{what}。请先将这些个案结案或提前终止。"
+
+
+class SameCommunity(Refused):
+    code = "same-community"
+    name = "台账已在该社区"
+    status = 422
+    clause = "R-KL-06"
+    text = "该服务对象的台账已在该社区，无需变更。请核对要转入的试点或站点。"
 
 
 def enrol(
@@ -158,21 +250,105 @@ def record_visit(
     return (visit,)
 
 
+def move(
+    entry: Entry,
+    place: Place,
+    to: Place,
+    worker: Worker,
+    open_cases: int,
+    *,
+    entry_id: EntryId,
+    to_place_id: UUID,
+    worker_id: WorkerId,
+    recorder: Recorder,
+    occurred_on: date,
+) -> Sequence[EntryEvent]:
+    """Moves a person to the community of `to`, which takes people on; a worker of the present community records it.
+
+    A case belongs to the place that took it on: it is brought to its end there before.
+    """
+    by = recorder_told(place, worker, recorder, worker_id=worker_id)
+    stay = _present(entry, place)
+    community = takes_on(to, occurred_on)
+    if community == stay.community:
+        raise SameCommunity
+    _not_before_stay(entry, occurred_on)
+    if open_cases:
+        raise CasesStillOpen(count=open_cases, what="变更所属社区")
+    return (EntryMoved(entry_id, to_place_id, community, worker_id, by, occurred_on),)
+
+
+def end(
+    entry: Entry,
+    place: Place,
+    worker: Worker,
+    open_cases: int,
+    *,
+    entry_id: EntryId,
+    reason: EntryEndReason,
+    worker_id: WorkerId,
+    recorder: Recorder,
+    occurred_on: date,
+) -> Sequence[EntryEvent]:
+    """Ends a person's membership with that day.  Each open case is ended before, for its own reason."""
+    by = recorder_told(place, worker, recorder, worker_id=worker_id)
+    _present(entry, place)
+    _not_before_stay(entry, occurred_on)
+    if open_cases:
+        raise CasesStillOpen(count=open_cases, what="终止台账")
+    return (EntryEnded(entry_id, reason, worker_id, by, occurred_on),)
+
+
 def served_here(entry: Entry, place: Place, occurred_on: date) -> PersonId:
-    """The person behind an entry of this place's community, registered by that day."""
+    """The person behind an entry that was of this place's community on that day: it may have moved or ended since."""
     if entry.person is None:
         raise NotFound
-    if entry.community != place.community:
+    if all(stay.community != place.community for stay in entry.stays):
         raise OtherCommunity
-    not_before(occurred_on, entry.enrolled_on, "建立台账")
+    not_before(occurred_on, entry.stays[0].since, "建立台账")
+    if entry.ended is not None and occurred_on > entry.ended.on:
+        raise _has_ended(entry.ended)
+    if not any(stay.community == place.community and stay.on(occurred_on) for stay in entry.stays):
+        raise OtherCommunity
     return entry.person
+
+
+def taken_on_here(entry: Entry, place: Place, occurred_on: date) -> PersonId:
+    """The person behind an entry that is of this place's community now, for something new from that day on."""
+    person = served_here(entry, place, occurred_on)
+    _present(entry, place)
+    return person
+
+
+def _present(entry: Entry, place: Place) -> Stay:
+    """Where the person belongs now, which is this place's community."""
+    if entry.person is None:
+        raise NotFound
+    if entry.ended is not None:
+        raise _has_ended(entry.ended)
+    if entry.stays[-1].community != place.community:
+        raise OtherCommunity
+    return entry.stays[-1]
+
+
+def _not_before_stay(entry: Entry, occurred_on: date) -> None:
+    not_before(occurred_on, entry.stays[-1].since, "建立台账" if len(entry.stays) == 1 else "上次变更社区")
+
+
+def _has_ended(end: End) -> EntryHasEnded:
+    return EntryHasEnded(ended_on=end.on, reason=ENTRY_END_NAMES[end.reason])
 
 
 def evolve(entry: Entry, event: EntryEvent) -> Entry:
     match event:
         case BeneficiaryEnrolled(name=name, community=community, enrolled_on=enrolled_on):
-            return Entry(person=name.person, community=community, enrolled_on=enrolled_on)
+            return Entry(name.person, (Stay(community, enrolled_on),))
         case HomeVisitRecorded():
             return entry
+        case EntryMoved(community=community, moved_on=day):
+            *before, last = entry.stays
+            return replace(entry, stays=(*before, replace(last, until=day), Stay(community, day)))
+        case EntryEnded(reason=reason, ended_on=day):
+            return replace(entry, ended=End(day, reason))
         case _:
             assert_never(event)

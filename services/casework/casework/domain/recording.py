@@ -74,6 +74,17 @@ def recorder_going_on(
     return _recorder(placement, recorder, worker_id, occurred_on)
 
 
+def recorder_told(place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId) -> str | None:
+    """The recorder of what befell a person, which may be learnt long after: its worker is placed here now.
+
+    Or was here when the project closed.  The day is the fact's, on which the worker need not have been here.
+    """
+    placement = _placement(worker.at(heard_of(place)), place, worker, worker_id)
+    if placement.left_on is not None and (placement.former or not _stayed(place, placement.left_on)):
+        raise WorkerNotPlaced
+    return _speaking(placement, recorder, worker_id)
+
+
 def _placement(placement: Placement | None, place: Place, worker: Worker, worker_id: WorkerId) -> Placement:
     if placement is None:
         if worker_id in place.starters and place.place_id not in worker.places:
@@ -92,8 +103,13 @@ def _stayed(place: Place, left_on: date | None) -> bool:
 
 
 def _recorder(placement: Placement, recorder: Recorder, worker_id: WorkerId, occurred_on: date) -> str | None:
+    by = _speaking(placement, recorder, worker_id)
+    not_before(occurred_on, placement.placed_on, "社工派驻")
+    return by
+
+
+def _speaking(placement: Placement, recorder: Recorder, worker_id: WorkerId) -> str | None:
     require_unit(recorder.acts_for, placement.organisation_id)
     if recorder.worker not in (None, worker_id):
         raise NotYourRecord
-    not_before(occurred_on, placement.placed_on, "社工派驻")
     return None if recorder.worker else recorder.id

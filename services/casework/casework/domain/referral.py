@@ -10,7 +10,7 @@ from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from casework.domain.catalogue import Catalogue, PolicyNotDeclared
-from casework.domain.entry import Entry, served_here
+from casework.domain.entry import Entry, taken_on_here
 from casework.domain.place import Place, takes_on
 from casework.domain.recording import Recorder, recorder_going_on, recorder_taking_on
 from casework.domain.worker import Worker
@@ -113,7 +113,7 @@ def refer(
     """Helps a registered person to apply."""
     if referral.place_id is not None:
         raise AlreadyReferred
-    person = served_here(entry, place, occurred_on)
+    person = taken_on_here(entry, place, occurred_on)
     by = recorder_taking_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     if kind is ReferralKind.OTHER_DEPARTMENT and policy is None:
         raise PolicyMissing

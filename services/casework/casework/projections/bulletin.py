@@ -8,15 +8,22 @@ from asyncpg import Record
 
 from kit.store import Tx
 
+EVER = (
+    "(select tenant_id, enrolled_in as community, enrolled_on, first_visited_on from ledger_entry"
+    " where end_reason is distinct from 'mistake') as e"
+)
+"""Whoever was enrolled and not by mistake, in the community that enrolled them: a period's numbers outlast moves."""
+
 COUNTED = {
-    "ledger_persons": ("ledger_entry", "enrolled_on"),
-    "persons_visited": ("ledger_entry", "first_visited_on"),
+    "ledger_persons": (EVER, "enrolled_on"),
+    "persons_visited": (EVER, "first_visited_on"),
     "home_visits": ("home_visit", "visited_on"),
     "cases_opened": ("case_list", "opened_on"),
     "cases_closed": ("case_list", "closed_on"),
+    "cases_ended_early": ("case_list", "ended_on"),
     "referrals": ("referral_list", "referred_on"),
 }
-"""Of each number the table whose rows it counts, and the day that a row counts on."""
+"""Of each number the rows that it counts, and the day that a row counts on."""
 
 COUNTS = " union all ".join(
     f"select tenant_id, community, '{name}' as name, count(*) as value from {table} where tenant_id = any ($1::text[])"

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from casework.domain.case import (
     CaseClosed,
+    CaseEndedEarly,
+    CaseEndReason,
     CaseEvaluated,
     CaseEvent,
     CaseOpened,
@@ -17,8 +19,8 @@ from casework.domain.case import (
     InterventionRecorded,
     Stage,
 )
-from contracts.values import CaseId, EntryId, ProjectId, UnitCode, WorkerId
-from kit.store import Meta, Row, View, titled
+from contracts.values import CaseId, EntryId, ProjectId, TenantId, UnitCode, WorkerId
+from kit.store import Meta, Row, Tx, View, titled
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,9 @@ class CaseRow(
         ("tenant_id", "place_id"),
         ("tenant_id", "entry_id"),
     ),
-    counted=("stage",),
+    counted=("stage", "end_reason"),
 ):
-    """`stage` is the last one completed, `stage_on` the day it was."""
+    """`stage` is the last one completed, `stage_on` the day it was, also of a case that ended early."""
 
     case_id: Annotated[CaseId, titled("个案编号")]
     entry_id: Annotated[EntryId, titled("台账编号")]
@@ -48,6 +50,8 @@ class CaseRow(
     stage_on: Annotated[date, titled("环节完成日期")]
     interventions: Annotated[int, titled("介入次数")] = 0
     closed_on: Annotated[date | None, titled("结案日期")] = None
+    ended_on: Annotated[date | None, titled("结束日期", "提前终止的日期；结案的见结案日期")] = None
+    end_reason: Annotated[CaseEndReason | None, titled("终止原因", "提前终止的原因")] = None
 
 
 def evolve(row: CaseRow | None, event: CaseEvent, meta: Meta) -> CaseRow | None:
@@ -76,6 +80,8 @@ def evolve(row: CaseRow | None, event: CaseEvent, meta: Meta) -> CaseRow | None:
             return row and replace(row, stage=Stage.EVALUATION, stage_on=day)
         case CaseClosed():
             return row and replace(row, stage=Stage.CLOSURE, stage_on=day, closed_on=day)
+        case CaseEndedEarly(reason=reason):
+            return row and replace(row, ended_on=day, end_reason=reason)
         case _:
             assert_never(event)
 
@@ -86,4 +92,15 @@ def _intervened(row: CaseRow, day: date) -> CaseRow:
     return replace(row, stage=Stage.INTERVENTION, stage_on=latest, interventions=row.interventions + 1)
 
 
-CASES = View("case_list", 2, "case", (CaseRow,), evolve)
+OPEN = (
+    "select count(*) from case_list where (tenant_id, entry_id) = ($1, $2) and closed_on is null and ended_on is null"
+)
+
+
+async def still_open(tx: Tx, tenant: TenantId, entry_id: EntryId) -> int:
+    """How many cases of an entry were neither closed nor ended early."""
+    ((found,),) = await tx.fetch(OPEN, tenant, entry_id)
+    return int(found)
+
+
+CASES = View("case_list", 3, "case", (CaseRow,), evolve)

@@ -11,11 +11,14 @@ from kit.store import Tx
 
 TOTALS = """
 select
-  (select count(*) from ledger_entry where project_id = $1 and enrolled_on <= $2) as ledger_persons,
-  (select count(distinct entry_id) from home_visit where project_id = $1 and visited_on <= $2) as persons_visited,
+  (select count(*) from ledger_entry where project_id = $1 and enrolled_on <= $2
+     and not (end_reason is not distinct from 'mistake' and ended_on <= $2)) as ledger_persons,
+  (select count(distinct entry_id) from home_visit v where project_id = $1 and visited_on <= $2
+     and not exists (select from ledger_entry e where (e.tenant_id, e.entry_id) = (v.tenant_id, v.entry_id)
+       and e.end_reason is not distinct from 'mistake' and e.ended_on <= $2)) as persons_visited,
   (select count(*) from home_visit where project_id = $1 and visited_on <= $2) as home_visits,
   (select count(*) from case_list where project_id = $1 and opened_on <= $2
-     and (closed_on is null or closed_on > $2)) as cases_open,
+     and coalesce(least(closed_on, ended_on), 'infinity') > $2) as cases_open,
   (select count(*) from case_list where project_id = $1 and closed_on <= $2) as cases_closed,
   (select count(*) from referral_list where project_id = $1 and referred_on <= $2) as referrals
 """

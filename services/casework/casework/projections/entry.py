@@ -8,7 +8,14 @@ from datetime import date
 from typing import Annotated, assert_never
 from uuid import UUID
 
-from casework.domain.entry import BeneficiaryEnrolled, EntryEvent, HomeVisitRecorded
+from casework.domain.entry import (
+    BeneficiaryEnrolled,
+    EntryEnded,
+    EntryEndReason,
+    EntryEvent,
+    EntryMoved,
+    HomeVisitRecorded,
+)
 from contracts.values import EntryId, PersonId, ProjectId, UnitCode, WorkerId
 from kit.store import Meta, Row, View, titled
 
@@ -23,21 +30,26 @@ class EntryRow(
         ("tenant_id", "enrolled_on", "entry_id"),
         ("tenant_id", "person"),
     ),
-    counted=("community", "first_visited_on"),
+    counted=("community", "enrolled_in", "first_visited_on", "ended_on", "end_reason"),
 ):
-    """`first_visited_on` is the day of the earliest visit, whenever it was entered: by it a person is counted once."""
+    """`community` is where the person belongs now or belonged last, `enrolled_in` and `project_id` where they were
+    enrolled: by those the persons ever served add up.  `first_visited_on` is the day of the earliest visit, whenever
+    it was entered: by it a person is counted once."""
 
     entry_id: Annotated[EntryId, titled("台账编号")]
     person: Annotated[PersonId, titled("人员编号")]
     name_event: Annotated[UUID, titled("姓名所在记录")]
     project_id: Annotated[ProjectId | None, titled("试点编号")]
-    community: Annotated[UnitCode, titled("社区（村）代码")]
+    community: Annotated[UnitCode, titled("社区（村）代码", "现在或终止时所属的社区（村）")]
+    enrolled_in: Annotated[UnitCode, titled("建档社区（村）代码")]
     categories: Annotated[tuple[str, ...], titled("服务对象类别")]
     worker_id: Annotated[WorkerId, titled("社工编号", "建档的社工")]
     enrolled_on: Annotated[date, titled("建立台账日期")]
     visit_count: Annotated[int, titled("走访次数")] = 0
     first_visited_on: Annotated[date | None, titled("首次走访日期")] = None
     last_visited_on: Annotated[date | None, titled("最近走访日期")] = None
+    ended_on: Annotated[date | None, titled("结束日期", "台账终止的日期；在册的为空")] = None
+    end_reason: Annotated[EntryEndReason | None, titled("终止原因", "台账终止的原因")] = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,7 @@ def evolve(entry: Entry | None, event: EntryEvent, meta: Meta) -> Entry | None:
                 name_event=meta.event_id,
                 project_id=event.project_id,
                 community=event.community,
+                enrolled_in=event.community,
                 categories=event.categories,
                 worker_id=event.worker_id,
                 enrolled_on=meta.occurred_on,
@@ -96,6 +109,10 @@ def evolve(entry: Entry | None, event: EntryEvent, meta: Meta) -> Entry | None:
             return Entry(row, (event.place_id,))
         case HomeVisitRecorded():
             return entry and _visited(entry, event.place_id, meta.occurred_on)
+        case EntryMoved(place_id=place_id, community=community):
+            return entry and _also_at(replace(entry, row=replace(entry.row, community=community)), place_id)
+        case EntryEnded(reason=reason):
+            return entry and replace(entry, row=replace(entry.row, ended_on=meta.occurred_on, end_reason=reason))
         case _:
             assert_never(event)
 
@@ -108,7 +125,11 @@ def _visited(entry: Entry, place_id: UUID, day: date) -> Entry:
         first_visited_on=min(day, row.first_visited_on or day),
         last_visited_on=max(day, row.last_visited_on or day),
     )
-    return Entry(visited, entry.places if place_id in entry.places else (*entry.places, place_id))
+    return _also_at(replace(entry, row=visited), place_id)
+
+
+def _also_at(entry: Entry, place_id: UUID) -> Entry:
+    return entry if place_id in entry.places else replace(entry, places=(*entry.places, place_id))
 
 
 def visits(event: EntryEvent, meta: Meta) -> Iterable[VisitRow]:
@@ -125,4 +146,4 @@ def visits(event: EntryEvent, meta: Meta) -> Iterable[VisitRow]:
         )
 
 
-LEDGER = View("ledger", 3, "entry", (EntryRow, EntryPlaceRow, VisitRow), evolve, visits)
+LEDGER = View("ledger", 4, "entry", (EntryRow, EntryPlaceRow, VisitRow), evolve, visits)

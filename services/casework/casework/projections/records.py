@@ -8,6 +8,7 @@ from typing import Any, assert_never
 
 from casework.domain.case import (
     CaseClosed,
+    CaseEndedEarly,
     CaseEvaluated,
     CaseEvent,
     CaseOpened,
@@ -18,7 +19,7 @@ from casework.domain.case import (
 )
 from casework.domain.catalogue import Catalogue
 from casework.domain.catalogue import evolve as declared
-from casework.domain.entry import BeneficiaryEnrolled, EntryEvent, HomeVisitRecorded
+from casework.domain.entry import BeneficiaryEnrolled, EntryEnded, EntryEvent, EntryMoved, HomeVisitRecorded
 from contracts.values import Sealed, TenantId
 from kit.store import Meta, Moment, Store, Tx, meta_of
 
@@ -44,12 +45,11 @@ def catalogue(events: Told, at: Moment) -> Parts:
 
 
 def entry(events: Told, at: Moment) -> Parts:
-    """What is kept of a person, and the visits paid.  Visits may be recorded at another place of the same community."""
-    body: dict[str, Any] = {}
-    visits: list[dict[str, Any]] = []
+    """What is kept of a person, the visits paid, at whatever places of the community, and the moves."""
+    body: dict[str, Any] = {"visits": [], "moves": []}
     for event, meta in _by(events, at):
-        _entry_event(event, meta, body, visits)
-    return {**body, "visits": visits}
+        _entry_event(event, meta, body)
+    return body
 
 
 def _by(events: Told, at: Moment) -> Told:
@@ -62,20 +62,25 @@ def _by(events: Told, at: Moment) -> Told:
     ]
 
 
-def _entry_event(event: EntryEvent, meta: Meta, body: dict[str, Any], visits: list[dict[str, Any]]) -> None:
+def _entry_event(event: EntryEvent, meta: Meta, body: dict[str, Any]) -> None:
     match event:
         case BeneficiaryEnrolled():
             kept = ("place_id", "catalogue_id", "recorder", "name", "id_number", "address")
             body.update({name: getattr(event, name) for name in kept})
         case HomeVisitRecorded():
             shown = ("visit_id", "place_id", "worker_id", "recorder", "findings")
-            visits.append({name: getattr(event, name) for name in shown} | {"visited_on": meta.occurred_on})
+            body["visits"].append({name: getattr(event, name) for name in shown} | {"visited_on": meta.occurred_on})
+        case EntryMoved():
+            shown = ("place_id", "community", "worker_id", "recorder", "moved_on")
+            body["moves"].append({name: getattr(event, name) for name in shown})
+        case EntryEnded():
+            pass  # the row says when and why
         case _:
             assert_never(event)
 
 
 def case(events: Told, at: Moment) -> Parts:
-    """What was written at each stage of a case."""
+    """What was written at each stage of a case, and at an early end, which is none."""
     return {"notes": [_note(event, meta) for event, meta in _by(events, at)]}
 
 
@@ -85,7 +90,7 @@ def _note(event: CaseEvent, meta: Meta) -> dict[str, Any]:
     return {"stage": stage, "done_on": meta.occurred_on, **who, "text": text}
 
 
-def _written(event: CaseEvent) -> tuple[Stage, Sealed[str]]:
+def _written(event: CaseEvent) -> tuple[Stage | None, Sealed[str]]:
     match event:
         case CaseOpened(problem=text):
             return Stage.INTAKE, text
@@ -99,6 +104,8 @@ def _written(event: CaseEvent) -> tuple[Stage, Sealed[str]]:
             return Stage.EVALUATION, text
         case CaseClosed(closing=text):
             return Stage.CLOSURE, text
+        case CaseEndedEarly(note=text):
+            return None, text
         case _:
             assert_never(event)
 
