@@ -62,7 +62,7 @@ class NotTheThirdParty(Refused):
 
 class ProjectIsClosed(Refused):
     code = "project-closed"
-    name = "试点已终结"
+    name = "试点终结后不得登记收支"
     text = "该试点{stage}，不能再登记收支。确需补记的，请由出资的民政局注明“补记”后办理。"
 
 
