@@ -195,9 +195,8 @@ def test_ending_twice_is_ending_once() -> None:
 
 def test_who_left_before_the_start_is_not_locked_and_the_others_are() -> None:
     gone = WorkerLeftPosting(PROJECT, C, Departure.REQUEST, 0, False, False)
-    events, per_worker = lock_workers(
-        posting.state(verified, gone), {A: TEAM[A], B: TEAM[B]}, **START, occurred_on=FROM
-    )  # type: ignore[arg-type]
+    two = {A: TEAM[A], B: TEAM[B]}
+    events, per_worker = lock_workers(posting.state(verified, gone), two, **START, occurred_on=FROM)  # type: ignore[arg-type]
     assert events == (PostingLocked(PROJECT, ORGANISATION, COMMUNITY, FROM, TO, (A, B)),)
     assert set(per_worker) == {A, B}
     none_left = (WorkerLeftPosting(PROJECT, w, Departure.REQUEST, 0, False, False) for w in (A, B, C))
