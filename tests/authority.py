@@ -213,6 +213,7 @@ VOLUNTEER: dict[str, Entry] = {
     ),
     "read-attendance": ("PB CB DB AU VL PA CC SW SV AM", "down", "-", "VOL-R1; 2.0: organisers see names"),
     "note-project-start": ("SY", "down", "down", "2.4 integration"),
+    "note-assignment-end": ("SY", "down", "down", "2.4 integration: AssignmentEnded"),
     "note-project-closure": ("SY", "down", "down", "2.4 integration: ProjectClosed"),
 }
 

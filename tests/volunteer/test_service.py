@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
 
-from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1, ProjectTerminatedV1
+from contracts.messages.funding import AssignmentEndedV1, ImplementationStartedV1, ProjectClosedV1, ProjectTerminatedV1
 from contracts.messages.volunteer import VolunteerCountsPublishedV1
 from contracts.values import OrganisationId, ProjectId, Role, TenantId, UnitCode, WorkerId
 from kit.store.turns import Turns
@@ -216,6 +217,21 @@ async def test_a_project_that_is_over_has_no_new_activity(project: Project, *, t
         "planned_for": DAY.isoformat(),
     }
     assert (await project.post("/v1/activities", plan, 409))["code"] == "project-closed"
+
+
+async def test_whose_assignment_ended_records_nothing_and_the_community_goes_on(project: Project) -> None:
+    plan = {"project_id": str(project.project), "title": "演示活动", "organiser": "team"}
+    plan["planned_for"] = DAY.isoformat()
+
+    async def worker() -> httpx.Response:
+        return await project.service.post(
+            "/v1/activities", plan, Role.SOCIAL_WORKER, tenant=DISTRICT, unit=str(project.organisation)
+        )
+
+    assert (await worker()).status_code == 200
+    await project.service.hear(AssignmentEndedV1(project_id=project.project, organisation_id=project.organisation))
+    assert ((late := await worker()).status_code, late.json()["code"]) == (403, "not-your-unit")
+    await project.post("/v1/activities", plan)
 
 
 async def test_who_is_not_registered_did_not_attend(project: Project) -> None:

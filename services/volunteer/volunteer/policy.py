@@ -26,5 +26,6 @@ POLICY: Policy = {
     "read-activities": LISTS("查看志愿服务活动"),
     "read-attendance": LISTS("查看活动参与情况"),
     "note-project-start": HEARS("获知试点启动"),
+    "note-assignment-end": HEARS("获知承接任期结束"),
     "note-project-closure": HEARS("获知试点结束"),
 }

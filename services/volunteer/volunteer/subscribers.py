@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1, ProjectTerminatedV1
+from contracts.messages.funding import AssignmentEndedV1, ImplementationStartedV1, ProjectClosedV1, ProjectTerminatedV1
 from kit.bus import Envelope, Handlers
 from kit.store import Store
 from volunteer.commands import project
@@ -25,3 +25,8 @@ async def note_closure(store: Store, event: ProjectClosedV1, envelope: Envelope)
 async def note_termination(store: Store, event: ProjectTerminatedV1, envelope: Envelope) -> None:
     caller = envelope.caller("note-project-closure")
     await project.note_closure(store, caller, event.project_id, envelope.occurred_on)
+
+
+@HANDLERS.on(AssignmentEndedV1)
+async def note_assignment_end(store: Store, event: AssignmentEndedV1, envelope: Envelope) -> None:
+    await project.note_assignment_end(store, envelope.caller("note-assignment-end"), event, envelope.occurred_on)

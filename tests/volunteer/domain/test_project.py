@@ -6,8 +6,10 @@ from kit.testing import Spec
 from volunteer.domain.project import (
     Project,
     ProjectClosureNoted,
+    ProjectOrganisationLeft,
     ProjectStartNoted,
     evolve,
+    note_assignment_end,
     note_closure,
     note_start,
 )
@@ -42,3 +44,14 @@ def test_a_replaced_organisation_takes_over() -> None:
         note_start, project_id=PROJECT, organisation_id=OTHER, community=COMMUNITY, occurred_on=LATER
     ).then(replaced)
     assert project.state(started, replaced).organisation_id == OTHER
+
+
+def test_who_left_records_no_more_and_a_later_word_of_it_touches_nobody_else() -> None:
+    left = ProjectOrganisationLeft(PROJECT, ORGANISATION)
+    ended = {"project_id": PROJECT, "organisation_id": ORGANISATION}
+    project.given(started).when(note_assignment_end, **ended).then(left)
+    assert project.state(started, left) == Project(COMMUNITY, None, DAY)
+    project.given(started, left).when(note_assignment_end, **ended).then_nothing()
+    followed = ProjectStartNoted(PROJECT, OTHER, COMMUNITY, DAY)
+    project.given(started, followed).when(note_assignment_end, **ended).then_nothing()
+    project.given().when(note_assignment_end, **ended).then_nothing()

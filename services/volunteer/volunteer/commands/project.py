@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from contracts.messages.funding import ImplementationStartedV1
+from contracts.messages.funding import AssignmentEndedV1, ImplementationStartedV1
 from contracts.values import ProjectId
 from kit.auth import Caller
 from kit.store import Answer, Store
@@ -31,4 +31,14 @@ async def note_closure(store: Store, caller: Caller, project_id: ProjectId, on: 
         caller.may("note-project-closure", on),
         lambda state: project.note_closure(state, project_id=project_id, occurred_on=on),
         PROJECTS.stream(project_id, caller.actor.tenant),
+    )
+
+
+async def note_assignment_end(store: Store, caller: Caller, event: AssignmentEndedV1, on: date) -> Answer:
+    return await store.change(
+        caller.may("note-assignment-end", on),
+        lambda state: project.note_assignment_end(
+            state, project_id=event.project_id, organisation_id=event.organisation_id
+        ),
+        PROJECTS.stream(event.project_id, caller.actor.tenant),
     )

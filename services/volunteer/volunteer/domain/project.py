@@ -40,7 +40,19 @@ class ProjectClosureNoted(Event):
         state["closed_on"] = None
 
 
-ProjectEvent: TypeAlias = ProjectStartNoted | ProjectClosureNoted
+@dataclass(frozen=True)
+class ProjectOrganisationLeft(Event):
+    """Nobody carries it out until another start is told; the community records as before."""
+
+    TOPIC: ClassVar[str] = "volunteer.project-organisation-left"
+    NAME: ClassVar[str] = "获知承接任期结束"
+    LATE: ClassVar[bool] = True
+
+    project_id: ProjectId
+    organisation_id: OrganisationId
+
+
+ProjectEvent: TypeAlias = ProjectStartNoted | ProjectOrganisationLeft | ProjectClosureNoted
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,15 @@ def note_start(
     return (ProjectStartNoted(project_id, organisation_id, community, project.began_on or occurred_on),)
 
 
+def note_assignment_end(
+    project: Project, *, project_id: ProjectId, organisation_id: OrganisationId
+) -> Sequence[ProjectEvent]:
+    """An organisation that another has followed by now, or that never began here, leaves nothing."""
+    if project.organisation_id != organisation_id:
+        return ()
+    return (ProjectOrganisationLeft(project_id, organisation_id),)
+
+
 def note_closure(project: Project, *, project_id: ProjectId, occurred_on: date) -> Sequence[ProjectEvent]:
     """Start and closure come from one stream, in order: what never started here is not ours to close."""
     return () if project.closed or project.community is None else (ProjectClosureNoted(project_id, occurred_on),)
@@ -98,6 +119,8 @@ def evolve(project: Project, event: ProjectEvent) -> Project:
     match event:
         case ProjectStartNoted(community=community, organisation_id=organisation_id, began_on=began_on):
             return replace(project, community=community, organisation_id=organisation_id, began_on=began_on)
+        case ProjectOrganisationLeft():
+            return replace(project, organisation_id=None)
         case ProjectClosureNoted(closed_on=closed_on):
             return replace(project, closed=True, closed_on=closed_on)
         case _:

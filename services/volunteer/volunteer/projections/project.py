@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, assert_never
 
 from contracts.values import OrganisationId, ProjectId, UnitCode
 from kit.store import Meta, Row, View, titled
-from volunteer.domain.project import ProjectClosureNoted, ProjectEvent, ProjectStartNoted
+from volunteer.domain.project import ProjectClosureNoted, ProjectEvent, ProjectOrganisationLeft, ProjectStartNoted
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,19 @@ class ProjectRow(
 
     project_id: Annotated[ProjectId, titled("试点编号")]
     community: Annotated[UnitCode, titled("社区（村）代码")]
-    organisation_id: Annotated[OrganisationId, titled("机构编号", "承接机构")]
+    organisation_id: Annotated[OrganisationId | None, titled("机构编号", "承接机构")]
 
 
 def evolve(row: ProjectRow | None, event: ProjectEvent, _meta: Meta) -> ProjectRow | None:
     match event:
         case ProjectStartNoted():
             return ProjectRow(event.project_id, event.community, event.organisation_id)
+        case ProjectOrganisationLeft():
+            return row and replace(row, organisation_id=None)
         case ProjectClosureNoted():
             return row
         case _:
             assert_never(event)
 
 
-PROJECTS = View("project_list", 1, "project", (ProjectRow,), evolve)
+PROJECTS = View("project_list", 2, "project", (ProjectRow,), evolve)
