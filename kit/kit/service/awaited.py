@@ -66,7 +66,7 @@ async def read_tasks(
             told = await listing.waiting(
                 tx, caller, own.definition.sights, tenants_of(cause, tenant_id, caller.tree), due_by
             )
-        record = _record(described(request.app, own.definition), path, caller.actor.role)
+        record = _record(described(request.app, own.definition), path, listing, caller.actor.role)
         found += [
             {
                 **one,
@@ -94,10 +94,16 @@ def _lists(app: FastAPI) -> tuple[tuple[str, Listing], ...]:
     return tuple(served())
 
 
-def _record(document: dict[str, Any], path: str, role: str) -> str | None:
-    """The path of one of a list, with the names of the row's fields as blanks; None if the role may not open it."""
-    for own, operations in document["paths"].items():
-        head, _, last = own.rpartition("/")
-        if head == path and last.startswith("{") and role in operations.get("get", {}).get("x-roles", ()):
-            return str(own)
-    return None
+def _record(document: dict[str, Any], path: str, listing: Listing, role: str) -> str | None:
+    """The path of the record, with the name of a field of the rows as its blank: of one of the list, or of what it is
+    a part of, as a report is of its project.  None if there is none, or the role may not open it."""
+    found = {
+        own: name.removesuffix("}")
+        for own, operations in document["paths"].items()
+        if role in operations.get("get", {}).get("x-roles", ())
+        for head, _, name in [own.rpartition("/{")]
+        if name.endswith("}") and "{" not in head
+    }
+    whole = f"{str(listing.category).replace('-', '_')}_id"
+    theirs = [own for own, name in found.items() if own.rpartition("/")[0] == path and name in listing.types]
+    return next(iter((*theirs, *(own for own, name in found.items() if name == whole in listing.types))), None)

@@ -13,12 +13,14 @@ from contracts.values import ROLE_NAMES, Role, TenantId
 from kit.auth import Caller, Post
 from kit.errors import NotFound
 from kit.service.definition import Definition
+from kit.service.described import described
 from kit.service.http import AsksNow, Events, sender, shown
 from kit.service.runtime import runtime
 from kit.service.shapes import Shape, said
 from kit.store import RowsIncomplete, Store, Tx, titled
 
 router = APIRouter(prefix="/v1", tags=["words"])
+TASKS = "/v1/tasks"
 
 
 class Bureau(Shape):
@@ -31,6 +33,11 @@ class Permitted(Shape):
     action: Annotated[str, said("办理事项", "各接口的 x-action")]
     name: Annotated[str, titled("事项名称")]
     writes: Annotated[bool, said("是否办理", "false 为只查看")]
+
+
+class Readable(Shape):
+    path: Annotated[str, said("地址", "以 GET 读取；可用的参数见 /openapi.json")]
+    name: Annotated[str, titled("名称")]
 
 
 class PostShown(Shape):
@@ -55,11 +62,12 @@ class Me(Shape):
     bureaus: Annotated[list[Bureau], said("各级民政局", "从最上级到所在租户")]
     posts: Annotated[list[PostShown], said("各岗位", "令牌列出的岗位；没有列出时为空列表")]
     actions: Annotated[list[Permitted], titled("可办事项")]
+    pages: Annotated[list[Readable], said("可看的页面", "本岗位可以读取的列表和汇总，从待办事项 /v1/tasks 起")]
 
 
 @router.get("/me", summary="我是谁、能办什么", response_model=Me)
 async def read_me(request: Request, caller: AsksNow, held: Events) -> Response:
-    """我的编号、岗位、单位，社工本人的编号和姓名，各级民政局（从最上级起），令牌列出的各岗位，以及本岗位可办的事项。"""
+    """我的编号、岗位、单位，社工本人的编号和姓名，各级民政局（从最上级起），令牌列出的各岗位，以及本岗位可办的事项和可看的页面。"""
     cause, actor, posts = caller.reads("read-me"), caller.actor, (await sender(request.scope)).posts
     own = runtime(request).definition
     line = [*reversed(caller.tree.ancestors(actor.tenant)), actor.tenant]
@@ -86,6 +94,7 @@ async def read_me(request: Request, caller: AsksNow, held: Events) -> Response:
                 for action, rule in sorted(runtime(request).policy.items())
                 if actor.role in rule.roles
             ],
+            "pages": _pages(described(request.app, own), actor.role),
         }
     )
 
@@ -123,6 +132,16 @@ async def _worker(tx: Tx, held: Store, caller: Caller, own: Definition) -> str |
         name: str | None = found["name"]
         return name
     return None
+
+
+def _pages(document: dict[str, Any], role: Role) -> list[dict[str, str]]:
+    """What the role may read without knowing of anything before: paths that have no blanks, its tasks first."""
+    found = [
+        {"path": path, "name": operations["get"]["summary"]}
+        for path, operations in document["paths"].items()
+        if "{" not in path and role in operations.get("get", {}).get("x-roles", ())
+    ]
+    return sorted(found, key=lambda one: one["path"] != TASKS)
 
 
 def _unknown(tenant: TenantId) -> dict[str, Any]:
