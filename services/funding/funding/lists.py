@@ -35,6 +35,7 @@ class SchemeItem:
     quota_districts: Annotated[tuple[TenantId, ...], titled("有名额的区县")]
     total_projects: Annotated[int, titled("试点名额")]
     taken_projects: Annotated[int, titled("已占用名额")]
+    withdrawn_on: Annotated[date | None, titled("停止实施日期")]
     unit_budget_fen: Annotated[int, titled("单个试点经费（分）")]
 
 
@@ -53,7 +54,9 @@ SCHEMES = Listing(
         (v.terms->>'total_projects')::bigint as total_projects,
         (v.terms->>'unit_budget_fen')::bigint as unit_budget_fen,
         (select count(*) from quota_use q
-            where (q.tenant_id, q.scheme_id) = (v.tenant_id, v.scheme_id) and {HELD}) as taken_projects
+            where (q.tenant_id, q.scheme_id) = (v.tenant_id, v.scheme_id) and {HELD}) as taken_projects,
+        (select w.withdrawn_on from scheme_withdrawal w
+            where (w.tenant_id, w.scheme_id) = (v.tenant_id, v.scheme_id)) as withdrawn_on
       from scheme_version v order by v.tenant_id, v.scheme_id, v.number desc
     )""",
     key=("scheme_id",),
@@ -61,28 +64,34 @@ SCHEMES = Listing(
         Flag("in_force", "已生效", "t.effective_from <= {today}"),
         Flag("implementing", "在实施期内", "{today} between t.impl_from and t.impl_to"),
         Flag("places_left", "尚有名额", "t.taken_projects < t.total_projects"),
+        Flag("withdrawn", "已停止实施", "t.withdrawn_on is not null"),
     ),
     filters=("year", "kind", "funding_source", "quota_districts"),
     spans=("first_published_on", "effective_from"),
     sorts=("-first_published_on",),
 )
 
-IN_FORCE = (
-    "select {what} from scheme_version v where v.scheme_id = {scheme} and v.effective_from <= {today}"
-    " order by v.number desc limit 1"
-)
-"""Something of the version of a plan that is in force on the day."""
+
+def _own(what: str, project: str = "t") -> str:
+    """Something of the version of a plan that a project is under."""
+    row = f"({project}.scheme_id, {project}.scheme_version)"
+    return f"(select {what} from scheme_version v where (v.scheme_id, v.number) = {row})"
 
 
-def _in_force(what: str, scheme: str) -> str:
-    return f"({IN_FORCE.replace('{what}', what).replace('{scheme}', scheme)})"
+EXTENDED = {"impl_to": "extended_to", "accept_from": "extended_accept_from", "accept_to": "extended_accept_to"}
+"""What an extension lays over a day of the calendar."""
+
+
+def _day(day: str) -> str:
+    """A day of the project's own calendar."""
+    planned = _own(f"(v.terms #>> '{{calendar,{day}}}')::date")
+    return f"coalesce(t.{EXTENDED[day]}, {planned})" if day in EXTENDED else planned
 
 
 def _passed(day: str, reached: Stage) -> str:
-    """A project is going on, the day of the plan's calendar is over, and the stage is not reached."""
+    """A project is going on, the day of its calendar is over, and the stage is not reached."""
     earlier = ", ".join(f"'{stage}'" for stage in Stage if stage.before(reached) and not stage.before(Stage.APPLIED))
-    due = _in_force(f"(v.terms #>> '{{calendar,{day}}}')::date", "t.scheme_id")
-    return f"t.stage in ({earlier}) and coalesce({{today}} > {due}, false)"
+    return f"t.stage in ({earlier}) and coalesce({{today}} > {_day(day)}, false)"
 
 
 OF_PROJECT = "(r.tenant_id, r.project_id) = (t.tenant_id, t.project_id)"
@@ -113,6 +122,7 @@ PROJECTS = Listing(
     flags=(
         Flag("open", "未终结", OPEN),
         Flag("suspended", "已暂停", "t.suspended_on is not null"),
+        Flag("extended", "已延长期限", "t.extended_to is not null"),
         Flag(
             "agreement_overdue",
             "协议逾期",
@@ -141,6 +151,7 @@ PROJECTS = Listing(
     ),
     filters=(
         "scheme_id",
+        "scheme_version",
         "stage",
         "street",
         "community",
@@ -201,8 +212,8 @@ REPORTS = Listing(
     category="project",
     source=_joined(
         "project_phase",
-        more=", case when not r.returned then "
-        + _in_force("v.terms #>> array['report_chain', r.steps::text, 'by']", "p.scheme_id")
+        more=", case when not (r.returned or r.chain_passed) then "
+        + _own("v.terms #>> array['report_chain', r.steps::text, 'by']", "p")
         + " end as next_step",
     ),
     more=(More("next_step", Annotated[Level | None, titled("待办理的层级")], "t.next_step"), SCHEME, *PLACE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -159,6 +160,30 @@ CONTRACTED = (*SELECTED, agreement_signed)
 STAFFED = (*CONTRACTED, declared, verified)
 FUNDED = (*STAFFED, funded)
 RUNNING = (*FUNDED, started, evaluator_named, auditor_named)
+
+ENDS = e.Ends(ENDED, TERMS.calendar.accept_from, TERMS.calendar.accept_to)
+moved = e.ProjectMoved(
+    project_id=PROJECT,
+    scheme_id=SCHEME_ID,
+    was=1,
+    version=2,
+    extended=None,
+    impl_from=STARTED,
+    impl_to=ENDED,
+    milestones=(),
+    passed=(),
+    document=PAPER,
+    reason="better_plan",
+)
+extended = e.ProjectExtended(
+    project_id=PROJECT,
+    was=ENDS,
+    ends=replace(ENDS, impl_to=AFTER),
+    impl_from=STARTED,
+    milestones=(),
+    document=PAPER,
+    reason="flood",
+)
 
 SCORES = tuple(e.CriterionScore(c.code, 88) for c in TERMS.criteria)
 

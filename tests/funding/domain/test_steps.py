@@ -16,7 +16,7 @@ from funding.domain import budget as b
 from funding.domain.budget import allotment, expenses
 from funding.domain.organisation import Organisation
 from funding.domain.organisation import evolve as organisation_after
-from funding.domain.project import acceptance, application, delivery, end, milestone, procurement, review
+from funding.domain.project import acceptance, amend, application, delivery, end, milestone, procurement, review
 from funding.domain.project import events as e
 from funding.domain.project.authority import NotOwnDistrict
 from funding.domain.project.needs import AcceptanceReportMissing, EarlierPhaseOpen, ThirdPartyResultsMissing
@@ -51,7 +51,7 @@ Decide = Callable[[Situation, Actor, str], Any]
 
 def under(s: Situation) -> Scheme:
     """The scheme whose terms the situation is under."""
-    return replace(h.SCHEME, versions=(s.terms,))
+    return replace(h.SCHEME, versions=(s.terms,) * (s.project.version or 1))
 
 
 def _with(decide: Callable[..., Any], *others: Any, **payload: Any) -> Decide:
@@ -73,7 +73,7 @@ def _money(decide: Callable[..., Any], **payload: Any) -> Decide:
 
 def _apply(s: Situation, actor: Actor, _: str) -> Any:
     return application.submit(
-        s.project, h.SCHEME, project_id=h.PROJECT, district=h.DISTRICT, street=h.STREET, street_name="演示街道",
+        s.project, under(s), project_id=h.PROJECT, district=h.DISTRICT, street=h.STREET, street_name="演示街道",
         community=h.COMMUNITY, community_name="演示社区", area_m2=Decimal(320), attestations=h.ATTESTED, actor=actor,
         occurred_on=s.day,
     )  # fmt: skip
@@ -148,6 +148,24 @@ COMMANDS: dict[Act, Decide] = {
     Act.TERMINATE: _with(
         end.terminate, QuotaUse(), h.SCHEME, reason="abandoned", document=h.PAPER, give_back_place=False
     ),
+    Act.MOVE: lambda s, actor, _: amend.move(
+        s.project,
+        replace(h.SCHEME, versions=(*under(s).versions, replace(s.terms, title="修订"))),
+        version=(s.project.version or 1) + 1,
+        document=h.PAPER,
+        reason="better_plan",
+        actor=actor,
+        occurred_on=s.day,
+    ),
+    Act.EXTEND: lambda s, actor, _: amend.extend(
+        s.project,
+        under(s),
+        ends=e.Ends(*(day + timedelta(days=30) for day in vars(h.ENDS).values())),
+        document=h.PAPER,
+        reason="flood",
+        actor=actor,
+        occurred_on=s.day,
+    ),
     Act.REPORT_IMPERSONATION: lambda s, actor, _: procurement.report_impersonation(
         s.project, s.account, under(s), worker_id=h.WORKERS[0], actor=actor, occurred_on=s.day
     ),
@@ -185,6 +203,8 @@ HISTORIES = {
     "suspended": (*h.RUNNING, e.ProjectSuspended(h.PROJECT, "flood")),
     "resumed": (*h.RUNNING, e.ProjectSuspended(h.PROJECT, "flood"), e.ProjectResumed(h.PROJECT)),
     "terminated": (*h.APPROVED, e.ProjectTerminated(h.PROJECT, "abandoned", h.PAPER, place_given_back=True)),
+    "moved": (*h.RUNNING, *h.report("midterm")[:2], h.moved),
+    "extended": (*h.RUNNING, NODES, h.extended),
     "rejected": (*h.RECOMMENDED, e.ProjectRejected(h.PROJECT, "quota_used")),
 }
 

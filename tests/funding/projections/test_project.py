@@ -63,6 +63,7 @@ def test_an_application_makes_the_row() -> None:
         ProjectRow(
             h.PROJECT,
             h.SCHEME_ID,
+            1,
             h.STREET,
             "演示街道",
             h.COMMUNITY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from contracts.values import OrganisationId, ProjectId, Role, SchemeId
@@ -37,8 +38,9 @@ ALL = (SCHEMES, QUOTAS, PROJECTS, BUDGETS, ORGANISATIONS)
 
 
 def scheme_of(project: Project) -> Stream[Scheme, SchemeEvent]:
-    """The scheme that a project belongs to: with it a decision has the version in force as its basis."""
-    return SCHEMES.stream(project.under)
+    """The scheme that a project belongs to: with it a decision has the project's own version as its basis."""
+    basis = Basis(project.under, project.holds)
+    return replace(SCHEMES, basis=lambda _, __: basis).stream(project.under)
 
 
 def quota_of(project: Project) -> Stream[QuotaUse, QuotaEvent]:

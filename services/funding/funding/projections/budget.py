@@ -115,6 +115,8 @@ def evolve(budget: Budget | None, event: BudgetEvent, meta: Meta) -> Budget | No
         return None
     account = budget.account
     match event:
+        case b.BudgetReallotted():
+            return _reallotted(budget, event)
         case b.BudgetAdjusted():
             less = budget.moved(event.from_line, allotted=-event.amount_fen)
             return less.moved(event.to_line, allotted=event.amount_fen)
@@ -144,6 +146,23 @@ def _allotted(event: b.BudgetAllotted, day: date) -> Budget:
         for position, part in enumerate(event.lines, start=1)
     }
     return Budget(AccountRow(event.project_id, event.scheme_id, event.scheme_version, day), lines)
+
+
+def _reallotted(budget: Budget, event: b.BudgetReallotted) -> Budget:
+    """A line that was not there before is as a new one."""
+    of = budget.account
+    new = LineRow(of.project_id, "", 0, of.scheme_id, Payer.CITY, 0)
+    lines = {
+        part.line: replace(
+            budget.lines.get(part.line, new),
+            line=part.line,
+            position=position,
+            booked_by=part.held_by,
+            allotted_fen=part.cap_fen,
+        )
+        for position, part in enumerate(event.lines, start=1)
+    }
+    return Budget(replace(of, scheme_version=event.scheme_version), lines)
 
 
 def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]:
@@ -196,6 +215,7 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
             )
         case (
             b.BudgetAllotted()
+            | b.BudgetReallotted()
             | b.BudgetAdjusted()
             | b.FundsAppropriated()
             | b.FundsReturned()
@@ -207,7 +227,7 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
             assert_never(event)
 
 
-BUDGETS = View("budget", 3, "budget", (AccountRow, LineRow, ExpenseRow, ReversalRow), evolve, booked)
+BUDGETS = View("budget", 4, "budget", (AccountRow, LineRow, ExpenseRow, ReversalRow), evolve, booked)
 
 
 async def lines_of(tx: Tx, project_id: UUID) -> list[dict[str, Any]]:

@@ -46,6 +46,22 @@ class BudgetAllotted(Event):
 
 
 @dataclass(frozen=True)
+class BudgetReallotted(Event):
+    """The unit budget of the version that the project was moved to, in place of what it was allotted before.
+
+    No line gets less than it was paid, and one that the version does not have keeps what it was paid.
+    """
+
+    TOPIC: ClassVar[str] = "funding.budget-reallotted"
+    NAME: ClassVar[str] = "按新版本下达预算"
+    CLAUSE = "R-LZ-13"
+    project_id: ProjectId
+    scheme_version: int
+    lines: tuple[LineAllotment, ...]
+    total_fen: Fen
+
+
+@dataclass(frozen=True)
 class BudgetAdjusted(Event):
     """The payer moved part of a line's cap to another line (C-17)."""
 
@@ -174,6 +190,7 @@ class AppropriationReleased(Event):
 
 BudgetEvent: TypeAlias = (
     BudgetAllotted
+    | BudgetReallotted
     | BudgetAdjusted
     | FundsAppropriated
     | ExpenseRecorded

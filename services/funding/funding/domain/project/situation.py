@@ -16,6 +16,7 @@ from contracts.values import Role, TenantId
 from funding.domain.budget.account import BudgetAccount
 from funding.domain.project.stage import STAGE_NAMES, stage_of
 from funding.domain.project.state import Project
+from funding.domain.project.version import terms_of
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Stage, Terms
 from kit.errors import ActsFor, Refused
@@ -65,6 +66,8 @@ class Act(StrEnum):
     SUSPEND = "suspend-project"
     RESUME = "resume-project"
     TERMINATE = "terminate-project"
+    MOVE = "move-project"
+    EXTEND = "extend-project"
     REPORT_IMPERSONATION = "report-impersonation"
     PLAN_MILESTONES = "plan-milestones"
     ISSUE_NOTICE = "issue-node-notice"
@@ -107,8 +110,9 @@ class Situation:
 
     @classmethod
     def on(cls, day: date, project: Project, scheme: Scheme, account: BudgetAccount | None = None) -> Situation:
-        """Under the scheme's terms of the day; NoSchemeInForce where it has none."""
-        return cls(project, scheme.terms(day), day, account or BudgetAccount())
+        """Under the project's own terms; of a first application, those of the day, or NoSchemeInForce."""
+        terms = scheme.in_force(day)[1] if project.version is None else terms_of(project, scheme)
+        return cls(project, terms, day, account or BudgetAccount())
 
 
 Need = Callable[[Situation, str], None]

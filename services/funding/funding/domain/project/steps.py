@@ -103,7 +103,9 @@ DECLARE_STAFFING = Step(
     _assignment(lambda a, _: a.verified_on is not None and not a.running and not a.vacancies),
     node=_at(Stage.STAFFED),
 )
-ALLOT = Step(Act.ALLOT, "下达预算", by.payer, (n.verified,), lambda s, _: s.account.project_id is not None, silent=True)
+ALLOT = Step(
+    Act.ALLOT, "下达预算", by.payer, (n.verified,), lambda s, _: s.account.version == s.project.version, silent=True
+)
 APPROPRIATE = Step(
     Act.APPROPRIATE, "拨付经费", by.payer, (n.verified, n.not_frozen, n.no_finding, n.allotted), node=_at(Stage.FUNDED)
 )
@@ -216,6 +218,8 @@ TERMINATE = Step(
     _project(lambda p: p.terminated),
     in_pause=True,
 )
+MOVE = Step(Act.MOVE, "改按方案新版本办理", by.payer, (n.after(APPROVE), n.before(RATE)), in_pause=True)
+EXTEND = Step(Act.EXTEND, "延长试点期限", by.payer, (n.after(APPROVE), n.before(RATE)), in_pause=True)
 REPORT_IMPERSONATION = Step(
     Act.REPORT_IMPERSONATION,
     "报告冒名顶替",
@@ -277,6 +281,8 @@ STEPS = (
     SUSPEND,
     RESUME,
     TERMINATE,
+    MOVE,
+    EXTEND,
     REPORT_IMPERSONATION,
     PLAN_MILESTONES,
     ISSUE_NOTICE,

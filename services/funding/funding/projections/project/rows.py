@@ -44,6 +44,7 @@ class ProjectRow(
 
     project_id: Annotated[ProjectId, titled("试点编号")]
     scheme_id: Annotated[SchemeId, titled("方案编号")]
+    scheme_version: Annotated[int, titled("方案版次", "本试点适用的版次")]
     street: Annotated[UnitCode, titled("街道（乡镇）代码")]
     street_name: Annotated[str, titled("街道（乡镇）名称")]
     community: Annotated[UnitCode, titled("社区（村）代码")]
@@ -86,6 +87,9 @@ class ProjectRow(
     terminated_on: Annotated[date | None, titled("终止日期")] = None
     place_given_back: Annotated[bool, titled("名额是否已退还")] = False
     closed_on: Annotated[date | None, titled("结项日期")] = None
+    extended_to: Annotated[date | None, titled("延长后的实施截止日")] = None
+    extended_accept_from: Annotated[date | None, titled("延长后的验收起始日")] = None
+    extended_accept_to: Annotated[date | None, titled("延长后的验收截止日")] = None
 
 
 @dataclass(frozen=True)
