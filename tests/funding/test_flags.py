@@ -106,7 +106,11 @@ async def one_report_that_is_returned(project: Project) -> None:
 async def one_that_starts_early(project: Project) -> None:
     await project.staffed()
     await project.running(STARTS - timedelta(days=1))
+    await project.book("service", "casework", 1_000, on=STARTS - timedelta(days=1))
+    await project.book("service", "casework", 1_000, on=ENDS + timedelta(days=1))
     await leaves(project, project.workers[1], on=LEFT_ON, breach=True)
+    files = {"unit": project.community, "summary": str(uuid4())}
+    await project.done("self-assessments", Role.COMMUNITY_COMMITTEE, LEFT_ON, **files)
     assert project.organisation is not None
     warning = OrganisationListedElsewhereV1(organisation_id=project.organisation, listed_by=ELSEWHERE, listed=True)
     await project.service.hear(warning, tenant=CITY, on=LEFT_ON)
@@ -122,6 +126,15 @@ async def one_that_starts_late(plan: Plan) -> None:
     await project.own("start", STARTED_LATE)
     await project.local("impersonation", FOUND_ON, worker_id=str(project.workers[0]))
     await project.city("extension", FOUND_ON, **LONGER, reason="flood", document=str(uuid4()))
+
+
+OF_ACCEPTANCE = (
+    "file-self-assessment",
+    "complete-acceptance",
+    "fail-acceptance",
+    "file-acceptance-report",
+    "rate-project",
+)
 
 
 def passed(row: dict[str, Any], on: str, due: date | str, reached: Stage) -> bool:
@@ -148,14 +161,15 @@ async def of_projects(city: City, on: str) -> Says:
         "suspended": lambda row: row["suspended_on"] is not None,
         "extended": lambda row: row["extended_to"] is not None,
         "agreement_overdue": lambda row: (
-            (row["agreement_days_late"] or 0) > 0 or passed(row, on, PREPARED_BY, Stage.CONTRACTED)
+            row["days_off"].get("sign-agreement", 0) > 0 or passed(row, on, PREPARED_BY, Stage.CONTRACTED)
         ),
         "start_early": lambda row: row["started_on"] is not None and row["started_on"] < STARTS.isoformat(),
         "start_late": lambda row: row["started_on"] is not None and row["started_on"] > STARTS.isoformat(),
         "acceptance_overdue": lambda row: passed(
             row, on, row["extended_accept_to"] or ACCEPTED_BY, Stage.DISTRICT_ACCEPTED
         ),
-        "acceptance_outside_window": lambda row: row["outside_window"],
+        "acceptance_early": lambda row: any(row["days_off"].get(act, 0) < 0 for act in OF_ACCEPTANCE),
+        "acceptance_late": lambda row: any(row["days_off"].get(act, 0) > 0 for act in OF_ACCEPTANCE),
         "milestones_overdue": lambda row: row["project_id"] in late,
         "staffing_breach": lambda row: row["breaches"] > 0,
         "impersonation_found": lambda row: row["impersonation"],
@@ -197,6 +211,8 @@ OF_ROWS: dict[str, Callable[[str], Says]] = {
     "expenses": lambda _: {
         "reversed": lambda row: row["reversed_fen"] > 0,
         "without_voucher": lambda row: row["voucher"] is None,
+        "before_term": lambda row: row["booked_on"] < str(STARTS),
+        "after_term": lambda row: row["booked_on"] > str(ENDS),
     },
 }
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from contracts.values import OrganisationId, SchemeId, TenantId, UnitCode, WorkerId
 from funding.domain.project.events import Opinion
+from funding.domain.project.situation import Act
 from funding.domain.terms import Level, Payer, SchemeKind, Stage
 from funding.projections.budget import AccountRow, ExpenseRow, LineRow, ReversalRow
 from funding.projections.project.rows import MilestoneRow, ProjectRow, WorkerRow
@@ -94,6 +95,14 @@ def _passed(day: str, reached: Stage) -> str:
     return f"t.stage in ({earlier}) and coalesce({{today}} > {_day(day)}, false)"
 
 
+def _off(how: str, *acts: Act) -> str:
+    """One of these steps was taken so, counted from its window."""
+    return "(" + " or ".join(f"coalesce((t.days_off->>'{act}')::int {how}, false)" for act in acts) + ")"
+
+
+OF_ACCEPTANCE = (Act.SELF_ASSESS, Act.ACCEPT, Act.FAIL_ACCEPTANCE, Act.FILE_ACCEPTANCE, Act.RATE)
+"""The steps that the plan sets the days of its acceptance."""
+
 OF_PROJECT = "(r.tenant_id, r.project_id) = (t.tenant_id, t.project_id)"
 REACHED = "project_stage s on (s.tenant_id, s.project_id, s.stage) = (r.tenant_id, r.project_id, r.code)"
 
@@ -126,12 +135,13 @@ PROJECTS = Listing(
         Flag(
             "agreement_overdue",
             "协议逾期",
-            f"(coalesce(t.agreement_days_late, 0) > 0 or {_passed('prep_due', Stage.CONTRACTED)})",
+            f"({_off('> 0', Act.SIGN)} or {_passed('prep_due', Stage.CONTRACTED)})",
         ),
-        Flag("start_early", "提前启动", "coalesce(t.start_days_late, 0) < 0"),
-        Flag("start_late", "启动逾期", "coalesce(t.start_days_late, 0) > 0"),
+        Flag("start_early", "提前启动", _off("< 0", Act.START)),
+        Flag("start_late", "启动逾期", _off("> 0", Act.START)),
         Flag("acceptance_overdue", "验收逾期", _passed("accept_to", Stage.DISTRICT_ACCEPTED)),
-        Flag("acceptance_outside_window", "在验收期外办理", "t.outside_window"),
+        Flag("acceptance_early", "早于验收期办理", _off("< 0", *OF_ACCEPTANCE)),
+        Flag("acceptance_late", "晚于验收期办理", _off("> 0", *OF_ACCEPTANCE)),
         Flag(
             "milestones_overdue",
             "有逾期节点",
@@ -316,6 +326,8 @@ EXPENSES = Listing(
     flags=(
         Flag("reversed", "有冲销", "t.reversed_fen > 0"),
         Flag("without_voucher", "无凭证", "t.voucher is null"),
+        Flag("before_term", "早于实施期", "t.days_off < 0"),
+        Flag("after_term", "晚于实施期", "t.days_off > 0"),
     ),
     filters=(
         *WHICH,
@@ -327,7 +339,6 @@ EXPENSES = Listing(
         "wage_grade",
         "phase",
         "third_party",
-        "outside_term",
         "late_booking",
     ),
     spans=("booked_on",),

@@ -27,6 +27,7 @@ from funding.domain.project.steps import STEPS, next_actions
 from funding.domain.quota import QuotaUse
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Level, Stage
+from funding.domain.window import IN_TIME
 from funding.policy import POLICY
 from kit.errors import Refused
 from kit.testing import Given, Spec
@@ -44,6 +45,7 @@ SPENT = expenses.record_expense(
     Spec(b.BudgetAccount(), b.evolve).state(*h.PAID), project.state(*h.RUNNING), h.SCHEME, bill=BILL, actor=h.OURS,
     occurred_on=h.STARTED,
 )  # fmt: skip
+FAILED = e.DistrictAcceptanceFailed(h.PROJECT, ("x",), h.AFTER, IN_TIME, failed_on=h.WINDOW)
 MOVE: dict[str, Any] = {"from_line": "service", "to_line": "management", "amount_fen": Fen(1), "reference": h.PAPER}
 
 Decide = Callable[[Situation, Actor, str], Any]
@@ -195,7 +197,7 @@ HISTORIES = {
     **{stage.value: history for stage, history in REACHED.items()},
     "report waits": (*h.RUNNING, SUPERVISOR, *h.report("midterm")[:1]),
     "report confirmed": (*h.RUNNING, NODES, *h.report("midterm")[:2]),
-    "failed": (*h.RUNNING, *h.ASSESSED, e.DistrictAcceptanceFailed(h.PROJECT, ("x",), h.AFTER, failed_on=h.WINDOW)),
+    "failed": (*h.RUNNING, *h.ASSESSED, FAILED),
     "disqualified": (*h.RUNNING, e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.MIDTERM)),
     "returned": (*h.RECOMMENDED, e.ApplicationReturned(h.PROJECT, "incomplete")),
     "withdrawn": (*h.RECOMMENDED, e.ApplicationWithdrawn(h.PROJECT, "not_wanted")),

@@ -33,6 +33,7 @@ from funding.domain.scheme import (
 )
 from funding.domain.scheme import evolve as scheme_after
 from funding.domain.terms import Coded, Level, Line, Payer, Purpose, ReportStep, Stage, Terms
+from funding.domain.window import IN_TIME
 from kit.errors import Refused
 from kit.testing import Spec
 
@@ -218,7 +219,7 @@ def test_what_stands_stands_and_a_phase_that_the_new_version_adds_is_owed() -> N
     closed = state
     for one in done:
         closed = evolve(closed, one)
-    assert acceptance.rate(closed, BOTH, **rating) == (e.CityOverallRatingGiven(h.PROJECT, "passed"),)
+    assert acceptance.rate(closed, BOTH, **rating) == (e.CityOverallRatingGiven(h.PROJECT, "passed", IN_TIME),)
 
 
 def test_a_report_that_is_under_way_goes_through_the_whole_of_the_new_chain_and_one_that_passed_does_not() -> None:

@@ -190,6 +190,7 @@ async def actions_of(request: Request, caller: Caller, store: Store, project_id:
             name=one.name,
             of=one.of,
             refusal=one.refusal,
+            opens=one.opens,
             due=one.due,
             project_id=project_id,
             phase=one.of,

@@ -13,6 +13,7 @@ from contracts.values import DocumentId, Fen, ProjectId, SchemeId, WorkerId
 from funding.domain import budget as b
 from funding.domain.budget import BudgetEvent, ReversalReason
 from funding.domain.terms import Payer
+from funding.domain.window import DaysOff
 from kit.store import Meta, Row, Tx, View, titled
 
 
@@ -66,7 +67,7 @@ class ExpenseRow(
     wage_grade: Annotated[int | None, titled("薪资对应岗位等级")]
     phase: Annotated[str | None, titled("评估阶段")]
     third_party: Annotated[str | None, titled("第三方机构编号")]
-    outside_term: Annotated[bool, titled("是否在实施期外")]
+    days_off: Annotated[DaysOff, titled("偏离天数", "发生日期在实施期之前为负，之后为正，在实施期内为零")]
     voucher: Annotated[DocumentId | None, titled("凭证编号")]
     late_booking: Annotated[bool, titled("是否补记", "是否在结项后补记")]
 
@@ -182,7 +183,7 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
                 wage_grade=event.wage_grade,
                 phase=event.phase,
                 third_party=event.third_party,
-                outside_term=event.outside_term,
+                days_off=event.days_off,
                 voucher=event.voucher,
                 late_booking=event.late_booking,
             )
@@ -200,7 +201,7 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
                 wage_grade=None,
                 phase=None,
                 third_party=None,
-                outside_term=event.outside_term,
+                days_off=event.days_off,
                 voucher=event.voucher,
                 late_booking=event.late_booking,
             )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from contracts.values import DocumentId, Event, Fen, OrganisationId, ProjectId, SchemeId, TenantId, WorkerId
 from funding.domain.terms import Payer
+from funding.domain.window import DaysOff
 
 
 class ReversalReason(StrEnum):
@@ -91,7 +92,7 @@ class FundsAppropriated(Event):
 
 @dataclass(frozen=True)
 class ExpenseRecorded(Event):
-    """`wage_grade` is the professional post grade paid (R-LZ-17); `outside_term` flags a day outside the term.
+    """`wage_grade` is the professional post grade paid (R-LZ-17); `days_off` counts from the term of the project.
 
     `late_booking` says that the payer booked it after the project was closed.
     """
@@ -111,7 +112,7 @@ class ExpenseRecorded(Event):
     wage_grade: int | None
     phase: str | None
     third_party: str | None
-    outside_term: bool
+    days_off: DaysOff
     booked_on: date
     late_booking: bool
     assignment: int | None = 1
@@ -134,7 +135,7 @@ class TrainingCharged(Event):
     booked_by: Payer
     voucher: DocumentId | None
     time: int
-    outside_term: bool
+    days_off: DaysOff
     booked_on: date
     late_booking: bool
 

@@ -19,6 +19,7 @@ from funding.domain.project.state import Project
 from funding.domain.project.version import terms_of
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Stage, Terms
+from funding.domain.window import IN_TIME, DaysOff, Window
 from kit.errors import ActsFor, Refused
 
 
@@ -129,6 +130,10 @@ def _no_node(_: Situation, __: str) -> Stage | None:
     return None
 
 
+def _no_window(_: Terms) -> Window | None:
+    return None
+
+
 def _never(_: Situation, __: str) -> bool:
     return False
 
@@ -147,6 +152,8 @@ class Step:
     """What it is done for, each apart: phases, levels, nodes, tasks."""
     node: Callable[[Situation, str], Stage | None] = _no_node
     """The node of the plan by whose day it is due."""
+    window: Callable[[Terms], Window | None] = _no_window
+    """The days that the plan's calendar sets it.  Another day is told, and refused nowhere."""
     after_end: bool = False
     """It may be done when the project is over, too."""
     in_pause: bool = False
@@ -155,12 +162,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Action:
-    """`refusal` is why it may not be done now; None where it may.  `due`: the day of its node, if the plan has one."""
+    """`refusal` is why it may not be done now; None where it may.
+
+    `opens` and `due`: the first and the last of its days, if the plan sets it any.
+    """
 
     act: Act
     name: str
     of: str
     refusal: Refused | None
+    opens: date | None
     due: date | None
 
 
@@ -209,7 +220,23 @@ def why_not(step: Step, s: Situation, actor: Actor, of: str = "") -> Refused | N
 
 
 def due(step: Step, s: Situation, of: str = "") -> date | None:
-    """By when the step is to be done: the day of its node in the project's plan, or in the scheme's."""
-    node = step.node(s, of)
+    """By when the step is to be done: the day of its node in the project's plan, or in the scheme's; else its window's.
+
+    What may be done again and again is due on no day.
+    """
+    node, window = step.node(s, of), step.window(s.terms)
     own = next((one.due for one in s.project.milestones if one.code is node), None)
-    return own or next((s.terms.due(rule) for rule in s.terms.milestones if rule.code is node), None)
+    planned = own or next((s.terms.due(rule) for rule in s.terms.milestones if rule.code is node), None)
+    return planned or (window.last if window and step.done is not _never else None)
+
+
+def opens(step: Step, s: Situation) -> date | None:
+    """From when the plan has the step done."""
+    window = step.window(s.terms)
+    return window.first if window else None
+
+
+def days_off(step: Step, s: Situation) -> DaysOff:
+    """How far the day lies from those that the plan sets the step; 0 where it sets it none."""
+    window = step.window(s.terms)
+    return window.off(s.day) if window else IN_TIME
