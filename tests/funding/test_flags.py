@@ -161,15 +161,15 @@ async def of_projects(city: City, on: str) -> Says:
         "suspended": lambda row: row["suspended_on"] is not None,
         "extended": lambda row: row["extended_to"] is not None,
         "agreement_overdue": lambda row: (
-            row["days_off"].get("sign-agreement", 0) > 0 or passed(row, on, PREPARED_BY, Stage.CONTRACTED)
+            row["steps_off"].get("sign-agreement", 0) > 0 or passed(row, on, PREPARED_BY, Stage.CONTRACTED)
         ),
         "start_early": lambda row: row["started_on"] is not None and row["started_on"] < STARTS.isoformat(),
         "start_late": lambda row: row["started_on"] is not None and row["started_on"] > STARTS.isoformat(),
         "acceptance_overdue": lambda row: passed(
             row, on, row["extended_accept_to"] or ACCEPTED_BY, Stage.DISTRICT_ACCEPTED
         ),
-        "acceptance_early": lambda row: any(row["days_off"].get(act, 0) < 0 for act in OF_ACCEPTANCE),
-        "acceptance_late": lambda row: any(row["days_off"].get(act, 0) > 0 for act in OF_ACCEPTANCE),
+        "acceptance_early": lambda row: any(row["steps_off"].get(act, 0) < 0 for act in OF_ACCEPTANCE),
+        "acceptance_late": lambda row: any(row["steps_off"].get(act, 0) > 0 for act in OF_ACCEPTANCE),
         "milestones_overdue": lambda row: row["project_id"] in late,
         "staffing_breach": lambda row: row["breaches"] > 0,
         "impersonation_found": lambda row: row["impersonation"],

@@ -97,7 +97,7 @@ def _passed(day: str, reached: Stage) -> str:
 
 def _off(how: str, *acts: Act) -> str:
     """One of these steps was taken so, counted from its window."""
-    return "(" + " or ".join(f"coalesce((t.days_off->>'{act}')::int {how}, false)" for act in acts) + ")"
+    return "(" + " or ".join(f"coalesce((t.steps_off->>'{act}')::int {how}, false)" for act in acts) + ")"
 
 
 OF_ACCEPTANCE = (Act.SELF_ASSESS, Act.ACCEPT, Act.FAIL_ACCEPTANCE, Act.FILE_ACCEPTANCE, Act.RATE)

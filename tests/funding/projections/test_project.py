@@ -224,12 +224,12 @@ def test_the_end_of_a_project() -> None:
     assert not project(history, n + 1).rectifying
     assert project(history, n + 1).self_assessed == (Level.COMMUNITY, Level.STREET, Level.DISTRICT)
     in_time = {Act.SIGN: 0, Act.START: 0, Act.SELF_ASSESS: 0}
-    assert project(history, n + 1).days_off == {**in_time, Act.FAIL_ACCEPTANCE: -2}
+    assert project(history, n + 1).steps_off == {**in_time, Act.FAIL_ACCEPTANCE: -2}
     row = project(history, n + 6)
     assert (row.accepted_on, row.acceptance_report_on) == (day(n + 2), day(n + 3))
     assert (row.acceptance_failures, row.publicity) == (1, 1)
     judged = {Act.FAIL_ACCEPTANCE: -2, Act.ACCEPT: 8, Act.FILE_ACCEPTANCE: 0, Act.RATE: 0}
-    assert row.days_off == {**in_time, **judged}
+    assert row.steps_off == {**in_time, **judged}
     assert (row.rating, row.rated_on, row.stage, row.closed_on) == ("good", day(n + 4), Stage.CLOSED, day(n + 6))
 
 

@@ -41,23 +41,23 @@ def _project(row: ProjectRow, event: e.AcceptanceEvent, day: date) -> ProjectRow
     match event:
         case e.SelfAssessmentFiled():
             assessed = (*row.self_assessed, event.level)
-            return replace(row, self_assessed=assessed, days_off=row.off(Act.SELF_ASSESS, event.days_off))
+            return replace(row, self_assessed=assessed, steps_off=row.off(Act.SELF_ASSESS, event.days_off))
         case e.SelfAssessmentsCompleted():
             return row
         case e.DistrictAcceptanceCompleted():
-            return replace(row, accepted_on=day, days_off=row.off(Act.ACCEPT, event.days_off))
+            return replace(row, accepted_on=day, steps_off=row.off(Act.ACCEPT, event.days_off))
         case e.DistrictAcceptanceFailed():
             off = row.off(Act.FAIL_ACCEPTANCE, event.days_off)
-            return replace(row, acceptance_failures=row.acceptance_failures + 1, rectifying=True, days_off=off)
+            return replace(row, acceptance_failures=row.acceptance_failures + 1, rectifying=True, steps_off=off)
         case e.RectificationReported():
             return replace(row, rectifying=False)
         case e.AcceptanceReportFiled():
-            return replace(row, acceptance_report_on=day, days_off=row.off(Act.FILE_ACCEPTANCE, event.days_off))
+            return replace(row, acceptance_report_on=day, steps_off=row.off(Act.FILE_ACCEPTANCE, event.days_off))
         case e.AcceptanceWithdrawn():
             off = row.without(Act.ACCEPT, Act.FILE_ACCEPTANCE)
-            return replace(row, accepted_on=None, acceptance_report_on=None, days_off=off)
+            return replace(row, accepted_on=None, acceptance_report_on=None, steps_off=off)
         case e.CityOverallRatingGiven():
-            return replace(row, rating=event.rating, rated_on=day, days_off=row.off(Act.RATE, event.days_off))
+            return replace(row, rating=event.rating, rated_on=day, steps_off=row.off(Act.RATE, event.days_off))
         case e.ExperiencePublicised():
             return replace(row, publicity=row.publicity + 1)
         case e.ProjectClosed():

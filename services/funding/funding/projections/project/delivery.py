@@ -27,7 +27,7 @@ def evolve(rows: ProjectRows, event: e.DeliveryEvent, day: date) -> ProjectRows:
         case e.ProjectFunded():
             return rows.reaching(Stage.FUNDED, day)
         case e.ImplementationStarted():
-            started = replace(project, started_on=day, days_off=project.off(Act.START, event.days_off))
+            started = replace(project, started_on=day, steps_off=project.off(Act.START, event.days_off))
             return replace(rows, project=started).reaching(Stage.RUNNING, day)
         case e.PostingLockNoted():
             locked = {id: replace(one, locked=True) if one.left_on is None else one for id, one in staff.items()}

@@ -29,7 +29,7 @@ def evolve(rows: ProjectRows, event: e.ProcurementEvent, day: date) -> ProjectRo
                 project,
                 agreement_signed_on=event.signed_on,
                 agreement_fen=event.amount_fen,
-                days_off=project.off(Act.SIGN, event.days_off),
+                steps_off=project.off(Act.SIGN, event.days_off),
             )
             return replace(rows, project=signed).reaching(Stage.CONTRACTED, day)
         case e.CredentialImpersonationFound():
@@ -59,7 +59,7 @@ def _without_organisation(rows: ProjectRows, *, disqualified: bool) -> ProjectRo
         acceptance_failures=0,
         rectifying=False,
         acceptance_report_on=None,
-        days_off={},
+        steps_off={},
         disqualified_organisations=rows.project.disqualified_organisations + disqualified,
         ended_assignments=rows.project.ended_assignments + 1,
     )

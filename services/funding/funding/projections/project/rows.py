@@ -77,7 +77,7 @@ class ProjectRow(
     accepted_on: Annotated[date | None, titled("区级验收日期")] = None
     acceptance_failures: Annotated[int, titled("验收未通过次数")] = 0
     rectifying: Annotated[bool, titled("是否在整改")] = False
-    days_off: Annotated[
+    steps_off: Annotated[
         Mapping[str, DaysOff],
         titled("各环节偏离天数", "按事项代码；方案规定期限的环节，提前为负，逾期为正，按期为零"),
     ] = field(default_factory=dict)
@@ -96,11 +96,11 @@ class ProjectRow(
 
     def off(self, act: Act, days: DaysOff) -> Mapping[str, DaysOff]:
         """With a step done so many days off its window; of one that is taken several times, the day furthest off."""
-        return {**self.days_off, act: max(self.days_off.get(act, days), days, key=abs)}
+        return {**self.steps_off, act: max(self.steps_off.get(act, days), days, key=abs)}
 
     def without(self, *acts: Act) -> Mapping[str, DaysOff]:
         """Of steps that are taken back nothing is said."""
-        return {act: days for act, days in self.days_off.items() if act not in acts}
+        return {act: days for act, days in self.steps_off.items() if act not in acts}
 
 
 @dataclass(frozen=True)
