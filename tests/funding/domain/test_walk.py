@@ -38,6 +38,7 @@ TERMS = replace(
     milestones=(),
 )
 """The city's plan with one of each: a second phase or level is another of the same."""
+SCHEME = replace(h.SCHEME, versions=(TERMS,))
 DAYS = (h.MIDTERM, h.AFTER)
 """Within the term, and after it."""
 ACTORS: dict[Act, Actor] = {
@@ -84,6 +85,7 @@ class State:
             p.project_id, p.rejected, p.returned, p.withdrawn, p.signed, p.recommended, p.approved, p.purchase,
             any(p.plans.values()), p.suspended, p.terminated, p.closed, p.began, len(p.former), own,
             account.project_id is not None, account.balance > 0, account.frozen, self.use.total, self.day,
+            p.version, p.extended,
         )  # fmt: skip
 
     @property
@@ -123,7 +125,7 @@ def moves(state: State) -> Iterator[tuple[str, State]]:
     for act, actor in ACTORS.items():
         if act in ASIDE or (act is Act.SELECT and len(state.project.former) >= MOST):
             continue
-        s = Situation(state.project, TERMS, DAYS[state.day], state.account)
+        s = Situation.on(DAYS[state.day], state.project, SCHEME, state.account)
         for one in next_actions(s, actor, {act}):
             if one.refusal is None:
                 for name, decided in _decisions(act, s, actor, one.of, state):
