@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from funding.domain.budget import BudgetAccount
+from funding.domain.contradictions import CalendarOutOfOrder
 from funding.domain.project import acceptance, amend, delivery, milestone
 from funding.domain.project import events as e
 from funding.domain.project.amend import AcceptanceEarlier, NotLater
@@ -17,7 +18,7 @@ from funding.domain.project.days import ImplementationNotOver
 from funding.domain.project.situation import ProjectOver, StepDone, StepMissing
 from funding.domain.project.state import Project, evolve
 from funding.domain.project.version import terms_of
-from funding.domain.terms import CalendarOutOfOrder, Stage
+from funding.domain.terms import Stage
 from kit.errors import Refused
 from kit.testing import Spec
 

@@ -35,7 +35,7 @@ class AssistanceReferred(Event):
 
     TOPIC: ClassVar[str] = "casework.assistance-referred"
     NAME: ClassVar[str] = "登记救助协助"
-    CLAUSE: ClassVar[str | None] = "R-LZ-21"
+    RULE: ClassVar[str | None] = "R-LZ-21"
 
     referral_id: ReferralId
     entry_id: EntryId
@@ -55,7 +55,7 @@ class AssistanceReferred(Event):
 class AssistanceOutcomeRecorded(Event):
     TOPIC: ClassVar[str] = "casework.assistance-outcome-recorded"
     NAME: ClassVar[str] = "登记救助协助结果"
-    CLAUSE: ClassVar[str | None] = "R-LZ-21"
+    RULE: ClassVar[str | None] = "R-LZ-21"
 
     outcome: ReferralOutcome
     worker_id: WorkerId
@@ -76,7 +76,7 @@ class PolicyMissing(Refused):
     code = "policy-missing"
     name = "未注明救助政策"
     status = 422
-    clause = "R-LZ-21"
+    rule = "R-LZ-21"
     text = "协助申请其他部门救助时须注明“8+1”政策中的一项。请从服务目录中选择。"
 
 

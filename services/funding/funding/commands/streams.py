@@ -24,7 +24,11 @@ def _in_force(known: Scheme, day: date) -> Basis:
     number, _ = known.in_force(day)
     if known.scheme_id is None:
         raise NoSchemeInForce(day=day)
-    return Basis(known.scheme_id, number)
+    return _version(known, known.scheme_id, number)
+
+
+def _version(known: Scheme, scheme_id: SchemeId, number: int) -> Basis:
+    return Basis(scheme_id, number, {one.rule: one.clause for one in known.version(number).cites})
 
 
 SCHEMES = Category("scheme", Scheme(), scheme.evolve, _in_force)
@@ -39,8 +43,8 @@ ALL = (SCHEMES, QUOTAS, PROJECTS, BUDGETS, ORGANISATIONS)
 
 def scheme_of(project: Project) -> Stream[Scheme, SchemeEvent]:
     """The scheme that a project belongs to: with it a decision has the project's own version as its basis."""
-    basis = Basis(project.under, project.holds)
-    return replace(SCHEMES, basis=lambda _, __: basis).stream(project.under)
+    under, holds = project.under, project.holds
+    return replace(SCHEMES, basis=lambda known, _: _version(known, under, holds)).stream(under)
 
 
 def quota_of(project: Project) -> Stream[QuotaUse, QuotaEvent]:

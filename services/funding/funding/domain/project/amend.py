@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from contracts.values import DocumentId
+from funding.domain.contradictions import CalendarOutOfOrder
 from funding.domain.project import events as e
 from funding.domain.project.needs import owed, waiting_for
 from funding.domain.project.situation import Actor, Situation
@@ -18,7 +19,7 @@ from funding.domain.project.state import Project
 from funding.domain.project.steps import EXTEND, MOVE, require
 from funding.domain.project.version import terms_of
 from funding.domain.scheme import Scheme
-from funding.domain.terms import CalendarOutOfOrder, Terms
+from funding.domain.terms import Terms
 from kit.errors import Refused
 
 
@@ -44,7 +45,7 @@ class NotLater(Refused):
     code = "extension-not-later"
     name = "未延长实施期"
     status = 422
-    clause = "R-LZ-28"
+    rule = "R-LZ-28"
     text = "该试点实施期现到 {impl_to} 为止，延长后的截止日须晚于该日。请改为之后的日期。"
 
 
@@ -52,7 +53,7 @@ class AcceptanceEarlier(Refused):
     code = "extension-acceptance-earlier"
     name = "验收期提前"
     status = 422
-    clause = "R-LZ-28"
+    rule = "R-LZ-28"
     text = "该试点验收期现为 {accept_from} 至 {accept_to}，延长期限时起止日都不能提前。请改为不早于现有的日期。"
 
 

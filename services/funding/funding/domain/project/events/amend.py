@@ -48,7 +48,7 @@ class ProjectExtended(Event):
 
     TOPIC: ClassVar[str] = "funding.project-extended"
     NAME: ClassVar[str] = "延长试点期限"
-    CLAUSE = "R-LZ-28"
+    RULE = "R-LZ-28"
     project_id: ProjectId
     was: Ends
     ends: Ends

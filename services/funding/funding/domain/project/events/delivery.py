@@ -23,17 +23,17 @@ class VerifiedWorker:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a verification failed: a code and the clause it rests on."""
+    """Why a verification failed: a code and the rule it rests on."""
 
     code: str
-    clause: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True)
 class StaffingDeclared(Event):
     TOPIC: ClassVar[str] = "funding.staffing-declared"
     NAME: ClassVar[str] = "申报专业社工"
-    CLAUSE = "R-LZ-09"
+    RULE = "R-LZ-09"
     project_id: ProjectId
     declaration_id: DocumentId
     organisation_id: OrganisationId
@@ -48,7 +48,7 @@ class StaffingDeclared(Event):
 class StaffingVerified(Event):
     TOPIC: ClassVar[str] = "funding.staffing-verified"
     NAME: ClassVar[str] = "人员核验通过"
-    CLAUSE = "R-LZ-10"
+    RULE = "R-LZ-10"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     declaration_id: DocumentId
@@ -79,7 +79,7 @@ class ProjectFunded(Event):
 class ImplementationStarted(Event):
     TOPIC: ClassVar[str] = "funding.implementation-started"
     NAME: ClassVar[str] = "启动实施"
-    CLAUSE = "R-LZ-28"
+    RULE = "R-LZ-28"
     project_id: ProjectId
     organisation_id: OrganisationId
     community: UnitCode
@@ -96,7 +96,7 @@ class PostingLockNoted(Event):
 
     TOPIC: ClassVar[str] = "funding.posting-lock-noted"
     NAME: ClassVar[str] = "获知社工锁定"
-    CLAUSE = "R-LZ-12"
+    RULE = "R-LZ-12"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     worker_ids: tuple[WorkerId, ...]
@@ -108,7 +108,7 @@ class WorkerDepartureNoted(Event):
 
     TOPIC: ClassVar[str] = "funding.worker-departure-noted"
     NAME: ClassVar[str] = "获知社工离开"
-    CLAUSE = "R-LZ-12"
+    RULE = "R-LZ-12"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     worker_id: WorkerId
@@ -121,7 +121,7 @@ class StaffingBreachNoted(Event):
 
     TOPIC: ClassVar[str] = "funding.staffing-breach-noted"
     NAME: ClassVar[str] = "获知锁定社工流动"
-    CLAUSE = "R-LZ-12"
+    RULE = "R-LZ-12"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     worker_id: WorkerId
