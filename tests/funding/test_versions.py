@@ -44,12 +44,19 @@ def later() -> dict[str, Any]:
         "calendar": {
             **PLAN["calendar"], "impl_to": "2023-10-31", "accept_from": "2023-11-01", "accept_to": "2023-11-30",
         },
+        "cites": [{**one, "clause": f"附则{one['clause']}"} for one in PLAN["cites"]],
         "report_chain": [
             {"by": "district", "remark_required": False},
             {"by": "community", "remark_required": False},
             {"by": "district", "remark_required": False},
         ],
     }  # fmt: skip
+
+
+def clause_of(terms: dict[str, Any]) -> str:
+    """Where the version states how a report goes through its chain."""
+    (clause,) = (one["clause"] for one in terms["cites"] if one["rule"] == "R-LZ-25")
+    return str(clause)
 
 
 @dataclass
@@ -77,6 +84,7 @@ class Way:
         for by in chain:
             wrong = await (self._review(phase, on) if by == "community" else self._confirm(phase, on))
             assert wrong.json()["code"] == "report-out-of-turn", (chain, by, wrong.text)
+            assert wrong.json()["clause"] == clause_of(self.terms), "the paragraph of its own version"
             right = await (self._confirm(phase, on) if by == "community" else self._review(phase, on))
             assert right.status_code == 200, right.text
         await one.phase_results(phase, on)
