@@ -95,6 +95,7 @@ REGISTRY: dict[str, Entry] = {
     "plan-project-sites": ("SY", "line", "line", "2.1 integration: ProjectApproved"),
     "verify-staffing": ("SY", "line", "line", "2.1 integration: StaffingDeclared"),
     "lock-workers": ("SY", "line", "line", "2.1 integration: ImplementationStarted"),
+    "change-posting-term": ("SY", "line", "line", "R-LZ-12: the lock runs as long as the project"),
     "punish-impersonation": ("SY", "line", "line", "2.1 integration: CredentialImpersonationFound"),
     "release-workers": ("SY", "line", "line", "2.1 integration: ProjectClosed"),
     "withdraw-staff": ("SY", "line", "line", "R-LZ-12: a placement ends with the employment"),
@@ -140,6 +141,7 @@ CASEWORK: dict[str, Entry] = {
 }
 
 FUNDING: dict[str, Entry] = {
+    "withdraw-scheme": ("CB DB", "up", "own", "who published it"),
     "publish-scheme": ("CB DB", "up", "own", "S06: the city's plan; a district's own (R-LZ-01)"),
     "submit-application": ("CC", "up", "own", "S06 step 1"),
     "sign-off-application": ("SO SL", "up", "own", "S06 step 2: the street; who signs, R-LZ-02 decides"),
@@ -181,6 +183,8 @@ FUNDING: dict[str, Entry] = {
     "suspend-project": ("CB DB", "line", "down", "who pays"),
     "resume-project": ("CB DB", "line", "down", "who pays"),
     "terminate-project": ("CB DB", "line", "down", "who pays"),
+    "move-project": ("CB DB", "line", "down", "who pays"),
+    "extend-project": ("CB DB", "line", "down", "who pays"),
     "close-project": ("CB DB", "line", "line", "S06 step 17"),
     "report-impersonation": ("CB DB TE TA", "line", "line", "R-LZ-08"),
     "plan-milestones": ("DB", "up", "own", "2.3 MilestonePlanned"),

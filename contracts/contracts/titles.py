@@ -84,6 +84,7 @@ TITLES: Final = {
     "host": "所在街道或社区代码",
     "id_number": "身份证件号码",
     "impl_from": "试点实施起始日",
+    "scheme_version": "方案版次",
     "impl_to": "试点实施截止日",
     "intermediate_min": "中级及以上人数下限",
     "is_party_member": "是否党员",

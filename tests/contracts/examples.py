@@ -21,6 +21,8 @@ from contracts.messages.funding import (
     ImplementationStartedV1,
     ProjectApprovedV1,
     ProjectClosedV1,
+    ProjectExtendedV1,
+    ProjectMovedV1,
     ProjectRatedV1,
     ProjectTerminatedV1,
     PurchaseAgreementSignedV1,
@@ -197,6 +199,8 @@ FUNDING: tuple[Message, ...] = (
     CredentialImpersonationFoundV1(
         project_id=PROJECT, organisation_id=ORGANISATION, scheme_id=SCHEME, worker_id=WORKERS[0]
     ),
+    ProjectExtendedV1(project_id=PROJECT, impl_from=FROM, impl_to=TO),
+    ProjectMovedV1(project_id=PROJECT, version=2, impl_from=FROM, impl_to=TO),
     ProjectRatedV1(project_id=PROJECT, rating="good"),
     AssignmentEndedV1(project_id=PROJECT, organisation_id=ORGANISATION),
     ProjectTerminatedV1(project_id=PROJECT),

@@ -32,6 +32,7 @@ from contracts.messages import Message
 from contracts.messages.funding import ImplementationStartedV1
 from contracts.values import Event, PersonId, Sealed, WorkerId
 from funding.commands.acceptance import RateProject
+from funding.commands.amend import ExtendProject, MoveProject
 from funding.commands.application import SubmitApplication
 from funding.commands.scheme import PublishScheme
 from funding.domain import scheme
@@ -82,6 +83,15 @@ SOURCES: dict[type[Event], dict[str, Field | st.SearchStrategy[Any]]] = {
     },
     projects.ImplementationStarted: {
         "community": (SubmitApplication, "community"),
+        "impl_from": (PublishScheme, "terms.calendar.impl_from"),
+        "impl_to": (PublishScheme, "terms.calendar.impl_to"),
+    },
+    projects.ProjectExtended: {
+        "impl_from": (PublishScheme, "terms.calendar.impl_from"),
+        "ends.impl_to": (ExtendProject, "impl_to"),
+    },
+    projects.ProjectMoved: {
+        "version": (MoveProject, "scheme_version"),
         "impl_from": (PublishScheme, "terms.calendar.impl_from"),
         "impl_to": (PublishScheme, "terms.calendar.impl_to"),
     },

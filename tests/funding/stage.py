@@ -31,7 +31,7 @@ class Plan:
     scheme: UUID
     used: int = 0
 
-    async def apply(self, district: TenantId = DISTRICT, **changes: Any) -> httpx.Response:
+    async def apply(self, district: TenantId = DISTRICT, on: date = APPLIED_ON, **changes: Any) -> httpx.Response:
         """A community that has not applied yet applies."""
         self.used += 1
         street = f"{district}001"
@@ -46,19 +46,19 @@ class Plan:
             "attestations": [{"condition": c["code"], "attester": street} for c in PLAN["community"]["attested"]],
             **changes,
         }
-        who: dict[str, Any] = {"tenant": district, "unit": community, "on": APPLIED_ON}
+        who: dict[str, Any] = {"tenant": district, "unit": community, "on": on}
         return await self.service.post("/v1/projects", form, Role.COMMUNITY_COMMITTEE, **who)
 
-    async def applied(self, district: TenantId = DISTRICT) -> Project:
-        answer = await self.apply(district)
+    async def applied(self, district: TenantId = DISTRICT, on: date = APPLIED_ON) -> Project:
+        answer = await self.apply(district, on)
         assert answer.status_code == 200, answer.text
         id = ProjectId(UUID(answer.json()["stream"].partition("/")[2]))
         return Project(self, id, district, f"{district}001", f"{district}001{self.used:03d}")
 
-    async def recommended(self, district: TenantId = DISTRICT) -> Project:
-        project = await self.applied(district)
-        await project.done("sign-off", Role.STREET_PRINCIPAL_LEADER, APPLIED_ON, unit=project.street)
-        await project.done("recommend", Role.DISTRICT_BUREAU, APPLIED_ON)
+    async def recommended(self, district: TenantId = DISTRICT, on: date = APPLIED_ON) -> Project:
+        project = await self.applied(district, on)
+        await project.done("sign-off", Role.STREET_PRINCIPAL_LEADER, on, unit=project.street)
+        await project.done("recommend", Role.DISTRICT_BUREAU, on)
         return project
 
     async def organisation(self, **facts: bool) -> OrganisationId:

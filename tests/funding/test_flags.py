@@ -37,6 +37,7 @@ SIGNED_LATE, STARTED_LATE = AGREED_ON + timedelta(days=9), STARTS + timedelta(da
 SOME_PAID_ON, LEFT_ON, FOUND_ON = PAID_ON + timedelta(days=2), date(2023, 2, 1), date(2023, 4, 3)
 STEPS = [REPORTED_ON + timedelta(days=n + 1) for n in range(7)]
 FAILED_ON, MENDED_ON, ACCEPTED_ON = date(2023, 9, 12), date(2023, 9, 20), date(2023, 10, 8)
+LONGER = {"impl_to": "2023-10-31", "accept_from": "2023-10-01", "accept_to": "2023-10-20"}
 OVER = ("rejected", "withdrawn", "terminated", "closed")
 GOING_ON = [stage for stage in Stage if not stage.before(Stage.APPLIED)]
 
@@ -71,6 +72,8 @@ async def a_plan_of_one_place(city: City) -> None:
     id = await city.service.made("/v1/schemes", {"terms": terms}, Role.DISTRICT_BUREAU, on=published)
     plan = Plan(city.service, id, used=90)
     await (await plan.recommended()).local("approve", APPROVED_ON)
+    stop = {"reason": "budget_cut", "document": str(uuid4())}
+    await city.service.made(f"/v1/schemes/{id}/withdrawal", stop, Role.DISTRICT_BUREAU, on=BOUGHT_ON)
 
 
 async def one_that_is_accepted_late(project: Project) -> None:
@@ -103,7 +106,11 @@ async def one_report_that_is_returned(project: Project) -> None:
 async def one_that_starts_early(project: Project) -> None:
     await project.staffed()
     await project.running(STARTS - timedelta(days=1))
+    await project.book("service", "casework", 1_000, on=STARTS - timedelta(days=1))
+    await project.book("service", "casework", 1_000, on=ENDS + timedelta(days=1))
     await leaves(project, project.workers[1], on=LEFT_ON, breach=True)
+    files = {"unit": project.community, "summary": str(uuid4())}
+    await project.done("self-assessments", Role.COMMUNITY_COMMITTEE, LEFT_ON, **files)
     assert project.organisation is not None
     warning = OrganisationListedElsewhereV1(organisation_id=project.organisation, listed_by=ELSEWHERE, listed=True)
     await project.service.hear(warning, tenant=CITY, on=LEFT_ON)
@@ -118,12 +125,22 @@ async def one_that_starts_late(plan: Plan) -> None:
     await project.city("appropriations", SOME_PAID_ON, amounts=[{"line": "service", "amount_fen": 1_000}])
     await project.own("start", STARTED_LATE)
     await project.local("impersonation", FOUND_ON, worker_id=str(project.workers[0]))
+    await project.city("extension", FOUND_ON, **LONGER, reason="flood", document=str(uuid4()))
 
 
-def passed(row: dict[str, Any], on: str, due: date, reached: Stage) -> bool:
+OF_ACCEPTANCE = (
+    "file-self-assessment",
+    "complete-acceptance",
+    "fail-acceptance",
+    "file-acceptance-report",
+    "rate-project",
+)
+
+
+def passed(row: dict[str, Any], on: str, due: date | str, reached: Stage) -> bool:
     """The day of the calendar is over, and the stage is not reached: of who goes on."""
     stage = Stage(row["stage"])
-    return stage in GOING_ON and stage.before(reached) and on > due.isoformat()
+    return stage in GOING_ON and stage.before(reached) and on > str(due)
 
 
 def overdue(node: dict[str, Any], on: str) -> bool:
@@ -142,13 +159,17 @@ async def of_projects(city: City, on: str) -> Says:
     return {
         "open": lambda row: row["stage"] not in OVER,
         "suspended": lambda row: row["suspended_on"] is not None,
+        "extended": lambda row: row["extended_to"] is not None,
         "agreement_overdue": lambda row: (
-            (row["agreement_days_late"] or 0) > 0 or passed(row, on, PREPARED_BY, Stage.CONTRACTED)
+            row["steps_off"].get("sign-agreement", 0) > 0 or passed(row, on, PREPARED_BY, Stage.CONTRACTED)
         ),
         "start_early": lambda row: row["started_on"] is not None and row["started_on"] < STARTS.isoformat(),
         "start_late": lambda row: row["started_on"] is not None and row["started_on"] > STARTS.isoformat(),
-        "acceptance_overdue": lambda row: passed(row, on, ACCEPTED_BY, Stage.DISTRICT_ACCEPTED),
-        "acceptance_outside_window": lambda row: row["outside_window"],
+        "acceptance_overdue": lambda row: passed(
+            row, on, row["extended_accept_to"] or ACCEPTED_BY, Stage.DISTRICT_ACCEPTED
+        ),
+        "acceptance_early": lambda row: any(row["steps_off"].get(act, 0) < 0 for act in OF_ACCEPTANCE),
+        "acceptance_late": lambda row: any(row["steps_off"].get(act, 0) > 0 for act in OF_ACCEPTANCE),
         "milestones_overdue": lambda row: row["project_id"] in late,
         "staffing_breach": lambda row: row["breaches"] > 0,
         "impersonation_found": lambda row: row["impersonation"],
@@ -163,6 +184,7 @@ OF_ROWS: dict[str, Callable[[str], Says]] = {
         "in_force": lambda row: row["effective_from"] <= on,
         "implementing": lambda row: row["impl_from"] <= on <= row["impl_to"],
         "places_left": lambda row: row["taken_projects"] < row["total_projects"],
+        "withdrawn": lambda row: row["withdrawn_on"] is not None,
     },
     "milestones": lambda on: {
         "overdue": lambda row: overdue(row, on),
@@ -189,6 +211,8 @@ OF_ROWS: dict[str, Callable[[str], Says]] = {
     "expenses": lambda _: {
         "reversed": lambda row: row["reversed_fen"] > 0,
         "without_voucher": lambda row: row["voucher"] is None,
+        "before_term": lambda row: row["booked_on"] < str(STARTS),
+        "after_term": lambda row: row["booked_on"] > str(ENDS),
     },
 }
 
@@ -197,7 +221,7 @@ async def test_flags_say_what_a_row_says_on_every_day(city: City) -> None:
     await a_year(city)
     prepared = around(PREPARED_BY, SIGNED_LATE, STAFFED_ON, PAID_ON, SOME_PAID_ON)
     going = around(STARTS, STARTED_LATE, *BOOKED_ON, LEFT_ON, REVERSED_ON, REPORTED_ON, *STEPS, FOUND_ON)
-    ended = around(FAILED_ON, MENDED_ON, ENDS, ACCEPTED_BY, ACCEPTED_ON)
+    ended = around(FAILED_ON, MENDED_ON, ENDS, ACCEPTED_BY, ACCEPTED_ON, date(2023, 10, 20))
     days = [*around(APPLIED_ON, APPROVED_ON, BOUGHT_ON), *prepared, *going, *ended]
     assert {name for name, listing in LISTS.items() if listing.flags} == {"projects", *OF_ROWS}
     await flags_say_what_is_so(reader(city, "projects"), days, lambda on: of_projects(city, on))

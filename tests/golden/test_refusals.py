@@ -17,12 +17,13 @@ def test_a_refusal_keeps_its_code_its_status_its_clause_and_its_sentence() -> No
 
 FACTS = {
     "days and instants": (
-        "closed_on current day due earliest ended_on impl_to issued_on last latest left_on lowest_on occurred_on"
-        " published_on registered_on to_day today told_on until first second"
+        "accept_from accept_to closed_on current day due earliest ended_on impl_to issued_on last latest left_on"
+        " lowest_on occurred_on published_on registered_on to_day today told_on until first second"
     ),
     "numbers and amounts": (
-        "actual amount appointed area balance budget cap count expected gone kept keys least left minimum most open"
-        " persons price provided quota recorded remaining required seconds spent sum taken times total version year"
+        "actual amount appointed area balance budget cap count expected gone held kept keys least left minimum most"
+        " open persons price provided quota recorded remaining required seconds spent sum taken times total"
+        " version year"
     ),
     "codes and ids of tenants, units, bodies, records and streams": (
         "authority code codes community district finding own parent project stream street teller tenant tenants unit"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from tests.registry.service import CITY, DISTRICT
 from tests.registry.stage import (
     COMMUNITY,
+    FROM,
     SCHEME,
     SIGNED,
     TO,
@@ -20,6 +21,7 @@ from tests.registry.stage import (
     worker,
 )
 
+from contracts.messages.funding import ProjectExtendedV1, ProjectMovedV1
 from contracts.messages.registry import (
     LockedWorkerMovedV1,
     OrganisationBlacklistedV1,
@@ -207,3 +209,21 @@ async def test_whom_a_new_declaration_leaves_out_is_free_for_another_project(lan
     assert isinstance(verdicts[1], StaffingVerifiedV1)
     assert [w.worker_id for w in verdicts[1].workers] == [a, b, third]
     assert {r.code for r in verdicts[2].reasons} == {"headcount", "licensed-too-few", "intermediate-too-few"}
+
+
+async def test_R_LZ_12_an_extended_project_holds_its_workers_to_the_new_end(lanzhou: Lanzhou) -> None:
+    later = TO + timedelta(days=90)
+    _, b, c = lanzhou.team
+    await lanzhou.declare()
+    await lanzhou.start()
+    assert (await lanzhou.removal(c, "request")).status_code == 200
+    longer = ProjectExtendedV1(project_id=lanzhou.project, impl_from=FROM, impl_to=later)
+    await lanzhou.service.hear(longer, on=date(2023, 3, 2))
+    shown = await lanzhou.service.get(f"/v1/staffing/{lanzhou.project}", Role.DISTRICT_BUREAU)
+    assert (shown["from_day"], shown["to_day"]) == (FROM.isoformat(), later.isoformat())
+    refused(await lanzhou.removal(b, "request", TO + timedelta(days=1)), 409, "locked-minimum", "R-LZ-12")
+    moved = ProjectMovedV1(project_id=lanzhou.project, version=2, impl_from=FROM, impl_to=TO)
+    await lanzhou.service.hear(moved, on=date(2023, 3, 3))
+    again = await lanzhou.service.get(f"/v1/staffing/{lanzhou.project}", Role.DISTRICT_BUREAU)
+    assert again["to_day"] == TO.isoformat(), "a version may end earlier"
+    assert (await lanzhou.removal(b, "request", TO + timedelta(days=1))).status_code == 200

@@ -46,6 +46,8 @@ _CLASSES: tuple[type[Message], ...] = (
     funding.PurchaseAgreementSignedV1,
     funding.StaffingDeclaredV1,
     funding.ImplementationStartedV1,
+    funding.ProjectExtendedV1,
+    funding.ProjectMovedV1,
     funding.CredentialImpersonationFoundV1,
     funding.ProjectRatedV1,
     funding.AssignmentEndedV1,

@@ -113,6 +113,31 @@ class ImplementationStartedV1(Message):
     worker_ids: Workers
 
 
+class ProjectExtendedV1(Message):
+    """The project runs to a later day now; who is posted there is bound until then."""
+
+    TYPE: ClassVar[str] = "funding.project-extended"
+    NAME: ClassVar[str] = "延长试点期限"
+    AGGREGATE: ClassVar[str] = "project"
+
+    project_id: ProjectId
+    impl_from: Day
+    impl_to: Day
+
+
+class ProjectMovedV1(Message):
+    """The project goes by a later version of its scheme now, whose term may be another."""
+
+    TYPE: ClassVar[str] = "funding.project-moved"
+    NAME: ClassVar[str] = "改按方案新版本办理"
+    AGGREGATE: ClassVar[str] = "project"
+
+    project_id: ProjectId
+    version: Positive
+    impl_from: Day
+    impl_to: Day
+
+
 class CredentialImpersonationFoundV1(Message):
     """An organisation used another person's credentials (R-LZ-08); the registry revokes and blacklists (SG-3)."""
 

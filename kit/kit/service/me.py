@@ -36,7 +36,7 @@ class Permitted(Shape):
 
 
 class Readable(Shape):
-    path: Annotated[str, said("地址", "以 GET 读取；可用的参数见 /openapi.json")]
+    href: Annotated[str, said("地址", "以 GET 读取；可用的参数见 /openapi.json")]
     name: Annotated[str, titled("名称")]
 
 
@@ -137,11 +137,11 @@ async def _worker(tx: Tx, held: Store, caller: Caller, own: Definition) -> str |
 def _pages(document: dict[str, Any], role: Role) -> list[dict[str, str]]:
     """What the role may read without knowing of anything before: paths that have no blanks, its tasks first."""
     found = [
-        {"path": path, "name": operations["get"]["summary"]}
+        {"href": path, "name": operations["get"]["summary"]}
         for path, operations in document["paths"].items()
         if "{" not in path and role in operations.get("get", {}).get("x-roles", ())
     ]
-    return sorted(found, key=lambda one: one["path"] != TASKS)
+    return sorted(found, key=lambda one: one["href"] != TASKS)
 
 
 def _unknown(tenant: TenantId) -> dict[str, Any]:

@@ -25,13 +25,22 @@ class Possible(Shape):
     rule: Annotated[str | None, said("规则编号", "如 R-LZ-14；不出自某条规则时为空")]
     clause: Annotated[str | None, said("依据条款", "方案中的条款，如 七(一)3；方案没有写明时为空")]
     detail: Annotated[str | None, said("说明", "不能办理的原因和应当如何办理")]
+    opens: Annotated[date | None, said("可办起始日期", "方案规定的期限的首日；提前办理的，如实记载")]
     due: Annotated[date | None, titled("应完成日期")]
     post_to: Annotated[str, said("办理地址", "以 POST 办理；加 ?dry_run=true 只试办")]
     form: Annotated[str | None, said("填写内容", "本接口说明 /openapi.json 中的模型")]
 
 
 def possible(
-    request: Request, action: str, *, name: str, of: str, refusal: Refused | None, due: date | None, **ids: Any
+    request: Request,
+    action: str,
+    *,
+    name: str,
+    of: str,
+    refusal: Refused | None,
+    due: date | None,
+    opens: date | None = None,
+    **ids: Any,
 ) -> dict[str, Any]:
     """One action as it is answered; `ids` fill its path.  LookupError for one that has no door, which is a bug."""
     path, form = _doors(request.app)[action]
@@ -44,6 +53,7 @@ def possible(
         "rule": refusal and refusal.rule,
         "clause": refusal and refusal.clause,
         "detail": refusal and refusal.detail,
+        "opens": opens,
         "due": due,
         "post_to": path.format_map(ids),
         "form": form,

@@ -8,12 +8,13 @@ from typing import Annotated
 
 from contracts.values import OrganisationId, SchemeId, TenantId, UnitCode, WorkerId
 from funding.domain.project.events import Opinion
+from funding.domain.project.situation import Act
 from funding.domain.terms import Level, Payer, SchemeKind, Stage
 from funding.projections.budget import AccountRow, ExpenseRow, LineRow, ReversalRow
 from funding.projections.project.rows import MilestoneRow, ProjectRow, WorkerRow
 from funding.projections.quota import HELD
 from funding.projections.review import PhaseRow
-from funding.waits import MILESTONE_WAITS, OF_PROJECT, OPEN, OVER, PROJECT_WAITS, REPORT_WAITS, calendar, in_force
+from funding.waits import MILESTONE_WAITS, OF_PROJECT, OPEN, OVER, PROJECT_WAITS, REPORT_WAITS, day_of, own
 from kit.service import Flag, Listing, More
 from kit.store import titled
 
@@ -36,6 +37,7 @@ class SchemeItem:
     quota_districts: Annotated[tuple[TenantId, ...], titled("有名额的区县")]
     total_projects: Annotated[int, titled("试点名额")]
     taken_projects: Annotated[int, titled("已占用名额")]
+    withdrawn_on: Annotated[date | None, titled("停止实施日期")]
     unit_budget_fen: Annotated[int, titled("单个试点经费（分）")]
 
 
@@ -54,7 +56,9 @@ SCHEMES = Listing(
         (v.terms->>'total_projects')::bigint as total_projects,
         (v.terms->>'unit_budget_fen')::bigint as unit_budget_fen,
         (select count(*) from quota_use q
-            where (q.tenant_id, q.scheme_id) = (v.tenant_id, v.scheme_id) and {HELD}) as taken_projects
+            where (q.tenant_id, q.scheme_id) = (v.tenant_id, v.scheme_id) and {HELD}) as taken_projects,
+        (select w.withdrawn_on from scheme_withdrawal w
+            where (w.tenant_id, w.scheme_id) = (v.tenant_id, v.scheme_id)) as withdrawn_on
       from scheme_version v order by v.tenant_id, v.scheme_id, v.number desc
     )""",
     key=("scheme_id",),
@@ -62,6 +66,7 @@ SCHEMES = Listing(
         Flag("in_force", "已生效", "t.effective_from <= {today}"),
         Flag("implementing", "在实施期内", "{today} between t.impl_from and t.impl_to"),
         Flag("places_left", "尚有名额", "t.taken_projects < t.total_projects"),
+        Flag("withdrawn", "已停止实施", "t.withdrawn_on is not null"),
     ),
     filters=("year", "kind", "funding_source", "quota_districts"),
     spans=("first_published_on", "effective_from"),
@@ -70,11 +75,18 @@ SCHEMES = Listing(
 
 
 def _passed(day: str, reached: Stage) -> str:
-    """A project is going on, the day of the plan's calendar is over, and the stage is not reached."""
+    """A project is going on, the day of its calendar is over, and the stage is not reached."""
     earlier = ", ".join(f"'{stage}'" for stage in Stage if stage.before(reached) and not stage.before(Stage.APPLIED))
-    due = calendar(day)
-    return f"t.stage in ({earlier}) and coalesce({{today}} > {due}, false)"
+    return f"t.stage in ({earlier}) and coalesce({{today}} > {day_of(day)}, false)"
 
+
+def _off(how: str, *acts: Act) -> str:
+    """One of these steps was taken so, counted from its window."""
+    return "(" + " or ".join(f"coalesce((t.steps_off->>'{act}')::int {how}, false)" for act in acts) + ")"
+
+
+OF_ACCEPTANCE = (Act.SELF_ASSESS, Act.ACCEPT, Act.FAIL_ACCEPTANCE, Act.FILE_ACCEPTANCE, Act.RATE)
+"""The steps that the plan sets the days of its acceptance."""
 
 REACHED = "project_stage s on (s.tenant_id, s.project_id, s.stage) = (r.tenant_id, r.project_id, r.code)"
 
@@ -99,15 +111,17 @@ PROJECTS = Listing(
     flags=(
         Flag("open", "未终结", OPEN),
         Flag("suspended", "已暂停", "t.suspended_on is not null"),
+        Flag("extended", "已延长期限", "t.extended_to is not null"),
         Flag(
             "agreement_overdue",
             "协议逾期",
-            f"(coalesce(t.agreement_days_late, 0) > 0 or {_passed('prep_due', Stage.CONTRACTED)})",
+            f"({_off('> 0', Act.SIGN)} or {_passed('prep_due', Stage.CONTRACTED)})",
         ),
-        Flag("start_early", "提前启动", "coalesce(t.start_days_late, 0) < 0"),
-        Flag("start_late", "启动逾期", "coalesce(t.start_days_late, 0) > 0"),
+        Flag("start_early", "提前启动", _off("< 0", Act.START)),
+        Flag("start_late", "启动逾期", _off("> 0", Act.START)),
         Flag("acceptance_overdue", "验收逾期", _passed("accept_to", Stage.DISTRICT_ACCEPTED)),
-        Flag("acceptance_outside_window", "在验收期外办理", "t.outside_window"),
+        Flag("acceptance_early", "早于验收期办理", _off("< 0", *OF_ACCEPTANCE)),
+        Flag("acceptance_late", "晚于验收期办理", _off("> 0", *OF_ACCEPTANCE)),
         Flag(
             "milestones_overdue",
             "有逾期节点",
@@ -128,6 +142,7 @@ PROJECTS = Listing(
     waits=PROJECT_WAITS,
     filters=(
         "scheme_id",
+        "scheme_version",
         "stage",
         "street",
         "community",
@@ -189,10 +204,11 @@ REPORTS = Listing(
     category="project",
     source=_joined(
         "project_phase",
-        more=", case when not r.returned then "
-        + in_force("v.terms #>> array['report_chain', r.steps::text, 'by']", "p.scheme_id")
+        more=", case when not (r.returned or r.chain_passed) then "
+        + own("v.terms #>> array['report_chain', r.steps::text, 'by']", "p")
         + " end as next_step, p.third_parties, p.started_on is not null and p.suspended_on is null"
-        f" and p.stage not in ({OVER}) and r.assignment = p.assignment as goes_on",
+        f" and p.stage not in ({OVER}) and r.assignment = p.assignment as goes_on,"
+        " p.scheme_version, p.extended_to, p.extended_accept_from, p.extended_accept_to",
     ),
     more=(More("next_step", Annotated[Level | None, titled("待办理的层级")], "t.next_step"), SCHEME, *PLACE),
     flags=(
@@ -295,6 +311,8 @@ EXPENSES = Listing(
     flags=(
         Flag("reversed", "有冲销", "t.reversed_fen > 0"),
         Flag("without_voucher", "无凭证", "t.voucher is null"),
+        Flag("before_term", "早于实施期", "t.days_off < 0"),
+        Flag("after_term", "晚于实施期", "t.days_off > 0"),
     ),
     filters=(
         *WHICH,
@@ -306,7 +324,6 @@ EXPENSES = Listing(
         "wage_grade",
         "phase",
         "third_party",
-        "outside_term",
         "late_booking",
     ),
     spans=("booked_on",),

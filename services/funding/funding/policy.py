@@ -41,6 +41,7 @@ LOOKS = partial(Rule, roles=READERS, reads=Reach.LINE)
 
 POLICY: Policy = {
     "publish-scheme": Rule("发布实施方案", roles=PAYERS, reads=Reach.UP, writes=Reach.OWN),
+    "withdraw-scheme": Rule("停止实施方案", roles=PAYERS, reads=Reach.UP, writes=Reach.OWN),
     "submit-application": _local("提出试点申请", COMMUNITY),
     "sign-off-application": _local("街道签字", STREET),
     "recommend-project": _local("推荐试点", DISTRICT),
@@ -81,6 +82,8 @@ POLICY: Policy = {
     "suspend-project": _down("暂停试点", PAYERS),
     "resume-project": _down("恢复试点", PAYERS),
     "terminate-project": _down("终止试点", PAYERS),
+    "move-project": _down("改按方案新版本办理", PAYERS),
+    "extend-project": _down("延长试点期限", PAYERS),
     "close-project": _line("试点结项", PAYERS),
     "report-impersonation": _line("报告冒名顶替", PAYERS | THIRD_PARTIES),
     "plan-milestones": _local("制定倒推工期", DISTRICT),

@@ -41,6 +41,14 @@ def to_contract(event: Any, meta: Meta) -> Message | None:
                 impl_to=event.impl_to,
                 worker_ids=event.worker_ids,
             )
+        case e.ProjectExtended():
+            return out.ProjectExtendedV1(
+                project_id=event.project_id, impl_from=event.impl_from, impl_to=event.ends.impl_to
+            )
+        case e.ProjectMoved():
+            return out.ProjectMovedV1(
+                project_id=event.project_id, version=event.version, impl_from=event.impl_from, impl_to=event.impl_to
+            )
         case e.AssignmentEnded():
             return out.AssignmentEndedV1(project_id=event.project_id, organisation_id=event.organisation_id)
         case e.CredentialImpersonationFound():

@@ -11,11 +11,6 @@ from funding.domain.project.events import Opinion, Task
 from funding.domain.terms import Level, Stage
 from kit.service import Wait
 
-IN_FORCE = (
-    "select {what} from scheme_version v where v.scheme_id = {scheme} and v.effective_from <= {today}"
-    " order by v.number desc limit 1"
-)
-"""Something of the version of a plan that is in force on the day."""
 OF_PROJECT = "(r.tenant_id, r.project_id) = (t.tenant_id, t.project_id)"
 OVER = ", ".join(f"'{stage}'" for stage in (Stage.REJECTED, Stage.WITHDRAWN, Stage.TERMINATED, Stage.CLOSED))
 OPEN = f"t.stage not in ({OVER})"
@@ -23,25 +18,37 @@ OPEN = f"t.stage not in ({OVER})"
 GOES_ON = f"{OPEN} and t.suspended_on is null"
 
 
-def in_force(what: str, scheme: str = "t.scheme_id") -> str:
-    return f"({IN_FORCE.replace('{what}', what).replace('{scheme}', scheme)})"
+def own(what: str, project: str = "t") -> str:
+    """Something of the version of a plan that a project is under."""
+    row = f"({project}.scheme_id, {project}.scheme_version)"
+    return f"(select {what} from scheme_version v where (v.scheme_id, v.number) = {row})"
 
 
-def calendar(day: str) -> str:
-    return in_force(f"(v.terms #>> '{{calendar,{day}}}')::date")
+EXTENDED = {"impl_to": "extended_to", "accept_from": "extended_accept_from", "accept_to": "extended_accept_to"}
+"""What an extension lays over a day of the calendar."""
+
+
+def day_of(day: str) -> str:
+    """A day of the project's own calendar."""
+    planned = own(f"(v.terms #>> '{{calendar,{day}}}')::date")
+    return f"coalesce(t.{EXTENDED[day]}, {planned})" if day in EXTENDED else planned
+
+
+LAYS_OVER = " ".join(f"when '{day}' then t.{laid}" for day, laid in EXTENDED.items())
 
 
 def node(code: Stage) -> str:
     """The day of a node: the district's own, or back from the plan's calendar; null where the plan has no such node."""
-    own = f"(select min(r.due) from project_milestone r where {OF_PROJECT} and r.code = '{code}')"
-    plans = in_force(
-        "(select (v.terms #>> array['calendar', m->>'anchor'])::date - (m->>'days_before')::integer"
+    planned = f"(select min(r.due) from project_milestone r where {OF_PROJECT} and r.code = '{code}')"
+    plans = own(
+        f"(select coalesce(case m->>'anchor' {LAYS_OVER} end, (v.terms #>> array['calendar', m->>'anchor'])::date)"
+        " - (m->>'days_before')::integer"
         f" from jsonb_array_elements(v.terms->'milestones') m where m->>'code' = '{code}')"
     )
-    return f"coalesce({own}, {plans})"
+    return f"coalesce({planned}, {plans})"
 
 
-SOURCE, HEADCOUNT = in_force("v.terms->>'funding_source'"), in_force("(v.terms #>> '{staffing,headcount}')::integer")
+SOURCE, HEADCOUNT = own("v.terms->>'funding_source'"), own("(v.terms #>> '{staffing,headcount}')::integer")
 PAYS = f"({{role}} = '{Role.CITY_BUREAU}') = ({SOURCE} = 'city')"
 ACCOUNT = f"select from budget_account r where {OF_PROJECT}"
 FROZEN = f"exists ({ACCOUNT} and r.frozen)"
@@ -58,7 +65,7 @@ def _at(action: str, stage: Stage, to: Stage, mine: str = "true") -> Wait:
     return Wait(action, f"t.suspended_on is null and t.stage = '{stage}'", node(to), mine)
 
 
-ASKED = in_force("v.terms->'self_assessments'")
+ASKED = own("v.terms->'self_assessments'")
 NOT_ASSESSED = (
     f"exists (select from jsonb_array_elements_text({ASKED}) l(level) where not l.level = any (t.self_assessed))"
 )
@@ -69,19 +76,25 @@ ASSESSES = " or ".join(
 """The caller's own level is asked for, and has not assessed yet."""
 UNNAMED = " or ".join(f"t.third_parties->>'{task}' is null" for task in Task)
 OWES_ALL = (
-    f"coalesce({node(Stage.MIDTERM_EVALUATED)}, {calendar('impl_to')})"
+    f"coalesce({node(Stage.MIDTERM_EVALUATED)}, {day_of('impl_to')})"
     f" >= (select r.reached_on from project_stage r where {OF_PROJECT} and r.stage = '{Stage.ORGANISATION_SELECTED}')"
 )
 """Of a successor: it was selected before the earlier phases end (C-19)."""
-FIRST_UNSUBMITTED = in_force(
-    "(select bool_or(not p.there and not p.behind) from ("
-    "select r.project_id is not null as there, coalesce(bool_or(r.closed_on is null) over ("
-    "order by n.place rows between unbounded preceding and 1 preceding), false) as behind"
-    " from jsonb_array_elements(v.terms->'phases') with ordinality n(phase, place)"
-    f" left join project_phase r on {OF_PROJECT} and r.assignment = t.assignment and r.phase = n.phase->>'code'"
-    f" where t.assignment = 1 or n.place = jsonb_array_length(v.terms->'phases') or {OWES_ALL}"
-    ") p)"
-)
+
+
+def _phases(so: str) -> str:
+    """Whether of the phases that the assignment owes one is `so`: there, closed, behind an open one."""
+    return own(
+        f"(select coalesce(bool_or({so}), false) from ("
+        "select r.project_id is not null as there, r.closed_on is not null as closed,"
+        " coalesce(bool_or(r.closed_on is null) over ("
+        "order by n.place rows between unbounded preceding and 1 preceding), false) as behind"
+        " from jsonb_array_elements(v.terms->'phases') with ordinality n(phase, place)"
+        f" left join project_phase r on {OF_PROJECT} and r.assignment = t.assignment and r.phase = n.phase->>'code'"
+        f" where t.assignment = 1 or n.place = jsonb_array_length(v.terms->'phases') or {OWES_ALL}"
+        ") p)"
+    )
+
 
 PROJECT_WAITS = (
     Wait("submit-application", f"t.stage = '{Stage.RETURNED}'"),
@@ -100,7 +113,7 @@ PROJECT_WAITS = (
     ),
     Wait(
         "allot-budget",
-        f"{GOES_ON} and t.staffing = 'verified' and not exists ({ACCOUNT})",
+        f"{GOES_ON} and t.staffing = 'verified' and not exists ({ACCOUNT} and r.scheme_version = t.scheme_version)",
         node(Stage.FUNDED),
         PAYS,
     ),
@@ -126,10 +139,10 @@ PROJECT_WAITS = (
         f" and not exists (select from project_milestone r where {OF_PROJECT})",
     ),
     Wait("name-third-party", f"{RUNNING} and ({UNNAMED})", node(Stage.MIDTERM_EVALUATED), PAYS),
-    Wait("submit-report", f"{RUNNING} and {FIRST_UNSUBMITTED}", node(Stage.MIDTERM_EVALUATED)),
+    Wait("submit-report", f"{RUNNING} and {_phases('not there and not behind')}", node(Stage.MIDTERM_EVALUATED)),
     Wait(
         "file-self-assessment",
-        f"{RUNNING} and {{today}} >= {calendar('accept_from')} and {NOT_ASSESSED}",
+        f"{RUNNING} and {{today}} >= {day_of('accept_from')} and {NOT_ASSESSED}",
         node(Stage.SELF_ASSESSED),
         ASSESSES,
     ),
@@ -147,8 +160,8 @@ PROJECT_WAITS = (
     Wait(
         "rate-project",
         f"{RUNNING} and t.acceptance_report_on is not null and not t.rectifying and not t.impersonation"
-        f" and {_reached(Stage.FINAL_EVALUATED)} and {{today}} > {calendar('impl_to')}",
-        calendar("accept_to"),
+        f" and not {_phases('not closed')} and {{today}} > {day_of('impl_to')}",
+        day_of("accept_to"),
         PAYS,
     ),
     Wait("close-project", f"{GOES_ON} and t.rated_on is not null", mine=PAYS),
@@ -157,7 +170,7 @@ PROJECT_WAITS = (
 
 
 def _phase(action: str, so: str, mine: str = "true") -> Wait:
-    last = in_force("v.terms #>> '{phases,-1,code}'")
+    last = own("v.terms #>> '{phases,-1,code}'")
     by = f"case when t.phase = {last} then {node(Stage.FINAL_EVALUATED)} else {node(Stage.MIDTERM_EVALUATED)} end"
     return Wait(action, f"t.goes_on and {so}", by, mine)
 

@@ -86,6 +86,7 @@ POLICY: Policy = {
     "plan-project-sites": _rule("规划试点站点", SYSTEM, Reach.LINE),
     "verify-staffing": _rule("核验人员配置", SYSTEM, Reach.LINE),
     "lock-workers": _rule("锁定试点社工", SYSTEM, Reach.LINE),
+    "change-posting-term": _rule("变更试点派驻期限", SYSTEM, Reach.LINE),
     "punish-impersonation": _rule("处理冒名顶替", SYSTEM, Reach.LINE),
     "release-workers": _rule("解除社工锁定", SYSTEM, Reach.LINE),
     "read-registry": Rule("查看登记信息", roles=READERS, reads=Reach.LINE),

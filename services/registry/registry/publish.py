@@ -173,6 +173,8 @@ def _staffing(event: PostingEvent) -> Message | None:
                 remaining=event.starters_left,
                 locked=event.locked,
             )
+        case posting.PostingTermChanged():
+            return None
         case posting.PostingEnded():
             return told.PostingEndedV1(project_id=event.project_id)
         case _:

@@ -7,6 +7,7 @@ bureau above both.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from contracts.messages.funding import (
     AssignmentEndedV1,
@@ -14,6 +15,8 @@ from contracts.messages.funding import (
     ImplementationStartedV1,
     ProjectApprovedV1,
     ProjectClosedV1,
+    ProjectExtendedV1,
+    ProjectMovedV1,
     SchemePublishedV1,
     StaffingDeclaredV1,
 )
@@ -23,7 +26,7 @@ from contracts.messages.registry import (
     OrganisationRegisteredV1,
     WorkerPlacementEndedV1,
 )
-from contracts.values import OrganisationId
+from contracts.values import OrganisationId, ProjectId
 from kit.bus import Envelope, Handlers
 from kit.store import Store
 from registry.commands import legal_entity, linkage, site, staffing
@@ -108,6 +111,21 @@ async def punish_impersonation(store: Store, event: CredentialImpersonationFound
         finding=envelope.event_id,
         occurred_on=envelope.occurred_on,
     )
+
+
+@HANDLERS.on(ProjectExtendedV1)
+async def extend_postings(store: Store, event: ProjectExtendedV1, envelope: Envelope) -> None:
+    await _change_term(store, event.project_id, event.impl_from, event.impl_to, envelope)
+
+
+@HANDLERS.on(ProjectMovedV1)
+async def move_postings(store: Store, event: ProjectMovedV1, envelope: Envelope) -> None:
+    await _change_term(store, event.project_id, event.impl_from, event.impl_to, envelope)
+
+
+async def _change_term(store: Store, project_id: ProjectId, first: date, last: date, envelope: Envelope) -> None:
+    caller = envelope.caller("change-posting-term")
+    await staffing.change_term(store, caller, project_id, first, last, envelope.occurred_on)
 
 
 @HANDLERS.on(ProjectClosedV1)

@@ -11,6 +11,7 @@ from funding.domain.project import state as projects
 from funding.domain.project.situation import Actor
 from funding.domain.project.state import Project
 from funding.domain.terms import Payer
+from funding.domain.window import IN_TIME
 from kit.testing import Given, Outcome, Spec
 
 from . import histories as h
@@ -43,7 +44,7 @@ def spent(
         wage_grade=None,
         phase=phase,
         third_party=None,
-        outside_term=False,
+        days_off=IN_TIME,
         booked_on=on,
         late_booking=False,
     )
@@ -67,9 +68,9 @@ def booked(outcome: Outcome) -> b.BudgetEvent:
 def takes(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **facts: Any) -> None:
     """Accepted; and recorded is the bill as it was presented, whole, with what the test says that follows from it.
 
-    `time` is that of a training; `outside` whether the day is outside the term.
+    `time` is that of a training; `off` how far the day lies from the term.
     """
-    time, outside = facts.pop("time", None), facts.pop("outside", False)
+    time, off = facts.pop("time", None), facts.pop("off", 0)
     by, day = facts.get("actor", h.OURS).pays, facts.get("occurred_on", h.MIDTERM)
     outcome = book(given, line, purpose, fen, **facts)
     recorded: dict[str, Any] = {
@@ -80,7 +81,7 @@ def takes(given: Given[b.BudgetAccount], line: str, purpose: str, fen: int, **fa
         "amount_fen": Fen(fen),
         "booked_by": by,
         "voucher": facts.get("voucher"),
-        "outside_term": outside,
+        "days_off": off,
         "booked_on": day,
         "late_booking": facts.get("late_booking", False),
     }

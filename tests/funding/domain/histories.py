@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -17,6 +18,7 @@ from funding.domain.project import events as e
 from funding.domain.project.situation import Actor
 from funding.domain.scheme import Scheme, SchemePublished, evolve
 from funding.domain.terms import Level, Payer, Terms
+from funding.domain.window import IN_TIME
 from kit import auth
 from kit.auth import acts_for
 from kit.testing import Outcome
@@ -117,7 +119,7 @@ selected = e.OrganisationSelected(
     project_id=PROJECT, organisation_id=ORGANISATION, replaces=None, listed_elsewhere=False, selected_on=SPRING
 )
 agreement_signed = e.PurchaseAgreementSigned(
-    project_id=PROJECT, organisation_id=ORGANISATION, signed_on=PREP_DUE, amount_fen=Fen(27_000_000), days_late=0
+    project_id=PROJECT, organisation_id=ORGANISATION, signed_on=PREP_DUE, amount_fen=Fen(27_000_000), days_off=IN_TIME
 )
 declared = e.StaffingDeclared(
     project_id=PROJECT,
@@ -144,7 +146,7 @@ started = e.ImplementationStarted(
     impl_to=ENDED,
     worker_ids=WORKERS,
     started_on=STARTED,
-    days_late=0,
+    days_off=IN_TIME,
 )
 evaluator_named = e.ThirdPartyNamed(project_id=PROJECT, task=e.Task.EVALUATION, third_party=EVALUATOR)
 auditor_named = e.ThirdPartyNamed(project_id=PROJECT, task=e.Task.AUDIT, third_party=AUDITOR)
@@ -159,6 +161,30 @@ CONTRACTED = (*SELECTED, agreement_signed)
 STAFFED = (*CONTRACTED, declared, verified)
 FUNDED = (*STAFFED, funded)
 RUNNING = (*FUNDED, started, evaluator_named, auditor_named)
+
+ENDS = e.Ends(ENDED, TERMS.calendar.accept_from, TERMS.calendar.accept_to)
+moved = e.ProjectMoved(
+    project_id=PROJECT,
+    scheme_id=SCHEME_ID,
+    was=1,
+    version=2,
+    extended=None,
+    impl_from=STARTED,
+    impl_to=ENDED,
+    milestones=(),
+    passed=(),
+    document=PAPER,
+    reason="better_plan",
+)
+extended = e.ProjectExtended(
+    project_id=PROJECT,
+    was=ENDS,
+    ends=replace(ENDS, impl_to=AFTER),
+    impl_from=STARTED,
+    milestones=(),
+    document=PAPER,
+    reason="flood",
+)
 
 SCORES = tuple(e.CriterionScore(c.code, 88) for c in TERMS.criteria)
 
@@ -196,15 +222,15 @@ def evaluated(phase: str) -> tuple[e.ProjectEvent, ...]:
 
 ASSESSED: tuple[e.ProjectEvent, ...] = (
     *(
-        e.SelfAssessmentFiled(project_id=PROJECT, level=level, summary=PAPER, outside_window=False, filed_on=WINDOW)
+        e.SelfAssessmentFiled(project_id=PROJECT, level=level, summary=PAPER, days_off=IN_TIME, filed_on=WINDOW)
         for level in (Level.COMMUNITY, Level.STREET, Level.DISTRICT)
     ),
     e.SelfAssessmentsCompleted(project_id=PROJECT),
 )
-accepted = e.DistrictAcceptanceCompleted(project_id=PROJECT, outside_window=False, accepted_on=WINDOW)
-report_filed = e.AcceptanceReportFiled(project_id=PROJECT, report=PAPER, outside_window=False, filed_on=WINDOW)
+accepted = e.DistrictAcceptanceCompleted(project_id=PROJECT, days_off=IN_TIME, accepted_on=WINDOW)
+report_filed = e.AcceptanceReportFiled(project_id=PROJECT, report=PAPER, days_off=IN_TIME, filed_on=WINDOW)
 ACCEPTED = (*RUNNING, *evaluated("midterm"), *evaluated("final"), *ASSESSED, accepted, report_filed)
-RATED = (*ACCEPTED, e.CityOverallRatingGiven(project_id=PROJECT, rating="good"))
+RATED = (*ACCEPTED, e.CityOverallRatingGiven(project_id=PROJECT, rating="good", days_off=IN_TIME))
 
 allotted = b.BudgetAllotted(
     project_id=PROJECT,

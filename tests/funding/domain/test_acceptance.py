@@ -39,6 +39,7 @@ from funding.domain.project.state import Project, evolve
 from funding.domain.scheme import Scheme, SchemePublished
 from funding.domain.scheme import evolve as evolve_scheme
 from funding.domain.terms import Level, Stage
+from funding.domain.window import IN_TIME, DaysOff
 from kit.errors import NotYourUnit, TooEarly
 from kit.testing import Spec
 
@@ -46,7 +47,7 @@ from . import histories as h
 
 project = Spec(Project(), evolve)
 FILE = {"level": Level.COMMUNITY, "summary": h.PAPER, "actor": h.COMMITTEE, "occurred_on": h.WINDOW}
-FIRST = e.SelfAssessmentFiled(h.PROJECT, Level.COMMUNITY, h.PAPER, outside_window=False, filed_on=h.WINDOW)
+FIRST = e.SelfAssessmentFiled(h.PROJECT, Level.COMMUNITY, h.PAPER, days_off=IN_TIME, filed_on=h.WINDOW)
 DAY = {"actor": h.BUREAU, "occurred_on": h.WINDOW}
 RATE = {"rating": "good", "actor": h.CITY, "occurred_on": h.AFTER}
 WITHOUT_FINAL = (*h.RUNNING, *h.evaluated("midterm"), *h.ASSESSED, h.accepted, h.report_filed)
@@ -71,20 +72,20 @@ def test_R_LZ_26_acceptance_needs_all_three_self_assessments(filed: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("day", "outside"),
+    ("day", "off"),
     [
-        (date(2023, 9, 4), True),
-        (date(2023, 9, 5), False),
-        (date(2023, 9, 30), False),
-        (date(2023, 10, 1), True),
+        (date(2023, 9, 4), -1),
+        (date(2023, 9, 5), 0),
+        (date(2023, 9, 30), 0),
+        (date(2023, 10, 1), 1),
     ],
 )
-def test_R_LZ_28_acceptance_outside_its_window_is_flagged(day: date, outside: bool) -> None:
+def test_R_LZ_28_acceptance_outside_its_window_says_how_far(day: date, off: int) -> None:
     project.given(*h.RUNNING, *assessed(date(2023, 9, 1))).when(
         complete_acceptance, h.SCHEME, actor=h.BUREAU, occurred_on=day
-    ).then(replace(h.accepted, outside_window=outside, accepted_on=day))
+    ).then(replace(h.accepted, days_off=DaysOff(off), accepted_on=day))
     project.given(*h.RUNNING).when(file_self_assessment, h.SCHEME, **{**FILE, "occurred_on": day}).then(
-        replace(FIRST, outside_window=outside, filed_on=day)
+        replace(FIRST, days_off=DaysOff(off), filed_on=day)
     )
 
 
@@ -96,12 +97,12 @@ def test_no_step_of_the_acceptance_is_dated_before_the_one_it_rests_on() -> None
     before = h.WINDOW - timedelta(days=1)
     own = {"actor": h.BUREAU}
     fail = {"reasons": ("records_incomplete",), "rectify_by": h.AFTER, **own}
-    failed = e.DistrictAcceptanceFailed(h.PROJECT, ("records_incomplete",), h.AFTER, failed_on=h.WINDOW)
+    failed = e.DistrictAcceptanceFailed(h.PROJECT, ("records_incomplete",), h.AFTER, IN_TIME, failed_on=h.WINDOW)
     reported = e.RectificationReported(h.PROJECT, h.PAPER, h.WINDOW)
     running, ready = h.RUNNING, (*h.RUNNING, *h.ASSESSED)
     done = (*WITHOUT_FINAL[:-1], *h.evaluated("final"), replace(h.report_filed, filed_on=h.AFTER))
     rate_on = {"rating": "good", "actor": h.CITY}
-    rated = e.CityOverallRatingGiven(h.PROJECT, "good")
+    rated = e.CityOverallRatingGiven(h.PROJECT, "good", IN_TIME)
     steps: list[tuple[tuple[Any, ...], Callable[..., Any], tuple[Any, ...], dict[str, Any], date, e.ProjectEvent]] = [
         (ready, complete_acceptance, (h.SCHEME,), own, h.WINDOW, h.accepted),
         (ready, fail_acceptance, (h.SCHEME,), fail, h.WINDOW, failed),
@@ -122,7 +123,7 @@ def test_no_step_of_the_acceptance_is_dated_before_the_one_it_rests_on() -> None
         early = project.given(*history).when(decide, *others, **facts, occurred_on=earliest - timedelta(days=1))
         early.then_refused(TooEarly)
     first = {**FILE, "occurred_on": h.STARTED}
-    filed = e.SelfAssessmentFiled(h.PROJECT, Level.COMMUNITY, h.PAPER, outside_window=True, filed_on=h.STARTED)
+    filed = e.SelfAssessmentFiled(h.PROJECT, Level.COMMUNITY, h.PAPER, days_off=DaysOff(-343), filed_on=h.STARTED)
     project.given(*running).when(file_self_assessment, h.SCHEME, **first).then(filed)
     first["occurred_on"] = h.STARTED - timedelta(days=1)
     project.given(*running).when(file_self_assessment, h.SCHEME, **first).then_refused(TooEarly)
@@ -135,7 +136,7 @@ FAIL = {"reasons": ("records_incomplete",), "rectify_by": h.AFTER}
 
 def test_R_LZ_26_what_was_accepted_does_not_fail_afterwards() -> None:
     ready = (*h.RUNNING, *h.ASSESSED)
-    failed = e.DistrictAcceptanceFailed(h.PROJECT, ("records_incomplete",), h.AFTER, failed_on=h.WINDOW)
+    failed = e.DistrictAcceptanceFailed(h.PROJECT, ("records_incomplete",), h.AFTER, IN_TIME, failed_on=h.WINDOW)
     project.given(*ready).when(fail_acceptance, h.SCHEME, **FAIL, **DAY).then(failed)
     for history in ((*ready, h.accepted), h.ACCEPTED, h.RATED):
         late = project.given(*history).when(fail_acceptance, h.SCHEME, **FAIL, **DAY)
@@ -148,7 +149,7 @@ def test_R_LZ_26_what_was_accepted_does_not_fail_afterwards() -> None:
 
 def test_R_LZ_26_nothing_is_filed_or_rated_while_the_rectification_is_open() -> None:
     """An older release let an acceptance fail after it was completed."""
-    failed = e.DistrictAcceptanceFailed(h.PROJECT, ("records_incomplete",), h.WINDOW, failed_on=h.WINDOW)
+    failed = e.DistrictAcceptanceFailed(h.PROJECT, ("records_incomplete",), h.WINDOW, IN_TIME, failed_on=h.WINDOW)
     reported = e.RectificationReported(h.PROJECT, h.PAPER, h.WINDOW)
     filing = (*h.ACCEPTED[:-1], failed)
     file = {"report": h.PAPER, **DAY}
@@ -163,7 +164,7 @@ def test_R_LZ_26_nothing_is_filed_or_rated_while_the_rectification_is_open() -> 
 
 def test_R_LZ_26_a_failed_acceptance_is_rectified_and_stays_in_history() -> None:
     failed = e.DistrictAcceptanceFailed(
-        h.PROJECT, ("records_incomplete",), rectify_by=date(2023, 9, 20), failed_on=h.WINDOW
+        h.PROJECT, ("records_incomplete",), date(2023, 9, 20), IN_TIME, failed_on=h.WINDOW
     )
     assessed = (*h.RUNNING, *h.ASSESSED)
     project.given(*assessed).when(
@@ -189,7 +190,7 @@ def test_R_LZ_26_the_report_to_the_city_follows_acceptance() -> None:
 
 
 def test_R_LZ_26_the_rating_needs_the_report_and_the_third_party_results() -> None:
-    given = e.CityOverallRatingGiven(h.PROJECT, "good")
+    given = e.CityOverallRatingGiven(h.PROJECT, "good", IN_TIME)
     unreported = (*h.RUNNING, *h.evaluated("midterm"), *h.evaluated("final"), *h.ASSESSED, h.accepted)
     project.given(*unreported).when(rate, h.SCHEME, **RATE).then_refused(AcceptanceReportMissing, "R-LZ-26")
     project.given(*WITHOUT_FINAL).when(rate, h.SCHEME, **RATE).then_refused(ThirdPartyResultsMissing, "R-LZ-26")
@@ -200,7 +201,7 @@ def test_R_LZ_26_the_rating_needs_the_report_and_the_third_party_results() -> No
 def test_C_03_the_rating_waits_for_the_end_of_the_implementation() -> None:
     last = {**RATE, "occurred_on": h.ENDED}
     project.given(*h.ACCEPTED).when(rate, h.SCHEME, **last).then_refused(ImplementationNotOver, "R-LZ-28")
-    project.given(*h.ACCEPTED).when(rate, h.SCHEME, **RATE).then(e.CityOverallRatingGiven(h.PROJECT, "good"))
+    project.given(*h.ACCEPTED).when(rate, h.SCHEME, **RATE).then(e.CityOverallRatingGiven(h.PROJECT, "good", IN_TIME))
 
 
 def test_a_rated_project_is_publicised_and_closed() -> None:
@@ -271,7 +272,7 @@ def test_R_LZ_29_a_notice_says_how_a_node_stands() -> None:
     pending = e.NodeNoticeIssued(h.PROJECT, Stage.CONTRACTED, e.NodeStatus.PENDING)
     project.given(*history).when(issue_notice, h.SCHEME, **node, occurred_on=h.PREP_DUE).then(pending)
     project.given(*history).when(issue_notice, h.SCHEME, **node, occurred_on=date(2022, 9, 1)).then(
-        e.MilestoneOverdue(h.PROJECT, Stage.CONTRACTED, h.PREP_DUE, days_late=2),
+        e.MilestoneOverdue(h.PROJECT, Stage.CONTRACTED, h.PREP_DUE, days_off=DaysOff(2)),
         e.NodeNoticeIssued(h.PROJECT, Stage.CONTRACTED, e.NodeStatus.OVERDUE),
     )
     project.given(*h.CONTRACTED, planned()).when(issue_notice, h.SCHEME, **node, occurred_on=h.STARTED).then(

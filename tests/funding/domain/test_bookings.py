@@ -50,7 +50,7 @@ def taken_back(fen: int) -> b.ExpenseReversed:
 
 
 def test_nothing_is_spent_before_the_line_was_first_paid() -> None:
-    takes(PAID, "service", "casework", 1, occurred_on=h.PAID_ON, outside=True)
+    takes(PAID, "service", "casework", 1, occurred_on=h.PAID_ON, off=-7)
     early = book(PAID, "service", "casework", 1, occurred_on=h.PAID_ON - DAY)
     early.then_refused(TooEarly)
     assert early.refused is not None
@@ -64,7 +64,7 @@ def test_on_no_day_is_more_spent_than_was_paid_by_then() -> None:
     later = spent("service", "casework", 250, on=h.PAID_ON + 9 * DAY)
     history = account.given(h.allotted, first, later, second)
     for day in (h.PAID_ON, h.PAID_ON + 8 * DAY, h.PAID_ON + 9 * DAY, h.MIDTERM - DAY):
-        takes(history, "service", "casework", 50, occurred_on=day, outside=day < h.STARTED)
+        takes(history, "service", "casework", 50, occurred_on=day, off=min(0, (day - h.STARTED).days))
         short = book(history, "service", "casework", 51, occurred_on=day)
         least = {"lowest_on": max(day, h.PAID_ON + 9 * DAY), "balance": "0.50"}
         short.then_refused(b.BalanceExceeded, "R-LZ-14", line="专业服务经费", day=day, amount="0.51", **least)

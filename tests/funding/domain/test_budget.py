@@ -31,6 +31,7 @@ from funding.domain.project.authority import WrongPayer
 from funding.domain.project.needs import ImpersonationOpen, StaffNotVerified
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Purpose, PurposeKind
+from funding.domain.window import IN_TIME
 from kit.errors import NotYourUnit, Refused
 
 from . import histories as h
@@ -183,7 +184,7 @@ def charged(purpose: str, fen: int, n: int) -> b.TrainingCharged:
         Payer.CITY,
         None,
         n,
-        outside_term=False,
+        days_off=IN_TIME,
         booked_on=h.MIDTERM,
         late_booking=False,
     )
@@ -321,11 +322,11 @@ def test_R_LZ_17_incentives_such_as_a_directors_allowance_are_paid() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "outside"),
-    [(date(2022, 9, 26), True), (date(2022, 9, 27), False), (date(2023, 9, 27), False), (date(2023, 9, 28), True)],
+    ("day", "off"),
+    [(date(2022, 9, 26), -1), (date(2022, 9, 27), 0), (date(2023, 9, 27), 0), (date(2023, 9, 28), 1)],
 )
-def test_C_01_both_end_days_belong_to_the_term(day: date, outside: bool) -> None:
-    takes(PAID, "service", "casework", 1, occurred_on=day, outside=outside)
+def test_C_01_both_end_days_belong_to_the_term(day: date, off: int) -> None:
+    takes(PAID, "service", "casework", 1, occurred_on=day, off=off)
 
 
 def test_I8_a_correction_is_a_reversal_up_to_what_was_booked() -> None:

@@ -31,6 +31,7 @@ from funding.domain.project.situation import StepDone, StepMissing
 from funding.domain.project.stage import stage_of
 from funding.domain.project.state import Project, evolve
 from funding.domain.terms import Stage
+from funding.domain.window import DaysOff
 from kit.errors import NotKnownYet, NotYourUnit, TooEarly
 from kit.testing import Spec
 
@@ -85,12 +86,12 @@ def test_a_verdict_on_an_overtaken_declaration_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "days_late"),
+    ("day", "off"),
     [(date(2022, 9, 26), -1), (h.STARTED, 0), (date(2022, 9, 28), 1), (date(2022, 10, 7), 10)],
 )
-def test_R_LZ_28_implementation_starts_on_the_plans_day_and_another_day_is_flagged(day: date, days_late: int) -> None:
+def test_R_LZ_28_implementation_starts_on_the_plans_day_and_another_day_is_flagged(day: date, off: int) -> None:
     here = {"actor": h.OURS, "occurred_on": day}
-    flagged = replace(h.started, days_late=days_late, started_on=day)
+    flagged = replace(h.started, days_off=DaysOff(off), started_on=day)
     project.given(*h.FUNDED).when(start, h.SCHEME, PAID, **here).then(flagged)
 
 

@@ -38,6 +38,7 @@ from funding.domain.project.situation import StepMissing
 from funding.domain.project.stage import stage_of
 from funding.domain.project.state import Former, Project, evolve
 from funding.domain.terms import Stage
+from funding.domain.window import DaysOff
 from kit.errors import NotKnownYet, TooEarly
 from kit.testing import Given, Outcome, Spec
 
@@ -174,7 +175,7 @@ def test_R_LZ_27_an_agreement_on_the_last_day_is_in_time() -> None:
 
 
 def test_R_LZ_27_a_later_agreement_is_flagged_not_refused() -> None:
-    late = replace(h.agreement_signed, signed_on=date(2022, 9, 2), days_late=3)
+    late = replace(h.agreement_signed, signed_on=date(2022, 9, 2), days_off=DaysOff(3))
     project.given(*h.SELECTED).when(
         sign_agreement, h.SCHEME, BudgetAccount(), actor=h.CITY, occurred_on=date(2022, 9, 2)
     ).then(late)

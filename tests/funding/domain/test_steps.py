@@ -16,7 +16,7 @@ from funding.domain import budget as b
 from funding.domain.budget import allotment, expenses
 from funding.domain.organisation import Organisation
 from funding.domain.organisation import evolve as organisation_after
-from funding.domain.project import acceptance, application, delivery, end, milestone, procurement, review
+from funding.domain.project import acceptance, amend, application, delivery, end, milestone, procurement, review
 from funding.domain.project import events as e
 from funding.domain.project.authority import NotOwnDistrict
 from funding.domain.project.needs import AcceptanceReportMissing, EarlierPhaseOpen, ThirdPartyResultsMissing
@@ -27,6 +27,7 @@ from funding.domain.project.steps import STEPS, next_actions
 from funding.domain.quota import QuotaUse
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Level, Stage
+from funding.domain.window import IN_TIME
 from funding.policy import POLICY
 from kit.errors import Refused
 from kit.testing import Given, Spec
@@ -44,6 +45,7 @@ SPENT = expenses.record_expense(
     Spec(b.BudgetAccount(), b.evolve).state(*h.PAID), project.state(*h.RUNNING), h.SCHEME, bill=BILL, actor=h.OURS,
     occurred_on=h.STARTED,
 )  # fmt: skip
+FAILED = e.DistrictAcceptanceFailed(h.PROJECT, ("x",), h.AFTER, IN_TIME, failed_on=h.WINDOW)
 MOVE: dict[str, Any] = {"from_line": "service", "to_line": "management", "amount_fen": Fen(1), "reference": h.PAPER}
 
 Decide = Callable[[Situation, Actor, str], Any]
@@ -51,7 +53,7 @@ Decide = Callable[[Situation, Actor, str], Any]
 
 def under(s: Situation) -> Scheme:
     """The scheme whose terms the situation is under."""
-    return replace(h.SCHEME, versions=(s.terms,))
+    return replace(h.SCHEME, versions=(s.terms,) * (s.project.version or 1))
 
 
 def _with(decide: Callable[..., Any], *others: Any, **payload: Any) -> Decide:
@@ -73,7 +75,7 @@ def _money(decide: Callable[..., Any], **payload: Any) -> Decide:
 
 def _apply(s: Situation, actor: Actor, _: str) -> Any:
     return application.submit(
-        s.project, h.SCHEME, project_id=h.PROJECT, district=h.DISTRICT, street=h.STREET, street_name="演示街道",
+        s.project, under(s), project_id=h.PROJECT, district=h.DISTRICT, street=h.STREET, street_name="演示街道",
         community=h.COMMUNITY, community_name="演示社区", area_m2=Decimal(320), attestations=h.ATTESTED, actor=actor,
         occurred_on=s.day,
     )  # fmt: skip
@@ -148,6 +150,24 @@ COMMANDS: dict[Act, Decide] = {
     Act.TERMINATE: _with(
         end.terminate, QuotaUse(), h.SCHEME, reason="abandoned", document=h.PAPER, give_back_place=False
     ),
+    Act.MOVE: lambda s, actor, _: amend.move(
+        s.project,
+        replace(h.SCHEME, versions=(*under(s).versions, replace(s.terms, title="修订"))),
+        version=(s.project.version or 1) + 1,
+        document=h.PAPER,
+        reason="better_plan",
+        actor=actor,
+        occurred_on=s.day,
+    ),
+    Act.EXTEND: lambda s, actor, _: amend.extend(
+        s.project,
+        under(s),
+        ends=e.Ends(*(day + timedelta(days=30) for day in vars(h.ENDS).values())),
+        document=h.PAPER,
+        reason="flood",
+        actor=actor,
+        occurred_on=s.day,
+    ),
     Act.REPORT_IMPERSONATION: lambda s, actor, _: procurement.report_impersonation(
         s.project, s.account, under(s), worker_id=h.WORKERS[0], actor=actor, occurred_on=s.day
     ),
@@ -177,7 +197,7 @@ HISTORIES = {
     **{stage.value: history for stage, history in REACHED.items()},
     "report waits": (*h.RUNNING, SUPERVISOR, *h.report("midterm")[:1]),
     "report confirmed": (*h.RUNNING, NODES, *h.report("midterm")[:2]),
-    "failed": (*h.RUNNING, *h.ASSESSED, e.DistrictAcceptanceFailed(h.PROJECT, ("x",), h.AFTER, failed_on=h.WINDOW)),
+    "failed": (*h.RUNNING, *h.ASSESSED, FAILED),
     "disqualified": (*h.RUNNING, e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.MIDTERM)),
     "returned": (*h.RECOMMENDED, e.ApplicationReturned(h.PROJECT, "incomplete")),
     "withdrawn": (*h.RECOMMENDED, e.ApplicationWithdrawn(h.PROJECT, "not_wanted")),
@@ -185,6 +205,8 @@ HISTORIES = {
     "suspended": (*h.RUNNING, e.ProjectSuspended(h.PROJECT, "flood")),
     "resumed": (*h.RUNNING, e.ProjectSuspended(h.PROJECT, "flood"), e.ProjectResumed(h.PROJECT)),
     "terminated": (*h.APPROVED, e.ProjectTerminated(h.PROJECT, "abandoned", h.PAPER, place_given_back=True)),
+    "moved": (*h.RUNNING, *h.report("midterm")[:2], h.moved),
+    "extended": (*h.RUNNING, NODES, h.extended),
     "rejected": (*h.RECOMMENDED, e.ProjectRejected(h.PROJECT, "quota_used")),
 }
 

@@ -23,6 +23,7 @@ from funding.domain.project.state import Project, evolve
 from funding.domain.project.steps import next_actions
 from funding.domain.quota import QuotaUse
 from funding.domain.terms import Payer, Stage
+from funding.domain.window import DaysOff
 from kit.errors import TooEarly
 from kit.testing import Spec
 
@@ -105,7 +106,7 @@ def test_C_49_a_successors_agreement_is_worth_what_is_not_spent_of_what_the_orga
     history = (*VACANT, PASSED, CHOSEN)
     used = account.state(*h.PAID, spent(300_000, 1))
     signed = project.given(*history).when(procurement.sign_agreement, h.SCHEME, used, **ask)
-    signed.then(replace(AGREED, amount_fen=Fen(26_700_000), days_late=(SIGNED_ON - h.PREP_DUE).days))
+    signed.then(replace(AGREED, amount_fen=Fen(26_700_000), days_off=DaysOff((SIGNED_ON - h.PREP_DUE).days)))
     first = project.given(*h.SELECTED).when(
         procurement.sign_agreement, h.SCHEME, b.BudgetAccount(), actor=h.CITY, occurred_on=h.PREP_DUE
     )

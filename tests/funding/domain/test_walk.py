@@ -38,6 +38,7 @@ TERMS = replace(
     milestones=(),
 )
 """The city's plan with one of each: a second phase or level is another of the same."""
+SCHEME = replace(h.SCHEME, versions=(TERMS,))
 DAYS = (h.MIDTERM, h.AFTER)
 """Within the term, and after it."""
 ACTORS: dict[Act, Actor] = {
@@ -55,7 +56,7 @@ ACTORS: dict[Act, Actor] = {
 }  # fmt: skip
 ASIDE = {
     Act.ADJUST, Act.SPEND, Act.REVERSE, Act.NAME_THIRD_PARTY, Act.SUPERVISE, Act.PUBLICISE, Act.PLAN_MILESTONES,
-    Act.ISSUE_NOTICE, Act.REPORT_IMPERSONATION,
+    Act.ISSUE_NOTICE, Act.REPORT_IMPERSONATION, Act.MOVE, Act.EXTEND,
 }  # fmt: skip
 """What changes no fact that another step asks for, or only an amount; a finding ends in a disqualification."""
 OWNER = {Act.RETURN, Act.REJECT, Act.RETURN_FUNDS, Act.END_ASSIGNMENT, Act.RESUME, Act.TERMINATE, Act.CLOSE}
@@ -84,6 +85,7 @@ class State:
             p.project_id, p.rejected, p.returned, p.withdrawn, p.signed, p.recommended, p.approved, p.purchase,
             any(p.plans.values()), p.suspended, p.terminated, p.closed, p.began, len(p.former), own,
             account.project_id is not None, account.balance > 0, account.frozen, self.use.total, self.day,
+            p.version, p.extended,
         )  # fmt: skip
 
     @property
@@ -123,7 +125,7 @@ def moves(state: State) -> Iterator[tuple[str, State]]:
     for act, actor in ACTORS.items():
         if act in ASIDE or (act is Act.SELECT and len(state.project.former) >= MOST):
             continue
-        s = Situation(state.project, TERMS, DAYS[state.day], state.account)
+        s = Situation.on(DAYS[state.day], state.project, SCHEME, state.account)
         for one in next_actions(s, actor, {act}):
             if one.refusal is None:
                 for name, decided in _decisions(act, s, actor, one.of, state):

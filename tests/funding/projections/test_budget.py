@@ -14,6 +14,7 @@ from tests.told import meta, rows
 from contracts.values import Event, Fen
 from funding.domain import budget as b
 from funding.domain.terms import Payer
+from funding.domain.window import IN_TIME
 from funding.projections.budget import BUDGETS, AccountRow, ExpenseKind, ExpenseRow, LineRow, ReversalRow, evolve
 from kit.store import Row
 
@@ -32,7 +33,7 @@ expense = b.ExpenseRecorded(
     wage_grade=None,
     phase=None,
     third_party=None,
-    outside_term=False,
+    days_off=IN_TIME,
     booked_on=DAY,
     late_booking=False,
 )
@@ -45,7 +46,7 @@ training = b.TrainingCharged(
     booked_by=Payer.CITY,
     voucher=None,
     time=1,
-    outside_term=False,
+    days_off=IN_TIME,
     booked_on=DAY,
     late_booking=False,
 )

@@ -14,7 +14,9 @@ from tests.told import meta, rows
 
 from contracts.values import Event, Quantity, Unit
 from funding.domain.project import events as e
+from funding.domain.project.situation import Act
 from funding.domain.terms import Level, Stage
+from funding.domain.window import IN_TIME, DaysOff
 from funding.projections.project import PROJECTS, evolve
 from funding.projections.project.rows import (
     CountsRow,
@@ -63,6 +65,7 @@ def test_an_application_makes_the_row() -> None:
         ProjectRow(
             h.PROJECT,
             h.SCHEME_ID,
+            1,
             h.STREET,
             "演示街道",
             h.COMMUNITY,
@@ -85,7 +88,7 @@ def test_where_nobody_applied_there_is_no_row(event: e.ProjectEvent) -> None:
 
 def test_what_changes_nothing_answers_the_same_rows() -> None:
     made = evolve(None, h.submitted, meta(DAY))
-    overdue = e.MilestoneOverdue(project_id=h.PROJECT, milestone=Stage.CONTRACTED, due=DAY, days_late=1)
+    overdue = e.MilestoneOverdue(project_id=h.PROJECT, milestone=Stage.CONTRACTED, due=DAY, days_off=DaysOff(1))
     for event in (h.plan_reviewed, overdue, *h.report("midterm")):
         assert evolve(made, event, meta(day(1))) is made
 
@@ -206,22 +209,27 @@ def test_a_stage_keeps_the_day_when_it_was_first_reached() -> None:
 
 
 def test_the_end_of_a_project() -> None:
-    failed = e.DistrictAcceptanceFailed(project_id=h.PROJECT, reasons=("资料不全",), rectify_by=DAY, failed_on=DAY)
+    failed = e.DistrictAcceptanceFailed(
+        project_id=h.PROJECT, reasons=("资料不全",), rectify_by=DAY, days_off=DaysOff(-2), failed_on=DAY
+    )
     mended = e.RectificationReported(project_id=h.PROJECT, report=h.PAPER, reported_on=DAY)
-    outside = replace(h.accepted, outside_window=True)
+    outside = replace(h.accepted, days_off=DaysOff(8))
     closed = e.ProjectClosed(project_id=h.PROJECT, organisation_id=h.ORGANISATION, community=h.COMMUNITY)
     publicised = e.ExperiencePublicised(project_id=h.PROJECT, title="演示经验", medium="newspaper")
-    rated = e.CityOverallRatingGiven(project_id=h.PROJECT, rating="good")
+    rated = e.CityOverallRatingGiven(project_id=h.PROJECT, rating="good", days_off=IN_TIME)
     run = (*h.RUNNING, *h.evaluated("midterm"), *h.evaluated("final"), *h.ASSESSED)
     history = told(*run, failed, mended, outside, h.report_filed, rated, publicised, closed)
     n = len(run)
     assert project(history, n).rectifying
     assert not project(history, n + 1).rectifying
     assert project(history, n + 1).self_assessed == (Level.COMMUNITY, Level.STREET, Level.DISTRICT)
-    assert not project(history, n + 1).outside_window
+    in_time = {Act.SIGN: 0, Act.START: 0, Act.SELF_ASSESS: 0}
+    assert project(history, n + 1).steps_off == {**in_time, Act.FAIL_ACCEPTANCE: -2}
     row = project(history, n + 6)
     assert (row.accepted_on, row.acceptance_report_on) == (day(n + 2), day(n + 3))
-    assert (row.outside_window, row.acceptance_failures, row.publicity) == (True, 1, 1)
+    assert (row.acceptance_failures, row.publicity) == (1, 1)
+    judged = {Act.FAIL_ACCEPTANCE: -2, Act.ACCEPT: 8, Act.FILE_ACCEPTANCE: 0, Act.RATE: 0}
+    assert row.steps_off == {**in_time, **judged}
     assert (row.rating, row.rated_on, row.stage, row.closed_on) == ("good", day(n + 4), Stage.CLOSED, day(n + 6))
 
 

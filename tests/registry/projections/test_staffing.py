@@ -18,6 +18,7 @@ from registry.domain.posting import (
     PostingEnded,
     PostingEvent,
     PostingLocked,
+    PostingTermChanged,
     Reason,
     StaffingRejected,
     StaffingVerified,
@@ -30,6 +31,7 @@ team = (PostedWorker(A, True, True, False), PostedWorker(B, True, False, False),
 rejected = StaffingRejected(PROJECT, first, (Reason("headcount", "R-LZ-09"), Reason("licensed-too-few", "R-LZ-10")))
 verified = StaffingVerified(PROJECT, second, team, DAY)
 started = PostingLocked(PROJECT, ORGANISATION, COMMUNITY, FROM, TO, (A, B, C))
+longer = PostingTermChanged(PROJECT, FROM, DAY + timedelta(days=600))
 breach = WorkerLeftPosting(PROJECT, A, Departure.FACT, 1, locked=True, breach=True)
 closed, lost = PostingEnded(PROJECT, Ending.PROJECT_CLOSED), PostingEnded(PROJECT, Ending.ORGANISATION_REVOKED)
 row = StaffingRow(
@@ -69,6 +71,8 @@ def test_a_rejection_leaves_what_was_verified() -> None:
     ("before", "event", "changed"),
     [
         (row, started, running),
+        (running, longer, replace(running, to_day=day(600))),
+        (row, longer, row),
         (running, breach, replace(running, present=(B, C), breaches=1)),
         (running, replace(breach, breach=False), replace(running, present=(B, C))),
         (running, closed, replace(running, present=(), ended_on=day(9), ending=Ending.PROJECT_CLOSED)),

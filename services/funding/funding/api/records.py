@@ -80,6 +80,7 @@ class PhaseRecord(Shape):
     opinion: Annotated[Opinion | None, titled("审计意见")]
     questioned_fen: Annotated[int | None, titled("审计质疑金额（分）")]
     closed_on: Annotated[date | None, titled("评估审计完成日期")]
+    chain_passed: Annotated[bool, titled("是否已按原版本完成确认审核")]
     stream: Annotated[str, said("所在记录", "据此可查其历史记录：/v1/history?stream=")]
     version: Annotated[int, titled("行版本")]
 
@@ -189,6 +190,7 @@ async def actions_of(request: Request, caller: Caller, store: Store, project_id:
             name=one.name,
             of=one.of,
             refusal=one.refusal,
+            opens=one.opens,
             due=one.due,
             project_id=project_id,
             phase=one.of,

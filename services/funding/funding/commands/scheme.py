@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.values import SchemeId
+from contracts.values import DocumentId, SchemeId
+from funding.commands.application import WithReason
 from funding.commands.streams import SCHEMES, STANDARDS, payer, use_of
 from funding.domain import scheme
 from funding.domain.quota import QuotaUse
@@ -19,6 +20,20 @@ class PublishScheme(Command):
     """`terms` is the whole plan as one document; `funding.domain.terms` describes it field by field."""
 
     terms: Terms
+
+
+class WithdrawScheme(WithReason):
+    document: DocumentId
+
+
+async def withdraw_scheme(store: Store, caller: Caller, scheme_id: SchemeId, cmd: WithdrawScheme) -> Answer:
+    return await store.change(
+        caller.may("withdraw-scheme", cmd.occurred_on),
+        lambda known: scheme.withdraw(
+            known, document=cmd.document, reason=cmd.reason, by=payer(caller), occurred_on=cmd.occurred_on
+        ),
+        SCHEMES.stream(scheme_id),
+    )
 
 
 async def publish_scheme(store: Store, caller: Caller, cmd: PublishScheme, known: SchemeId | None = None) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from contracts.values import OrganisationId, ProjectId, Role, SchemeId
@@ -20,10 +21,14 @@ from kit.store import Category, Stream
 
 def _in_force(known: Scheme, day: date) -> Basis:
     """The version that a decision of the day rests on."""
-    number, terms = known.in_force(day)
+    number, _ = known.in_force(day)
     if known.scheme_id is None:
         raise NoSchemeInForce(day=day)
-    return Basis(known.scheme_id, number, {one.rule: one.clause for one in terms.cites})
+    return _version(known, known.scheme_id, number)
+
+
+def _version(known: Scheme, scheme_id: SchemeId, number: int) -> Basis:
+    return Basis(scheme_id, number, {one.rule: one.clause for one in known.version(number).cites})
 
 
 SCHEMES = Category("scheme", Scheme(), scheme.evolve, _in_force)
@@ -37,8 +42,9 @@ ALL = (SCHEMES, QUOTAS, PROJECTS, BUDGETS, ORGANISATIONS)
 
 
 def scheme_of(project: Project) -> Stream[Scheme, SchemeEvent]:
-    """The scheme that a project belongs to: with it a decision has the version in force as its basis."""
-    return SCHEMES.stream(project.under)
+    """The scheme that a project belongs to: with it a decision has the project's own version as its basis."""
+    under, holds = project.under, project.holds
+    return replace(SCHEMES, basis=lambda known, _: _version(known, under, holds)).stream(under)
 
 
 def quota_of(project: Project) -> Stream[QuotaUse, QuotaEvent]:

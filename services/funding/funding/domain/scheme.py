@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias, assert_never
 
-from contracts.values import Event, SchemeId
+from contracts.values import DocumentId, Event, SchemeId
 from funding.domain import organisation, quota
 from funding.domain.contradictions import check
 from funding.domain.quota import QuotaUse
@@ -26,13 +26,26 @@ class SchemePublished(Event):
     terms: Terms
 
 
-SchemeEvent: TypeAlias = SchemePublished
+@dataclass(frozen=True)
+class SchemeWithdrawn(Event):
+    """Nobody applies under it any more from the day on; its projects go on."""
+
+    TOPIC: ClassVar[str] = "funding.scheme-withdrawn"
+    NAME: ClassVar[str] = "停止实施方案"
+    scheme_id: SchemeId
+    withdrawn_on: date
+    document: DocumentId
+    reason: str
+
+
+SchemeEvent: TypeAlias = SchemePublished | SchemeWithdrawn
 
 
 @dataclass(frozen=True)
 class Scheme:
     scheme_id: SchemeId | None = None
     versions: tuple[Terms, ...] = ()
+    withdrawn_on: date | None = None
 
     def in_force(self, day: date) -> tuple[int, Terms]:
         """Number and terms of the version in force on a day; raises if none is."""
@@ -41,18 +54,37 @@ class Scheme:
                 return number, terms
         raise NoSchemeInForce(day=day)
 
-    def terms(self, day: date) -> Terms:
-        return self.in_force(day)[1]
+    def version(self, number: int) -> Terms:
+        return self.versions[number - 1]
 
 
 def evolve(scheme: Scheme, event: SchemeEvent) -> Scheme:
-    return Scheme(scheme_id=event.scheme_id, versions=(*scheme.versions, event.terms))
+    match event:
+        case SchemePublished():
+            return replace(scheme, scheme_id=event.scheme_id, versions=(*scheme.versions, event.terms))
+        case SchemeWithdrawn():
+            return replace(scheme, withdrawn_on=event.withdrawn_on)
+        case _:
+            assert_never(event)
 
 
 class NoSchemeInForce(Refused):
     code = "no-scheme-in-force"
     name = "没有生效的方案"
     text = "{day} 没有生效的实施方案。请先发布方案，或核对发生日期。"
+
+
+class NoSuchScheme(Refused):
+    code = "not-found"
+    name = "没有找到"
+    status = 404
+    text = "没有找到该方案。请核对编号。"
+
+
+class SchemeIsWithdrawn(Refused):
+    code = "scheme-withdrawn"
+    name = "方案已停止实施"
+    text = "该方案已于 {day} 停止实施，不再受理新的申请，也不再发布新版本；已确定的试点照常办理。请按其他方案申报。"
 
 
 class EffectiveTooEarly(Refused):
@@ -119,6 +151,8 @@ def publish(
     """
     if by is not terms.funding_source:
         raise WrongPublisher(source=PAYER_NAMES[terms.funding_source])
+    if scheme.withdrawn_on is not None:
+        raise SchemeIsWithdrawn(day=scheme.withdrawn_on)
     check(terms)
     for condition in terms.organisation_conditions:
         if condition.code not in organisation.CONDITIONS:
@@ -137,10 +171,30 @@ def publish(
     return (SchemePublished(scheme_id=scheme_id, number=len(scheme.versions) + 1, terms=terms),)
 
 
+def withdraw(
+    scheme: Scheme, *, document: DocumentId, reason: str, by: Payer, occurred_on: date
+) -> Sequence[SchemeEvent]:
+    """By who published it; twice is once."""
+    if scheme.scheme_id is None:
+        raise NoSuchScheme
+    source = scheme.versions[-1].funding_source
+    if by is not source:
+        raise WrongPublisher(source=PAYER_NAMES[source])
+    if scheme.withdrawn_on is not None:
+        return ()
+    return (SchemeWithdrawn(scheme.scheme_id, occurred_on, document, reason),)
+
+
+def require_open(scheme: Scheme, day: date) -> None:
+    """Raises SchemeIsWithdrawn for an application of a day on which it was withdrawn."""
+    if scheme.withdrawn_on is not None and day >= scheme.withdrawn_on:
+        raise SchemeIsWithdrawn(day=scheme.withdrawn_on)
+
+
 def _keeps_standard(terms: Terms, standard: Scheme | None, day: date) -> None:
     if terms.standard is None or standard is None or not standard.versions:
         raise StandardMissing
-    city = standard.terms(day)
+    _, city = standard.in_force(day)
     different = []
     if terms.unit_budget_fen != city.unit_budget_fen:
         different.append("单个试点经费")

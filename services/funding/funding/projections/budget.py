@@ -13,6 +13,7 @@ from contracts.values import DocumentId, Fen, ProjectId, SchemeId, WorkerId
 from funding.domain import budget as b
 from funding.domain.budget import BudgetEvent, ReversalReason
 from funding.domain.terms import Payer
+from funding.domain.window import DaysOff
 from kit.store import Meta, Row, Tx, View, titled
 
 
@@ -66,7 +67,7 @@ class ExpenseRow(
     wage_grade: Annotated[int | None, titled("薪资对应岗位等级")]
     phase: Annotated[str | None, titled("评估阶段")]
     third_party: Annotated[str | None, titled("第三方机构编号")]
-    outside_term: Annotated[bool, titled("是否在实施期外")]
+    days_off: Annotated[DaysOff, titled("偏离天数", "发生日期在实施期之前为负，之后为正，在实施期内为零")]
     voucher: Annotated[DocumentId | None, titled("凭证编号")]
     late_booking: Annotated[bool, titled("是否补记", "是否在结项后补记")]
 
@@ -115,6 +116,8 @@ def evolve(budget: Budget | None, event: BudgetEvent, meta: Meta) -> Budget | No
         return None
     account = budget.account
     match event:
+        case b.BudgetReallotted():
+            return _reallotted(budget, event)
         case b.BudgetAdjusted():
             less = budget.moved(event.from_line, allotted=-event.amount_fen)
             return less.moved(event.to_line, allotted=event.amount_fen)
@@ -146,6 +149,23 @@ def _allotted(event: b.BudgetAllotted, day: date) -> Budget:
     return Budget(AccountRow(event.project_id, event.scheme_id, event.scheme_version, day), lines)
 
 
+def _reallotted(budget: Budget, event: b.BudgetReallotted) -> Budget:
+    """A line that was not there before is as a new one."""
+    of = budget.account
+    new = LineRow(of.project_id, "", 0, of.scheme_id, Payer.CITY, 0)
+    lines = {
+        part.line: replace(
+            budget.lines.get(part.line, new),
+            line=part.line,
+            position=position,
+            booked_by=part.held_by,
+            allotted_fen=part.cap_fen,
+        )
+        for position, part in enumerate(event.lines, start=1)
+    }
+    return Budget(replace(of, scheme_version=event.scheme_version), lines)
+
+
 def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]:
     """Each expense and each reversal, for good."""
     match event:
@@ -163,7 +183,7 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
                 wage_grade=event.wage_grade,
                 phase=event.phase,
                 third_party=event.third_party,
-                outside_term=event.outside_term,
+                days_off=event.days_off,
                 voucher=event.voucher,
                 late_booking=event.late_booking,
             )
@@ -181,7 +201,7 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
                 wage_grade=None,
                 phase=None,
                 third_party=None,
-                outside_term=event.outside_term,
+                days_off=event.days_off,
                 voucher=event.voucher,
                 late_booking=event.late_booking,
             )
@@ -196,6 +216,7 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
             )
         case (
             b.BudgetAllotted()
+            | b.BudgetReallotted()
             | b.BudgetAdjusted()
             | b.FundsAppropriated()
             | b.FundsReturned()
@@ -207,7 +228,7 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
             assert_never(event)
 
 
-BUDGETS = View("budget", 3, "budget", (AccountRow, LineRow, ExpenseRow, ReversalRow), evolve, booked)
+BUDGETS = View("budget", 4, "budget", (AccountRow, LineRow, ExpenseRow, ReversalRow), evolve, booked)
 
 
 async def lines_of(tx: Tx, project_id: UUID) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Annotated, Any, TypeAlias, assert_never
@@ -43,6 +43,7 @@ class PhaseRow(
     opinion: Annotated[e.Opinion | None, titled("审计意见")] = None
     questioned_fen: Annotated[Fen | None, titled("审计质疑金额（分）")] = None
     closed_on: Annotated[date | None, titled("评估审计完成日期")] = None
+    chain_passed: Annotated[bool, titled("是否已按原版本完成确认审核")] = False
 
 
 OfPhase: TypeAlias = (
@@ -68,6 +69,16 @@ class Phases:
     def having(self, row: PhaseRow) -> Phases:
         return replace(self, by_code={**self.by_code, row.phase: row})
 
+    def under_another_chain(self, passed: Collection[str]) -> Phases:
+        """What passed the old chain stands; any other report goes through the whole of the new one."""
+        rows = self.by_code.items()
+        return replace(
+            self,
+            by_code={
+                code: replace(row, chain_passed=True) if code in passed else replace(row, steps=0) for code, row in rows
+            },
+        )
+
     def ended(self) -> Phases:
         """What the assignment finished stays on record; what it left open is its successor's to do, or nobody's."""
         finished = (row for row in self.by_code.values() if row.closed_on is not None)
@@ -80,6 +91,8 @@ def evolve(phases: Phases | None, event: ProjectEvent, meta: Meta) -> Phases | N
         return replace(phases, assignment=phases.assignment + 1)
     if isinstance(event, e.AssignmentEnded):
         return phases and phases.ended()
+    if isinstance(event, e.ProjectMoved):
+        return phases and phases.under_another_chain(event.passed)
     if isinstance(event, e.ReviewEvent):
         return _reviewed(phases, event, meta.occurred_on)
     return phases
@@ -110,6 +123,7 @@ def _submitted(phases: Phases, event: e.ReportSubmitted, day: date) -> PhaseRow:
         remark=None,
         reviewed_on=None,
         returned=False,
+        chain_passed=False,
     )
 
 
@@ -136,7 +150,7 @@ def _gone_on(row: PhaseRow, event: OfPhase, day: date) -> PhaseRow:
             assert_never(event)
 
 
-PHASES = View("project_phase", 3, "project", (PhaseRow,), evolve)
+PHASES = View("project_phase", 4, "project", (PhaseRow,), evolve)
 
 SHOWN = tuple(one.name for one in fields(PhaseRow) if one.name != "project_id")
 

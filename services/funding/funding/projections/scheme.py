@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from contracts.values import SchemeId
-from funding.domain.scheme import SchemeEvent
+from funding.domain.scheme import SchemeEvent, SchemePublished, SchemeWithdrawn
 from funding.domain.terms import Payer, SchemeKind, Terms
 from funding.projections import quota
 from kit.store import Meta, Row, Tx, View, titled
@@ -29,13 +29,31 @@ class SchemeVersionRow(Row, table="scheme_version", key=("scheme_id", "number"),
     terms: Annotated[Terms, titled("方案内容")]
 
 
+@dataclass(frozen=True)
+class SchemeWithdrawalRow(Row, table="scheme_withdrawal", key=("scheme_id",)):
+    """From the day on nobody applies under it."""
+
+    scheme_id: Annotated[SchemeId, titled("方案编号")]
+    withdrawn_on: Annotated[date, titled("停止实施日期")]
+
+
 def evolve(_state: None, _event: SchemeEvent, _meta: Meta) -> None:
     """A version that is published stays as it is: there is nothing that changes."""
 
 
-def published(event: SchemeEvent, meta: Meta) -> Iterable[SchemeVersionRow]:
+def happened(event: SchemeEvent, meta: Meta) -> Iterable[Row]:
+    match event:
+        case SchemePublished():
+            yield _version(event, meta)
+        case SchemeWithdrawn():
+            yield SchemeWithdrawalRow(event.scheme_id, event.withdrawn_on)
+        case _:
+            assert_never(event)
+
+
+def _version(event: SchemePublished, meta: Meta) -> SchemeVersionRow:
     terms = event.terms
-    yield SchemeVersionRow(
+    return SchemeVersionRow(
         scheme_id=event.scheme_id,
         number=event.number,
         title=terms.title,
@@ -48,7 +66,9 @@ def published(event: SchemeEvent, meta: Meta) -> Iterable[SchemeVersionRow]:
     )
 
 
-SCHEMES: View[Any, SchemeEvent] = View("scheme_version", 2, "scheme", (SchemeVersionRow,), evolve, published)
+SCHEMES: View[Any, SchemeEvent] = View(
+    "scheme_version", 3, "scheme", (SchemeVersionRow, SchemeWithdrawalRow), evolve, happened
+)
 
 
 async def parts(tx: Tx, scheme_id: UUID) -> dict[str, Any]:

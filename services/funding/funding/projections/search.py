@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from contracts.values import ProjectId, SchemeId
 from funding.domain.project.events import ProjectApplicationSubmitted, ProjectEvent
-from funding.domain.scheme import SchemeEvent
+from funding.domain.scheme import SchemeEvent, SchemePublished
 from kit.service.search import Named
 from kit.spelling import Form, spellings
 from kit.store import SPELLED, Meta, Row, Spelling, View, titled
@@ -48,8 +48,9 @@ def unchanged(_state: None, _event: SchemeEvent, _meta: Meta) -> None:
 
 
 def of_version(event: SchemeEvent, _meta: Meta) -> Iterable[SchemeSpelling]:
-    for form, text in spellings(event.terms.title):
-        yield SchemeSpelling(form, text, event.scheme_id, event.number)
+    if isinstance(event, SchemePublished):
+        for form, text in spellings(event.terms.title):
+            yield SchemeSpelling(form, text, event.scheme_id, event.number)
 
 
 SPELLINGS: tuple[View[Any, Any], ...] = (

@@ -80,6 +80,19 @@ async def lock_workers(
     return await store.change(cause, decide, STAFFING.stream(project_id, tenant=own), _team(city_of(caller, own)))
 
 
+async def change_term(
+    store: Store, caller: Caller, project_id: ProjectId, from_day: date, to_day: date, occurred_on: date
+) -> Answer:
+    """The project was extended or moved to another version: postings and locks run to its new end."""
+    cause = caller.may("change-posting-term", occurred_on)
+
+    def decide(state: Posting, team: Workers) -> tuple[Sequence[PostingEvent], PerWorker]:
+        return staffing.change_term(state, team, from_day=from_day, to_day=to_day)
+
+    own = caller.actor.tenant
+    return await store.change(cause, decide, STAFFING.stream(project_id, tenant=own), _team(city_of(caller, own)))
+
+
 async def release_workers(store: Store, caller: Caller, project_id: ProjectId, occurred_on: date) -> Answer:
     """The project closed: whoever is still there is free, not before the lock is over (C-03)."""
     cause = caller.may("release-workers", occurred_on)

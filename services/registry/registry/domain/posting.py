@@ -121,6 +121,20 @@ class PostingLocked(Event):
 
 
 @dataclass(frozen=True)
+class PostingTermChanged(Event):
+    """The project runs to another day than it did: who is posted is bound until then."""
+
+    TOPIC: ClassVar[str] = "registry.posting-term-changed"
+    NAME: ClassVar[str] = "试点派驻期限变更"
+    RULE: ClassVar[str | None] = "R-LZ-12"
+    LATE: ClassVar[bool] = True
+
+    project_id: ProjectId
+    from_day: date
+    to_day: date
+
+
+@dataclass(frozen=True)
 class WorkerLeftPosting(Event):
     TOPIC: ClassVar[str] = "registry.worker-left-posting"
     NAME: ClassVar[str] = "社工退出试点"
@@ -150,7 +164,9 @@ class PostingEnded(Event):
     cause: Ending
 
 
-PostingEvent: TypeAlias = StaffingVerified | StaffingRejected | PostingLocked | WorkerLeftPosting | PostingEnded
+PostingEvent: TypeAlias = (
+    StaffingVerified | StaffingRejected | PostingLocked | PostingTermChanged | WorkerLeftPosting | PostingEnded
+)
 
 
 @dataclass(frozen=True)
@@ -226,12 +242,23 @@ def evolve(posting: Posting, event: PostingEvent) -> Posting:
             return replace(posting, project_id=event.project_id, judged=judged)
         case PostingLocked():
             return replace(posting, lock=Lock(event.from_day, event.to_day, frozenset(event.starters), event.community))
+        case PostingTermChanged():
+            return _within(posting, event.from_day, event.to_day)
         case WorkerLeftPosting():
             return replace(posting, present=tuple(w for w in posting.present if w != event.worker_id))
         case PostingEnded():
             return replace(posting, declaration=None, verified_on=None, present=(), lock=None)
         case _:
             assert_never(event)
+
+
+def _within(posting: Posting, from_day: date, to_day: date) -> Posting:
+    """A lock that has begun goes on from the day on which it did; one that has not, is for both days."""
+    if posting.lock is not None:
+        return replace(posting, lock=replace(posting.lock, to_day=to_day))
+    assert posting.declaration is not None
+    rule = replace(posting.declaration.rule, lock_from=from_day, lock_to=to_day)
+    return replace(posting, declaration=replace(posting.declaration, rule=rule))
 
 
 def start(

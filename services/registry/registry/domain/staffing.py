@@ -19,6 +19,7 @@ from registry.domain.posting import (
     PostedWorker,
     Posting,
     PostingEvent,
+    PostingTermChanged,
     Reason,
     StaffingRejected,
     StaffingRule,
@@ -204,6 +205,26 @@ def lock_workers(
         )
         for w in posting.present
     }
+
+
+def change_term(
+    posting: Posting, workers: Workers, *, from_day: date, to_day: date
+) -> tuple[Sequence[PostingEvent], PerWorker]:
+    """The project ends on another day: so do the posting, its lock, and the days of everybody there.
+
+    Who is promised to another project from a day after the old end keeps the old end, for that was recorded first.
+    Nothing where nobody is posted: who is declared later is declared for the new days.
+    """
+    if posting.project_id is None or posting.declaration is None:
+        return (), {}
+    project_id, lock, rule = posting.project_id, posting.lock, posting.declaration.rule
+    was = (lock.from_day, lock.to_day) if lock else (rule.lock_from, rule.lock_to)
+    now = (lock.from_day if lock else from_day, to_day)
+    if now == was:
+        return (), {}
+    days = WorkerLocked if lock else WorkerAssigned
+    free = [w for w in posting.present if not workers[w].elsewhere(project_id, *now)]
+    return (PostingTermChanged(project_id, *now),), {w: (days(w, project_id, *now),) for w in free}
 
 
 def remove_worker(

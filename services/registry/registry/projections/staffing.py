@@ -69,6 +69,8 @@ def evolve(row: StaffingRow | None, event: PostingEvent, meta: Meta) -> Staffing
             return replace(row, attempts=row.attempts + 1)
         case posting.PostingLocked():
             return row and replace(row, from_day=event.from_day, to_day=event.to_day, starters=len(event.starters))
+        case posting.PostingTermChanged():
+            return row and (row if row.from_day is None else replace(row, to_day=event.to_day))
         case posting.WorkerLeftPosting():
             return row and replace(
                 row,
@@ -123,4 +125,4 @@ def judged(event: PostingEvent, meta: Meta) -> Iterable[AttemptRow]:
         )
 
 
-STAFFING = View("staffing_list", 2, "staffing", (StaffingRow, AttemptRow), evolve, judged)
+STAFFING = View("staffing_list", 3, "staffing", (StaffingRow, AttemptRow), evolve, judged)

@@ -55,6 +55,9 @@ class LineBalance:
         return self.appropriated - self.spent
 
 
+NO_LINE = LineBalance(Payer.CITY, 0)
+
+
 @dataclass(frozen=True)
 class Booking:
     line: str
@@ -75,6 +78,8 @@ class BudgetAccount:
     bookings: Growing[UUID, Booking] = field(default_factory=Growing)
     instalments: int = 0
     frozen_on: date | None = None
+    version: int | None = None
+    """The version of the scheme that it is allotted by."""
 
     @property
     def frozen(self) -> bool:
@@ -115,7 +120,14 @@ def evolve(account: BudgetAccount, event: b.BudgetEvent) -> BudgetAccount:
     match event:
         case b.BudgetAllotted():
             lines = {part.line: LineBalance(part.held_by, part.cap_fen) for part in event.lines}
-            return replace(account, project_id=event.project_id, lines=lines)
+            return replace(account, project_id=event.project_id, lines=lines, version=event.scheme_version)
+        case b.BudgetReallotted():
+            before = account.lines
+            lines = {
+                part.line: replace(before.get(part.line, NO_LINE), held_by=part.held_by, cap=part.cap_fen)
+                for part in event.lines
+            }
+            return replace(account, lines=lines, version=event.scheme_version)
         case b.BudgetAdjusted():
             account = _capped(account, event.from_line, -event.amount_fen)
             return _capped(account, event.to_line, event.amount_fen)

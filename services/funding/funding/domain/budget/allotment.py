@@ -19,6 +19,7 @@ from funding.domain.project.situation import Actor, Situation
 from funding.domain.project.state import Project
 from funding.domain.project.steps import ADJUST, ALLOT, APPROPRIATE, RELEASE, RETURN_FUNDS, require
 from funding.domain.scheme import Scheme
+from funding.domain.terms import Terms
 from kit.errors import Refused, not_before
 
 
@@ -39,19 +40,38 @@ class LinesOfDifferentHolders(Refused):
 def allot(
     account: BudgetAccount, project: Project, scheme: Scheme, *, actor: Actor, occurred_on: date
 ) -> Sequence[b.BudgetEvent]:
-    """The unit budget, line by line, exactly as the scheme says (R-LZ-13)."""
-    if not require(ALLOT, Situation.on(occurred_on, project, scheme, account), actor):
+    """The unit budget, line by line, exactly as the project's version says (R-LZ-13); after a move, by the new one."""
+    s = Situation.on(occurred_on, project, scheme, account)
+    if not require(ALLOT, s, actor):
         return ()
-    number, terms = scheme.in_force(occurred_on)
+    terms = s.terms
+    if account.project_id is not None:
+        return (_anew(account, project.holds, terms),)
     allotted = b.BudgetAllotted(
         project_id=project.id,
         scheme_id=project.under,
-        scheme_version=number,
+        scheme_version=project.holds,
         district=TenantId(str(project.district)),
         lines=tuple(b.LineAllotment(line.code, line.booked_by, line.cap_fen) for line in terms.lines),
         total_fen=terms.unit_budget_fen,
     )
     return (allotted,)
+
+
+def _anew(account: BudgetAccount, version: int, terms: Terms) -> b.BudgetReallotted:
+    """What is paid stands: it can be taken back, which is another decision."""
+    paid = {code: line.appropriated for code, line in account.lines.items()}
+    asked = [
+        b.LineAllotment(line.code, line.booked_by, Fen(max(line.cap_fen, paid.get(line.code, 0))))
+        for line in terms.lines
+    ]
+    gone = [
+        b.LineAllotment(code, line.held_by, Fen(line.appropriated))
+        for code, line in account.lines.items()
+        if terms.line(code) is None
+    ]
+    lines = (*asked, *gone)
+    return b.BudgetReallotted(account.id, version, lines, Fen(sum(part.cap_fen for part in lines)))
 
 
 def appropriate(

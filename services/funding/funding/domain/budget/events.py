@@ -10,6 +10,7 @@ from uuid import UUID
 
 from contracts.values import DocumentId, Event, Fen, OrganisationId, ProjectId, SchemeId, TenantId, WorkerId
 from funding.domain.terms import Payer
+from funding.domain.window import DaysOff
 
 
 class ReversalReason(StrEnum):
@@ -46,6 +47,22 @@ class BudgetAllotted(Event):
 
 
 @dataclass(frozen=True)
+class BudgetReallotted(Event):
+    """The unit budget of the version that the project was moved to, in place of what it was allotted before.
+
+    No line gets less than it was paid, and one that the version does not have keeps what it was paid.
+    """
+
+    TOPIC: ClassVar[str] = "funding.budget-reallotted"
+    NAME: ClassVar[str] = "按新版本下达预算"
+    RULE = "R-LZ-13"
+    project_id: ProjectId
+    scheme_version: int
+    lines: tuple[LineAllotment, ...]
+    total_fen: Fen
+
+
+@dataclass(frozen=True)
 class BudgetAdjusted(Event):
     """The payer moved part of a line's cap to another line (C-17)."""
 
@@ -75,7 +92,7 @@ class FundsAppropriated(Event):
 
 @dataclass(frozen=True)
 class ExpenseRecorded(Event):
-    """`wage_grade` is the professional post grade paid (R-LZ-17); `outside_term` flags a day outside the term.
+    """`wage_grade` is the professional post grade paid (R-LZ-17); `days_off` counts from the term of the project.
 
     `late_booking` says that the payer booked it after the project was closed.
     """
@@ -95,7 +112,7 @@ class ExpenseRecorded(Event):
     wage_grade: int | None
     phase: str | None
     third_party: str | None
-    outside_term: bool
+    days_off: DaysOff
     booked_on: date
     late_booking: bool
     assignment: int | None = 1
@@ -118,7 +135,7 @@ class TrainingCharged(Event):
     booked_by: Payer
     voucher: DocumentId | None
     time: int
-    outside_term: bool
+    days_off: DaysOff
     booked_on: date
     late_booking: bool
 
@@ -174,6 +191,7 @@ class AppropriationReleased(Event):
 
 BudgetEvent: TypeAlias = (
     BudgetAllotted
+    | BudgetReallotted
     | BudgetAdjusted
     | FundsAppropriated
     | ExpenseRecorded

@@ -20,12 +20,13 @@ from funding.domain.budget.account import (
 )
 from funding.domain.project import events as e
 from funding.domain.project.authority import ProjectIsClosed
-from funding.domain.project.situation import Actor, Situation
+from funding.domain.project.situation import Actor, Situation, days_off
 from funding.domain.project.stage import STAGE_NAMES, stage_of
 from funding.domain.project.state import Project
 from funding.domain.project.steps import REVERSE, SPEND, require
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Line, Payer, Purpose, PurposeKind, Terms, WorkerLevel
+from funding.domain.window import DaysOff
 from kit.errors import Refused, not_before
 
 
@@ -205,9 +206,8 @@ def record_expense(
     if held.spent + bill.amount_fen > held.cap:
         raise LineExceeded(line=line.name, cap=yuan(held.cap), spent=yuan(held.spent), amount=yuan(bill.amount_fen))
     require_balance(held, line=line.name, amount=bill.amount_fen, on=occurred_on)
-    outside = not terms.calendar.impl_from <= occurred_on <= terms.calendar.impl_to
     number = project.assignment.number if project.assignment else None
-    return (_booked(account, bill, purpose, by, occurred_on, outside=outside, late=late, assignment=number),)
+    return (_booked(account, bill, purpose, by, occurred_on, off=days_off(SPEND, s), late=late, assignment=number),)
 
 
 def reverse_expense(
@@ -340,7 +340,7 @@ def _booked(
     by: Payer,
     on: date,
     *,
-    outside: bool,
+    off: DaysOff,
     late: bool,
     assignment: int | None,
 ) -> b.BudgetEvent:
@@ -354,7 +354,7 @@ def _booked(
             booked_by=by,
             voucher=bill.voucher,
             time=len(account.standing(bill.line, bill.purpose)) + 1,
-            outside_term=outside,
+            days_off=off,
             booked_on=on,
             late_booking=late,
         )
@@ -370,7 +370,7 @@ def _booked(
         wage_grade=bill.wage_grade if purpose.kind is PurposeKind.WAGE else None,
         phase=bill.phase,
         third_party=bill.third_party,
-        outside_term=outside,
+        days_off=off,
         booked_on=on,
         late_booking=late,
         assignment=assignment,

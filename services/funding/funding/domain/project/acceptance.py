@@ -1,7 +1,7 @@
 """Steps 14 to 17: self-assessment, acceptance, rating, publicity, closing.
 
 Self-assessment and acceptance may run beside the final evaluation; the rating waits for both and for the end of
-the implementation (C-03).  A day outside the window is flagged, never refused (R-LZ-28); one before the step that it
+the implementation (C-03).  A day outside the window is told, never refused (R-LZ-28); one before the step that it
 rests on is refused.
 """
 
@@ -14,7 +14,7 @@ from contracts.values import DocumentId, UnitCode
 from funding.domain import organisation as organisations
 from funding.domain.organisation import EndReason, Organisation, OrganisationEvent
 from funding.domain.project import events as e
-from funding.domain.project.situation import Actor, Situation
+from funding.domain.project.situation import Actor, Situation, days_off
 from funding.domain.project.state import Project
 from funding.domain.project.steps import (
     ACCEPT,
@@ -48,7 +48,7 @@ def file_self_assessment(
     if not require(SELF_ASSESS, s, actor, level):
         return ()
     filed = e.SelfAssessmentFiled(
-        project_id=project.id, level=level, summary=summary, outside_window=_outside(s), filed_on=occurred_on
+        project_id=project.id, level=level, summary=summary, days_off=days_off(SELF_ASSESS, s), filed_on=occurred_on
     )
     if {*project.assigned.self_assessed, level} >= set(s.terms.self_assessments):
         return (filed, e.SelfAssessmentsCompleted(project_id=project.id))
@@ -61,18 +61,25 @@ def complete_acceptance(
     s = Situation.on(occurred_on, project, scheme)
     if not require(ACCEPT, s, actor):
         return ()
-    return (e.DistrictAcceptanceCompleted(project_id=project.id, outside_window=_outside(s), accepted_on=occurred_on),)
+    return (
+        e.DistrictAcceptanceCompleted(project_id=project.id, days_off=days_off(ACCEPT, s), accepted_on=occurred_on),
+    )
 
 
 def fail_acceptance(
     project: Project, scheme: Scheme, *, reasons: tuple[str, ...], rectify_by: date, actor: Actor, occurred_on: date
 ) -> Sequence[e.ProjectEvent]:
     """The failure stays in history; acceptance is tried again after the rectification is reported."""
-    require(FAIL_ACCEPTANCE, Situation.on(occurred_on, project, scheme), actor)
+    s = Situation.on(occurred_on, project, scheme)
+    require(FAIL_ACCEPTANCE, s, actor)
     not_before(rectify_by, occurred_on, "验收未通过")
     return (
         e.DistrictAcceptanceFailed(
-            project_id=project.id, reasons=reasons, rectify_by=rectify_by, failed_on=occurred_on
+            project_id=project.id,
+            reasons=reasons,
+            rectify_by=rectify_by,
+            days_off=days_off(FAIL_ACCEPTANCE, s),
+            failed_on=occurred_on,
         ),
     )
 
@@ -99,7 +106,9 @@ def file_acceptance_report(
     if not require(FILE_ACCEPTANCE, s, actor):
         return ()
     return (
-        e.AcceptanceReportFiled(project_id=project.id, report=report, outside_window=_outside(s), filed_on=occurred_on),
+        e.AcceptanceReportFiled(
+            project_id=project.id, report=report, days_off=days_off(FILE_ACCEPTANCE, s), filed_on=occurred_on
+        ),
     )
 
 
@@ -109,7 +118,7 @@ def rate(project: Project, scheme: Scheme, *, rating: str, actor: Actor, occurre
     require(RATE, s, actor)
     if rating not in {r.code for r in s.terms.ratings}:
         raise UnknownRating(ratings=listed(s.terms.ratings))
-    return (e.CityOverallRatingGiven(project_id=project.id, rating=rating),)
+    return (e.CityOverallRatingGiven(project_id=project.id, rating=rating, days_off=days_off(RATE, s)),)
 
 
 def publicise(
@@ -130,7 +139,3 @@ def close(
     )
     ended = organisations.end_assignment(organisation, project_id=project.id, reason=EndReason.PROJECT_CLOSED)
     return (closed,), ended
-
-
-def _outside(s: Situation) -> bool:
-    return not s.terms.calendar.accept_from <= s.day <= s.terms.calendar.accept_to

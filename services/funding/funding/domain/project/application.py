@@ -13,7 +13,7 @@ from funding.domain.project.situation import Actor, Situation
 from funding.domain.project.state import Project
 from funding.domain.project.steps import APPROVE, RECOMMEND, REJECT, RETURN, SIGN_OFF, SUBMIT, WITHDRAW, require
 from funding.domain.quota import NotAProjectDistrict, QuotaEvent, QuotaUse
-from funding.domain.scheme import Scheme
+from funding.domain.scheme import Scheme, require_open
 from kit.errors import Refused, require_unit
 
 STREET_DIGITS = 9
@@ -62,6 +62,7 @@ def submit(
     if street != (own := community[:STREET_DIGITS]):
         raise StreetNotOfCommunity(community=community, own=own, street=street)
     require(SUBMIT, Situation.on(occurred_on, project, scheme), actor)
+    require_open(scheme, occurred_on)
     number, terms = scheme.in_force(occurred_on)
     if scheme.scheme_id is None or terms.quota(district) is None:
         raise NotAProjectDistrict(district=district)
@@ -103,19 +104,23 @@ def recommend(project: Project, scheme: Scheme, *, actor: Actor, occurred_on: da
 def approve(
     project: Project, use: QuotaUse, scheme: Scheme, *, actor: Actor, occurred_on: date
 ) -> tuple[Sequence[e.ProjectEvent], Sequence[QuotaEvent]]:
-    """Takes one place of the district's quota (R-LZ-01); the payer decides (R-LZ-33, C-43)."""
-    require(APPROVE, Situation.on(occurred_on, project, scheme), actor)
-    number, terms = scheme.in_force(occurred_on)
+    """Takes one place of the district's quota (R-LZ-01); the payer decides (R-LZ-33, C-43).
+
+    How many places there are is the scheme's and not the project's: the version of the day says it.
+    """
+    s = Situation.on(occurred_on, project, scheme)
+    require(APPROVE, s, actor)
+    _, today = scheme.in_force(occurred_on)
     district = TenantId(str(project.district))
-    taken = quota.take(use, terms, scheme_id=project.under, project_id=project.id, district=district)
+    taken = quota.take(use, today, scheme_id=project.under, project_id=project.id, district=district)
     approved = e.ProjectApproved(
         project_id=project.id,
         scheme_id=project.under,
-        scheme_version=number,
+        scheme_version=project.holds,
         district=district,
         street=UnitCode(str(project.street)),
         community=UnitCode(str(project.community)),
-        approved_by=terms.funding_source,
+        approved_by=s.terms.funding_source,
     )
     return (approved,), taken
 

@@ -8,7 +8,7 @@ from datetime import date
 from contracts.values import DocumentId, OrganisationId, ProjectId, Quantity, UnitCode, WorkerId
 from funding.domain.budget import BudgetAccount
 from funding.domain.project import events as e
-from funding.domain.project.situation import Actor, Situation
+from funding.domain.project.situation import Actor, Situation, days_off
 from funding.domain.project.state import Assignment, Project
 from funding.domain.project.steps import DECLARE_STAFFING, START, require
 from funding.domain.scheme import Scheme
@@ -128,7 +128,7 @@ def start(
         impl_to=days.impl_to,
         worker_ids=project.assigned.posted,
         started_on=occurred_on,
-        days_late=(occurred_on - days.impl_from).days,
+        days_off=days_off(START, s),
     )
     return (started,)
 

@@ -13,6 +13,7 @@ from funding.domain.project.state import Project
 from funding.domain.project.steps import ISSUE_NOTICE, PLAN_MILESTONES, require
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Stage
+from funding.domain.window import Window
 from kit.errors import Refused
 
 
@@ -58,8 +59,8 @@ def issue_notice(
         return (e.NodeNoticeIssued(project_id=project.id, milestone=milestone, status=e.NodeStatus.REACHED),)
     if occurred_on <= due:
         return (e.NodeNoticeIssued(project_id=project.id, milestone=milestone, status=e.NodeStatus.PENDING),)
-    late = (occurred_on - due).days
+    late = Window(due, due).off(occurred_on)
     return (
-        e.MilestoneOverdue(project_id=project.id, milestone=milestone, due=due, days_late=late),
+        e.MilestoneOverdue(project_id=project.id, milestone=milestone, due=due, days_off=late),
         e.NodeNoticeIssued(project_id=project.id, milestone=milestone, status=e.NodeStatus.OVERDUE),
     )

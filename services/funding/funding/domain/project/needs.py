@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from funding.domain.budget.account import FundsFrozen, NotAllotted
+from funding.domain.project.reports import Report
 from funding.domain.project.situation import Need, ProjectOver, Situation, Step, StepDone, StepMissing
 from funding.domain.project.stage import STAGE_NAMES
-from funding.domain.project.state import Report
 from funding.domain.terms import LEVEL_NAMES, Coded, Level, ReportStep, Stage, Terms, listed
 from kit.errors import Refused, not_before
 
@@ -150,7 +150,7 @@ class ThirdPartyResultsMissing(Refused):
     code = "third-party-results-missing"
     name = "第三方评估审计不齐"
     rule = "R-LZ-26"
-    text = "第三方末期评估和审计结果尚未齐全，不能综合评价。请先由第三方机构完成末期评估和审计。"
+    text = "以下阶段的第三方评估和审计尚未完成，不能综合评价：{phases}。请先由第三方机构完成评估和审计。"
 
 
 class NoSuchMilestone(Refused):
@@ -333,6 +333,8 @@ def _pending(s: Situation, phase: str) -> tuple[Report, ReportStep | None]:
     report = s.project.assigned.reports.get(phase)
     if report is None or report.returned:
         raise ReportNotSubmitted
+    if report.chain_passed:
+        return report, None
     chain = s.terms.report_chain
     return report, chain[report.steps] if report.steps < len(chain) else None
 
@@ -385,8 +387,8 @@ def report_filed(s: Situation, _: str) -> None:
 
 
 def phases_closed(s: Situation, _: str) -> None:
-    if s.terms.phases and not s.project.assigned.last_phase_closed:
-        raise ThirdPartyResultsMissing
+    if missing := [one for one in owed(s) if one.code not in s.project.assigned.phases_closed]:
+        raise ThirdPartyResultsMissing(phases=listed(missing))
 
 
 def node_planned(s: Situation, node: str) -> None:

@@ -14,7 +14,7 @@ from funding.domain import organisation as organisations
 from funding.domain.budget import BudgetAccount, BudgetEvent, freeze
 from funding.domain.organisation import EndReason, Organisation, OrganisationEvent
 from funding.domain.project import events as e
-from funding.domain.project.situation import Actor, Situation
+from funding.domain.project.situation import Actor, Situation, days_off
 from funding.domain.project.state import Project
 from funding.domain.project.steps import (
     END_ASSIGNMENT,
@@ -175,7 +175,7 @@ def sign_agreement(
             organisation_id=project.carried_out_by,
             signed_on=occurred_on,
             amount_fen=budget.unspent_of(Payer.ORGANISATION) if budget.lines else terms.organisation_fen,
-            days_late=max(0, (occurred_on - terms.calendar.prep_due).days),
+            days_off=days_off(SIGN, s),
         ),
     )
 

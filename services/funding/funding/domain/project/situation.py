@@ -16,8 +16,10 @@ from contracts.values import Role, TenantId
 from funding.domain.budget.account import BudgetAccount
 from funding.domain.project.stage import STAGE_NAMES, stage_of
 from funding.domain.project.state import Project
+from funding.domain.project.version import terms_of
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Stage, Terms
+from funding.domain.window import IN_TIME, DaysOff, Window
 from kit.errors import ActsFor, Refused
 
 
@@ -65,6 +67,8 @@ class Act(StrEnum):
     SUSPEND = "suspend-project"
     RESUME = "resume-project"
     TERMINATE = "terminate-project"
+    MOVE = "move-project"
+    EXTEND = "extend-project"
     REPORT_IMPERSONATION = "report-impersonation"
     PLAN_MILESTONES = "plan-milestones"
     ISSUE_NOTICE = "issue-node-notice"
@@ -107,8 +111,9 @@ class Situation:
 
     @classmethod
     def on(cls, day: date, project: Project, scheme: Scheme, account: BudgetAccount | None = None) -> Situation:
-        """Under the scheme's terms of the day; NoSchemeInForce where it has none."""
-        return cls(project, scheme.terms(day), day, account or BudgetAccount())
+        """Under the project's own terms; of a first application, those of the day, or NoSchemeInForce."""
+        terms = scheme.in_force(day)[1] if project.version is None else terms_of(project, scheme)
+        return cls(project, terms, day, account or BudgetAccount())
 
 
 Need = Callable[[Situation, str], None]
@@ -122,6 +127,10 @@ def _once(_: Situation) -> Sequence[str]:
 
 
 def _no_node(_: Situation, __: str) -> Stage | None:
+    return None
+
+
+def _no_window(_: Terms) -> Window | None:
     return None
 
 
@@ -143,6 +152,8 @@ class Step:
     """What it is done for, each apart: phases, levels, nodes, tasks."""
     node: Callable[[Situation, str], Stage | None] = _no_node
     """The node of the plan by whose day it is due."""
+    window: Callable[[Terms], Window | None] = _no_window
+    """The days that the plan's calendar sets it.  Another day is told, and refused nowhere."""
     after_end: bool = False
     """It may be done when the project is over, too."""
     in_pause: bool = False
@@ -151,12 +162,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Action:
-    """`refusal` is why it may not be done now; None where it may.  `due`: the day of its node, if the plan has one."""
+    """`refusal` is why it may not be done now; None where it may.
+
+    `opens` and `due`: the first and the last of its days, if the plan sets it any.
+    """
 
     act: Act
     name: str
     of: str
     refusal: Refused | None
+    opens: date | None
     due: date | None
 
 
@@ -206,7 +221,23 @@ def why_not(step: Step, s: Situation, actor: Actor, of: str = "") -> Refused | N
 
 
 def due(step: Step, s: Situation, of: str = "") -> date | None:
-    """By when the step is to be done: the day of its node in the project's plan, or in the scheme's."""
-    node = step.node(s, of)
+    """By when the step is to be done: the day of its node in the project's plan, or in the scheme's; else its window's.
+
+    What may be done again and again is due on no day.
+    """
+    node, window = step.node(s, of), step.window(s.terms)
     own = next((one.due for one in s.project.milestones if one.code is node), None)
-    return own or next((s.terms.due(rule) for rule in s.terms.milestones if rule.code is node), None)
+    planned = own or next((s.terms.due(rule) for rule in s.terms.milestones if rule.code is node), None)
+    return planned or (window.last if window and step.done is not _never else None)
+
+
+def opens(step: Step, s: Situation) -> date | None:
+    """From when the plan has the step done."""
+    window = step.window(s.terms)
+    return window.first if window else None
+
+
+def days_off(step: Step, s: Situation) -> DaysOff:
+    """How far the day lies from those that the plan sets the step; 0 where it sets it none."""
+    window = step.window(s.terms)
+    return window.off(s.day) if window else IN_TIME

@@ -5,7 +5,6 @@ Nothing here is a rank.  What an assignment (承接任期) did lies in it and en
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, assert_never
@@ -13,29 +12,10 @@ from typing import Any, assert_never
 from contracts.values import DocumentId, OrganisationId, ProjectId, SchemeId, TenantId, UnitCode, WorkerId
 from funding.domain.growing import Growing
 from funding.domain.project import events as e
+from funding.domain.project.reports import Report, Reports, stepped, under_another_chain
+from funding.domain.project.team import Member, Team, gone, verified
 from funding.domain.terms import Level
 from kit.errors import Refused
-
-
-@dataclass(frozen=True)
-class Report:
-    """A phase's report: `steps` of the plan's chain are done for this revision."""
-
-    revision: int
-    steps: int = 0
-    returned: bool = False
-
-
-@dataclass(frozen=True)
-class Member:
-    """A worker whom the present organisation declared."""
-
-    verified: e.VerifiedWorker | None = None
-    """What the registry found, once it did: only then may the worker be paid (R-LZ-17)."""
-    since: date | None = None
-    """When the worker was verified; of one who left and came back, when that was."""
-    left_on: date | None = None
-    impersonator: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +29,7 @@ class Assignment:
     """The day on which it was selected."""
     signed_on: date | None = None
     declaration: DocumentId | None = None
-    team: Growing[WorkerId, Member] = field(default_factory=Growing)
+    team: Team = field(default_factory=Growing)
     """Everyone whom the organisation ever declared, whatever the verdict (R-LZ-08)."""
     posted: tuple[WorkerId, ...] = ()
     """The last verified staff, less those who left."""
@@ -65,7 +45,7 @@ class Assignment:
     breaches: int = 0
     impersonated: bool = False
     """A finding stands against somebody of the team."""
-    reports: dict[str, Report] = field(default_factory=dict)
+    reports: Reports = field(default_factory=dict)
     evaluated: frozenset[str] = frozenset()
     opinions: dict[str, e.Opinion] = field(default_factory=dict)
     """The last auditor's opinion of each phase."""
@@ -101,6 +81,10 @@ class Former:
 class Project:
     project_id: ProjectId | None = None
     scheme_id: SchemeId | None = None
+    version: int | None = None
+    """The version of the scheme that it took when it applied, or was moved to since."""
+    extended: e.Ends | None = None
+    """To which days it was extended: they are laid over those of the version."""
     district: TenantId | None = None
     street: UnitCode | None = None
     community: UnitCode | None = None
@@ -138,6 +122,13 @@ class Project:
         if self.scheme_id is None:
             raise NoSuchProject
         return self.scheme_id
+
+    @property
+    def holds(self) -> int:
+        """The number of the version that it is under."""
+        if self.version is None:
+            raise NoSuchProject
+        return self.version
 
     @property
     def assigned(self) -> Assignment:
@@ -179,6 +170,8 @@ def evolve(project: Project, event: e.ProjectEvent) -> Project:
         return _scheduled(project, event)
     if isinstance(event, e.EndEvent):
         return _ended(project, event)
+    if isinstance(event, e.AmendEvent):
+        return _amended(project, event)
     return _accepted(project, event)
 
 
@@ -201,6 +194,7 @@ def _applied(project: Project, event: e.ApplicationEvent) -> Project:
             return Project(
                 project_id=event.project_id,
                 scheme_id=event.scheme_id,
+                version=event.scheme_version,
                 district=event.district,
                 street=event.street,
                 community=event.community,
@@ -270,7 +264,7 @@ def _delivered(project: Project, event: e.DeliveryEvent) -> Project:
             new = {worker: Member() for worker in event.worker_ids if worker not in now.team}
             return _assigned(project, declaration=event.declaration_id, team=now.team | new)
         case e.StaffingVerified():
-            return replace(project, assignment=_verified(now, event))
+            return _verified(project, now, event)
         case e.StaffingRejected():
             return _assigned(project, declaration=None)
         case e.ProjectFunded():
@@ -284,7 +278,7 @@ def _delivered(project: Project, event: e.DeliveryEvent) -> Project:
             return _assigned(
                 project,
                 posted=tuple(w for w in now.posted if w != event.worker_id),
-                team=now.team | _gone(now, (event.worker_id,), event.left_on),
+                team=now.team | gone(now.team, (event.worker_id,), event.left_on),
                 vacancies=now.vacancies + 1,
             )
         case e.StaffingBreachNoted():
@@ -295,28 +289,9 @@ def _delivered(project: Project, event: e.DeliveryEvent) -> Project:
             assert_never(event)
 
 
-def _verified(now: Assignment, event: e.StaffingVerified) -> Assignment:
-    """Who had left and is verified again is paid from the new verdict on; whom it leaves out has left with it."""
-    staff = {worker.worker_id: _joined(now, worker, event.verified_on) for worker in event.workers}
-    out = [worker for worker in now.posted if worker not in staff]
-    return replace(
-        now,
-        declaration=None,
-        team=now.team | _gone(now, out, event.verified_on) | staff,
-        posted=tuple(staff),
-        vacancies=0,
-        verified_on=event.verified_on,
-    )
-
-
-def _joined(now: Assignment, worker: e.VerifiedWorker, on: date) -> Member:
-    known = now.team.get(worker.worker_id, Member())
-    stays = known.verified is not None and known.left_on is None
-    return replace(known, verified=worker, since=known.since if stays else on, left_on=None)
-
-
-def _gone(now: Assignment, workers: Iterable[WorkerId], on: date) -> dict[WorkerId, Member]:
-    return {worker: replace(now.team.get(worker, Member()), left_on=on) for worker in workers}
+def _verified(project: Project, now: Assignment, event: e.StaffingVerified) -> Project:
+    team, posted = verified(now.team, now.posted, event)
+    return _assigned(project, declaration=None, team=team, posted=posted, vacancies=0, verified_on=event.verified_on)
 
 
 def _reviewed(project: Project, event: e.ReviewEvent) -> Project:
@@ -344,10 +319,7 @@ def _reviewed(project: Project, event: e.ReviewEvent) -> Project:
 
 
 def _step(project: Project, phase: str, *, passed: bool) -> Project:
-    reports = project.assigned.reports
-    report = reports[phase]
-    done = replace(report, steps=report.steps + 1) if passed else replace(report, returned=True)
-    return _assigned(project, reports={**reports, phase: done})
+    return _assigned(project, reports=stepped(project.assigned.reports, phase, passed=passed))
 
 
 def _accepted(project: Project, event: e.AcceptanceEvent) -> Project:
@@ -386,6 +358,18 @@ def _ended(project: Project, event: e.EndEvent) -> Project:
             return replace(project, suspended=False)
         case e.ProjectTerminated():
             return replace(project, terminated=True, suspended=False, purchase=False)
+        case _:
+            assert_never(event)
+
+
+def _amended(project: Project, event: e.AmendEvent) -> Project:
+    match event:
+        case e.ProjectMoved():
+            moved = replace(project, version=event.version, extended=event.extended, milestones=event.milestones)
+            now = project.assignment
+            return _assigned(moved, reports=under_another_chain(now.reports, event.passed)) if now else moved
+        case e.ProjectExtended():
+            return replace(project, extended=event.ends, milestones=event.milestones)
         case _:
             assert_never(event)
 

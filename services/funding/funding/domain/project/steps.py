@@ -11,9 +11,10 @@ from funding.domain.project import authority as by
 from funding.domain.project import days as d
 from funding.domain.project import events as e
 from funding.domain.project import needs as n
-from funding.domain.project.situation import Act, Action, Actor, Situation, Step, due, why_not
+from funding.domain.project.situation import Act, Action, Actor, Situation, Step, due, opens, why_not
 from funding.domain.project.state import Assignment, Project
-from funding.domain.terms import Level, Stage
+from funding.domain.terms import Level, Stage, Terms
+from funding.domain.window import Window
 
 
 def _phases(s: Situation) -> Sequence[str]:
@@ -47,6 +48,22 @@ def _project(fact: Callable[[Project], bool]) -> Callable[[Situation, str], bool
 def _assignment(fact: Callable[[Assignment, str], bool]) -> Callable[[Situation, str], bool]:
     """A fact of whoever carries the project out now."""
     return lambda s, of: s.project.assignment is not None and fact(s.project.assignment, of)
+
+
+def _preparation(terms: Terms) -> Window:
+    return Window(terms.effective_from, terms.calendar.prep_due)
+
+
+def _beginning(terms: Terms) -> Window:
+    return Window(terms.calendar.impl_from, terms.calendar.impl_from)
+
+
+def _term(terms: Terms) -> Window:
+    return Window(terms.calendar.impl_from, terms.calendar.impl_to)
+
+
+def _acceptance(terms: Terms) -> Window:
+    return Window(terms.calendar.accept_from, terms.calendar.accept_to)
 
 
 SUBMIT = Step(Act.SUBMIT, "提出试点申请", by.applicant, (n.not_applied,), after_end=True)
@@ -94,6 +111,7 @@ SIGN = Step(
     (n.after(SELECT),),
     _assignment(lambda a, _: a.signed_on is not None),
     node=_at(Stage.CONTRACTED),
+    window=_preparation,
 )
 DECLARE_STAFFING = Step(
     Act.DECLARE_STAFFING,
@@ -103,7 +121,9 @@ DECLARE_STAFFING = Step(
     _assignment(lambda a, _: a.verified_on is not None and not a.running and not a.vacancies),
     node=_at(Stage.STAFFED),
 )
-ALLOT = Step(Act.ALLOT, "下达预算", by.payer, (n.verified,), lambda s, _: s.account.project_id is not None, silent=True)
+ALLOT = Step(
+    Act.ALLOT, "下达预算", by.payer, (n.verified,), lambda s, _: s.account.version == s.project.version, silent=True
+)
 APPROPRIATE = Step(
     Act.APPROPRIATE, "拨付经费", by.payer, (n.verified, n.not_frozen, n.no_finding, n.allotted), node=_at(Stage.FUNDED)
 )
@@ -112,7 +132,7 @@ RETURN_FUNDS = Step(Act.RETURN_FUNDS, "收回经费", by.payer, (n.allotted,), a
 RELEASE = Step(
     Act.RELEASE, "解冻经费", by.payer, (n.no_finding, n.verified), lambda s, _: not s.account.frozen, silent=True
 )
-SPEND = Step(Act.SPEND, "登记支出", by.booker, (n.allotted,), after_end=True)
+SPEND = Step(Act.SPEND, "登记支出", by.booker, (n.allotted,), after_end=True, window=_term)
 REVERSE = Step(Act.REVERSE, "冲销支出", by.booker, (n.allotted,), after_end=True, in_pause=True)
 START = Step(
     Act.START,
@@ -121,6 +141,7 @@ START = Step(
     (n.funded, n.not_frozen, n.nobody_left, n.verified),
     _assignment(lambda a, _: a.running),
     node=_at(Stage.RUNNING),
+    window=_beginning,
 )
 NAME_THIRD_PARTY = Step(Act.NAME_THIRD_PARTY, "确定第三方机构", by.payer, of=_tasks, in_pause=True)
 SUPERVISE = Step(Act.SUPERVISE, "提交督导报告", by.third_party(e.Task.SUPERVISION), (n.after(START), d.since_start))
@@ -164,6 +185,7 @@ SELF_ASSESS = Step(
     silent=True,
     of=_levels,
     node=_at(Stage.SELF_ASSESSED),
+    window=_acceptance,
 )
 READY = (n.after(START), n.all_assessed, n.not_rectifying, d.since_accepting("自我评估或整改"))
 """For the district to accept, or not to (R-LZ-26)."""
@@ -175,8 +197,11 @@ ACCEPT = Step(
     _assignment(lambda a, _: a.accepted),
     silent=True,
     node=_at(Stage.DISTRICT_ACCEPTED),
+    window=_acceptance,
 )
-FAIL_ACCEPTANCE = Step(Act.FAIL_ACCEPTANCE, "区级验收未通过", by.district, (n.after(START), n.not_accepted, *READY))
+FAIL_ACCEPTANCE = Step(
+    Act.FAIL_ACCEPTANCE, "区级验收未通过", by.district, (n.after(START), n.not_accepted, *READY), window=_acceptance
+)
 RECTIFY = Step(Act.RECTIFY, "报告整改", by.contractor, (n.rectifying, d.since_accepting("验收未通过")))
 FILE_ACCEPTANCE = Step(
     Act.FILE_ACCEPTANCE,
@@ -186,6 +211,7 @@ FILE_ACCEPTANCE = Step(
     _assignment(lambda a, _: a.report_filed),
     silent=True,
     node=_at(Stage.DISTRICT_ACCEPTED),
+    window=_acceptance,
 )
 RATE = Step(
     Act.RATE,
@@ -193,6 +219,7 @@ RATE = Step(
     by.payer,
     (n.no_finding, n.report_filed, n.not_rectifying, n.phases_closed, d.since_accepting("上报验收报告"), d.term_over),
     _assignment(lambda a, _: a.rated),
+    window=_acceptance,
 )
 WITHDRAW_ACCEPTANCE = Step(
     Act.WITHDRAW_ACCEPTANCE, "撤回验收", by.district, (n.accepted, n.before(RATE), d.since_accepting("区级验收"))
@@ -216,6 +243,8 @@ TERMINATE = Step(
     _project(lambda p: p.terminated),
     in_pause=True,
 )
+MOVE = Step(Act.MOVE, "改按方案新版本办理", by.payer, (n.after(APPROVE), n.before(RATE)), in_pause=True)
+EXTEND = Step(Act.EXTEND, "延长试点期限", by.payer, (n.after(APPROVE), n.before(RATE)), in_pause=True)
 REPORT_IMPERSONATION = Step(
     Act.REPORT_IMPERSONATION,
     "报告冒名顶替",
@@ -277,6 +306,8 @@ STEPS = (
     SUSPEND,
     RESUME,
     TERMINATE,
+    MOVE,
+    EXTEND,
     REPORT_IMPERSONATION,
     PLAN_MILESTONES,
     ISSUE_NOTICE,
@@ -293,7 +324,7 @@ def require(step: Step, s: Situation, actor: Actor, of: str = "") -> bool:
 def next_actions(s: Situation, actor: Actor, may: Collection[str]) -> Sequence[Action]:
     """What is still to be done of the steps that the actor's role `may` take, each with why not, where it cannot be."""
     return tuple(
-        Action(step.act, step.name, of, why_not(step, s, actor, of), due(step, s, of))
+        Action(step.act, step.name, of, why_not(step, s, actor, of), opens(step, s), due(step, s, of))
         for step in STEPS
         if step.act in may
         for of in step.of(s)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import assert_never
 
 from funding.domain.project import events as e
+from funding.domain.project.situation import Act
 from funding.domain.terms import Stage
 from funding.projections.project.rows import ProjectRow, ProjectRows
 
@@ -39,22 +40,24 @@ def evolve(rows: ProjectRows, event: e.AcceptanceEvent, day: date) -> ProjectRow
 def _project(row: ProjectRow, event: e.AcceptanceEvent, day: date) -> ProjectRow:
     match event:
         case e.SelfAssessmentFiled():
-            outside = row.outside_window or event.outside_window
-            return replace(row, self_assessed=(*row.self_assessed, event.level), outside_window=outside)
+            assessed = (*row.self_assessed, event.level)
+            return replace(row, self_assessed=assessed, steps_off=row.off(Act.SELF_ASSESS, event.days_off))
         case e.SelfAssessmentsCompleted():
             return row
         case e.DistrictAcceptanceCompleted():
-            return replace(row, accepted_on=day, outside_window=row.outside_window or event.outside_window)
+            return replace(row, accepted_on=day, steps_off=row.off(Act.ACCEPT, event.days_off))
         case e.DistrictAcceptanceFailed():
-            return replace(row, acceptance_failures=row.acceptance_failures + 1, rectifying=True)
+            off = row.off(Act.FAIL_ACCEPTANCE, event.days_off)
+            return replace(row, acceptance_failures=row.acceptance_failures + 1, rectifying=True, steps_off=off)
         case e.RectificationReported():
             return replace(row, rectifying=False)
         case e.AcceptanceReportFiled():
-            return replace(row, acceptance_report_on=day, outside_window=row.outside_window or event.outside_window)
+            return replace(row, acceptance_report_on=day, steps_off=row.off(Act.FILE_ACCEPTANCE, event.days_off))
         case e.AcceptanceWithdrawn():
-            return replace(row, accepted_on=None, acceptance_report_on=None)
+            off = row.without(Act.ACCEPT, Act.FILE_ACCEPTANCE)
+            return replace(row, accepted_on=None, acceptance_report_on=None, steps_off=off)
         case e.CityOverallRatingGiven():
-            return replace(row, rating=event.rating, rated_on=day)
+            return replace(row, rating=event.rating, rated_on=day, steps_off=row.off(Act.RATE, event.days_off))
         case e.ExperiencePublicised():
             return replace(row, publicity=row.publicity + 1)
         case e.ProjectClosed():

@@ -37,6 +37,7 @@ def _applied(rows: ProjectRows | None, event: e.ProjectApplicationSubmitted, day
     project = ProjectRow(
         project_id=event.project_id,
         scheme_id=event.scheme_id,
+        scheme_version=event.scheme_version,
         street=event.street,
         street_name=event.street_name,
         community=event.community,

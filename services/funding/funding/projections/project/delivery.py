@@ -9,6 +9,7 @@ from typing import assert_never
 
 from contracts.values import WorkerId
 from funding.domain.project import events as e
+from funding.domain.project.situation import Act
 from funding.domain.terms import Stage
 from funding.projections.project.rows import CountsRow, ProjectRows, Staffing, WorkerRow
 
@@ -26,7 +27,7 @@ def evolve(rows: ProjectRows, event: e.DeliveryEvent, day: date) -> ProjectRows:
         case e.ProjectFunded():
             return rows.reaching(Stage.FUNDED, day)
         case e.ImplementationStarted():
-            started = replace(project, started_on=day, start_days_late=event.days_late)
+            started = replace(project, started_on=day, steps_off=project.off(Act.START, event.days_off))
             return replace(rows, project=started).reaching(Stage.RUNNING, day)
         case e.PostingLockNoted():
             locked = {id: replace(one, locked=True) if one.left_on is None else one for id, one in staff.items()}

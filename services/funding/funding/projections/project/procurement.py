@@ -7,6 +7,7 @@ from datetime import date
 from typing import assert_never
 
 from funding.domain.project import events as e
+from funding.domain.project.situation import Act
 from funding.domain.terms import Stage
 from funding.projections.project.rows import ProjectRows, Staffing
 
@@ -28,7 +29,7 @@ def evolve(rows: ProjectRows, event: e.ProcurementEvent, day: date) -> ProjectRo
                 project,
                 agreement_signed_on=event.signed_on,
                 agreement_fen=event.amount_fen,
-                agreement_days_late=event.days_late,
+                steps_off=project.off(Act.SIGN, event.days_off),
             )
             return replace(rows, project=signed).reaching(Stage.CONTRACTED, day)
         case e.CredentialImpersonationFound():
@@ -48,11 +49,9 @@ def _without_organisation(rows: ProjectRows, *, disqualified: bool) -> ProjectRo
         organisation_id=None,
         agreement_signed_on=None,
         agreement_fen=None,
-        agreement_days_late=None,
         staffing=Staffing.NONE,
         staffing_reasons=(),
         started_on=None,
-        start_days_late=None,
         impersonation=False,
         breaches=0,
         self_assessed=(),
@@ -60,7 +59,7 @@ def _without_organisation(rows: ProjectRows, *, disqualified: bool) -> ProjectRo
         acceptance_failures=0,
         rectifying=False,
         acceptance_report_on=None,
-        outside_window=False,
+        steps_off={},
         disqualified_organisations=rows.project.disqualified_organisations + disqualified,
         ended_assignments=rows.project.ended_assignments + 1,
     )

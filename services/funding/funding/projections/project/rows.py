@@ -11,8 +11,10 @@ from typing import Annotated
 
 from contracts.values import Fen, OrganisationId, ProjectId, Quantity, SchemeId, UnitCode, WorkerId
 from funding.domain.project.events import NodeStatus, Reason, Task
+from funding.domain.project.situation import Act
 from funding.domain.project.stage import ASIDE
 from funding.domain.terms import RANK, Level, Stage
+from funding.domain.window import DaysOff
 from kit.store import Row, titled
 
 
@@ -44,6 +46,7 @@ class ProjectRow(
 
     project_id: Annotated[ProjectId, titled("试点编号")]
     scheme_id: Annotated[SchemeId, titled("方案编号")]
+    scheme_version: Annotated[int, titled("方案版次", "本试点适用的版次")]
     street: Annotated[UnitCode, titled("街道（乡镇）代码")]
     street_name: Annotated[str, titled("街道（乡镇）名称")]
     community: Annotated[UnitCode, titled("社区（村）代码")]
@@ -57,7 +60,6 @@ class ProjectRow(
     assignment: Annotated[int, titled("承接任期序号")] = 0
     agreement_fen: Annotated[Fen | None, titled("协议金额")] = None
     agreement_signed_on: Annotated[date | None, titled("协议签订日期")] = None
-    agreement_days_late: Annotated[int | None, titled("协议逾期天数")] = None
     staffing: Annotated[Staffing, titled("人员核验")] = Staffing.NONE
     staffing_reasons: Annotated[tuple[Reason, ...], titled("核验未通过的原因")] = ()
     workers: Annotated[int, titled("社工人数")] = 0
@@ -67,7 +69,6 @@ class ProjectRow(
     locked: Annotated[int, titled("不得流动人数")] = 0
     breaches: Annotated[int, titled("流动违约次数")] = 0
     started_on: Annotated[date | None, titled("启动日期")] = None
-    start_days_late: Annotated[int | None, titled("启动逾期天数")] = None
     impersonation: Annotated[bool, titled("是否发现冒名顶替")] = False
     disqualified_organisations: Annotated[int, titled("取消资格机构数")] = 0
     third_parties: Annotated[Mapping[Task, str], titled("第三方机构")] = field(default_factory=dict)
@@ -76,7 +77,10 @@ class ProjectRow(
     accepted_on: Annotated[date | None, titled("区级验收日期")] = None
     acceptance_failures: Annotated[int, titled("验收未通过次数")] = 0
     rectifying: Annotated[bool, titled("是否在整改")] = False
-    outside_window: Annotated[bool, titled("是否在验收期外")] = False
+    steps_off: Annotated[
+        Mapping[str, DaysOff],
+        titled("各环节偏离天数", "按事项代码；方案规定期限的环节，提前为负，逾期为正，按期为零"),
+    ] = field(default_factory=dict)
     acceptance_report_on: Annotated[date | None, titled("验收报告日期")] = None
     rating: Annotated[str | None, titled("综合评价等次")] = None
     rated_on: Annotated[date | None, titled("综合评价日期")] = None
@@ -86,6 +90,17 @@ class ProjectRow(
     terminated_on: Annotated[date | None, titled("终止日期")] = None
     place_given_back: Annotated[bool, titled("名额是否已退还")] = False
     closed_on: Annotated[date | None, titled("结项日期")] = None
+    extended_to: Annotated[date | None, titled("延长后的实施截止日")] = None
+    extended_accept_from: Annotated[date | None, titled("延长后的验收起始日")] = None
+    extended_accept_to: Annotated[date | None, titled("延长后的验收截止日")] = None
+
+    def off(self, act: Act, days: DaysOff) -> Mapping[str, DaysOff]:
+        """With a step done so many days off its window; of one that is taken several times, the day furthest off."""
+        return {**self.steps_off, act: max(self.steps_off.get(act, days), days, key=abs)}
+
+    def without(self, *acts: Act) -> Mapping[str, DaysOff]:
+        """Of steps that are taken back nothing is said."""
+        return {act: days for act, days in self.steps_off.items() if act not in acts}
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from funding.domain.project.events.acceptance import (
     SelfAssessmentFiled,
     SelfAssessmentsCompleted,
 )
+from funding.domain.project.events.amend import AmendEvent, Ends, ProjectExtended, ProjectMoved
 from funding.domain.project.events.application import (
     ApplicationEvent,
     ApplicationReturned,
@@ -83,6 +84,7 @@ __all__ = [
     "AcceptanceEvent",
     "AcceptanceReportFiled",
     "AcceptanceWithdrawn",
+    "AmendEvent",
     "ApplicationEvent",
     "ApplicationReturned",
     "ApplicationWithdrawn",
@@ -97,6 +99,7 @@ __all__ = [
     "DistrictAcceptanceFailed",
     "EndCause",
     "EndEvent",
+    "Ends",
     "EvaluationCompleted",
     "ExperiencePublicised",
     "ImplementationStarted",
@@ -117,7 +120,9 @@ __all__ = [
     "ProjectClosed",
     "ProjectCountsNoted",
     "ProjectEvent",
+    "ProjectExtended",
     "ProjectFunded",
+    "ProjectMoved",
     "ProjectRecommendedByDistrict",
     "ProjectRejected",
     "ProjectResumed",
@@ -150,5 +155,12 @@ __all__ = [
 ]
 
 ProjectEvent: TypeAlias = (
-    ApplicationEvent | ProcurementEvent | DeliveryEvent | ReviewEvent | AcceptanceEvent | MilestoneEvent | EndEvent
+    ApplicationEvent
+    | ProcurementEvent
+    | DeliveryEvent
+    | ReviewEvent
+    | AcceptanceEvent
+    | MilestoneEvent
+    | EndEvent
+    | AmendEvent
 )

@@ -12,6 +12,7 @@ from typing import ClassVar, TypeAlias
 
 from contracts.values import DocumentId, Event, OrganisationId, ProjectId, UnitCode
 from funding.domain.terms import Level, Stage
+from funding.domain.window import DaysOff
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class SelfAssessmentFiled(Event):
     project_id: ProjectId
     level: Level
     summary: DocumentId
-    outside_window: bool
+    days_off: DaysOff
     filed_on: date
 
 
@@ -56,7 +57,7 @@ class DistrictAcceptanceCompleted(Event):
     RULE = "R-LZ-26"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
-    outside_window: bool
+    days_off: DaysOff
     accepted_on: date
 
 
@@ -69,6 +70,7 @@ class DistrictAcceptanceFailed(Event):
     project_id: ProjectId
     reasons: tuple[str, ...]
     rectify_by: date
+    days_off: DaysOff
     failed_on: date
 
 
@@ -90,7 +92,7 @@ class AcceptanceReportFiled(Event):
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     report: DocumentId
-    outside_window: bool
+    days_off: DaysOff
     filed_on: date
 
 
@@ -114,6 +116,7 @@ class CityOverallRatingGiven(Event):
     RULE = "R-LZ-26"
     project_id: ProjectId
     rating: str
+    days_off: DaysOff
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ class MilestoneOverdue(Event):
     project_id: ProjectId
     milestone: Stage
     due: date
-    days_late: int
+    days_off: DaysOff
 
 
 @dataclass(frozen=True)

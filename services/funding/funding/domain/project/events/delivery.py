@@ -8,6 +8,7 @@ from typing import ClassVar, TypeAlias
 
 from contracts.values import DocumentId, Event, OrganisationId, ProjectId, Quantity, SchemeId, UnitCode, WorkerId
 from funding.domain.terms import StaffingRule
+from funding.domain.window import DaysOff
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,6 @@ class ProjectFunded(Event):
 
 @dataclass(frozen=True)
 class ImplementationStarted(Event):
-    """`days_late` after the plan's first day; below zero for a start before it."""
-
     TOPIC: ClassVar[str] = "funding.implementation-started"
     NAME: ClassVar[str] = "启动实施"
     RULE = "R-LZ-28"
@@ -88,7 +87,7 @@ class ImplementationStarted(Event):
     impl_to: date
     worker_ids: tuple[WorkerId, ...]
     started_on: date
-    days_late: int
+    days_off: DaysOff
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import ClassVar, TypeAlias
 
 from contracts.fields import Code
 from contracts.values import Event, Fen, OrganisationId, ProjectId, SchemeId, WorkerId
+from funding.domain.window import DaysOff
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class PurchaseAgreementSigned(Event):
     organisation_id: OrganisationId
     signed_on: date
     amount_fen: Fen
-    days_late: int
+    days_off: DaysOff
 
 
 @dataclass(frozen=True)
