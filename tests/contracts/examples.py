@@ -48,6 +48,7 @@ from contracts.messages.registry import (
     StaffingVerifiedV1,
     TenantLevel,
     TenantRegisteredV1,
+    UnitToldV1,
     VerifiedWorker,
     WorkerEmploymentEndedV1,
     WorkerEmploymentRecordedV1,
@@ -102,6 +103,15 @@ def count(value: int, unit: Unit, qualifier: Qualifier = Qualifier.EXACT) -> Qua
 
 REGISTRY: tuple[Message, ...] = (
     TenantRegisteredV1(tenant_id=DISTRICT, name="演示区民政局", level=TenantLevel.DISTRICT, parent=CITY),
+    UnitToldV1(
+        unit=COMMUNITY,
+        name="演示社区",
+        parent=UnitCode("620102001"),
+        since=date(2022, 3, 1),
+        until=date(2023, 1, 1),
+        successors=(UnitCode("620102001099"),),
+        version=3,
+    ),
     OrganisationRegisteredV1(
         organisation_id=ORGANISATION,
         name="演示社工服务中心甲",

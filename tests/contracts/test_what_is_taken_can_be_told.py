@@ -30,16 +30,17 @@ from casework.domain import case
 from casework.domain import counts as served
 from contracts.messages import Message
 from contracts.messages.funding import ImplementationStartedV1
-from contracts.values import Event, PersonId, Sealed, WorkerId
+from contracts.values import Event, PersonId, Sealed, UnitCode, WorkerId
 from funding.commands.acceptance import RateProject
 from funding.commands.application import SubmitApplication
 from funding.commands.scheme import PublishScheme
 from funding.domain import scheme
 from funding.domain.project import events as projects
 from registry.commands.organisation import BlacklistOrganisation, RecordInspection, RegisterOrganisation
+from registry.commands.redivision import RenameUnit
 from registry.commands.site import PlanSite
-from registry.commands.tenant import RegisterTenant
-from registry.domain import organisation, posting, site, tenant, worker
+from registry.commands.tenant import RegisterTenant, UnitGiven
+from registry.domain import division, organisation, posting, site, tenant, worker
 from volunteer.domain import counts as volunteered
 
 Field = tuple[type[BaseModel], str]
@@ -48,6 +49,15 @@ SOURCES: dict[type[Event], dict[str, Field | st.SearchStrategy[Any]]] = {
         "tenant_id": (RegisterTenant, "tenant_id"),
         "name": (RegisterTenant, "name"),
         "parent": (RegisterTenant, "parent"),
+    },
+    division.UnitTold: {
+        "unit": (UnitGiven, "unit"),
+        "name": (UnitGiven, "name"),
+        "parent": (UnitGiven, "parent"),
+        "since": (RenameUnit, "occurred_on"),
+        "until": (RenameUnit, "occurred_on"),
+        "successors": st.just((UnitCode("620102001001"),)),
+        "version": st.integers(1, 1000),
     },
     organisation.OrganisationRegistered: {"name": (RegisterOrganisation, "name")},
     organisation.AnnualInspectionRecorded: {"year": (RecordInspection, "year")},

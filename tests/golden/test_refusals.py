@@ -33,7 +33,7 @@ FACTS = {
         " told"
     ),
     "words of a scheme, a standard or a catalogue that a bureau published": (
-        "allowed conditions criteria device domains duty extra grade known line missing name office phase phases"
+        "allowed became conditions criteria device domains duty extra grade known line missing name office phase phases"
         " preferences purpose ratings"
     ),
     "what somebody typed, which is stored nowhere": "indicator where",

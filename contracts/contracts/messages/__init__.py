@@ -19,6 +19,7 @@ MAX_BODY = 65_536
 
 _CLASSES: tuple[type[Message], ...] = (
     registry.TenantRegisteredV1,
+    registry.UnitToldV1,
     registry.OrganisationRegisteredV1,
     registry.OrganisationConditionAttestedV1,
     registry.OrganisationPenalisedV1,
