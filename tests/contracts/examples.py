@@ -21,6 +21,7 @@ from contracts.messages.funding import (
     ImplementationStartedV1,
     ProjectApprovedV1,
     ProjectClosedV1,
+    ProjectPlaceMovedV1,
     ProjectRatedV1,
     ProjectTerminatedV1,
     PurchaseAgreementSignedV1,
@@ -44,6 +45,7 @@ from contracts.messages.registry import (
     RejectionReason,
     SiteClosedV1,
     SiteOpenedV1,
+    SitePassedOnV1,
     StaffingRejectedV1,
     StaffingVerifiedV1,
     TenantLevel,
@@ -163,6 +165,7 @@ REGISTRY: tuple[Message, ...] = (
     LockedWorkerMovedV1(worker_id=WORKERS[0], project_id=PROJECT, remaining=1),
     SiteOpenedV1(site_id=SITE, community=COMMUNITY, project_id=PROJECT, level=4),
     SiteClosedV1(site_id=SITE),
+    SitePassedOnV1(site_id=SITE, community=COMMUNITY, passed_on=date(2023, 1, 1)),
     WorkerPlacedV1(
         worker_id=WORKERS[0], organisation_id=ORGANISATION, site_id=None, project_id=PROJECT, community=COMMUNITY
     ),
@@ -206,6 +209,9 @@ FUNDING: tuple[Message, ...] = (
     ),
     CredentialImpersonationFoundV1(
         project_id=PROJECT, organisation_id=ORGANISATION, scheme_id=SCHEME, worker_id=WORKERS[0]
+    ),
+    ProjectPlaceMovedV1(
+        project_id=PROJECT, community=COMMUNITY, street=UnitCode("620102001"), moved_on=date(2023, 1, 1)
     ),
     ProjectRatedV1(project_id=PROJECT, rating="good"),
     AssignmentEndedV1(project_id=PROJECT, organisation_id=ORGANISATION),

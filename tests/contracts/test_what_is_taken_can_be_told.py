@@ -33,6 +33,7 @@ from contracts.messages.funding import ImplementationStartedV1
 from contracts.values import Event, PersonId, Sealed, UnitCode, WorkerId
 from funding.commands.acceptance import RateProject
 from funding.commands.application import SubmitApplication
+from funding.commands.place import AssignPlace
 from funding.commands.scheme import PublishScheme
 from funding.domain import scheme
 from funding.domain.project import events as projects
@@ -59,11 +60,17 @@ SOURCES: dict[type[Event], dict[str, Field | st.SearchStrategy[Any]]] = {
         "successors": st.just((UnitCode("620102001001"),)),
         "version": st.integers(1, 1000),
     },
+    projects.ProjectPlaceMoved: {
+        "street": (SubmitApplication, "street"),
+        "community": (AssignPlace, "community"),
+        "moved_on": (AssignPlace, "occurred_on"),
+    },
     organisation.OrganisationRegistered: {"name": (RegisterOrganisation, "name")},
     organisation.AnnualInspectionRecorded: {"year": (RecordInspection, "year")},
     organisation.OrganisationBlacklisted: {"reason": (BlacklistOrganisation, "reason")},
     organisation.OrganisationListedElsewhere: {"authority": (RegisterTenant, "tenant_id")},
     site.SiteOpened: {"host": (PlanSite, "host")},
+    site.SitePassedOn: {"host": (UnitGiven, "unit"), "passed_on": (RenameUnit, "occurred_on")},
     worker.WorkerPlaced: {"community": (ImplementationStartedV1, "community")},
     worker.LockedWorkerMoved: {"remaining": st.integers(0, 100)},
     posting.WorkerLeftPosting: {"starters_left": st.integers(0, 100)},

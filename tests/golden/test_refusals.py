@@ -34,7 +34,7 @@ FACTS = {
     ),
     "words of a scheme, a standard or a catalogue that a bureau published": (
         "allowed became conditions criteria device domains duty extra grade known line missing name office phase phases"
-        " preferences purpose ratings"
+        " preferences purpose ratings successors"
     ),
     "what somebody typed, which is stored nowhere": "indicator where",
 }

@@ -10,6 +10,7 @@ import httpx
 from tests.registry.service import CITY, DISTRICT, OTHER_DISTRICT
 from tests.registry.stage import COMMUNITY, SECOND, SPRING, STREET, Lanzhou
 
+from contracts.messages.funding import ProjectPlaceMovedV1
 from contracts.messages.registry import UnitToldV1
 from contracts.values import Role, UnitCode
 from registry.commands.streams import position_id
@@ -204,3 +205,18 @@ async def test_a_site_whose_unit_is_split_or_abolished_is_flagged(lanzhou: Lanzh
     await hear_units(lanzhou)
     shown = await lanzhou.service.get(f"/v1/sites/{position_id(lanzhou.project)}", Role.CITY_BUREAU, CITY)
     assert (shown["host"], shown["flags"]["unit_ended"]) == (COMMUNITY, True)
+
+
+async def test_a_projects_position_is_where_a_bureau_decided_that_the_project_goes_on(lanzhou: Lanzhou) -> None:
+    await lanzhou.approve()
+    parts = [{"unit": NEW, "name": "演示社区东"}, {"unit": "620102001098", "name": "演示社区西"}]
+    assert (await change(lanzhou, f"{UNITS}/{COMMUNITY}/split", into=parts)).status_code == 200
+    decided = ProjectPlaceMovedV1(
+        project_id=lanzhou.project, community=UnitCode(NEW), street=UnitCode(STREET), moved_on=date(2023, 2, 1)
+    )
+    for _ in range(2):
+        await lanzhou.service.hear(decided, on=date(2023, 2, 1))
+    path = f"/v1/sites/{position_id(lanzhou.project)}"
+    shown = await lanzhou.service.get(path, Role.CITY_BUREAU, CITY)
+    assert (shown["host"], shown["former_hosts"], shown["flags"]["unit_ended"]) == (NEW, [COMMUNITY], False)
+    assert (await lanzhou.service.get(path, Role.CITY_BUREAU, CITY, as_of="2023-01-31"))["host"] == COMMUNITY

@@ -100,6 +100,7 @@ ACTIONS: dict[Route, str] = {
     ("funding", "POST", "/v1/projects/{project_id}/impersonation"): "report-impersonation",
     ("funding", "POST", "/v1/projects/{project_id}/milestones"): "plan-milestones",
     ("funding", "POST", "/v1/projects/{project_id}/node-notices"): "issue-node-notice",
+    ("funding", "POST", "/v1/projects/{project_id}/place"): "assign-place",
     ("funding", "POST", "/v1/projects/{project_id}/plan-reviews"): "review-service-plan",
     ("funding", "POST", "/v1/projects/{project_id}/publicity"): "publicise-experience",
     ("funding", "POST", "/v1/projects/{project_id}/purchase"): "publish-purchase",

@@ -346,6 +346,18 @@ class SiteClosedV1(Message):
     site_id: SiteId
 
 
+class SitePassedOnV1(Message):
+    """The site is in this street or community from `passed_on` on: its former one was merged or split."""
+
+    TYPE: ClassVar[str] = "registry.site-passed-on"
+    NAME: ClassVar[str] = "站点随行政区划调整"
+    AGGREGATE: ClassVar[str] = "site"
+
+    site_id: SiteId
+    community: Place
+    passed_on: Day
+
+
 class WorkerPlacedV1(Message):
     """A worker was posted to a site, a project, or a project's site; only placed workers record services there."""
 

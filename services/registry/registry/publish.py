@@ -67,6 +67,8 @@ def _site(event: SiteEvent) -> Message | None:
             )
         case site.SiteClosed():
             return told.SiteClosedV1(site_id=event.site_id)
+        case site.SitePassedOn():
+            return told.SitePassedOnV1(site_id=event.site_id, community=event.host, passed_on=event.passed_on)
         case (
             site.SitePlanned()
             | site.ProjectBasedAtStation()
@@ -77,7 +79,6 @@ def _site(event: SiteEvent) -> Message | None:
             | site.StaffPosted()
             | site.StaffWithdrawn()
             | site.SiteSuspended()
-            | site.SitePassedOn()
         ):
             return None
         case _:

@@ -14,6 +14,7 @@ from contracts.messages.funding import (
     ImplementationStartedV1,
     ProjectApprovedV1,
     ProjectClosedV1,
+    ProjectPlaceMovedV1,
     SchemePublishedV1,
     StaffingDeclaredV1,
 )
@@ -147,6 +148,13 @@ async def pass_sites_on(store: Store, event: UnitToldV1, envelope: Envelope) -> 
         for site_id in sites:
             caller = envelope.caller(f"pass-site-on/{site_id}/{host}")
             await site.pass_on(store, caller, site_id, was=was, host=host, day=day)
+
+
+@HANDLERS.on(ProjectPlaceMovedV1)
+async def pass_position_on(store: Store, event: ProjectPlaceMovedV1, envelope: Envelope) -> None:
+    """A project's own position is where the project is, also where a bureau decided that."""
+    caller = envelope.caller("pass-position-on")
+    await site.pass_position_on(store, caller, event.project_id, community=event.community, day=event.moved_on)
 
 
 @HANDLERS.on(OrganisationRegisteredV1)

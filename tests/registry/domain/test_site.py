@@ -186,10 +186,13 @@ def test_a_centre_has_no_place_to_send_workers_to() -> None:
 
 def test_a_site_follows_its_unit_into_the_one_that_it_was_merged_into() -> None:
     successor = UnitCode("620102001099")
-    passed = SitePassedOn(SITE, successor)
-    site.given(planned).when(domain.pass_on, was=COMMUNITY, host=successor).then(passed)
-    site.given(planned, passed).when(domain.pass_on, was=COMMUNITY, host=successor).then_nothing()
+    day = date(2023, 1, 1)
+    passed = SitePassedOn(SITE, successor, day)
+    site.given(planned).when(domain.pass_on, was=COMMUNITY, host=successor, day=day).then(passed)
+    site.given(planned, passed).when(domain.pass_on, was=COMMUNITY, host=successor, day=day).then_nothing()
     closed = SiteClosed(SITE, "moved")
-    site.given(planned, closed).when(domain.pass_on, was=COMMUNITY, host=successor).then(passed)
-    site.given().when(domain.pass_on, was=COMMUNITY, host=successor).then_nothing()
+    site.given(planned, closed).when(domain.pass_on, was=COMMUNITY, host=successor, day=day).then(passed)
+    site.given(planned).when(domain.pass_on, was=None, host=successor, day=day).then(passed)
+    site.given(planned).when(domain.pass_on, was=successor, host=COMMUNITY, day=day).then_nothing()
+    site.given().when(domain.pass_on, was=COMMUNITY, host=successor, day=day).then_nothing()
     assert domain.host(domain.alive(site.state(planned, passed))) == successor

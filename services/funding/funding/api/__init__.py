@@ -2,11 +2,23 @@
 
 from fastapi import APIRouter
 
-from funding.api import acceptance, application, budget, delivery, end, milestone, procurement, project, review, scheme
+from funding.api import (
+    acceptance,
+    application,
+    budget,
+    delivery,
+    end,
+    milestone,
+    place,
+    procurement,
+    project,
+    review,
+    scheme,
+)
 from funding.projections.search import NAMED
 from kit.service.search import searching
 
 router = APIRouter(prefix="/v1")
-for part in (scheme, project, application, procurement, delivery, milestone, budget, review, acceptance, end):
+for part in (scheme, project, application, procurement, delivery, milestone, budget, review, acceptance, end, place):
     router.include_router(part.router)
 router.include_router(searching(*NAMED))

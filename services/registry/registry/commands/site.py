@@ -135,8 +135,21 @@ async def pass_on(store: Store, caller: Caller, site_id: SiteId, *, was: UnitCod
     """Its unit was merged on that day."""
     return await store.change(
         caller.may("pass-site-on", day),
-        lambda state: site.pass_on(state, was=was, host=host),
+        lambda state: site.pass_on(state, was=was, host=host, day=day),
         SITES.stream(site_id, tenant=caller.actor.tenant),
+    )
+
+
+async def pass_position_on(
+    store: Store, caller: Caller, project_id: ProjectId, *, community: UnitCode, day: date
+) -> Answer:
+    """The position of a project, which goes on in another community; where that has ended too, in its successor."""
+    district = caller.actor.tenant
+    return await store.change(
+        caller.may("pass-site-on", day),
+        lambda state, units: site.pass_on(state, was=None, host=units.now(community), day=day),
+        SITES.stream(position_id(project_id), tenant=district),
+        reads=DIVISIONS.stream(district, tenant=district),
     )
 
 

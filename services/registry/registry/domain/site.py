@@ -171,6 +171,7 @@ class SitePassedOn(Event):
 
     site_id: SiteId
     host: UnitCode
+    passed_on: date
 
 
 SiteEvent: TypeAlias = (
@@ -365,11 +366,11 @@ def close_site(site: Site, *, reason: str) -> Sequence[SiteEvent]:
     return (SiteClosed(alive(site).site_id, reason),)
 
 
-def pass_on(site: Site, *, was: UnitCode, host: UnitCode) -> Sequence[SiteEvent]:
-    """Of a closed site too: the unit where it was is no more."""
-    if site.plan is None or site.plan.host != was or was == host:
+def pass_on(site: Site, *, was: UnitCode | None, host: UnitCode, day: date) -> Sequence[SiteEvent]:
+    """Of a closed site too: the unit where it was is no more.  `was` is where it must be for that, if anywhere."""
+    if site.plan is None or site.plan.host not in (was or site.plan.host,) or site.plan.host == host:
         return ()
-    return (SitePassedOn(site.plan.site_id, host),)
+    return (SitePassedOn(site.plan.site_id, host, day),)
 
 
 def alive(site: Site) -> SitePlanned:

@@ -13,8 +13,9 @@ from typing import Any, assert_never
 from contracts.values import DocumentId, OrganisationId, ProjectId, SchemeId, TenantId, UnitCode, WorkerId
 from funding.domain.growing import Growing
 from funding.domain.project import events as e
+from funding.domain.project import placed
+from funding.domain.project.absent import NoOrganisation, NoSuchProject
 from funding.domain.terms import Level
-from kit.errors import Refused
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,12 @@ class Project:
     scheme_id: SchemeId | None = None
     district: TenantId | None = None
     street: UnitCode | None = None
+    street_name: str = ""
     community: UnitCode | None = None
+    community_name: str = ""
+    heirs: tuple[UnitCode, ...] | None = None
+    """What its community was split into, none where it was abolished; None while nobody need choose."""
+    divided_on: date | None = None
     signed: bool = False
     recommended: bool = False
     approved: bool = False
@@ -179,20 +185,9 @@ def evolve(project: Project, event: e.ProjectEvent) -> Project:
         return _scheduled(project, event)
     if isinstance(event, e.EndEvent):
         return _ended(project, event)
+    if isinstance(event, e.PlaceEvent):
+        return replace(project, **placed.after(event, was=project.community, heirs=project.heirs))
     return _accepted(project, event)
-
-
-class NoSuchProject(Refused):
-    code = "not-found"
-    name = "没有找到"
-    status = 404
-    text = "没有找到该试点项目。请核对编号。"
-
-
-class NoOrganisation(Refused):
-    code = "no-organisation"
-    name = "没有承接机构"
-    text = "该试点目前没有承接机构。请先完成机构选定。"
 
 
 def _applied(project: Project, event: e.ApplicationEvent) -> Project:
@@ -203,7 +198,9 @@ def _applied(project: Project, event: e.ApplicationEvent) -> Project:
                 scheme_id=event.scheme_id,
                 district=event.district,
                 street=event.street,
+                street_name=event.street_name,
                 community=event.community,
+                community_name=event.community_name,
             )
         case e.StreetSignOffGiven():
             return replace(project, signed=True)

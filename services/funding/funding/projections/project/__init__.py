@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from funding.domain.project import events as e
 from funding.domain.project.events import ProjectEvent
-from funding.projections.project import acceptance, application, delivery, end, milestone, procurement, review
+from funding.projections.project import acceptance, application, delivery, end, milestone, place, procurement, review
 from funding.projections.project.rows import CountsRow, MilestoneRow, ProjectRow, ProjectRows, StageRow, WorkerRow
 from kit.store import Meta, View
 
@@ -25,7 +25,9 @@ def evolve(rows: ProjectRows | None, event: ProjectEvent, meta: Meta) -> Project
         return milestone.evolve(rows, event, day)
     if isinstance(event, e.EndEvent):
         return end.evolve(rows, event, day)
+    if isinstance(event, e.PlaceEvent):
+        return place.evolve(rows, event, day)
     return acceptance.evolve(rows, event, day)
 
 
-PROJECTS = View("project_list", 3, "project", (ProjectRow, StageRow, WorkerRow, MilestoneRow, CountsRow), evolve)
+PROJECTS = View("project_list", 4, "project", (ProjectRow, StageRow, WorkerRow, MilestoneRow, CountsRow), evolve)

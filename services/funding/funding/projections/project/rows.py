@@ -26,6 +26,14 @@ class Staffing(StrEnum):
 
 
 @dataclass(frozen=True)
+class Former:
+    """A community, or a name of it, that a project had before."""
+
+    community: Annotated[UnitCode, titled("社区（村）代码")]
+    community_name: Annotated[str, titled("社区名称")]
+
+
+@dataclass(frozen=True)
 class ProjectRow(
     Row,
     table="project_list",
@@ -86,6 +94,9 @@ class ProjectRow(
     terminated_on: Annotated[date | None, titled("终止日期")] = None
     place_given_back: Annotated[bool, titled("名额是否已退还")] = False
     closed_on: Annotated[date | None, titled("结项日期")] = None
+    former_communities: Annotated[tuple[Former, ...], titled("原社区", "撤并或更名之前的社区，先后为序")] = ()
+    heirs: Annotated[tuple[UnitCode, ...], titled("可承接的社区", "原社区拆分成的社区")] = ()
+    divided_on: Annotated[date | None, titled("原社区撤销日期", "拆分或撤销后尚未确定承接社区的")] = None
 
 
 @dataclass(frozen=True)

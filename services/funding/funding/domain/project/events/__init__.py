@@ -51,6 +51,7 @@ from funding.domain.project.events.delivery import (
     WorkerDepartureNoted,
 )
 from funding.domain.project.events.end import EndEvent, ProjectResumed, ProjectSuspended, ProjectTerminated
+from funding.domain.project.events.place import PlaceEvent, ProjectPlaceDivided, ProjectPlaceMoved
 from funding.domain.project.events.procurement import (
     AssignmentEnded,
     CredentialImpersonationFound,
@@ -109,6 +110,7 @@ __all__ = [
     "Opinion",
     "OrganisationSelected",
     "PhaseEvaluated",
+    "PlaceEvent",
     "PostingEndNoted",
     "PostingLockNoted",
     "ProcurementEvent",
@@ -118,6 +120,8 @@ __all__ = [
     "ProjectCountsNoted",
     "ProjectEvent",
     "ProjectFunded",
+    "ProjectPlaceDivided",
+    "ProjectPlaceMoved",
     "ProjectRecommendedByDistrict",
     "ProjectRejected",
     "ProjectResumed",
@@ -150,5 +154,12 @@ __all__ = [
 ]
 
 ProjectEvent: TypeAlias = (
-    ApplicationEvent | ProcurementEvent | DeliveryEvent | ReviewEvent | AcceptanceEvent | MilestoneEvent | EndEvent
+    ApplicationEvent
+    | ProcurementEvent
+    | DeliveryEvent
+    | ReviewEvent
+    | AcceptanceEvent
+    | MilestoneEvent
+    | EndEvent
+    | PlaceEvent
 )
