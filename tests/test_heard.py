@@ -75,6 +75,7 @@ ACROSS = {
     "registry.organisation-blacklisted",
     "registry.blacklist-lifted",
     "registry.worker-placement-ended",
+    "registry.unit-told",
 }
 """What a service hears of itself: its effect belongs to a bureau that whoever caused it may not write to."""
 

@@ -55,6 +55,8 @@ TITLES: Final = {
     "districts": "成员区县",
     "divisions": "成员科室",
     "document": "依据文件",
+    "founded": "合并后新设的单元",
+    "into": "并入或拆分成的单元",
     "document_id": "文件编号",
     "document_number": "文号",
     "domain": "服务领域",

@@ -23,6 +23,7 @@ from contracts.messages.funding import (
     ProjectClosedV1,
     ProjectExtendedV1,
     ProjectMovedV1,
+    ProjectPlaceMovedV1,
     ProjectRatedV1,
     ProjectTerminatedV1,
     PurchaseAgreementSignedV1,
@@ -46,10 +47,12 @@ from contracts.messages.registry import (
     RejectionReason,
     SiteClosedV1,
     SiteOpenedV1,
+    SitePassedOnV1,
     StaffingRejectedV1,
     StaffingVerifiedV1,
     TenantLevel,
     TenantRegisteredV1,
+    UnitToldV1,
     VerifiedWorker,
     WorkerEmploymentEndedV1,
     WorkerEmploymentRecordedV1,
@@ -104,6 +107,15 @@ def count(value: int, unit: Unit, qualifier: Qualifier = Qualifier.EXACT) -> Qua
 
 REGISTRY: tuple[Message, ...] = (
     TenantRegisteredV1(tenant_id=DISTRICT, name="演示区民政局", level=TenantLevel.DISTRICT, parent=CITY),
+    UnitToldV1(
+        unit=COMMUNITY,
+        name="演示社区",
+        parent=UnitCode("620102001"),
+        since=date(2022, 3, 1),
+        until=date(2023, 1, 1),
+        successors=(UnitCode("620102001099"),),
+        version=3,
+    ),
     OrganisationRegisteredV1(
         organisation_id=ORGANISATION,
         name="演示社工服务中心甲",
@@ -155,6 +167,7 @@ REGISTRY: tuple[Message, ...] = (
     LockedWorkerMovedV1(worker_id=WORKERS[0], project_id=PROJECT, remaining=1),
     SiteOpenedV1(site_id=SITE, community=COMMUNITY, project_id=PROJECT, level=4),
     SiteClosedV1(site_id=SITE),
+    SitePassedOnV1(site_id=SITE, community=COMMUNITY, passed_on=date(2023, 1, 1)),
     WorkerPlacedV1(
         worker_id=WORKERS[0], organisation_id=ORGANISATION, site_id=None, project_id=PROJECT, community=COMMUNITY
     ),
@@ -201,6 +214,9 @@ FUNDING: tuple[Message, ...] = (
     ),
     ProjectExtendedV1(project_id=PROJECT, impl_from=FROM, impl_to=TO),
     ProjectMovedV1(project_id=PROJECT, version=2, impl_from=FROM, impl_to=TO),
+    ProjectPlaceMovedV1(
+        project_id=PROJECT, community=COMMUNITY, street=UnitCode("620102001"), moved_on=date(2023, 1, 1)
+    ),
     ProjectRatedV1(project_id=PROJECT, rating="good"),
     AssignmentEndedV1(project_id=PROJECT, organisation_id=ORGANISATION),
     ProjectTerminatedV1(project_id=PROJECT),

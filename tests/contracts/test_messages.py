@@ -163,7 +163,11 @@ FORBIDDEN = re.compile(
     r"|licen[cs]e_no|id_number|identity|id_card|passport|birth|birthday|birth_date|gender|sex|ethnicity|remark|remarks"
     r"|note|notes|comment|text|findings|description|bank|account|card|photo|face|age|wechat|contact)$"
 )
-ALLOWED_NAMES = {(registry.TenantRegisteredV1, "name"), (registry.OrganisationRegisteredV1, "name")}
+ALLOWED_NAMES = {
+    (registry.TenantRegisteredV1, "name"),
+    (registry.OrganisationRegisteredV1, "name"),
+    (registry.UnitToldV1, "name"),
+}
 """Names of organisations."""
 
 PROBES = ("演示居民甲01", "Yanshi Jia", "yanshi@example.org", "13800000000", "620102199001011234", "SW20221234567")

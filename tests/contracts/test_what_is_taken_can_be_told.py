@@ -30,17 +30,19 @@ from casework.domain import case
 from casework.domain import counts as served
 from contracts.messages import Message
 from contracts.messages.funding import ImplementationStartedV1
-from contracts.values import Event, PersonId, Sealed, WorkerId
+from contracts.values import Event, PersonId, Sealed, UnitCode, WorkerId
 from funding.commands.acceptance import RateProject
 from funding.commands.amend import ExtendProject, MoveProject
 from funding.commands.application import SubmitApplication
+from funding.commands.place import AssignPlace
 from funding.commands.scheme import PublishScheme
 from funding.domain import scheme
 from funding.domain.project import events as projects
 from registry.commands.organisation import BlacklistOrganisation, RecordInspection, RegisterOrganisation
+from registry.commands.redivision import RenameUnit
 from registry.commands.site import PlanSite
-from registry.commands.tenant import RegisterTenant
-from registry.domain import organisation, posting, site, tenant, worker
+from registry.commands.tenant import RegisterTenant, UnitGiven
+from registry.domain import division, organisation, posting, site, tenant, worker
 from volunteer.domain import counts as volunteered
 
 Field = tuple[type[BaseModel], str]
@@ -50,11 +52,26 @@ SOURCES: dict[type[Event], dict[str, Field | st.SearchStrategy[Any]]] = {
         "name": (RegisterTenant, "name"),
         "parent": (RegisterTenant, "parent"),
     },
+    division.UnitTold: {
+        "unit": (UnitGiven, "unit"),
+        "name": (UnitGiven, "name"),
+        "parent": (UnitGiven, "parent"),
+        "since": (RenameUnit, "occurred_on"),
+        "until": (RenameUnit, "occurred_on"),
+        "successors": st.just((UnitCode("620102001001"),)),
+        "version": st.integers(1, 1000),
+    },
+    projects.ProjectPlaceMoved: {
+        "street": (SubmitApplication, "street"),
+        "community": (AssignPlace, "community"),
+        "moved_on": (AssignPlace, "occurred_on"),
+    },
     organisation.OrganisationRegistered: {"name": (RegisterOrganisation, "name")},
     organisation.AnnualInspectionRecorded: {"year": (RecordInspection, "year")},
     organisation.OrganisationBlacklisted: {"reason": (BlacklistOrganisation, "reason")},
     organisation.OrganisationListedElsewhere: {"authority": (RegisterTenant, "tenant_id")},
     site.SiteOpened: {"host": (PlanSite, "host")},
+    site.SitePassedOn: {"host": (UnitGiven, "unit"), "passed_on": (RenameUnit, "occurred_on")},
     worker.WorkerPlaced: {"community": (ImplementationStartedV1, "community")},
     worker.LockedWorkerMoved: {"remaining": st.integers(0, 100)},
     posting.WorkerLeftPosting: {"starters_left": st.integers(0, 100)},

@@ -13,8 +13,14 @@ from tests.funding.domain import histories as h
 from tests.service import CITY, DISTRICT, Running
 
 from contracts.messages.funding import StaffingDeclaredV1
-from contracts.messages.registry import OrganisationRegisteredV1, PostingLockedV1, StaffingVerifiedV1, VerifiedWorker
-from contracts.values import OrganisationId, ProjectId, Role, TenantId, WorkerId
+from contracts.messages.registry import (
+    OrganisationRegisteredV1,
+    PostingLockedV1,
+    StaffingVerifiedV1,
+    UnitToldV1,
+    VerifiedWorker,
+)
+from contracts.values import OrganisationId, ProjectId, Role, TenantId, UnitCode, WorkerId
 
 PLAN = json.loads(h.PLAN.read_bytes())
 APPLIED_ON, APPROVED_ON, BOUGHT_ON = date(2022, 6, 10), date(2022, 6, 20), date(2022, 7, 20)
@@ -36,6 +42,7 @@ class Plan:
         self.used += 1
         street = f"{district}001"
         community = f"{street}{self.used:03d}"
+        await self.told_of(community, f"演示社区{self.used}", district=district)
         form = {
             "scheme_id": str(self.scheme),
             "street": street,
@@ -48,6 +55,22 @@ class Plan:
         }
         who: dict[str, Any] = {"tenant": district, "unit": community, "on": on}
         return await self.service.post("/v1/projects", form, Role.COMMUNITY_COMMITTEE, **who)
+
+    async def told_of(
+        self,
+        unit: str,
+        name: str,
+        *,
+        district: TenantId = DISTRICT,
+        version: int = 1,
+        on: date = APPLIED_ON,
+        **facts: Any,
+    ) -> None:
+        """The registry tells of a unit."""
+        parent = district if len(unit) == len("620102001") else unit[:9]
+        told = {"since": None, "until": None, "successors": (), **facts, "version": version}
+        message = UnitToldV1(unit=UnitCode(unit), name=name, parent=UnitCode(parent), **told)
+        await self.service.hear(message, district, on)
 
     async def applied(self, district: TenantId = DISTRICT, on: date = APPLIED_ON) -> Project:
         answer = await self.apply(district, on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -51,7 +52,18 @@ async def a_year(city: City) -> None:
     await one_that_starts_early(city.near)
     await one_that_is_terminated(city.plan)
     await one_that_starts_late(city.plan)  # in the place that is free again
+    await places_that_change(city)
     await city.far.local("node-notices", BOUGHT_ON, milestone="contracted")
+
+
+async def places_that_change(city: City) -> None:
+    """Two communities with a project each become one, and one is abolished."""
+    beside = await city.plan.recommended()
+    await city.plan.told_of(beside.street, "演示街道")
+    into: dict[str, Any] = {"version": 2, "until": LEFT_ON, "successors": (city.near.community,), "on": LEFT_ON}
+    await city.plan.told_of(beside.community, "演示社区", **into)
+    gone: dict[str, Any] = {"version": 2, "until": FOUND_ON, "on": FOUND_ON, "district": OTHER_DISTRICT}
+    await city.plan.told_of(city.far.community, "演示社区", **gone)
 
 
 async def one_that_is_terminated(plan: Plan) -> None:
@@ -143,6 +155,10 @@ def passed(row: dict[str, Any], on: str, due: date | str, reached: Stage) -> boo
     return stage in GOING_ON and stage.before(reached) and on > str(due)
 
 
+def place(row: dict[str, Any]) -> tuple[str, ...]:
+    return row["tenant_id"], row["scheme_id"], row["community"]
+
+
 def overdue(node: dict[str, Any], on: str) -> bool:
     """Reached too late; or too late now, of a project that is not over."""
     if node["reached_on"] is not None:
@@ -156,8 +172,12 @@ async def of_projects(city: City, on: str) -> Says:
     accounts = (await asked(city, "budgets", limit=200, as_of=on))["items"]
     frozen = {account["project_id"] for account in accounts if account["frozen"]}
     warned = {str(city.near.organisation)} if on >= LEFT_ON.isoformat() else set()
+    projects = (await asked(city, "projects", limit=200, as_of=on))["items"]
+    held = Counter(place(row) for row in projects if row["stage"] not in (*OVER, "returned"))
     return {
         "open": lambda row: row["stage"] not in OVER,
+        "place_shared": lambda row: row["stage"] not in OVER and held[place(row)] > 1,
+        "place_to_assign": lambda row: row["stage"] not in OVER and row["divided_on"] is not None,
         "suspended": lambda row: row["suspended_on"] is not None,
         "extended": lambda row: row["extended_to"] is not None,
         "agreement_overdue": lambda row: (

@@ -34,8 +34,8 @@ FACTS = {
         " told"
     ),
     "words of a scheme, a standard or a catalogue that a bureau published": (
-        "allowed conditions criteria device domains duty extra grade known line missing name office phase phases"
-        " preferences purpose ratings"
+        "allowed became conditions criteria device domains duty extra grade known line missing name office phase phases"
+        " preferences purpose ratings successors"
     ),
     "what somebody typed, which is stored nowhere": "indicator where",
 }

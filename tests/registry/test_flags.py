@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tests.lists import Row, Says, around, flags_say_what_is_so
 from tests.registry.service import CITY, DISTRICT, OTHER_DISTRICT, PROVINCE
@@ -20,7 +20,7 @@ from tests.registry.stage import (
     organisation,
     worker,
 )
-from tests.registry.test_lists import LATER, LISTS, NEIGHBOURS_DESK, NEXT_YEAR, a_year, reader
+from tests.registry.test_lists import LATER, LISTS, NEIGHBOURS_DESK, NEXT_YEAR, OTHER_STREET, a_year, reader
 from tests.registry.test_standing import JINCHANG, heard
 from tests.synthetic import credit_code
 
@@ -43,6 +43,13 @@ async def a_year_and_more(lanzhou: Lanzhou) -> None:
     await warned_of(lanzhou, 40)
     idle = await worker(lanzhou.service, failed, "演示社工丁01", None, False)
     await lanzhou.ok(f"/workers/{idle}/employment/end", {}, on=LATER)
+    unit = {"unit": "620103001009", "kind": "village", "name": "演示社区九", "parent": OTHER_STREET}
+    await lanzhou.ok(f"/tenants/{OTHER_DISTRICT}/units", {"units": [unit]}, **NEIGHBOURS_DESK)
+    room = {"district": OTHER_DISTRICT, "level": 4, "host": unit["unit"], "name": "演示室九"}
+    await lanzhou.ok("/sites", room, **NEIGHBOURS_DESK)
+    abolished = {"document": str(uuid4()), "reason": "整村搬迁"}
+    path = f"/tenants/{OTHER_DISTRICT}/units/{unit['unit']}/abolition"
+    await lanzhou.ok(path, abolished, **{**NEIGHBOURS_DESK, "on": NEXT_YEAR})
     path = f"/tenants/{DISTRICT}/conferences/{STREET}"
     await lanzhou.ok(f"{path}/meetings", {"agenda": "演示议题"}, **{**STREET_DESK, "on": NEXT_YEAR})
     assert (await lanzhou.removal(lanzhou.team[2], "fact", NEXT_YEAR)).status_code == 200
@@ -84,7 +91,10 @@ async def says(lanzhou: Lanzhou, name: str, on: str) -> Says:
 
     if name == "UNITS":
         covered = {(one["tenant_id"], one["host"]) for one in await rows("SITES") if one["status"] == "open"}
-        return {"uncovered": lambda row: row["counted"] and (row["tenant_id"], row["unit"]) not in covered}
+        return {
+            "uncovered": lambda row: row["counted"] and (row["tenant_id"], row["unit"]) not in covered,
+            "ended": lambda row: row["until"] is not None,
+        }
     if name == "WORKERS":
         return {
             "unemployed": lambda row: row["organisation_id"] is None,
@@ -106,7 +116,9 @@ async def says(lanzhou: Lanzhou, name: str, on: str) -> Says:
             "ended": lambda row: row["ended_on"] is not None,
         }
     if name == "SITES":
+        gone = {(one["tenant_id"], one["unit"]) for one in await rows("UNITS") if one["until"] is not None}
         return {
+            "unit_ended": lambda row: opened(row) and (row["tenant_id"], row["host"]) in gone,
             "without_premises": lambda row: opened(row) and row["square_metres"] is None,
             "without_equipment": lambda row: opened(row) and not row["equipment"],
             "without_plaque": lambda row: opened(row) and not row["plaques"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +11,13 @@ import httpx
 import pytest
 from tests.service import CITY, DAY, DISTRICT, OTHER_DISTRICT, Running
 
-from contracts.messages.funding import AssignmentEndedV1, ImplementationStartedV1, ProjectClosedV1, ProjectTerminatedV1
+from contracts.messages.funding import (
+    AssignmentEndedV1,
+    ImplementationStartedV1,
+    ProjectClosedV1,
+    ProjectPlaceMovedV1,
+    ProjectTerminatedV1,
+)
 from contracts.messages.volunteer import VolunteerCountsPublishedV1
 from contracts.values import OrganisationId, ProjectId, Role, TenantId, UnitCode, WorkerId
 from kit.store.turns import Turns
@@ -253,3 +259,26 @@ async def test_no_name_is_in_an_event_in_the_clear(project: Project) -> None:
     raws = [raw.decode() for raw in await project.service.history("raw")]
     assert not [raw for raw in raws if "演示志愿者" in raw]
     assert sum("$sealed" in raw for raw in raws) == 1
+
+
+async def test_the_successors_committee_goes_on_and_sees_and_the_old_one_neither(project: Project) -> None:
+    await project.activity(await project.volunteer("演示志愿者甲01", party=True), served=30)
+    new, moved_on = UnitCode("620102001099"), DAY + timedelta(days=10)
+    moved = ProjectPlaceMovedV1(
+        project_id=project.project, community=new, street=UnitCode("620102001"), moved_on=moved_on
+    )
+    for _ in range(2):
+        await project.service.hear(moved, on=moved_on)
+    heir = replace(project, community=new)
+    plan = {"project_id": str(project.project), "title": "演示活动", "organiser": "party_branch"}
+    later = {**plan, "planned_for": moved_on.isoformat()}
+    made = await heir.post("/v1/activities", later, on=moved_on)
+    await heir.post(f"/v1/activities/{made['stream'].partition('/')[2]}/hold", {}, on=moved_on)
+    assert (await project.post("/v1/activities", later, 403, on=moved_on))["code"] == "not-your-unit"
+
+    async def seen(unit: UnitCode) -> int:
+        return len((await project.service.get("/v1/activities", Role.COMMUNITY_COMMITTEE, DISTRICT, unit))["items"])
+
+    assert [await seen(unit) for unit in (COMMUNITY, new)] == [0, 2]
+    found = (await figures(project.service))["activities"]
+    assert found == [(1, "exact", HERE), (1, "exact", {"community": new})]

@@ -19,6 +19,7 @@ MAX_BODY = 65_536
 
 _CLASSES: tuple[type[Message], ...] = (
     registry.TenantRegisteredV1,
+    registry.UnitToldV1,
     registry.OrganisationRegisteredV1,
     registry.OrganisationConditionAttestedV1,
     registry.OrganisationPenalisedV1,
@@ -40,6 +41,7 @@ _CLASSES: tuple[type[Message], ...] = (
     registry.LockedWorkerMovedV1,
     registry.SiteOpenedV1,
     registry.SiteClosedV1,
+    registry.SitePassedOnV1,
     registry.WorkerPlacedV1,
     funding.SchemePublishedV1,
     funding.ProjectApprovedV1,
@@ -49,6 +51,7 @@ _CLASSES: tuple[type[Message], ...] = (
     funding.ProjectExtendedV1,
     funding.ProjectMovedV1,
     funding.CredentialImpersonationFoundV1,
+    funding.ProjectPlaceMovedV1,
     funding.ProjectRatedV1,
     funding.AssignmentEndedV1,
     funding.ProjectTerminatedV1,

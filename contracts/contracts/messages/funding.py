@@ -172,6 +172,19 @@ class ProjectTerminatedV1(Message):
     project_id: ProjectId
 
 
+class ProjectPlaceMovedV1(Message):
+    """The project is in this community from `moved_on` on: its former one was merged, split or renamed."""
+
+    TYPE: ClassVar[str] = "funding.project-place-moved"
+    NAME: ClassVar[str] = "试点所在社区变更"
+    AGGREGATE: ClassVar[str] = "project"
+
+    project_id: ProjectId
+    community: Place
+    street: Place
+    moved_on: Day
+
+
 class ProjectRatedV1(Message):
     """The city gave its overall rating (R-LZ-26)."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.fields import Code, Count, Day, Name, Place, RuleId, Tenant, Tier, Year
+from contracts.fields import Code, Count, Day, Division, Name, Place, RuleId, Tenant, Tier, Year
 from contracts.messages.message import DeclarationId, Message, Part
 from contracts.values import OrganisationId, ProjectId, SchemeId, SiteId, WorkerId
 
@@ -44,6 +44,28 @@ class TenantRegisteredV1(Message):
     name: Name
     level: TenantLevel
     parent: Tenant | None
+
+
+class UnitToldV1(Message):
+    """A unit of the message's district as it stands now: a street, a township, a village or a community.
+
+    `parent` is a street or the district.  `since` is the day on which it was founded by a merger or a split, None of
+    one that was there before; `until` the first day on which it is no more.  `successors` are what it became: the one
+    that it was merged into; those that it was split into, itself among them if one kept its code; none of one that was
+    abolished.  Of two messages of one unit the one with the higher `version` is true, in whatever order they come.
+    """
+
+    TYPE: ClassVar[str] = "registry.unit-told"
+    NAME: ClassVar[str] = "行政单元变动"
+    AGGREGATE: ClassVar[str] = "division"
+
+    unit: Place
+    name: Name
+    parent: Division
+    since: Day | None
+    until: Day | None
+    successors: Annotated[tuple[Place, ...], Field(max_length=20)]
+    version: Count
 
 
 class OrganisationRegisteredV1(Message):
@@ -322,6 +344,18 @@ class SiteClosedV1(Message):
     AGGREGATE: ClassVar[str] = "site"
 
     site_id: SiteId
+
+
+class SitePassedOnV1(Message):
+    """The site is in this street or community from `passed_on` on: its former one was merged or split."""
+
+    TYPE: ClassVar[str] = "registry.site-passed-on"
+    NAME: ClassVar[str] = "站点随行政区划调整"
+    AGGREGATE: ClassVar[str] = "site"
+
+    site_id: SiteId
+    community: Place
+    passed_on: Day
 
 
 class WorkerPlacedV1(Message):

@@ -41,6 +41,8 @@ POLICY: Policy = {
     "read-referrals": LISTS("查看救助协助"),
     "note-project-start": HEARS("获知试点启动"),
     "note-site-opening": HEARS("获知站点开放"),
+    "note-place-move": HEARS("获知服务点所在社区变更"),
+    "pass-entries-on": HEARS("台账随行政区划调整"),
     "note-placement": HEARS("获知社工派驻"),
     "note-departure": HEARS("获知社工离开"),
     "note-employer": HEARS("获知社工用人单位变更"),

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
-from casework.commands import organisation, place, worker
-from contracts.messages.funding import ImplementationStartedV1, ProjectClosedV1, ProjectTerminatedV1
+from casework.commands import entry, organisation, place, worker
+from casework.projections.entry import at_place
+from contracts.messages.funding import (
+    ImplementationStartedV1,
+    ProjectClosedV1,
+    ProjectPlaceMovedV1,
+    ProjectTerminatedV1,
+)
 from contracts.messages.registry import (
     BlacklistLiftedV1,
     LockedWorkerMovedV1,
@@ -13,6 +20,7 @@ from contracts.messages.registry import (
     OrganisationRegisteredV1,
     SiteClosedV1,
     SiteOpenedV1,
+    SitePassedOnV1,
     WorkerEmploymentEndedV1,
     WorkerEmploymentRecordedV1,
     WorkerPlacedV1,
@@ -20,11 +28,13 @@ from contracts.messages.registry import (
     WorkerReleasedV1,
     WorkerUnassignedV1,
 )
-from contracts.values import WorkerId
+from contracts.values import UnitCode, WorkerId
 from kit.bus import Envelope, Handlers
 from kit.store import Store
 
 HANDLERS = Handlers(consumer="casework")
+TOGETHER = 100
+"""Entries that go on in one change."""
 
 
 @HANDLERS.on(ImplementationStartedV1)
@@ -50,6 +60,27 @@ async def note_site_opening(store: Store, event: SiteOpenedV1, envelope: Envelop
 @HANDLERS.on(SiteClosedV1)
 async def note_site_closure(store: Store, event: SiteClosedV1, envelope: Envelope) -> None:
     await place.note_closure(store, envelope.caller("note-closure"), event.site_id, envelope.occurred_on)
+
+
+@HANDLERS.on(ProjectPlaceMovedV1)
+async def note_project_move(store: Store, event: ProjectPlaceMovedV1, envelope: Envelope) -> None:
+    await _moved(store, event.project_id, event.community, event.moved_on, envelope)
+
+
+@HANDLERS.on(SitePassedOnV1)
+async def note_site_move(store: Store, event: SitePassedOnV1, envelope: Envelope) -> None:
+    await _moved(store, event.site_id, event.community, event.passed_on, envelope)
+
+
+async def _moved(store: Store, place_id: UUID, community: UnitCode, day: date, envelope: Envelope) -> None:
+    """The ledger follows the place: who was enrolled there before is seen here, and who is later goes on at once."""
+    await place.note_move(store, envelope.caller("note-place-move"), place_id, community, day)
+    async with store.reading(envelope.caller("look").reads("pass-entries-on")) as tx:
+        entries = await at_place(tx, envelope.tenant, place_id)
+    for start in range(0, len(entries), TOGETHER):
+        part = sorted(entries)[start : start + TOGETHER]
+        caller = envelope.caller(f"pass-entries-on/{part[0]}")
+        await entry.pass_on(store, caller, part, place_id, community=community, passed_on=day)
 
 
 @HANDLERS.on(WorkerPlacedV1)

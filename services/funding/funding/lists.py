@@ -110,6 +110,14 @@ PROJECTS = Listing(
     without=("worker_id", "third_party"),
     flags=(
         Flag("open", "未终结", OPEN),
+        Flag(
+            "place_shared",
+            "同一社区有多个试点",
+            f"{OPEN} and t.stage <> '{Stage.RETURNED}' and exists (select from project_list o"
+            " where (o.tenant_id, o.scheme_id, o.community) = (t.tenant_id, t.scheme_id, t.community)"
+            f" and o.project_id <> t.project_id and o.stage not in ({OVER}, '{Stage.RETURNED}'))",
+        ),
+        Flag("place_to_assign", "所在社区已拆分或撤销，待确定承接社区", f"{OPEN} and t.divided_on is not null"),
         Flag("suspended", "已暂停", "t.suspended_on is not null"),
         Flag("extended", "已延长期限", "t.extended_to is not null"),
         Flag(

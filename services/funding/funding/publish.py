@@ -60,6 +60,10 @@ def to_contract(event: Any, meta: Meta) -> Message | None:
             )
         case e.ProjectTerminated():
             return out.ProjectTerminatedV1(project_id=event.project_id)
+        case e.ProjectPlaceMoved():
+            return out.ProjectPlaceMovedV1(
+                project_id=event.project_id, community=event.community, street=event.street, moved_on=event.moved_on
+            )
         case e.CityOverallRatingGiven():
             return out.ProjectRatedV1(project_id=event.project_id, rating=event.rating)
         case e.ProjectClosed():

@@ -16,18 +16,23 @@ from contracts.messages.registry import (
     PostingLockedV1,
     StaffingRejectedV1,
     StaffingVerifiedV1,
+    UnitToldV1,
     WorkerLeftPostingV1,
 )
 from contracts.messages.volunteer import VolunteerCountsPublishedV1
-from contracts.values import DocumentId, ProjectId, Quantity
-from funding.commands import delivery
+from contracts.values import DocumentId, ProjectId, Quantity, UnitCode
+from funding.commands import delivery, place
 from funding.commands import organisation as commands
+from funding.commands.streams import UNITS
 from funding.domain import organisation
 from funding.domain.organisation import Inspection, OrganisationFacts
 from funding.domain.project.delivery import require_own_counts
 from funding.domain.project.events import Reason, VerifiedWorker
+from funding.domain.unit import UnitNoted
+from funding.projections.project.place import in_unit
 from kit.auth import Caller
 from kit.bus import Envelope, Handlers
+from kit.errors import NotKnownYet
 from kit.store import Store
 
 HANDLERS = Handlers(consumer="funding")
@@ -68,6 +73,36 @@ async def note_departure(store: Store, event: WorkerLeftPostingV1, envelope: Env
 @HANDLERS.on(PostingEndedV1)
 async def note_end(store: Store, event: PostingEndedV1, envelope: Envelope) -> None:
     await delivery.note_end(store, envelope.caller("note-posting-end"), event.project_id, envelope.occurred_on)
+
+
+@HANDLERS.on(UnitToldV1)
+async def note_unit(store: Store, event: UnitToldV1, envelope: Envelope) -> None:
+    """The projects of a unit go on with it: with its names, and from the day of a merger on in what it became.
+
+    Whoever applies looks at the community: what was applied for before the note is seen here, and who comes after it
+    sees the note.
+    """
+    told = UnitNoted(event.unit, event.name, event.parent, event.since, event.until, event.successors, event.version)
+    await place.note_unit(store, envelope.caller("note-unit"), told, envelope.occurred_on)
+    cause = envelope.caller("look").reads("pass-place-on")
+
+    async def known(unit: UnitCode) -> UnitNoted | None:
+        return (await store.fold(cause, UNITS.stream(unit, envelope.tenant))).told
+
+    now = await known(event.unit)
+    while now is not None:
+        async with store.reading(cause) as tx:
+            projects = await in_unit(tx, envelope.tenant, now.unit)
+        ended = now.until is not None and len(now.successors) == 1
+        heir = await known(now.successors[0]) if ended else now
+        if heir is None:
+            raise NotKnownYet(what=f"行政单元 {now.successors[0]}")
+        street = await known(heir.parent) if projects else None
+        for project_id in projects:
+            caller = envelope.caller(f"pass-place-on/{project_id}/{now.unit}")
+            day = now.until or envelope.occurred_on
+            await place.pass_on(store, caller, project_id, told=now, heir=heir, street=street, day=day)
+        now = heir if ended else None
 
 
 @HANDLERS.on(OrganisationRegisteredV1)

@@ -90,8 +90,15 @@ UNITS = Listing(
             Annotated[str | None, titled("租户名称")],
             "(select b.name from public.tenant b where b.tenant_id = t.tenant_id)",
         ),
+        More(
+            "successor_names",
+            Annotated[tuple[str, ...], titled("承接单元名称")],
+            "array(select u.name from unit_list u where u.tenant_id = t.tenant_id and u.unit = any(t.successors)"
+            " order by u.unit)",
+        ),
     ),
     flags=(
+        Flag("ended", "已撤并", "t.until is not null"),
         Flag(
             "uncovered",
             "计入覆盖，尚无开放站点",
@@ -99,7 +106,8 @@ UNITS = Listing(
             " where s.tenant_id = t.tenant_id and s.host = t.unit and s.status = 'open')",
         ),
     ),
-    filters=("unit", "kind", "parent", "counted"),
+    filters=("unit", "kind", "parent", "counted", "change", "successors"),
+    spans=("founded_on", "until"),
     sorts=("unit",),
 )
 ORGANISATION_FLAGS = (
@@ -247,6 +255,12 @@ SITES = Listing(
             f"t.status <> 'closed' and {NO_PLAQUE}",
         ),
         Flag("without_operator", "尚无承接机构", "t.status <> 'closed' and t.operator is null"),
+        Flag(
+            "unit_ended",
+            "所在单元已撤并",
+            "t.status <> 'closed' and exists (select from unit_list u where u.tenant_id = t.tenant_id"
+            " and u.unit = t.host and u.until is not null)",
+        ),
         Flag("without_staff", "尚无派驻社工", "t.status <> 'closed' and t.staff = 0"),
     ),
     waits=(

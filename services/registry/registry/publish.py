@@ -9,6 +9,7 @@ from contracts.messages import Message
 from contracts.messages import registry as told
 from kit.store import Meta
 from registry.domain import organisation, posting, site, tenant, worker
+from registry.domain.division import UnitTold
 from registry.domain.organisation import Condition, OrganisationEvent
 from registry.domain.posting import PostingEvent
 from registry.domain.site import SiteEvent
@@ -22,6 +23,16 @@ def to_contract(event: Any, meta: Meta) -> Message | None:  # noqa: ARG001 - the
     """The message that tells this event, or None."""
     if isinstance(event, TenantEvent):
         return _tenant(event)
+    if isinstance(event, UnitTold):
+        return told.UnitToldV1(
+            unit=event.unit,
+            name=event.name,
+            parent=event.parent,
+            since=event.since,
+            until=event.until,
+            successors=event.successors,
+            version=event.version,
+        )
     if isinstance(event, SiteEvent):
         return _site(event)
     if isinstance(event, OrganisationEvent):
@@ -30,7 +41,7 @@ def to_contract(event: Any, meta: Meta) -> Message | None:  # noqa: ARG001 - the
         return _staffing(event)
     if isinstance(event, WorkerEvent):
         return _worker(event)
-    return None  # divisions, documents, findings, organisations, the linkage mechanism, and what is the kit's own
+    return None  # documents, findings, organisations, the linkage mechanism, and what is the kit's own
 
 
 def _tenant(event: TenantEvent) -> Message | None:
@@ -56,6 +67,8 @@ def _site(event: SiteEvent) -> Message | None:
             )
         case site.SiteClosed():
             return told.SiteClosedV1(site_id=event.site_id)
+        case site.SitePassedOn():
+            return told.SitePassedOnV1(site_id=event.site_id, community=event.host, passed_on=event.passed_on)
         case (
             site.SitePlanned()
             | site.ProjectBasedAtStation()

@@ -17,6 +17,7 @@ from contracts.messages.funding import (
     ProjectClosedV1,
     ProjectExtendedV1,
     ProjectMovedV1,
+    ProjectPlaceMovedV1,
     SchemePublishedV1,
     StaffingDeclaredV1,
 )
@@ -24,13 +25,16 @@ from contracts.messages.registry import (
     BlacklistLiftedV1,
     OrganisationBlacklistedV1,
     OrganisationRegisteredV1,
+    UnitToldV1,
     WorkerPlacementEndedV1,
 )
 from contracts.values import OrganisationId, ProjectId
 from kit.bus import Envelope, Handlers
 from kit.store import Store
 from registry.commands import legal_entity, linkage, site, staffing
+from registry.commands.streams import DIVISIONS
 from registry.domain.posting import Declaration, StaffingRule
+from registry.projections.site import at_unit
 
 HANDLERS = Handlers(consumer="registry", in_order=True)
 """A verdict on staff is for good, and rests on organisations and workers that other projects' messages bar or post."""
@@ -143,6 +147,32 @@ async def end_assignment(store: Store, event: AssignmentEndedV1, envelope: Envel
 async def withdraw_staff(store: Store, event: WorkerPlacementEndedV1, envelope: Envelope) -> None:
     caller = envelope.caller("withdraw-staff")
     await site.withdraw_staff(store, caller, event.site_id, event.worker_id, envelope.occurred_on)
+
+
+@HANDLERS.on(UnitToldV1)
+async def pass_sites_on(store: Store, event: UnitToldV1, envelope: Envelope) -> None:
+    """The sites of a unit that was merged are those of what carries it on, from the day of each merger on.
+
+    Whoever plans a site looks at the district's units: what was planned before the merger is seen here, and after it
+    nothing is planned there any more.
+    """
+    if event.until is None:
+        return
+    cause = envelope.caller("look").reads("pass-site-on")
+    units = await store.fold(cause, DIVISIONS.stream(envelope.tenant, tenant=envelope.tenant))
+    for was, host, day in units.mergers(event.unit):
+        async with store.reading(cause) as tx:
+            sites = await at_unit(tx, envelope.tenant, was)
+        for site_id in sites:
+            caller = envelope.caller(f"pass-site-on/{site_id}/{host}")
+            await site.pass_on(store, caller, site_id, was=was, host=host, day=day)
+
+
+@HANDLERS.on(ProjectPlaceMovedV1)
+async def pass_position_on(store: Store, event: ProjectPlaceMovedV1, envelope: Envelope) -> None:
+    """A project's own position is where the project is, also where a bureau decided that."""
+    caller = envelope.caller("pass-position-on")
+    await site.pass_position_on(store, caller, event.project_id, community=event.community, day=event.moved_on)
 
 
 @HANDLERS.on(OrganisationRegisteredV1)

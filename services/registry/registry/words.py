@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from registry.domain.division import UnitKind
+from registry.domain.division import UnitChange, UnitKind
 from registry.domain.finding import OUTCOME_NAMES
 from registry.domain.linkage.standard import Seat
 from registry.domain.organisation import RESULT_NAMES, Condition
@@ -24,6 +24,7 @@ CONDITIONS = dict(
     )
 )
 UNITS = dict(zip(UnitKind, ("街道（乡镇）", "社区（村）", "村民小组（社）"), strict=True))
+CHANGES = dict(zip(UnitChange, ("申报", "设立", "更名", "并入其他单元", "拆分", "撤销"), strict=True))
 SEATS = dict(zip(Seat, ("政府部门", "社工机构", "社会组织", "居民", "志愿者", "慈善力量"), strict=True))
 DEPARTURES = dict(zip(Departure, ("事前申请", "事后告知"), strict=True))
 ENDINGS = dict(zip(Ending, ("试点结项", "机构资格被撤销", "承接任期结束"), strict=True))
@@ -42,6 +43,7 @@ NAMES: tuple[Mapping[Any, str], ...] = (
     DEVICE_NAMES,
     CONDITIONS,
     UNITS,
+    CHANGES,
     SEATS,
     DEPARTURES,
     ENDINGS,

@@ -40,6 +40,7 @@ ORGANISATION_NOW = (
     " where (v.tenant_id, v.volunteer_id) = (t.tenant_id, t.volunteer_id))"
 )
 """Whose volunteer it is as things stand now, of whatever moment the list is."""
+COMMUNITY_NOW = ORGANISATION_NOW.replace("p.organisation_id::text", "p.community")
 TIMES = "(select count(*) from attendance a where (a.tenant_id, a.{key}) = (t.tenant_id, t.{key}){only})"
 NOBODY_LISTED = (
     "not exists (select from attendance a where (a.tenant_id, a.activity_id) = (t.tenant_id, t.activity_id))"
@@ -107,7 +108,7 @@ ATTENDANCE = Listing(
         More("title", Annotated[str, titled("活动名称")], _of_activity("title")),
         More("project_id", Annotated[ProjectId | None, titled("试点编号")], _of_activity("project_id")),
         More("community", Annotated[UnitCode, titled("社区（村）代码")], _of_activity("community")),
-        More("home_community", Annotated[UnitCode, titled("志愿者所在社区")], _of_volunteer("community")),
+        More("home_community", Annotated[UnitCode, titled("志愿者所在社区")], COMMUNITY_NOW),
         More("home_organisation", Annotated[str | None, titled("志愿者所属机构")], ORGANISATION_NOW),
     ),
     filters=("activity_id", "volunteer_id", "party_member", "project_id", "community"),

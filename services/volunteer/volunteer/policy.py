@@ -26,6 +26,7 @@ POLICY: Policy = {
     "read-activities": LISTS("查看志愿服务活动"),
     "read-attendance": LISTS("查看活动参与情况"),
     "note-project-start": HEARS("获知试点启动"),
+    "note-project-move": HEARS("获知试点所在社区变更"),
     "note-assignment-end": HEARS("获知承接任期结束"),
     "note-project-closure": HEARS("获知试点结束"),
 }

@@ -1,4 +1,4 @@
-"""What roles within a unit see: what was recorded in their community, or for a project that they carry out."""
+"""What roles within a unit see: what was recorded for a project of their community, or one that they carry out."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from kit.service import Sight
 from volunteer.policy import WITHIN
 
 MINE = (
-    "community = {unit}"
-    " or (tenant_id, project_id) in"
-    " (select tenant_id, project_id from public.project_list where organisation_id::text = {unit})"
+    "(tenant_id, project_id) in (select tenant_id, project_id from public.project_list"
+    " where organisation_id::text = {unit} or community = {unit})"
 )
 
 SIGHTS = (

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from contracts.messages.funding import AssignmentEndedV1, ImplementationStartedV1, ProjectClosedV1, ProjectTerminatedV1
+from contracts.messages.funding import (
+    AssignmentEndedV1,
+    ImplementationStartedV1,
+    ProjectClosedV1,
+    ProjectPlaceMovedV1,
+    ProjectTerminatedV1,
+)
 from kit.bus import Envelope, Handlers
 from kit.store import Store
 from volunteer.commands import project
@@ -13,6 +19,11 @@ HANDLERS = Handlers(consumer="volunteer")
 @HANDLERS.on(ImplementationStartedV1)
 async def note_start(store: Store, event: ImplementationStartedV1, envelope: Envelope) -> None:
     await project.note_start(store, envelope.caller("note-project-start"), event, envelope.occurred_on)
+
+
+@HANDLERS.on(ProjectPlaceMovedV1)
+async def note_move(store: Store, event: ProjectPlaceMovedV1, envelope: Envelope) -> None:
+    await project.note_move(store, envelope.caller("note-project-move"), event)
 
 
 @HANDLERS.on(ProjectClosedV1)

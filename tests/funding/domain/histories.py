@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -18,6 +19,7 @@ from funding.domain.project import events as e
 from funding.domain.project.situation import Actor
 from funding.domain.scheme import Scheme, SchemePublished, evolve
 from funding.domain.terms import Level, Payer, Terms
+from funding.domain.unit import Unit, UnitNoted
 from funding.domain.window import IN_TIME
 from kit import auth
 from kit.auth import acts_for
@@ -42,6 +44,15 @@ EVALUATOR, AUDITOR = "third-party-1", "third-party-2"
 
 
 CITY_CODE = TenantId("620100")
+
+
+def unit(code: UnitCode, parent: str, name: str = "演示社区", version: int = 1, **facts: Any) -> UnitNoted:
+    """A unit as the registry told of it."""
+    told = {"since": None, "until": None, "successors": (), **facts}
+    return UnitNoted(code, name, UnitCode(parent), **told, version=version)
+
+
+HERE = Unit(unit(COMMUNITY, STREET))
 
 
 def who(role: Role, unit: str | None = None, tenant: TenantId = DISTRICT) -> Actor:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from funding.domain.project import events as e
+from funding.domain.project.absent import NoSuchProject
 from funding.domain.project.stage import stage_of
-from funding.domain.project.state import NoSuchProject, Project, evolve
+from funding.domain.project.state import Project, evolve
 from funding.domain.terms import Stage
 from kit.testing import Spec
 

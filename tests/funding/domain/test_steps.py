@@ -11,12 +11,12 @@ from uuid import UUID
 
 import pytest
 
-from contracts.values import Fen, OrganisationId, Role, TenantId
+from contracts.values import Fen, OrganisationId, Role, TenantId, UnitCode
 from funding.domain import budget as b
 from funding.domain.budget import allotment, expenses
 from funding.domain.organisation import Organisation
 from funding.domain.organisation import evolve as organisation_after
-from funding.domain.project import acceptance, amend, application, delivery, end, milestone, procurement, review
+from funding.domain.project import acceptance, amend, application, delivery, end, milestone, place, procurement, review
 from funding.domain.project import events as e
 from funding.domain.project.authority import NotOwnDistrict
 from funding.domain.project.needs import AcceptanceReportMissing, EarlierPhaseOpen, ThirdPartyResultsMissing
@@ -27,6 +27,7 @@ from funding.domain.project.steps import STEPS, next_actions
 from funding.domain.quota import QuotaUse
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Level, Stage
+from funding.domain.unit import Unit
 from funding.domain.window import IN_TIME
 from funding.policy import POLICY
 from kit.errors import Refused
@@ -38,6 +39,7 @@ from .test_state import REACHED
 project = Spec(Project(), evolve)
 GOOD = organisation_after(Organisation(), h.organisation_noted)
 NEXT = OrganisationId(UUID(int=77))
+HEIR = UnitCode("620102001099")
 NODES = e.MilestonesPlanned(h.PROJECT, (e.Milestone(Stage.CONTRACTED, "签订购买协议", h.PREP_DUE),))
 SUPERVISOR = e.ThirdPartyNamed(h.PROJECT, e.Task.SUPERVISION, h.EVALUATOR)
 BILL = expenses.Bill(UUID(int=9), "service", "casework", Fen(100))
@@ -75,7 +77,7 @@ def _money(decide: Callable[..., Any], **payload: Any) -> Decide:
 
 def _apply(s: Situation, actor: Actor, _: str) -> Any:
     return application.submit(
-        s.project, under(s), project_id=h.PROJECT, district=h.DISTRICT, street=h.STREET, street_name="演示街道",
+        s.project, under(s), h.HERE, project_id=h.PROJECT, district=h.DISTRICT, street=h.STREET, street_name="演示街道",
         community=h.COMMUNITY, community_name="演示社区", area_m2=Decimal(320), attestations=h.ATTESTED, actor=actor,
         occurred_on=s.day,
     )  # fmt: skip
@@ -173,6 +175,16 @@ COMMANDS: dict[Act, Decide] = {
     ),
     Act.PLAN_MILESTONES: _with(milestone.plan, h.SCHEME),
     Act.ISSUE_NOTICE: _for(milestone.issue_notice, "milestone", Stage),
+    Act.ASSIGN_PLACE: _with(
+        place.assign,
+        h.SCHEME,
+        Unit(h.unit(HEIR, h.STREET)),
+        Unit(h.unit(h.STREET, "620102")),
+        {},
+        unit=HEIR,
+        document=h.PAPER,
+        reason="split",
+    ),
 }
 ACTORS = {
     "the city": h.CITY,
@@ -207,6 +219,7 @@ HISTORIES = {
     "terminated": (*h.APPROVED, e.ProjectTerminated(h.PROJECT, "abandoned", h.PAPER, place_given_back=True)),
     "moved": (*h.RUNNING, *h.report("midterm")[:2], h.moved),
     "extended": (*h.RUNNING, NODES, h.extended),
+    "place divided": (*h.RUNNING, e.ProjectPlaceDivided(h.PROJECT, (HEIR,), ended=True, divided_on=h.STARTED)),
     "rejected": (*h.RECOMMENDED, e.ProjectRejected(h.PROJECT, "quota_used")),
 }
 

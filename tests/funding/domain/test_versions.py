@@ -119,17 +119,21 @@ APPLY: dict[str, Any] = {
 
 
 def test_an_application_takes_the_version_of_its_day_and_says_which() -> None:
-    first = project.given().when(application.submit, BOTH, area_m2=Decimal(320), occurred_on=date(2022, 6, 19), **APPLY)
+    first = project.given().when(
+        application.submit, BOTH, h.HERE, area_m2=Decimal(320), occurred_on=date(2022, 6, 19), **APPLY
+    )
     assert [one.scheme_version for one in first.events] == [1]
-    second = project.given().when(application.submit, BOTH, area_m2=Decimal(320), occurred_on=h.SPRING, **APPLY)
+    second = project.given().when(application.submit, BOTH, h.HERE, area_m2=Decimal(320), occurred_on=h.SPRING, **APPLY)
     second.then_refused(application.AreaTooSmall)
-    large = project.given().when(application.submit, BOTH, area_m2=Decimal(1000), occurred_on=h.SPRING, **APPLY)
+    large = project.given().when(application.submit, BOTH, h.HERE, area_m2=Decimal(1000), occurred_on=h.SPRING, **APPLY)
     assert [one.scheme_version for one in large.events] == [2]
 
 
 def test_an_application_that_came_back_takes_the_version_of_its_new_day() -> None:
     returned = (*h.RECOMMENDED, e.ApplicationReturned(h.PROJECT, "incomplete"))
-    again = project.given(*returned).when(application.submit, BOTH, area_m2=Decimal(1000), occurred_on=h.AFTER, **APPLY)
+    again = project.given(*returned).when(
+        application.submit, BOTH, h.HERE, area_m2=Decimal(1000), occurred_on=h.AFTER, **APPLY
+    )
     assert [one.scheme_version for one in again.events] == [2]
     assert terms_of(project.state(*returned, *again.events), BOTH) == LATER
     assert terms_of(project.state(*returned), BOTH) == h.TERMS
@@ -320,11 +324,15 @@ def test_a_withdrawn_scheme_takes_no_application_from_the_day_on_and_its_project
     scheme.given(h.published).when(withdraw, **STOP).then(withdrawn)
     stopped = scheme.state(h.published, withdrawn)
     ask = {**APPLY, "area_m2": Decimal(320)}
-    last = project.given().when(application.submit, stopped, occurred_on=h.MIDTERM - timedelta(days=1), **ask)
+    last = project.given().when(application.submit, stopped, h.HERE, occurred_on=h.MIDTERM - timedelta(days=1), **ask)
     assert last.refused is None
-    project.given().when(application.submit, stopped, occurred_on=h.MIDTERM, **ask).then_refused(SchemeIsWithdrawn)
+    project.given().when(application.submit, stopped, h.HERE, occurred_on=h.MIDTERM, **ask).then_refused(
+        SchemeIsWithdrawn
+    )
     back = (*h.RECOMMENDED, e.ApplicationReturned(h.PROJECT, "incomplete"))
-    project.given(*back).when(application.submit, stopped, occurred_on=h.AFTER, **ask).then_refused(SchemeIsWithdrawn)
+    project.given(*back).when(application.submit, stopped, h.HERE, occurred_on=h.AFTER, **ask).then_refused(
+        SchemeIsWithdrawn
+    )
     approval = project.given(*h.RECOMMENDED).when(
         application.approve, QuotaUse(), stopped, actor=h.CITY, occurred_on=h.AFTER
     )

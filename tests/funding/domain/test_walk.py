@@ -56,7 +56,7 @@ ACTORS: dict[Act, Actor] = {
 }  # fmt: skip
 ASIDE = {
     Act.ADJUST, Act.SPEND, Act.REVERSE, Act.NAME_THIRD_PARTY, Act.SUPERVISE, Act.PUBLICISE, Act.PLAN_MILESTONES,
-    Act.ISSUE_NOTICE, Act.REPORT_IMPERSONATION, Act.MOVE, Act.EXTEND,
+    Act.ISSUE_NOTICE, Act.REPORT_IMPERSONATION, Act.MOVE, Act.EXTEND, Act.ASSIGN_PLACE,
 }  # fmt: skip
 """What changes no fact that another step asks for, or only an amount; a finding ends in a disqualification."""
 OWNER = {Act.RETURN, Act.REJECT, Act.RETURN_FUNDS, Act.END_ASSIGNMENT, Act.RESUME, Act.TERMINATE, Act.CLOSE}

@@ -12,7 +12,7 @@ import pytest
 from contracts.values import PersonId, SchemeId, Sealed, TenantId, UnitCode
 from kit.errors import NotKnownYet, TooEarly
 from kit.testing import Spec
-from registry.domain.division import AdministrativeUnitDeclared, Divisions, UnitKind
+from registry.domain.division import Divisions, UnitChange, UnitEnded, UnitKind, UnitTold
 from registry.domain.division import evolve as divide
 from registry.domain.linkage import conference as conferences
 from registry.domain.linkage import leading_group as groups
@@ -71,10 +71,12 @@ officer = Sealed(person=PersonId(UUID(int=5)), clear="演示干部甲")
 liaison = LiaisonAppointed(STREET, officer.person, officer)
 named = ResponsibleOfficerNamed(STREET, COMMUNITY, officer.person, officer)
 UNITS = Spec(Divisions(), divide).state(
-    AdministrativeUnitDeclared(STREET, UnitKind.TOWNSHIP, "酒泉路街道", UnitCode("620102"), True),
-    AdministrativeUnitDeclared(COMMUNITY, UnitKind.VILLAGE, "演示社区", STREET, True),
-    AdministrativeUnitDeclared(UnitCode("620102002"), UnitKind.TOWNSHIP, "张掖路街道", UnitCode("620102"), True),
-    AdministrativeUnitDeclared(ELSEWHERE, UnitKind.VILLAGE, "演示社区二", UnitCode("620102002"), True),
+    UnitTold(STREET, UnitKind.TOWNSHIP, "酒泉路街道", UnitCode("620102"), True, UnitChange.DECLARED, DAY),
+    UnitTold(COMMUNITY, UnitKind.VILLAGE, "演示社区", STREET, True, UnitChange.DECLARED, DAY),
+    UnitTold(
+        UnitCode("620102002"), UnitKind.TOWNSHIP, "张掖路街道", UnitCode("620102"), True, UnitChange.DECLARED, DAY
+    ),
+    UnitTold(ELSEWHERE, UnitKind.VILLAGE, "演示社区二", UnitCode("620102002"), True, UnitChange.DECLARED, DAY),
 )
 FORM: dict[str, Any] = {
     "scheme_id": SCHEME,
@@ -118,8 +120,8 @@ def test_a_conference_is_held_only_after_it_opened() -> None:
 
 def test_R_LZ_23_the_street_and_each_of_its_communities_names_one_officer() -> None:
     name = conferences.name_officer
-    conference.given(established).when(name, UNITS, unit=COMMUNITY, name=officer).then(named)
-    conference.given(established, named).when(name, UNITS, unit=STREET, name=officer).then(
+    conference.given(established).when(name, UNITS, unit=COMMUNITY, name=officer, occurred_on=DAY).then(named)
+    conference.given(established, named).when(name, UNITS, unit=STREET, name=officer, occurred_on=DAY).then(
         ResponsibleOfficerNamed(STREET, STREET, officer.person, officer)
     )
 
@@ -127,20 +129,27 @@ def test_R_LZ_23_the_street_and_each_of_its_communities_names_one_officer() -> N
 def test_R_LZ_23_a_second_officer_is_refused_until_the_first_is_relieved() -> None:
     second = Sealed(person=PersonId(UUID(int=6)), clear="演示干部乙")
     conference.given(established, named).when(
-        conferences.name_officer, UNITS, unit=COMMUNITY, name=second
+        conferences.name_officer, UNITS, unit=COMMUNITY, name=second, occurred_on=DAY
     ).then_refused(OfficerNamedAlready, "R-LZ-23")
     relieved = ResponsibleOfficerRelieved(STREET, COMMUNITY, officer.person)
     conference.given(established, named).when(conferences.relieve_officer, unit=COMMUNITY).then(relieved)
     conference.given(established, named, relieved).when(
-        conferences.name_officer, UNITS, unit=COMMUNITY, name=second
+        conferences.name_officer, UNITS, unit=COMMUNITY, name=second, occurred_on=DAY
     ).then(ResponsibleOfficerNamed(STREET, COMMUNITY, second.person, second))
     conference.given(established).when(conferences.relieve_officer, unit=COMMUNITY).then_refused(NoOfficer)
 
 
+def test_nobody_is_named_for_a_unit_that_is_no_more() -> None:
+    gone = replace(UNITS.units[COMMUNITY], change=UnitChange.ABOLISHED, until=DAY)
+    conference.given(established).when(
+        conferences.name_officer, divide(UNITS, gone), unit=COMMUNITY, name=officer, occurred_on=DAY
+    ).then_refused(UnitEnded)
+
+
 def test_R_LZ_23_a_community_of_another_street_is_not_named_here() -> None:
-    conference.given(established).when(conferences.name_officer, UNITS, unit=ELSEWHERE, name=officer).then_refused(
-        NotInThisStreet, "R-LZ-23"
-    )
+    conference.given(established).when(
+        conferences.name_officer, UNITS, unit=ELSEWHERE, name=officer, occurred_on=DAY
+    ).then_refused(NotInThisStreet, "R-LZ-23")
 
 
 def test_R_LZ_42_head_deputy_seven_divisions_and_the_leaders_of_the_project_districts() -> None:

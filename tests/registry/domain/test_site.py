@@ -16,11 +16,7 @@ from registry.domain.site import (
     Device,
     Equipment,
     EquipmentProvided,
-    EquipmentShort,
     NoHost,
-    NoPlaque,
-    NoPremises,
-    NoStaff,
     NotAStation,
     OperatorAssigned,
     PlaqueHung,
@@ -31,6 +27,7 @@ from registry.domain.site import (
     SiteGone,
     SiteLevel,
     SiteOpened,
+    SitePassedOn,
     SitePlanned,
     SitePlannedOtherwise,
     SiteSuspended,
@@ -39,6 +36,7 @@ from registry.domain.site import (
     StaffWithdrawn,
     evolve,
 )
+from registry.domain.site_lacks import EquipmentShort, NoPlaque, NoPremises, NoStaff
 
 site = Spec(Site(), evolve)
 SITE, STATION = SiteId(UUID(int=1)), SiteId(UUID(int=2))
@@ -184,3 +182,17 @@ def test_a_centre_has_no_place_to_send_workers_to() -> None:
     with pytest.raises(NoHost):
         domain.host(centre)
     assert domain.host(planned) == COMMUNITY
+
+
+def test_a_site_follows_its_unit_into_the_one_that_it_was_merged_into() -> None:
+    successor = UnitCode("620102001099")
+    day = date(2023, 1, 1)
+    passed = SitePassedOn(SITE, successor, day)
+    site.given(planned).when(domain.pass_on, was=COMMUNITY, host=successor, day=day).then(passed)
+    site.given(planned, passed).when(domain.pass_on, was=COMMUNITY, host=successor, day=day).then_nothing()
+    closed = SiteClosed(SITE, "moved")
+    site.given(planned, closed).when(domain.pass_on, was=COMMUNITY, host=successor, day=day).then(passed)
+    site.given(planned).when(domain.pass_on, was=None, host=successor, day=day).then(passed)
+    site.given(planned).when(domain.pass_on, was=successor, host=COMMUNITY, day=day).then_nothing()
+    site.given().when(domain.pass_on, was=COMMUNITY, host=successor, day=day).then_nothing()
+    assert domain.host(domain.alive(site.state(planned, passed))) == successor

@@ -10,7 +10,7 @@ from tests.told import meta, rows
 
 from contracts.values import DocumentId, Event, TenantId, UnitCode
 from kit.store import Row, View
-from registry.domain.division import AdministrativeUnitDeclared, UnitKind
+from registry.domain.division import UnitChange, UnitKind, UnitTold
 from registry.domain.document import NormativeDocumentIssued, PolicyTargetDeclared
 from registry.domain.tenant import (
     DivisionCodeLent,
@@ -29,7 +29,9 @@ DAY = date(2022, 6, 1)
 CITY, DISTRICT, PAPER = TenantId("620100"), TenantId("620102"), DocumentId(UUID(int=1))
 registered = TenantRegistered(DISTRICT, "城关区", Level.DISTRICT, CITY, "gansu-lanzhou", ())
 population = PopulationDeclared(PopulationBasis.REGISTERED, 2021, 1000)
-street = AdministrativeUnitDeclared(UnitCode("620102001"), UnitKind.TOWNSHIP, "酒泉路街道", UnitCode(DISTRICT), True)
+street = UnitTold(
+    UnitCode("620102001"), UnitKind.TOWNSHIP, "酒泉路街道", UnitCode(DISTRICT), True, UnitChange.DECLARED, DAY
+)
 issued = NormativeDocumentIssued(PAPER, "演示方案", "兰州市民政局", None, "2022-05-31T22:28:30")
 target = PolicyTargetDeclared(PAPER, "linkage-mechanism", "力争到2025年", 2025)
 tenant_row = TenantRow("城关区", Level.DISTRICT, CITY, "gansu-lanzhou", DAY)
@@ -46,8 +48,7 @@ def day(n: int) -> date:
 def test_each_declaration_makes_its_row() -> None:
     assert tenant.evolve(None, registered, meta(DAY)) == tenant_row
     assert list(tenant.declared(population, meta(DAY))) == [population_row]
-    assert division.evolve(None, street, meta(DAY)) is None
-    assert list(division.declared(street, meta(DAY))) == [unit_row]
+    assert division.evolve(None, street, meta(DAY)) == division.Units({street.unit: unit_row})
     assert document.evolve(None, issued, meta(DAY)) == document_row
     assert list(document.declared(target, meta(DAY))) == [target_row]
 
@@ -73,10 +74,12 @@ def test_each_is_there_from_its_day_on(view: View[Row, Event], first: Event, lat
 
 
 def test_a_unit_that_is_declared_for_an_earlier_day_is_there_on_that_day() -> None:
-    other = AdministrativeUnitDeclared(UnitCode("620102002"), UnitKind.TOWNSHIP, "演示街道", UnitCode(DISTRICT), True)
+    other = UnitTold(
+        UnitCode("620102002"), UnitKind.TOWNSHIP, "演示街道", UnitCode(DISTRICT), True, UnitChange.DECLARED, DAY
+    )
     history = [(DAY, street), (day(-5), other)]
     assert [[r.unit for r in rows(UNITS, history, day(n)) if isinstance(r, UnitRow)] for n in (-6, -5, 0)] == [
         [],
         ["620102002"],
-        ["620102001", "620102002"],
+        ["620102002", "620102001"],
     ]

@@ -2,16 +2,20 @@ from datetime import date
 from uuid import UUID
 
 from contracts.values import OrganisationId, ProjectId, UnitCode
+from kit.errors import NotYourUnit
 from kit.testing import Spec
 from volunteer.domain.project import (
     Project,
     ProjectClosureNoted,
+    ProjectMoveNoted,
     ProjectOrganisationLeft,
     ProjectStartNoted,
     evolve,
     note_assignment_end,
     note_closure,
+    note_move,
     note_start,
+    recorded_in,
 )
 
 project = Spec(Project(), evolve)
@@ -55,3 +59,17 @@ def test_who_left_records_no_more_and_a_later_word_of_it_touches_nobody_else() -
     followed = ProjectStartNoted(PROJECT, OTHER, COMMUNITY, DAY)
     project.given(started, followed).when(note_assignment_end, **ended).then_nothing()
     project.given().when(note_assignment_end, **ended).then_nothing()
+
+
+def test_a_project_is_in_the_community_that_carries_it_on_and_was_in_the_other_before_the_day() -> None:
+    new = UnitCode("620102001099")
+    moved = ProjectMoveNoted(PROJECT, new, LATER)
+    told = {"project_id": PROJECT, "community": new, "moved_on": LATER}
+    project.given(started).when(note_move, **told).then(moved)
+    project.given(started, moved).when(note_move, **told).then_nothing()
+    project.given().when(note_move, **told).then_nothing()
+    state = project.state(started, moved)
+    assert [recorded_in(state, lambda unit: unit == new, day) for day in (date(2023, 1, 31), LATER)] == [COMMUNITY, new]
+    project.given(started, moved).when(
+        recorded_in, acts_for=lambda unit: unit == COMMUNITY, occurred_on=LATER
+    ).then_refused(NotYourUnit)

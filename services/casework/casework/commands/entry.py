@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from casework.commands.streams import CATALOGUES, ENTRIES, place_stream, recorder, worker_stream
+from casework.commands.streams import CATALOGUES, ENTRIES, PLACES, place_stream, recorder, worker_stream
 from casework.domain import entry
 from casework.domain.entry import AlreadyInLedger, EntryEndReason
 from casework.projections import case as cases
 from contracts.fields import Address, Code, MaybeIdentityNumber, PersonName, SealedText
-from contracts.values import EntryId, PersonId, Sealed, WorkerId
+from contracts.values import EntryId, PersonId, Sealed, UnitCode, WorkerId
 from kit.auth import Caller
 from kit.service import Command
-from kit.store import Answer, Claim, Look, Release, Store
+from kit.store import Answer, Claim, Each, Look, Release, Store
 
 PERSON = "ledger-person"
 """The natural key: a person stands in a district's ledger once at a time (R-KL-06)."""
@@ -149,6 +151,27 @@ async def end(store: Store, caller: Caller, entry_id: EntryId, cmd: EndEntry) ->
         ENTRIES.stream(entry_id),
         reads=place_stream(caller, cmd.place_id) & worker_stream(caller, cmd.worker_id) & _open_cases(caller, entry_id),
         releases=[Release(PERSON)],
+    )
+
+
+async def pass_on(
+    store: Store, caller: Caller, entries: Sequence[EntryId], place_id: UUID, *, community: UnitCode, passed_on: date
+) -> Answer:
+    """Those of whom something was recorded at the place, and who belong to a community that it was in before."""
+    tenant = caller.actor.tenant
+    return await store.change(
+        caller.may("pass-entries-on", passed_on),
+        lambda place, ledger: (
+            (),
+            {
+                entry_id: entry.pass_on(
+                    state, entry_id=entry_id, was=place.communities, community=community, passed_on=passed_on
+                )
+                for entry_id, state in ledger.items()
+            },
+        ),
+        PLACES.stream(place_id, tenant),
+        Each({entry_id: ENTRIES.stream(entry_id, tenant) for entry_id in entries}),
     )
 
 

@@ -12,6 +12,7 @@ from casework.commands.streams import PLACES
 from casework.domain import place
 from contracts.messages.funding import ImplementationStartedV1
 from contracts.messages.registry import SiteOpenedV1
+from contracts.values import UnitCode
 from kit.auth import Caller
 from kit.store import Answer, Store
 
@@ -40,6 +41,14 @@ async def note_site_opening(store: Store, caller: Caller, event: SiteOpenedV1, o
             state, site_id=event.site_id, community=event.community, project_id=event.project_id, occurred_on=on
         ),
         PLACES.stream(event.site_id, caller.actor.tenant),
+    )
+
+
+async def note_move(store: Store, caller: Caller, place_id: UUID, community: UnitCode, moved_on: date) -> Answer:
+    return await store.change(
+        caller.may("note-place-move", moved_on),
+        lambda state: place.note_move(state, community=community, moved_on=moved_on),
+        PLACES.stream(place_id, caller.actor.tenant),
     )
 
 

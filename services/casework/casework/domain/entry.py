@@ -3,7 +3,7 @@ they belong to the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -107,7 +107,20 @@ class EntryEnded(Event):
     ended_on: date
 
 
-EntryEvent: TypeAlias = BeneficiaryEnrolled | HomeVisitRecorded | EntryMoved | EntryEnded
+@dataclass(frozen=True)
+class EntryPassedOn(Event):
+    """The community goes on in another from that day on, and with it who is in its ledger; nobody has moved."""
+
+    TOPIC: ClassVar[str] = "casework.entry-passed-on"
+    NAME: ClassVar[str] = "台账随行政区划调整"
+    LATE: ClassVar[bool] = True
+
+    entry_id: EntryId
+    community: UnitCode
+    passed_on: date
+
+
+EntryEvent: TypeAlias = BeneficiaryEnrolled | HomeVisitRecorded | EntryMoved | EntryEnded | EntryPassedOn
 
 
 @dataclass(frozen=True)
@@ -195,7 +208,10 @@ def enrol(
     address: Sealed[str] | None,
     occurred_on: date,
 ) -> Sequence[EntryEvent]:
-    """Registers a person under declared categories in the place's community, and in no second one."""
+    """Registers a person under declared categories in the place's community of the day, and in no second one.
+
+    Where the place has come to another community since, the person is there with it.
+    """
     if entry.person is not None:
         raise AlreadyInLedger
     by = recorder_taking_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
@@ -215,7 +231,7 @@ def enrol(
         id_number=id_number,
         address=address,
     )
-    return (enrolled,)
+    return (enrolled, *(EntryPassedOn(entry_id, to, day) for to, day in place.after(occurred_on)))
 
 
 def record_visit(
@@ -270,7 +286,7 @@ def move(
     by = recorder_told(place, worker, recorder, worker_id=worker_id)
     stay = _present(entry, place)
     community = takes_on(to, occurred_on)
-    if community == stay.community:
+    if community in (stay.community, place.community):
         raise SameCommunity
     _not_before_stay(entry, occurred_on)
     if open_cases:
@@ -299,16 +315,25 @@ def end(
     return (EntryEnded(entry_id, reason, worker_id, by, occurred_on),)
 
 
+def pass_on(
+    entry: Entry, *, entry_id: EntryId, was: Collection[UnitCode], community: UnitCode, passed_on: date
+) -> Sequence[EntryEvent]:
+    """Of who belongs to one of those communities, or belonged to it last; who has moved on is not concerned."""
+    if not entry.stays or entry.stays[-1].community not in was or entry.stays[-1].community == community:
+        return ()
+    return (EntryPassedOn(entry_id, community, passed_on),)
+
+
 def served_here(entry: Entry, place: Place, occurred_on: date) -> PersonId:
     """The person behind an entry that was of this place's community on that day: it may have moved or ended since."""
     if entry.person is None:
         raise NotFound
-    if all(stay.community != place.community for stay in entry.stays):
+    if all(stay.community not in place.communities for stay in entry.stays):
         raise OtherCommunity
     not_before(occurred_on, entry.stays[0].since, "建立台账")
     if entry.ended is not None and occurred_on > entry.ended.on:
         raise _has_ended(entry.ended)
-    if not any(stay.community == place.community and stay.on(occurred_on) for stay in entry.stays):
+    if not any(stay.community in place.communities and stay.on(occurred_on) for stay in entry.stays):
         raise OtherCommunity
     return entry.person
 
@@ -326,7 +351,7 @@ def _present(entry: Entry, place: Place) -> Stay:
         raise NotFound
     if entry.ended is not None:
         raise _has_ended(entry.ended)
-    if entry.stays[-1].community != place.community:
+    if entry.stays[-1].community not in place.communities:
         raise OtherCommunity
     return entry.stays[-1]
 
@@ -345,7 +370,7 @@ def evolve(entry: Entry, event: EntryEvent) -> Entry:
             return Entry(name.person, (Stay(community, enrolled_on),))
         case HomeVisitRecorded():
             return entry
-        case EntryMoved(community=community, moved_on=day):
+        case EntryMoved(community=community, moved_on=day) | EntryPassedOn(community=community, passed_on=day):
             *before, last = entry.stays
             return replace(entry, stays=(*before, replace(last, until=day), Stay(community, day)))
         case EntryEnded(reason=reason, ended_on=day):

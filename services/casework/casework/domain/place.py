@@ -58,12 +58,27 @@ class PlaceClosureNoted(Event):
     closed_on: date
 
 
-PlaceEvent: TypeAlias = ProjectStartNoted | SiteOpeningNoted | PlaceClosureNoted
+@dataclass(frozen=True)
+class PlaceMoveNoted(Event):
+    """Its community was merged or split: it is in this one from `moved_on` on."""
+
+    TOPIC: ClassVar[str] = "casework.place-move-noted"
+    NAME: ClassVar[str] = "获知服务点所在社区变更"
+    LATE: ClassVar[bool] = True
+
+    community: UnitCode
+    moved_on: date
+
+
+PlaceEvent: TypeAlias = ProjectStartNoted | SiteOpeningNoted | PlaceClosureNoted | PlaceMoveNoted
 
 
 @dataclass(frozen=True)
 class Place:
-    """`starters` are whom the project's last start names, `organisation_id` who carries it out; a site has neither."""
+    """`starters` are whom the project's last start names, `organisation_id` who carries it out; a site has neither.
+
+    `before` are the communities that it was in, each until a day.
+    """
 
     place_id: UUID | None = None
     community: UnitCode | None = None
@@ -72,6 +87,20 @@ class Place:
     starters: tuple[WorkerId, ...] = ()
     began_on: date | None = None
     closed_on: date | None = None
+    before: tuple[tuple[UnitCode, date], ...] = ()
+
+    @property
+    def communities(self) -> frozenset[UnitCode]:
+        """All that it ever was in."""
+        return frozenset(one for one in (self.community, *(was for was, _ in self.before)) if one is not None)
+
+    def after(self, day: date) -> Sequence[tuple[UnitCode, date]]:
+        """The communities that it came to be in after that day, and since when each."""
+        into = [*(was for was, _ in self.before[1:]), self.community]
+        return [(to, since) for to, (_, since) in zip(into, self.before, strict=False) if to and since > day]
+
+    def community_on(self, day: date) -> UnitCode | None:
+        return next((was for was, until in self.before if day < until), self.community)
 
 
 class NoCommunity(Refused):
@@ -113,10 +142,11 @@ def open_on(place: Place, occurred_on: date) -> UnitCode:
 
 
 def _there(place: Place, occurred_on: date) -> UnitCode:
-    if place.community is None:
+    community = place.community_on(occurred_on)
+    if community is None:
         raise NoCommunity
     not_before(occurred_on, place.began_on, "服务点启用")
-    return place.community
+    return community
 
 
 def note_project_start(
@@ -146,6 +176,13 @@ def note_closure(place: Place, *, occurred_on: date) -> Sequence[PlaceEvent]:
     return (PlaceClosureNoted(occurred_on),) if place.place_id and place.closed_on is None else ()
 
 
+def note_move(place: Place, *, community: UnitCode, moved_on: date) -> Sequence[PlaceEvent]:
+    """Of what never opened here there is nothing to note: its start says where it is."""
+    if place.place_id is None or community == place.community:
+        return ()
+    return (PlaceMoveNoted(community, moved_on),)
+
+
 def evolve(place: Place, event: PlaceEvent) -> Place:
     match event:
         case ProjectStartNoted():
@@ -158,6 +195,9 @@ def evolve(place: Place, event: PlaceEvent) -> Place:
                 starters=event.worker_ids,
                 began_on=event.began_on,
             )
+        case PlaceMoveNoted(community=community, moved_on=day):
+            before = (*place.before, (place.community, day)) if place.community else place.before
+            return replace(place, community=community, before=before)
         case SiteOpeningNoted():
             return Place(event.site_id, event.community, event.project_id, began_on=event.began_on)
         case PlaceClosureNoted(closed_on=closed_on):

@@ -14,10 +14,12 @@ from casework.domain.entry import (
     EntryEndReason,
     EntryEvent,
     EntryMoved,
+    EntryPassedOn,
     HomeVisitRecorded,
 )
-from contracts.values import EntryId, PersonId, ProjectId, UnitCode, WorkerId
+from contracts.values import EntryId, PersonId, ProjectId, TenantId, UnitCode, WorkerId
 from kit.store import Meta, Row, View, titled
+from kit.tenancy import Tx
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ def evolve(entry: Entry | None, event: EntryEvent, meta: Meta) -> Entry | None:
             return entry and _visited(entry, event.place_id, meta.occurred_on)
         case EntryMoved(place_id=place_id, community=community):
             return entry and _also_at(replace(entry, row=replace(entry.row, community=community)), place_id)
+        case EntryPassedOn(community=community):
+            return entry and replace(entry, row=replace(entry.row, community=community))
         case EntryEnded(reason=reason):
             return entry and replace(entry, row=replace(entry.row, ended_on=meta.occurred_on, end_reason=reason))
         case _:
@@ -146,4 +150,12 @@ def visits(event: EntryEvent, meta: Meta) -> Iterable[VisitRow]:
         )
 
 
-LEDGER = View("ledger", 4, "entry", (EntryRow, EntryPlaceRow, VisitRow), evolve, visits)
+LEDGER = View("ledger", 5, "entry", (EntryRow, EntryPlaceRow, VisitRow), evolve, visits)
+
+
+async def at_place(tx: Tx, district: TenantId, place_id: UUID) -> list[EntryId]:
+    """The entries of whom something was recorded there."""
+    found = await tx.fetch(
+        "select entry_id from ledger_place where tenant_id = $1 and place_id = $2", district, place_id
+    )
+    return [EntryId(row["entry_id"]) for row in found]

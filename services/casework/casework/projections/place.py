@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, assert_never
 from uuid import UUID
 
-from casework.domain.place import PlaceClosureNoted, PlaceEvent, ProjectStartNoted, SiteOpeningNoted
+from casework.domain.place import PlaceClosureNoted, PlaceEvent, PlaceMoveNoted, ProjectStartNoted, SiteOpeningNoted
 from contracts.values import OrganisationId, ProjectId, UnitCode
 from kit.store import Meta, Row, View, titled
 
@@ -30,10 +30,12 @@ def evolve(row: PlaceRow | None, event: PlaceEvent, _meta: Meta) -> PlaceRow | N
             return PlaceRow(event.project_id, event.community, event.project_id, event.organisation_id, event.began_on)
         case SiteOpeningNoted():
             return PlaceRow(event.site_id, event.community, event.project_id, None, event.began_on)
+        case PlaceMoveNoted(community=community):
+            return row and replace(row, community=community)
         case PlaceClosureNoted():
             return row and replace(row, closed_on=event.closed_on)
         case _:
             assert_never(event)
 
 
-PLACES = View("place_list", 1, "place", (PlaceRow,), evolve)
+PLACES = View("place_list", 2, "place", (PlaceRow,), evolve)

@@ -19,7 +19,14 @@ from casework.domain.case import (
 )
 from casework.domain.catalogue import Catalogue
 from casework.domain.catalogue import evolve as declared
-from casework.domain.entry import BeneficiaryEnrolled, EntryEnded, EntryEvent, EntryMoved, HomeVisitRecorded
+from casework.domain.entry import (
+    BeneficiaryEnrolled,
+    EntryEnded,
+    EntryEvent,
+    EntryMoved,
+    EntryPassedOn,
+    HomeVisitRecorded,
+)
 from contracts.values import Sealed, TenantId
 from kit.store import Meta, Moment, Store, Tx, meta_of
 
@@ -75,6 +82,8 @@ def _entry_event(event: EntryEvent, meta: Meta, body: dict[str, Any]) -> None:
             body["moves"].append({name: getattr(event, name) for name in shown})
         case EntryEnded():
             pass  # the row says when and why
+        case EntryPassedOn():
+            pass  # nobody moved: the row says which community it is now
         case _:
             assert_never(event)
 

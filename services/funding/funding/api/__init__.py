@@ -10,6 +10,7 @@ from funding.api import (
     delivery,
     end,
     milestone,
+    place,
     procurement,
     project,
     review,
@@ -19,6 +20,19 @@ from funding.projections.search import NAMED
 from kit.service.search import searching
 
 router = APIRouter(prefix="/v1")
-for part in (scheme, project, application, procurement, delivery, milestone, budget, review, acceptance, end, amend):
+for part in (
+    scheme,
+    project,
+    application,
+    procurement,
+    delivery,
+    milestone,
+    budget,
+    review,
+    acceptance,
+    end,
+    amend,
+    place,
+):
     router.include_router(part.router)
 router.include_router(searching(*NAMED))

@@ -8,13 +8,14 @@ from pydantic import Field
 
 from contracts.fields import Area, Code, Community, Name, Street
 from contracts.values import ProjectId, SchemeId
-from funding.commands.streams import PROJECTS, SCHEMES, actor_of, quota_of, scheme_of
+from funding.commands.streams import PROJECTS, SCHEMES, UNITS, actor_of, quota_of, scheme_of
 from funding.domain.project import application
 from funding.domain.project.events import Attestation
+from funding.projections.project import place as places
 from kit import ids
 from kit.auth import Caller
 from kit.service import Command
-from kit.store import Answer, Store
+from kit.store import Answer, Look, Store
 
 
 class SubmitApplication(Command):
@@ -46,9 +47,11 @@ async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer
     project_id = ProjectId(ids.derived(cmd.scheme_id, f"{district}/project/{cmd.community}"))
     return await store.change(
         cause,
-        lambda project, scheme: application.submit(
+        lambda project, scheme, unit, others: application.submit(
             project,
             scheme,
+            unit,
+            others,
             project_id=project_id,
             district=district,
             street=cmd.street,
@@ -61,7 +64,9 @@ async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer
             occurred_on=cmd.occurred_on,
         ),
         PROJECTS.stream(project_id, district),
-        reads=SCHEMES.stream(cmd.scheme_id),
+        reads=SCHEMES.stream(cmd.scheme_id)
+        & UNITS.stream(cmd.community, district)
+        & Look(lambda tx: places.living_at(tx, district, cmd.scheme_id, cmd.community)),
     )
 
 

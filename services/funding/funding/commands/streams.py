@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from contracts.values import OrganisationId, ProjectId, Role, SchemeId
-from funding.domain import budget, organisation, quota, scheme
+from funding.domain import budget, organisation, quota, scheme, unit
 from funding.domain.budget import BudgetAccount, BudgetEvent
 from funding.domain.organisation import Organisation, OrganisationEvent
 from funding.domain.project import state
@@ -15,6 +15,7 @@ from funding.domain.project.state import Project
 from funding.domain.quota import QuotaEvent, QuotaUse
 from funding.domain.scheme import NoSchemeInForce, Scheme, SchemeEvent
 from funding.domain.terms import Payer
+from funding.domain.unit import Unit
 from kit.auth import Basis, Caller
 from kit.store import Category, Stream
 
@@ -38,7 +39,9 @@ QUOTAS = Category("quota", QuotaUse(), quota.evolve)
 PROJECTS = Category("project", Project(), state.evolve)
 BUDGETS = Category("budget", BudgetAccount(), budget.evolve)
 ORGANISATIONS = Category("organisation", Organisation(), organisation.evolve)
-ALL = (SCHEMES, QUOTAS, PROJECTS, BUDGETS, ORGANISATIONS)
+UNITS = Category("unit", Unit(), unit.evolve)
+"""One stream of the district for each street and community, by its code."""
+ALL = (SCHEMES, QUOTAS, PROJECTS, BUDGETS, ORGANISATIONS, UNITS)
 
 
 def scheme_of(project: Project) -> Stream[Scheme, SchemeEvent]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from contracts.values import ProjectId, SchemeId
-from funding.domain.project.events import ProjectApplicationSubmitted, ProjectEvent
+from funding.domain.project.events import ProjectApplicationSubmitted, ProjectEvent, ProjectPlaceMoved
 from funding.domain.scheme import SchemeEvent, SchemePublished
 from kit.service.search import Named
 from kit.spelling import Form, spellings
@@ -27,7 +27,7 @@ class SchemeSpelling(Spelling, Row, table="scheme_spelling", key=("form", "spell
 
 @dataclass(frozen=True)
 class Spelled:
-    """A project as its last application calls it."""
+    """A project as its last application called it, and as its community was called since."""
 
     id: ProjectId
     spellings: tuple[tuple[Form, str], ...]
@@ -37,10 +37,13 @@ class Spelled:
 
 
 def evolve(state: Spelled | None, event: ProjectEvent, _meta: Meta) -> Spelled | None:
-    if not isinstance(event, ProjectApplicationSubmitted):
+    """By the name of its community, and by those that it had before."""
+    if not isinstance(event, ProjectApplicationSubmitted | ProjectPlaceMoved):
         return state
-    now = Spelled(event.project_id, spellings(event.community_name, event.community))
-    return state if now == state else now
+    new = spellings(event.community_name, event.community)
+    if state is None or isinstance(event, ProjectApplicationSubmitted):
+        return Spelled(event.project_id, new)
+    return Spelled(state.id, tuple(dict.fromkeys((*state.spellings, *new))))
 
 
 def unchanged(_state: None, _event: SchemeEvent, _meta: Meta) -> None:
@@ -54,7 +57,7 @@ def of_version(event: SchemeEvent, _meta: Meta) -> Iterable[SchemeSpelling]:
 
 
 SPELLINGS: tuple[View[Any, Any], ...] = (
-    View("project_spelling", 1, "project", (ProjectSpelling,), evolve),
+    View("project_spelling", 2, "project", (ProjectSpelling,), evolve),
     View[Any, SchemeEvent]("scheme_spelling", 1, "scheme", (SchemeSpelling,), unchanged, of_version),
 )
 LATEST = "(select distinct on (tenant_id, scheme_id) * from scheme_version order by tenant_id, scheme_id, number desc)"

@@ -153,7 +153,7 @@ async def establish_conference(store: Store, caller: Caller, district: TenantId,
     require_unit(caller.acts_for, cmd.street)
 
     def decide(state: Conference, units: Divisions) -> Sequence[ConferenceEvent]:
-        division.placed(units, cmd.street)
+        division.placed(units, cmd.street, cmd.occurred_on)
         return conference.establish(state, street=cmd.street, district=district, office=cmd.office)
 
     return await store.change(
@@ -221,7 +221,9 @@ async def name_officer(store: Store, caller: Caller, district: TenantId, street:
 
     return await store.change(
         cause,
-        lambda state, units: conference.name_officer(state, units, unit=cmd.unit, name=_person(caller, cmd.name)),
+        lambda state, units: conference.name_officer(
+            state, units, unit=cmd.unit, name=_person(caller, cmd.name), occurred_on=cmd.occurred_on
+        ),
         _conference(district, street),
         reads=DIVISIONS.stream(district, tenant=district),
     )

@@ -83,7 +83,7 @@ async def plan_site(store: Store, caller: Caller, cmd: PlanSite) -> Answer:
 
     def decide(state: Site, units: Divisions) -> Sequence[SiteEvent]:
         if cmd.host is not None:
-            division.placed(units, cmd.host)
+            division.placed(units, cmd.host, cmd.occurred_on)
         return site.plan_site(state, plan=plan)
 
     return await store.change(
@@ -109,10 +109,9 @@ async def plan_project_sites(
     position, station = position_id(project_id), station_id(district, street)
 
     def decide(state: Site, shared: Site, units: Divisions) -> tuple[Sequence[SiteEvent], Sequence[SiteEvent]]:
-        room = SitePlanned(
-            position, SiteLevel.ROOM, community, district, station, project_id, f"{_name(units, community)}社工室"
-        )
-        hub = SitePlanned(station, SiteLevel.STATION, street, district, None, None, f"{_name(units, street)}社工站")
+        at, over = units.now(community), units.now(street)
+        room = SitePlanned(position, SiteLevel.ROOM, at, district, station, project_id, f"{_name(units, at)}社工室")
+        hub = SitePlanned(station, SiteLevel.STATION, over, district, None, None, f"{_name(units, over)}社工站")
         planned = site.plan_site(shared, plan=hub)
         based = site.base_project(SITES.fold(shared, planned), project_id=project_id, position=position)
         return site.plan_site(state, plan=room), (*planned, *based)
@@ -130,6 +129,28 @@ def _name(units: Divisions, unit: UnitCode) -> str:
     """A project is not held up by a division that was not declared yet: its code names it then."""
     known = units.units.get(unit)
     return known.name if known else unit
+
+
+async def pass_on(store: Store, caller: Caller, site_id: SiteId, *, was: UnitCode, host: UnitCode, day: date) -> Answer:
+    """Its unit was merged on that day."""
+    return await store.change(
+        caller.may("pass-site-on", day),
+        lambda state: site.pass_on(state, was=was, host=host, day=day),
+        SITES.stream(site_id, tenant=caller.actor.tenant),
+    )
+
+
+async def pass_position_on(
+    store: Store, caller: Caller, project_id: ProjectId, *, community: UnitCode, day: date
+) -> Answer:
+    """The position of a project, which goes on in another community; where that has ended too, in its successor."""
+    district = caller.actor.tenant
+    return await store.change(
+        caller.may("pass-site-on", day),
+        lambda state, units: site.pass_on(state, was=None, host=units.now(community), day=day),
+        SITES.stream(position_id(project_id), tenant=district),
+        reads=DIVISIONS.stream(district, tenant=district),
+    )
 
 
 async def provide_premises(store: Store, caller: Caller, site_id: SiteId, cmd: ProvidePremises) -> Answer:

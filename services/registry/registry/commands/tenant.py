@@ -17,7 +17,7 @@ from kit.store import TENANTS as NOTED
 from kit.store import Answer, Each, Store, TenantNoted
 from registry.commands.streams import DIVISIONS, TENANTS, city_of
 from registry.domain import division, tenant
-from registry.domain.division import AdministrativeUnitDeclared, Declared, Divisions, UnitKind
+from registry.domain.division import Declared, Divisions, UnitKind, UnitTold
 from registry.domain.tenant import Level, PopulationBasis, TenantEvent, Term
 
 
@@ -117,9 +117,7 @@ async def declare_units(store: Store, caller: Caller, tenant_id: TenantId, cmd: 
     foreign = {TenantId(u.unit[:6]) for u in units} - {tenant_id}
     city = city_of(caller, tenant_id)
 
-    def decide(
-        state: Divisions, above: tenant.Tenant
-    ) -> tuple[Sequence[AdministrativeUnitDeclared], Sequence[TenantEvent]]:
+    def decide(state: Divisions, above: tenant.Tenant) -> tuple[Sequence[UnitTold], Sequence[TenantEvent]]:
         if city == tenant_id:
             raise tenant.NotADistrict(tenant=tenant_id)
         lent = tenant.lend_codes(
@@ -129,7 +127,8 @@ async def declare_units(store: Store, caller: Caller, tenant_id: TenantId, cmd: 
             from_above=caller.actor.tenant != tenant_id,
             taken=[code for code in foreign if code in caller.tree],
         )
-        return division.declare_units(state, district=tenant_id, units=units), lent
+        declared = division.declare_units(state, district=tenant_id, units=units, occurred_on=cmd.occurred_on)
+        return declared, lent
 
     return await store.change(
         cause, decide, DIVISIONS.stream(tenant_id, tenant=tenant_id), TENANTS.stream(city, tenant=city)

@@ -14,6 +14,7 @@ from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import Event, OrganisationId, ProjectId, Quantity, SiteId, TenantId, Unit, UnitCode, WorkerId
 from kit.errors import Refused, not_before
+from registry.domain.site_lacks import EquipmentShort, NoPlaque, NoPremises, NoStaff
 
 
 class SiteLevel(IntEnum):
@@ -160,6 +161,19 @@ class SiteClosed(Event):
     reason: str
 
 
+@dataclass(frozen=True)
+class SitePassedOn(Event):
+    """Its unit was merged into `host`, and the site is that one's."""
+
+    TOPIC: ClassVar[str] = "registry.site-passed-on"
+    NAME: ClassVar[str] = "站点随行政区划调整"
+    LATE: ClassVar[bool] = True
+
+    site_id: SiteId
+    host: UnitCode
+    passed_on: date
+
+
 SiteEvent: TypeAlias = (
     SitePlanned
     | ProjectBasedAtStation
@@ -172,6 +186,7 @@ SiteEvent: TypeAlias = (
     | SiteOpened
     | SiteSuspended
     | SiteClosed
+    | SitePassedOn
 )
 
 
@@ -221,32 +236,6 @@ class NotAStation(Refused):
     text = "试点只能依托所在街道的社工站挂牌。请选择街道（乡镇）一级站点。"
 
 
-class NoPlaque(Refused):
-    code = "site-without-plaque"
-    name = "站点未挂牌"
-    rule = "R-LZ-30"
-    text = "站点尚未挂牌。请先登记挂牌情况，再申请开放。"
-
-
-class NoPremises(Refused):
-    code = "site-without-premises"
-    name = "站点没有场地"
-    text = "站点尚无场地。请先登记场地面积和提供单位，再申请开放。"
-
-
-class EquipmentShort(Refused):
-    code = "site-equipment-short"
-    name = "办公设备未配齐"
-    rule = "R-LZ-24"
-    text = "办公设备未配齐：应配 {device} {required} 台，已配 {provided} 台。请由街道补齐后再开放。"
-
-
-class NoStaff(Refused):
-    code = "site-without-staff"
-    name = "站点没有派驻社工"
-    text = "站点尚无派驻社工。请先派驻社工，试点站点须先通过人员配置核验。"
-
-
 def evolve(site: Site, event: SiteEvent) -> Site:
     match event:
         case SitePlanned():
@@ -273,6 +262,8 @@ def evolve(site: Site, event: SiteEvent) -> Site:
             return replace(site, status=Status.SUSPENDED)
         case SiteClosed():
             return replace(site, status=Status.CLOSED)
+        case SitePassedOn(host=host):
+            return replace(site, plan=site.plan and replace(site.plan, host=host))
         case _:
             assert_never(event)
 
@@ -373,6 +364,13 @@ def close_site(site: Site, *, reason: str) -> Sequence[SiteEvent]:
     if site.status is Status.CLOSED:
         return ()
     return (SiteClosed(alive(site).site_id, reason),)
+
+
+def pass_on(site: Site, *, was: UnitCode | None, host: UnitCode, day: date) -> Sequence[SiteEvent]:
+    """Of a closed site too: the unit where it was is no more.  `was` is where it must be for that, if anywhere."""
+    if site.plan is None or site.plan.host not in (was or site.plan.host,) or site.plan.host == host:
+        return ()
+    return (SitePassedOn(site.plan.site_id, host, day),)
 
 
 def alive(site: Site) -> SitePlanned:

@@ -10,7 +10,7 @@ from contracts.values import OrganisationId, SiteId, UnitCode
 from kit.service.search import Named, Persons
 from kit.spelling import spellings
 from kit.store import SPELLED, Meta, Row, Spelling, View, titled
-from registry.domain.division import AdministrativeUnitDeclared
+from registry.domain.division import UnitChange, UnitTold
 from registry.domain.organisation import OrganisationEvent, OrganisationRegistered
 from registry.domain.site import SiteEvent, SitePlanned
 from registry.policy import BUREAUS, ORGANISATION, may_name
@@ -33,11 +33,13 @@ class OrganisationSpelling(Spelling, Row, table="organisation_spelling", key=SPE
 
 
 def unchanged(_state: None, _event: Any, _meta: Meta) -> None:
-    """What is declared, planned or registered keeps its name."""
+    """A name that something has had once finds it for good."""
 
 
-def of_unit(event: AdministrativeUnitDeclared, _meta: Meta) -> Iterable[UnitSpelling]:
-    for form, text in spellings(event.name, event.unit):
+def of_unit(event: UnitTold, _meta: Meta) -> Iterable[UnitSpelling]:
+    """Once for each name that it ever had."""
+    new = event.version == 1 or (event.change is UnitChange.RENAMED and event.name not in event.former_names)
+    for form, text in spellings(event.name, event.unit) if new else ():
         yield UnitSpelling(form, text, event.unit)
 
 
@@ -54,12 +56,21 @@ def of_organisation(event: OrganisationEvent, _meta: Meta) -> Iterable[Organisat
 
 
 SPELLINGS: tuple[View[Any, Any], ...] = (
-    View[Any, AdministrativeUnitDeclared]("unit_spelling", 1, "division", (UnitSpelling,), unchanged, of_unit),
+    View[Any, UnitTold]("unit_spelling", 2, "division", (UnitSpelling,), unchanged, of_unit),
     View[Any, SiteEvent]("site_spelling", 1, "site", (SiteSpelling,), unchanged, of_site),
     View[Any, OrganisationEvent](
         "organisation_spelling", 1, "organisation", (OrganisationSpelling,), unchanged, of_organisation
     ),
 )
+
+CALLED = (
+    "p.name || case when p.until is not null then"
+    " '（已' || case p.change when 'merged' then '并入' when 'split' then '拆分为' else '撤销' end"
+    " || coalesce((select string_agg(u.name, '、' order by u.unit) from unit_list u"
+    " where u.tenant_id = p.tenant_id and u.unit = any(p.successors)), '') || '）'"
+    " when p.former_names <> '{}' then '（曾用名：' || array_to_string(p.former_names, '、') || '）' else '' end"
+)
+"""A unit's name, with what it became or what it was called before: it is found by its old name, too."""
 
 NAMED = (
     Named(
@@ -70,7 +81,7 @@ NAMED = (
         spellings=UnitSpelling,
         table="unit_list",
         key="unit",
-        columns="p.name, p.unit as code,"
+        columns=f"{CALLED} as name, p.unit as code,"
         " (select u.name from unit_list u where u.tenant_id = p.tenant_id and u.unit = p.parent) as place",
         path="/v1/units/{id}",
     ),

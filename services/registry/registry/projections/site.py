@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Annotated, assert_never
 from uuid import UUID
 
-from contracts.values import OrganisationId, ProjectId, SiteId, UnitCode, WorkerId
+from contracts.values import OrganisationId, ProjectId, SiteId, TenantId, UnitCode, WorkerId
 from kit.store import Meta, Row, View, titled
+from kit.tenancy import Tx
 from registry.domain import site
 from registry.domain.site import Device, SiteEvent, SiteLevel, SitePlanned, Status
 
@@ -41,6 +42,7 @@ class SiteRow(
     staff: Annotated[int, titled("派驻社工人数")] = 0
     opened_on: Annotated[date | None, titled("开放日期")] = None
     closed_on: Annotated[date | None, titled("撤销日期")] = None
+    former_hosts: Annotated[tuple[UnitCode, ...], titled("原所在街道或社区代码", "撤并之前所在的单元")] = ()
 
 
 EQUIPMENT = (
@@ -103,6 +105,9 @@ def evolve(state: Site | None, event: SiteEvent, meta: Meta) -> Site | None:
             row = replace(row, status=Status.SUSPENDED)
         case site.SiteClosed():
             row = replace(row, status=Status.CLOSED, closed_on=meta.occurred_on)
+        case site.SitePassedOn():
+            former = (*row.former_hosts, row.host) if row.host else row.former_hosts
+            row = replace(row, host=event.host, former_hosts=former)
         case site.StaffPosted():
             return state.staffed(state.staff | {event.worker_id})
         case site.StaffWithdrawn():
@@ -138,4 +143,10 @@ def came(event: SiteEvent, meta: Meta) -> Iterable[EquipmentRow | PlaqueRow]:
             yield PlaqueRow(event.site_id, str(event.project_id or ""), event.plaque)
 
 
-SITES = View("site_list", 2, "site", (SiteRow, EquipmentRow, PlaqueRow), evolve, came)
+SITES = View("site_list", 3, "site", (SiteRow, EquipmentRow, PlaqueRow), evolve, came)
+
+
+async def at_unit(tx: Tx, district: TenantId, unit: UnitCode) -> list[SiteId]:
+    """The sites whose unit it is now."""
+    found = await tx.fetch("select site_id from site_list where tenant_id = $1 and host = $2", district, unit)
+    return [SiteId(row["site_id"]) for row in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from contracts.messages.funding import AssignmentEndedV1, ImplementationStartedV1
+from contracts.messages.funding import AssignmentEndedV1, ImplementationStartedV1, ProjectPlaceMovedV1
 from contracts.values import ProjectId
 from kit.auth import Caller
 from kit.store import Answer, Store
@@ -21,6 +21,16 @@ async def note_start(store: Store, caller: Caller, event: ImplementationStartedV
             organisation_id=event.organisation_id,
             community=event.community,
             occurred_on=on,
+        ),
+        PROJECTS.stream(event.project_id, caller.actor.tenant),
+    )
+
+
+async def note_move(store: Store, caller: Caller, event: ProjectPlaceMovedV1) -> Answer:
+    return await store.change(
+        caller.may("note-project-move", event.moved_on),
+        lambda state: project.note_move(
+            state, project_id=event.project_id, community=event.community, moved_on=event.moved_on
         ),
         PROJECTS.stream(event.project_id, caller.actor.tenant),
     )

@@ -52,7 +52,20 @@ class ProjectOrganisationLeft(Event):
     organisation_id: OrganisationId
 
 
-ProjectEvent: TypeAlias = ProjectStartNoted | ProjectOrganisationLeft | ProjectClosureNoted
+@dataclass(frozen=True)
+class ProjectMoveNoted(Event):
+    """Its community was merged or split: it is in this one from `moved_on` on."""
+
+    TOPIC: ClassVar[str] = "volunteer.project-move-noted"
+    NAME: ClassVar[str] = "获知试点所在社区变更"
+    LATE: ClassVar[bool] = True
+
+    project_id: ProjectId
+    community: UnitCode
+    moved_on: date
+
+
+ProjectEvent: TypeAlias = ProjectStartNoted | ProjectMoveNoted | ProjectOrganisationLeft | ProjectClosureNoted
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,11 @@ class Project:
     began_on: date | None = None
     closed: bool = False
     closed_on: date | None = None
+    before: tuple[tuple[UnitCode, date], ...] = ()
+    """The communities that it was in, each until a day."""
+
+    def community_on(self, day: date) -> UnitCode | None:
+        return next((was for was, until in self.before if day < until), self.community)
 
     def open_on(self, day: date) -> bool:
         """Not on or after its last day; on no day where that is not known."""
@@ -75,14 +93,14 @@ class ProjectClosed(Refused):
 
 
 def recorded_in(project: Project, acts_for: ActsFor, occurred_on: date) -> UnitCode:
-    """The project's community, where the caller's unit may record what happened on that day.
+    """The project's community on that day, where the caller's unit may record what happened then.
 
-    The unit is that community or the project's organisation; NotYourUnit for another, TooEarly before the start.
+    The unit is its community now, or its organisation; NotYourUnit for another, TooEarly before the start.
     """
     community = runs_in(project)
     require_unit(acts_for, community, project.organisation_id)
     not_before(occurred_on, project.began_on, "试点启动实施")
-    return community
+    return project.community_on(occurred_on) or community
 
 
 def runs_in(project: Project) -> UnitCode:
@@ -99,6 +117,15 @@ def note_start(
     if (project.community, project.organisation_id) == (community, organisation_id):
         return ()
     return (ProjectStartNoted(project_id, organisation_id, community, project.began_on or occurred_on),)
+
+
+def note_move(
+    project: Project, *, project_id: ProjectId, community: UnitCode, moved_on: date
+) -> Sequence[ProjectEvent]:
+    """What never started here is not ours to move: its start says where it is."""
+    if project.community in (None, community):
+        return ()
+    return (ProjectMoveNoted(project_id, community, moved_on),)
 
 
 def note_assignment_end(
@@ -119,6 +146,9 @@ def evolve(project: Project, event: ProjectEvent) -> Project:
     match event:
         case ProjectStartNoted(community=community, organisation_id=organisation_id, began_on=began_on):
             return replace(project, community=community, organisation_id=organisation_id, began_on=began_on)
+        case ProjectMoveNoted(community=community, moved_on=day):
+            before = (*project.before, (project.community, day)) if project.community else project.before
+            return replace(project, community=community, before=before)
         case ProjectOrganisationLeft():
             return replace(project, organisation_id=None)
         case ProjectClosureNoted(closed_on=closed_on):

@@ -7,7 +7,13 @@ from typing import Annotated, assert_never
 
 from contracts.values import OrganisationId, ProjectId, UnitCode
 from kit.store import Meta, Row, View, titled
-from volunteer.domain.project import ProjectClosureNoted, ProjectEvent, ProjectOrganisationLeft, ProjectStartNoted
+from volunteer.domain.project import (
+    ProjectClosureNoted,
+    ProjectEvent,
+    ProjectMoveNoted,
+    ProjectOrganisationLeft,
+    ProjectStartNoted,
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,8 @@ def evolve(row: ProjectRow | None, event: ProjectEvent, _meta: Meta) -> ProjectR
     match event:
         case ProjectStartNoted():
             return ProjectRow(event.project_id, event.community, event.organisation_id)
+        case ProjectMoveNoted(community=community):
+            return row and replace(row, community=community)
         case ProjectOrganisationLeft():
             return row and replace(row, organisation_id=None)
         case ProjectClosureNoted():
@@ -36,4 +44,4 @@ def evolve(row: ProjectRow | None, event: ProjectEvent, _meta: Meta) -> ProjectR
             assert_never(event)
 
 
-PROJECTS = View("project_list", 2, "project", (ProjectRow,), evolve)
+PROJECTS = View("project_list", 3, "project", (ProjectRow,), evolve)

@@ -9,15 +9,14 @@ from decimal import Decimal
 from contracts.values import ProjectId, TenantId, UnitCode
 from funding.domain import quota
 from funding.domain.project import events as e
+from funding.domain.project.needs import AlreadyApplied
 from funding.domain.project.situation import Actor, Situation
 from funding.domain.project.state import Project
 from funding.domain.project.steps import APPROVE, RECOMMEND, REJECT, RETURN, SIGN_OFF, SUBMIT, WITHDRAW, require
 from funding.domain.quota import NotAProjectDistrict, QuotaEvent, QuotaUse
 from funding.domain.scheme import Scheme, require_open
+from funding.domain.unit import Unit, standing
 from kit.errors import Refused, require_unit
-
-STREET_DIGITS = 9
-"""How much of a community's 12-digit division code is its street's (统计用区划代码)."""
 
 
 class AreaTooSmall(Refused):
@@ -45,6 +44,8 @@ class StreetNotOfCommunity(Refused):
 def submit(
     project: Project,
     scheme: Scheme,
+    unit: Unit,
+    others: Sequence[ProjectId] = (),
     *,
     project_id: ProjectId,
     district: TenantId,
@@ -57,12 +58,17 @@ def submit(
     actor: Actor,
     occurred_on: date,
 ) -> Sequence[e.ProjectEvent]:
-    """A community's written application (R-LZ-02..04).  A rejected one may apply again."""
+    """A community's written application (R-LZ-02..04).  A rejected one may apply again.
+
+    `others` are projects of the scheme that have their place there: they came with a community that was merged.
+    """
     require_unit(actor.acts_for, community)
-    if street != (own := community[:STREET_DIGITS]):
+    if street != (own := standing(unit, community, occurred_on).parent):
         raise StreetNotOfCommunity(community=community, own=own, street=street)
     require(SUBMIT, Situation.on(occurred_on, project, scheme), actor)
     require_open(scheme, occurred_on)
+    if any(other != project_id for other in others):
+        raise AlreadyApplied
     number, terms = scheme.in_force(occurred_on)
     if scheme.scheme_id is None or terms.quota(district) is None:
         raise NotAProjectDistrict(district=district)

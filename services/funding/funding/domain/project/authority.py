@@ -106,6 +106,12 @@ def district_or_approver(s: Situation, actor: Actor, _: str) -> None:
         district(s, actor, _)
 
 
+def payer_or_district(s: Situation, actor: Actor, _: str) -> None:
+    """Either: the one pays, the other knows its communities."""
+    if actor.tenant != s.project.district:
+        payer(s, actor, _)
+
+
 def contractor(s: Situation, actor: Actor, _: str) -> None:
     require_unit(actor.acts_for, s.project.carried_out_by)
 

@@ -72,6 +72,7 @@ class Act(StrEnum):
     REPORT_IMPERSONATION = "report-impersonation"
     PLAN_MILESTONES = "plan-milestones"
     ISSUE_NOTICE = "issue-node-notice"
+    ASSIGN_PLACE = "assign-place"
 
 
 @dataclass(frozen=True)

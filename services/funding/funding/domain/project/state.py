@@ -12,10 +12,11 @@ from typing import Any, assert_never
 from contracts.values import DocumentId, OrganisationId, ProjectId, SchemeId, TenantId, UnitCode, WorkerId
 from funding.domain.growing import Growing
 from funding.domain.project import events as e
+from funding.domain.project import placed
+from funding.domain.project.absent import NoOrganisation, NoSuchProject
 from funding.domain.project.reports import Report, Reports, stepped, under_another_chain
 from funding.domain.project.team import Member, Team, gone, verified
 from funding.domain.terms import Level
-from kit.errors import Refused
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,12 @@ class Project:
     """To which days it was extended: they are laid over those of the version."""
     district: TenantId | None = None
     street: UnitCode | None = None
+    street_name: str = ""
     community: UnitCode | None = None
+    community_name: str = ""
+    heirs: tuple[UnitCode, ...] | None = None
+    """What its community was split into, none where it was abolished; None while nobody need choose."""
+    divided_on: date | None = None
     signed: bool = False
     recommended: bool = False
     approved: bool = False
@@ -172,20 +178,9 @@ def evolve(project: Project, event: e.ProjectEvent) -> Project:
         return _ended(project, event)
     if isinstance(event, e.AmendEvent):
         return _amended(project, event)
+    if isinstance(event, e.PlaceEvent):
+        return replace(project, **placed.after(event, was=project.community, heirs=project.heirs))
     return _accepted(project, event)
-
-
-class NoSuchProject(Refused):
-    code = "not-found"
-    name = "没有找到"
-    status = 404
-    text = "没有找到该试点项目。请核对编号。"
-
-
-class NoOrganisation(Refused):
-    code = "no-organisation"
-    name = "没有承接机构"
-    text = "该试点目前没有承接机构。请先完成机构选定。"
 
 
 def _applied(project: Project, event: e.ApplicationEvent) -> Project:
@@ -197,7 +192,9 @@ def _applied(project: Project, event: e.ApplicationEvent) -> Project:
                 version=event.scheme_version,
                 district=event.district,
                 street=event.street,
+                street_name=event.street_name,
                 community=event.community,
+                community_name=event.community_name,
             )
         case e.StreetSignOffGiven():
             return replace(project, signed=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from funding.domain.project import authority as by
 from funding.domain.project import days as d
 from funding.domain.project import events as e
+from funding.domain.project import heirs
 from funding.domain.project import needs as n
 from funding.domain.project.situation import Act, Action, Actor, Situation, Step, due, opens, why_not
 from funding.domain.project.state import Assignment, Project
@@ -263,6 +264,7 @@ ISSUE_NOTICE = Step(
     after_end=True,
     in_pause=True,
 )
+ASSIGN_PLACE = Step(Act.ASSIGN_PLACE, "确定承接社区", by.payer_or_district, (heirs.divided,), in_pause=True)
 
 STEPS = (
     SUBMIT,
@@ -311,6 +313,7 @@ STEPS = (
     REPORT_IMPERSONATION,
     PLAN_MILESTONES,
     ISSUE_NOTICE,
+    ASSIGN_PLACE,
 )
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from funding.domain.project import events as e
 from funding.domain.project.events import ProjectEvent
-from funding.projections.project import acceptance, amend, application, delivery, end, milestone, procurement, review
+from funding.projections.project import (
+    acceptance,
+    amend,
+    application,
+    delivery,
+    end,
+    milestone,
+    place,
+    procurement,
+    review,
+)
 from funding.projections.project.rows import CountsRow, MilestoneRow, ProjectRow, ProjectRows, StageRow, WorkerRow
 from kit.store import Meta, View
 
@@ -27,6 +37,8 @@ def evolve(rows: ProjectRows | None, event: ProjectEvent, meta: Meta) -> Project
         return end.evolve(rows, event, day)
     if isinstance(event, e.AmendEvent):
         return amend.evolve(rows, event)
+    if isinstance(event, e.PlaceEvent):
+        return place.evolve(rows, event, day)
     return acceptance.evolve(rows, event, day)
 
 

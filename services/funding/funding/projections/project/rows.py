@@ -28,6 +28,14 @@ class Staffing(StrEnum):
 
 
 @dataclass(frozen=True)
+class Former:
+    """A community, or a name of it, that a project had before."""
+
+    community: Annotated[UnitCode, titled("社区（村）代码")]
+    community_name: Annotated[str, titled("社区名称")]
+
+
+@dataclass(frozen=True)
 class ProjectRow(
     Row,
     table="project_list",
@@ -101,6 +109,10 @@ class ProjectRow(
     def without(self, *acts: Act) -> Mapping[str, DaysOff]:
         """Of steps that are taken back nothing is said."""
         return {act: days for act, days in self.steps_off.items() if act not in acts}
+
+    former_communities: Annotated[tuple[Former, ...], titled("原社区", "撤并或更名之前的社区，先后为序")] = ()
+    heirs: Annotated[tuple[UnitCode, ...], titled("可承接的社区", "原社区拆分成的社区")] = ()
+    divided_on: Annotated[date | None, titled("原社区撤销日期", "拆分或撤销后尚未确定承接社区的")] = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import ClassVar, TypeAlias, assert_never
 
 from contracts.values import Event, PersonId, Sealed, TenantId, UnitCode
 from kit.errors import Refused, not_before
-from registry.domain.division import Divisions
+from registry.domain.division import Divisions, placed
 from registry.domain.linkage.standard import LinkageStandard, Seat
 
 
@@ -246,12 +246,13 @@ def appoint_liaison(conference: Conference, *, name: Sealed[str]) -> Sequence[Co
 
 
 def name_officer(
-    conference: Conference, divisions: Divisions, *, unit: UnitCode, name: Sealed[str]
+    conference: Conference, divisions: Divisions, *, unit: UnitCode, name: Sealed[str], occurred_on: date
 ) -> Sequence[ConferenceEvent]:
     """Exactly one at a time for the street and for each community in it (R-LZ-23)."""
     street = established(conference)
     if unit != street and divisions.street_of(unit) != street:
         raise NotInThisStreet(unit=unit)
+    placed(divisions, unit, occurred_on)
     if unit in conference.officers:
         raise OfficerNamedAlready(unit=unit)
     return (ResponsibleOfficerNamed(street, unit, name.person, name),)

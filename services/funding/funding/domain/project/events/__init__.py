@@ -52,6 +52,7 @@ from funding.domain.project.events.delivery import (
     WorkerDepartureNoted,
 )
 from funding.domain.project.events.end import EndEvent, ProjectResumed, ProjectSuspended, ProjectTerminated
+from funding.domain.project.events.place import PlaceEvent, ProjectPlaceDivided, ProjectPlaceMoved
 from funding.domain.project.events.procurement import (
     AssignmentEnded,
     CredentialImpersonationFound,
@@ -112,6 +113,7 @@ __all__ = [
     "Opinion",
     "OrganisationSelected",
     "PhaseEvaluated",
+    "PlaceEvent",
     "PostingEndNoted",
     "PostingLockNoted",
     "ProcurementEvent",
@@ -123,6 +125,8 @@ __all__ = [
     "ProjectExtended",
     "ProjectFunded",
     "ProjectMoved",
+    "ProjectPlaceDivided",
+    "ProjectPlaceMoved",
     "ProjectRecommendedByDistrict",
     "ProjectRejected",
     "ProjectResumed",
@@ -163,4 +167,5 @@ ProjectEvent: TypeAlias = (
     | MilestoneEvent
     | EndEvent
     | AmendEvent
+    | PlaceEvent
 )
