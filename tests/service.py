@@ -185,7 +185,7 @@ async def entered(
         client = await nats.connect(nats_url)
         await declare(client.jetstream(), region, handlers.consumer, handlers.subjects(region))
         await client.close()
-    app = _application(definition if hears else _deaf(definition), settings(**values))
+    app = application(definition if hears else _deaf(definition), settings(**values))
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(
@@ -216,7 +216,7 @@ def _deaf(definition: Definition) -> Definition:
 _applications: dict[str, FastAPI] = {}
 
 
-def _application(definition: Definition, settings: ServiceSettings) -> FastAPI:
+def application(definition: Definition, settings: ServiceSettings) -> FastAPI:
     """The service's, to be entered: on routes that are built once a run, which takes longer than most tests."""
     fresh = create_app(definition, settings)
     app = _applications.setdefault(definition.name, fresh)

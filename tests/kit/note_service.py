@@ -30,6 +30,7 @@ from tests.kit.notes import (
     NoteWritten,
     strike,
 )
+from tests.service import application
 from tests.settled import settled
 from tests.units import unit_of
 
@@ -52,7 +53,6 @@ from kit.service import (
     answered,
     processes,
 )
-from kit.service.app import create_app
 from kit.store import Meta
 
 ISSUER = "http://issuer.test"
@@ -252,7 +252,7 @@ async def served(urls: dict[str, str], folder: Path, nats_url: str, region: str,
     given = environment(urls, folder, TOY_NATS_URL=nats_url, TOY_REGION=region, **more)
     settings = settings_of(given)
     await processes.migrate(made, settings)
-    app = create_app(made, settings)
+    app = application(made, settings)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy", event_hooks=checked(made)) as http,
