@@ -185,7 +185,7 @@ async def entered(
         client = await nats.connect(nats_url)
         await declare(client.jetstream(), region, handlers.consumer, handlers.subjects(region))
         await client.close()
-    app = application(definition if hears else _deaf(definition), settings(**values))
+    app = application(definition if hears else deaf(definition), settings(**values))
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(
@@ -206,7 +206,7 @@ class _Told(Handlers):
         return ()
 
 
-def _deaf(definition: Definition) -> Definition:
+def deaf(definition: Definition) -> Definition:
     """The same service: `replace` would have it learn of tenants twice."""
     deaf = copy(definition)
     object.__setattr__(deaf, "handlers", _Told(definition.handlers))

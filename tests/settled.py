@@ -20,7 +20,6 @@ REFUSALS_HELD: LiteralString = (
 )
 
 
-
 async def settled(events: Any, seconds: float = 30) -> None:
     """Returns when all that is written is settled; `events` is a pool, or the URL, of the relay's or rebuild role.
 
