@@ -6,11 +6,15 @@ Embedded by default.  `LIANDONG_TEST_ENGINES=containers` takes both from a Docke
 
 from __future__ import annotations
 
+import gc
+import hashlib
+import hmac
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -67,6 +71,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> order.G
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order.place_of(item.path))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: to look through it for garbage again and again takes a twentieth of a test's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 Provision = Callable[[str], Awaitable[dict[str, str]]]
@@ -249,6 +260,17 @@ class Admin:
             (database, copy),
         )
 
+    def hasten(self, role: str, password: str) -> None:
+        """Has the role's clients derive the key of the same password in one round instead of 4096, 1.3 ms for each."""
+        from psycopg import sql
+
+        salt = os.urandom(16)
+        key = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, 1)
+        stored = hashlib.sha256(hmac.digest(key, b"Client Key", "sha256")).digest()
+        parts = [b64encode(one).decode() for one in (salt, stored, hmac.digest(key, b"Server Key", "sha256"))]
+        verifier = "SCRAM-SHA-256$1:{}${}:{}".format(*parts)
+        self._connection.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), verifier))
+
     def drop(self, suffix: str) -> None:
         """Drops every database and role that was made under `suffix`."""
         like = ("%" + suffix.replace("_", r"\_") + "%",)
@@ -291,6 +313,8 @@ class Templates:
         roles = {role: _role_of(urls[role]) for role in ("app", "relay", "rebuild")}
         await store.migrate(urls["owner"], roles, [*store.kit_migrations(), *migrations])
         await store.migrate(urls["keys_owner"], {"keys": _role_of(urls["keys"])}, store.key_migrations())
+        for url in urls.values():
+            self.admin.hasten(_role_of(url), urlsplit(url).password or "")
         return urls
 
 

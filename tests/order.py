@@ -1,8 +1,8 @@
 """Which tests run in one worker, and which first.
 
 A file is a group: what it shares it makes once.  Files that stand on the calm region are one group, for it takes longer
-to make than most of them take; so are those that call the same service in their own process.  The longest begin, or the
-run would wait for one of them at its end.
+to make than most of them take; so are those that call the same service in their own process, and those that read what
+services say of themselves.  The longest begin, or the run would wait for one of them at its end.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ SERVICES = ("registry", "casework", "funding", "volunteer")
 """Of each, the tests over HTTP are one group: its routes, descriptions, templates and plays take a worker seconds."""
 CALM = ("rebuild", "trace", "reading", "bad_input", "privacy", "attack", "access", "api_contract")
 """Of tests/system, in this order: what asks for a region at rest first, what leaves anything behind last."""
+DESCRIBED = ("golden/test_golden.py", "test_answers.py", "test_described.py", "test_names.py")
+"""What reads the whole document of each service, which takes a worker seconds to make."""
 FIRST = (
     "system/test_demo.py",
     "calm",
@@ -35,6 +37,7 @@ FIRST = (
     "kit/test_bus_intake.py",
     "kit/test_store_horizon.py",
     "golden/test_rights.py",
+    "described",
 )
 """Groups, the longest first; of the others none takes long."""
 
@@ -64,6 +67,8 @@ def group_of(file: Path) -> str:
     folder = path.parent.as_posix()
     if folder in SERVICES:
         return folder
+    if path.as_posix() in DESCRIBED:
+        return "described"
     return "calm" if folder == "system" and _name(file) in CALM else path.as_posix()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,7 +25,7 @@ from contracts.messages import Message
 from contracts.values import Role, TenantId
 from kit import clock, telemetry
 from kit.auth import Tree
-from kit.bus import Envelope, declare
+from kit.bus import Envelope, Handlers, declare
 from kit.privacy import new_kek_file
 from kit.service import Definition, ServiceSettings
 from kit.service.app import create_app
@@ -135,9 +135,10 @@ async def running(
     *,
     nats_url: str,
     region: str,
+    hears: bool = False,
 ) -> AsyncIterator[Running]:
     """The service on its migrated databases, knowing the four bureaus; it has no relay of its own."""
-    async with entered(definition, settings, urls, folder, nats_url, region) as (app, http):
+    async with entered(definition, settings, urls, folder, nats_url, region, hears) as (app, http):
         one = Running(app, http, urls)
         pool = one.held.store.pool
         for tenant, parent in PARENTS.items():
@@ -154,9 +155,13 @@ async def entered(
     folder: Path,
     nats_url: str,
     region: str,
+    hears: bool = False,
     **more: str,
 ) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
-    """The application of a migrated service with its lifespan entered, and a client of it; `more` are settings."""
+    """The application of a migrated service with its lifespan entered, and a client of it; `more` are settings.
+
+    Unless it `hears`, nothing comes over the bus: connections for each publisher take longer than most tests.
+    """
     telemetry.start(definition.name, region)
     jwks, kek = folder / "jwks.json", folder / "kek"
     jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
@@ -176,10 +181,11 @@ async def entered(
         **more,
     }
     handlers = definition.handlers
-    client = await nats.connect(nats_url)
-    await declare(client.jetstream(), region, handlers.consumer, handlers.subjects(region))
-    await client.close()
-    app = _application(definition, settings(**values))
+    if hears:
+        client = await nats.connect(nats_url)
+        await declare(client.jetstream(), region, handlers.consumer, handlers.subjects(region))
+        await client.close()
+    app = application(definition if hears else deaf(definition), settings(**values))
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(
@@ -189,10 +195,28 @@ async def entered(
         yield app, http
 
 
+class _Told(Handlers):
+    """The same handlers, for messages that a test hands over."""
+
+    def __init__(self, whole: Handlers) -> None:
+        super().__init__(whole.consumer, in_order=whole.in_order)
+        self._by_class = whole._by_class
+
+    def publishers(self) -> tuple[str, ...]:
+        return ()
+
+
+def deaf(definition: Definition) -> Definition:
+    """The same service: `replace` would have it learn of tenants twice."""
+    deaf = copy(definition)
+    object.__setattr__(deaf, "handlers", _Told(definition.handlers))
+    return deaf
+
+
 _applications: dict[str, FastAPI] = {}
 
 
-def _application(definition: Definition, settings: ServiceSettings) -> FastAPI:
+def application(definition: Definition, settings: ServiceSettings) -> FastAPI:
     """The service's, to be entered: on routes that are built once a run, which takes longer than most tests."""
     fresh = create_app(definition, settings)
     app = _applications.setdefault(definition.name, fresh)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, LiteralString
 
-import asyncpg
+import psycopg
 
-HELD = (
+HELD: LiteralString = (
     "select exists (select from event where era = (select current from era)"
     " and tx >= pg_snapshot_xmin(pg_current_snapshot()))"
 )
-REFUSALS_HELD = (
+REFUSALS_HELD: LiteralString = (
     "select exists (select from refusal where era = (select current from era)"
     " and tx >= pg_snapshot_xmin(pg_current_snapshot()))"
 )
@@ -23,27 +25,39 @@ async def settled(events: Any, seconds: float = 30) -> None:
 
     Another test's database is dropped, or autovacuum works: their transactions hold the horizon for a moment.
     """
-    if isinstance(events, str):
-        connection = await asyncpg.connect(events)
-        try:
-            await settled(connection, seconds)
-        finally:
-            await connection.close()
-        return
-    await _passed(events, HELD, seconds)
+    await _passed(_asking(events) if isinstance(events, str) else events.fetchval, HELD, seconds)
 
 
 async def settled_refusals(rebuild_url: str, seconds: float = 30) -> None:
     """The same for the rows of refusals, which the rebuild role may see."""
-    connection = await asyncpg.connect(rebuild_url)
-    try:
-        await _passed(connection, REFUSALS_HELD, seconds)
-    finally:
-        await connection.close()
+    await _passed(_asking(rebuild_url), REFUSALS_HELD, seconds)
 
 
-async def _passed(where: Any, held: str, seconds: float) -> None:
+async def _passed(ask: Callable[[LiteralString], Awaitable[Any]], held: LiteralString, seconds: float) -> None:
     end = time.monotonic() + seconds
-    while await where.fetchval(held):
+    while await ask(held):
         assert time.monotonic() < end, "some transaction of this cluster stays open"
         await asyncio.sleep(0.01)
+
+
+def _asking(url: str) -> Callable[[LiteralString], Awaitable[Any]]:
+    async def ask(question: LiteralString) -> Any:
+        (answer,) = _connected(url).execute(question).fetchone() or (None,)
+        return answer
+
+    return ask
+
+
+_last: dict[tuple[int, str], psycopg.Connection] = {}
+"""The connection over which was asked last, by process and URL: some tests ask before each of hundreds of requests."""
+
+
+def _connected(url: str) -> psycopg.Connection:
+    key = (os.getpid(), url)
+    if key not in _last:
+        for (process, _), one in [*_last.items()]:
+            if process == os.getpid():  # a parent's is not ours to close
+                one.close()
+        _last.clear()
+        _last[key] = psycopg.connect(url, autocommit=True)
+    return _last[key]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import date
+from functools import partial
 from uuid import uuid4
 
 import nats
-from tests.casework.stage import Project
-from tests.service import DAY, DISTRICT
+import pytest
+from tests.casework.stage import Project, a_running_project
+from tests.service import DAY, DISTRICT, Running, Staged, running
 
+from casework.app import CASEWORK
+from casework.settings import Settings
 from contracts import envelope
 from contracts.messages.funding import ImplementationStartedV1
 from contracts.values import OrganisationId, ProjectId, Role, UnitCode, WorkerId
@@ -20,7 +25,14 @@ DEADLINE = 30.0
 """Seconds."""
 
 
-async def test_a_project_told_of_on_the_bus_can_be_recorded_for(project: Project, nats_url: str, region: str) -> None:
+@pytest.fixture
+async def hearing(staged: Staged[Running, Project], nats_url: str, region: str) -> AsyncIterator[Project]:
+    start = partial(running, CASEWORK, Settings, nats_url=nats_url, region=region, hears=True)
+    async with staged(CASEWORK, start, a_running_project) as one:
+        yield one
+
+
+async def test_a_project_told_of_on_the_bus_can_be_recorded_for(hearing: Project, nats_url: str, region: str) -> None:
     started = ImplementationStartedV1(
         project_id=ProjectId(uuid4()),
         organisation_id=OrganisationId(uuid4()),
@@ -53,7 +65,7 @@ async def test_a_project_told_of_on_the_bus_can_be_recorded_for(project: Project
 
     async with asyncio.timeout(DEADLINE):
         while True:
-            answer = await project.service.post(f"/v1/projects/{started.project_id}/counts", {}, Role.DISTRICT_BUREAU)
+            answer = await hearing.service.post(f"/v1/projects/{started.project_id}/counts", {}, Role.DISTRICT_BUREAU)
             if answer.status_code == 200:
                 return
             assert answer.json()["code"] == "not-known-yet", answer.text

@@ -30,6 +30,7 @@ from tests.kit.notes import (
     NoteWritten,
     strike,
 )
+from tests.service import application, deaf
 from tests.settled import settled
 from tests.units import unit_of
 
@@ -52,7 +53,6 @@ from kit.service import (
     answered,
     processes,
 )
-from kit.service.app import create_app
 from kit.store import Meta
 
 ISSUER = "http://issuer.test"
@@ -245,14 +245,23 @@ class Served:
 
 
 @asynccontextmanager
-async def served(urls: dict[str, str], folder: Path, nats_url: str, region: str, **more: str) -> AsyncIterator[Served]:
-    """The migrated toy service, its lifespan entered: pools, tasks and all."""
+async def served(
+    urls: dict[str, str], folder: Path, nats_url: str | None = None, region: str = "test", **more: str
+) -> AsyncIterator[Served]:
+    """The toy service, its lifespan entered: pools, tasks and all.
+
+    Only with `nats_url` it is on the bus, with a relay; then its migrations are applied as well.
+    """
     telemetry.start("toy", "test")
     made = definition()
-    given = environment(urls, folder, TOY_NATS_URL=nats_url, TOY_REGION=region, **more)
-    settings = settings_of(given)
-    await processes.migrate(made, settings)
-    app = create_app(made, settings)
+    given = environment(urls, folder, TOY_REGION=region, **more)
+    if nats_url is not None:
+        settings = settings_of({**given, "TOY_NATS_URL": nats_url})
+        await processes.migrate(made, settings)
+    else:
+        del given["TOY_RELAY_DATABASE_URL"]
+        made, settings = deaf(made), settings_of(given)
+    app = application(made, settings)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy", event_hooks=checked(made)) as http,

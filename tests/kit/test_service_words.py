@@ -17,8 +17,8 @@ from kit.store.tenants import ADD
 
 
 @pytest.fixture
-async def toy(installed: Installed, tmp_path: Path, nats_url: str, region: str) -> AsyncIterator[Served]:
-    async with served(await installed("toy", MIGRATIONS), tmp_path, nats_url, region) as one:
+async def toy(installed: Installed, tmp_path: Path) -> AsyncIterator[Served]:
+    async with served(await installed("toy", MIGRATIONS), tmp_path) as one:
         yield one
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Container, Hashable
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -60,8 +60,8 @@ def explained() -> set[tuple[str, str, str]]:
     return {(one["file"], one["before"], one["after"]) for one in listed if one["reason"]}
 
 
-def mutants_of(areas: list[str]) -> dict[str, list[Mutant]]:
-    """All that can be made, by area, in the order of the files."""
+def mutants_of(areas: list[str], only: Container[str] | None = None) -> dict[str, list[Mutant]]:
+    """All that can be made, by area, in the order of the files; of some files, where they are named."""
     paths = sorted(
         str(path.relative_to(ROOT)) for top in ("contracts", "kit", "services") for path in (ROOT / top).rglob("*")
     )
@@ -71,7 +71,7 @@ def mutants_of(areas: list[str]) -> dict[str, list[Mutant]]:
     found: dict[str, list[Mutant]] = {area: [] for area in areas}
     for area in areas:
         for path, source in sources.items():
-            if path in NOT_RUN or not any(fnmatch(path, pattern) for pattern in AREAS[area]):
+            if not is_changed(path, area) or (only is not None and path not in only):
                 continue
             if area != "sql":
                 found[area] += python_mutants(path, source, trees[path], names)
@@ -80,6 +80,10 @@ def mutants_of(areas: list[str]) -> dict[str, list[Mutant]]:
             else:
                 found[area] += statement_mutants(path, source, trees[path])
     return found
+
+
+def is_changed(path: str, area: str) -> bool:
+    return path not in NOT_RUN and any(fnmatch(path, pattern) for pattern in AREAS[area])
 
 
 def place_of(path: str) -> tuple[str, ...]:

@@ -130,10 +130,10 @@ async def _rebuilding(url: str) -> AsyncIterator[asyncpg.Pool]:
 async def running(
     urls: dict[str, str], folder: Path, *, nats_url: str, region: str, alive: bool = False
 ) -> AsyncIterator[Running]:
-    """Started on migrated databases.  `alive`: with its own relay, as in production."""
+    """Started on migrated databases.  `alive`: on the bus and with its own relay, as in production."""
     more = {"relay_database_url": urls["relay"]} if alive else {}
     async with (
         _rebuilding(urls["rebuild"]) as rebuild,
-        entered(REGISTRY, Settings, urls, folder, nats_url, region, **more) as (app, http),
+        entered(REGISTRY, Settings, urls, folder, nats_url, region, alive, **more) as (app, http),
     ):
         yield Running(app, http, rebuild, urls)

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -29,8 +30,13 @@ class Migration:
     @property
     def digest(self) -> str:
         """Of the tokens alone: a comment that is reworded, or a line that is moved, stops nobody's release."""
-        tokens = [found[0] for found in _TOKEN.finditer(self.sql) if found["skip"] is None]
-        return hashlib.sha256(" ".join(tokens).encode()).hexdigest()
+        return _digest(self.sql)
+
+
+@cache
+def _digest(sql: str) -> str:
+    tokens = [found[0] for found in _TOKEN.finditer(sql) if found["skip"] is None]
+    return hashlib.sha256(" ".join(tokens).encode()).hexdigest()
 
 
 class MigrationChanged(Exception):
