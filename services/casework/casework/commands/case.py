@@ -69,8 +69,8 @@ async def open_case(store: Store, caller: Caller, cmd: OpenCase) -> Answer:
             occurred_on=cmd.occurred_on,
         ),
         CASES.stream(case_id, caller.actor.tenant),
-        reads=ENTRIES.stream(cmd.entry_id)
-        & place_stream(caller, cmd.place_id)
+        ENTRIES.stream(cmd.entry_id),
+        reads=place_stream(caller, cmd.place_id)
         & worker_stream(caller, cmd.worker_id)
         & organisation_stream(caller, _organisation(caller))
         & CATALOGUES.stream(cmd.catalogue_id),

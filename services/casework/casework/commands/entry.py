@@ -153,7 +153,7 @@ async def end(store: Store, caller: Caller, entry_id: EntryId, cmd: EndEntry) ->
 
 
 def _open_cases(caller: Caller, entry_id: EntryId) -> Look[int]:
-    """One that is opened at this very moment is not seen; the flag `entry_ended` of the cases shows it."""
+    """As exact as the entry's stream, to which whatever opens a case writes."""
     return Look(lambda tx: cases.still_open(tx, caller.actor.tenant, entry_id))
 
 

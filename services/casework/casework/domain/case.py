@@ -10,7 +10,7 @@ from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from casework.domain.catalogue import Catalogue, DomainNotDeclared
-from casework.domain.entry import Entry, taken_on_here
+from casework.domain.entry import CaseTakenOn, Entry, EntryEvent, taken_on_here
 from casework.domain.organisation import Organisation, OrganisationFrozen
 from casework.domain.place import Place, takes_on
 from casework.domain.recording import Recorder, recorder_going_on, recorder_taking_on, recorder_told
@@ -218,7 +218,7 @@ def open_case(
     recorder: Recorder,
     problem: str,
     occurred_on: date,
-) -> Sequence[CaseEvent]:
+) -> tuple[Sequence[CaseEvent], Sequence[EntryEvent]]:
     """Takes a registered person on in a declared service domain; the worker is placed, the organisation not frozen."""
     if case.opened is not None:
         raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[Stage.INTAKE])
@@ -243,7 +243,7 @@ def open_case(
         opened_on=occurred_on,
         problem=Sealed(person=person, clear=problem),
     )
-    return (opened,)
+    return (opened,), (CaseTakenOn(entry_id, case_id),)
 
 
 def advance(

@@ -14,7 +14,7 @@ from casework.domain.catalogue import Catalogue
 from casework.domain.place import Place, open_on, takes_on
 from casework.domain.recording import Recorder, recorder_serving, recorder_taking_on, recorder_told
 from casework.domain.worker import Worker
-from contracts.values import EntryId, Event, PersonId, ProjectId, Sealed, UnitCode, WorkerId
+from contracts.values import CaseId, EntryId, Event, PersonId, ProjectId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, Refused, not_before
 
 
@@ -107,7 +107,23 @@ class EntryEnded(Event):
     ended_on: date
 
 
-EntryEvent: TypeAlias = BeneficiaryEnrolled | HomeVisitRecorded | EntryMoved | EntryEnded
+@dataclass(frozen=True)
+class CaseTakenOn(Event):
+    """A case of the person is open from then on, once more after its end was annulled.
+
+    Written with what opens it: so nobody ends or moves the entry meanwhile who has not seen that case.
+    """
+
+    TOPIC: ClassVar[str] = "casework.case-taken-on"
+    NAME: ClassVar[str] = "台账下新开个案"
+    CLAUSE: ClassVar[str | None] = "R-JX-03"
+    LATE: ClassVar[bool] = True
+
+    entry_id: EntryId
+    case_id: CaseId
+
+
+EntryEvent: TypeAlias = BeneficiaryEnrolled | HomeVisitRecorded | EntryMoved | EntryEnded | CaseTakenOn
 
 
 @dataclass(frozen=True)
@@ -343,7 +359,7 @@ def evolve(entry: Entry, event: EntryEvent) -> Entry:
     match event:
         case BeneficiaryEnrolled(name=name, community=community, enrolled_on=enrolled_on):
             return Entry(name.person, (Stay(community, enrolled_on),))
-        case HomeVisitRecorded():
+        case HomeVisitRecorded() | CaseTakenOn():
             return entry
         case EntryMoved(community=community, moved_on=day):
             *before, last = entry.stays

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from casework.domain.entry import (
     BeneficiaryEnrolled,
+    CaseTakenOn,
     EntryEnded,
     EntryEndReason,
     EntryEvent,
@@ -113,6 +114,8 @@ def evolve(entry: Entry | None, event: EntryEvent, meta: Meta) -> Entry | None:
             return entry and _also_at(replace(entry, row=replace(entry.row, community=community)), place_id)
         case EntryEnded(reason=reason):
             return entry and replace(entry, row=replace(entry.row, ended_on=meta.occurred_on, end_reason=reason))
+        case CaseTakenOn():
+            return entry
         case _:
             assert_never(event)
 

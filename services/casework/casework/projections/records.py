@@ -19,7 +19,14 @@ from casework.domain.case import (
 )
 from casework.domain.catalogue import Catalogue
 from casework.domain.catalogue import evolve as declared
-from casework.domain.entry import BeneficiaryEnrolled, EntryEnded, EntryEvent, EntryMoved, HomeVisitRecorded
+from casework.domain.entry import (
+    BeneficiaryEnrolled,
+    CaseTakenOn,
+    EntryEnded,
+    EntryEvent,
+    EntryMoved,
+    HomeVisitRecorded,
+)
 from contracts.values import Sealed, TenantId
 from kit.store import Meta, Moment, Store, Tx, meta_of
 
@@ -73,8 +80,8 @@ def _entry_event(event: EntryEvent, meta: Meta, body: dict[str, Any]) -> None:
         case EntryMoved():
             shown = ("place_id", "community", "worker_id", "recorder", "moved_on")
             body["moves"].append({name: getattr(event, name) for name in shown})
-        case EntryEnded():
-            pass  # the row says when and why
+        case EntryEnded() | CaseTakenOn():
+            pass  # rows say when and why, and which cases there are
         case _:
             assert_never(event)
 
