@@ -9,17 +9,7 @@ from casework.domain import entry as entries
 from casework.domain import organisation as organisations
 from casework.domain import place as places
 from casework.domain import worker as workers
-from casework.domain.case import (
-    STAGE_NAMES,
-    Case,
-    CaseClosed,
-    CaseStageOutOfOrder,
-    Stage,
-    StageDayTooEarly,
-    advance,
-    evolve,
-    open_case,
-)
+from casework.domain.case import Case, CaseClosed, CaseStageOutOfOrder, StageDayTooEarly, advance, evolve, open_case
 from casework.domain.catalogue import Catalogue, DomainNotDeclared
 from casework.domain.entry import Entry, OtherCommunity
 from casework.domain.organisation import (
@@ -30,6 +20,7 @@ from casework.domain.organisation import (
 )
 from casework.domain.place import Place, PlaceClosed, PlaceClosureNoted
 from casework.domain.recording import WorkerNotPlaced
+from casework.domain.stage import STAGE_NAMES, Stage
 from casework.domain.worker import Worker, WorkerDepartureNoted
 from contracts.values import UnitCode
 from kit.errors import NotFound, NotKnownYet, TooEarly

@@ -16,10 +16,8 @@ from casework.domain.case import (
     Case,
     CaseClosed,
     CaseEndedEarly,
-    CaseEndReason,
     CaseHasEnded,
     CaseIsClosed,
-    Stage,
     StageDayTooEarly,
     advance,
     end_early,
@@ -45,6 +43,7 @@ from casework.domain.organisation import Organisation
 from casework.domain.place import Place, PlaceClosed, PlaceClosureNoted
 from casework.domain.recording import NotYourRecord, Recorder, WorkerNotPlaced
 from casework.domain.referral import Referral, ReferralKind, refer
+from casework.domain.stage import CaseEndReason, Stage
 from casework.domain.worker import Worker, WorkerDepartureNoted
 from contracts.values import UnitCode
 from kit.errors import NotFound, NotKnownYet, NotYourUnit, TooEarly

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from casework import lists
 from casework.api.records import CaseRecord, opened
 from casework.commands import case
-from casework.domain.case import Stage
+from casework.domain.stage import Stage
 from casework.projections import records
 from contracts.values import CaseId
 from kit.service import Asks, Events, Sends, answered, listed

@@ -11,8 +11,8 @@ from fastapi import Request, Response
 from pydantic import create_model
 
 from casework import lists
-from casework.domain.case import Stage
 from casework.domain.catalogue import Target
+from casework.domain.stage import Stage
 from casework.projections import records
 from casework.projections.records import Parts, Told
 from contracts.values import UnitCode, WorkerId
@@ -20,7 +20,7 @@ from kit.auth import Caller
 from kit.clock import Moment
 from kit.service import Listing, shown
 from kit.service.listed import sights_of, version_of
-from kit.service.shapes import Shape, item_of
+from kit.service.shapes import Shape, item_of, said
 from kit.store import Store, titled
 
 
@@ -56,6 +56,7 @@ EntryRecord = create_model("EntryRecord", __base__=(EntryParts, item_of(lists.EN
 
 
 class Note(Shape):
+    note: Annotated[UUID, said("记录编号", "据此更正或作废")]
     stage: Annotated[Stage | None, titled("环节", "提前终止的说明没有环节")]
     done_on: Annotated[date, titled("完成日期")]
     worker_id: Annotated[WorkerId, titled("社工编号")]

@@ -14,7 +14,7 @@ from casework.commands.streams import (
     worker_stream,
 )
 from casework.domain import case
-from casework.domain.case import CaseEndReason, Stage
+from casework.domain.stage import CaseEndReason, Stage
 from contracts.fields import Code, SealedText
 from contracts.values import CaseId, EntryId, WorkerId
 from kit.auth import Caller

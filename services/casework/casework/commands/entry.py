@@ -80,7 +80,7 @@ async def enrol(store: Store, caller: Caller, cmd: EnrolBeneficiary) -> Answer:
         reads=place_stream(caller, cmd.place_id)
         & worker_stream(caller, cmd.worker_id)
         & CATALOGUES.stream(cmd.catalogue_id),
-        claims=_claims(store, tenant, cmd.id_number),
+        claims=claims_of(store, tenant, cmd.id_number),
     )
 
 
@@ -157,7 +157,7 @@ def _open_cases(caller: Caller, entry_id: EntryId) -> Look[int]:
     return Look(lambda tx: cases.still_open(tx, caller.actor.tenant, entry_id))
 
 
-def _claims(store: Store, tenant: str, id_number: str | None) -> tuple[Claim, ...]:
+def claims_of(store: Store, tenant: str, id_number: str | None) -> tuple[Claim, ...]:
     """A number is compared in its normal form, which the command's field has; only its keyed HMAC is kept."""
     if id_number is None or store.vault is None:
         return ()

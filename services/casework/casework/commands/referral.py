@@ -75,5 +75,7 @@ async def record_outcome(store: Store, caller: Caller, referral_id: ReferralId, 
             occurred_on=cmd.occurred_on,
         ),
         REFERRALS.stream(referral_id),
-        reads=lambda state: place_stream(caller, referral.referred_from(state)) & worker_stream(caller, cmd.worker_id),
+        reads=lambda state: (
+            place_stream(caller, referral.referral_made(state).place_id) & worker_stream(caller, cmd.worker_id)
+        ),
     )

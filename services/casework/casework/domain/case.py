@@ -5,45 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
-from typing import ClassVar, TypeAlias, assert_never
+from typing import Any, ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from casework.domain.catalogue import Catalogue, DomainNotDeclared
+from casework.domain.corrections import CaseCorrected, CaseNoteAnnulled, CaseNoteCorrected
 from casework.domain.entry import CaseTakenOn, Entry, EntryEvent, taken_on_here
 from casework.domain.organisation import Organisation, OrganisationFrozen
 from casework.domain.place import Place, takes_on
 from casework.domain.recording import Recorder, recorder_going_on, recorder_taking_on, recorder_told
+from casework.domain.stage import CASE_END_NAMES, STAGE_NAMES, CaseEndReason, Stage, following
 from casework.domain.worker import Worker
-from contracts.values import CaseId, EntryId, Event, ProjectId, Sealed, UnitCode, WorkerId
-from kit.errors import NotFound, NotKnownYet, Refused
-
-
-class Stage(StrEnum):
-    """接案, 预估, 制定计划, 介入, 评估, 结案: the stage last completed, in order (R-JX-03)."""
-
-    INTAKE = "intake"
-    PRE_ASSESSMENT = "pre_assessment"
-    PLANNING = "planning"
-    INTERVENTION = "intervention"
-    EVALUATION = "evaluation"
-    CLOSURE = "closure"
-
-
-STAGE_NAMES = dict(zip(Stage, ("接案", "预估", "制定计划", "介入", "评估", "结案"), strict=True))
-
-
-class CaseEndReason(StrEnum):
-    """Why a case ended before its closure."""
-
-    DIED = "died"
-    MOVED = "moved"
-    WITHDREW = "withdrew"
-    TRANSFERRED = "transferred"
-    LOST = "lost"
-
-
-CASE_END_NAMES = dict(zip(CaseEndReason, ("去世", "迁出", "本人退出", "转介其他机构", "失去联系"), strict=True))
+from contracts.values import CaseId, CaseStanding, EntryId, Event, ProjectId, Sealed, UnitCode, WorkerId
+from kit.errors import Annulled, NotFound, NotKnownYet, Refused
 
 
 @dataclass(frozen=True)
@@ -155,8 +129,29 @@ class CaseEndedEarly(Event):
 
 
 CaseEvent: TypeAlias = (
-    CaseOpened | CasePreAssessed | CasePlanMade | InterventionRecorded | CaseEvaluated | CaseClosed | CaseEndedEarly
+    CaseOpened
+    | CasePreAssessed
+    | CasePlanMade
+    | InterventionRecorded
+    | CaseEvaluated
+    | CaseClosed
+    | CaseEndedEarly
+    | CaseCorrected
+    | CaseNoteCorrected
+    | CaseNoteAnnulled
 )
+BACK = 6
+"""So many steps of a case can be taken back one after another."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far a case is."""
+
+    stage: Stage | None = None
+    planned_on: date | None = None
+    not_before: date | None = None
+    ended_early: CaseEndedEarly | None = None
 
 
 @dataclass(frozen=True)
@@ -168,6 +163,21 @@ class Case:
     planned_on: date | None = None
     not_before: date | None = None
     ended_early: CaseEndedEarly | None = None
+    back: tuple[Reached, ...] = ()
+    """How far it was before each of its last steps, oldest first."""
+    annulled: bool = False
+
+    @property
+    def reached(self) -> Reached:
+        return Reached(self.stage, self.planned_on, self.not_before, self.ended_early)
+
+    @property
+    def standing(self) -> CaseStanding:
+        if self.annulled:
+            return CaseStanding.ANNULLED
+        if self.ended_early is not None:
+            return CaseStanding.ENDED_EARLY
+        return CaseStanding.CLOSED if self.stage is Stage.CLOSURE else CaseStanding.OPEN
 
 
 class CaseStageOutOfOrder(Refused):
@@ -261,7 +271,7 @@ def advance(
     opened = begun(case)
     by = recorder_going_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
     _goes_on(case)
-    if to not in _next(case.stage):
+    if to not in following(case.stage):
         raise CaseStageOutOfOrder(reached=_reached(case), wanted=STAGE_NAMES[to])
     # A visit written up later than the next one is late entry, not going back: it need only follow the plan.
     earliest = case.planned_on if to is Stage.INTERVENTION else case.not_before
@@ -305,6 +315,8 @@ def end_early(
 
 
 def _goes_on(case: Case) -> None:
+    if case.annulled:
+        raise Annulled
     if case.ended_early is not None:
         ended = case.ended_early
         raise CaseHasEnded(ended_on=ended.ended_on, reason=CASE_END_NAMES[ended.reason])
@@ -315,24 +327,6 @@ def begun(case: Case) -> CaseOpened:
     if case.opened is None:
         raise NotFound
     return case.opened
-
-
-def _next(stage: Stage | None) -> tuple[Stage, ...]:
-    match stage:
-        case Stage.INTAKE:
-            return (Stage.PRE_ASSESSMENT,)
-        case Stage.PRE_ASSESSMENT:
-            return (Stage.PLANNING,)
-        case Stage.PLANNING:
-            return (Stage.INTERVENTION,)
-        case Stage.INTERVENTION:
-            return (Stage.INTERVENTION, Stage.EVALUATION)
-        case Stage.EVALUATION:
-            return (Stage.CLOSURE,)
-        case Stage.CLOSURE | None:
-            return ()
-        case _:
-            assert_never(stage)
 
 
 def _completed(
@@ -360,21 +354,34 @@ def _reached(case: Case) -> str:
     return STAGE_NAMES[case.stage] if case.stage else "未接案"
 
 
+def _step(case: Case, **reached: Any) -> Case:
+    return replace(case, **reached, back=(*case.back[1 - BACK :], case.reached))
+
+
 def evolve(case: Case, event: CaseEvent) -> Case:
     match event:
         case CaseOpened(opened_on=day):
             return Case(opened=event, stage=Stage.INTAKE, not_before=day)
         case CasePreAssessed(done_on=day):
-            return replace(case, stage=Stage.PRE_ASSESSMENT, not_before=day)
+            return _step(case, stage=Stage.PRE_ASSESSMENT, not_before=day)
         case CasePlanMade(done_on=day):
-            return replace(case, stage=Stage.PLANNING, planned_on=day, not_before=day)
+            return _step(case, stage=Stage.PLANNING, planned_on=day, not_before=day)
         case InterventionRecorded(done_on=day):
-            return replace(case, stage=Stage.INTERVENTION, not_before=max(day, case.not_before or day))
+            return _step(case, stage=Stage.INTERVENTION, not_before=max(day, case.not_before or day))
         case CaseEvaluated(done_on=day):
-            return replace(case, stage=Stage.EVALUATION, not_before=day)
+            return _step(case, stage=Stage.EVALUATION, not_before=day)
         case CaseClosed():
-            return replace(case, stage=Stage.CLOSURE)
+            return _step(case, stage=Stage.CLOSURE)
         case CaseEndedEarly():
-            return replace(case, ended_early=event)
+            return _step(case, ended_early=event)
+        case CaseCorrected(now=domain):
+            return replace(case, opened=case.opened and replace(case.opened, domain=domain))
+        case CaseNoteCorrected():
+            return case
+        case CaseNoteAnnulled(standing=CaseStanding.ANNULLED):
+            return replace(case, annulled=True)
+        case CaseNoteAnnulled():
+            *before, last = case.back
+            return replace(case, **vars(last), back=tuple(before))
         case _:
             assert_never(event)

@@ -11,6 +11,7 @@ from typing import ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from casework.domain.catalogue import Catalogue
+from casework.domain.corrections import EntryCorrected, HomeVisitAnnulled, HomeVisitCorrected
 from casework.domain.place import Place, open_on, takes_on
 from casework.domain.recording import Recorder, recorder_serving, recorder_taking_on, recorder_told
 from casework.domain.worker import Worker
@@ -123,7 +124,16 @@ class CaseTakenOn(Event):
     case_id: CaseId
 
 
-EntryEvent: TypeAlias = BeneficiaryEnrolled | HomeVisitRecorded | EntryMoved | EntryEnded | CaseTakenOn
+EntryEvent: TypeAlias = (
+    BeneficiaryEnrolled
+    | HomeVisitRecorded
+    | EntryMoved
+    | EntryEnded
+    | CaseTakenOn
+    | EntryCorrected
+    | HomeVisitCorrected
+    | HomeVisitAnnulled
+)
 
 
 @dataclass(frozen=True)
@@ -336,6 +346,12 @@ def taken_on_here(entry: Entry, place: Place, occurred_on: date) -> PersonId:
     return person
 
 
+def require_lasting(entry: Entry) -> None:
+    """Raises EntryHasEnded for a person who belongs to the ledger no longer."""
+    if entry.ended is not None:
+        raise _has_ended(entry.ended)
+
+
 def _present(entry: Entry, place: Place) -> Stay:
     """Where the person belongs now, which is this place's community."""
     if entry.person is None:
@@ -359,7 +375,7 @@ def evolve(entry: Entry, event: EntryEvent) -> Entry:
     match event:
         case BeneficiaryEnrolled(name=name, community=community, enrolled_on=enrolled_on):
             return Entry(name.person, (Stay(community, enrolled_on),))
-        case HomeVisitRecorded() | CaseTakenOn():
+        case HomeVisitRecorded() | CaseTakenOn() | EntryCorrected() | HomeVisitCorrected() | HomeVisitAnnulled():
             return entry
         case EntryMoved(community=community, moved_on=day):
             *before, last = entry.stays

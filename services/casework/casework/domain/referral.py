@@ -12,10 +12,10 @@ from uuid import UUID
 from casework.domain.catalogue import Catalogue, PolicyNotDeclared
 from casework.domain.entry import Entry, taken_on_here
 from casework.domain.place import Place, takes_on
-from casework.domain.recording import Recorder, recorder_going_on, recorder_taking_on
+from casework.domain.recording import Recorder, recorder_correcting, recorder_going_on, recorder_taking_on
 from casework.domain.worker import Worker
-from contracts.values import EntryId, Event, ProjectId, ReferralId, Sealed, UnitCode, WorkerId
-from kit.errors import NotFound, Refused, not_before
+from contracts.values import CorrectionReason, EntryId, Event, ProjectId, ReferralId, Said, Sealed, UnitCode, WorkerId
+from kit.errors import Annulled, NotFound, Refused, not_before, require_day
 
 
 class ReferralKind(StrEnum):
@@ -62,14 +62,73 @@ class AssistanceOutcomeRecorded(Event):
     recorder: str | None
 
 
-ReferralEvent: TypeAlias = AssistanceReferred | AssistanceOutcomeRecorded
+@dataclass(frozen=True)
+class Applied:
+    """For what assistance was applied."""
+
+    kind: ReferralKind
+    policy: str | None
+
+
+@dataclass(frozen=True)
+class ReferralCorrected(Event):
+    """`text` is why somebody was helped to apply, where that was wrong."""
+
+    TOPIC: ClassVar[str] = "casework.referral-corrected"
+    NAME: ClassVar[str] = "更正救助协助"
+    CLAUSE: ClassVar[str | None] = "R-LZ-21"
+    LATE: ClassVar[bool] = True
+
+    referral_id: ReferralId
+    was: Applied
+    now: Applied
+    text: Sealed[str] | None
+    reason: CorrectionReason
+    worker_id: WorkerId
+    recorder: str | None
+
+
+@dataclass(frozen=True)
+class ReferralAnnulled(Event):
+    """Nobody was helped so; nor is there an outcome."""
+
+    TOPIC: ClassVar[str] = "casework.referral-annulled"
+    NAME: ClassVar[str] = "作废救助协助"
+    CLAUSE: ClassVar[str | None] = "R-LZ-21"
+    LATE: ClassVar[bool] = True
+
+    referral_id: ReferralId
+    reason: CorrectionReason
+    worker_id: WorkerId
+    recorder: str | None
+
+
+@dataclass(frozen=True)
+class AssistanceOutcomeCorrected(Event):
+    TOPIC: ClassVar[str] = "casework.assistance-outcome-corrected"
+    NAME: ClassVar[str] = "更正救助协助结果"
+    CLAUSE: ClassVar[str | None] = "R-LZ-21"
+    LATE: ClassVar[bool] = True
+
+    was: ReferralOutcome
+    now: ReferralOutcome
+    reason: CorrectionReason
+    worker_id: WorkerId
+    recorder: str | None
+
+
+ReferralEvent: TypeAlias = (
+    AssistanceReferred | AssistanceOutcomeRecorded | ReferralCorrected | ReferralAnnulled | AssistanceOutcomeCorrected
+)
 
 
 @dataclass(frozen=True)
 class Referral:
-    place_id: UUID | None = None
-    referred_on: date | None = None
+    """`referred` as it is held to be now."""
+
+    referred: AssistanceReferred | None = None
     outcome: ReferralOutcome | None = None
+    annulled: bool = False
 
 
 class PolicyMissing(Refused):
@@ -89,7 +148,7 @@ class AlreadyReferred(Refused):
 class OutcomeAlreadyRecorded(Refused):
     code = "outcome-already-recorded"
     name = "救助结果已登记"
-    text = "该救助协助的结果已登记为其他结论，不能改写。请登记新的救助协助。"
+    text = "该救助协助的结果已登记为其他结论，不能改写。登记有误的，请办理更正；另有新的申请的，请登记新的救助协助。"
 
 
 def refer(
@@ -111,14 +170,11 @@ def refer(
     occurred_on: date,
 ) -> Sequence[ReferralEvent]:
     """Helps a registered person to apply."""
-    if referral.place_id is not None:
+    if referral.referred is not None:
         raise AlreadyReferred
     person = taken_on_here(entry, place, occurred_on)
     by = recorder_taking_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
-    if kind is ReferralKind.OTHER_DEPARTMENT and policy is None:
-        raise PolicyMissing
-    if policy is not None and policy not in catalogue.policies:
-        raise PolicyNotDeclared(policy=policy)
+    _require_declared(Applied(kind, policy), catalogue)
     referred = AssistanceReferred(
         referral_id=referral_id,
         entry_id=entry_id,
@@ -147,9 +203,11 @@ def record_outcome(
     occurred_on: date,
 ) -> Sequence[ReferralEvent]:
     """What the department decided; possible after the project ended, since answers come late."""
-    referred_from(referral)
+    referred = referral_made(referral)
     by = recorder_going_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
-    not_before(occurred_on, referral.referred_on, "救助协助登记")
+    if referral.annulled:
+        raise Annulled
+    not_before(occurred_on, referred.referred_on, "救助协助登记")
     if referral.outcome is outcome:
         return ()
     if referral.outcome is not None:
@@ -157,18 +215,111 @@ def record_outcome(
     return (AssistanceOutcomeRecorded(outcome, worker_id, by),)
 
 
-def referred_from(referral: Referral) -> UUID:
-    """The place that a referral was made at, which never changes.  NotFound where none was made."""
-    if referral.place_id is None:
+def correct(
+    referral: Referral,
+    past: Said,
+    place: Place,
+    worker: Worker,
+    catalogue: Catalogue,
+    *,
+    kind: ReferralKind | None,
+    policy: str | None,
+    text: str | None,
+    recorder: Recorder,
+    reason: CorrectionReason,
+    occurred_on: date,
+) -> Sequence[ReferralEvent]:
+    """Puts right what was applied for and why; None stays as it is."""
+    referred = referral_made(referral)
+    worker_id, day = referred.worker_id, referred.referred_on
+    by = recorder_correcting(place, worker, recorder, worker_id=worker_id, recorded_on=day)
+    if referral.annulled:
+        raise Annulled
+    require_day(occurred_on, day)
+    was = Applied(referred.kind, referred.policy)
+    now = Applied(kind or was.kind, policy or was.policy)
+    _require_declared(now, catalogue)
+    held = [event.reason.clear for *_, event in past if isinstance(event, AssistanceReferred)]
+    held += [event.text.clear for *_, event in past if isinstance(event, ReferralCorrected) and event.text]
+    told = None if text in (None, held[-1]) else text
+    if was == now and told is None:
+        return ()
+    sealed = Sealed(person=referred.reason.person, clear=told) if told is not None else None
+    return (ReferralCorrected(referred.referral_id, was, now, sealed, reason, worker_id, by),)
+
+
+def annul(
+    referral: Referral,
+    place: Place,
+    worker: Worker,
+    *,
+    recorder: Recorder,
+    reason: CorrectionReason,
+    occurred_on: date,
+) -> Sequence[ReferralEvent]:
+    referred = referral_made(referral)
+    worker_id, day = referred.worker_id, referred.referred_on
+    by = recorder_correcting(place, worker, recorder, worker_id=worker_id, recorded_on=day)
+    if referral.annulled:
+        return ()
+    require_day(occurred_on, day)
+    return (ReferralAnnulled(referred.referral_id, reason, worker_id, by),)
+
+
+def correct_outcome(
+    referral: Referral,
+    past: Said,
+    place: Place,
+    worker: Worker,
+    *,
+    outcome: ReferralOutcome,
+    recorder: Recorder,
+    reason: CorrectionReason,
+    occurred_on: date,
+) -> Sequence[ReferralEvent]:
+    """Puts right what the department decided."""
+    day, recorded = outcome_of(past)
+    by = recorder_correcting(place, worker, recorder, worker_id=recorded.worker_id, recorded_on=day)
+    if referral.annulled:
+        raise Annulled
+    require_day(occurred_on, day)
+    was = referral.outcome or recorded.outcome
+    if was is outcome:
+        return ()
+    return (AssistanceOutcomeCorrected(was, outcome, reason, recorded.worker_id, by),)
+
+
+def outcome_of(past: Said) -> tuple[date, AssistanceOutcomeRecorded]:
+    """The outcome as it was recorded, and for which day.  NotFound where there is none."""
+    for _, day, event in past:
+        if isinstance(event, AssistanceOutcomeRecorded):
+            return day, event
+    raise NotFound
+
+
+def referral_made(referral: Referral) -> AssistanceReferred:
+    """NotFound where none was made."""
+    if referral.referred is None:
         raise NotFound
-    return referral.place_id
+    return referral.referred
+
+
+def _require_declared(applied: Applied, catalogue: Catalogue) -> None:
+    if applied.kind is ReferralKind.OTHER_DEPARTMENT and applied.policy is None:
+        raise PolicyMissing
+    if applied.policy is not None and applied.policy not in catalogue.policies:
+        raise PolicyNotDeclared(policy=applied.policy)
 
 
 def evolve(referral: Referral, event: ReferralEvent) -> Referral:
     match event:
-        case AssistanceReferred(place_id=place_id, referred_on=referred_on):
-            return Referral(place_id=place_id, referred_on=referred_on)
-        case AssistanceOutcomeRecorded(outcome=outcome):
+        case AssistanceReferred():
+            return Referral(event)
+        case AssistanceOutcomeRecorded(outcome=outcome) | AssistanceOutcomeCorrected(now=outcome):
             return replace(referral, outcome=outcome)
+        case ReferralCorrected(now=now):
+            return replace(referral, referred=referral.referred and replace(referral.referred, **vars(now)))
+        case ReferralAnnulled():
+            return replace(referral, annulled=True)
         case _:
             assert_never(event)
