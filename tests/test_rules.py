@@ -17,7 +17,7 @@ NUMBER = re.compile(
     r"(?<![A-Za-z0-9-])R[-_][A-Z]{2}[-_]\d\d(?!\d)"
     r"|(?<![\w-])(?:C-\d\d|SG-\d+|(?:REG|CAS|FUN|VOL)-R\d+|S06 step (?:\d+|x))\b"
 )
-# Tests of the kit need a clause that nothing states.
+# Tests of the kit need a rule that nothing states.
 EXAMPLES = {"R-LZ-99", "R-XX-01", "R-XX-02"}
 
 

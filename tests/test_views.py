@@ -48,7 +48,7 @@ def meta(day: date, command: int, version: int) -> Meta:
     actor = Actor(id="t", role=Role.SYSTEM, tenant=TenantId("620102"), unit=None)
     at = datetime(2022, 1, 1, tzinfo=UTC)
     id = UUID(int=version)
-    return Meta(actor.tenant, f"x/{UUID(int=0)}", version, id, "t", day, at, actor, UUID(int=command), id, None, None)
+    return Meta(actor.tenant, f"x/{UUID(int=0)}", version, id, "t", day, at, actor, UUID(int=command), id, None)
 
 
 days = st.integers(0, 6).map(lambda n: FIRST + timedelta(days=n))

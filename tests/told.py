@@ -20,7 +20,7 @@ def meta(day: date) -> Meta:
     """Of an event of that day; of the rest rows say nothing."""
     actor = Actor(id="t", role=Role.SYSTEM, tenant=TENANT, unit=None)
     at = datetime(2022, 1, 1, tzinfo=UTC)
-    return Meta(TENANT, f"x/{NOBODY}", 1, NOBODY, "t", day, at, actor, NOBODY, NOBODY, None, None)
+    return Meta(TENANT, f"x/{NOBODY}", 1, NOBODY, "t", day, at, actor, NOBODY, NOBODY, None)
 
 
 def rows(view: View[Any, Any], history: Sequence[tuple[date, Event]], on: date) -> list[Row]:

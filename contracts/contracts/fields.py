@@ -83,7 +83,7 @@ Code = Annotated[
 """A word of a vocabulary, never a sentence, and never a long number, which could be someone's."""
 Region = Annotated[str, Shape("[a-z0-9]+(-[a-z0-9]+)*", "应为区域代号：小写字母、数字，用 - 连接", 60, "demo")]
 """The slug of a region, as subjects name it."""
-Clause = Annotated[str, Shape("R-[A-Z]{2}-[0-9]{2}", "应为规则编号，如 R-LZ-08", 7, "R-LZ-08")]
+RuleId = Annotated[str, Shape("R-[A-Z]{2}-[0-9]{2}", "应为规则编号，如 R-LZ-08", 7, "R-LZ-08")]
 """The rule that a verdict rests on."""
 Tenant = Annotated[TenantId, Shape("[0-9]{6}", "应为 6 位行政区划代码", 6, "620102")]
 Street = Annotated[UnitCode, Shape("[0-9]{9}", "应为 9 位街道（乡镇）代码", 9, "620102001")]

@@ -47,13 +47,13 @@ class Event:
 
     `TOPIC` is the stable name, `<service>.<noun>-<past participle>`, and never changes; `NAME` is what people
     call it in Chinese.  Fields are never renamed or retyped: raise `class_version` and add a static
-    `upcast_v1_v2(state)`.  `CLAUSE` is the rule it rests on, if any.
+    `upcast_v1_v2(state)`.  `RULE` is the rule it rests on, if any.
     `LATE` is true of what may be entered after later days of the same stream: days do not go backwards otherwise.
     """
 
     TOPIC: ClassVar[str]
     NAME: ClassVar[str]
-    CLAUSE: ClassVar[str | None] = None
+    RULE: ClassVar[str | None] = None
     LATE: ClassVar[bool] = False
     class_version: ClassVar[int] = 1
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")

@@ -1,6 +1,6 @@
 """Refusals: what a rule says no to, and the RFC 9457 problem it becomes.
 
-A refusal is a class with a stable code, the clause it rests on and a Chinese sentence that says what is wrong and
+A refusal is a class with a stable code, the rule it rests on and a Chinese sentence that says what is wrong and
 what to do.  Everything else that is raised is a bug and stays a 500.
 """
 
@@ -16,15 +16,15 @@ class Refused(Exception):
     """A rule said no.  Subclass it beside the rule; raise it with the facts that `text` names.
 
     `code` is a stable kebab-case API contract, `name` what people call it in Chinese, `status` its HTTP status,
-    `clause` the rule id (R-LZ-03) or None, `text` a Chinese str.format template over the facts.  No fact may hold
-    personal data: it is shown and stored.  But for those of `typed`, which are whatever somebody typed: they are shown
-    to who did, and stored nowhere.
+    `rule` our id of the rule that it rests on (R-LZ-03) or None, `text` a Chinese str.format template over the facts.
+    No fact may hold personal data: it is shown and stored.  But for those of `typed`, which are whatever somebody
+    typed: they are shown to who did, and stored nowhere.
     """
 
     code: ClassVar[str]
     name: ClassVar[str]
     status: ClassVar[int] = 409
-    clause: ClassVar[str | None] = None
+    rule: ClassVar[str | None] = None
     text: ClassVar[str]
     retryable: ClassVar[bool] = False
     typed: ClassVar[frozenset[str]] = frozenset()
@@ -34,6 +34,9 @@ class Refused(Exception):
         if hasattr(cls, "code") and not (hasattr(cls, "name") and hasattr(cls, "text")):
             raise TypeError(f"{cls.__name__} has a code, and no name or text beside it")
 
+    clause: str | None = None
+    """The paragraph of the plan that states the rule, as the plan numbers it (七(一)3).  None where no plan was in
+    sight, or the plan names none."""
     told: bool = False
     """It told that another holds a natural key, and so of a person perhaps: a trial that hears it leaves a row too."""
 

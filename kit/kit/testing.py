@@ -58,15 +58,15 @@ class Outcome:
         assert all(isinstance(one, list | tuple) for one in each), f"decided no sequence: {self.events!r}"
         assert not any(each), f"happened: {self.events!r}"
 
-    def then_refused(self, refusal: type[Refused], clause: str | None = None, /, **facts: object) -> None:
-        """Refused so; under that clause, and with exactly those facts, where they are named."""
+    def then_refused(self, refusal: type[Refused], rule: str | None = None, /, **facts: object) -> None:
+        """Refused so; under that rule, and with exactly those facts, where they are named."""
         assert self.refused is not None, f"not refused, but {self.events!r}"
         assert type(self.refused) is refusal, f"refused otherwise: {self.refused!r}"
         assert self.refused.detail, "a refusal says what is wrong"
         codes = [name for name, fact in self.refused.facts.items() if isinstance(fact, Enum)]
         assert not codes, f"shown as a code, and not as people call it: {codes}"
-        if clause is not None:
-            assert self.refused.clause == clause
+        if rule is not None:
+            assert self.refused.rule == rule
         if facts:
             assert self.refused.facts == facts
 

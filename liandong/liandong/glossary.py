@@ -22,7 +22,7 @@ def words() -> dict[str, dict[str, str]]:
 
 @cache
 def recorded() -> dict[str, dict[str, dict[str, str]]]:
-    """By service, the types, actions, codes and clauses of what it records, each with its name.
+    """By service, the types, actions, codes and rules of what it records, each with its name.
 
     It loads all the services, which takes seconds.
     """
@@ -36,7 +36,7 @@ def recorded() -> dict[str, dict[str, dict[str, str]]]:
             "type": dict(named.events),
             "action": dict(named.actions),
             "code": {code: refusal.name for code, refusal in named.refusals.items()},
-            "clause": {clause: clause for clause in sorted(named.clauses)},
+            "rule": {rule: rule for rule in sorted(named.rules)},
         }
     return found
 

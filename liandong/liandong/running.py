@@ -36,10 +36,16 @@ class Denied(Failure):
         self.problem = problem
         self.status: int = problem.get("status", 0)
         self.code: str = problem.get("code", "")
+        self.rule: str | None = problem.get("rule")
         self.clause: str | None = problem.get("clause")
         fields = "".join(f"; {e['field']}: {e['problem']}" for e in problem.get("errors") or ())
-        clause = f"（{self.clause}）" if self.clause else ""
-        super().__init__(f"{asked}: {self.status} {self.code}{clause} {problem.get('detail', '')}{fields}")
+        super().__init__(f"{asked}: {self.status} {self.code}{self.ground} {problem.get('detail', '')}{fields}")
+
+    @property
+    def ground(self) -> str:
+        """The plan's paragraph and the rule that it rests on, as they are printed; nothing where there is none."""
+        named = " ".join(filter(None, (self.clause, self.rule)))
+        return f"（{named}）" if named else ""
 
 
 @dataclass(frozen=True)

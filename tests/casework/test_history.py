@@ -25,7 +25,7 @@ ASKED: list[dict[str, Any]] = [
     {}, {"order": "newest"}, {"category": "entry"}, {"category": "place"}, {"type": "casework.beneficiary-enrolled"},
     {"action": "open-case"}, {"role": "social_worker"}, {"actor": f"social_worker-{DISTRICT}"}, {"kind": "event"},
     {"occurred_from": "2022-01-01"}, {"occurred_to": "2030-01-01"}, {"recorded_from": "2022-01-01T00:00:00Z"},
-    {"recorded_to": "2299-01-01T00:00:00Z"}, {"as_of": "2022-10-31"}, {"tenant_id": DISTRICT}, {"clause": "R-KL-06"},
+    {"recorded_to": "2299-01-01T00:00:00Z"}, {"as_of": "2022-10-31"}, {"tenant_id": DISTRICT}, {"rule": "R-KL-06"},
 ]  # fmt: skip
 
 

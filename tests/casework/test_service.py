@@ -32,9 +32,9 @@ from kit.store.turns import Turns
 STEPS = ("pre-assess", "plan", "interventions", "interventions", "evaluate", "close")
 
 
-def refused(answer: httpx.Response, status: int, code: str, clause: str | None = None) -> None:
+def refused(answer: httpx.Response, status: int, code: str, rule: str | None = None) -> None:
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
-    assert answer.json().get("clause") == clause
+    assert answer.json().get("rule") == rule
 
 
 async def closed_case(project: Project, entry: UUID) -> UUID:

@@ -141,8 +141,8 @@ REGISTRY: tuple[Message, ...] = (
         project_id=PROJECT,
         declaration_id=DECLARATION,
         reasons=(
-            RejectionReason(code="headcount-differs", clause="R-LZ-09"),
-            RejectionReason(code="worker-unknown", clause=None),
+            RejectionReason(code="headcount-differs", rule="R-LZ-09"),
+            RejectionReason(code="worker-unknown", rule=None),
         ),
     ),
     PostingLockedV1(project_id=PROJECT, organisation_id=ORGANISATION, worker_ids=WORKERS, lock_from=FROM, lock_to=TO),

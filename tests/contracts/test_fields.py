@@ -33,7 +33,7 @@ def refused(name: str, value: Any) -> str:
 GOOD: dict[str, tuple[Any, ...]] = {
     "Code": ("other", "credential-impersonation", "core_1", "linkage-2025", "a" * 64),
     "Region": ("gansu-lanzhou", "g1"),
-    "Clause": ("R-LZ-08",),
+    "RuleId": ("R-LZ-08",),
     "Tenant": ("620102",),
     "Street": ("620102001",),
     "Community": ("620102001001",),
@@ -92,7 +92,7 @@ BAD: dict[str, tuple[Any, ...]] = {
         *(1, None, "６", "a" + identity_number(1)),
     ),
     "Region": ("", "Gansu", "a.b", "a_b", "-a", "x" * 61, identity_number(1)[:17] + "1", "13800138000"),
-    "Clause": ("", "R-LZ-8", "r-lz-08", "R-LZ-008", "R-LZ-08\n"),
+    "RuleId": ("", "R-LZ-8", "r-lz-08", "R-LZ-008", "R-LZ-08\n"),
     "Tenant": ("", "62", "abc", "6201020", "６２０１０２", "620102\n", 620102),
     "Street": ("62010200", "620102001001", "abc"),
     "Community": ("620102001", "6201020010011"),

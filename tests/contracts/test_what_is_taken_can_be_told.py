@@ -61,7 +61,7 @@ SOURCES: dict[type[Event], dict[str, Field | st.SearchStrategy[Any]]] = {
     posting.WorkerLeftPosting: {"starters_left": st.integers(0, 100)},
     posting.StaffingRejected: {
         "reasons.code": st.sampled_from(["headcount", "organisation-penalised"]),
-        "reasons.clause": st.sampled_from(["R-LZ-09", None]),
+        "reasons.rule": st.sampled_from(["R-LZ-09", None]),
     },
     posting.PostingLocked: {
         "community": (ImplementationStartedV1, "community"),
@@ -239,9 +239,9 @@ def test_the_longest_lists_can_be_told() -> None:
     assert len(publish[projects.StaffingDeclared](declared, META).worker_ids) == 100
     rejected: Any = sample(posting.StaffingRejected)
     reasons = tuple(
-        posting.Reason(code, clause, w)
+        posting.Reason(code, rule, w)
         for w in workers
-        for code, clause in (("not-full-time", "R-LZ-12"), ("worker-unknown", "R-LZ-09"))
+        for code, rule in (("not-full-time", "R-LZ-12"), ("worker-unknown", "R-LZ-09"))
     )
     said = publish[posting.StaffingRejected](dataclasses.replace(rejected, reasons=reasons), META)
     assert [reason.code for reason in said.reasons] == ["not-full-time", "worker-unknown"]

@@ -12,6 +12,8 @@ from tests.service import CITY, DISTRICT
 
 from contracts.values import Role
 
+SCOPE = [{"domain": "elderly_care", "duty": "regular_visits"}]
+
 
 async def told(project: Project, role: Role, **who: Any) -> dict[tuple[str, str], dict[str, Any]]:
     """The actions of the project for whoever asks, by action and what it is for."""
@@ -24,7 +26,7 @@ async def test_the_first_steps_are_found_by_following_what_the_record_says(plan:
     project = await plan.applied()
     bureau: dict[str, Any] = {"tenant": DISTRICT}
     waits = (await told(project, Role.DISTRICT_BUREAU, **bureau))["recommend-project", ""]
-    assert (waits["allowed"], waits["code"], waits["clause"]) == (False, "street-signature-missing", "R-LZ-02")
+    assert (waits["allowed"], waits["code"], waits["rule"]) == (False, "street-signature-missing", "R-LZ-02")
     refused = await plan.service.post(waits["post_to"], {}, Role.DISTRICT_BUREAU, on=APPLIED_ON, **bureau)
     assert (refused.json()["code"], refused.json()["detail"]) == (waits["code"], waits["detail"])
     steps: list[tuple[str, Role, dict[str, Any], date]] = [
@@ -72,3 +74,20 @@ async def test_a_withdrawn_application_is_open_no_longer(plan: Plan) -> None:
     assert (await project.shown())["flags"]["open"] is True
     await project.done("withdrawal", Role.COMMUNITY_COMMITTEE, APPLIED_ON, unit=project.community, reason="demo")
     assert (await project.shown())["flags"]["open"] is False
+
+
+async def test_what_a_plan_states_is_told_by_its_own_paragraph(plan: Plan) -> None:
+    """In the answer, in what may be done, in the basis of a fact; a rule that the plan does not state has none."""
+    small = (await plan.apply(area_m2="299.99")).json()
+    assert (small["rule"], small["clause"]) == ("R-LZ-03", "七(一)3")
+    project = await plan.applied()
+    waits = (await project.post("recommend", Role.DISTRICT_BUREAU, APPROVED_ON)).json()
+    assert (waits["rule"], waits["clause"]) == ("R-LZ-02", "七(一)4")
+    shown = await plan.service.get(f"/v1/projects/{project.id}", Role.DISTRICT_BUREAU, DISTRICT)
+    (step,) = [one for one in shown["actions"] if one["action"] == "recommend-project"]
+    assert (step["rule"], step["clause"]) == ("R-LZ-02", "七(一)4")
+    body = await plan.service.get("/v1/history", Role.CITY_BUREAU, CITY, stream=f"project/{project.id}")
+    (applied,) = [item for item in body["items"] if item["kind"] == "event"]
+    assert (applied["rule"], applied["clause"], applied["scheme"]["number"]) == ("R-LZ-03", "七(一)3", 1)
+    nobody = (await project.post("purchase", Role.DISTRICT_BUREAU, APPROVED_ON, scope=SCOPE)).json()
+    assert (nobody["code"], nobody["rule"], nobody["clause"]) == ("step-missing", None, None)

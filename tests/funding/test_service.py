@@ -29,9 +29,9 @@ from kit.store import View, rebuild
 ALL_ON = date(2023, 9, 12)
 
 
-def refused(answer: httpx.Response, status: int, code: str, clause: str | None = None) -> None:
+def refused(answer: httpx.Response, status: int, code: str, rule: str | None = None) -> None:
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
-    assert answer.json().get("clause") == clause
+    assert answer.json().get("rule") == rule
 
 
 async def figures(service: Running, **asked: Any) -> dict[str, dict[tuple[str, ...], Any]]:
@@ -104,11 +104,8 @@ async def test_R_LZ_01_who_asked_for_the_fourth_place_can_be_told_later(plan: Pl
     await projects[3].post("approve", Role.CITY_BUREAU, APPROVED_ON)
     body = await plan.service.get("/v1/history", Role.CITY_BUREAU, CITY, stream=f"project/{projects[3].id}")
     (refusal,) = [item for item in body["items"] if item["kind"] == "refusal"]
-    assert (refusal["code"], refusal["clause"], refusal["actor"]["role"]) == (
-        "quota-exceeded",
-        "R-LZ-01",
-        "city_bureau",
-    )
+    told = refusal["code"], refusal["rule"], refusal["clause"], refusal["actor"]["role"]
+    assert told == ("quota-exceeded", "R-LZ-01", "五(一)", "city_bureau")
 
 
 async def test_an_application_is_checked_at_the_edge_and_by_the_plan(plan: Plan) -> None:
@@ -262,14 +259,14 @@ async def test_SG_2_a_rejected_staff_is_declared_again(plan: Plan) -> None:
     verdict = await _rejection(project)
     await plan.service.hear(verdict, tenant=DISTRICT, on=stage.STAFFED_ON)
     seen = await project.shown()
-    assert (seen["staffing"], seen["staffing_reasons"]) == ("rejected", [{"code": "headcount", "clause": "R-LZ-09"}])
+    assert (seen["staffing"], seen["staffing_reasons"]) == ("rejected", [{"code": "headcount", "rule": "R-LZ-09"}])
     await project.staffed()
     assert (await project.shown())["stage"] == "staffed"
 
 
 async def _rejection(project: Project) -> StaffingRejectedV1:
     (declared,) = [m for m in await project.service.told() if m.TYPE == "funding.staffing-declared"]
-    reasons = (RejectionReason(code="headcount", clause="R-LZ-09"),)
+    reasons = (RejectionReason(code="headcount", rule="R-LZ-09"),)
     return StaffingRejectedV1(project_id=project.id, declaration_id=declared.declaration_id, reasons=reasons)  # type: ignore[attr-defined]
 
 

@@ -1,4 +1,4 @@
-"""Every refusal as its users know it: code, status, clause, name, and the sentence with the names of its facts."""
+"""Every refusal as its users know it: code, status, rule, name, and the sentence with the names of its facts."""
 
 from __future__ import annotations
 
@@ -52,4 +52,4 @@ def _line(package: str, refusal: type[Refused]) -> Iterator[str]:
     facts = {name: f"<{name}>" for name in _names(refusal)}
     again = " retryable" if refusal.retryable else ""
     words = f"{refusal.name}：{refusal.text.format(**facts)}"
-    yield f"{package} {refusal.code} {refusal.status}{again} {refusal.clause or '-'} {words}"
+    yield f"{package} {refusal.code} {refusal.status}{again} {refusal.rule or '-'} {words}"

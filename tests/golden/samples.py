@@ -101,7 +101,7 @@ def _plain(hint: Any, path: str) -> Any:
     if hint is UUID:
         return uuid5(ROOT, path)
     known = {
-        str: "R-LZ-08" if path.endswith(".clause") else path.rpartition(".")[2],
+        str: "R-LZ-08" if path.endswith(".rule") else path.rpartition(".")[2],
         bool: True,
         int: 2022 if path.endswith(".year") else 7,
         Decimal: Decimal("12.50"),

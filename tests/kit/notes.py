@@ -23,7 +23,7 @@ DAY = date(2022, 9, 27)
 class NoteWritten(Event):
     TOPIC: ClassVar[str] = "toy.note-written"
     NAME: ClassVar[str] = "写便条"
-    CLAUSE: ClassVar[str | None] = "R-LZ-01"
+    RULE: ClassVar[str | None] = "R-LZ-01"
 
     text: str
     worth: Fen = Fen(0)  # noqa: RUF009 - a NewType makes nothing
@@ -67,7 +67,7 @@ class Note:
 class NoteIsStruck(Refused):
     code = "note-is-struck"
     name = "便条已划去"
-    clause = "R-LZ-99"
+    rule = "R-LZ-99"
     text = "便条已作废。请另写一张。"
 
 

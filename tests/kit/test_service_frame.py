@@ -35,7 +35,7 @@ class Write(Command):
 
 
 class Ruled(Refused):
-    code, name, clause, text = "ruled-out", "条件不符", "R-LZ-03", "不符合第{n}项条件。请补正。"
+    code, name, rule, text = "ruled-out", "条件不符", "R-LZ-03", "不符合第{n}项条件。请补正。"
 
 
 inner = APIRouter()
@@ -110,7 +110,7 @@ async def test_a_good_request_passes_with_security_headers(http: httpx.AsyncClie
 
 async def test_a_rule_that_refuses_is_a_problem_with_its_clause(http: httpx.AsyncClient) -> None:
     body = said(await http.get(NOTE, params={"q": "ruled"}), 409, "ruled-out")
-    assert (body["clause"], body["detail"]) == ("R-LZ-03", "不符合第3项条件。请补正。")
+    assert (body["rule"], body["detail"]) == ("R-LZ-03", "不符合第3项条件。请补正。")
 
 
 async def test_a_refusal_worth_retrying_says_when(http: httpx.AsyncClient) -> None:

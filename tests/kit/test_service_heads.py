@@ -98,7 +98,7 @@ async def test_looking_where_one_may_not_look_leaves_a_row_with_ones_own_auditor
         ("not-found", "read-parked", ["GET /v1/parked/{parked_id}"], "province_it"),
     ]
     row = (await traced(toy))[0]
-    assert (row["tenant_id"], row["actor"]["tenant"], row["clause"]) == (HERE, HERE, None)
+    assert (row["tenant_id"], row["actor"]["tenant"], row["rule"]) == (HERE, HERE, None)
     assert await traced(toy, CITY, Role.CITY_BUREAU) == await traced(toy)
     assert await traced(toy, THERE) == []
 

@@ -85,8 +85,8 @@ EACH: dict[str, tuple[dict[str, Any], list[str]]] = {
     "action-that-nobody-did": ({"action": "read-notes"}, []),
     "code": ({"code": "note-is-struck"}, ["note-is-struck"]),
     "code-that-was-not-answered": ({"code": "busy"}, []),
-    "clause": ({"clause": "R-LZ-01"}, ["一", "二", "别处"]),
-    "clause-of-a-refusal": ({"clause": "R-LZ-99"}, ["note-is-struck"]),
+    "rule": ({"rule": "R-LZ-01"}, ["一", "二", "别处"]),
+    "rule-of-a-refusal": ({"rule": "R-LZ-99"}, ["note-is-struck"]),
     "occurred": ({"occurred_from": "2022-02-01", "occurred_to": "2022-04-01"}, ["二", STRUCK, "note-is-struck"]),
     "recorded-later": ({"recorded_from": "2299-01-01T00:00:00Z"}, []),
     "recorded": ({"recorded_to": "2299-01-01T00:00:00Z"}, ["一", "二", STRUCK, "note-is-struck", "别处"]),
@@ -118,7 +118,7 @@ async def test_a_code_that_does_not_exist_is_an_error_and_says_what_there_is(toy
         ({"type": "toy.note-writen"}, WRITTEN),
         ({"action": "write-notes"}, "write-note"),
         ({"code": "note-struck"}, "note-is-struck"),
-        ({"clause": "R-LZ" + "-98"}, "R-LZ-99"),
+        ({"rule": "R-LZ" + "-98"}, "R-LZ-99"),
         ({"category": "notes"}, "note"),
     ]
     for given, near in cases:
@@ -218,7 +218,7 @@ async def test_an_event_is_shown_whole_with_what_hangs_together(toy: Served) -> 
     written, signed = await items(toy, category="note")
     shown = await one(toy, written["event_id"])
     assert {key: shown[key] for key in written} == written
-    assert (shown["action"], shown["action_name"], shown["clause"]) == ("write-note", "写便条", "R-LZ-01")
+    assert (shown["action"], shown["action_name"], shown["rule"]) == ("write-note", "写便条", "R-LZ-01")
     assert [(other["event_id"], other["type"]) for other in shown["together"]] == [
         (next(iter(await items(toy, category="data-key")))["event_id"], "kit.data-key-committed"),
         (signed["event_id"], "toy.note-signed"),

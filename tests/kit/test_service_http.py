@@ -188,7 +188,7 @@ async def test_history_shows_events_and_refusals_in_order_and_nobody_s_name(toy:
     answer = await toy.get("/v1/history", asked, role=Role.AUDITOR)
     assert answer.status_code == 200, answer.text
     items = answer.json()["items"]
-    assert [(one["kind"], one.get("type"), one.get("code"), one["clause"]) for one in items] == [
+    assert [(one["kind"], one.get("type"), one.get("code"), one["rule"]) for one in items] == [
         ("event", "toy.note-written", None, "R-LZ-01"),
         ("event", "toy.note-signed", None, None),
         ("event", "toy.note-struck", None, None),

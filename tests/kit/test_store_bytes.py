@@ -78,7 +78,7 @@ WHOLE: tuple[dict[str, Any], ...] = (
     {},
     {"basis": None},
     {"basis": ...},
-    {"basis": {"scheme": None, "version": None, "clause": "R-LZ-01"}},
+    {"basis": {"scheme": None, "version": None, "rule": "R-LZ-01", "clause": None}},
     {"trace": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "causation": str(UUID(int=1))},
     {"actor": {**ACTS, "unit": "620102001"}},
 )

@@ -135,7 +135,7 @@ async def test_a_refusal_appends_nothing_and_leaves_one_row(toy: Toy) -> None:
         with pytest.raises(NoteIsStruck):
             await toy.store.change(cause(command=command), write, NOTES.stream(note))
     rows = await toy.rebuild.fetch("select * from refusal where command_id = $1", command)
-    assert [(r["tenant_id"], r["code"], r["clause"], r["streams"]) for r in rows] == [
+    assert [(r["tenant_id"], r["code"], r["rule"], r["streams"]) for r in rows] == [
         (HERE, "note-is-struck", "R-LZ-99", [f"note/{note}"])
     ]
     assert len(await events(toy, note)) == 2

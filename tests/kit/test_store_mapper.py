@@ -40,7 +40,7 @@ class Everything(Event):
 
     TOPIC: ClassVar[str] = "toy.everything-happened"
     NAME: ClassVar[str] = "万事发生"
-    CLAUSE: ClassVar[str | None] = "R-LZ-13"
+    RULE: ClassVar[str | None] = "R-LZ-13"
 
     text: str
     count: int

@@ -106,7 +106,7 @@ SHOPS: View[Shop, Told] = View("shop", 1, "shop", (ShopRow, ItemRow, VisitRow), 
 def meta(day: date, command: int = 0) -> Meta:
     actor = Actor(id="t", role=Role.SYSTEM, tenant=TenantId("620100"), unit=None)
     at, nobody, cause = datetime(2022, 1, 1, tzinfo=UTC), UUID(int=0), UUID(int=command)
-    return Meta(TenantId("620100"), "shop/1", command + 1, nobody, "t", day, at, actor, cause, nobody, None, None)
+    return Meta(TenantId("620100"), "shop/1", command + 1, nobody, "t", day, at, actor, cause, nobody, None)
 
 
 class Table:

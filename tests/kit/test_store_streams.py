@@ -292,6 +292,33 @@ async def test_the_basis_is_that_of_the_states_that_were_decided_on(toy: Toy) ->
     assert last["basis"]["version"] == 200 + DAY.day
 
 
+class Ruled(Refused):
+    code, name, rule, text = "ruled", "不合规则", "R-XX-01", "不合规则。请改正。"
+
+
+async def test_a_fact_and_a_refusal_name_the_paragraph_of_the_document_that_was_looked_at(toy: Toy) -> None:
+    """Also in the row of the refusal; without a document, or of a rule that it does not state, there is none."""
+    note = uuid4()
+    await toy.store.change(cause(), write, NOTES.stream(note, HERE))
+
+    def refuse(*_: object) -> list[Any]:
+        raise Ruled
+
+    other, found = uuid4(), []
+    await toy.store.change(cause(), write, NOTES.stream(other, HERE))
+    for cites in ({"R-XX-01": "七(一)3", "R-LZ-01": "五(一)"}, {}):
+        based = replace(NOTES, basis=lambda _state, _day, cites=cites: Basis(note, 1, cites))  # type: ignore[misc]
+        with pytest.raises(Ruled) as refused:
+            await toy.store.change(cause(), refuse, NOTES.stream(other), reads=based.stream(note))
+        mine = uuid4()
+        await toy.store.change(cause(), lambda n, _: write(n), NOTES.stream(mine, HERE), reads=based.stream(note))
+        written = orjson.loads(await toy.relay.fetchval("select raw from event where stream = $1", f"note/{mine}"))
+        found.append((refused.value.clause, written["basis"]["rule"], written["basis"]["clause"]))
+    assert found == [("七(一)3", "R-LZ-01", "五(一)"), (None, "R-LZ-01", None)]
+    kept = await toy.rebuild.fetch("select rule, clause from refusal where code = 'ruled' order by era, tx, pos")
+    assert [tuple(one) for one in kept] == [("R-XX-01", "七(一)3"), ("R-XX-01", None)]
+
+
 async def test_a_look_reads_what_the_decision_stands_on(toy: Toy) -> None:
     note = uuid4()
     for _ in range(3):

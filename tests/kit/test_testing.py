@@ -18,7 +18,7 @@ class Raised:
 
 
 class TooHigh(Refused):
-    code, name, clause, text = "too-high", "过高", "R-XX-01", "不得超过 {most}。请改小。"
+    code, name, rule, text = "too-high", "过高", "R-XX-01", "不得超过 {most}。请改小。"
 
 
 counter: Spec[int] = Spec(0, lambda state, event: state + event.by)

@@ -17,6 +17,7 @@ def shown(kind: str, role: str = "district_bureau", **more: Any) -> dict[str, An
         "kind": kind,
         "recorded_at": "2022-09-27T00:30:00.000000Z",
         "occurred_on": "2022-09-27",
+        "rule": None,
         "clause": None,
         "actor": {"id": "demo", "role": role, "tenant": "620102", "unit": None},
         **more,

@@ -230,9 +230,9 @@ async def publish_scheme(service: Running) -> None:
     await service.hear(message, tenant=CITY, on=SPRING)
 
 
-def refused(answer: httpx.Response, status: int, code: str, clause: str | None = None) -> None:
+def refused(answer: httpx.Response, status: int, code: str, rule: str | None = None) -> None:
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
-    assert answer.json().get("clause") == clause
+    assert answer.json().get("rule") == rule
 
 
 async def told(service: Running, kind: type[Message]) -> list[Any]:

@@ -59,7 +59,7 @@ async def test_every_attempt_stays_in_the_list_with_its_reasons(lanzhou: Lanzhou
     assert isinstance(verified, StaffingVerifiedV1)
     path = f"/v1/staffing/{lanzhou.project}"
     body = await lanzhou.service.get("/v1/staffing-attempts", Role.DISTRICT_BUREAU, project_id=str(lanzhou.project))
-    shown = {a["attempt"]: (a["verified"], a["codes"], a["clauses"]) for a in body["items"]}
+    shown = {a["attempt"]: (a["verified"], a["codes"], a["rules"]) for a in body["items"]}
     assert shown[1] == (False, ["headcount", "graduates-too-few"], ["R-LZ-09", "R-LZ-11"])
     assert shown[2] == (True, [], [])
     one = await lanzhou.service.get(path, Role.DISTRICT_BUREAU)
@@ -70,7 +70,7 @@ async def test_R_LZ_12_two_projects_cannot_count_on_one_worker(lanzhou: Lanzhou)
     await lanzhou.declare()
     await lanzhou.declare(project=ProjectId(uuid4()))
     _, second = await lanzhou.verdicts()
-    assert {(r.code, r.clause) for r in second.reasons} == {("assigned-elsewhere", "R-LZ-12")}
+    assert {(r.code, r.rule) for r in second.reasons} == {("assigned-elsewhere", "R-LZ-12")}
 
 
 async def test_an_unknown_organisation_or_worker_is_a_verdict_and_not_a_failure(lanzhou: Lanzhou) -> None:

@@ -133,7 +133,7 @@ def test_every_figure_of_the_plan_is_printed_as_the_plan_prints_it(once: dict[st
 def test_R_LZ_01_the_fourth_of_the_district_and_R_LZ_08_the_blacklisted_organisation_are_refused(
     once: dict[str, Any],
 ) -> None:
-    assert [(one["code"], one["clause"]) for one in once["refusals"]] == [
+    assert [(one["code"], one["rule"]) for one in once["refusals"]] == [
         ("quota-exceeded", "R-LZ-01"),
         ("organisation-blacklisted", "R-LZ-08"),
     ]
@@ -225,11 +225,11 @@ def test_the_history_of_the_project_whose_organisation_was_caught(again: Again) 
     told = iter(item.get("type") for item in items)
     assert all(wanted in told for wanted in STORY), "each after the one before"
     refused = [item for item in items if item["kind"] == "refusal" and item["code"] == "organisation-blacklisted"]
-    assert [(item["clause"], item["action_name"], item["role"]) for item in refused] == [
+    assert [(item["rule"], item["action_name"], item["role"]) for item in refused] == [
         ("R-LZ-08", "审核项目服务方案", "区民政局")
     ]
     approved = next(item for item in items if item.get("type") == "funding.project-approved")
-    assert (approved["name"], approved["role"], approved["clause"], approved["occurred_on"]) == (
+    assert (approved["name"], approved["role"], approved["rule"], approved["occurred_on"]) == (
         "确定为试点社区",
         "市民政局",
         "R-LZ-01",
@@ -240,7 +240,7 @@ def test_the_history_of_the_project_whose_organisation_was_caught(again: Again) 
 def test_the_refusal_of_the_fourth_is_on_record_under_its_clause(again: Again) -> None:
     fourth = again.document["refused"][0]["project_id"]
     items = again.ask("history", "--tenant", CITY, "--stream", f"project/{fourth}")["items"]
-    refusals = [(item["code"], item["clause"], item["occurred_on"]) for item in items if item["kind"] == "refusal"]
+    refusals = [(item["code"], item["rule"], item["occurred_on"]) for item in items if item["kind"] == "refusal"]
     assert refusals[0] == ("quota-exceeded", "R-LZ-01", "2022-07-15")
     assert not any(item.get("type") == "funding.project-approved" for item in items)
 

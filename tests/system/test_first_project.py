@@ -77,9 +77,7 @@ def test_a_history_is_asked_and_each_event_of_it_shown_by_what_is_printed(first:
     status, newest = asked(*here, "--newest", "--from", "2022-05-01")
     stamps = [line.partition("  ")[0] for line in newest.splitlines()[:-1]]
     assert (status, stamps) == (0, sorted(stamps, reverse=True))
-    status, one = asked(
-        *here, "--action", "approve-project", "--clause", "R-LZ-01", "--type", "funding.project-approved"
-    )
+    status, one = asked(*here, "--action", "approve-project", "--rule", "R-LZ-01", "--type", "funding.project-approved")
     (event,) = re.findall("事件 ([0-9a-f-]{36})", one)
     assert "共 1 条，其中驳回 0 条。" in one
     status, said = asked(*here, "--code", "wrong-approver")

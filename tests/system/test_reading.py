@@ -36,7 +36,7 @@ TOTALS: dict[str, Callable[[list[float]], float]] = {"sum": sum, "least": min, "
 
 
 async def test_an_auditor_goes_from_any_figure_to_its_rows_their_events_and_the_clause(calm: Played) -> None:
-    clauses: set[str] = set()
+    rules: set[str] = set()
     async with Bureau.calls(calm.region) as bureau:
         for service in SERVICES:
             seen = 0
@@ -51,10 +51,10 @@ async def test_an_auditor_goes_from_any_figure_to_its_rows_their_events_and_the_
                     (made,) = [e for e in history if e["kind"] == "event" and e["version"] == rows[0]["version"]]
                     event = await read(bureau, service, f"/v1/events/{made['event_id']}", AUDITOR)
                     assert (event["event_id"], event["actor"]["role"]) == (made["event_id"], made["actor"]["role"])
-                    clauses |= {event["clause"]} - {None}
+                    rules |= {event["rule"]} - {None}
                     seen += 1
             assert seen > 2, service
-    assert len(clauses) > 5, clauses
+    assert len(rules) > 5, rules
 
 
 async def test_a_worker_finds_a_person_by_initials_and_opens_the_case_and_the_visits(calm: Played) -> None:

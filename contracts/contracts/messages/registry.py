@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.fields import Clause, Code, Count, Day, Name, Place, Tenant, Tier, Year
+from contracts.fields import Code, Count, Day, Name, Place, RuleId, Tenant, Tier, Year
 from contracts.messages.message import DeclarationId, Message, Part
 from contracts.values import OrganisationId, ProjectId, SchemeId, SiteId, WorkerId
 
@@ -172,7 +172,7 @@ class StaffingVerifiedV1(Message):
 
 class RejectionReason(Part):
     code: Code
-    clause: Clause | None
+    rule: RuleId | None
 
 
 class StaffingRejectedV1(Message):

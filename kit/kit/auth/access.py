@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -36,10 +36,18 @@ class Scope:
 
 @dataclass(frozen=True)
 class Basis:
-    """The version of a scheme that a decision rests on."""
+    """The version of a scheme that a decision rests on, and where it states which rule.
+
+    `cites`: by the rule's id, the paragraph that states it, as the scheme numbers it.
+    """
 
     scheme: UUID | None
     version: int | None
+    cites: Mapping[str, str] = field(default_factory=dict)
+
+    def clause(self, rule: str | None) -> str | None:
+        """The paragraph that states the rule; None where the scheme names none."""
+        return self.cites.get(rule) if rule else None
 
 
 class Tree:

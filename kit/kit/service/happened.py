@@ -59,7 +59,8 @@ class Event(Shape):
     name: Annotated[str, titled("事件名称")]
     action: Annotated[str | None, said("办理事项", "见 /v1/words 的 actions；较早的版本没有记下时为空")]
     action_name: Annotated[str | None, said("办理事项名称", "没有记下办理事项时为空")]
-    clause: Annotated[str | None, said("依据条款", "如 R-LZ-14；不依据条款的为空")]
+    rule: Annotated[str | None, said("规则编号", "如 R-LZ-14；不出自某条规则时为空")]
+    clause: Annotated[str | None, said("依据条款", "方案中的条款，如 七(一)3；方案没有写明时为空")]
     scheme: Annotated[Basis | None, said("依据的实施方案", "不依据方案的为空")]
     occurred_on: Day
     recorded_at: Stamp
@@ -80,7 +81,8 @@ class Refusal(Shape):
     code_name: Annotated[str, titled("驳回名称")]
     detail: Annotated[str | None, said("说明", "当时答复办理人的原话；较早的版本没有记下时为空")]
     retryable: Annotated[bool, said("可否重试", "为 true 时，稍后用同一请求重试可能办成")]
-    clause: Annotated[str | None, said("依据条款", "如 R-LZ-14；不依据条款的为空")]
+    rule: Annotated[str | None, said("规则编号", "如 R-LZ-14；不出自某条规则时为空")]
+    clause: Annotated[str | None, said("依据条款", "方案中的条款，如 七(一)3；方案没有写明时为空")]
     occurred_on: Day
     recorded_at: Stamp
     actor: Annotated[Actor, titled("办理人")]
@@ -155,6 +157,7 @@ def item(row: asyncpg.Record, named: Named) -> dict[str, Any]:
         "code_name": refusal.name if refusal else code,
         "detail": row["detail"],
         "retryable": refusal is not None and refusal.retryable,
+        "rule": row["rule"],
         "clause": row["clause"],
         "occurred_on": row["occurred_on"].isoformat(),
         "recorded_at": instant(row["recorded_at"]),
@@ -189,6 +192,7 @@ def _event(raw: dict[str, Any], action: str | None, named: Named) -> dict[str, A
         "name": named.events.get(raw["type"], raw["type"]),
         "action": action,
         "action_name": action and named.actions.get(action, action),
+        "rule": basis.get("rule"),
         "clause": basis.get("clause"),
         "scheme": {"scheme_id": basis["scheme"], "number": basis["version"]} if basis.get("scheme") else None,
         "occurred_on": raw["occurred_on"],

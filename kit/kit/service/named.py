@@ -37,10 +37,10 @@ class Named:
         return {event.TOPIC: event.NAME for category in self._categories for event in category.events}
 
     @cached_property
-    def clauses(self) -> Set[str]:
+    def rules(self) -> Set[str]:
         """What an event or a refusal may rest on."""
-        told = [event.CLAUSE for category in self._categories for event in category.events]
-        return {clause for clause in (*told, *(one.clause for one in self.refusals.values())) if clause}
+        told = [event.RULE for category in self._categories for event in category.events]
+        return {rule for rule in (*told, *(one.rule for one in self.refusals.values())) if rule}
 
     @cached_property
     def actions(self) -> Mapping[str, str]:

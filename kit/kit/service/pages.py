@@ -210,7 +210,7 @@ def _kind(about: dict[str, Any]) -> str:
 def _refusals(document: dict[str, Any]) -> str:
     rows = "".join(
         f'<tr id="no-{escape(code)}"><td><code>{escape(code)}</code></td><td>{escape(one["name"])}</td>'
-        f"<td>{one['status']}</td><td>{escape(one['clause'] or '')}</td><td>{escape(one['detail'])}</td></tr>"
+        f"<td>{one['status']}</td><td>{escape(one['rule'] or '')}</td><td>{escape(one['detail'])}</td></tr>"
         for code, one in document["x-refusals"].items()
     )
     head = "<tr><th>代码</th><th>名称</th><th>状态</th><th>规则</th><th>说明（花括号中为当时的事实）</th></tr>"

@@ -27,7 +27,8 @@ class Possible(Shape):
     of: Annotated[str, said("办理对象", "如评估阶段、层级、节点、任务的代码；不分对象时为空")]
     allowed: Annotated[bool, titled("现在可否办理")]
     code: Annotated[str | None, said("不能办理的原因代码", "与办理时被驳回的代码相同")]
-    clause: Annotated[str | None, titled("依据条款")]
+    rule: Annotated[str | None, said("规则编号", "如 R-LZ-14；不出自某条规则时为空")]
+    clause: Annotated[str | None, said("依据条款", "方案中的条款，如 七(一)3；方案没有写明时为空")]
     detail: Annotated[str | None, said("说明", "不能办理的原因和应当如何办理")]
     due: Annotated[date | None, titled("应完成日期")]
     post_to: Annotated[str, said("办理地址", "以 POST 办理；加 ?dry_run=true 只试办")]
@@ -76,6 +77,7 @@ def possible(
         "of": of,
         "allowed": refusal is None,
         "code": refusal and refusal.code,
+        "rule": refusal and refusal.rule,
         "clause": refusal and refusal.clause,
         "detail": refusal and refusal.detail,
         "due": due,

@@ -100,7 +100,8 @@ class Problem(BaseModel):
     status: Annotated[int, Field(title="HTTP 状态", description="与回答的状态相同")]
     code: Annotated[str, Field(title="驳回代码", description="各接口的 x-refusals 和 /v1/words 的 refusals 中所列")]
     detail: Annotated[str, Field(title="说明", description="哪里不对、应当怎样办，可以直接显示给办理人")]
-    clause: Annotated[str | None, Field(title="依据条款", description="不出自某条规则时为空")]
+    rule: Annotated[str | None, Field(title="规则编号", description="如 R-LZ-14；不出自某条规则时为空")]
+    clause: Annotated[str | None, Field(title="依据条款", description="方案中的条款，如 七(一)3；方案没有写明时为空")]
     retryable: Annotated[bool, Field(title="可否重试", description="true 为稍后用同一请求重试可能办成")]
     errors: Annotated[
         list[FieldProblem] | None, Field(title="各处问题", description="只在 code 为 invalid-request 时有，最多 50 处")
@@ -133,6 +134,7 @@ def problem(refused: Refused, *, headers: dict[str, str] | None = None, status: 
         "status": status,
         "code": refused.code,
         "detail": refused.detail,
+        "rule": refused.rule,
         "clause": refused.clause,
         "retryable": refused.retryable,
     }

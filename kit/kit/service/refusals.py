@@ -15,12 +15,12 @@ def refused(package: str) -> dict[str, type[Refused]]:
 
 
 def refusals(package: str) -> dict[str, dict[str, Any]]:
-    """Of each its name, status, clause, whether to retry, and the Chinese sentence, in which `{tenant}` is a blank."""
+    """Of each its name, status, rule, whether to retry, and the Chinese sentence, in which `{tenant}` is a blank."""
     return {
         code: {
             "name": one.name,
             "status": one.status,
-            "clause": one.clause,
+            "rule": one.rule,
             "retryable": one.retryable,
             "detail": one.text,
         }

@@ -28,8 +28,8 @@ from kit.store import HORIZON
 
 EVENT = "e.era, e.tx, e.pos, e.tenant_id, e.stream, e.version, e.event_id, e.type, e.command_id, e.action, e.raw"
 EVENT += ", e.occurred_on, e.recorded_at"
-REFUSAL = "e.era, e.tx, e.pos, e.tenant_id, e.command_id, e.code, e.clause, e.action, e.streams, e.actor, e.detail"
-REFUSAL += ", e.occurred_on, e.recorded_at"
+REFUSAL = "e.era, e.tx, e.pos, e.tenant_id, e.command_id, e.code, e.rule, e.clause, e.action, e.streams"
+REFUSAL += ", e.actor, e.detail, e.occurred_on, e.recorded_at"
 NEAR = 5
 """So many codes like the one that there is not are named."""
 
@@ -44,7 +44,7 @@ class Sought:
     type: str | None = None
     action: str | None = None
     code: str | None = None
-    clause: str | None = None
+    rule: str | None = None
     actor: str | None = None
     role: Role | None = None
     caused_by: UUID | None = None
@@ -80,7 +80,7 @@ async def sought(
     code: Annotated[
         str | None, Query(title="驳回代码", max_length=200, description="见 /v1/words 的 refusals；事件没有代码")
     ] = None,
-    clause: Annotated[str | None, Query(title="依据条款", max_length=200, description="如 R-LZ-14")] = None,
+    rule: Annotated[str | None, Query(title="规则编号", max_length=200, description="如 R-LZ-14")] = None,
     actor: Annotated[str | None, Query(title="办理人编号", max_length=200)] = None,
     role: Annotated[Role | None, Query(title="岗位", description="办理人的岗位")] = None,
     caused_by: Annotated[
@@ -96,7 +96,7 @@ async def sought(
 ) -> Sought:
     """The dependency that takes it from the query."""
     return Sought(
-        stream, category, kind, type, action, code, clause, actor, role, caused_by,
+        stream, category, kind, type, action, code, rule, actor, role, caused_by,
         occurred_from, occurred_to, recorded_from, recorded_to, order,
     )  # fmt: skip
 
@@ -109,7 +109,7 @@ def only_known(asked: Sought, named: Named, routes: Sequence[str]) -> None:
         "type": (named.events, "没有这种事件"),
         "action": ([*named.actions, *routes], "没有这个办理事项"),
         "code": (named.refusals, "没有这个驳回代码"),
-        "clause": (named.clauses, "没有事件或驳回依据这一条款"),
+        "rule": (named.rules, "没有事件或驳回依据这一规则"),
     }
     wrong = []
     for name, (known, none) in kinds.items():
@@ -237,7 +237,7 @@ class Question:
         yield from moment(at, bound)
         for column, value in (
             ("action", asked.action),
-            ("clause", asked.clause),
+            ("rule", asked.rule),
             ("actor_id", asked.actor),
             ("actor_role", asked.role),
         ):

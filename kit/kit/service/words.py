@@ -27,7 +27,7 @@ class ServiceWords(Shape):
 class RefusalWords(Shape):
     name: Annotated[str, titled("名称")]
     status: Annotated[int, titled("HTTP 状态")]
-    clause: Annotated[str | None, said("依据条款", "不出自某条规则时为空")]
+    rule: Annotated[str | None, said("规则编号", "不出自某条规则时为空")]
     retryable: Annotated[bool, said("可否重试", "true 为稍后重试可能办成")]
     detail: Annotated[str, said("说明", "花括号中为当时的事实")]
 

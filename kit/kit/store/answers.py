@@ -59,7 +59,7 @@ async def keep_refusal(
     """The row of a refused command, under the owner of its first stream where the actor may write there.
 
     Otherwise under the actor's own tenant, also where it may write nothing.  No payload: the row says who was refused
-    what, when, under which clause and in which words.  The same command refused again for the same reason leaves no
+    what, when, under which rule and in which words.  The same command refused again for the same reason leaves no
     second row.  A trial leaves one only if it was told of a key that another holds, and one for each that it tried.
     """
     if cause.rehearsed and not refused.told:
@@ -77,17 +77,18 @@ async def keep_refusal(
             )
             owner = found[0]["tenant_id"] if len(found) == 1 else actor.tenant
         await tx.execute(
-            "select refuse($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "select refuse($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             owner,
             command,
             refused.code,
-            refused.clause,
+            refused.rule,
             cause.action,
             list(streams),
             orjson.dumps({"id": actor.id, "role": actor.role, "unit": actor.unit, "tenant": actor.tenant}).decode(),
             cause.occurred_on,
             cause.trace,
             _bounded(refused.kept),
+            refused.clause,
         )
 
 

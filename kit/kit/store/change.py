@@ -300,7 +300,7 @@ class Store:
             await sight.fill(self._reader, connection, cause.scope)
             first = sight.writes[0].reads[0]
             try:
-                decided = sight.decided(decide)
+                decided = sight.decided(decide, cause.occurred_on)
             except Refused:
                 if sight.rounds > 1 and await self._reader.went_on(connection, cause.scope, sight):
                     raise GoneOn from None  # what was read apart never was so together

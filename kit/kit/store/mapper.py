@@ -117,12 +117,13 @@ class RawMapper(Mapper[str]):
             "trace": envelope.trace,
             "data": {name: plain(value, name, seal) for name, value in vars(event).items()},
         }
-        if kind.CLAUSE is not None or envelope.basis is not None:
+        if kind.RULE is not None or envelope.basis is not None:
             basis = envelope.basis or Basis(None, None)
             body["basis"] = {
                 "scheme": str(basis.scheme) if basis.scheme else None,
                 "version": basis.version,
-                "clause": kind.CLAUSE,
+                "rule": kind.RULE,
+                "clause": basis.clause(kind.RULE),
             }
         raw = self.transcoder.encode(body)
         if len(raw) >= LIMIT:
@@ -230,7 +231,6 @@ def meta_in(body: dict[str, Any]) -> Meta:
         command_id=_id(body["command"]),
         correlation=_id(body["correlation"]),
         trace=body["trace"],
-        clause=(body.get("basis") or {}).get("clause"),
     )
 
 

@@ -20,7 +20,7 @@ import orjson
 
 from contracts.values import Event, Role, TenantId
 from kit.auth import Basis, Scope
-from kit.errors import Ambiguous, NotFound, SameTwice
+from kit.errors import Ambiguous, NotFound, Refused, SameTwice
 from kit.store.due import complete
 from kit.store.mapper import RawMapper, meta_in
 from kit.store.rows import Change, Days, View
@@ -277,9 +277,13 @@ class Sight:
         """Those that are written, as far as they are known."""
         return [stream.name for slot in self.writes for stream in slot.streams]
 
-    def decided(self, decide: Callable[..., Any]) -> list[tuple[Read, Sequence[Event]]]:
-        """What `decide` wants appended to which streams."""
-        said = decide(*(slot.state for slot in self.slots))
+    def decided(self, decide: Callable[..., Any], day: date) -> list[tuple[Read, Sequence[Event]]]:
+        """What `decide` wants appended to which streams.  A refusal of its names the paragraph that it rests on."""
+        try:
+            said = decide(*(slot.state for slot in self.slots))
+        except Refused as refused:
+            refused.clause = self._clause(refused.rule, day)
+            raise
         parts = said if len(self.writes) > 1 else (said,)
         return [one for slot, part in zip(self.writes, parts, strict=True) for one in slot.events(part)]
 
@@ -289,6 +293,14 @@ class Sight:
             if isinstance(slot.one, Stream) and slot.one.category.basis is not None:
                 return slot.one.category.basis(slot.state, day)
         return None
+
+    def _clause(self, rule: str | None, day: date) -> str | None:
+        """The paragraph by which the document that was looked at states the rule; None where none is in force."""
+        try:
+            basis = self.basis(day)
+        except Refused:
+            return None
+        return basis.clause(rule) if basis else None
 
     def after(self, events: Sequence[tuple[Event, Meta]], views: Views) -> list[tuple[Read, list[Change]]]:
         """The written streams as they are once these events, in their order, are committed; and what of their rows

@@ -171,7 +171,6 @@ class Meta:
     command_id: UUID
     correlation: UUID
     trace: str | None
-    clause: str | None
 
     @property
     def category(self) -> str:

@@ -24,9 +24,9 @@ LISTED = frozenset(
         "correlation", "count", "cursor", "delay_s", "durable", "error", "event_id", "field", "frames", "handler",
         "host", "issuer", "kept", "kid", "lag_s", "last", "limit", "method", "migration", "name", "oldest_s", "parked",
         "path", "pending", "pid", "port", "pos", "position", "reason", "redelivered", "region",
-        "revision", "role", "route", "rows", "schema", "seconds", "sequence", "signal", "sqlstate", "status", "stream",
-        "streams", "subject", "subscriber", "tables", "tail", "task", "tenant", "tenants", "times", "topic", "tries",
-        "tx", "type", "version", "versions", "waiting",
+        "revision", "role", "route", "rows", "rule", "schema", "seconds", "sequence", "signal", "sqlstate", "status",
+        "stream", "streams", "subject", "subscriber", "tables", "tail", "task", "tenant", "tenants", "times", "topic",
+        "tries", "tx", "type", "version", "versions", "waiting",
     }
 )  # fmt: skip
 """Keys that a log line may have.  A person's name, number or words are in none of them."""

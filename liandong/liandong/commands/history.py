@@ -79,10 +79,10 @@ Code = Annotated[
         callback=_one_of("驳回代码", "code"),
     ),
 ]
-Clause = Annotated[
+Rule = Annotated[
     str | None,
     typer.Option(
-        "--clause", help="Only what rests on this clause (R-LZ-14).", metavar="ID", callback=_one_of("条款", "clause")
+        "--rule", help="Only what rests on this rule (R-LZ-14).", metavar="ID", callback=_one_of("规则", "rule")
     ),
 ]
 From = Annotated[
@@ -104,7 +104,7 @@ def history(
     actor: Actor = None,
     action: Action = None,
     code: Code = None,
-    clause: Clause = None,
+    rule: Rule = None,
     since: From = None,
     until: To = None,
     newest: Newest = False,
@@ -114,7 +114,7 @@ def history(
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
-    """Prints who did what, when and under which clause.
+    """Prints who did what, when and under which rule.
 
     In the order of recording; personal data stays sealed.
 
@@ -122,11 +122,11 @@ def history(
     """
     moment = asking.moment(as_of, known_at)
     if event:
-        if stream or type_ or actor or action or code or clause or since or until or newest:
+        if stream or type_ or actor or action or code or rule or since or until or newest:
             raise Misused("--event 只能与 --tenant、--as-of、--known-at 同用。")
         _print_event(tenant, event, moment, data, as_json)
         return
-    asked = {"stream": stream, "type": type_, "actor": actor, "action": action, "code": code, "clause": clause}
+    asked = {"stream": stream, "type": type_, "actor": actor, "action": action, "code": code, "rule": rule}
     if type_ and type_ not in glossary.known("type"):
         if action not in (None, type_):
             raise Misused("--type 为办理事项时，不能再用 --action。")
@@ -150,7 +150,7 @@ def history(
 
 def _asked(services: Iterable[str], given: dict[str, str]) -> list[str]:
     """The services that record what is asked for: another would not know the words."""
-    words = {name: given[name] for name in ("type", "action", "code", "clause") if name in given}
+    words = {name: given[name] for name in ("type", "action", "code", "rule") if name in given}
     return [one for one in services if all(word in glossary.recorded()[one][kind] for kind, word in words.items())]
 
 
@@ -252,8 +252,9 @@ def _line(item: dict[str, Any], names: Names) -> str:
     if item["kind"] == "unreadable":
         return f"{when}  {item['name']}：{item['type']}  {_place(item, names)}  事件 {item['event_id']}"
     scheme = item.get("scheme")
-    version = f"方案第 {scheme['number']} 版 " if scheme else ""
-    basis = f"依据 {version}{item['clause'] or ''}".rstrip() if scheme or item["clause"] else ""
+    version = f"方案第 {scheme['number']} 版" if scheme else ""
+    rested = " ".join(filter(None, (version, item["clause"], item["rule"])))
+    basis = f"依据 {rested}" if rested else ""
     if item["kind"] == "event":
         what = [f"{item['name']}（{item['type']}）", "；".join(_amounts(item["data"], names)), _place(item, names)]
         what.append(f"事件 {item['event_id']}")

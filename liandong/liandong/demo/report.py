@@ -66,7 +66,13 @@ def document(done: Performance) -> dict[str, Any]:
             {"project_id": stage.project(stage.story.fourth), "community": stage.story.fourth.community.code},
         ],
         "refusals": [
-            {"code": one.code, "clause": one.clause, "status": one.status, "detail": one.problem.get("detail")}
+            {
+                "code": one.code,
+                "rule": one.rule,
+                "clause": one.clause,
+                "status": one.status,
+                "detail": one.problem.get("detail"),
+            }
             for one in stage.refusals
         ],
         "figures": [

@@ -50,7 +50,7 @@ async def note_verified(store: Store, event: StaffingVerifiedV1, envelope: Envel
 
 @HANDLERS.on(StaffingRejectedV1)
 async def note_rejected(store: Store, event: StaffingRejectedV1, envelope: Envelope) -> None:
-    reasons = tuple(Reason(reason.code, reason.clause) for reason in event.reasons)
+    reasons = tuple(Reason(reason.code, reason.rule) for reason in event.reasons)
     caller, declaration = envelope.caller("note-verdict"), DocumentId(event.declaration_id)
     await delivery.note_rejected(store, caller, event.project_id, declaration, reasons, envelope.occurred_on)
 

@@ -204,7 +204,7 @@ ATTEMPTS = Listing(
     category="staffing",
     source=NUMBERED,
     more=(More("attempt", Annotated[int, titled("第几次核验")], "t.attempt"),),
-    filters=("project_id", "verified", "codes", "clauses"),
+    filters=("project_id", "verified", "codes", "rules"),
     spans=("judged_on",),
     sorts=("-judged_on",),
 )

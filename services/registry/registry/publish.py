@@ -153,8 +153,8 @@ def _staffing(event: PostingEvent) -> Message | None:
                 declaration_id=event.declaration.declaration_id,
                 # The same reason of several workers is told once: they are not named, and a hundred could be wrong.
                 reasons=tuple(
-                    told.RejectionReason(code=code, clause=clause)
-                    for code, clause in dict.fromkeys((r.code, r.clause) for r in event.reasons)
+                    told.RejectionReason(code=code, rule=rule)
+                    for code, rule in dict.fromkeys((r.code, r.rule) for r in event.reasons)
                 ),
             )
         case posting.PostingLocked():

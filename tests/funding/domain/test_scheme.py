@@ -8,6 +8,16 @@ from uuid import UUID
 import pytest
 
 from contracts.values import Fen, SchemeId, TenantId
+from funding.domain.contradictions import (
+    CalendarOutOfOrder,
+    ChainUnknown,
+    CodeTwice,
+    LinesDoNotAddUp,
+    NotPositive,
+    OwnerMismatch,
+    QuotasDoNotAddUp,
+    SublinesDoNotAddUp,
+)
 from funding.domain.organisation import CONDITIONS
 from funding.domain.quota import QuotaUse
 from funding.domain.scheme import (
@@ -23,25 +33,7 @@ from funding.domain.scheme import (
     evolve,
     publish,
 )
-from funding.domain.terms import (
-    CalendarOutOfOrder,
-    ChainUnknown,
-    Coded,
-    CodeTwice,
-    Level,
-    Line,
-    LinesDoNotAddUp,
-    NotPositive,
-    OwnerMismatch,
-    Payer,
-    Purpose,
-    PurposeKind,
-    Quota,
-    QuotasDoNotAddUp,
-    ReportStep,
-    SublinesDoNotAddUp,
-    Terms,
-)
+from funding.domain.terms import Coded, Level, Line, Payer, Purpose, PurposeKind, Quota, ReportStep, Terms
 from kit.errors import Refused
 from kit.testing import Spec
 

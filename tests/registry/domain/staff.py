@@ -86,7 +86,7 @@ def verdict(team: dict[WorkerId, Worker], declaration: Declaration = DECLARED, *
 
 def reasons(team: dict[WorkerId, Worker], declaration: Declaration = DECLARED) -> list[tuple[str, str]]:
     (event,) = verdict(team, declaration)
-    return [(r.code, r.clause) for r in event.reasons] if isinstance(event, StaffingRejected) else []
+    return [(r.code, r.rule) for r in event.reasons] if isinstance(event, StaffingRejected) else []
 
 
 def left(w: WorkerId, starters: int, breach: bool, how: Departure = Departure.REQUEST) -> WorkerLeftPosting:

@@ -124,7 +124,7 @@ def test_R_LZ_05_no_year_before_the_registration_was_inspected() -> None:
 @pytest.mark.parametrize("condition", [c for c in Condition if c is not Condition.PROFESSIONAL_TEAM])
 def test_R_LZ_06_governance_rules_finance_and_an_own_account_are_all_needed(condition: Condition) -> None:
     lacking = OrganisationRegistered(ORGANISATION, "甲", BUREAU, tuple(a for a in FULL if a.condition is not condition))
-    assert [s.clause for s in shortfalls(organisation.state(lacking))] == ["R-LZ-06"]
+    assert [s.rule for s in shortfalls(organisation.state(lacking))] == ["R-LZ-06"]
 
 
 def test_R_LZ_06_a_condition_may_be_attested_later() -> None:

@@ -171,7 +171,7 @@ def test_R_LZ_08_a_blacklisted_or_revoked_organisation_posts_nobody() -> None:
     )
     for organisation, code in ((listed, "organisation-blacklisted"), (revoked, "organisation-qualification-revoked")):
         (event,), _ = verify(Posting(), organisation, TEAM, project_id=PROJECT, declaration=DECLARED, occurred_on=DAY)
-        assert [(r.code, r.clause) for r in event.reasons] == [(code, "R-LZ-08")]  # type: ignore[union-attr]
+        assert [(r.code, r.rule) for r in event.reasons] == [(code, "R-LZ-08")]  # type: ignore[union-attr]
 
 
 def test_every_reason_is_named_at_once_and_with_its_worker() -> None:

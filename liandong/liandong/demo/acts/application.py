@@ -31,7 +31,7 @@ async def _refused(stage: Stage, place: Place) -> None:
     step = f"approve/{place.community.code}"
     codes = ("quota-exceeded", "total-exceeded")
     denied = await stage.refused(step, "funding", path, stage.story.city, on, codes)
-    stage.tell(place, f"被驳回（{denied.clause}）：{denied.problem['detail']}")
+    stage.tell(place, f"被驳回{denied.ground}：{denied.problem['detail']}")
 
 
 async def _recommended(stage: Stage, place: Place) -> None:

@@ -78,7 +78,7 @@ async def _knocks_again(stage: Stage, place: Place) -> None:
         ("organisation-blacklisted",),
         body,
     )
-    stage.tell(place, f"被驳回（{denied.clause}）：{denied.problem['detail']}")
+    stage.tell(place, f"被驳回{denied.ground}：{denied.problem['detail']}")
 
 
 async def _declare(stage: Stage, place: Place, letter: str, team: list[str], day: str, verdict: str) -> None:

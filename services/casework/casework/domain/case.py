@@ -24,7 +24,7 @@ from kit.errors import Annulled, NotFound, NotKnownYet, Refused
 class CaseOpened(Event):
     TOPIC: ClassVar[str] = "casework.case-opened"
     NAME: ClassVar[str] = "个案接案"
-    CLAUSE: ClassVar[str | None] = "R-JX-03"
+    RULE: ClassVar[str | None] = "R-JX-03"
 
     case_id: CaseId
     entry_id: EntryId
@@ -42,7 +42,7 @@ class CaseOpened(Event):
 class CasePreAssessed(Event):
     TOPIC: ClassVar[str] = "casework.case-pre-assessed"
     NAME: ClassVar[str] = "个案预估"
-    CLAUSE: ClassVar[str | None] = "R-JX-03"
+    RULE: ClassVar[str | None] = "R-JX-03"
 
     worker_id: WorkerId
     recorder: str | None
@@ -54,7 +54,7 @@ class CasePreAssessed(Event):
 class CasePlanMade(Event):
     TOPIC: ClassVar[str] = "casework.case-plan-made"
     NAME: ClassVar[str] = "个案制定计划"
-    CLAUSE: ClassVar[str | None] = "R-JX-03"
+    RULE: ClassVar[str | None] = "R-JX-03"
 
     worker_id: WorkerId
     recorder: str | None
@@ -66,7 +66,7 @@ class CasePlanMade(Event):
 class InterventionRecorded(Event):
     TOPIC: ClassVar[str] = "casework.intervention-recorded"
     NAME: ClassVar[str] = "个案介入"
-    CLAUSE: ClassVar[str | None] = "R-JX-03"
+    RULE: ClassVar[str | None] = "R-JX-03"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
@@ -79,7 +79,7 @@ class InterventionRecorded(Event):
 class CaseEvaluated(Event):
     TOPIC: ClassVar[str] = "casework.case-evaluated"
     NAME: ClassVar[str] = "个案评估"
-    CLAUSE: ClassVar[str | None] = "R-JX-03"
+    RULE: ClassVar[str | None] = "R-JX-03"
 
     worker_id: WorkerId
     recorder: str | None
@@ -93,7 +93,7 @@ class CaseClosed(Event):
 
     TOPIC: ClassVar[str] = "casework.case-closed"
     NAME: ClassVar[str] = "个案结案"
-    CLAUSE: ClassVar[str | None] = "R-JX-03"
+    RULE: ClassVar[str | None] = "R-JX-03"
 
     case_id: CaseId
     project_id: ProjectId | None
@@ -114,7 +114,7 @@ class CaseEndedEarly(Event):
 
     TOPIC: ClassVar[str] = "casework.case-ended-early"
     NAME: ClassVar[str] = "个案提前终止"
-    CLAUSE: ClassVar[str | None] = "R-JX-03"
+    RULE: ClassVar[str | None] = "R-JX-03"
     LATE: ClassVar[bool] = True
 
     case_id: CaseId
@@ -183,7 +183,7 @@ class Case:
 class CaseStageOutOfOrder(Refused):
     code = "case-stage-out-of-order"
     name = "个案环节顺序不符"
-    clause = "R-JX-03"
+    rule = "R-JX-03"
     text = (
         "个案已完成“{reached}”，不能办理“{wanted}”。"
         "请按接案、预估、制定计划、介入、评估、结案的顺序办理，新一轮服务请新开个案。"
@@ -193,14 +193,14 @@ class CaseStageOutOfOrder(Refused):
 class CaseHasEnded(Refused):
     code = "case-ended-early"
     name = "个案已提前终止"
-    clause = "R-JX-03"
+    rule = "R-JX-03"
     text = "个案已于 {ended_on} 提前终止（{reason}），不能再办理。需要继续服务的，请新开个案。"
 
 
 class CaseIsClosed(Refused):
     code = "case-closed"
     name = "个案已结案"
-    clause = "R-JX-03"
+    rule = "R-JX-03"
     text = "个案已结案，不能提前终止。需要继续服务的，请新开个案。"
 
 
@@ -208,7 +208,7 @@ class StageDayTooEarly(Refused):
     code = "case-stage-day-too-early"
     name = "早于上一个案环节"
     status = 422
-    clause = "R-JX-03"
+    rule = "R-JX-03"
     text = "发生日期 {day} 早于上一环节的日期（{earliest}）。请核对后填写实际发生的日期。"
 
 

@@ -47,7 +47,7 @@ class ServiceCatalogueDeclared(Event):
 
     TOPIC: ClassVar[str] = "casework.service-catalogue-declared"
     NAME: ClassVar[str] = "发布服务目录"
-    CLAUSE: ClassVar[str | None] = "R-LZ-19"
+    RULE: ClassVar[str | None] = "R-LZ-19"
 
     catalogue_id: UUID
     title: str
@@ -63,7 +63,7 @@ class LedgerCategoryRegistered(Event):
 
     TOPIC: ClassVar[str] = "casework.ledger-category-registered"
     NAME: ClassVar[str] = "登记服务对象类别"
-    CLAUSE: ClassVar[str | None] = "R-KL-05"
+    RULE: ClassVar[str | None] = "R-KL-05"
 
     catalogue_id: UUID
     category: LedgerCategory
@@ -113,7 +113,7 @@ class CategoryNotDeclared(Refused):
     code = "category-not-declared"
     name = "服务对象类别不在目录"
     status = 422
-    clause = "R-KL-05"
+    rule = "R-KL-05"
     text = "服务对象类别（{codes}）不在已公布的类别目录中。请改选目录内的类别，或先由民政部门登记新类别。"
 
 
@@ -121,7 +121,7 @@ class DomainNotDeclared(Refused):
     code = "domain-not-declared"
     name = "服务领域不在目录"
     status = 422
-    clause = "R-LZ-19"
+    rule = "R-LZ-19"
     text = "所选的服务领域不在已公布的服务目录中。请从以下领域中选择：{domains}。"
 
 
@@ -129,7 +129,7 @@ class PolicyNotDeclared(Refused):
     code = "policy-not-declared"
     name = "救助政策不在目录"
     status = 422
-    clause = "R-LZ-21"
+    rule = "R-LZ-21"
     text = "救助政策（{policy}）不在已公布的“8+1”政策目录中。请从服务目录中选择。"
 
 

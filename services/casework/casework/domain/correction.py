@@ -40,7 +40,7 @@ from kit.errors import Annulled, Refused, require_day
 class NotTheLastStep(Refused):
     code = "not-the-last-step"
     name = "不是最近登记的环节"
-    clause = "R-JX-03"
+    rule = "R-JX-03"
     text = "只能从最近登记的环节起逐项作废，最多连续作废 {most} 项。请先作废此后登记的环节，或更正其记录内容。"
 
 

@@ -29,7 +29,7 @@ class EntryCorrected(Event):
 
     TOPIC: ClassVar[str] = "casework.entry-corrected"
     NAME: ClassVar[str] = "更正服务台账"
-    CLAUSE: ClassVar[str | None] = "R-KL-05"
+    RULE: ClassVar[str | None] = "R-KL-05"
     LATE: ClassVar[bool] = True
 
     entry_id: EntryId
@@ -49,7 +49,7 @@ class HomeVisitCorrected(Event):
 
     TOPIC: ClassVar[str] = "casework.home-visit-corrected"
     NAME: ClassVar[str] = "更正入户走访"
-    CLAUSE: ClassVar[str | None] = "R-KL-07"
+    RULE: ClassVar[str | None] = "R-KL-07"
     LATE: ClassVar[bool] = True
 
     visit_id: UUID
@@ -74,7 +74,7 @@ class HomeVisitAnnulled(Event):
 
     TOPIC: ClassVar[str] = "casework.home-visit-annulled"
     NAME: ClassVar[str] = "作废入户走访"
-    CLAUSE: ClassVar[str | None] = "R-KL-07"
+    RULE: ClassVar[str | None] = "R-KL-07"
     LATE: ClassVar[bool] = True
 
     visit_id: UUID
@@ -96,7 +96,7 @@ class CaseCorrected(Event):
 
     TOPIC: ClassVar[str] = "casework.case-corrected"
     NAME: ClassVar[str] = "更正个案服务领域"
-    CLAUSE: ClassVar[str | None] = "R-LZ-19"
+    RULE: ClassVar[str | None] = "R-LZ-19"
     LATE: ClassVar[bool] = True
 
     case_id: CaseId
@@ -116,7 +116,7 @@ class CaseNoteCorrected(Event):
 
     TOPIC: ClassVar[str] = "casework.case-note-corrected"
     NAME: ClassVar[str] = "更正个案记录"
-    CLAUSE: ClassVar[str | None] = "R-JX-03"
+    RULE: ClassVar[str | None] = "R-JX-03"
     LATE: ClassVar[bool] = True
 
     note: UUID
@@ -135,7 +135,7 @@ class CaseNoteAnnulled(Event):
 
     TOPIC: ClassVar[str] = "casework.case-note-annulled"
     NAME: ClassVar[str] = "作废个案环节"
-    CLAUSE: ClassVar[str | None] = "R-JX-03"
+    RULE: ClassVar[str | None] = "R-JX-03"
     LATE: ClassVar[bool] = True
 
     note: UUID

@@ -29,7 +29,7 @@ class ServiceCountsPublished(Event):
 
     TOPIC: ClassVar[str] = "casework.service-counts-published"
     NAME: ClassVar[str] = "发布服务统计"
-    CLAUSE: ClassVar[str | None] = "R-KL-07"
+    RULE: ClassVar[str | None] = "R-KL-07"
     LATE: ClassVar[bool] = True
 
     project_id: ProjectId

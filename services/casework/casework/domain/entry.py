@@ -40,7 +40,7 @@ class BeneficiaryEnrolled(Event):
 
     TOPIC: ClassVar[str] = "casework.beneficiary-enrolled"
     NAME: ClassVar[str] = "建立服务台账"
-    CLAUSE: ClassVar[str | None] = "R-KL-05"
+    RULE: ClassVar[str | None] = "R-KL-05"
 
     entry_id: EntryId
     place_id: UUID
@@ -62,7 +62,7 @@ class HomeVisitRecorded(Event):
 
     TOPIC: ClassVar[str] = "casework.home-visit-recorded"
     NAME: ClassVar[str] = "登记入户走访"
-    CLAUSE: ClassVar[str | None] = "R-KL-07"
+    RULE: ClassVar[str | None] = "R-KL-07"
     LATE: ClassVar[bool] = True
 
     visit_id: UUID
@@ -81,7 +81,7 @@ class EntryMoved(Event):
 
     TOPIC: ClassVar[str] = "casework.entry-moved"
     NAME: ClassVar[str] = "变更台账社区"
-    CLAUSE: ClassVar[str | None] = "R-KL-06"
+    RULE: ClassVar[str | None] = "R-KL-06"
     LATE: ClassVar[bool] = True
 
     entry_id: EntryId
@@ -98,7 +98,7 @@ class EntryEnded(Event):
 
     TOPIC: ClassVar[str] = "casework.entry-ended"
     NAME: ClassVar[str] = "终止服务台账"
-    CLAUSE: ClassVar[str | None] = "R-KL-06"
+    RULE: ClassVar[str | None] = "R-KL-06"
     LATE: ClassVar[bool] = True
 
     entry_id: EntryId
@@ -117,7 +117,7 @@ class CaseTakenOn(Event):
 
     TOPIC: ClassVar[str] = "casework.case-taken-on"
     NAME: ClassVar[str] = "台账下新开个案"
-    CLAUSE: ClassVar[str | None] = "R-JX-03"
+    RULE: ClassVar[str | None] = "R-JX-03"
     LATE: ClassVar[bool] = True
 
     entry_id: EntryId
@@ -168,21 +168,21 @@ class AlreadyInLedger(Refused):
 
     code = "already-in-ledger"
     name = "已在台账"
-    clause = "R-KL-06"
+    rule = "R-KL-06"
     text = "该服务对象已在台账中。每名服务对象只登记在一个社区，请在原台账下继续记录。"
 
 
 class OtherCommunity(Refused):
     code = "other-community"
     name = "台账属于其他社区"
-    clause = "R-KL-06"
+    rule = "R-KL-06"
     text = "该服务对象的台账属于其他社区，不能在本服务点记录。请在其台账所属社区办理。"
 
 
 class EntryHasEnded(Refused):
     code = "entry-ended"
     name = "台账已终止"
-    clause = "R-KL-06"
+    rule = "R-KL-06"
     text = (
         "该服务对象的台账已于 {ended_on} 终止（{reason}），不能再办理个案、救助协助和台账变更，也不能登记此后的走访。"
         "当日及以前的走访可以补记；需要继续服务的，请重新建立台账。"
@@ -192,7 +192,7 @@ class EntryHasEnded(Refused):
 class CasesStillOpen(Refused):
     code = "cases-still-open"
     name = "尚有个案未办结"
-    clause = "R-JX-03"
+    rule = "R-JX-03"
     text = "该服务对象还有 {count} 个个案未办结，不能{what}。请先将这些个案结案或提前终止。"
 
 
@@ -200,7 +200,7 @@ class SameCommunity(Refused):
     code = "same-community"
     name = "台账已在该社区"
     status = 422
-    clause = "R-KL-06"
+    rule = "R-KL-06"
     text = "该服务对象的台账已在该社区，无需变更。请核对要转入的试点或站点。"
 
 

@@ -27,7 +27,7 @@ class OrganisationFreezeNoted(Event):
 
     TOPIC: ClassVar[str] = "casework.organisation-freeze-noted"
     NAME: ClassVar[str] = "获知机构列入黑名单"
-    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    RULE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 
     organisation_id: OrganisationId
@@ -55,7 +55,7 @@ class Organisation:
 class OrganisationFrozen(Refused):
     code = "organisation-frozen"
     name = "承接机构在黑名单内"
-    clause = "R-LZ-08"
+    rule = "R-LZ-08"
     text = "该社工机构已列入“黑名单”，不能新开个案。请联系民政部门另行安排承接机构。"
 
 

@@ -35,7 +35,7 @@ class AssistanceReferred(Event):
 
     TOPIC: ClassVar[str] = "casework.assistance-referred"
     NAME: ClassVar[str] = "登记救助协助"
-    CLAUSE: ClassVar[str | None] = "R-LZ-21"
+    RULE: ClassVar[str | None] = "R-LZ-21"
 
     referral_id: ReferralId
     entry_id: EntryId
@@ -55,7 +55,7 @@ class AssistanceReferred(Event):
 class AssistanceOutcomeRecorded(Event):
     TOPIC: ClassVar[str] = "casework.assistance-outcome-recorded"
     NAME: ClassVar[str] = "登记救助协助结果"
-    CLAUSE: ClassVar[str | None] = "R-LZ-21"
+    RULE: ClassVar[str | None] = "R-LZ-21"
 
     outcome: ReferralOutcome
     worker_id: WorkerId
@@ -76,7 +76,7 @@ class ReferralCorrected(Event):
 
     TOPIC: ClassVar[str] = "casework.referral-corrected"
     NAME: ClassVar[str] = "更正救助协助"
-    CLAUSE: ClassVar[str | None] = "R-LZ-21"
+    RULE: ClassVar[str | None] = "R-LZ-21"
     LATE: ClassVar[bool] = True
 
     referral_id: ReferralId
@@ -94,7 +94,7 @@ class ReferralAnnulled(Event):
 
     TOPIC: ClassVar[str] = "casework.referral-annulled"
     NAME: ClassVar[str] = "作废救助协助"
-    CLAUSE: ClassVar[str | None] = "R-LZ-21"
+    RULE: ClassVar[str | None] = "R-LZ-21"
     LATE: ClassVar[bool] = True
 
     referral_id: ReferralId
@@ -107,7 +107,7 @@ class ReferralAnnulled(Event):
 class AssistanceOutcomeCorrected(Event):
     TOPIC: ClassVar[str] = "casework.assistance-outcome-corrected"
     NAME: ClassVar[str] = "更正救助协助结果"
-    CLAUSE: ClassVar[str | None] = "R-LZ-21"
+    RULE: ClassVar[str | None] = "R-LZ-21"
     LATE: ClassVar[bool] = True
 
     was: ReferralOutcome
@@ -135,7 +135,7 @@ class PolicyMissing(Refused):
     code = "policy-missing"
     name = "未注明救助政策"
     status = 422
-    clause = "R-LZ-21"
+    rule = "R-LZ-21"
     text = "协助申请其他部门救助时须注明“8+1”政策中的一项。请从服务目录中选择。"
 
 

@@ -20,10 +20,10 @@ from kit.store import Category, Stream
 
 def _in_force(known: Scheme, day: date) -> Basis:
     """The version that a decision of the day rests on."""
-    number, _ = known.in_force(day)
+    number, terms = known.in_force(day)
     if known.scheme_id is None:
         raise NoSchemeInForce(day=day)
-    return Basis(known.scheme_id, number)
+    return Basis(known.scheme_id, number, {one.rule: one.clause for one in terms.cites})
 
 
 SCHEMES = Category("scheme", Scheme(), scheme.evolve, _in_force)

@@ -58,7 +58,7 @@ class OrganisationConditionsNoted(Event):
 
     TOPIC: ClassVar[str] = "funding.organisation-conditions-noted"
     NAME: ClassVar[str] = "获知机构条件证明"
-    CLAUSE = "R-LZ-06"
+    RULE = "R-LZ-06"
     LATE: ClassVar[bool] = True
     organisation_id: OrganisationId
     sound_governance: bool
@@ -72,7 +72,7 @@ class OrganisationListingElsewhereNoted(Event):
 
     TOPIC: ClassVar[str] = "funding.organisation-listing-elsewhere-noted"
     NAME: ClassVar[str] = "获知机构在外地列入黑名单"
-    CLAUSE = "R-LZ-08"
+    RULE = "R-LZ-08"
     LATE: ClassVar[bool] = True
     organisation_id: OrganisationId
     listed_by: TenantId
@@ -83,7 +83,7 @@ class OrganisationListingElsewhereNoted(Event):
 class OrganisationPenaltyNoted(Event):
     TOPIC: ClassVar[str] = "funding.organisation-penalty-noted"
     NAME: ClassVar[str] = "获知机构处罚"
-    CLAUSE = "R-LZ-05"
+    RULE = "R-LZ-05"
     LATE: ClassVar[bool] = True
     organisation_id: OrganisationId
 
@@ -92,7 +92,7 @@ class OrganisationPenaltyNoted(Event):
 class OrganisationInspectionNoted(Event):
     TOPIC: ClassVar[str] = "funding.organisation-inspection-noted"
     NAME: ClassVar[str] = "获知机构年检结果"
-    CLAUSE = "R-LZ-05"
+    RULE = "R-LZ-05"
     LATE: ClassVar[bool] = True
     organisation_id: OrganisationId
     result: Inspection
@@ -104,7 +104,7 @@ class OrganisationQualificationLost(Event):
 
     TOPIC: ClassVar[str] = "funding.organisation-qualification-lost"
     NAME: ClassVar[str] = "机构失去承接资格"
-    CLAUSE = "R-LZ-08"
+    RULE = "R-LZ-08"
     LATE: ClassVar[bool] = True
     organisation_id: OrganisationId
     scheme_id: SchemeId
@@ -116,7 +116,7 @@ class OrganisationBarred(Event):
 
     TOPIC: ClassVar[str] = "funding.organisation-barred"
     NAME: ClassVar[str] = "获知机构列入黑名单"
-    CLAUSE = "R-LZ-08"
+    RULE = "R-LZ-08"
     LATE: ClassVar[bool] = True
     organisation_id: OrganisationId
 
@@ -226,7 +226,7 @@ CONDITIONS: Final[dict[str, Callable[[OrganisationFacts], bool]]] = {
 class OrganisationBlacklisted(Refused):
     code = "organisation-blacklisted"
     name = "机构在黑名单内"
-    clause = "R-LZ-08"
+    rule = "R-LZ-08"
     text = "该机构已被列入“黑名单”，在移出之前不能承接试点项目。请另选机构。"
 
 
@@ -235,7 +235,7 @@ class OrganisationNotRegisteredHere(Refused):
 
     code = "organisation-not-registered-here"
     name = "机构未在本市登记"
-    clause = "R-LZ-05"
+    rule = "R-LZ-05"
     retryable = True
     text = "该机构未在本市登记，不能承接本市试点。请先在本市办理社工机构登记；如刚刚登记，请稍后用同一请求重试。"
 
@@ -243,14 +243,14 @@ class OrganisationNotRegisteredHere(Refused):
 class OrganisationDisqualifiedInScheme(Refused):
     code = "organisation-disqualified"
     name = "机构承接资格已取消"
-    clause = "R-LZ-08"
+    rule = "R-LZ-08"
     text = "该机构已被取消承接本方案试点项目的资格。请另选机构。"
 
 
 class OrganisationNotEligible(Refused):
     code = "organisation-not-eligible"
     name = "机构不符合基本条件"
-    clause = "R-LZ-05"
+    rule = "R-LZ-05"
     text = "该机构不符合申报条件：{conditions}。请核对机构登记信息，或另选机构。"
 
 
@@ -259,7 +259,7 @@ class GovernanceNotSound(OrganisationNotEligible):
 
     code = "organisation-governance-unsound"
     name = "机构治理条件不符"
-    clause = "R-LZ-06"
+    rule = "R-LZ-06"
 
 
 class TeamMissing(OrganisationNotEligible):
@@ -267,7 +267,7 @@ class TeamMissing(OrganisationNotEligible):
 
     code = "organisation-team-missing"
     name = "机构队伍条件不符"
-    clause = "R-LZ-37"
+    rule = "R-LZ-37"
 
 
 def require_eligible(organisation: Organisation, terms: Terms, scheme_id: SchemeId) -> None:

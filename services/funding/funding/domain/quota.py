@@ -16,7 +16,7 @@ from kit.errors import Refused
 class QuotaTaken(Event):
     TOPIC: ClassVar[str] = "funding.quota-taken"
     NAME: ClassVar[str] = "占用试点名额"
-    CLAUSE = "R-LZ-01"
+    RULE = "R-LZ-01"
     LATE: ClassVar[bool] = True
     scheme_id: SchemeId
     project_id: ProjectId
@@ -31,7 +31,7 @@ class QuotaGivenBack(Event):
 
     TOPIC: ClassVar[str] = "funding.quota-given-back"
     NAME: ClassVar[str] = "退还试点名额"
-    CLAUSE = "R-LZ-01"
+    RULE = "R-LZ-01"
     LATE: ClassVar[bool] = True
     scheme_id: SchemeId
     project_id: ProjectId
@@ -74,28 +74,28 @@ def evolve(use: QuotaUse, event: QuotaEvent) -> QuotaUse:
 class QuotaExceeded(Refused):
     code = "quota-exceeded"
     name = "区县名额已满"
-    clause = "R-LZ-01"
+    rule = "R-LZ-01"
     text = "{name}的试点名额为 {quota} 个，已全部确定。请核对名额；如需扩大范围，可由区级财政另行立项。"
 
 
 class TotalExceeded(Refused):
     code = "total-exceeded"
     name = "试点总数已满"
-    clause = "R-LZ-01"
+    rule = "R-LZ-01"
     text = "全市试点共 {total} 个，已全部确定，不能再批准。请核对名额；如需扩大范围，可由区级财政另行立项。"
 
 
 class NotAProjectDistrict(Refused):
     code = "not-a-project-district"
     name = "不在试点区范围"
-    clause = "R-LZ-01"
+    rule = "R-LZ-01"
     text = "{district} 不在本方案的试点区范围内。请核对方案的实施区域。"
 
 
 class BelowWhatIsTaken(Refused):
     code = "quota-below-taken"
     name = "名额少于已确定个数"
-    clause = "R-LZ-01"
+    rule = "R-LZ-01"
     text = "{name}已确定 {taken} 个试点，新方案的名额不能减为 {quota} 个。请把名额改为不少于已确定的个数。"
 
 

@@ -9,8 +9,9 @@ from typing import ClassVar, TypeAlias
 
 from contracts.values import Event, SchemeId
 from funding.domain import organisation, quota
+from funding.domain.contradictions import check
 from funding.domain.quota import QuotaUse
-from funding.domain.terms import PAYER_NAMES, Payer, Terms, check
+from funding.domain.terms import PAYER_NAMES, Payer, Terms
 from kit.errors import Refused
 
 
@@ -74,7 +75,7 @@ class UnknownCondition(Refused):
     code = "unknown-organisation-condition"
     name = "无法核对的机构条件"
     status = 422
-    clause = "R-LZ-05"
+    rule = "R-LZ-05"
     text = "机构条件“{condition}”不是系统能够核对的条件。请改用：{known}。"
 
 
@@ -82,7 +83,7 @@ class StandardMissing(Refused):
     code = "standard-missing"
     name = "未注明参照的市级方案"
     status = 422
-    clause = "R-LZ-33"
+    rule = "R-LZ-33"
     text = "区级出资的方案须注明所参照的市级方案。请补充参照的方案编号。"
 
 
@@ -90,7 +91,7 @@ class StandardNotKept(Refused):
     code = "standard-not-kept"
     name = "与市级标准不一致"
     status = 422
-    clause = "R-LZ-33"
+    rule = "R-LZ-33"
     text = "区级出资的试点须参照市级试点标准，以下内容不一致：{what}。请按市级标准调整。"
 
 
@@ -98,7 +99,7 @@ class WrongPublisher(Refused):
     code = "wrong-publisher"
     name = "发布机关与出资级别不符"
     status = 403
-    clause = "R-LZ-33"
+    rule = "R-LZ-33"
     text = "该方案的出资级别为{source}，须由同级民政局发布。请核对出资级别，或由出资的民政局发布。"
 
 

@@ -22,6 +22,7 @@ from contracts.fields import (
     Month,
     Name,
     PostGrade,
+    RuleId,
     Several,
     Some,
     Tenant,
@@ -29,8 +30,7 @@ from contracts.fields import (
     Year,
     like,
 )
-from contracts.values import Fen, SchemeId, TenantId, yuan
-from kit.errors import Refused
+from contracts.values import Fen, SchemeId, TenantId
 
 
 class SchemeKind(StrEnum):
@@ -221,6 +221,14 @@ class MilestoneRule:
 
 
 @dataclass(frozen=True)
+class Cited:
+    """Where the plan states a rule: the paragraph as the plan numbers it, such as 七(一)3."""
+
+    rule: RuleId
+    clause: Name
+
+
+@dataclass(frozen=True)
 class Terms:
     title: Title
     year: Year
@@ -249,6 +257,8 @@ class Terms:
     document_number: Name | None = None
     standard: SchemeId | None = field(default=None)
     """The city scheme whose standard a district-funded one follows (R-LZ-33)."""
+    cites: Several[Cited] = ()
+    """Where the plan states what; it is silent on a rule that is not here."""
 
     def quota(self, district: TenantId) -> Quota | None:
         return next((q for q in self.quotas if q.district == district), None)
@@ -269,6 +279,10 @@ class Terms:
         anchor: date = getattr(self.calendar, rule.anchor.value)
         return anchor - timedelta(days=rule.days_before)
 
+    def clause(self, rule: str | None) -> str | None:
+        """The paragraph that states the rule; None where the plan names none."""
+        return next((one.clause for one in self.cites if one.rule == rule), None)
+
     @property
     def criteria(self) -> Several[Coded]:
         return self.abilities + self.linkages
@@ -279,114 +293,6 @@ class Terms:
         return Fen(sum(line.cap_fen for line in self.lines if line.booked_by is Payer.ORGANISATION))
 
 
-class LinesDoNotAddUp(Refused):
-    code = "lines-do-not-add-up"
-    name = "经费分项合计不符"
-    status = 422
-    clause = "R-LZ-13"
-    text = "各项经费合计 {sum} 元，与单个试点经费标准 {budget} 元不一致。请核对方案的经费分项。"
-
-
-class SublinesDoNotAddUp(Refused):
-    code = "sublines-do-not-add-up"
-    name = "经费明细合计不符"
-    status = 422
-    clause = "R-LZ-15"
-    text = "经费项“{line}”的明细合计 {sum} 元，与该项标准 {cap} 元不一致。请核对方案的经费明细。"
-
-
-class QuotasDoNotAddUp(Refused):
-    code = "quotas-do-not-add-up"
-    name = "名额合计不符"
-    status = 422
-    clause = "R-LZ-01"
-    text = "各区名额合计 {sum} 个，与试点总数 {total} 个不一致。请核对方案的名额分配。"
-
-
-class CalendarOutOfOrder(Refused):
-    code = "calendar-out-of-order"
-    name = "时间安排矛盾"
-    status = 422
-    clause = "R-LZ-28"
-    text = "方案的时间安排前后矛盾（{first} 晚于 {second}）。请核对准备、实施和验收的起止日期。"
-
-
-class CodeTwice(Refused):
-    code = "code-twice"
-    name = "代码重复"
-    status = 422
-    text = "方案中的代码“{code}”在同一列表内重复。请改用不同的代码。"
-
-
-class NotPositive(Refused):
-    code = "terms-not-positive"
-    name = "数值须大于零"
-    status = 422
-    text = "方案中的名额、经费、次数和单价都须大于零（{what}）。请核对后重新发布。"
-
-
-class ChainUnknown(Refused):
-    code = "report-chain-unknown"
-    name = "报告流程无法办理"
-    status = 422
-    clause = "R-LZ-25"
-    text = "报告流程中的街道环节无法办理。报告由社区确认、区民政局审核，请核对方案。"
-
-
-class OwnerMismatch(Refused):
-    code = "scheme-owner-mismatch"
-    name = "列支单位与出资级别不符"
-    status = 422
-    clause = "R-LZ-33"
-    text = "方案的出资级别（{source}）与经费集中列支单位（{booker}）不一致。请核对经费的列支单位。"
-
-
 def listed(coded: Iterable[Coded]) -> str:
     """The plan's own words, for a sentence that says what may be chosen."""
     return "、".join(c.name for c in coded)
-
-
-def check(terms: Terms) -> None:
-    """Refuses terms that contradict themselves (R-LZ-01, 13, 15, 16, 28)."""
-    _check_money(terms)
-    if (total := sum(q.projects for q in terms.quotas)) != terms.total_projects:
-        raise QuotasDoNotAddUp(sum=total, total=terms.total_projects)
-    days = terms.calendar
-    in_order = (("prep_due", "impl_from"), ("impl_from", "impl_to"), ("accept_from", "accept_to"))
-    for first, second in (*in_order, ("impl_from", "accept_from")):
-        if getattr(days, first) > getattr(days, second):
-            raise CalendarOutOfOrder(first=getattr(days, first), second=getattr(days, second))
-    for step in terms.report_chain:
-        if step.by is Level.STREET:
-            raise ChainUnknown
-    _check_codes(q.district for q in terms.quotas)
-    _check_codes(line.code for line in terms.lines)
-    for line in terms.lines:
-        _check_codes(p.code for p in line.purposes)
-    for coded in (terms.phases, terms.criteria, terms.community.attested, terms.service_domains, terms.ratings):
-        _check_codes(c.code for c in coded)
-    _check_codes(m.code.value for m in terms.milestones)
-
-
-def _check_money(terms: Terms) -> None:
-    purposes = [p for line in terms.lines for p in line.purposes]
-    limits_of = [n for p in purposes for n in (p.cap_fen, p.unit_price_fen, p.times) if n is not None]
-    amounts = [terms.total_projects, terms.unit_budget_fen, *(line.cap_fen for line in terms.lines), *limits_of]
-    if wrong := [n for n in (*amounts, *(q.projects for q in terms.quotas)) if n <= 0]:
-        raise NotPositive(what=wrong[0])
-    if (total := sum(line.cap_fen for line in terms.lines)) != terms.unit_budget_fen:
-        raise LinesDoNotAddUp(sum=yuan(total), budget=yuan(terms.unit_budget_fen))
-    for line in terms.lines:
-        if line.booked_by not in (Payer.ORGANISATION, terms.funding_source):
-            raise OwnerMismatch(source=PAYER_NAMES[terms.funding_source], booker=PAYER_NAMES[line.booked_by])
-        limits = [p.most_fen for p in line.purposes]
-        if limits and None not in limits and (parts := sum(most or 0 for most in limits)) != line.cap_fen:
-            raise SublinesDoNotAddUp(line=line.name, sum=yuan(parts), cap=yuan(line.cap_fen))
-
-
-def _check_codes(codes: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for code in codes:
-        if code in seen:
-            raise CodeTwice(code=code)
-        seen.add(code)

@@ -29,14 +29,14 @@ class NotListingAuthority(Refused):
     code = "not-the-listing-authority"
     name = "非列入机关"
     status = 403
-    clause = "R-LZ-08"
+    rule = "R-LZ-08"
     text = "该机构由 {authority} 列入黑名单，只能由该机关移出。"
 
 
 class OrganisationIsBlacklisted(Refused):
     code = "organisation-blacklisted"
     name = "机构在黑名单内"
-    clause = "R-LZ-08"
+    rule = "R-LZ-08"
     text = "该机构已被 {authority} 列入黑名单，不能承接站点。请另选机构。"
 
 

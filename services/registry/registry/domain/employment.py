@@ -26,7 +26,7 @@ from registry.domain.worker import (
 class AssignedElsewhere(Refused):
     code = "worker-assigned-elsewhere"
     name = "社工已派驻其他试点"
-    clause = "R-LZ-12"
+    rule = "R-LZ-12"
     text = "该社工在试点期间已派驻其他试点，不得流动。请另选社工。"
 
 
@@ -40,14 +40,14 @@ class EmployedElsewhere(Refused):
 class WorkerEmployedAndAssigned(Refused):
     code = "worker-assigned-cannot-change-employer"
     name = "社工正在试点任职"
-    clause = "R-LZ-12"
+    rule = "R-LZ-12"
     text = "该社工正在试点任职，变更用人单位前须先办理退出试点。"
 
 
 class NotEmployedByOrganisation(Refused):
     code = "worker-not-employed-by-organisation"
     name = "非该机构在职人员"
-    clause = "R-LZ-09"
+    rule = "R-LZ-09"
     text = "该社工不是该机构的在职人员。请由其用人单位派驻。"
 
 

@@ -41,7 +41,7 @@ class LicenceFindingOpened(Event):
 
     TOPIC: ClassVar[str] = "registry.licence-finding-opened"
     NAME: ClassVar[str] = "开立资格核查"
-    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    RULE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 
     finding_id: UUID
@@ -59,7 +59,7 @@ class LicenceFindingSettled(Event):
 
     TOPIC: ClassVar[str] = "registry.licence-finding-settled"
     NAME: ClassVar[str] = "资格核查结论"
-    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    RULE: ClassVar[str | None] = "R-LZ-08"
 
     finding_id: UUID
     outcome: Outcome
@@ -97,7 +97,7 @@ class FindingUnknown(Refused):
 class SettledOtherwise(Refused):
     code = "finding-settled-otherwise"
     name = "核查事项已有结论"
-    clause = "R-LZ-08"
+    rule = "R-LZ-08"
     text = "该核查事项已有结论（{outcome}）。请核对核查文书。"
 
 

@@ -32,7 +32,7 @@ class ListingNotedInProvince(Event):
 
     TOPIC: ClassVar[str] = "registry.listing-noted-in-province"
     NAME: ClassVar[str] = "获知省内黑名单"
-    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    RULE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 
     number: str

@@ -37,7 +37,7 @@ class Condition(StrEnum):
     PROFESSIONAL_TEAM = "professional_team"
 
 
-CLAUSES = {c: "R-LZ-37" if c is Condition.PROFESSIONAL_TEAM else "R-LZ-06" for c in Condition}
+RULES = {c: "R-LZ-37" if c is Condition.PROFESSIONAL_TEAM else "R-LZ-06" for c in Condition}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Attestation:
 class OrganisationRegistered(Event):
     TOPIC: ClassVar[str] = "registry.organisation-registered"
     NAME: ClassVar[str] = "登记机构"
-    CLAUSE: ClassVar[str | None] = "R-LZ-05"
+    RULE: ClassVar[str | None] = "R-LZ-05"
 
     organisation_id: OrganisationId
     name: str
@@ -78,7 +78,7 @@ class OrganisationConditionAttested(Event):
 
     TOPIC: ClassVar[str] = "registry.organisation-condition-attested"
     NAME: ClassVar[str] = "证明机构条件"
-    CLAUSE: ClassVar[str | None] = "R-LZ-06"
+    RULE: ClassVar[str | None] = "R-LZ-06"
     LATE: ClassVar[bool] = True
 
     organisation_id: OrganisationId
@@ -90,7 +90,7 @@ class OrganisationConditionAttested(Event):
 class OrganisationPenalised(Event):
     TOPIC: ClassVar[str] = "registry.organisation-penalised"
     NAME: ClassVar[str] = "登记机构处罚"
-    CLAUSE: ClassVar[str | None] = "R-LZ-05"
+    RULE: ClassVar[str | None] = "R-LZ-05"
     LATE: ClassVar[bool] = True
 
     organisation_id: OrganisationId
@@ -102,7 +102,7 @@ class OrganisationPenalised(Event):
 class AnnualInspectionRecorded(Event):
     TOPIC: ClassVar[str] = "registry.annual-inspection-recorded"
     NAME: ClassVar[str] = "登记年检结果"
-    CLAUSE: ClassVar[str | None] = "R-LZ-05"
+    RULE: ClassVar[str | None] = "R-LZ-05"
     LATE: ClassVar[bool] = True
 
     organisation_id: OrganisationId
@@ -126,7 +126,7 @@ class OrganisationQualificationRevoked(Event):
 
     TOPIC: ClassVar[str] = "registry.organisation-qualification-revoked"
     NAME: ClassVar[str] = "取消机构试点资格"
-    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    RULE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 
     organisation_id: OrganisationId
@@ -141,7 +141,7 @@ class OrganisationBlacklisted(Event):
 
     TOPIC: ClassVar[str] = "registry.organisation-blacklisted"
     NAME: ClassVar[str] = "机构列入黑名单"
-    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    RULE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 
     organisation_id: OrganisationId
@@ -155,7 +155,7 @@ class OrganisationBlacklisted(Event):
 class BlacklistLifted(Event):
     TOPIC: ClassVar[str] = "registry.blacklist-lifted"
     NAME: ClassVar[str] = "机构移出黑名单"
-    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    RULE: ClassVar[str | None] = "R-LZ-08"
 
     organisation_id: OrganisationId
     authority: TenantId
@@ -168,7 +168,7 @@ class OrganisationListedElsewhere(Event):
 
     TOPIC: ClassVar[str] = "registry.organisation-listed-elsewhere"
     NAME: ClassVar[str] = "其他城市黑名单提示"
-    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    RULE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 
     organisation_id: OrganisationId
@@ -219,7 +219,7 @@ class Shortfall:
     """One reason why an organisation is not eligible: a code and the rule it comes from."""
 
     code: str
-    clause: str
+    rule: str
 
 
 class OrganisationExists(Refused):
@@ -247,7 +247,7 @@ class RegisteredElsewhere(Refused):
     code = "registered-elsewhere"
     name = "登记管理机关不符"
     status = 403
-    clause = "R-LZ-05"
+    rule = "R-LZ-05"
     text = (
         "该机构（或该社工的用人单位）的登记管理机关不是贵局（以统一社会信用代码第 3 至 8 位为准）。"
         "请由其登记管理机关或市民政局办理。"
@@ -258,14 +258,14 @@ class InspectionBeforeRegistration(Refused):
     code = "inspection-before-registration"
     name = "年检早于登记成立"
     status = 422
-    clause = "R-LZ-05"
+    rule = "R-LZ-05"
     text = "该机构于 {registered_on} 登记成立，没有 {year} 年度的年检。请核对年检文书的年度和机构。"
 
 
 class InspectionRecordedOtherwise(Refused):
     code = "inspection-recorded-otherwise"
     name = "年检已登记为其他结果"
-    clause = "R-LZ-05"
+    rule = "R-LZ-05"
     text = "{year} 年度年检结果已登记为“{result}”。请核对年检文书。"
 
 
@@ -316,10 +316,10 @@ def shortfalls(organisation: Organisation) -> tuple[Shortfall, ...]:
         ("penalised", "R-LZ-05", organisation.penalised),
         ("annual-inspection-failed", "R-LZ-05", organisation.failed_inspection),
         ("annual-inspection-refused", "R-LZ-05", organisation.refused_inspection),
-        *((f"lacks-{c.replace('_', '-')}", CLAUSES[c], c not in organisation.attested) for c in Condition),
+        *((f"lacks-{c.replace('_', '-')}", RULES[c], c not in organisation.attested) for c in Condition),
         ("blacklisted", "R-LZ-08", organisation.listed_by is not None),
     ]
-    return tuple(Shortfall(code, clause) for code, clause, so in found if so)
+    return tuple(Shortfall(code, rule) for code, rule, so in found if so)
 
 
 def register_organisation(

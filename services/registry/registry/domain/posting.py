@@ -72,7 +72,7 @@ class Reason:
     """Why a declaration fails; `worker_id` if it lies with one worker."""
 
     code: str
-    clause: str
+    rule: str
     worker_id: WorkerId | None = None
 
 
@@ -80,7 +80,7 @@ class Reason:
 class StaffingVerified(Event):
     TOPIC: ClassVar[str] = "registry.staffing-verified"
     NAME: ClassVar[str] = "人员核验通过"
-    CLAUSE: ClassVar[str | None] = "R-LZ-10"
+    RULE: ClassVar[str | None] = "R-LZ-10"
     LATE: ClassVar[bool] = True
 
     project_id: ProjectId
@@ -95,7 +95,7 @@ class StaffingRejected(Event):
 
     TOPIC: ClassVar[str] = "registry.staffing-rejected"
     NAME: ClassVar[str] = "人员核验未通过"
-    CLAUSE: ClassVar[str | None] = "R-LZ-10"
+    RULE: ClassVar[str | None] = "R-LZ-10"
     LATE: ClassVar[bool] = True
 
     project_id: ProjectId
@@ -109,7 +109,7 @@ class PostingLocked(Event):
 
     TOPIC: ClassVar[str] = "registry.posting-locked"
     NAME: ClassVar[str] = "试点派驻锁定"
-    CLAUSE: ClassVar[str | None] = "R-LZ-12"
+    RULE: ClassVar[str | None] = "R-LZ-12"
     LATE: ClassVar[bool] = True
 
     project_id: ProjectId
@@ -124,7 +124,7 @@ class PostingLocked(Event):
 class WorkerLeftPosting(Event):
     TOPIC: ClassVar[str] = "registry.worker-left-posting"
     NAME: ClassVar[str] = "社工退出试点"
-    CLAUSE: ClassVar[str | None] = "R-LZ-12"
+    RULE: ClassVar[str | None] = "R-LZ-12"
 
     project_id: ProjectId
     worker_id: WorkerId
@@ -188,7 +188,7 @@ class Posting:
 class LockedMinimum(Refused):
     code = "locked-minimum"
     name = "少于不得流动的人数"
-    clause = "R-LZ-12"
+    rule = "R-LZ-12"
     text = (
         "试点期间（至 {to_day}，含当日）至少 {minimum} 名专职社工不得流动，该社工退出后仅剩 {remaining} 名。"
         "请撤回申请；如人员已实际离岗，请按离岗事实登记。"
@@ -204,7 +204,7 @@ class NotAtPosting(Refused):
 class OtherStaff(Refused):
     code = "implementation-with-other-staff"
     name = "人员与核验不一致"
-    clause = "R-LZ-09"
+    rule = "R-LZ-09"
     text = "启动实施的人员与核验通过的人员不一致。请先重新申报并通过核验。"
 
 

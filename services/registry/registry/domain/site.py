@@ -59,7 +59,7 @@ class ProjectBasedAtStation(Event):
 
     TOPIC: ClassVar[str] = "registry.project-based-at-station"
     NAME: ClassVar[str] = "试点依托街道社工站"
-    CLAUSE: ClassVar[str | None] = "R-LZ-30"
+    RULE: ClassVar[str | None] = "R-LZ-30"
     LATE: ClassVar[bool] = True
 
     site_id: SiteId
@@ -81,7 +81,7 @@ class PremisesProvided(Event):
 class EquipmentProvided(Event):
     TOPIC: ClassVar[str] = "registry.equipment-provided"
     NAME: ClassVar[str] = "配置设备"
-    CLAUSE: ClassVar[str | None] = "R-LZ-24"
+    RULE: ClassVar[str | None] = "R-LZ-24"
 
     site_id: SiteId
     equipment: Equipment
@@ -93,7 +93,7 @@ class EquipmentProvided(Event):
 class PlaqueHung(Event):
     TOPIC: ClassVar[str] = "registry.plaque-hung"
     NAME: ClassVar[str] = "挂牌"
-    CLAUSE: ClassVar[str | None] = "R-LZ-30"
+    RULE: ClassVar[str | None] = "R-LZ-30"
 
     site_id: SiteId
     plaque: str
@@ -217,14 +217,14 @@ class SiteGone(Refused):
 class NotAStation(Refused):
     code = "not-a-street-station"
     name = "非街道社工站"
-    clause = "R-LZ-30"
+    rule = "R-LZ-30"
     text = "试点只能依托所在街道的社工站挂牌。请选择街道（乡镇）一级站点。"
 
 
 class NoPlaque(Refused):
     code = "site-without-plaque"
     name = "站点未挂牌"
-    clause = "R-LZ-30"
+    rule = "R-LZ-30"
     text = "站点尚未挂牌。请先登记挂牌情况，再申请开放。"
 
 
@@ -237,7 +237,7 @@ class NoPremises(Refused):
 class EquipmentShort(Refused):
     code = "site-equipment-short"
     name = "办公设备未配齐"
-    clause = "R-LZ-24"
+    rule = "R-LZ-24"
     text = "办公设备未配齐：应配 {device} {required} 台，已配 {provided} 台。请由街道补齐后再开放。"
 
 

@@ -106,7 +106,7 @@ def _organisation_reasons(organisation: Organisation, declaration: Declaration, 
     if organisation.registered_on is not None and organisation.registered_on > occurred_on:
         yield Reason("organisation-registered-later", "R-LZ-05")
     for shortfall in shortfalls(organisation):
-        yield Reason(f"organisation-{shortfall.code}", shortfall.clause)
+        yield Reason(f"organisation-{shortfall.code}", shortfall.rule)
     if declaration.scheme_id in organisation.revoked:
         yield Reason("organisation-qualification-revoked", "R-LZ-08")
 
@@ -149,7 +149,7 @@ def _team_reasons(team: Sequence[PostedWorker], declaration: Declaration) -> Ite
         ("intermediate-too-few", "R-LZ-10", sum(w.intermediate for w in team) < rule.intermediate_min),
         ("graduates-too-few", "R-LZ-11", sum(w.sw_graduate for w in team) < rule.sw_graduate_min),
     ]
-    yield from (Reason(code, clause) for code, clause, lacking in short if lacking)
+    yield from (Reason(code, rule) for code, rule, lacking in short if lacking)
     if not any(lacking for _, _, lacking in short) and not divides(team, rule):
         yield Reason("no-graduate-beside-licensed", "R-LZ-11")
 

@@ -78,7 +78,7 @@ class WorkerEmploymentEnded(Event):
 class QualificationRecorded(Event):
     TOPIC: ClassVar[str] = "registry.qualification-recorded"
     NAME: ClassVar[str] = "登记社工证书"
-    CLAUSE: ClassVar[str | None] = "R-LZ-10"
+    RULE: ClassVar[str | None] = "R-LZ-10"
 
     worker_id: WorkerId
     qualification_id: UUID
@@ -95,7 +95,7 @@ class QualificationRejected(Event):
 
     TOPIC: ClassVar[str] = "registry.qualification-rejected"
     NAME: ClassVar[str] = "社工资格不予认定"
-    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    RULE: ClassVar[str | None] = "R-LZ-08"
 
     worker_id: WorkerId
     qualification_id: UUID
@@ -108,7 +108,7 @@ class WorkerImpersonationRecorded(Event):
 
     TOPIC: ClassVar[str] = "registry.worker-impersonation-recorded"
     NAME: ClassVar[str] = "社工冒名顶替记录"
-    CLAUSE: ClassVar[str | None] = "R-LZ-08"
+    RULE: ClassVar[str | None] = "R-LZ-08"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
@@ -121,7 +121,7 @@ class WorkerAssigned(Event):
 
     TOPIC: ClassVar[str] = "registry.worker-assigned"
     NAME: ClassVar[str] = "社工列入试点"
-    CLAUSE: ClassVar[str | None] = "R-LZ-09"
+    RULE: ClassVar[str | None] = "R-LZ-09"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
@@ -148,7 +148,7 @@ class WorkerLocked(Event):
 
     TOPIC: ClassVar[str] = "registry.worker-locked"
     NAME: ClassVar[str] = "锁定社工"
-    CLAUSE: ClassVar[str | None] = "R-LZ-12"
+    RULE: ClassVar[str | None] = "R-LZ-12"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
@@ -163,7 +163,7 @@ class WorkerReleased(Event):
 
     TOPIC: ClassVar[str] = "registry.worker-released"
     NAME: ClassVar[str] = "解除社工锁定"
-    CLAUSE: ClassVar[str | None] = "R-LZ-12"
+    RULE: ClassVar[str | None] = "R-LZ-12"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
@@ -177,7 +177,7 @@ class LockedWorkerMoved(Event):
 
     TOPIC: ClassVar[str] = "registry.locked-worker-moved"
     NAME: ClassVar[str] = "锁定社工流动"
-    CLAUSE: ClassVar[str | None] = "R-LZ-12"
+    RULE: ClassVar[str | None] = "R-LZ-12"
     LATE: ClassVar[bool] = True
 
     worker_id: WorkerId
@@ -295,7 +295,7 @@ class WorkerUnknown(Refused):
 class LicenceTaken(Refused):
     code = "licence-belongs-to-another"
     name = "证书登记在他人名下"
-    clause = "R-LZ-08"
+    rule = "R-LZ-08"
     text = "该证书编号已登记在另一人名下，疑似冒用资质。请核对证书原件并报市民政局。"
 
 

@@ -50,7 +50,7 @@ class AttemptRow(
     judged_on: Annotated[date, titled("核验日期")]
     verified: Annotated[bool, titled("核验是否通过")]
     codes: Annotated[tuple[str, ...], titled("不通过的原因")]
-    clauses: Annotated[tuple[str, ...], titled("原因所据条款")]
+    rules: Annotated[tuple[str, ...], titled("原因所据条款")]
 
 
 NUMBERED = (
@@ -119,7 +119,7 @@ def judged(event: PostingEvent, meta: Meta) -> Iterable[AttemptRow]:
             judged_on=meta.occurred_on,
             verified=not reasons,
             codes=tuple(reason.code for reason in reasons),
-            clauses=tuple(reason.clause for reason in reasons),
+            rules=tuple(reason.rule for reason in reasons),
         )
 
 

@@ -54,7 +54,7 @@ class VolunteerAttendanceRecorded(Event):
 
     TOPIC: ClassVar[str] = "volunteer.attendance-recorded"
     NAME: ClassVar[str] = "登记参与志愿者"
-    CLAUSE: ClassVar[str | None] = "R-KL-10"
+    RULE: ClassVar[str | None] = "R-KL-10"
     LATE: ClassVar[bool] = True
 
     volunteer_id: VolunteerId
@@ -65,7 +65,7 @@ class VolunteerAttendanceRecorded(Event):
 class ResidentsServedRecorded(Event):
     TOPIC: ClassVar[str] = "volunteer.residents-served-recorded"
     NAME: ClassVar[str] = "登记服务居民人次"
-    CLAUSE: ClassVar[str | None] = "R-KL-10"
+    RULE: ClassVar[str | None] = "R-KL-10"
     LATE: ClassVar[bool] = True
 
     served: Quantity
@@ -110,7 +110,7 @@ class VolunteerAttendanceAnnulled(Event):
 
     TOPIC: ClassVar[str] = "volunteer.attendance-annulled"
     NAME: ClassVar[str] = "作废参与登记"
-    CLAUSE: ClassVar[str | None] = "R-KL-10"
+    RULE: ClassVar[str | None] = "R-KL-10"
     LATE: ClassVar[bool] = True
 
     volunteer_id: VolunteerId
@@ -122,7 +122,7 @@ class VolunteerAttendanceAnnulled(Event):
 class ResidentsServedCorrected(Event):
     TOPIC: ClassVar[str] = "volunteer.residents-served-corrected"
     NAME: ClassVar[str] = "更正服务居民人次"
-    CLAUSE: ClassVar[str | None] = "R-KL-10"
+    RULE: ClassVar[str | None] = "R-KL-10"
     LATE: ClassVar[bool] = True
 
     was: Quantity
@@ -134,7 +134,7 @@ class ResidentsServedCorrected(Event):
 class ResidentsServedAnnulled(Event):
     TOPIC: ClassVar[str] = "volunteer.residents-served-annulled"
     NAME: ClassVar[str] = "作废服务居民人次"
-    CLAUSE: ClassVar[str | None] = "R-KL-10"
+    RULE: ClassVar[str | None] = "R-KL-10"
     LATE: ClassVar[bool] = True
 
     was: Quantity
@@ -180,14 +180,14 @@ class ServedNotPersonTimes(Refused):
     code = "served-not-person-times"
     name = "计量单位须为人次"
     status = 422
-    clause = "R-KL-10"
+    rule = "R-KL-10"
     text = "服务居民须以人次填写。请核对计量单位。"
 
 
 class ServedAlreadyRecorded(Refused):
     code = "served-already-recorded"
     name = "服务人次已登记"
-    clause = "R-KL-10"
+    rule = "R-KL-10"
     text = "该活动的服务居民人次已登记为 {recorded}，不能改写。登记有误的，请办理更正。"
 
 

@@ -27,7 +27,7 @@ class VolunteerCountsPublished(Event):
 
     TOPIC: ClassVar[str] = "volunteer.volunteer-counts-published"
     NAME: ClassVar[str] = "发布志愿服务统计"
-    CLAUSE: ClassVar[str | None] = "R-KL-10"
+    RULE: ClassVar[str | None] = "R-KL-10"
     LATE: ClassVar[bool] = True
 
     project_id: ProjectId

@@ -168,7 +168,7 @@ def _moved(account: BudgetAccount, line: str, on: date, appropriated: int = 0, s
 class NotAllotted(Refused):
     code = "budget-not-allotted"
     name = "预算未下达"
-    clause = "R-LZ-13"
+    rule = "R-LZ-13"
     text = "该试点的预算尚未下达。请由出资的民政局先下达预算。"
 
 
@@ -176,7 +176,7 @@ class UnknownLine(Refused):
     code = "unknown-line"
     name = "没有该经费项"
     status = 422
-    clause = "R-LZ-14"
+    rule = "R-LZ-14"
     text = "预算中没有所填的经费项。请按方案的经费分项填写。"
 
 
@@ -190,14 +190,14 @@ class NotAnAmount(Refused):
 class FundsFrozen(Refused):
     code = "funds-frozen"
     name = "经费已冻结"
-    clause = "R-LZ-08"
+    rule = "R-LZ-08"
     text = "该试点的经费已冻结。请先完成机构更换和资金处理，再由出资的民政局解冻。"
 
 
 class BalanceExceeded(Refused):
     code = "balance-exceeded"
     name = "超出已拨付余额"
-    clause = "R-LZ-14"
+    rule = "R-LZ-14"
     text = (
         "经费项“{line}”的已拨付余额在 {lowest_on} 为 {balance} 元，不足以在 {day} 支付 {amount} 元。"
         "请先申请拨款，或核对发生日期。"
@@ -220,7 +220,7 @@ class MoreThanBooked(Refused):
 class NothingToMove(Refused):
     code = "line-not-adjustable"
     name = "超出可调出额度"
-    clause = "R-LZ-14"
+    rule = "R-LZ-14"
     text = "经费项“{line}”尚未拨付的额度为 {open} 元，不能调出 {amount} 元。请减少金额，或从其他经费项调出。"
 
 

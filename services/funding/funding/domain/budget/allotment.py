@@ -25,14 +25,14 @@ from kit.errors import Refused, not_before
 class AppropriationOverCap(Refused):
     code = "appropriation-over-cap"
     name = "超出可拨付额度"
-    clause = "R-LZ-13"
+    rule = "R-LZ-13"
     text = "经费项“{line}”尚可拨付 {open} 元，不能拨付 {amount} 元。如需调整，请先办理预算调整。"
 
 
 class LinesOfDifferentHolders(Refused):
     code = "lines-of-different-holders"
     name = "经费项列支单位不同"
-    clause = "R-LZ-14"
+    rule = "R-LZ-14"
     text = "经费项“{line}”与调入的经费项列支单位不同，额度不能相互调整。请在同一列支单位的经费项之间调整。"
 
 

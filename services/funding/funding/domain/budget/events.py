@@ -36,7 +36,7 @@ class BudgetAllotted(Event):
 
     TOPIC: ClassVar[str] = "funding.budget-allotted"
     NAME: ClassVar[str] = "下达预算"
-    CLAUSE = "R-LZ-13"
+    RULE = "R-LZ-13"
     project_id: ProjectId
     scheme_id: SchemeId
     scheme_version: int
@@ -51,7 +51,7 @@ class BudgetAdjusted(Event):
 
     TOPIC: ClassVar[str] = "funding.budget-adjusted"
     NAME: ClassVar[str] = "调整预算"
-    CLAUSE = "R-LZ-14"
+    RULE = "R-LZ-14"
     project_id: ProjectId
     from_line: str
     to_line: str
@@ -65,7 +65,7 @@ class FundsAppropriated(Event):
 
     TOPIC: ClassVar[str] = "funding.funds-appropriated"
     NAME: ClassVar[str] = "拨付经费"
-    CLAUSE = "R-LZ-13"
+    RULE = "R-LZ-13"
     project_id: ProjectId
     instalment: int
     amounts: tuple[LineAmount, ...]
@@ -82,7 +82,7 @@ class ExpenseRecorded(Event):
 
     TOPIC: ClassVar[str] = "funding.expense-recorded"
     NAME: ClassVar[str] = "登记支出"
-    CLAUSE = "R-LZ-14"
+    RULE = "R-LZ-14"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     expense_id: UUID
@@ -108,7 +108,7 @@ class TrainingCharged(Event):
 
     TOPIC: ClassVar[str] = "funding.training-charged"
     NAME: ClassVar[str] = "列支培训经费"
-    CLAUSE = "R-LZ-15"
+    RULE = "R-LZ-15"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     expense_id: UUID
@@ -154,7 +154,7 @@ class FundsReturned(Event):
 class AppropriationFrozen(Event):
     TOPIC: ClassVar[str] = "funding.appropriation-frozen"
     NAME: ClassVar[str] = "冻结经费"
-    CLAUSE = "R-LZ-08"
+    RULE = "R-LZ-08"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     organisation_id: OrganisationId

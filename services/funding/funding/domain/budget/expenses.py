@@ -57,14 +57,14 @@ class VoucherBooked(Refused):
 class WorkerHasLeft(Refused):
     code = "worker-has-left"
     name = "社工已离开试点"
-    clause = "R-LZ-17"
+    rule = "R-LZ-17"
     text = "该社工已于 {left_on} 离开本试点，不能列支 {day} 的人力成本。请核对人员和发生日期。"
 
 
 class LineExceeded(Refused):
     code = "line-exceeded"
     name = "超出经费项标准"
-    clause = "R-LZ-14"
+    rule = "R-LZ-14"
     text = (
         "经费项“{line}”标准为 {cap} 元，已支出 {spent} 元，再支出 {amount} 元将超出标准。"
         "请核对金额，或由出资的民政局先办理预算调整。"
@@ -74,7 +74,7 @@ class LineExceeded(Refused):
 class PurposeNotAllowed(Refused):
     code = "purpose-not-allowed"
     name = "用途不符合规定"
-    clause = "R-LZ-14"
+    rule = "R-LZ-14"
     text = "经费项“{line}”不能用于所填的用途。请改用允许的用途：{allowed}。"
 
 
@@ -82,7 +82,7 @@ class NotYourLine(Refused):
     code = "not-your-line"
     name = "非本单位列支的经费项"
     status = 403
-    clause = "R-LZ-14"
+    rule = "R-LZ-14"
     text = "经费项“{line}”不由您所在单位列支或冲销。请由该项的列支单位或出资的民政局办理。"
 
 
@@ -90,7 +90,7 @@ class TrainingBookedCentrally(Refused):
     code = "training-booked-centrally"
     name = "培训经费统一列支"
     status = 403
-    clause = "R-LZ-15"
+    rule = "R-LZ-15"
     text = "专业人才培训经费由出资的民政局统一协调开展、列支和冲销。请联系出资的民政局办理。"
 
 
@@ -98,28 +98,28 @@ class EvaluationBookedCentrally(Refused):
     code = "evaluation-booked-centrally"
     name = "评估审计经费统一列支"
     status = 403
-    clause = "R-LZ-16"
+    rule = "R-LZ-16"
     text = "评估、审计工作经费由出资的民政局统一列支和冲销。请联系出资的民政局办理。"
 
 
 class TooManyTimes(Refused):
     code = "too-many-times"
     name = "超出列支次数"
-    clause = "R-LZ-15"
+    rule = "R-LZ-15"
     text = "“{purpose}”每个试点最多 {times} 次，已列支 {times} 次。请核对是否重复登记；原登记有误的，请先冲销。"
 
 
 class AboveUnitPrice(Refused):
     code = "above-unit-price"
     name = "超出每次标准"
-    clause = "R-LZ-15"
+    rule = "R-LZ-15"
     text = "“{purpose}”每次标准为 {price} 元，不能列支 {amount} 元。请按标准核减金额。"
 
 
 class SublineExceeded(Refused):
     code = "subline-exceeded"
     name = "超出明细合计标准"
-    clause = "R-LZ-16"
+    rule = "R-LZ-16"
     text = (
         "“{purpose}”各阶段合计标准为 {cap} 元，已列支 {spent} 元，再列支 {amount} 元将超出标准。"
         "请核减金额，或先冲销有误的支出。"
@@ -129,7 +129,7 @@ class SublineExceeded(Refused):
 class PhasePaid(Refused):
     code = "phase-already-paid"
     name = "该阶段已列支"
-    clause = "R-LZ-16"
+    rule = "R-LZ-16"
     text = "“{purpose}”分阶段各列支一次，该阶段已列支。请核对阶段；原登记有误的，请先冲销。"
 
 
@@ -137,7 +137,7 @@ class PhaseOrThirdPartyWrong(Refused):
     code = "phase-or-third-party-wrong"
     name = "阶段或第三方机构不符"
     status = 422
-    clause = "R-LZ-16"
+    rule = "R-LZ-16"
     text = "列支“{purpose}”须注明方案规定的阶段和市民政局确定的第三方机构。请核对后重新填写。"
 
 
@@ -145,21 +145,21 @@ class BookedByPredecessor(Refused):
     code = "booked-by-predecessor"
     name = "原承接机构列支的支出"
     status = 403
-    clause = "R-LZ-08"
+    rule = "R-LZ-08"
     text = "该笔支出由原承接机构列支，现任承接机构不能冲销。请由出资的民政局办理。"
 
 
 class NotAProjectWorker(Refused):
     code = "not-a-project-worker"
     name = "非本试点核验的社工"
-    clause = "R-LZ-17"
+    rule = "R-LZ-17"
     text = "社工人力成本只能支付给本试点经核验的专业社工。请核对人员。"
 
 
 class WrongWageGrade(Refused):
     code = "wrong-wage-grade"
     name = "薪资等级不符"
-    clause = "R-LZ-17"
+    rule = "R-LZ-17"
     text = "薪资等级 {grade} 与该社工的资格不符（方案规定：{allowed}）。请核对资格和岗位等级。"
 
 

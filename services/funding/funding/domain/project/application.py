@@ -23,14 +23,14 @@ STREET_DIGITS = 9
 class AreaTooSmall(Refused):
     code = "area-too-small"
     name = "服务面积不足"
-    clause = "R-LZ-03"
+    rule = "R-LZ-03"
     text = "社区服务面积 {area} 平方米，低于方案要求的 {least} 平方米。请核实面积，或另选社区申报。"
 
 
 class ConditionsNotAttested(Refused):
     code = "conditions-not-attested"
     name = "申报条件未证明"
-    clause = "R-LZ-04"
+    rule = "R-LZ-04"
     text = "以下申报条件尚无证明：{conditions}。请逐项注明证明单位后再提交。"
 
 
@@ -38,7 +38,7 @@ class StreetNotOfCommunity(Refused):
     code = "street-not-of-community"
     name = "街道与社区不符"
     status = 422
-    clause = "R-LZ-02"
+    rule = "R-LZ-02"
     text = "社区 {community} 属于街道（乡镇）{own}，不属于所填的 {street}。请填写社区所在街道的代码，由其主要领导签字。"
 
 

@@ -18,7 +18,7 @@ class SignerNotPrincipalLeader(Refused):
     code = "signer-not-principal-leader"
     name = "签字人非街道主要领导"
     status = 403
-    clause = "R-LZ-02"
+    rule = "R-LZ-02"
     text = "书面申请须由街道主要领导签字同意。请由街道主要领导办理。"
 
 
@@ -33,7 +33,7 @@ class WrongApprover(Refused):
     code = "wrong-approver"
     name = "不由本局确定"
     status = 403
-    clause = "R-LZ-33"
+    rule = "R-LZ-33"
     text = "该方案由{payer}出资，须由同级民政局确定试点社区。请由出资的民政局办理。"
 
 
@@ -41,14 +41,14 @@ class WrongPayer(Refused):
     code = "wrong-payer"
     name = "不由本局出资"
     status = 403
-    clause = "R-LZ-33"
+    rule = "R-LZ-33"
     text = "该方案由{payer}出资，须由同级民政局办理。请联系出资的民政局。"
 
 
 class ThirdPartyNotNamed(Refused):
     code = "third-party-not-named"
     name = "第三方机构未确定"
-    clause = "R-LZ-16"
+    rule = "R-LZ-16"
     text = "该事项须由市民政局确定的第三方机构办理。请先确定第三方机构。"
 
 
@@ -56,7 +56,7 @@ class NotTheThirdParty(Refused):
     code = "not-the-third-party"
     name = "非本试点第三方机构"
     status = 403
-    clause = "R-LZ-16"
+    rule = "R-LZ-16"
     text = "您所在的机构不是市民政局为本试点确定的第三方机构。请由已确定的第三方机构办理，或由市民政局改定。"
 
 

@@ -13,7 +13,7 @@ from kit.errors import Refused, not_before
 class ImplementationNotOver(Refused):
     code = "implementation-not-over"
     name = "实施期未结束"
-    clause = "R-LZ-28"
+    rule = "R-LZ-28"
     text = "试点实施期到 {impl_to} 为止，综合评价须在此之后进行。请在实施期结束后办理。"
 
 

@@ -19,14 +19,14 @@ class WorkerTwice(Refused):
     code = "worker-declared-twice"
     name = "同一社工重复申报"
     status = 422
-    clause = "R-LZ-09"
+    rule = "R-LZ-09"
     text = "同一名社工在申报名单中出现两次。请核对人员名单。"
 
 
 class LockedWorkersLeave(Refused):
     code = "locked-workers-leave"
     name = "首批社工保留不足"
-    clause = "R-LZ-12"
+    rule = "R-LZ-12"
     text = "试点期间至少 {least} 名首批社工不得流动，名单只保留了 {kept} 名。请调整名单；已实际离职的，请先登记流动。"
 
 

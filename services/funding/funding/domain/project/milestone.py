@@ -19,7 +19,7 @@ from kit.errors import Refused
 class LaterThanPlan(Refused):
     code = "milestone-later-than-plan"
     name = "节点晚于方案要求"
-    clause = "R-LZ-29"
+    rule = "R-LZ-29"
     text = "节点“{name}”倒排为 {due}，晚于方案要求的 {latest}。请改为不晚于该日期。"
 
 

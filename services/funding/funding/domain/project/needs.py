@@ -28,7 +28,7 @@ class StillAssigned(Refused):
 class StreetSignatureMissing(Refused):
     code = "street-signature-missing"
     name = "街道未签批"
-    clause = "R-LZ-02"
+    rule = "R-LZ-02"
     text = "该申请尚未经街道主要领导签字同意，不能推荐，也不能决定是否批准。请先完成街道签批。"
 
 
@@ -41,7 +41,7 @@ class StaffingPending(Refused):
 class StaffIncomplete(Refused):
     code = "staff-incomplete"
     name = "核验后人员不齐"
-    clause = "R-LZ-09"
+    rule = "R-LZ-09"
     text = "核验通过后已有 {gone} 名社工退出，人员不齐，不能启动实施。请重新申报人员，核验通过后再启动。"
 
 
@@ -49,7 +49,7 @@ class UnknownPhase(Refused):
     code = "unknown-phase"
     name = "没有该评估阶段"
     status = 422
-    clause = "R-LZ-25"
+    rule = "R-LZ-25"
     text = "方案中没有所填的评估阶段。请从以下阶段中选择：{phases}。"
 
 
@@ -57,49 +57,49 @@ class PhaseNotOwed(Refused):
     code = "phase-not-owed"
     name = "现任机构无须办理该阶段"
     status = 422
-    clause = "R-LZ-25"
+    rule = "R-LZ-25"
     text = "现任承接机构在该阶段结束之后才承接，无须办理该阶段的报告和评估。请从以下阶段中选择：{phases}。"
 
 
 class EarlierPhaseOpen(Refused):
     code = "earlier-phase-open"
     name = "上一阶段未完成"
-    clause = "R-LZ-25"
+    rule = "R-LZ-25"
     text = "“{phase}”阶段的评估和审计尚未完成，不能进入下一阶段。请先完成该阶段的评估和审计。"
 
 
 class ReportAlreadySubmitted(Refused):
     code = "report-already-submitted"
     name = "报告已提交"
-    clause = "R-LZ-25"
+    rule = "R-LZ-25"
     text = "该阶段的报告已提交，正在确认或审核。如需修改，请由区民政局退回。"
 
 
 class ReportNotSubmitted(Refused):
     code = "report-not-submitted"
     name = "没有待办理的报告"
-    clause = "R-LZ-25"
+    rule = "R-LZ-25"
     text = "该阶段尚无待办理的报告。请由承接机构先提交报告。"
 
 
 class OutOfTurn(Refused):
     code = "report-out-of-turn"
     name = "报告办理顺序不符"
-    clause = "R-LZ-25"
+    rule = "R-LZ-25"
     text = "报告须先由社区确认并加注意见，再由区民政局审核。请按顺序办理，目前应办理的环节是：{next}。"
 
 
 class ReportNotReviewed(Refused):
     code = "report-not-reviewed"
     name = "报告未审核"
-    clause = "R-LZ-25"
+    rule = "R-LZ-25"
     text = "“{phase}”报告尚未完成社区确认和区民政局审核，不能完成评估或审计。请先完成确认和审核。"
 
 
 class SelfAssessmentsMissing(Refused):
     code = "self-assessments-missing"
     name = "自我评估不齐"
-    clause = "R-LZ-26"
+    rule = "R-LZ-26"
     text = "以下单位尚未提交试点工作总结报告：{levels}。请先完成自我评估。"
 
 
@@ -107,49 +107,49 @@ class NotSelfAssessed(Refused):
     code = "self-assessment-not-asked"
     name = "该层级无需自我评估"
     status = 422
-    clause = "R-LZ-26"
+    rule = "R-LZ-26"
     text = "方案没有要求该层级提交自我评估。请核对填报单位的层级。"
 
 
 class Rectifying(Refused):
     code = "rectification-open"
     name = "整改未报告"
-    clause = "R-LZ-26"
+    rule = "R-LZ-26"
     text = "验收未通过，整改尚未报告。请由承接机构先提交整改报告。"
 
 
 class AlreadyAccepted(Refused):
     code = "already-accepted"
     name = "已通过验收"
-    clause = "R-LZ-26"
+    rule = "R-LZ-26"
     text = "该试点已通过区级验收，不能再登记验收未通过。请核对试点；验收有误的，请在综合评价之前先撤回验收。"
 
 
 class NothingToRectify(Refused):
     code = "nothing-to-rectify"
     name = "没有待整改意见"
-    clause = "R-LZ-26"
+    rule = "R-LZ-26"
     text = "该试点没有待整改的验收意见，无需提交整改报告。请核对试点。"
 
 
 class NotAccepted(Refused):
     code = "not-accepted"
     name = "未通过验收"
-    clause = "R-LZ-26"
+    rule = "R-LZ-26"
     text = "区民政局尚未验收通过，不能上报验收报告。请先组织验收。"
 
 
 class AcceptanceReportMissing(Refused):
     code = "acceptance-report-missing"
     name = "验收报告未上报"
-    clause = "R-LZ-26"
+    rule = "R-LZ-26"
     text = "区民政局尚未上报验收报告，不能综合评价。请先由区民政局上报。"
 
 
 class ThirdPartyResultsMissing(Refused):
     code = "third-party-results-missing"
     name = "第三方评估审计不齐"
-    clause = "R-LZ-26"
+    rule = "R-LZ-26"
     text = "第三方末期评估和审计结果尚未齐全，不能综合评价。请先由第三方机构完成末期评估和审计。"
 
 
@@ -157,21 +157,21 @@ class NoSuchMilestone(Refused):
     code = "no-such-milestone"
     name = "没有该节点"
     status = 422
-    clause = "R-LZ-29"
+    rule = "R-LZ-29"
     text = "倒排计划中没有节点“{name}”。请先制定倒排计划，或核对节点。"
 
 
 class StaffNotVerified(Refused):
     code = "staff-not-verified"
     name = "人员未核验通过"
-    clause = "R-LZ-09"
+    rule = "R-LZ-09"
     text = "协议签订且人员核验通过之前不能拨款。请先完成协议签订和人员核验。"
 
 
 class ImpersonationOpen(Refused):
     code = "impersonation-open"
     name = "冒名顶替未处理完毕"
-    clause = "R-LZ-08"
+    rule = "R-LZ-08"
     text = "现任承接机构的冒名顶替问题尚未处理完毕，不能办理该事项。请先完成机构处理和更换。"
 
 

@@ -34,14 +34,14 @@ from kit.errors import Refused
 class GovernmentDuty(Refused):
     code = "government-duty"
     name = "属于政府直接履职事项"
-    clause = "R-LZ-18"
+    rule = "R-LZ-18"
     text = "“{duty}”属于应当由政府直接履职的事项，不得纳入购买服务范围。请从采购内容中删除。"
 
 
 class OutsideServiceDomains(Refused):
     code = "outside-service-domains"
     name = "超出服务领域"
-    clause = "R-LZ-19"
+    rule = "R-LZ-19"
     text = "采购内容不在方案规定的服务领域内。请按方案的服务领域填写：{domains}。"
 
 
@@ -54,7 +54,7 @@ class PlanNotPassed(Refused):
 class IsThirdParty(Refused):
     code = "organisation-is-third-party"
     name = "机构是本试点第三方"
-    clause = "R-LZ-16"
+    rule = "R-LZ-16"
     text = "该机构是本试点的第三方机构，不能再选定为承接机构。请另选承接机构，或先改定第三方机构。"
 
 
@@ -62,7 +62,7 @@ class UnknownPreference(Refused):
     code = "unknown-preference"
     name = "没有该优先条件"
     status = 422
-    clause = "R-LZ-07"
+    rule = "R-LZ-07"
     text = "所填的优先条件不在方案之内。请从以下条件中选择：{preferences}。"
 
 
@@ -70,7 +70,7 @@ class NotOfThisProject(Refused):
     code = "worker-not-of-this-project"
     name = "非本试点申报的社工"
     status = 422
-    clause = "R-LZ-08"
+    rule = "R-LZ-08"
     text = "该社工不在本试点现任承接机构申报过的人员之内。请核对人员和试点。"
 
 
@@ -78,7 +78,7 @@ class DisqualifiedByFinding(Refused):
     code = "disqualified-by-finding"
     name = "须按冒名顶替处理"
     status = 422
-    clause = "R-LZ-08"
+    rule = "R-LZ-08"
     text = "取消承接资格由登记业务按冒名顶替的认定办理，不能在此登记。请改选其他原因，或先报告冒名顶替。"
 
 

@@ -33,7 +33,7 @@ class RemarkMissing(Refused):
     code = "remark-missing"
     name = "未加注意见"
     status = 422
-    clause = "R-LZ-25"
+    rule = "R-LZ-25"
     text = "确认报告须加注意见。请填写意见后再确认。"
 
 
@@ -41,14 +41,14 @@ class ReturnedWithoutRemark(Refused):
     code = "returned-without-remark"
     name = "退回未注明意见"
     status = 422
-    clause = "R-LZ-25"
+    rule = "R-LZ-25"
     text = "退回报告须注明意见。请写明需要补充或修改的内容后再退回。"
 
 
 class CarriesOutTheProject(Refused):
     code = "third-party-carries-out-the-project"
     name = "第三方承接过本试点"
-    clause = "R-LZ-16"
+    rule = "R-LZ-16"
     text = "该机构承接或承接过本试点，不能担任本试点的第三方机构。请另行确定第三方机构。"
 
 
@@ -56,7 +56,7 @@ class ScoresIncomplete(Refused):
     code = "scores-incomplete"
     name = "评估指标不全"
     status = 422
-    clause = "R-LZ-36"
+    rule = "R-LZ-36"
     text = "评估须逐项覆盖方案的意识与能力、联动发展各项指标。请核对后重新提交：{criteria}。"
 
 

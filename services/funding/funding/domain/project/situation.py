@@ -200,6 +200,7 @@ def why_not(step: Step, s: Situation, actor: Actor, of: str = "") -> Refused | N
             for need in step.needs:
                 need(s, of)
     except Refused as refused:
+        refused.clause = s.terms.clause(refused.rule)
         return refused
     return None
 

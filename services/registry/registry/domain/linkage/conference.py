@@ -23,7 +23,7 @@ class JointConferenceEstablished(Event):
 
     TOPIC: ClassVar[str] = "registry.joint-conference-established"
     NAME: ClassVar[str] = "建立联席会议"
-    CLAUSE: ClassVar[str | None] = "R-LZ-22"
+    RULE: ClassVar[str | None] = "R-LZ-22"
 
     street: UnitCode
     district: TenantId
@@ -36,7 +36,7 @@ class ConferenceSeatTaken(Event):
 
     TOPIC: ClassVar[str] = "registry.conference-seat-taken"
     NAME: ClassVar[str] = "联席会议成员加入"
-    CLAUSE: ClassVar[str | None] = "R-LZ-22"
+    RULE: ClassVar[str | None] = "R-LZ-22"
 
     street: UnitCode
     seat: Seat
@@ -47,7 +47,7 @@ class ConferenceSeatTaken(Event):
 class JointConferenceOpened(Event):
     TOPIC: ClassVar[str] = "registry.joint-conference-opened"
     NAME: ClassVar[str] = "启动联席会议"
-    CLAUSE: ClassVar[str | None] = "R-LZ-22"
+    RULE: ClassVar[str | None] = "R-LZ-22"
 
     street: UnitCode
     liaisons: int
@@ -83,7 +83,7 @@ class ResponsibleOfficerNamed(Event):
 
     TOPIC: ClassVar[str] = "registry.responsible-officer-named"
     NAME: ClassVar[str] = "明确负责人员"
-    CLAUSE: ClassVar[str | None] = "R-LZ-23"
+    RULE: ClassVar[str | None] = "R-LZ-23"
 
     street: UnitCode
     unit: UnitCode
@@ -95,7 +95,7 @@ class ResponsibleOfficerNamed(Event):
 class ResponsibleOfficerRelieved(Event):
     TOPIC: ClassVar[str] = "registry.responsible-officer-relieved"
     NAME: ClassVar[str] = "免除负责人员"
-    CLAUSE: ClassVar[str | None] = "R-LZ-23"
+    RULE: ClassVar[str | None] = "R-LZ-23"
 
     street: UnitCode
     unit: UnitCode
@@ -133,7 +133,7 @@ class NoConference(Refused):
 class SeatMissing(Refused):
     code = "conference-seat-missing"
     name = "联席会议成员不全"
-    clause = "R-LZ-22"
+    rule = "R-LZ-22"
     text = "联席会议成员不全，缺少：{missing}。请补充成员后再启动。"
 
 
@@ -146,14 +146,14 @@ class LiaisonMissing(Refused):
 class NotOpened(Refused):
     code = "joint-conference-not-open"
     name = "联席会议未启动"
-    clause = "R-LZ-22"
+    rule = "R-LZ-22"
     text = "联席会议尚未启动。请先启动，再登记会议情况。"
 
 
 class OfficerNamedAlready(Refused):
     code = "responsible-officer-named-already"
     name = "已明确负责人员"
-    clause = "R-LZ-23"
+    rule = "R-LZ-23"
     text = "{unit} 已明确 1 名负责“三社联动”工作的人员。如需更换，请先办理原人员免除。"
 
 
@@ -161,14 +161,14 @@ class NotInThisStreet(Refused):
     code = "unit-not-in-street"
     name = "单元不属于该街道"
     status = 422
-    clause = "R-LZ-23"
+    rule = "R-LZ-23"
     text = "{unit} 不属于该街道。请核对社区代码。"
 
 
 class NoOfficer(Refused):
     code = "responsible-officer-not-named"
     name = "未明确负责人员"
-    clause = "R-LZ-23"
+    rule = "R-LZ-23"
     text = "{unit} 目前没有已明确的工作人员，无需免除。"
 
 

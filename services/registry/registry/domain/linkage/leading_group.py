@@ -18,7 +18,7 @@ class LeadingGroupFormed(Event):
 
     TOPIC: ClassVar[str] = "registry.leading-group-formed"
     NAME: ClassVar[str] = "成立领导小组"
-    CLAUSE: ClassVar[str | None] = "R-LZ-42"
+    RULE: ClassVar[str | None] = "R-LZ-42"
 
     scheme_id: SchemeId
     head: str
@@ -36,21 +36,21 @@ class LeadingGroup:
 class DivisionsDiffer(Refused):
     code = "leading-group-divisions"
     name = "领导小组科室不符"
-    clause = "R-LZ-42"
+    rule = "R-LZ-42"
     text = "领导小组成员科室与方案不符：缺少 {missing}，多出 {extra}。请按方案名单组成。"
 
 
 class DistrictsDiffer(Refused):
     code = "leading-group-districts"
     name = "领导小组区局不符"
-    clause = "R-LZ-42"
+    rule = "R-LZ-42"
     text = "领导小组应包括全部试点区民政局主要领导：缺少 {missing}，多出 {extra}。请核对名单。"
 
 
 class OfficeElsewhere(Refused):
     code = "leading-group-office"
     name = "领导小组办公室不符"
-    clause = "R-LZ-42"
+    rule = "R-LZ-42"
     text = "领导小组办公室应设在{office}。请按方案设置。"
 
 

@@ -85,7 +85,7 @@ class OfficeNotAmongDivisions(Refused):
     code = "office-not-among-divisions"
     name = "办公室科室不在成员之内"
     status = 422
-    clause = "R-LZ-42"
+    rule = "R-LZ-42"
     text = "领导小组办公室所在科室须在成员科室之内。请核对科室名单。"
 
 

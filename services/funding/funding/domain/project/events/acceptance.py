@@ -31,7 +31,7 @@ class NodeStatus(StrEnum):
 class SelfAssessmentFiled(Event):
     TOPIC: ClassVar[str] = "funding.self-assessment-filed"
     NAME: ClassVar[str] = "提交自我评估总结报告"
-    CLAUSE = "R-LZ-26"
+    RULE = "R-LZ-26"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     level: Level
@@ -44,7 +44,7 @@ class SelfAssessmentFiled(Event):
 class SelfAssessmentsCompleted(Event):
     TOPIC: ClassVar[str] = "funding.self-assessments-completed"
     NAME: ClassVar[str] = "三级自我评估完成"
-    CLAUSE = "R-LZ-26"
+    RULE = "R-LZ-26"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
 
@@ -53,7 +53,7 @@ class SelfAssessmentsCompleted(Event):
 class DistrictAcceptanceCompleted(Event):
     TOPIC: ClassVar[str] = "funding.district-acceptance-completed"
     NAME: ClassVar[str] = "区级验收通过"
-    CLAUSE = "R-LZ-26"
+    RULE = "R-LZ-26"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     outside_window: bool
@@ -64,7 +64,7 @@ class DistrictAcceptanceCompleted(Event):
 class DistrictAcceptanceFailed(Event):
     TOPIC: ClassVar[str] = "funding.district-acceptance-failed"
     NAME: ClassVar[str] = "区级验收未通过"
-    CLAUSE = "R-LZ-26"
+    RULE = "R-LZ-26"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     reasons: tuple[str, ...]
@@ -86,7 +86,7 @@ class RectificationReported(Event):
 class AcceptanceReportFiled(Event):
     TOPIC: ClassVar[str] = "funding.acceptance-report-filed"
     NAME: ClassVar[str] = "上报验收报告"
-    CLAUSE = "R-LZ-26"
+    RULE = "R-LZ-26"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     report: DocumentId
@@ -100,7 +100,7 @@ class AcceptanceWithdrawn(Event):
 
     TOPIC: ClassVar[str] = "funding.acceptance-withdrawn"
     NAME: ClassVar[str] = "撤回区级验收"
-    CLAUSE = "R-LZ-26"
+    RULE = "R-LZ-26"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     reason: str
@@ -111,7 +111,7 @@ class AcceptanceWithdrawn(Event):
 class CityOverallRatingGiven(Event):
     TOPIC: ClassVar[str] = "funding.project-rated"
     NAME: ClassVar[str] = "市级综合评价"
-    CLAUSE = "R-LZ-26"
+    RULE = "R-LZ-26"
     project_id: ProjectId
     rating: str
 
@@ -138,7 +138,7 @@ class ProjectClosed(Event):
 class MilestonesPlanned(Event):
     TOPIC: ClassVar[str] = "funding.milestones-planned"
     NAME: ClassVar[str] = "制定倒推工期"
-    CLAUSE = "R-LZ-29"
+    RULE = "R-LZ-29"
     project_id: ProjectId
     milestones: tuple[Milestone, ...]
 
@@ -147,7 +147,7 @@ class MilestonesPlanned(Event):
 class MilestoneOverdue(Event):
     TOPIC: ClassVar[str] = "funding.milestone-overdue"
     NAME: ClassVar[str] = "节点逾期"
-    CLAUSE = "R-LZ-29"
+    RULE = "R-LZ-29"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     milestone: Stage
@@ -159,7 +159,7 @@ class MilestoneOverdue(Event):
 class NodeNoticeIssued(Event):
     TOPIC: ClassVar[str] = "funding.node-notice-issued"
     NAME: ClassVar[str] = "通报节点完成情况"
-    CLAUSE = "R-LZ-29"
+    RULE = "R-LZ-29"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     milestone: Stage

@@ -24,7 +24,7 @@ class Attestation:
 class ProjectApplicationSubmitted(Event):
     TOPIC: ClassVar[str] = "funding.project-application-submitted"
     NAME: ClassVar[str] = "社区提出申请"
-    CLAUSE = "R-LZ-03"
+    RULE = "R-LZ-03"
     project_id: ProjectId
     scheme_id: SchemeId
     scheme_version: int
@@ -41,7 +41,7 @@ class ProjectApplicationSubmitted(Event):
 class StreetSignOffGiven(Event):
     TOPIC: ClassVar[str] = "funding.street-sign-off-given"
     NAME: ClassVar[str] = "街道主要领导签字同意"
-    CLAUSE = "R-LZ-02"
+    RULE = "R-LZ-02"
     project_id: ProjectId
     street: UnitCode
     signed_by: Role
@@ -51,7 +51,7 @@ class StreetSignOffGiven(Event):
 class ProjectRecommendedByDistrict(Event):
     TOPIC: ClassVar[str] = "funding.project-recommended-by-district"
     NAME: ClassVar[str] = "区民政局推荐"
-    CLAUSE = "R-LZ-02"
+    RULE = "R-LZ-02"
     project_id: ProjectId
     district: TenantId
 
@@ -60,7 +60,7 @@ class ProjectRecommendedByDistrict(Event):
 class ProjectApproved(Event):
     TOPIC: ClassVar[str] = "funding.project-approved"
     NAME: ClassVar[str] = "确定为试点社区"
-    CLAUSE = "R-LZ-01"
+    RULE = "R-LZ-01"
     project_id: ProjectId
     scheme_id: SchemeId
     scheme_version: int

@@ -22,17 +22,17 @@ class VerifiedWorker:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a verification failed: a code and the clause it rests on."""
+    """Why a verification failed: a code and the rule it rests on."""
 
     code: str
-    clause: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True)
 class StaffingDeclared(Event):
     TOPIC: ClassVar[str] = "funding.staffing-declared"
     NAME: ClassVar[str] = "申报专业社工"
-    CLAUSE = "R-LZ-09"
+    RULE = "R-LZ-09"
     project_id: ProjectId
     declaration_id: DocumentId
     organisation_id: OrganisationId
@@ -47,7 +47,7 @@ class StaffingDeclared(Event):
 class StaffingVerified(Event):
     TOPIC: ClassVar[str] = "funding.staffing-verified"
     NAME: ClassVar[str] = "人员核验通过"
-    CLAUSE = "R-LZ-10"
+    RULE = "R-LZ-10"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     declaration_id: DocumentId
@@ -80,7 +80,7 @@ class ImplementationStarted(Event):
 
     TOPIC: ClassVar[str] = "funding.implementation-started"
     NAME: ClassVar[str] = "启动实施"
-    CLAUSE = "R-LZ-28"
+    RULE = "R-LZ-28"
     project_id: ProjectId
     organisation_id: OrganisationId
     community: UnitCode
@@ -97,7 +97,7 @@ class PostingLockNoted(Event):
 
     TOPIC: ClassVar[str] = "funding.posting-lock-noted"
     NAME: ClassVar[str] = "获知社工锁定"
-    CLAUSE = "R-LZ-12"
+    RULE = "R-LZ-12"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     worker_ids: tuple[WorkerId, ...]
@@ -109,7 +109,7 @@ class WorkerDepartureNoted(Event):
 
     TOPIC: ClassVar[str] = "funding.worker-departure-noted"
     NAME: ClassVar[str] = "获知社工离开"
-    CLAUSE = "R-LZ-12"
+    RULE = "R-LZ-12"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     worker_id: WorkerId
@@ -122,7 +122,7 @@ class StaffingBreachNoted(Event):
 
     TOPIC: ClassVar[str] = "funding.staffing-breach-noted"
     NAME: ClassVar[str] = "获知锁定社工流动"
-    CLAUSE = "R-LZ-12"
+    RULE = "R-LZ-12"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     worker_id: WorkerId

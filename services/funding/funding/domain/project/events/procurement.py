@@ -23,7 +23,7 @@ class ScopeItem:
 class ServicePurchasePublished(Event):
     TOPIC: ClassVar[str] = "funding.service-purchase-published"
     NAME: ClassVar[str] = "发布购买服务"
-    CLAUSE = "R-LZ-18"
+    RULE = "R-LZ-18"
     project_id: ProjectId
     scope: tuple[ScopeItem, ...]
 
@@ -34,7 +34,7 @@ class ServicePlanReviewed(Event):
 
     TOPIC: ClassVar[str] = "funding.service-plan-reviewed"
     NAME: ClassVar[str] = "审核项目服务方案"
-    CLAUSE = "R-LZ-07"
+    RULE = "R-LZ-07"
     project_id: ProjectId
     organisation_id: OrganisationId
     passed: bool
@@ -47,7 +47,7 @@ class OrganisationSelected(Event):
 
     TOPIC: ClassVar[str] = "funding.organisation-selected"
     NAME: ClassVar[str] = "确定承接机构"
-    CLAUSE = "R-LZ-05"
+    RULE = "R-LZ-05"
     project_id: ProjectId
     organisation_id: OrganisationId
     replaces: OrganisationId | None
@@ -61,7 +61,7 @@ class PurchaseAgreementSigned(Event):
 
     TOPIC: ClassVar[str] = "funding.purchase-agreement-signed"
     NAME: ClassVar[str] = "签订购买协议"
-    CLAUSE = "R-LZ-27"
+    RULE = "R-LZ-27"
     project_id: ProjectId
     organisation_id: OrganisationId
     signed_on: date
@@ -73,7 +73,7 @@ class PurchaseAgreementSigned(Event):
 class CredentialImpersonationFound(Event):
     TOPIC: ClassVar[str] = "funding.credential-impersonation-found"
     NAME: ClassVar[str] = "发现借用资质冒名顶替"
-    CLAUSE = "R-LZ-08"
+    RULE = "R-LZ-08"
     project_id: ProjectId
     organisation_id: OrganisationId
     scheme_id: SchemeId

@@ -33,7 +33,7 @@ class Opinion(StrEnum):
 class ThirdPartyNamed(Event):
     TOPIC: ClassVar[str] = "funding.third-party-named"
     NAME: ClassVar[str] = "确定第三方机构"
-    CLAUSE = "R-LZ-16"
+    RULE = "R-LZ-16"
     project_id: ProjectId
     task: Task
     third_party: str
@@ -56,7 +56,7 @@ class ReportSubmitted(Event):
 
     TOPIC: ClassVar[str] = "funding.report-submitted"
     NAME: ClassVar[str] = "提交报告"
-    CLAUSE = "R-LZ-25"
+    RULE = "R-LZ-25"
     project_id: ProjectId
     phase: str
     report: DocumentId
@@ -67,7 +67,7 @@ class ReportSubmitted(Event):
 class ReportConfirmedByCommunity(Event):
     TOPIC: ClassVar[str] = "funding.report-confirmed-by-community"
     NAME: ClassVar[str] = "社区确认报告并加注意见"
-    CLAUSE = "R-LZ-25"
+    RULE = "R-LZ-25"
     project_id: ProjectId
     phase: str
     remark: str
@@ -79,7 +79,7 @@ class ReportReviewedByDistrict(Event):
 
     TOPIC: ClassVar[str] = "funding.report-reviewed-by-district"
     NAME: ClassVar[str] = "区民政局审核报告"
-    CLAUSE = "R-LZ-25"
+    RULE = "R-LZ-25"
     project_id: ProjectId
     phase: str
     passed: bool
@@ -92,7 +92,7 @@ class EvaluationCompleted(Event):
 
     TOPIC: ClassVar[str] = "funding.evaluation-completed"
     NAME: ClassVar[str] = "第三方评估完成"
-    CLAUSE = "R-LZ-25"
+    RULE = "R-LZ-25"
     project_id: ProjectId
     phase: str
     third_party: str
@@ -104,7 +104,7 @@ class EvaluationCompleted(Event):
 class AuditCompleted(Event):
     TOPIC: ClassVar[str] = "funding.audit-completed"
     NAME: ClassVar[str] = "第三方审计完成"
-    CLAUSE = "R-LZ-16"
+    RULE = "R-LZ-16"
     project_id: ProjectId
     phase: str
     third_party: str
