@@ -22,7 +22,7 @@ from tests.load.measure import Row
 
 from casework import lists
 from casework.app import CASEWORK
-from casework.domain.case import CaseClosed
+from casework.domain.case_events import CaseClosed
 from casework.domain.entry import HomeVisitRecorded
 from casework.projections import case, entry
 from contracts.values import Event, Role, TenantId

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from casework.domain.case import (
+from casework.domain.case_events import (
     CaseClosed,
     CaseEndedEarly,
     CaseEvaluated,

@@ -4,7 +4,7 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
-from casework.domain.case import CaseEvaluated, CaseOpened, CasePlanMade, CasePreAssessed, InterventionRecorded
+from casework.domain.case_events import CaseEvaluated, CaseOpened, CasePlanMade, CasePreAssessed, InterventionRecorded
 from casework.domain.catalogue import LedgerCategory, ServiceCatalogueDeclared, Target, Term
 from casework.domain.entry import BeneficiaryEnrolled, CaseTakenOn
 from casework.domain.organisation import OrganisationNoted

@@ -9,7 +9,8 @@ from casework.domain import entry as entries
 from casework.domain import organisation as organisations
 from casework.domain import place as places
 from casework.domain import worker as workers
-from casework.domain.case import Case, CaseClosed, CaseStageOutOfOrder, StageDayTooEarly, advance, evolve, open_case
+from casework.domain.case import Case, CaseStageOutOfOrder, StageDayTooEarly, advance, evolve, open_case
+from casework.domain.case_events import CaseClosed
 from casework.domain.catalogue import Catalogue, DomainNotDeclared
 from casework.domain.entry import Entry, OtherCommunity
 from casework.domain.organisation import (

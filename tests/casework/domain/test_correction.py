@@ -15,7 +15,8 @@ from casework.domain import entry as entries
 from casework.domain import place as places
 from casework.domain import referral as referrals
 from casework.domain import worker as workers
-from casework.domain.case import Case, CaseClosed, advance, evolve
+from casework.domain.case import Case, advance, evolve
+from casework.domain.case_events import CaseClosed
 from casework.domain.catalogue import Catalogue, CategoryNotDeclared, DomainNotDeclared, PolicyNotDeclared
 from casework.domain.correction import (
     NotTheLastStep,

@@ -14,8 +14,6 @@ from casework.domain import place as places
 from casework.domain import worker as workers
 from casework.domain.case import (
     Case,
-    CaseClosed,
-    CaseEndedEarly,
     CaseHasEnded,
     CaseIsClosed,
     StageDayTooEarly,
@@ -24,6 +22,7 @@ from casework.domain.case import (
     evolve,
     open_case,
 )
+from casework.domain.case_events import CaseClosed, CaseEndedEarly
 from casework.domain.catalogue import Catalogue
 from casework.domain.entry import (
     CasesStillOpen,

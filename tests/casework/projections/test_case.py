@@ -24,7 +24,7 @@ from tests.casework.domain.histories import (
 )
 from tests.told import meta, rows
 
-from casework.domain.case import CaseClosed, CaseEndedEarly, CaseEvent
+from casework.domain.case_events import CaseClosed, CaseEndedEarly, CaseEvent
 from casework.domain.corrections import CaseCorrected, CaseNoteAnnulled
 from casework.domain.stage import CaseEndReason, Stage
 from casework.projections.case import CASES, Case, CaseRow, evolve

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from casework.domain.case import BACK, Case, CaseEvent, CaseOpened, begun
+from casework.domain.case import BACK, CORRECT, Case, Situation, begun
+from casework.domain.case_events import CaseEvent, CaseOpened
 from casework.domain.catalogue import Catalogue, DomainNotDeclared
 from casework.domain.corrections import (
     CaseCorrected,
@@ -35,6 +36,7 @@ from casework.domain.recording import Recorder, recorder_correcting, recorder_se
 from casework.domain.worker import Worker
 from contracts.values import CaseStanding, CorrectionReason, Said, Sealed, WorkerId
 from kit.errors import Annulled, Refused, require_day
+from kit.steps import require
 
 
 class NotTheLastStep(Refused):
@@ -150,10 +152,9 @@ def correct_case(
     occurred_on: date,
 ) -> Sequence[CaseEvent]:
     """Puts right in which service domain a case was taken on."""
+    require(CORRECT, Situation(case, place, recorder, occurred_on, author=worker))
     opened = begun(case)
     by = recorder_correcting(place, worker, recorder, worker_id=opened.worker_id, recorded_on=opened.opened_on)
-    if case.annulled:
-        raise Annulled
     require_day(occurred_on, opened.opened_on)
     if domain not in catalogue.domains:
         raise DomainNotDeclared(domains=catalogue.domain_names)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
-from casework.domain.case import (
+from casework.domain.case_events import (
     CaseClosed,
     CaseEndedEarly,
     CaseEvaluated,

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Annotated, Any, assert_never
 from uuid import UUID
 
-from casework.domain.case import (
-    BACK,
+from casework.domain.case import BACK
+from casework.domain.case_events import (
     CaseClosed,
     CaseEndedEarly,
     CaseEvaluated,
