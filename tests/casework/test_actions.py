@@ -41,3 +41,25 @@ async def test_a_case_is_led_to_its_closure_by_what_its_record_says(project: Pro
     assert over["end-case", ""]["code"] == "case-closed"
     assert {one["action"] for one in await asked(Role.SUPERVISOR)} == {"correct-case"}
     assert await asked(Role.SOCIAL_WORKER, as_of=day(0).isoformat()) == []
+
+
+async def test_a_referral_says_what_may_be_done_to_who_serves_and_nothing_to_who_reads(project: Project) -> None:
+    entry, unit = await project.enrol(), str(project.organisation)
+    asked = {"entry_id": str(entry), "place_id": str(project.project), "catalogue_id": str(project.catalogue)}
+    made = await project.made("/v1/referrals", {**asked, "kind": "civil_affairs", "reason": "正文"})
+    path = f"/v1/referrals/{made}"
+
+    async def told(role: Role, unit: str | None = unit) -> dict[str, Any]:
+        shown = await project.service.get(path, role, DISTRICT, unit)
+        return {one["action"]: one for one in shown["actions"]}
+
+    first = await told(Role.SOCIAL_WORKER)
+    assert {action: one["allowed"] for action, one in first.items()} == {
+        "record-assistance-outcome": True,
+        "correct-referral": True,
+        "annul-referral": True,
+    }
+    answer = await project.post(first["record-assistance-outcome"]["post_to"], {"outcome": "granted"})
+    assert answer.status_code == 200, answer.text
+    assert set(await told(Role.SUPERVISOR)) == {"correct-referral", "annul-referral"}
+    assert await told(Role.DISTRICT_BUREAU, None) == {}

@@ -53,6 +53,7 @@ ACTIONS: dict[Route, str] = {
     ("casework", "POST", "/v1/cases/{case_id}/correct"): "correct-case",
     ("casework", "POST", "/v1/cases/{case_id}/notes/{note}/correct"): "correct-case-note",
     ("casework", "POST", "/v1/cases/{case_id}/notes/{note}/annul"): "annul-case-note",
+    ("casework", "GET", "/v1/referrals/{referral_id}"): "read-referrals",
     ("casework", "POST", "/v1/referrals/{referral_id}/correct"): "correct-referral",
     ("casework", "POST", "/v1/referrals/{referral_id}/annul"): "annul-referral",
     ("casework", "POST", "/v1/referrals/{referral_id}/outcome/correct"): "correct-assistance-outcome",

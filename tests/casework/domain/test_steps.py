@@ -8,6 +8,7 @@ import pytest
 from casework.domain import case as c
 from casework.domain import catalogue as catalogues
 from casework.domain import place as places
+from casework.domain import referral as r
 from casework.domain import worker as workers
 from casework.domain.case import STEPS, Case, Situation
 from casework.domain.case_events import CaseClosed, CaseEndedEarly
@@ -16,6 +17,7 @@ from casework.domain.correction import correct_case
 from casework.domain.corrections import CaseNoteAnnulled
 from casework.domain.place import Place, PlaceClosureNoted
 from casework.domain.recording import Recorder
+from casework.domain.referral import ReferralAnnulled
 from casework.domain.stage import CaseEndReason, Stage
 from casework.domain.worker import Worker, WorkerDepartureNoted
 from casework.policy import POLICY
@@ -44,6 +46,7 @@ from .histories import (
     sealed,
     started,
 )
+from .test_correction import REFERRAL, granted, referred
 
 WHAT = (CASE, PROJECT, COMMUNITY, "elderly_care")
 closed = CaseClosed(*WHAT, WORKER, None, DAY, sealed("记录"))
@@ -122,6 +125,54 @@ def test_what_actions_allow_the_command_accepts_and_what_they_deny_it_refuses_so
             assert refused.code == one.refusal.code, f"{one.act} {one.of}"
         elif refused is not None:
             assert refused.code in PAYLOADS, f"{one.act} {one.of}: allowed, and refused with {refused.code}"
+
+
+REFERRED = {
+    "referred": (referred,),
+    "decided": (referred, granted),
+    "annulled": (referred, ReferralAnnulled(REFERRAL, CorrectionReason.NOT_SO, WORKER, None)),
+}
+
+
+def asked(s: r.Situation, act: str) -> None:
+    by: dict[str, Any] = {"recorder": s.recorder, "occurred_on": s.day}
+    why = by | {"reason": CorrectionReason.TYPING_ERROR}
+    match act:
+        case "record-assistance-outcome":
+            on = by | {"worker_id": s.worker_id, "outcome": r.ReferralOutcome.GRANTED}
+            r.record_outcome(s.referral, s.place, s.worker, **on)
+        case "correct-referral":
+            what = why | {"kind": None, "policy": None, "text": "更正"}
+            r.correct(s.referral, [(CASE, DAY, referred)], s.place, s.author, LISTS, **what)
+        case "annul-referral":
+            r.annul(s.referral, s.place, s.author, **why)
+        case _:
+            raise AssertionError(act)
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+@pytest.mark.parametrize("where", WHERE)
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("history", REFERRED)
+def test_what_actions_of_a_referral_allow_the_command_accepts_and_what_they_deny_it_refuses_so(
+    history: str, who: str, where: str, days: int
+) -> None:
+    state = Spec(r.Referral(), r.evolve).state(*REFERRED[history])
+    here, own = WHERE[where]
+    s = r.Situation(state, here, WHO[who], DAY + timedelta(days=days), own, WHO[who].worker, worker.state(placed))
+    told = next_actions(r.STEPS, s, {step.act for step in r.STEPS})
+    assert {one.act: one.name for one in told}.items() <= {act: rule.name for act, rule in POLICY.items()}.items()
+    for one in told:
+        try:
+            asked(s, one.act)
+            refused = None
+        except Refused as error:
+            refused = error
+        if one.refusal is not None:
+            assert refused is not None, f"{one.act}: denied with {one.refusal}, and done"
+            assert refused.code == one.refusal.code, one.act
+        elif refused is not None:
+            assert refused.code in PAYLOADS, f"{one.act}: allowed, and refused with {refused.code}"
 
 
 @pytest.mark.parametrize(

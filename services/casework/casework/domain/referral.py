@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar, TypeAlias, assert_never
@@ -16,6 +16,7 @@ from casework.domain.recording import Recorder, recorder_correcting, recorder_go
 from casework.domain.worker import Worker
 from contracts.values import CorrectionReason, EntryId, Event, ProjectId, ReferralId, Said, Sealed, UnitCode, WorkerId
 from kit.errors import Annulled, NotFound, Refused, not_before, require_day
+from kit.steps import Step, require
 
 
 class ReferralKind(StrEnum):
@@ -151,6 +152,57 @@ class OutcomeAlreadyRecorded(Refused):
     text = "该救助协助的结果已登记为其他结论，不能改写。登记有误的，请办理更正；另有新的申请的，请登记新的救助协助。"
 
 
+@dataclass(frozen=True)
+class Situation:
+    """All that the steps of a referral ask about, on a day.
+
+    `worker` is whom the record would be of, where that is known (`worker_id`), and `author` who made the referral.
+    """
+
+    referral: Referral
+    place: Place
+    recorder: Recorder
+    day: date
+    worker: Worker = field(default_factory=Worker)
+    worker_id: WorkerId | None = None
+    author: Worker = field(default_factory=Worker)
+
+
+def _made(s: Situation, _: str) -> None:
+    referral_made(s.referral)
+
+
+def _going_on(s: Situation, _: str) -> None:
+    if s.worker_id is not None:
+        recorder_going_on(s.place, s.worker, s.recorder, worker_id=s.worker_id, occurred_on=s.day)
+
+
+def _by_author(s: Situation, _: str) -> None:
+    made = referral_made(s.referral)
+    recorder_correcting(s.place, s.author, s.recorder, worker_id=made.worker_id, recorded_on=made.referred_on)
+
+
+def _kept(s: Situation, _: str) -> None:
+    if s.referral.annulled:
+        raise Annulled
+
+
+def _since_made(s: Situation, _: str) -> None:
+    not_before(s.day, referral_made(s.referral).referred_on, "救助协助登记")
+
+
+OUTCOME = Step(
+    "record-assistance-outcome",
+    "登记救助协助结果",
+    (_made, _going_on, _kept, _since_made),
+    done=lambda s, _: s.referral.outcome is not None,
+)
+CORRECT = Step("correct-referral", "更正救助协助", (_made, _by_author, _kept))
+ANNUL = Step("annul-referral", "作废救助协助", (_made, _by_author), done=lambda s, _: s.referral.annulled)
+STEPS = (OUTCOME, CORRECT, ANNUL)
+"""What guards the commands, and tells people.  Whose an outcome is, and so who puts it right, its own record says."""
+
+
 def refer(
     referral: Referral,
     entry: Entry,
@@ -203,11 +255,8 @@ def record_outcome(
     occurred_on: date,
 ) -> Sequence[ReferralEvent]:
     """What the department decided; possible after the project ended, since answers come late."""
-    referred = referral_made(referral)
+    require(OUTCOME, Situation(referral, place, recorder, occurred_on, worker, worker_id))
     by = recorder_going_on(place, worker, recorder, worker_id=worker_id, occurred_on=occurred_on)
-    if referral.annulled:
-        raise Annulled
-    not_before(occurred_on, referred.referred_on, "救助协助登记")
     if referral.outcome is outcome:
         return ()
     if referral.outcome is not None:
@@ -230,11 +279,10 @@ def correct(
     occurred_on: date,
 ) -> Sequence[ReferralEvent]:
     """Puts right what was applied for and why; None stays as it is."""
+    require(CORRECT, Situation(referral, place, recorder, occurred_on, author=worker))
     referred = referral_made(referral)
     worker_id, day = referred.worker_id, referred.referred_on
     by = recorder_correcting(place, worker, recorder, worker_id=worker_id, recorded_on=day)
-    if referral.annulled:
-        raise Annulled
     require_day(occurred_on, day)
     was = Applied(referred.kind, referred.policy)
     now = Applied(kind or was.kind, policy or was.policy)
@@ -257,6 +305,7 @@ def annul(
     reason: CorrectionReason,
     occurred_on: date,
 ) -> Sequence[ReferralEvent]:
+    require(ANNUL, Situation(referral, place, recorder, occurred_on, author=worker))
     referred = referral_made(referral)
     worker_id, day = referred.worker_id, referred.referred_on
     by = recorder_correcting(place, worker, recorder, worker_id=worker_id, recorded_on=day)
