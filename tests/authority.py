@@ -32,6 +32,7 @@ ROLES = {
 
 PEOPLE = " ".join(role for role in ROLES if role != "SY")
 EVERYWHERE: dict[str, Entry] = {
+    "read-tasks": (PEOPLE, "line", "-", "2.0 roles: whoever has something to do may see what waits for them"),
     "read-me": (PEOPLE, "line", "-", "2.0 roles: everybody may know who they are and what they may do"),
     "read-words": (PEOPLE, "own", "-", "2.0 roles: words are no secret"),
     "note-tenant": ("SY", "own", "own", "2.1 integration: TenantRegistered"),

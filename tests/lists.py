@@ -96,6 +96,9 @@ async def answers_as_python_does(reader: Reader, **moment: str) -> Rows:
     for flag in listing.flags:
         found = await reader.all(flag=flag.name, **moment)
         assert _same(found, [row for row in whole if row["flags"][flag.name]]), flag.name
+    for action in {one.action for one in listing.waits}:
+        for row in await reader.all(waits_for=action, **moment):
+            assert action in [one["action"] for one in row["waits_for"]]
     for name in listing.spans:
         days = sorted({row[name] for row in whole if row[name] is not None})
         for value, limit in zip(days, _limits(), strict=False):
@@ -171,6 +174,7 @@ async def refuses_what_it_cannot_answer(reader: Reader, other: Reader) -> None:
     unknown = [{"colour": "red"}, {"sort": "colour"}, {"limit": "0"}, {"limit": "201"}, {"cursor": "abc"}]
     if listing.flags:
         unknown.append({"flag": "colour"})
+    unknown += [{"waits_for": "colour"}, {"due_by": "2022-09-27"}] if listing.waits else []
     unknown += [{f"{name}_from": "2022-13-01"} for name in listing.spans]
     numbers = [name for name in listing.filters if plain(bare(listing.types[name])) is int]
     unknown += [{name: str(2**63)} for name in numbers]

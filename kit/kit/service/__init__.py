@@ -12,6 +12,7 @@ from kit.service.lists import Flag, Listing, More, Opens
 from kit.service.paging import Cursor, Limit
 from kit.service.settings import ServiceSettings
 from kit.service.sight import Sight
+from kit.service.wait import Wait
 
 __all__ = [
     "Asks",
@@ -33,6 +34,7 @@ __all__ = [
     "ServiceSettings",
     "Sight",
     "Total",
+    "Wait",
     "answered",
     "listed",
     "main",

@@ -18,6 +18,7 @@ WATCHERS = BUREAUS | {Role.PROVINCE_IT, Role.AUDITOR}
 KIT_POLICY: Policy = {
     ACTION: RULE,
     "read-me": Rule("查看自己的身份和权限", roles=PEOPLE, reads=Reach.LINE),
+    "read-tasks": Rule("查看待办事项", roles=PEOPLE, reads=Reach.LINE),
     "read-words": Rule("查看词表", roles=PEOPLE),
     "read-history": Rule("查看历史记录", roles=WATCHERS, reads=Reach.DOWN),
     "read-own-history": Rule("查看本单位有权查阅的历史记录", roles=PEOPLE - WATCHERS, reads=Reach.LINE),

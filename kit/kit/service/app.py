@@ -19,7 +19,7 @@ from kit.bus import Subscriber, decisions
 from kit.errors import EraBehind
 from kit.privacy import Vault, box_of
 from kit.relay import Relay, run_relay
-from kit.service import health, held, history, indicators, me, operations, pages, parked, words
+from kit.service import awaited, health, held, history, indicators, me, operations, pages, parked, words
 from kit.service.access import KIT_POLICY
 from kit.service.definition import Definition
 from kit.service.frame import framed
@@ -68,7 +68,7 @@ def create_app(definition: Definition, settings: ServiceSettings) -> FastAPI:
 def routed(definition: Definition, lifespan: Lifespan[Any] | None = None) -> FastAPI:
     """Every route that the service serves, its own and those that all have: what its OpenAPI document describes."""
     app = framed(definition.title, lifespan=lifespan, admit=admitted)
-    for part in (health, pages, definition, me, words, history, indicators, operations, parked, held):
+    for part in (health, pages, definition, me, awaited, words, history, indicators, operations, parked, held):
         app.include_router(part.router, responses=PROBLEMS)  # type: ignore[arg-type]  # dict is invariant in its keys
     return app
 

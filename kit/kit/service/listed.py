@@ -17,6 +17,7 @@ from kit.service.lists import Asked, Item, Listing, bare, countable
 from kit.service.moments import Day
 from kit.service.paging import Cursor, Limit
 from kit.service.possible import Actionable
+from kit.service.problems import InvalidRequest
 from kit.service.runtime import runtime
 from kit.service.shapes import item_of, page_of
 from kit.service.sight import Sight
@@ -39,6 +40,7 @@ def listed(router: APIRouter, path: str, summary: str, listing: Listing, descrip
             return shown(await listing.page(tx, store, caller, sights_of(request), tenants, asked))
 
     endpoint.__name__ = f"list_{path.rpartition('/')[2].replace('-', '_')}"
+    endpoint.listing = listing  # type: ignore[attr-defined]  # by which `kit.service.awaited` finds what waits
     _signed(endpoint, Request, Asks, Events, Annotated[Asked, Depends(_asking(listing))])
     _serve(router, path, listing, page_of(listing), endpoint, summary, description)
 
@@ -127,6 +129,9 @@ def _asking(listing: Listing) -> Callable[..., Any]:
 
     async def asked(**given: Any) -> Asked:
         known = {name: given.pop(name, None) for name in ("tenant_id", "cursor", "sort")}
+        known |= {name: given.pop(name, None) for name in ("waits_for", "due_by")}
+        if known["due_by"] and not known["waits_for"]:
+            raise InvalidRequest([{"field": "query.due_by", "problem": "须与 waits_for 同用：写明是哪一事项"}])
         limit, flags = given.pop("limit"), given.pop("flag", None) or ()
         values = {name: value for name, value in given.items() if value is not None}
         return Asked(limit, **known, flags=tuple(sorted({*flags})), values=values)
@@ -152,6 +157,12 @@ def _parameters(listing: Listing) -> Iterator[tuple[str, Any, Any]]:
         said = "可重复，须同时满足：" + "、".join(f"{one.name}（{one.title}）" for one in listing.flags)
         about = Query(title="提示", description=said, max_length=len(listing.flags))
         yield "flag", Annotated[list[names] | None, about], None
+    if listing.waits:
+        actions = _one_of(one.action for one in listing.waits)
+        said = "只列等着您本人的岗位和单位办理这一事项的"
+        yield "waits_for", Annotated[actions | None, Query(title="等待办理的事项", description=said)], None
+        said = "与 waits_for 同用：应完成日期不晚于这一天的"
+        yield "due_by", Annotated[Day | None, Query(title="最迟应完成日期", description=said)], None
     for name in listing.filters:
         kind = bare(listing.types[name])
         kind = countable(bare(get_args(kind)[0]) if get_origin(kind) is tuple else kind)

@@ -22,6 +22,8 @@ from kit.auth import Actor, Caller
 from kit.errors import NotFound
 from kit.service.paging import mark, refused, unwrapped, wrapped
 from kit.service.sight import Bound, Sight, in_sight
+from kit.service.wait import Wait, Waiting
+from kit.service.wait import shown as waits_shown
 from kit.store import Store, Tx, titled
 from kit.store.tables import column, plain
 
@@ -54,6 +56,9 @@ class Flag:
     sql: str
 
 
+WAITS_FOR = Annotated[tuple[Waiting, ...], titled("等待办理的事项")]
+
+
 @dataclass(frozen=True)
 class Opens:
     """A row's `name_event` says where a person's name is, which is shown as `name` to whom `may` lets see it.
@@ -73,6 +78,8 @@ class Asked:
     cursor: str | None = None
     sort: str | None = None
     flags: tuple[str, ...] = ()
+    waits_for: str | None = None
+    due_by: date | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -84,7 +91,8 @@ class Listing:
     value of, a list for one among its own; `spans` are days that may be asked for from one to another.  By `sorts` the
     list may be sorted, up or down; it is by the first, down if `-` is before it, when nobody asks.  They are fields
     that are never absent, and that a row never changes: who pages while others write misses no row, and sees none
-    twice.  `without` are fields that are read and not shown.
+    twice.  `without` are fields that are read and not shown.  `waits` are what its rows may wait for: it is shown with
+    them, and whoever asks finds those that wait for them.
 
     `category` is that of the rows' streams, whose sights bound what roles within a unit see; a list of none shows sums,
     to everybody whom its action lets see them.
@@ -98,6 +106,7 @@ class Listing:
     key: tuple[str, ...] = ()
     more: tuple[More, ...] = ()
     flags: tuple[Flag, ...] = ()
+    waits: tuple[Wait, ...] = ()
     filters: tuple[str, ...] = ()
     spans: tuple[str, ...] = ()
     sorts: tuple[str, ...] = ()
@@ -112,8 +121,15 @@ class Listing:
         return {
             "tenant_id": Annotated[TenantId, titled("所属租户")],
             **own,
-            **{one.name: one.type for one in self.more},
+            **{one.name: one.type for one in self._more},
         }
+
+    @cached_property
+    def _more(self) -> tuple[More, ...]:
+        """What the query works out, with what the row waits for."""
+        if not self.waits:
+            return self.more
+        return (*self.more, More("waits_for", WAITS_FOR, waits_shown(self.waits)))
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -155,6 +171,27 @@ class Listing:
         (item,) = await self._finished(tx, store, caller, rows)
         return item
 
+    async def waiting(
+        self, tx: Tx, caller: Caller, sights: Sequence[Sight], tenants: Sequence[TenantId], due_by: date | None
+    ) -> list[Item]:
+        """What waits for the caller: by action how many rows, how many of them beyond their day, and the first day."""
+        bound = Bound()
+        where = self._where(caller, sights, tenants, Asked(1), bound)
+        each = ", ".join(f"('{one.action}', {one.whose(caller, bound)}, {one.due})" for one in self._theirs(caller))
+        if not each:
+            return []
+        until = f" and w.due <= {bound(due_by)}" if due_by else ""
+        statement = (
+            "select w.action, count(*) as waiting, count(*) filter (where w.due < {today}) as overdue_count,"
+            " min(w.due) as first_due"
+            f" from {self._from} cross join lateral (values {each}) w(action, so, due)"
+            f" where {where} and w.so{until} group by w.action"
+        )
+        return [dict(row) for row in await tx.fetch(_of_day(statement, caller, bound), *bound.values)]
+
+    def _theirs(self, caller: Caller) -> list[Wait]:
+        return [one for one in self.waits if caller.actor.role in caller.policy[one.action].roles]
+
     @property
     def _from(self) -> str:
         return f"{self.source or self.item.TABLE} t"
@@ -165,8 +202,8 @@ class Listing:
 
     @cached_property
     def _columns(self) -> str:
-        own = [f"t.{name}" for name in self.types if name not in {one.name for one in self.more}]
-        more = [f"{one.sql} as {one.name}" for one in (*self.more, *self.flags)]  # type: ignore[attr-defined]  # both
+        own = [f"t.{name}" for name in self.types if name not in {one.name for one in self._more}]
+        more = [f"{one.sql} as {one.name}" for one in (*self._more, *self.flags)]  # type: ignore[attr-defined]  # both
         kept = ["t.row_stream as stream", "t.row_version as version"] if self.category else []
         return ", ".join((*own, *more, *kept))
 
@@ -178,6 +215,10 @@ class Listing:
             parts.append(in_sight(sights, caller.actor, self.category, "(t.tenant_id, t.row_stream)", bound))
         parts += [self._asks(name, value, bound) for name, value in asked.values.items()]
         parts += [f"({one.sql})" for one in self.flags if one.name in asked.flags]
+        for one in self.waits:
+            if one.action == asked.waits_for:
+                parts.append(one.whose(caller, bound))
+                parts += [f"{one.due} <= {bound(asked.due_by)}"] if asked.due_by else []
         return " and ".join(parts)
 
     def _asks(self, name: str, value: Any, bound: Bound) -> str:
@@ -201,7 +242,9 @@ class Listing:
     def _mark(self, caller: Caller, asked: Asked) -> str:
         """What tells the pages of one question from those of another."""
         values = {name: str(value) for name, value in asked.values.items()}
-        return mark(caller, [self.name, asked.tenant_id, asked.sort, asked.flags, values])
+        return mark(
+            caller, [self.name, asked.tenant_id, asked.sort, asked.flags, asked.waits_for, str(asked.due_by), values]
+        )
 
     def _place(self, cursor: str | None, own: str, order: Sequence[str]) -> tuple[int, list[str]] | None:
         """How many there were at the first page, and the texts of what the last page ended with."""

@@ -11,7 +11,7 @@ from casework.projections.catalogue import CatalogueRow
 from casework.projections.entry import EntryRow, VisitRow
 from casework.projections.referral import ReferralRow
 from kit.auth import Actor
-from kit.service import Flag, Listing, More, Opens
+from kit.service import Flag, Listing, More, Opens, Wait
 from kit.store import titled
 
 
@@ -27,6 +27,11 @@ WHOSE = More(
     "(select e.name_event from public.ledger_entry e where (e.tenant_id, e.entry_id) = (t.tenant_id, t.entry_id))",
 )
 
+ENTRY_ENDED = (
+    "exists (select from ledger_entry e"
+    " where (e.tenant_id, e.entry_id) = (t.tenant_id, t.entry_id) and e.ended_on is not null offset 0)"
+)
+
 ENTRIES = Listing(
     "Entry",
     EntryRow,
@@ -36,6 +41,7 @@ ENTRIES = Listing(
         Flag("not_visited", "尚未走访", "t.first_visited_on is null"),
         Flag("served_now", "在册", "t.ended_on is null"),
     ),
+    waits=(Wait("record-home-visit", "t.first_visited_on is null and t.ended_on is null"),),
     filters=("project_id", "community", "enrolled_in", "categories", "end_reason", "worker_id"),
     spans=("enrolled_on", "last_visited_on", "ended_on"),
     sorts=("-enrolled_on",),
@@ -65,9 +71,12 @@ CASES = Listing(
         Flag(
             "entry_ended",
             "台账已终止而个案未办结",
-            "t.closed_on is null and t.ended_on is null and exists (select from ledger_entry e"
-            " where (e.tenant_id, e.entry_id) = (t.tenant_id, t.entry_id) and e.ended_on is not null offset 0)",
+            f"t.closed_on is null and t.ended_on is null and {ENTRY_ENDED}",
         ),
+    ),
+    waits=(
+        Wait("advance-case", f"t.closed_on is null and t.ended_on is null and not {ENTRY_ENDED}"),
+        Wait("end-case", f"t.closed_on is null and t.ended_on is null and {ENTRY_ENDED}"),
     ),
     filters=("stage", "end_reason", "domain", "entry_id", "place_id", "project_id", "community", "worker_id"),
     spans=("opened_on", "stage_on", "closed_on", "ended_on"),
@@ -81,6 +90,7 @@ REFERRALS = Listing(
     category="referral",
     more=(WHOSE,),
     flags=(Flag("pending", "尚无结果", "t.outcome is null"),),
+    waits=(Wait("record-assistance-outcome", "t.outcome is null"),),
     filters=("kind", "outcome", "policy", "entry_id", "place_id", "project_id", "community", "worker_id"),
     spans=("referred_on",),
     sorts=("-referred_on",),

@@ -13,6 +13,7 @@ from funding.projections.budget import AccountRow, ExpenseRow, LineRow, Reversal
 from funding.projections.project.rows import MilestoneRow, ProjectRow, WorkerRow
 from funding.projections.quota import HELD
 from funding.projections.review import PhaseRow
+from funding.waits import MILESTONE_WAITS, OF_PROJECT, OPEN, OVER, PROJECT_WAITS, REPORT_WAITS, calendar, in_force
 from kit.service import Flag, Listing, More
 from kit.store import titled
 
@@ -67,30 +68,15 @@ SCHEMES = Listing(
     sorts=("-first_published_on",),
 )
 
-IN_FORCE = (
-    "select {what} from scheme_version v where v.scheme_id = {scheme} and v.effective_from <= {today}"
-    " order by v.number desc limit 1"
-)
-"""Something of the version of a plan that is in force on the day."""
-
-
-def _in_force(what: str, scheme: str) -> str:
-    return f"({IN_FORCE.replace('{what}', what).replace('{scheme}', scheme)})"
-
 
 def _passed(day: str, reached: Stage) -> str:
     """A project is going on, the day of the plan's calendar is over, and the stage is not reached."""
     earlier = ", ".join(f"'{stage}'" for stage in Stage if stage.before(reached) and not stage.before(Stage.APPLIED))
-    due = _in_force(f"(v.terms #>> '{{calendar,{day}}}')::date", "t.scheme_id")
+    due = calendar(day)
     return f"t.stage in ({earlier}) and coalesce({{today}} > {due}, false)"
 
 
-OF_PROJECT = "(r.tenant_id, r.project_id) = (t.tenant_id, t.project_id)"
 REACHED = "project_stage s on (s.tenant_id, s.project_id, s.stage) = (r.tenant_id, r.project_id, r.code)"
-
-OVER = ", ".join(f"'{stage}'" for stage in (Stage.REJECTED, Stage.WITHDRAWN, Stage.TERMINATED, Stage.CLOSED))
-OPEN = f"t.stage not in ({OVER})"
-"""Of a project: it is not over, one way or another."""
 
 PROJECTS = Listing(
     "Project",
@@ -139,6 +125,7 @@ PROJECTS = Listing(
         Flag("funds_frozen", "经费冻结", f"exists (select from budget_account r where {OF_PROJECT} and r.frozen)"),
         Flag("rectification_open", "整改未报告", "t.rectifying"),
     ),
+    waits=PROJECT_WAITS,
     filters=(
         "scheme_id",
         "stage",
@@ -190,6 +177,7 @@ MILESTONES = Listing(
         Flag("open", "未到达", f"t.reached_on is null and t.reached not in ({OVER})"),
         Flag("not_noticed", "未通报", "t.noticed_on is null"),
     ),
+    waits=MILESTONE_WAITS,
     filters=(*WHICH, "code", "notice"),
     spans=("due", "reached_on", "noticed_on"),
     sorts=("due",),
@@ -202,8 +190,9 @@ REPORTS = Listing(
     source=_joined(
         "project_phase",
         more=", case when not r.returned then "
-        + _in_force("v.terms #>> array['report_chain', r.steps::text, 'by']", "p.scheme_id")
-        + " end as next_step",
+        + in_force("v.terms #>> array['report_chain', r.steps::text, 'by']", "p.scheme_id")
+        + " end as next_step, p.third_parties, p.started_on is not null and p.suspended_on is null"
+        f" and p.stage not in ({OVER}) and r.assignment = p.assignment as goes_on",
     ),
     more=(More("next_step", Annotated[Level | None, titled("待办理的层级")], "t.next_step"), SCHEME, *PLACE),
     flags=(
@@ -218,6 +207,7 @@ REPORTS = Listing(
             f" and (t.audited_on is null or t.opinion = '{Opinion.ADVERSE}')",
         ),
     ),
+    waits=REPORT_WAITS,
     filters=(*WHICH, "phase", "evaluator", "auditor", "opinion"),
     spans=("first_submitted_on", "submitted_on", "evaluated_on", "audited_on", "closed_on"),
     sorts=("-first_submitted_on",),

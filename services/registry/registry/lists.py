@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from contracts.values import OrganisationId, ProjectId, UnitCode
 from kit.auth import Actor
-from kit.service import Flag, Listing, More, Opens
+from kit.service import Flag, Listing, More, Opens, Wait
 from kit.service.shapes import Shape
 from kit.store import titled
 from registry.domain.division import UnitKind
@@ -208,6 +208,22 @@ ATTEMPTS = Listing(
     spans=("judged_on",),
     sorts=("-judged_on",),
 )
+NO_EQUIPMENT = "not exists (select from site_equipment e where e.tenant_id = t.tenant_id and e.site_id = t.site_id)"
+NO_PLAQUE = "not exists (select from site_plaque p where p.tenant_id = t.tenant_id and p.site_id = t.site_id)"
+STAFFED = (
+    "(t.staff > 0 or exists (select from staffing_list s where s.tenant_id = t.tenant_id"
+    " and (s.project_id = t.project_id or s.project_id = any (t.projects)) and s.verified_on is not null"
+    " and s.ended_on is null and cardinality(s.present) = s.headcount))"
+)
+OWN_PLACE = "{unit} is null or {unit} in (t.host, left(t.host, 9))"
+"""A street or a community sees its neighbours' sites too: they wait for those."""
+OWN_STREET = "{unit} is null or t.street = {unit}"
+
+
+def _planned(action: str, so: str) -> Wait:
+    return Wait(action, f"t.status = 'planned' and {so}", mine=OWN_PLACE)
+
+
 SITES = Listing(
     "Site",
     SiteRow,
@@ -223,17 +239,25 @@ SITES = Listing(
         Flag(
             "without_equipment",
             "尚未配置设备",
-            "t.status <> 'closed' and not exists (select from site_equipment e"
-            " where e.tenant_id = t.tenant_id and e.site_id = t.site_id)",
+            f"t.status <> 'closed' and {NO_EQUIPMENT}",
         ),
         Flag(
             "without_plaque",
             "尚未挂牌",
-            "t.status <> 'closed' and not exists (select from site_plaque p"
-            " where p.tenant_id = t.tenant_id and p.site_id = t.site_id)",
+            f"t.status <> 'closed' and {NO_PLAQUE}",
         ),
         Flag("without_operator", "尚无承接机构", "t.status <> 'closed' and t.operator is null"),
         Flag("without_staff", "尚无派驻社工", "t.status <> 'closed' and t.staff = 0"),
+    ),
+    waits=(
+        _planned("provide-premises", "t.square_metres is null"),
+        _planned("provide-equipment", NO_EQUIPMENT),
+        _planned("hang-plaque", NO_PLAQUE),
+        _planned(
+            "open-site",
+            f"t.square_metres is not null and not {NO_PLAQUE} and {STAFFED}"
+            f" and (cardinality(t.projects) > 0 or not {NO_EQUIPMENT})",
+        ),
     ),
     filters=("level", "host", "street", "status", "operator", "parent", "project_id", "projects"),
     spans=("opened_on", "closed_on"),
@@ -273,6 +297,12 @@ CONFERENCES = Listing(
         Flag("without_officer", "尚未明确负责人员", WITHOUT.format(duty="officer")),
         Flag("without_meeting", "尚未召开会议", "t.meetings = 0"),
     ),
+    waits=(
+        Wait("open-conference", "t.opened_on is null", mine=OWN_STREET),
+        Wait("appoint-liaison", WITHOUT.format(duty="liaison"), mine=OWN_STREET),
+        Wait("name-officer", WITHOUT.format(duty="officer"), mine=OWN_STREET),
+        Wait("hold-conference", "t.opened_on is not null and t.meetings = 0", mine=OWN_STREET),
+    ),
     filters=("street",),
     spans=("established_on", "opened_on"),
     sorts=("street", "established_on"),
@@ -292,6 +322,7 @@ FINDINGS = Listing(
     FindingRow,
     action="read-findings",
     category="finding",
+    waits=(Wait("settle-finding", "t.state = 'open'"),),
     filters=(
         "state",
         "outcome",

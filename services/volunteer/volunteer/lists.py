@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.values import ProjectId, UnitCode
 from kit.auth import Actor
-from kit.service import Flag, Listing, More, Opens
+from kit.service import Flag, Listing, More, Opens, Wait
 from kit.store import titled
 from volunteer.policy import ORGANISERS
 from volunteer.projections.activity import ActivityRow, AttendanceRow
@@ -41,6 +41,9 @@ ORGANISATION_NOW = (
 )
 """Whose volunteer it is as things stand now, of whatever moment the list is."""
 TIMES = "(select count(*) from attendance a where (a.tenant_id, a.{key}) = (t.tenant_id, t.{key}){only})"
+NOBODY_LISTED = (
+    "not exists (select from attendance a where (a.tenant_id, a.activity_id) = (t.tenant_id, t.activity_id))"
+)
 
 VOLUNTEERS = Listing(
     "Volunteer",
@@ -82,9 +85,13 @@ ACTIVITIES = Listing(
         Flag(
             "nobody_listed",
             "已开展，未登记参与志愿者",
-            "t.held_on is not null and not exists (select from attendance a"
-            " where (a.tenant_id, a.activity_id) = (t.tenant_id, t.activity_id))",
+            f"t.held_on is not null and {NOBODY_LISTED}",
         ),
+    ),
+    waits=(
+        Wait("hold-activity", "t.held_on is null", "t.planned_for"),
+        Wait("record-residents-served", "t.held_on is not null and t.residents_served is null", "t.held_on"),
+        Wait("record-attendance", f"t.held_on is not null and {NOBODY_LISTED}", "t.held_on"),
     ),
     filters=("project_id", "community", "organiser"),
     spans=("planned_for", "held_on", "served_on"),
