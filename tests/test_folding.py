@@ -19,7 +19,7 @@ from tests.volunteer.domain import test_counts as volunteered
 from casework.commands.streams import CASES, CATALOGUES, COUNTS, ENTRIES, PLACES, WORKERS
 from casework.domain.catalogue import LedgerCategory, LedgerCategoryRegistered
 from casework.domain.counts import ServiceCountsPublished
-from casework.domain.entry import HomeVisitRecorded
+from casework.domain.entry_events import HomeVisitRecorded
 from casework.domain.worker import WorkerDepartureNoted, WorkerEmployerNoted, WorkerPlacementNoted
 from contracts.values import OrganisationId, ProjectId, SiteId, VolunteerId
 from funding.commands import streams as funding

@@ -21,7 +21,7 @@ DRAWERS = re.compile(r"(^|/)(utils?|helpers?|common|misc|base|managers?)(\.py$|/
 # Written with brackets so that these very lines are not found.
 MACHINE = re.compile(r"(?<![\w.~])/(wor[k]|roo[t])/\w")
 HOSTS = re.compile(r"p[y]pi\.org|p[y]thonhosted|registry\.npmj[s]|deb\.debia[n]|://[^/\s]*artifactor[y]")
-PURE = {"contracts.fields", "contracts.values", "kit.errors"}
+PURE = {"contracts.fields", "contracts.values", "kit.errors", "kit.steps"}
 DOMAINS = sorted((ROOT / "services").glob("*/*/domain/**/*.py"))
 CODE = sorted(path for part in ("contracts", "kit", "services", "liandong") for path in (ROOT / part).rglob("*.py"))
 INSERT = re.compile(r"""\binsert\s+into\s+([\w.?"%$]+)(?:\s+as\s+\w+)?\s*(\((?!\s*select\b)|\w+|$)""", re.IGNORECASE)

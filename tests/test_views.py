@@ -68,13 +68,16 @@ def histories(draw: st.DrawFn, service: str, category: str) -> History:
 
 def by_the_book(view: View[Any, Any], history: History, day: date) -> list[Row]:
     state: Any = None
-    facts: list[Row] = []
+    facts: list[tuple[date, Row]] = []
     for event, told in history:
         if told.occurred_on <= day:
             state = view.evolve(state, event, told)
-            facts += view.facts(event, told)
+            facts += [(told.occurred_on, row) for row in view.facts(event, told)]
+            for was, now in view.amends(event, told):
+                kept = [one for one in facts if (one[0], one[1].key) != (told.occurred_on, was.key)]
+                facts = kept if now is None else [*kept, (told.occurred_on, now)]
     rows = state.rows() if state is not None else ()
-    return [*{row.key: row for row in rows}.values(), *facts]
+    return [*{row.key: row for row in rows}.values(), *(row for _, row in facts)]
 
 
 def seen(days: Days[Any], day: date) -> Iterator[Row]:
@@ -96,6 +99,8 @@ def test_rows_of_every_day_are_the_fold_by_the_book(service: Any, view: View[Any
             days, change = days.after(view, command)
             told += command
             known = {(span.row.key, span.day_from) for some in days.spans.values() for span in some}
+            over = {(span.day_from, span.row.key) for span in change.ended}
+            facts = [(on, row) for on, row in facts if (on, row.key) not in over]
             facts += [(span.day_from, span.row) for span in change.made if (span.row.key, span.day_from) not in known]
             for n in range(8):
                 day = FIRST + timedelta(days=n)

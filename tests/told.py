@@ -26,9 +26,14 @@ def meta(day: date) -> Meta:
 def rows(view: View[Any, Any], history: Sequence[tuple[date, Event]], on: date) -> list[Row]:
     """What there is of `on`: the history is told in its order, each event a command of its own."""
     days: Days[Any] = Days()
-    facts: list[Row] = []
+    facts: list[tuple[date, Row]] = []
     for day, event in history:
         days, _ = days.after(view, [(event, meta(day))])
-        facts += view.facts(event, meta(day)) if day <= on else ()
+        facts += [(day, row) for row in view.facts(event, meta(day))]
+        for was, now in view.amends(event, meta(day)):
+            kept = [one for one in facts if (one[0], one[1].key) != (day, was.key)]
+            facts = kept if now is None else [*kept, (day, now)]
     spans = (span for of_row in days.spans.values() for span in of_row)
-    return [s.row for s in spans if s.day_from <= on and (s.day_to is None or on < s.day_to)] + facts
+    return [s.row for s in spans if s.day_from <= on and (s.day_to is None or on < s.day_to)] + [
+        row for day, row in facts if day <= on
+    ]

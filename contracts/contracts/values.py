@@ -5,10 +5,12 @@ Pure: nothing here reads a clock, a file or a network.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, NewType, TypeVar
+from typing import Any, ClassVar, Generic, NewType, TypeAlias, TypeVar
 from uuid import UUID
 
 from pydantic import ConfigDict, GetCoreSchemaHandler
@@ -63,6 +65,10 @@ class Event:
             raise TypeError(f"{cls.__name__} has a TOPIC and no NAME beside it")
 
 
+Said: TypeAlias = Sequence[tuple[UUID, date, Any]]
+"""What a stream has said so far: events with their ids and days, oldest first."""
+
+
 class Role(StrEnum):
     """Who acts (requirements 2.0).  `SYSTEM` is a service acting on another service's event."""
 
@@ -105,6 +111,28 @@ ROLE_NAMES = {
     Role.SYSTEM: "系统",
 }
 """What people call them."""
+
+
+class CorrectionReason(StrEnum):
+    """Why a record is put right, or taken away."""
+
+    TYPING_ERROR = "typing_error"
+    WRONG_PERSON = "wrong_person"
+    WRONG_DAY = "wrong_day"
+    RECORDED_TWICE = "recorded_twice"
+    NOT_SO = "not_so"
+
+
+CORRECTION_NAMES = dict(zip(CorrectionReason, ("笔误", "对象有误", "日期有误", "重复登记", "与事实不符"), strict=True))
+
+
+class CaseStanding(StrEnum):
+    """How a case stands: what others are told when something of it was put right."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ENDED_EARLY = "ended_early"
+    ANNULLED = "annulled"
 
 
 class Unit(StrEnum):

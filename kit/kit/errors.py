@@ -199,6 +199,29 @@ def not_before(day: date, earliest: date | None, what: str) -> None:
         raise TooEarly(day=day, what=what, earliest=earliest)
 
 
+class Annulled(Refused):
+    """The record was taken away: nothing of it can be put right, and nothing goes on with it."""
+
+    code = "record-annulled"
+    name = "记录已作废"
+    text = "该记录已作废，不能再更正或办理。确有其事的，请重新登记。"
+
+
+class OtherDay(Refused):
+    """A correction holds from the day of what it corrects, and from no other."""
+
+    code = "not-the-day-of-the-record"
+    name = "不是原记录的日期"
+    status = 422
+    text = "更正、作废须填写原记录的发生日期（{recorded}）。日期登记有误的，请作废后按实际日期重新登记。"
+
+
+def require_day(occurred_on: date, recorded: date) -> None:
+    """Raises OtherDay unless a correction is dated as what it corrects."""
+    if occurred_on != recorded:
+        raise OtherDay(recorded=recorded)
+
+
 class NewerThanThisRelease(Refused):
     """A record was written by a newer release than this; it waits for an instance that can read it."""
 

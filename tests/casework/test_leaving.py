@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 from tests.casework.stage import COMMUNITY, Project
 from tests.casework.test_figures import ELSEWHERE, a_site_elsewhere, told
 from tests.casework.test_lists import reader
@@ -16,8 +18,10 @@ from tests.casework.test_sights import COMMUNITIES, at_a_site, neighbour
 from tests.service import CITY
 from tests.synthetic import identity_number
 
+from casework.projections import case as cases
 from contracts.messages.casework import CaseClosedV1, CaseEndedEarlyV1, CaseOpenedV1, ServiceCountsPublishedV1
 from contracts.values import Role
+from kit.store.turns import Turns
 
 HERE, THERE = {"community": COMMUNITY}, {"community": ELSEWHERE}
 
@@ -141,6 +145,27 @@ async def test_no_case_stays_open_behind_whoever_leaves(project: Project) -> Non
         assert (await ended(project, case, on=day(3))).status_code == 200
     assert (await project.leave(entry, on=day(3))).status_code == 200
     assert (await project.service.get("/v1/cases", Role.CITY_BUREAU, CITY, flag="entry_ended"))["items"] == []
+
+
+async def test_R_JX_03_a_case_opened_while_the_entry_ends_or_moves_is_seen(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the count of open cases and the end, another process opens one."""
+    site, counted = await a_site_elsewhere(project), cases.still_open
+    for way in (project.leave, partial(project.move, to=site)):
+        entry = await project.enrol()
+
+        async def overtaken(*asked: Any, entry: UUID = entry) -> int:
+            found = await counted(*asked)
+            monkeypatch.setattr(cases, "still_open", counted)
+            project.service.held.store._turns = Turns()  # as another process, which waits for no turn in this one
+            await opened(project, entry)
+            return found
+
+        monkeypatch.setattr(cases, "still_open", overtaken)
+        answer = await way(entry, on=day(3))
+        refused(answer, 409, "cases-still-open", "R-JX-03")
+        assert "还有 1 个个案未办结" in answer.json()["detail"]
 
 
 async def test_the_number_of_whoever_left_is_free_for_another_enrolment(project: Project) -> None:

@@ -9,7 +9,9 @@ from uuid import UUID
 from contracts.messages import Message
 from contracts.messages.casework import (
     CaseClosedV1,
+    CaseCorrectedV1,
     CaseEndedEarlyV1,
+    CaseNoteAnnulledV1,
     CaseOpenedV1,
     ServiceCountsPublishedV1,
     ServiceTotals,
@@ -65,6 +67,7 @@ from contracts.messages.registry import (
 from contracts.messages.volunteer import VolunteerCountsPublishedV1, VolunteerTotals
 from contracts.values import (
     CaseId,
+    CaseStanding,
     OrganisationId,
     ProjectId,
     Qualifier,
@@ -224,6 +227,20 @@ FUNDING: tuple[Message, ...] = (
 )
 
 CASEWORK: tuple[Message, ...] = (
+    CaseCorrectedV1(
+        case_id=CASE,
+        community=COMMUNITY,
+        project_id=PROJECT,
+        domain="elderly-care",
+        standing=CaseStanding.OPEN,
+    ),
+    CaseNoteAnnulledV1(
+        case_id=CASE,
+        community=COMMUNITY,
+        project_id=PROJECT,
+        domain="elderly-care",
+        standing=CaseStanding.ANNULLED,
+    ),
     CaseOpenedV1(case_id=CASE, community=COMMUNITY, project_id=PROJECT, domain="elderly-care"),
     CaseEndedEarlyV1(case_id=CASE, community=COMMUNITY, project_id=PROJECT, domain="elderly-care"),
     CaseClosedV1(case_id=CASE, community=COMMUNITY, project_id=None, domain="elderly-care"),

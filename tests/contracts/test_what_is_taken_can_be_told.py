@@ -26,8 +26,10 @@ from tests.golden.samples import sample
 from tests.synthetic import identity_number
 
 from casework.commands.case import OpenCase
-from casework.domain import case
+from casework.commands.correction import CorrectCase
+from casework.domain import case_events
 from casework.domain import counts as served
+from casework.domain.corrections import CaseCorrected, CaseNoteAnnulled
 from contracts.messages import Message
 from contracts.messages.funding import ImplementationStartedV1
 from contracts.values import Event, PersonId, Sealed, UnitCode, WorkerId
@@ -84,9 +86,11 @@ SOURCES: dict[type[Event], dict[str, Field | st.SearchStrategy[Any]]] = {
         "from_day": (ImplementationStartedV1, "impl_from"),
         "to_day": (ImplementationStartedV1, "impl_to"),
     },
-    case.CaseOpened: {"domain": (OpenCase, "domain"), "community": (ImplementationStartedV1, "community")},
-    case.CaseEndedEarly: {"domain": (OpenCase, "domain"), "community": (ImplementationStartedV1, "community")},
-    case.CaseClosed: {"domain": (OpenCase, "domain"), "community": (ImplementationStartedV1, "community")},
+    case_events.CaseOpened: {"domain": (OpenCase, "domain"), "community": (ImplementationStartedV1, "community")},
+    case_events.CaseEndedEarly: {"domain": (OpenCase, "domain"), "community": (ImplementationStartedV1, "community")},
+    case_events.CaseClosed: {"domain": (OpenCase, "domain"), "community": (ImplementationStartedV1, "community")},
+    CaseCorrected: {"now": (CorrectCase, "domain"), "community": (ImplementationStartedV1, "community")},
+    CaseNoteAnnulled: {"domain": (OpenCase, "domain"), "community": (ImplementationStartedV1, "community")},
     scheme.SchemePublished: {"number": st.integers(1, 10**6)},
     projects.ProjectApproved: {
         "district": (PublishScheme, "terms.quotas.district"),

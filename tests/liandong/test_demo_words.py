@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 import pytest
 from tests.golden.files import SERVICES
 
-from casework.domain import case as casework
+from casework.domain import stage as stages
 from casework.domain.referral import ReferralKind, ReferralOutcome
 from contracts.messages import MESSAGES, Message
 from contracts.values import Event, Role
@@ -64,8 +64,8 @@ DIMENSIONS: dict[str, list[Any]] = {
     "kind": [UnitKind, ReferralKind],
     "level": [SiteLevel, funding.WorkerLevel],
     "outcome": [ReferralOutcome],
-    "reason": [casework.CaseEndReason],
-    "stage": [casework.Stage, funding.Stage],
+    "reason": [stages.CaseEndReason],
+    "stage": [stages.Stage, funding.Stage],
 }
 
 
@@ -77,7 +77,7 @@ def test_every_category_of_a_figure_has_a_name(dimension: str) -> None:
 
 def test_stages_are_called_as_their_services_call_them() -> None:
     words = glossary.words()["values"]
-    assert {stage: words[f"stage.{stage}"] for stage in casework.STAGE_NAMES} == casework.STAGE_NAMES
+    assert {stage: words[f"stage.{stage}"] for stage in stages.STAGE_NAMES} == stages.STAGE_NAMES
     assert {stage: words[f"stage.{stage}"] for stage in STAGE_NAMES} == STAGE_NAMES
 
 

@@ -22,8 +22,8 @@ from tests.load.measure import Row
 
 from casework import lists
 from casework.app import CASEWORK
-from casework.domain.case import CaseClosed
-from casework.domain.entry import HomeVisitRecorded
+from casework.domain.case_events import CaseClosed
+from casework.domain.entry_events import HomeVisitRecorded
 from casework.projections import case, entry
 from contracts.values import Event, Role, TenantId
 from kit import clock

@@ -199,7 +199,7 @@ async def test_a_record_is_its_row_and_says_which_version_a_command_may_go_by(pr
     sent = headers(Role.PARTY_BRANCH, DISTRICT, COMMUNITY, None)
     answer = await project.service.http.get(f"/v1/activities/{activity}", headers=sent)
     rows = await reader(project, "ACTIVITIES", Role.PARTY_BRANCH, COMMUNITY).all()
-    assert answer.json() in rows
+    assert {name: value for name, value in answer.json().items() if name != "actions"} in rows
     body = {"occurred_on": str(day(5)), "residents_served": 30}
     known = headers(Role.PARTY_BRANCH, DISTRICT, COMMUNITY, None) | {"if-match": answer.headers["etag"]}
     assert (await project.service.http.post(f"/v1/activities/{activity}/served", json=body, headers=known)).is_success

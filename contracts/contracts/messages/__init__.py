@@ -59,6 +59,8 @@ _CLASSES: tuple[type[Message], ...] = (
     casework.CaseOpenedV1,
     casework.CaseClosedV1,
     casework.CaseEndedEarlyV1,
+    casework.CaseCorrectedV1,
+    casework.CaseNoteAnnulledV1,
     casework.ServiceCountsPublishedV1,
     volunteer.VolunteerCountsPublishedV1,
 )

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from contracts.fields import Code, Day, Place
 from contracts.messages.message import Households, Message, Part, Persons, PersonTimes, Sessions, Things
-from contracts.values import CaseId, ProjectId
+from contracts.values import CaseId, CaseStanding, ProjectId
 
 
 class CaseOpenedV1(Message):
@@ -49,6 +49,36 @@ class CaseEndedEarlyV1(Message):
     community: Place
     project_id: ProjectId | None
     domain: Code
+
+
+class CaseCorrectedV1(Message):
+    """A case was taken on in another domain than was told; and this is how it stands now."""
+
+    TYPE: ClassVar[str] = "casework.case-corrected"
+    NAME: ClassVar[str] = "更正个案服务领域"
+    AGGREGATE: ClassVar[str] = "case"
+    FOR_OTHERS: ClassVar[bool] = True
+
+    case_id: CaseId
+    community: Place
+    project_id: ProjectId | None
+    domain: Code
+    standing: CaseStanding
+
+
+class CaseNoteAnnulledV1(Message):
+    """What was told of a case last was not so: this is how it stands now."""
+
+    TYPE: ClassVar[str] = "casework.case-note-annulled"
+    NAME: ClassVar[str] = "作废个案环节"
+    AGGREGATE: ClassVar[str] = "case"
+    FOR_OTHERS: ClassVar[bool] = True
+
+    case_id: CaseId
+    community: Place
+    project_id: ProjectId | None
+    domain: Code
+    standing: CaseStanding
 
 
 class ServiceTotals(Part):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
 from kit.auth import Caller
 from kit.clock import PRESENT
@@ -16,6 +16,7 @@ from kit.service.http import Asks, Events, shown
 from kit.service.lists import Asked, Item, Listing, bare, countable
 from kit.service.moments import Day
 from kit.service.paging import Cursor, Limit
+from kit.service.possible import Actionable
 from kit.service.problems import InvalidRequest
 from kit.service.runtime import runtime
 from kit.service.shapes import item_of, page_of
@@ -25,6 +26,7 @@ from kit.store.tables import plain, title
 
 MAX_TEXT = 200
 """Characters of a text that is looked for."""
+Actions = Callable[[Request, Caller, Store, Any], Awaitable[list[dict[str, Any]]]]
 LATEST = "select max(version) from event where tenant_id = $1 and stream = $2"
 
 
@@ -51,11 +53,13 @@ def record(
     description: str = "",
     key: Any = None,
     stream: str | None = None,
+    actions: Actions | None = None,
 ) -> None:
     """Serves one of a list, under the last part of its key, with the version of its stream as ETag.
 
     `stream` is the category whose streams are named by what stands in the path, where its blank is called otherwise.
     `key` is the kind of what stands in the path, where that is narrower than the row's: of a text it must be.
+    `actions` finds what may be done with it now; of a moment that is gone, nothing.
     """
     own = listing.keys[-1]
     kind, name = listing.types[own], path.rpartition("{")[2].rstrip("}")
@@ -65,12 +69,17 @@ def record(
     async def endpoint(request: Request, caller: Caller, store: Store, key: Any) -> Response:
         async with store.reading(caller.reads(listing.action)) as tx:
             found = await listing.one(tx, store, caller, sights_of(request), key)
-            return shown(found, await version_of(tx, caller, found))
+            version = await version_of(tx, caller, found)
+        if actions is not None:  # it has a connection of its own
+            found["actions"] = await actions(request, caller, store, key) if caller.at == PRESENT else []
+        return shown(found, version)
 
     endpoint.__name__ = f"show_{name.removesuffix('_id')}"
+    item = item_of(listing)
+    model = create_model(f"{listing.name}Record", __base__=(Actionable, item)) if actions else item
     about = Path(alias=name, title=title(kind, own))
     _signed(endpoint, Request, Asks, Events, Annotated[key or bare(kind), about])
-    _serve(router, path, listing, item_of(listing), endpoint, summary, description, stream)
+    _serve(router, path, listing, model, endpoint, summary, description, stream)
 
 
 def sights_of(request: Request) -> Sequence[Sight]:

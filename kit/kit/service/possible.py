@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from kit.auth import Caller
 from kit.errors import Refused
 from kit.service.shapes import Shape, said
+from kit.steps import Step, next_actions
 from kit.store import titled
+
+S = TypeVar("S")
 
 
 class Possible(Shape):
@@ -31,6 +36,26 @@ class Possible(Shape):
     form: Annotated[str | None, said("填写内容", "本接口说明 /openapi.json 中的模型")]
 
 
+class Actionable(Shape):
+    """A record that says what may be done with it."""
+
+    actions: Annotated[
+        list[Possible],
+        said("可办事项", "本岗位尚未办结的事项：现在可否办理，或不能办理的原因；查看以往时点时为空"),
+    ]
+
+
+def actions_of(
+    request: Request, caller: Caller, steps: Sequence[Step[S]], situation: S, **ids: Any
+) -> list[dict[str, Any]]:
+    """The steps that the caller's role may take, as they are answered."""
+    mine = {action for action, rule in caller.policy.items() if caller.actor.role in rule.roles}
+    return [
+        possible(request, one.act, name=one.name, of=one.of, refusal=one.refusal, due=one.due, door=one.door, **ids)
+        for one in next_actions(steps, situation, mine)
+    ]
+
+
 def possible(
     request: Request,
     action: str,
@@ -40,10 +65,14 @@ def possible(
     refusal: Refused | None,
     due: date | None,
     opens: date | None = None,
+    door: str | None = None,
     **ids: Any,
 ) -> dict[str, Any]:
-    """One action as it is answered; `ids` fill its path.  LookupError for one that has no door, which is a bug."""
-    path, form = _doors(request.app)[action]
+    """One action as it is answered; `ids` fill its path, and what they do not name stays a blank.
+
+    LookupError for one that has no door, which is a bug; `door` where the address is not called as the action.
+    """
+    path, form = _doors(request.app)[door or action]
     return {
         "action": action,
         "name": name,
@@ -55,9 +84,14 @@ def possible(
         "detail": refusal and refusal.detail,
         "opens": opens,
         "due": due,
-        "post_to": path.format_map(ids),
+        "post_to": path.format_map(_Blanks(ids)),
         "form": form,
     }
+
+
+class _Blanks(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
 
 
 @lru_cache(maxsize=8)

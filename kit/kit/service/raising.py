@@ -84,7 +84,7 @@ def _reach(begin: Any, package: str, found: set[type[Refused]], reached: set[Any
         elif _holds(one, package):
             waiting += [each for each in vars(one).values() if callable(each) or isinstance(each, tuple)]
         elif isinstance(one, Mapping) and len(one) < 1000:
-            waiting += [each for pair in one.items() for each in pair if callable(each)]
+            waiting += [each for pair in one.items() for each in pair if callable(each) or _holds(each, package)]
         elif isinstance(one, tuple | list | frozenset):
             for each in one:  # of a thing that may be any of several, whatever its class can do
                 waiting += [each] if callable(each) else vars(type(each)).values() if _is_ours(each, package) else []

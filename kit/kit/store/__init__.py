@@ -18,6 +18,7 @@ from kit.store.migrate import (
     raise_era,
 )
 from kit.store.names import SPELLED, People, Spelling
+from kit.store.past import past
 from kit.store.provisioning import provision, role_of
 from kit.store.rebuild import BUREAUS, RebuildGoesOn, RecordUnreadable, rebuild, rebuild_names, rebuild_tenants
 from kit.store.rows import Row, View, titled
@@ -79,6 +80,7 @@ __all__ = [
     "migrate",
     "not_above",
     "open_pool",
+    "past",
     "people_known",
     "provision",
     "raise_era",

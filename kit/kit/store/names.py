@@ -19,7 +19,7 @@ from kit.store.sealing import Keys, Pending
 SPELLED: Final = ("form", "spelling", "id")
 """The key of rows of spellings: in this order its index serves prefixes, of any day."""
 People = Mapping[type[Event], str]
-"""Events that name a person who is looked for, each with the field that holds the sealed name."""
+"""Events that may name a person who is looked for, each with the field that holds the sealed name."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ async def know_names(vault: Vault | None, people: People, keys: Keys, pending: I
 
     What they say of an event that in the end is not written finds nothing, for a name is shown from its event.
     """
-    found = [(one, getattr(one.event, people[type(one.event)])) for one in pending if type(one.event) in people]
+    named = [(one, getattr(one.event, people[type(one.event)])) for one in pending if type(one.event) in people]
+    found = [(one, sealed) for one, sealed in named if sealed is not None]
     if found and vault is not None:
         await vault.know_names(
             (one.tenant, keys[one.tenant, sealed.person].key_id, _tokens(sealed.clear)) for one, sealed in found

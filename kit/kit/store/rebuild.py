@@ -174,8 +174,9 @@ async def rebuild_names(pool: asyncpg.Pool, mapper: RawMapper, vault: Vault, peo
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         async for row in connection.cursor(OF_TYPES, [event.TOPIC for event in people], prefetch=PERSONS):
             event, _ = _read(mapper, row)
-            waiting.append(getattr(event, people[type(event)]))
             count += 1
+            if (sealed := getattr(event, people[type(event)])) is not None:
+                waiting.append(sealed)
             if len(waiting) == PERSONS:
                 await know_again(vault, waiting)
                 waiting.clear()

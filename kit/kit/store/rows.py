@@ -79,14 +79,20 @@ def no_facts(_event: Any, _meta: Meta) -> Iterable[Row]:
     return ()
 
 
+def no_amends(_event: Any, _meta: Meta) -> Iterable[tuple[Row, Row | None]]:
+    """Most facts are never put right."""
+    return ()
+
+
 @dataclass(frozen=True)
 class View(Generic[S, E]):
     """The rows that the streams of one category come to.
 
     `evolve` changes the state, which is None until a row is made, and answers the very same object where an event
     changes nothing.  `facts` are rows that an event adds for good, such as a visit: they are part of no state, however
-    many there are.  Neither reads a clock, nor `meta.recorded_at`, which is not known yet.  `revision` goes up with
-    any change of what is said of old events.
+    many there are.  `amends` puts facts of the event's own day right: the fact as it was, known by its key, and what
+    it is instead, or None where it never was.  None of them reads a clock, nor `meta.recorded_at`, which is not known
+    yet.  `revision` goes up with any change of what is said of old events.
     """
 
     name: str
@@ -95,6 +101,7 @@ class View(Generic[S, E]):
     tables: tuple[type[Row], ...]
     evolve: Callable[[S | None, E, Meta], S | None]
     facts: Callable[[E, Meta], Iterable[Row]] = no_facts
+    amends: Callable[[E, Meta], Iterable[tuple[Row, Row | None]]] = no_amends
 
 
 def by_category(views: Iterable[View[Any, Any]]) -> dict[str, list[View[Any, Any]]]:
@@ -155,10 +162,16 @@ class Days(Generic[S]):
         """These days once the events, of one command and in their order, are told; and what that changes."""
         starts, states = list(self.starts), list(self.states)
         facts: list[Span] = []
+        amended: list[Span] = []
         first = len(starts)
         for event, meta in events:
             day = meta.occurred_on
             facts += (Span(row, day, None, meta.version) for row in view.facts(event, meta))
+            for was, now in view.amends(event, meta):
+                others = [span for span in facts if (span.row.key, span.day_from) != (was.key, day)]
+                if len(others) == len(facts):
+                    amended.append(Span(was, day, None, meta.version))
+                facts = others if now is None else [*others, Span(now, day, None, meta.version)]
             at = bisect_right(starts, day)
             if at and starts[at - 1] == day:
                 at -= 1
@@ -172,13 +185,13 @@ class Days(Generic[S]):
             for n in range(at, len(states)):
                 states[n] = view.evolve(states[n], event, meta)
         if first == len(starts):
-            return self, Change((), facts)
+            return self, Change(amended, facts)
         late = bool(self.starts) and starts[first] < self.starts[-1]
         version = events[-1][1].version
         told = self._late if late else self._latest
         spans = told(starts[first:], states[first:], version)
         change = _difference(self.spans, spans)
-        return Days(tuple(starts), tuple(states), spans), Change(change.ended, [*change.made, *facts])
+        return Days(tuple(starts), tuple(states), spans), Change([*change.ended, *amended], [*change.made, *facts])
 
     def _latest(self, starts: Sequence[date], states: Sequence[S | None], version: int) -> Mapping[Key, Spans]:
         """Where no day but the last is touched: only what is open may end, or begin."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from casework.api import router
 from casework.commands.streams import CATEGORIES
-from casework.domain.entry import BeneficiaryEnrolled
+from casework.domain.corrections import EntryCorrected
+from casework.domain.entry_events import BeneficiaryEnrolled
 from casework.indicators import INDICATORS
 from casework.policy import POLICY
 from casework.projections import VIEWS
@@ -25,6 +26,6 @@ CASEWORK = Definition(
     policy=POLICY,
     router=router,
     indicators=INDICATORS,
-    people={BeneficiaryEnrolled: "name"},
+    people={BeneficiaryEnrolled: "name", EntryCorrected: "name"},
     names=NAMES,
 )

@@ -15,6 +15,8 @@ RECORD_READERS = WORKERS | {Role.SUPERVISOR}
 """Who reads what is sealed: those of the organisation placed there.  A bureau sees pseudonyms and counts."""
 SERVICE = frozenset({Role.SYSTEM})
 RECORDS = partial(Rule, roles=WORKERS, reads=Reach.UP, writes=Reach.OWN)
+CORRECTS = partial(Rule, roles=RECORD_READERS, reads=Reach.UP, writes=Reach.OWN)
+"""Who records, and who supervises them."""
 LISTS = partial(Rule, roles=READERS | RECORD_READERS, reads=Reach.LINE)
 """Upwards too: where an organisation's workers are placed is the city's to know."""
 HEARS = partial(Rule, roles=SERVICE, reads=Reach.DOWN, writes=Reach.DOWN)
@@ -31,6 +33,15 @@ POLICY: Policy = {
     "end-case": RECORDS("提前终止个案"),
     "refer-assistance": RECORDS("登记救助协助"),
     "record-assistance-outcome": RECORDS("登记救助协助结果"),
+    "correct-entry": CORRECTS("更正服务台账"),
+    "correct-home-visit": CORRECTS("更正入户走访"),
+    "annul-home-visit": CORRECTS("作废入户走访"),
+    "correct-case": CORRECTS("更正个案服务领域"),
+    "correct-case-note": CORRECTS("更正个案记录"),
+    "annul-case-note": CORRECTS("作废个案环节"),
+    "correct-referral": CORRECTS("更正救助协助"),
+    "annul-referral": CORRECTS("作废救助协助"),
+    "correct-assistance-outcome": CORRECTS("更正救助协助结果"),
     "publish-service-counts": Rule("发布服务统计", roles={Role.DISTRICT_BUREAU, Role.SYSTEM}, writes=Reach.OWN),
     "read-catalogues": Rule("查看服务目录", roles=READERS | WORKERS | {Role.ORGANISATION_MANAGER}, reads=Reach.LINE),
     "read-records": Rule("查看服务记录", roles=RECORD_READERS, reads=Reach.UP),

@@ -1,10 +1,10 @@
-"""What others are told: cases opened, closed and ended early, and totals.  Nothing about a person leaves us."""
+"""What others are told: cases opened, closed, ended early, put right, and totals.  Nothing about a person leaves us."""
 
 from __future__ import annotations
 
 from typing import Any, assert_never
 
-from casework.domain.case import (
+from casework.domain.case_events import (
     CaseClosed,
     CaseEndedEarly,
     CaseEvaluated,
@@ -14,11 +14,14 @@ from casework.domain.case import (
     CasePreAssessed,
     InterventionRecorded,
 )
+from casework.domain.corrections import CaseCorrected, CaseNoteAnnulled, CaseNoteCorrected
 from casework.domain.counts import CountsEvent
 from contracts.messages import Message
 from contracts.messages.casework import (
     CaseClosedV1,
+    CaseCorrectedV1,
     CaseEndedEarlyV1,
+    CaseNoteAnnulledV1,
     CaseOpenedV1,
     ServiceCountsPublishedV1,
     ServiceTotals,
@@ -44,7 +47,17 @@ def _case(event: CaseEvent) -> Message | None:
             return CaseClosedV1(case_id=case_id, community=community, project_id=project_id, domain=domain)
         case CaseEndedEarly(case_id=case_id, community=community, project_id=project_id, domain=domain):
             return CaseEndedEarlyV1(case_id=case_id, community=community, project_id=project_id, domain=domain)
-        case CasePreAssessed() | CasePlanMade() | InterventionRecorded() | CaseEvaluated():
+        case CaseCorrected(case_id=case_id, community=community, project_id=project_id, now=domain, standing=standing):
+            return CaseCorrectedV1(
+                case_id=case_id, community=community, project_id=project_id, domain=domain, standing=standing
+            )
+        case CaseNoteAnnulled(
+            case_id=case_id, community=community, project_id=project_id, domain=domain, standing=standing
+        ):
+            return CaseNoteAnnulledV1(
+                case_id=case_id, community=community, project_id=project_id, domain=domain, standing=standing
+            )
+        case CasePreAssessed() | CasePlanMade() | InterventionRecorded() | CaseEvaluated() | CaseNoteCorrected():
             return None
         case _:
             assert_never(event)

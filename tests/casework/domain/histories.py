@@ -4,9 +4,9 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
-from casework.domain.case import CaseEvaluated, CaseOpened, CasePlanMade, CasePreAssessed, InterventionRecorded
+from casework.domain.case_events import CaseEvaluated, CaseOpened, CasePlanMade, CasePreAssessed, InterventionRecorded
 from casework.domain.catalogue import LedgerCategory, ServiceCatalogueDeclared, Target, Term
-from casework.domain.entry import BeneficiaryEnrolled
+from casework.domain.entry_events import BeneficiaryEnrolled, CaseTakenOn
 from casework.domain.organisation import OrganisationNoted
 from casework.domain.place import ProjectStartNoted
 from casework.domain.recording import Recorder
@@ -104,6 +104,7 @@ opened = CaseOpened(
     opened_on=DAY,
     problem=sealed("记录"),
 )
+taken_on = CaseTakenOn(ENTRY, CASE)
 assessed = CasePreAssessed(WORKER, None, DAY, sealed("记录"))
 planned = CasePlanMade(WORKER, None, DAY, sealed("记录"))
 intervened = InterventionRecorded(WORKER, None, DAY, sealed("记录"))

@@ -9,17 +9,8 @@ from casework.domain import entry as entries
 from casework.domain import organisation as organisations
 from casework.domain import place as places
 from casework.domain import worker as workers
-from casework.domain.case import (
-    STAGE_NAMES,
-    Case,
-    CaseClosed,
-    CaseStageOutOfOrder,
-    Stage,
-    StageDayTooEarly,
-    advance,
-    evolve,
-    open_case,
-)
+from casework.domain.case import Case, CaseStageOutOfOrder, StageDayTooEarly, advance, evolve, open_case
+from casework.domain.case_events import CaseClosed
 from casework.domain.catalogue import Catalogue, DomainNotDeclared
 from casework.domain.entry import Entry, OtherCommunity
 from casework.domain.organisation import (
@@ -30,6 +21,7 @@ from casework.domain.organisation import (
 )
 from casework.domain.place import Place, PlaceClosed, PlaceClosureNoted
 from casework.domain.recording import WorkerNotPlaced
+from casework.domain.stage import STAGE_NAMES, Stage
 from casework.domain.worker import Worker, WorkerDepartureNoted
 from contracts.values import UnitCode
 from kit.errors import NotFound, NotKnownYet, TooEarly
@@ -57,6 +49,7 @@ from .histories import (
     planned,
     sealed,
     started,
+    taken_on,
 )
 
 case = Spec(Case(), evolve)
@@ -87,7 +80,7 @@ def test_R_LZ_19_a_case_names_one_of_the_five_declared_domains() -> None:
     for domain in DOMAINS:
         ask = OPEN | {"domain": domain.code}
         case.given().when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **ask).then(
-            replace(opened, domain=domain.code)
+            [replace(opened, domain=domain.code)], [taken_on]
         )
     other = OPEN | {"domain": "tourism"}
     refused = case.given().when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **other)
@@ -104,7 +97,7 @@ def test_R_JX_03_six_stages_with_their_names() -> None:
 
 
 def test_R_JX_03_a_case_passes_the_six_stages_in_order() -> None:
-    case.given().when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **OPEN).then(opened)
+    case.given().when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **OPEN).then([opened], [taken_on])
     for done, (to, event) in enumerate(zip(list(Stage)[1:], STEPS[1:], strict=True), start=1):
         case.given(*STEPS[:done]).when(advance, HERE, THERE, to=to, **DO).then(event)
 
@@ -146,7 +139,7 @@ def test_a_blacklisted_organisation_takes_on_no_case() -> None:
     case.given().when(open_case, ENTRY_STATE, HERE, THERE, frozen, LISTS, **OPEN).then_refused(
         OrganisationFrozen, "R-LZ-08"
     )
-    case.given().when(open_case, ENTRY_STATE, HERE, THERE, lifted, LISTS, **OPEN).then(opened)
+    case.given().when(open_case, ENTRY_STATE, HERE, THERE, lifted, LISTS, **OPEN).then([opened], [taken_on])
 
 
 def test_an_organisation_not_heard_of_is_not_known_yet() -> None:
@@ -169,7 +162,7 @@ def test_who_was_there_to_the_end_finishes_and_who_left_before_does_not() -> Non
 
 def test_a_case_is_not_opened_before_its_person_was_registered() -> None:
     on_the_day, before = case.given(), OPEN | {"occurred_on": DAY - timedelta(days=1)}
-    on_the_day.when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **OPEN).then(opened)
+    on_the_day.when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **OPEN).then([opened], [taken_on])
     refused = on_the_day.when(open_case, ENTRY_STATE, HERE, THERE, KNOWN, LISTS, **before)
     refused.then_refused(TooEarly)
     assert refused.refused is not None

@@ -7,15 +7,8 @@ from casework.domain import catalogue as catalogues
 from casework.domain import place as places
 from casework.domain import worker as workers
 from casework.domain.catalogue import Catalogue, CategoryNotDeclared, LedgerCategory, LedgerCategoryRegistered, Target
-from casework.domain.entry import (
-    AlreadyInLedger,
-    Entry,
-    HomeVisitRecorded,
-    OtherCommunity,
-    enrol,
-    evolve,
-    record_visit,
-)
+from casework.domain.entry import AlreadyInLedger, Entry, OtherCommunity, enrol, evolve, record_visit
+from casework.domain.entry_events import HomeVisitRecorded
 from casework.domain.place import Place, PlaceClosed, PlaceClosureNoted
 from casework.domain.recording import NotYourRecord, Recorder, WorkerNotPlaced
 from casework.domain.worker import Worker, WorkerDepartureNoted, WorkerPlacementNoted

@@ -14,37 +14,32 @@ from casework.domain import place as places
 from casework.domain import worker as workers
 from casework.domain.case import (
     Case,
-    CaseClosed,
-    CaseEndedEarly,
-    CaseEndReason,
     CaseHasEnded,
     CaseIsClosed,
-    Stage,
     StageDayTooEarly,
     advance,
     end_early,
     evolve,
     open_case,
 )
+from casework.domain.case_events import CaseClosed, CaseEndedEarly
 from casework.domain.catalogue import Catalogue
 from casework.domain.entry import (
     CasesStillOpen,
     Entry,
-    EntryEnded,
-    EntryEndReason,
     EntryHasEnded,
-    EntryMoved,
-    HomeVisitRecorded,
     OtherCommunity,
     SameCommunity,
     end,
     move,
     record_visit,
 )
+from casework.domain.entry_events import EntryEnded, EntryEndReason, EntryMoved, HomeVisitRecorded
 from casework.domain.organisation import Organisation
 from casework.domain.place import Place, PlaceClosed, PlaceClosureNoted
 from casework.domain.recording import NotYourRecord, Recorder, WorkerNotPlaced
 from casework.domain.referral import Referral, ReferralKind, refer
+from casework.domain.stage import CaseEndReason, Stage
 from casework.domain.worker import Worker, WorkerDepartureNoted
 from contracts.values import UnitCode
 from kit.errors import NotFound, NotKnownYet, NotYourUnit, TooEarly

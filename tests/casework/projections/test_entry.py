@@ -9,7 +9,7 @@ from uuid import UUID
 from tests.casework.domain.histories import COMMUNITY, DAY, ENTRY, PROJECT, WORKER, enrolled, sealed
 from tests.told import meta, rows
 
-from casework.domain.entry import EntryEnded, EntryEndReason, EntryMoved, HomeVisitRecorded
+from casework.domain.entry_events import EntryEnded, EntryEndReason, EntryMoved, HomeVisitRecorded
 from casework.projections.entry import LEDGER, Entry, EntryPlaceRow, EntryRow, VisitRow, evolve, visits
 from contracts.values import UnitCode
 

@@ -3,7 +3,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.values import ActivityId, OrganisationId, ProjectId, Qualifier, Quantity, Unit, UnitCode, VolunteerId
+from contracts.values import (
+    ActivityId,
+    OrganisationId,
+    PersonId,
+    ProjectId,
+    Qualifier,
+    Quantity,
+    Sealed,
+    Unit,
+    UnitCode,
+    VolunteerId,
+)
 from kit.errors import NotFound, NotKnownYet, NotYourUnit, TooEarly
 from kit.testing import Spec
 from volunteer.domain.activity import (
@@ -24,7 +35,7 @@ from volunteer.domain.activity import (
     record_served,
 )
 from volunteer.domain.project import Project, ProjectClosed
-from volunteer.domain.volunteer import Volunteer
+from volunteer.domain.volunteer import Background, Volunteer, VolunteerRegistered
 
 from .histories import of
 
@@ -33,10 +44,17 @@ ID = ActivityId(UUID(int=1))
 MEMBER, NEIGHBOUR = VolunteerId(UUID(int=2)), VolunteerId(UUID(int=3))
 BEGAN, DAY = date(2022, 9, 27), date(2022, 10, 10)
 BEFORE = DAY - timedelta(days=1)
-REGISTERED = Volunteer(DAY)
-PARTY = Volunteer(DAY, is_party_member=True)
 PROJECT = ProjectId(UUID(int=4))
 COMMUNITY = UnitCode("620102001001")
+
+
+def a_volunteer(on: date, *, party: bool = False) -> Volunteer:
+    name = Sealed(person=PersonId(UUID(int=9)), clear="演示志愿者甲01")
+    return Volunteer(VolunteerRegistered(MEMBER, PROJECT, COMMUNITY, Background.OTHER, party, on, name))
+
+
+REGISTERED = a_volunteer(DAY)
+PARTY = a_volunteer(DAY, party=True)
 HERE = Project(COMMUNITY, OrganisationId(UUID(int=5)), BEGAN)
 PLAN = {
     "activity_id": ID,
@@ -146,7 +164,7 @@ def test_nothing_came_of_an_activity_before_it_was_held() -> None:
 
 
 def test_nobody_attends_before_they_were_registered() -> None:
-    given, later = activity.given(planned, held), Volunteer(DAY + timedelta(days=1), is_party_member=True)
+    given, later = activity.given(planned, held), a_volunteer(DAY + timedelta(days=1), party=True)
     given.when(record_attendance, HERE, {MEMBER: later}, NOBODY, **BY).then_refused(TooEarly)
     after = BY | {"occurred_on": DAY + timedelta(days=1)}
     given.when(record_attendance, HERE, {MEMBER: later}, NOBODY, **after).then(by_member)

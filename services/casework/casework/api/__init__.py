@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from casework.api import bulletin, case, catalogue, counts, entry, referral, search
+from casework.api import bulletin, case, catalogue, correction, counts, entry, referral, search
 
 router = APIRouter(prefix="/v1")
-for part in (catalogue, entry, case, referral, counts, bulletin, search):
+for part in (catalogue, entry, case, referral, correction, counts, bulletin, search):
     router.include_router(part.router)

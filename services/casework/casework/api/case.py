@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
 from casework import lists
 from casework.api.records import CaseRecord, opened
 from casework.commands import case
-from casework.domain.case import Stage
+from casework.domain.case import STEPS
+from casework.domain.stage import Stage
 from casework.projections import records
 from contracts.values import CaseId
+from kit.auth import Caller
 from kit.service import Asks, Events, Sends, answered, listed
+from kit.service.possible import actions_of
+from kit.store import Store
 
 router = APIRouter()
 
@@ -62,4 +68,8 @@ listed(router, "/cases", "个案进展", lists.CASES, "个案清单（CAS-R2）�
 )
 async def show_case(request: Request, case_id: CaseId, caller: Asks, store: Events) -> Response:
     """With what was written at each stage, for the organisation that works there; `erased` as with an entry."""
-    return await opened(request, caller, store, lists.CASES, case_id, records.case)
+    return await opened(request, caller, store, lists.CASES, case_id, records.case, _actions)
+
+
+async def _actions(request: Request, caller: Caller, store: Store, key: CaseId) -> list[dict[str, Any]]:
+    return actions_of(request, caller, STEPS, await case.situation(store, caller, key), case_id=key)

@@ -11,16 +11,17 @@ from fastapi import Request, Response
 from pydantic import create_model
 
 from casework import lists
-from casework.domain.case import Stage
 from casework.domain.catalogue import Target
+from casework.domain.stage import Stage
 from casework.projections import records
 from casework.projections.records import Parts, Told
 from contracts.values import UnitCode, WorkerId
 from kit.auth import Caller
-from kit.clock import Moment
+from kit.clock import PRESENT, Moment
 from kit.service import Listing, shown
-from kit.service.listed import sights_of, version_of
-from kit.service.shapes import Shape, item_of
+from kit.service.listed import Actions, sights_of, version_of
+from kit.service.possible import Actionable
+from kit.service.shapes import Shape, item_of, said
 from kit.store import Store, titled
 
 
@@ -56,6 +57,7 @@ EntryRecord = create_model("EntryRecord", __base__=(EntryParts, item_of(lists.EN
 
 
 class Note(Shape):
+    note: Annotated[UUID, said("记录编号", "据此更正或作废")]
     stage: Annotated[Stage | None, titled("环节", "提前终止的说明没有环节")]
     done_on: Annotated[date, titled("完成日期")]
     worker_id: Annotated[WorkerId, titled("社工编号")]
@@ -68,7 +70,7 @@ class CaseParts(Shape):
     erased: Annotated[bool, titled("个人信息是否已删除")]
 
 
-CaseRecord = create_model("CaseRecord", __base__=(CaseParts, item_of(lists.CASES)))
+CaseRecord = create_model("CaseRecord", __base__=(Actionable, CaseParts, item_of(lists.CASES)))
 
 
 class Word(Shape):
@@ -97,10 +99,13 @@ async def opened(
     listing: Listing,
     key: UUID,
     read: Callable[[Told, Moment], Parts],
+    actions: Actions | None = None,
 ) -> Response:
     """One of a list with what is read from its events.  Another organisation's is as one that is absent."""
     async with store.reading(caller.reads("read-records")) as tx:
         found = await listing.one(tx, store, caller, sights_of(request), key)
         events = await records.told(tx, store, found["tenant_id"], found["stream"])
         version = await version_of(tx, caller, found)
+    if actions is not None:
+        found["actions"] = await actions(request, caller, store, key) if caller.at == PRESENT else []
     return shown({**await records.opened(store, read(events, caller.at)), **found}, version)

@@ -8,19 +8,23 @@ from casework.commands.streams import (
     CASES,
     CATALOGUES,
     ENTRIES,
+    corrector,
     organisation_stream,
     place_stream,
     recorder,
     worker_stream,
 )
 from casework.domain import case
-from casework.domain.case import CaseEndReason, Stage
+from casework.domain.case import Situation
+from casework.domain.stage import CaseEndReason, Stage
+from casework.domain.worker import Worker
 from contracts.fields import Code, SealedText
 from contracts.values import CaseId, EntryId, WorkerId
+from kit import clock
 from kit.auth import Caller
 from kit.errors import NotYourUnit
 from kit.service import Command
-from kit.store import Answer, Store
+from kit.store import Answer, Each, Store
 
 
 class OpenCase(Command):
@@ -69,8 +73,8 @@ async def open_case(store: Store, caller: Caller, cmd: OpenCase) -> Answer:
             occurred_on=cmd.occurred_on,
         ),
         CASES.stream(case_id, caller.actor.tenant),
-        reads=ENTRIES.stream(cmd.entry_id)
-        & place_stream(caller, cmd.place_id)
+        ENTRIES.stream(cmd.entry_id),
+        reads=place_stream(caller, cmd.place_id)
         & worker_stream(caller, cmd.worker_id)
         & organisation_stream(caller, _organisation(caller))
         & CATALOGUES.stream(cmd.catalogue_id),
@@ -113,6 +117,23 @@ async def end_case(store: Store, caller: Caller, case_id: CaseId, cmd: EndCase) 
         CASES.stream(case_id),
         reads=lambda state: place_stream(caller, case.begun(state).place_id) & worker_stream(caller, cmd.worker_id),
     )
+
+
+async def situation(store: Store, caller: Caller, case_id: CaseId) -> Situation:
+    """What the steps of a case ask about, today: of a token that names no worker, anybody's record."""
+    by, own = corrector(caller), caller.actor.worker
+    worker_id = WorkerId(own) if own is not None else None
+    state, place, workers = await store.look(
+        caller.reads("read-records"),
+        CASES.stream(case_id),
+        lambda state: (
+            place_stream(caller, case.begun(state).place_id)
+            & Each({one: worker_stream(caller, one) for one in {case.begun(state).worker_id, worker_id} if one})
+        ),
+    )
+    author = workers[case.begun(state).worker_id]
+    worker = workers[worker_id] if worker_id is not None else Worker()
+    return Situation(state, place, by, clock.day(caller.now), worker, worker_id, author)
 
 
 def _organisation(caller: Caller) -> UUID:

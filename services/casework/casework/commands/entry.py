@@ -11,7 +11,8 @@ from pydantic import Field
 
 from casework.commands.streams import CATALOGUES, ENTRIES, PLACES, place_stream, recorder, worker_stream
 from casework.domain import entry
-from casework.domain.entry import AlreadyInLedger, EntryEndReason
+from casework.domain.entry import AlreadyInLedger
+from casework.domain.entry_events import EntryEndReason
 from casework.projections import case as cases
 from contracts.fields import Address, Code, MaybeIdentityNumber, PersonName, SealedText
 from contracts.values import EntryId, PersonId, Sealed, UnitCode, WorkerId
@@ -82,7 +83,7 @@ async def enrol(store: Store, caller: Caller, cmd: EnrolBeneficiary) -> Answer:
         reads=place_stream(caller, cmd.place_id)
         & worker_stream(caller, cmd.worker_id)
         & CATALOGUES.stream(cmd.catalogue_id),
-        claims=_claims(store, tenant, cmd.id_number),
+        claims=claims_of(store, tenant, cmd.id_number),
     )
 
 
@@ -176,11 +177,11 @@ async def pass_on(
 
 
 def _open_cases(caller: Caller, entry_id: EntryId) -> Look[int]:
-    """One that is opened at this very moment is not seen; the flag `entry_ended` of the cases shows it."""
+    """As exact as the entry's stream, to which whatever opens a case writes."""
     return Look(lambda tx: cases.still_open(tx, caller.actor.tenant, entry_id))
 
 
-def _claims(store: Store, tenant: str, id_number: str | None) -> tuple[Claim, ...]:
+def claims_of(store: Store, tenant: str, id_number: str | None) -> tuple[Claim, ...]:
     """A number is compared in its normal form, which the command's field has; only its keyed HMAC is kept."""
     if id_number is None or store.vault is None:
         return ()

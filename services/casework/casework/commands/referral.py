@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from casework.commands.streams import CATALOGUES, ENTRIES, REFERRALS, place_stream, recorder, worker_stream
+from casework.commands.streams import CATALOGUES, ENTRIES, REFERRALS, corrector, place_stream, recorder, worker_stream
 from casework.domain import referral
-from casework.domain.referral import ReferralKind, ReferralOutcome
+from casework.domain.referral import ReferralKind, ReferralOutcome, Situation
+from casework.domain.worker import Worker
 from contracts.fields import Code, SealedText
 from contracts.values import EntryId, ReferralId, WorkerId
+from kit import clock
 from kit.auth import Caller
 from kit.service import Command
-from kit.store import Answer, Store
+from kit.store import Answer, Each, Store
 
 
 class ReferAssistance(Command):
@@ -29,6 +31,25 @@ class ReferAssistance(Command):
 class RecordAssistanceOutcome(Command):
     outcome: ReferralOutcome
     worker_id: WorkerId
+
+
+async def situation(store: Store, caller: Caller, referral_id: ReferralId) -> Situation:
+    """What the steps of a referral ask about, today: of a token that names no worker, anybody's record."""
+    own = caller.actor.worker
+    worker_id = WorkerId(own) if own is not None else None
+    state, place, workers = await store.look(
+        caller.reads("read-referrals"),
+        REFERRALS.stream(referral_id),
+        lambda state: (
+            place_stream(caller, referral.referral_made(state).place_id)
+            & Each(
+                {one: worker_stream(caller, one) for one in {referral.referral_made(state).worker_id, worker_id} if one}
+            )
+        ),
+    )
+    author = workers[referral.referral_made(state).worker_id]
+    worker = workers[worker_id] if worker_id is not None else Worker()
+    return Situation(state, place, corrector(caller), clock.day(caller.now), worker, worker_id, author)
 
 
 async def refer(store: Store, caller: Caller, cmd: ReferAssistance) -> Answer:
@@ -75,5 +96,7 @@ async def record_outcome(store: Store, caller: Caller, referral_id: ReferralId, 
             occurred_on=cmd.occurred_on,
         ),
         REFERRALS.stream(referral_id),
-        reads=lambda state: place_stream(caller, referral.referred_from(state)) & worker_stream(caller, cmd.worker_id),
+        reads=lambda state: (
+            place_stream(caller, referral.referral_made(state).place_id) & worker_stream(caller, cmd.worker_id)
+        ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from casework.domain import case, catalogue, counts, entry, organisation, place, referral, worker
@@ -9,7 +10,7 @@ from casework.domain.organisation import Organisation, OrganisationEvent
 from casework.domain.place import Place, PlaceEvent
 from casework.domain.recording import Recorder
 from casework.domain.worker import Worker, WorkerEvent
-from contracts.values import TenantId, WorkerId
+from contracts.values import Role, TenantId, WorkerId
 from kit.auth import Caller
 from kit.store import Category, Stream
 
@@ -43,6 +44,12 @@ def organisation_stream(caller: Caller, organisation_id: UUID) -> Stream[Organis
 def recorder(caller: Caller) -> Recorder:
     actor = caller.actor
     return Recorder(actor.id, caller.acts_for, WorkerId(actor.worker) if actor.worker else None)
+
+
+def corrector(caller: Caller) -> Recorder:
+    """As who records; a supervisor puts right what any worker of their organisation recorded."""
+    known = recorder(caller)
+    return replace(known, worker=None) if caller.actor.role is Role.SUPERVISOR else known
 
 
 def _city(caller: Caller) -> TenantId:

@@ -6,121 +6,27 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
-from typing import ClassVar, TypeAlias, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from casework.domain.catalogue import Catalogue
+from casework.domain.corrections import EntryCorrected, HomeVisitAnnulled, HomeVisitCorrected
+from casework.domain.entry_events import (
+    ENTRY_END_NAMES,
+    BeneficiaryEnrolled,
+    CaseTakenOn,
+    EntryEnded,
+    EntryEndReason,
+    EntryEvent,
+    EntryMoved,
+    EntryPassedOn,
+    HomeVisitRecorded,
+)
 from casework.domain.place import Place, open_on, takes_on
 from casework.domain.recording import Recorder, recorder_serving, recorder_taking_on, recorder_told
 from casework.domain.worker import Worker
-from contracts.values import EntryId, Event, PersonId, ProjectId, Sealed, UnitCode, WorkerId
+from contracts.values import EntryId, PersonId, Sealed, UnitCode, WorkerId
 from kit.errors import NotFound, Refused, not_before
-
-
-class EntryEndReason(StrEnum):
-    """Why a person belongs to the ledger no longer."""
-
-    DIED = "died"
-    MOVED_OUT = "moved_out"
-    LEFT_GROUP = "left_group"
-    MISTAKE = "mistake"
-
-
-ENTRY_END_NAMES = dict(zip(EntryEndReason, ("去世", "迁出本区县", "不再属于服务对象类别", "误登"), strict=True))
-
-
-@dataclass(frozen=True)
-class BeneficiaryEnrolled(Event):
-    """Registered in the ledger of one community.  Who it is, only sealed; every other figure is about the pseudonym.
-
-    `recorder` is the subject of the token that sent it in, where that did not name the worker (so in every record).
-    """
-
-    TOPIC: ClassVar[str] = "casework.beneficiary-enrolled"
-    NAME: ClassVar[str] = "建立服务台账"
-    RULE: ClassVar[str | None] = "R-KL-05"
-
-    entry_id: EntryId
-    place_id: UUID
-    project_id: ProjectId | None
-    community: UnitCode
-    catalogue_id: UUID
-    categories: tuple[str, ...]
-    worker_id: WorkerId
-    recorder: str | None
-    enrolled_on: date
-    name: Sealed[str]
-    id_number: Sealed[str] | None
-    address: Sealed[str] | None
-
-
-@dataclass(frozen=True)
-class HomeVisitRecorded(Event):
-    """One visit to one registered person: a person visited twice is two visits and one person (R-KL-07)."""
-
-    TOPIC: ClassVar[str] = "casework.home-visit-recorded"
-    NAME: ClassVar[str] = "登记入户走访"
-    RULE: ClassVar[str | None] = "R-KL-07"
-    LATE: ClassVar[bool] = True
-
-    visit_id: UUID
-    entry_id: EntryId
-    place_id: UUID
-    project_id: ProjectId | None
-    community: UnitCode
-    worker_id: WorkerId
-    recorder: str | None
-    findings: Sealed[str]
-
-
-@dataclass(frozen=True)
-class EntryMoved(Event):
-    """The person lives in another community of the district from that day on, and is served from that place."""
-
-    TOPIC: ClassVar[str] = "casework.entry-moved"
-    NAME: ClassVar[str] = "变更台账社区"
-    RULE: ClassVar[str | None] = "R-KL-06"
-    LATE: ClassVar[bool] = True
-
-    entry_id: EntryId
-    place_id: UUID
-    community: UnitCode
-    worker_id: WorkerId
-    recorder: str | None
-    moved_on: date
-
-
-@dataclass(frozen=True)
-class EntryEnded(Event):
-    """The day on which the person left the ledger; what was given until then stays counted."""
-
-    TOPIC: ClassVar[str] = "casework.entry-ended"
-    NAME: ClassVar[str] = "终止服务台账"
-    RULE: ClassVar[str | None] = "R-KL-06"
-    LATE: ClassVar[bool] = True
-
-    entry_id: EntryId
-    reason: EntryEndReason
-    worker_id: WorkerId
-    recorder: str | None
-    ended_on: date
-
-
-@dataclass(frozen=True)
-class EntryPassedOn(Event):
-    """The community goes on in another from that day on, and with it who is in its ledger; nobody has moved."""
-
-    TOPIC: ClassVar[str] = "casework.entry-passed-on"
-    NAME: ClassVar[str] = "台账随行政区划调整"
-    LATE: ClassVar[bool] = True
-
-    entry_id: EntryId
-    community: UnitCode
-    passed_on: date
-
-
-EntryEvent: TypeAlias = BeneficiaryEnrolled | HomeVisitRecorded | EntryMoved | EntryEnded | EntryPassedOn
 
 
 @dataclass(frozen=True)
@@ -345,6 +251,12 @@ def taken_on_here(entry: Entry, place: Place, occurred_on: date) -> PersonId:
     return person
 
 
+def require_lasting(entry: Entry) -> None:
+    """Raises EntryHasEnded for a person who belongs to the ledger no longer."""
+    if entry.ended is not None:
+        raise _has_ended(entry.ended)
+
+
 def _present(entry: Entry, place: Place) -> Stay:
     """Where the person belongs now, which is this place's community."""
     if entry.person is None:
@@ -368,7 +280,7 @@ def evolve(entry: Entry, event: EntryEvent) -> Entry:
     match event:
         case BeneficiaryEnrolled(name=name, community=community, enrolled_on=enrolled_on):
             return Entry(name.person, (Stay(community, enrolled_on),))
-        case HomeVisitRecorded():
+        case HomeVisitRecorded() | CaseTakenOn() | EntryCorrected() | HomeVisitCorrected() | HomeVisitAnnulled():
             return entry
         case EntryMoved(community=community, moved_on=day) | EntryPassedOn(community=community, passed_on=day):
             *before, last = entry.stays

@@ -85,6 +85,14 @@ def recorder_told(place: Place, worker: Worker, recorder: Recorder, *, worker_id
     return _speaking(placement, recorder, worker_id)
 
 
+def recorder_correcting(
+    place: Place, worker: Worker, recorder: Recorder, *, worker_id: WorkerId, recorded_on: date
+) -> str | None:
+    """Who puts a record right: the worker whose it is, wherever they are now, or one of the organisation for them."""
+    placement = _placement(worker.at_on(heard_of(place), recorded_on), place, worker, worker_id)
+    return _speaking(placement, recorder, worker_id)
+
+
 def _placement(placement: Placement | None, place: Place, worker: Worker, worker_id: WorkerId) -> Placement:
     if placement is None:
         if worker_id in place.starters and place.place_id not in worker.places:

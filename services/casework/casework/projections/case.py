@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, assert_never
+from typing import Annotated, Any, assert_never
 from uuid import UUID
 
-from casework.domain.case import (
+from casework.domain.case import BACK
+from casework.domain.case_events import (
     CaseClosed,
     CaseEndedEarly,
-    CaseEndReason,
     CaseEvaluated,
     CaseEvent,
     CaseOpened,
     CasePlanMade,
     CasePreAssessed,
     InterventionRecorded,
-    Stage,
 )
-from contracts.values import CaseId, EntryId, ProjectId, TenantId, UnitCode, WorkerId
+from casework.domain.corrections import CaseCorrected, CaseNoteAnnulled, CaseNoteCorrected
+from casework.domain.stage import CaseEndReason, Stage
+from contracts.values import CaseId, CaseStanding, EntryId, ProjectId, TenantId, UnitCode, WorkerId
 from kit.store import Meta, Row, Tx, View, titled
 
 
@@ -54,11 +56,25 @@ class CaseRow(
     end_reason: Annotated[CaseEndReason | None, titled("终止原因", "提前终止的原因")] = None
 
 
-def evolve(row: CaseRow | None, event: CaseEvent, meta: Meta) -> CaseRow | None:
+@dataclass(frozen=True)
+class Case:
+    """A case, and what it was before each of its last steps, oldest first."""
+
+    row: CaseRow
+    back: tuple[CaseRow, ...] = ()
+
+    def rows(self) -> Iterable[CaseRow]:
+        return (self.row,)
+
+    def step(self, **changed: Any) -> Case:
+        return Case(replace(self.row, **changed), (*self.back[1 - BACK :], self.row))
+
+
+def evolve(case: Case | None, event: CaseEvent, meta: Meta) -> Case | None:
     day = meta.occurred_on
     match event:
         case CaseOpened():
-            return CaseRow(
+            row = CaseRow(
                 case_id=event.case_id,
                 entry_id=event.entry_id,
                 place_id=event.place_id,
@@ -70,26 +86,40 @@ def evolve(row: CaseRow | None, event: CaseEvent, meta: Meta) -> CaseRow | None:
                 opened_on=day,
                 stage_on=day,
             )
+            return Case(row)
         case CasePreAssessed():
-            return row and replace(row, stage=Stage.PRE_ASSESSMENT, stage_on=day)
+            return case and case.step(stage=Stage.PRE_ASSESSMENT, stage_on=day)
         case CasePlanMade():
-            return row and replace(row, stage=Stage.PLANNING, stage_on=day)
+            return case and case.step(stage=Stage.PLANNING, stage_on=day)
         case InterventionRecorded():
-            return row and _intervened(row, day)
+            return case and _intervened(case, day)
         case CaseEvaluated():
-            return row and replace(row, stage=Stage.EVALUATION, stage_on=day)
+            return case and case.step(stage=Stage.EVALUATION, stage_on=day)
         case CaseClosed():
-            return row and replace(row, stage=Stage.CLOSURE, stage_on=day, closed_on=day)
+            return case and case.step(stage=Stage.CLOSURE, stage_on=day, closed_on=day)
         case CaseEndedEarly(reason=reason):
-            return row and replace(row, ended_on=day, end_reason=reason)
+            return case and case.step(ended_on=day, end_reason=reason)
+        case CaseCorrected(now=domain):
+            return case and Case(replace(case.row, domain=domain), _in_domain(domain, case.back))
+        case CaseNoteCorrected():
+            return case
+        case CaseNoteAnnulled(standing=CaseStanding.ANNULLED):
+            return None
+        case CaseNoteAnnulled():
+            return Case(case.back[-1], case.back[:-1]) if case and case.back else case
         case _:
             assert_never(event)
 
 
-def _intervened(row: CaseRow, day: date) -> CaseRow:
+def _in_domain(domain: str, rows: tuple[CaseRow, ...]) -> tuple[CaseRow, ...]:
+    return tuple(replace(row, domain=domain) for row in rows)
+
+
+def _intervened(case: Case, day: date) -> Case:
     """An intervention that is entered late counts, and the latest day stays."""
+    row = case.row
     latest = max(row.stage_on, day) if row.interventions else day
-    return replace(row, stage=Stage.INTERVENTION, stage_on=latest, interventions=row.interventions + 1)
+    return case.step(stage=Stage.INTERVENTION, stage_on=latest, interventions=row.interventions + 1)
 
 
 OPEN = (
@@ -103,4 +133,4 @@ async def still_open(tx: Tx, tenant: TenantId, entry_id: EntryId) -> int:
     return int(found)
 
 
-CASES = View("case_list", 3, "case", (CaseRow,), evolve)
+CASES = View("case_list", 4, "case", (CaseRow,), evolve)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, assert_never
+from typing import Annotated, Any, assert_never
 from uuid import UUID
 
-from casework.domain.entry import (
+from casework.domain.corrections import EntryCorrected, HomeVisitAnnulled, HomeVisitCorrected
+from casework.domain.entry_events import (
     BeneficiaryEnrolled,
+    CaseTakenOn,
     EntryEnded,
     EntryEndReason,
     EntryEvent,
@@ -90,6 +92,9 @@ class Entry:
     row: EntryRow
     places: tuple[UUID, ...]
 
+    def changed(self, **columns: Any) -> Entry:
+        return replace(self, row=replace(self.row, **columns))
+
     def rows(self) -> Iterable[Row]:
         return (self.row, *(EntryPlaceRow(self.row.entry_id, place_id) for place_id in self.places))
 
@@ -117,6 +122,13 @@ def evolve(entry: Entry | None, event: EntryEvent, meta: Meta) -> Entry | None:
             return entry and replace(entry, row=replace(entry.row, community=community))
         case EntryEnded(reason=reason):
             return entry and replace(entry, row=replace(entry.row, ended_on=meta.occurred_on, end_reason=reason))
+        case EntryCorrected(now=categories, name=name):
+            named = meta.event_id if name is not None else None
+            return entry and entry.changed(categories=categories, name_event=named or entry.row.name_event)
+        case HomeVisitAnnulled():
+            return entry and _not_visited(entry, event, meta.occurred_on)
+        case CaseTakenOn() | HomeVisitCorrected():
+            return entry
         case _:
             assert_never(event)
 
@@ -132,6 +144,20 @@ def _visited(entry: Entry, place_id: UUID, day: date) -> Entry:
     return _also_at(replace(entry, row=visited), place_id)
 
 
+def _not_visited(entry: Entry, gone: HomeVisitAnnulled, day: date) -> Entry:
+    """Without that visit: who was visited later by then, or before, is known from the row and from the event."""
+    row = entry.row
+    later = row.last_visited_on is not None and row.last_visited_on > day
+    sooner = row.first_visited_on is not None and row.first_visited_on < day
+    places = tuple(one for one in entry.places if not gone.elsewhere or one != gone.place_id)
+    first = row.first_visited_on if sooner else gone.before or (gone.after if later else None)
+    return replace(entry, places=places).changed(
+        visit_count=row.visit_count - 1,
+        first_visited_on=first,
+        last_visited_on=row.last_visited_on if later else gone.before,
+    )
+
+
 def _also_at(entry: Entry, place_id: UUID) -> Entry:
     return entry if place_id in entry.places else replace(entry, places=(*entry.places, place_id))
 
@@ -139,18 +165,7 @@ def _also_at(entry: Entry, place_id: UUID) -> Entry:
 def visits(event: EntryEvent, meta: Meta) -> Iterable[VisitRow]:
     """Each visit, for good."""
     if isinstance(event, HomeVisitRecorded):
-        yield VisitRow(
-            visit_id=event.visit_id,
-            entry_id=event.entry_id,
-            place_id=event.place_id,
-            project_id=event.project_id,
-            community=event.community,
-            worker_id=event.worker_id,
-            visited_on=meta.occurred_on,
-        )
-
-
-LEDGER = View("ledger", 5, "entry", (EntryRow, EntryPlaceRow, VisitRow), evolve, visits)
+        yield _visit(event, event.worker_id, meta)
 
 
 async def at_place(tx: Tx, district: TenantId, place_id: UUID) -> list[EntryId]:
@@ -159,3 +174,26 @@ async def at_place(tx: Tx, district: TenantId, place_id: UUID) -> list[EntryId]:
         "select entry_id from ledger_place where tenant_id = $1 and place_id = $2", district, place_id
     )
     return [EntryId(row["entry_id"]) for row in found]
+
+
+def put_right(event: EntryEvent, meta: Meta) -> Iterable[tuple[VisitRow, VisitRow | None]]:
+    """Visits that another worker paid, or nobody."""
+    if isinstance(event, HomeVisitCorrected):
+        yield _visit(event, event.was, meta), _visit(event, event.now, meta)
+    elif isinstance(event, HomeVisitAnnulled):
+        yield _visit(event, event.worker_id, meta), None
+
+
+def _visit(event: HomeVisitRecorded | HomeVisitCorrected | HomeVisitAnnulled, worker: WorkerId, meta: Meta) -> VisitRow:
+    return VisitRow(
+        visit_id=event.visit_id,
+        entry_id=event.entry_id,
+        place_id=event.place_id,
+        project_id=event.project_id,
+        community=event.community,
+        worker_id=worker,
+        visited_on=meta.occurred_on,
+    )
+
+
+LEDGER = View("ledger", 6, "entry", (EntryRow, EntryPlaceRow, VisitRow), evolve, visits, put_right)

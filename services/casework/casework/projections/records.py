@@ -4,30 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import reduce
-from typing import Any, assert_never
+from typing import Any
+from uuid import UUID
 
-from casework.domain.case import (
-    CaseClosed,
-    CaseEndedEarly,
-    CaseEvaluated,
-    CaseEvent,
-    CaseOpened,
-    CasePlanMade,
-    CasePreAssessed,
-    InterventionRecorded,
-    Stage,
-)
 from casework.domain.catalogue import Catalogue
 from casework.domain.catalogue import evolve as declared
-from casework.domain.entry import (
-    BeneficiaryEnrolled,
-    EntryEnded,
-    EntryEvent,
-    EntryMoved,
-    EntryPassedOn,
-    HomeVisitRecorded,
-)
-from contracts.values import Sealed, TenantId
+from casework.domain.entry_events import EntryMoved
+from casework.domain.held import Visit, details, notes, visits
+from contracts.values import Said, Sealed, TenantId
 from kit.store import Meta, Moment, Store, Tx, meta_of
 
 Told = list[tuple[Any, Meta]]
@@ -52,11 +36,38 @@ def catalogue(events: Told, at: Moment) -> Parts:
 
 
 def entry(events: Told, at: Moment) -> Parts:
-    """What is kept of a person, the visits paid, at whatever places of the community, and the moves."""
-    body: dict[str, Any] = {"visits": [], "moves": []}
-    for event, meta in _by(events, at):
-        _entry_event(event, meta, body)
-    return body
+    """What is held to be so of a person, the visits paid, at whatever places of the community, and the moves."""
+    past = _past(events, at)
+    known = details(past)
+    return {
+        "place_id": known.enrolled.place_id,
+        "catalogue_id": known.enrolled.catalogue_id,
+        "recorder": known.enrolled.recorder,
+        **known.sealed,
+        "visits": [_visit(id, one) for id, one in visits(past).items() if not one.annulled],
+        "moves": [
+            {name: getattr(event, name) for name in MOVED} for *_, event in past if isinstance(event, EntryMoved)
+        ],
+    }
+
+
+MOVED = ("place_id", "community", "worker_id", "recorder", "moved_on")
+
+
+def _visit(id: UUID, visit: Visit) -> dict[str, Any]:
+    said = visit.recorded
+    return {
+        "visit_id": id,
+        "place_id": said.place_id,
+        "worker_id": visit.worker_id,
+        "recorder": said.recorder,
+        "findings": visit.sealed,
+        "visited_on": visit.day,
+    }
+
+
+def _past(events: Told, at: Moment) -> Said:
+    return [(meta.event_id, meta.occurred_on, event) for event, meta in _by(events, at)]
 
 
 def _by(events: Told, at: Moment) -> Told:
@@ -69,54 +80,22 @@ def _by(events: Told, at: Moment) -> Told:
     ]
 
 
-def _entry_event(event: EntryEvent, meta: Meta, body: dict[str, Any]) -> None:
-    match event:
-        case BeneficiaryEnrolled():
-            kept = ("place_id", "catalogue_id", "recorder", "name", "id_number", "address")
-            body.update({name: getattr(event, name) for name in kept})
-        case HomeVisitRecorded():
-            shown = ("visit_id", "place_id", "worker_id", "recorder", "findings")
-            body["visits"].append({name: getattr(event, name) for name in shown} | {"visited_on": meta.occurred_on})
-        case EntryMoved():
-            shown = ("place_id", "community", "worker_id", "recorder", "moved_on")
-            body["moves"].append({name: getattr(event, name) for name in shown})
-        case EntryEnded():
-            pass  # the row says when and why
-        case EntryPassedOn():
-            pass  # nobody moved: the row says which community it is now
-        case _:
-            assert_never(event)
-
-
 def case(events: Told, at: Moment) -> Parts:
-    """What was written at each stage of a case, and at an early end, which is none."""
-    return {"notes": [_note(event, meta) for event, meta in _by(events, at)]}
-
-
-def _note(event: CaseEvent, meta: Meta) -> dict[str, Any]:
-    stage, text = _written(event)
-    who = {"worker_id": event.worker_id, "recorder": event.recorder}
-    return {"stage": stage, "done_on": meta.occurred_on, **who, "text": text}
-
-
-def _written(event: CaseEvent) -> tuple[Stage | None, Sealed[str]]:
-    match event:
-        case CaseOpened(problem=text):
-            return Stage.INTAKE, text
-        case CasePreAssessed(assessment=text):
-            return Stage.PRE_ASSESSMENT, text
-        case CasePlanMade(plan=text):
-            return Stage.PLANNING, text
-        case InterventionRecorded(record=text):
-            return Stage.INTERVENTION, text
-        case CaseEvaluated(evaluation=text):
-            return Stage.EVALUATION, text
-        case CaseClosed(closing=text):
-            return Stage.CLOSURE, text
-        case CaseEndedEarly(note=text):
-            return None, text
-        case _:
-            assert_never(event)
+    """What is held to be written at each stage of a case, and at an early end, which is none."""
+    return {
+        "notes": [
+            {
+                "note": one.id,
+                "stage": one.stage,
+                "done_on": one.day,
+                "worker_id": one.event.worker_id,
+                "recorder": one.event.recorder,
+                "text": one.sealed,
+            }
+            for one in notes(_past(events, at)).values()
+            if not one.annulled
+        ]
+    }
 
 
 async def opened(store: Store, parts: Parts) -> Parts:

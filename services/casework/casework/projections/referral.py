@@ -8,8 +8,11 @@ from typing import Annotated, assert_never
 from uuid import UUID
 
 from casework.domain.referral import (
+    AssistanceOutcomeCorrected,
     AssistanceOutcomeRecorded,
     AssistanceReferred,
+    ReferralAnnulled,
+    ReferralCorrected,
     ReferralEvent,
     ReferralKind,
     ReferralOutcome,
@@ -56,10 +59,14 @@ def evolve(row: ReferralRow | None, event: ReferralEvent, meta: Meta) -> Referra
                 worker_id=event.worker_id,
                 referred_on=meta.occurred_on,
             )
-        case AssistanceOutcomeRecorded(outcome=outcome):
+        case AssistanceOutcomeRecorded(outcome=outcome) | AssistanceOutcomeCorrected(now=outcome):
             return row and replace(row, outcome=outcome)
+        case ReferralCorrected(now=now):
+            return row and replace(row, **vars(now))
+        case ReferralAnnulled():
+            return None
         case _:
             assert_never(event)
 
 
-REFERRALS = View("referral_list", 2, "referral", (ReferralRow,), evolve)
+REFERRALS = View("referral_list", 3, "referral", (ReferralRow,), evolve)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
 
 from contracts.values import ActivityId
+from kit.auth import Caller
 from kit.service import Events, Sends, answered, listed, record
+from kit.service.possible import actions_of
+from kit.store import Store
 from volunteer import lists
 from volunteer.commands import activity
+from volunteer.domain.activity import STEPS
 
 router = APIRouter()
 
@@ -37,5 +43,12 @@ async def record_residents_served(
 
 
 listed(router, "/activities", "志愿服务活动清单", lists.ACTIVITIES)
-record(router, "/activities/{activity_id}", "一次志愿服务活动", lists.ACTIVITIES)
+
+
+async def _actions(request: Request, caller: Caller, store: Store, key: ActivityId) -> list[dict[str, Any]]:
+    situation = await activity.situation(store, caller, key)
+    return actions_of(request, caller, STEPS, situation, activity_id=key)
+
+
+record(router, "/activities/{activity_id}", "一次志愿服务活动", lists.ACTIVITIES, actions=_actions)
 listed(router, "/attendance", "活动参与情况清单", lists.ATTENDANCE, "姓名只给该志愿者所在社区、所属机构的组织人员看。")

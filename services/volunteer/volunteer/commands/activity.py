@@ -9,12 +9,13 @@ from pydantic import Field
 
 from contracts.fields import Crowd, Day, Name
 from contracts.values import ActivityId, ProjectId, Qualifier, Quantity, Unit, VolunteerId
+from kit import clock
 from kit.auth import Caller
 from kit.service import Command
 from kit.store import Answer, Each, Look, Store, Stream
 from volunteer.commands.streams import ACTIVITIES, PROJECTS, VOLUNTEERS
 from volunteer.domain import activity
-from volunteer.domain.activity import Activity, Organiser
+from volunteer.domain.activity import Activity, Organiser, Situation
 from volunteer.domain.project import Project, ProjectEvent
 from volunteer.projections import activity as activities
 
@@ -76,7 +77,7 @@ async def hold_activity(store: Store, caller: Caller, activity_id: ActivityId, c
             state, project, activity_id=activity_id, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
         ACTIVITIES.stream(activity_id),
-        reads=_project,
+        reads=project_stream,
     )
 
 
@@ -90,7 +91,9 @@ async def record_attendance(store: Store, caller: Caller, activity_id: ActivityI
             state, project, volunteers, listed, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
         ACTIVITIES.stream(activity_id),
-        reads=lambda state: _project(state) & Each(came) & Look(lambda tx: activities.listed(tx, activity_id, came)),
+        reads=lambda state: (
+            project_stream(state) & Each(came) & Look(lambda tx: activities.listed(tx, activity_id, came))
+        ),
     )
 
 
@@ -103,9 +106,19 @@ async def record_served(store: Store, caller: Caller, activity_id: ActivityId, c
             state, project, served=served, acts_for=caller.acts_for, occurred_on=cmd.occurred_on
         ),
         ACTIVITIES.stream(activity_id),
-        reads=_project,
+        reads=project_stream,
     )
 
 
-def _project(state: Activity) -> Stream[Project, ProjectEvent]:
+async def situation(store: Store, caller: Caller, activity_id: ActivityId) -> Situation:
+    """What the steps of an activity ask about, today."""
+    state, project, listed = await store.look(
+        caller.reads("read-activities"),
+        ACTIVITIES.stream(activity_id),
+        lambda state: project_stream(state) & Look(lambda tx: activities.how_many(tx, activity_id)),
+    )
+    return Situation(state, project, caller.acts_for, clock.day(caller.now), listed)
+
+
+def project_stream(state: Activity) -> Stream[Project, ProjectEvent]:
     return PROJECTS.stream(activity.project_of(state))

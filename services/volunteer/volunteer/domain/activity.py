@@ -11,8 +11,9 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar, TypeAlias, assert_never
 
-from contracts.values import ActivityId, Event, ProjectId, Quantity, Unit, UnitCode, VolunteerId
-from kit.errors import ActsFor, NotFound, Refused, not_before
+from contracts.values import ActivityId, CorrectionReason, Event, ProjectId, Quantity, Unit, UnitCode, VolunteerId
+from kit.errors import ActsFor, Annulled, NotFound, Refused, not_before
+from kit.steps import Step, require
 from volunteer.domain.project import Project, ProjectClosed, recorded_in
 from volunteer.domain.volunteer import Volunteer
 
@@ -70,8 +71,86 @@ class ResidentsServedRecorded(Event):
     served: Quantity
 
 
+@dataclass(frozen=True)
+class Announced:
+    """What is said of an activity before it is held."""
+
+    title: str
+    organiser: Organiser
+    planned_for: date
+
+
+@dataclass(frozen=True)
+class VolunteerActivityCorrected(Event):
+    TOPIC: ClassVar[str] = "volunteer.activity-corrected"
+    NAME: ClassVar[str] = "更正志愿服务活动"
+    LATE: ClassVar[bool] = True
+
+    activity_id: ActivityId
+    was: Announced
+    now: Announced
+    reason: CorrectionReason
+
+
+@dataclass(frozen=True)
+class VolunteerActivityAnnulled(Event):
+    """It was never to be recorded; nor is what was recorded of it, which counts no longer."""
+
+    TOPIC: ClassVar[str] = "volunteer.activity-annulled"
+    NAME: ClassVar[str] = "作废志愿服务活动"
+    LATE: ClassVar[bool] = True
+
+    activity_id: ActivityId
+    reason: CorrectionReason
+
+
+@dataclass(frozen=True)
+class VolunteerAttendanceAnnulled(Event):
+    """The volunteer was not there, or not on that day; who was may be recorded again."""
+
+    TOPIC: ClassVar[str] = "volunteer.attendance-annulled"
+    NAME: ClassVar[str] = "作废参与登记"
+    RULE: ClassVar[str | None] = "R-KL-10"
+    LATE: ClassVar[bool] = True
+
+    volunteer_id: VolunteerId
+    party_member: bool
+    reason: CorrectionReason
+
+
+@dataclass(frozen=True)
+class ResidentsServedCorrected(Event):
+    TOPIC: ClassVar[str] = "volunteer.residents-served-corrected"
+    NAME: ClassVar[str] = "更正服务居民人次"
+    RULE: ClassVar[str | None] = "R-KL-10"
+    LATE: ClassVar[bool] = True
+
+    was: Quantity
+    now: Quantity
+    reason: CorrectionReason
+
+
+@dataclass(frozen=True)
+class ResidentsServedAnnulled(Event):
+    TOPIC: ClassVar[str] = "volunteer.residents-served-annulled"
+    NAME: ClassVar[str] = "作废服务居民人次"
+    RULE: ClassVar[str | None] = "R-KL-10"
+    LATE: ClassVar[bool] = True
+
+    was: Quantity
+    reason: CorrectionReason
+
+
 ActivityEvent: TypeAlias = (
-    VolunteerActivityPlanned | VolunteerActivityHeld | VolunteerAttendanceRecorded | ResidentsServedRecorded
+    VolunteerActivityPlanned
+    | VolunteerActivityHeld
+    | VolunteerAttendanceRecorded
+    | ResidentsServedRecorded
+    | VolunteerActivityCorrected
+    | VolunteerActivityAnnulled
+    | VolunteerAttendanceAnnulled
+    | ResidentsServedCorrected
+    | ResidentsServedAnnulled
 )
 
 
@@ -82,6 +161,7 @@ class Activity:
     planned: VolunteerActivityPlanned | None = None
     held_on: date | None = None
     served: Quantity | None = None
+    annulled: bool = False
 
 
 class ActivityAlreadyPlanned(Refused):
@@ -108,7 +188,83 @@ class ServedAlreadyRecorded(Refused):
     code = "served-already-recorded"
     name = "服务人次已登记"
     rule = "R-KL-10"
-    text = "该活动的服务居民人次已登记为 {recorded}，不能改写。请核对原始记录。"
+    text = "该活动的服务居民人次已登记为 {recorded}，不能改写。登记有误的，请办理更正。"
+
+
+class SomebodyListed(Refused):
+    code = "attendance-listed"
+    name = "活动尚有参与登记"
+    text = "该活动还登记有 {count} 名参与志愿者，不能作废。请先作废这些参与登记。"
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that the steps of an activity ask about, on a day; `listed` is how many attended."""
+
+    activity: Activity
+    project: Project
+    acts_for: ActsFor
+    day: date
+    listed: int = 0
+
+
+def _planned(s: Situation, _: str) -> None:
+    if s.activity.planned is None:
+        raise NotFound
+
+
+def _here(s: Situation, _: str) -> None:
+    recorded_in(s.project, s.acts_for, s.day)
+
+
+def _kept(s: Situation, _: str) -> None:
+    if s.activity.annulled:
+        raise Annulled
+
+
+def _since_planned(s: Situation, _: str) -> None:
+    if s.activity.planned is not None:
+        not_before(s.day, s.activity.planned.planned_on, "活动登记")
+
+
+def _held(s: Situation, _: str) -> None:
+    if s.activity.held_on is None:
+        raise ActivityNotHeld
+    not_before(s.day, s.activity.held_on, "活动开展")
+
+
+def _nobody_listed(s: Situation, _: str) -> None:
+    if s.listed:
+        raise SomebodyListed(count=s.listed)
+
+
+HOLD = Step(
+    "hold-activity",
+    "开展志愿服务活动",
+    (_planned, _here, _kept, _since_planned),
+    done=lambda s, _: s.activity.held_on is not None,
+    due=lambda s, _: s.activity.planned.planned_for if s.activity.planned else None,
+)
+ATTEND = Step("record-attendance", "登记参与志愿者", (_here, _kept, _held))
+SERVE = Step(
+    "record-residents-served",
+    "登记服务居民人次",
+    (_here, _kept, _held),
+    done=lambda s, _: s.activity.served is not None,
+)
+CORRECT = Step("correct-activity", "更正志愿服务活动", (_planned, _here, _kept))
+ANNUL = Step(
+    "annul-activity", "作废志愿服务活动", (_planned, _here, _nobody_listed), done=lambda s, _: s.activity.annulled
+)
+ANNUL_ATTENDANCE = Step("annul-attendance", "作废参与登记", (_here, _kept), done=lambda s, _: not s.listed)
+CORRECT_SERVED = Step(
+    "correct-residents-served", "更正服务居民人次", (_here, _kept), done=lambda s, _: s.activity.served is None
+)
+ANNUL_SERVED = Step(
+    "annul-residents-served", "作废服务居民人次", (_here, _kept), done=lambda s, _: s.activity.served is None
+)
+STEPS = (HOLD, ATTEND, SERVE, CORRECT, ANNUL, ANNUL_ATTENDANCE, CORRECT_SERVED, ANNUL_SERVED)
+"""What guards the commands, and tells people."""
 
 
 def plan(
@@ -136,10 +292,7 @@ def plan(
 def hold(
     activity: Activity, project: Project, *, activity_id: ActivityId, acts_for: ActsFor, occurred_on: date
 ) -> Sequence[ActivityEvent]:
-    if activity.planned is None:
-        raise NotFound
-    recorded_in(project, acts_for, occurred_on)
-    not_before(occurred_on, activity.planned.planned_on, "活动登记")
+    require(HOLD, Situation(activity, project, acts_for, occurred_on))
     return () if activity.held_on else (VolunteerActivityHeld(activity_id, occurred_on),)
 
 
@@ -153,8 +306,7 @@ def record_attendance(
     occurred_on: date,
 ) -> Sequence[ActivityEvent]:
     """Records who of `volunteers` attended, in their order; who is `listed` already is not counted again."""
-    recorded_in(project, acts_for, occurred_on)
-    _require_held(activity, occurred_on)
+    require(ATTEND, Situation(activity, project, acts_for, occurred_on))
     for volunteer in volunteers.values():
         not_before(occurred_on, volunteer.registered_on, "志愿者登记")
     return tuple(
@@ -168,13 +320,19 @@ def record_served(
     activity: Activity, project: Project, *, served: Quantity, acts_for: ActsFor, occurred_on: date
 ) -> Sequence[ActivityEvent]:
     """Records the residents served, in person-times; a rough count (余) keeps its qualifier."""
-    recorded_in(project, acts_for, occurred_on)
-    _require_held(activity, occurred_on)
+    require(SERVE, Situation(activity, project, acts_for, occurred_on))
     if served.unit is not Unit.PERSON_TIMES:
         raise ServedNotPersonTimes
     if activity.served is not None and activity.served != served:
         raise ServedAlreadyRecorded(recorded=activity.served.value)
     return () if activity.served else (ResidentsServedRecorded(served),)
+
+
+def planned_of(activity: Activity) -> VolunteerActivityPlanned:
+    """What an activity is held to be.  NotFound where none was planned."""
+    if activity.planned is None:
+        raise NotFound
+    return activity.planned
 
 
 def project_of(activity: Activity) -> ProjectId:
@@ -184,22 +342,21 @@ def project_of(activity: Activity) -> ProjectId:
     return activity.planned.project_id
 
 
-def _require_held(activity: Activity, occurred_on: date) -> None:
-    """ActivityNotHeld, or TooEarly for a day before it was held."""
-    if activity.held_on is None:
-        raise ActivityNotHeld
-    not_before(occurred_on, activity.held_on, "活动开展")
-
-
 def evolve(activity: Activity, event: ActivityEvent) -> Activity:
     match event:
         case VolunteerActivityPlanned():
             return Activity(planned=event)
         case VolunteerActivityHeld(held_on=held_on):
             return replace(activity, held_on=held_on)
-        case VolunteerAttendanceRecorded():
+        case VolunteerAttendanceRecorded() | VolunteerAttendanceAnnulled():
             return activity
-        case ResidentsServedRecorded(served=served):
+        case ResidentsServedRecorded(served=served) | ResidentsServedCorrected(now=served):
             return replace(activity, served=served)
+        case ResidentsServedAnnulled():
+            return replace(activity, served=None)
+        case VolunteerActivityCorrected(now=now):
+            return replace(activity, planned=activity.planned and replace(activity.planned, **vars(now)))
+        case VolunteerActivityAnnulled():
+            return replace(activity, annulled=True)
         case _:
             assert_never(event)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar, TypeAlias, assert_never
 
-from contracts.values import Event, ProjectId, Sealed, UnitCode, VolunteerId
-from kit.errors import ActsFor, Refused
+from contracts.values import CorrectionReason, Event, ProjectId, Said, Sealed, UnitCode, VolunteerId
+from kit.errors import ActsFor, NotFound, Refused, require_day
 from volunteer.domain.project import Project, recorded_in
 
 
@@ -39,13 +39,44 @@ class VolunteerRegistered(Event):
     name: Sealed[str]
 
 
-VolunteerEvent: TypeAlias = VolunteerRegistered
+@dataclass(frozen=True)
+class Registration:
+    """What a volunteer is counted by."""
+
+    background: Background
+    is_party_member: bool
+
+
+@dataclass(frozen=True)
+class VolunteerCorrected(Event):
+    """`name` is the right one, where it was wrong."""
+
+    TOPIC: ClassVar[str] = "volunteer.volunteer-corrected"
+    NAME: ClassVar[str] = "更正志愿者登记"
+    LATE: ClassVar[bool] = True
+
+    volunteer_id: VolunteerId
+    was: Registration
+    now: Registration
+    name: Sealed[str] | None
+    reason: CorrectionReason
+
+
+VolunteerEvent: TypeAlias = VolunteerRegistered | VolunteerCorrected
 
 
 @dataclass(frozen=True)
 class Volunteer:
-    registered_on: date | None = None
-    is_party_member: bool = False
+    registered: VolunteerRegistered | None = None
+    """As it is now held to be."""
+
+    @property
+    def registered_on(self) -> date | None:
+        return self.registered.registered_on if self.registered else None
+
+    @property
+    def is_party_member(self) -> bool:
+        return self.registered is not None and self.registered.is_party_member
 
 
 class VolunteerAlreadyRegistered(Refused):
@@ -76,8 +107,7 @@ def register(
     """Registers a volunteer in the project's community."""
     if volunteer.registered_on is not None:
         raise VolunteerAlreadyRegistered
-    if background is Background.PARTY_MEMBER and not is_party_member:
-        raise BackgroundInconsistent
+    _require_consistent(background, is_party_member=is_party_member)
     community = recorded_in(project, acts_for, occurred_on)
     registered = VolunteerRegistered(
         volunteer_id, project_id, community, background, is_party_member, occurred_on, name
@@ -85,9 +115,59 @@ def register(
     return (registered,)
 
 
-def evolve(_: Volunteer, event: VolunteerEvent) -> Volunteer:
+def correct(
+    volunteer: Volunteer,
+    past: Said,
+    project: Project,
+    *,
+    acts_for: ActsFor,
+    background: Background | None,
+    is_party_member: bool | None,
+    name: str | None,
+    reason: CorrectionReason,
+    occurred_on: date,
+) -> Sequence[VolunteerEvent]:
+    """Puts right what was registered; None stays as it is.  `past` is what was said of the volunteer, names open."""
+    known = registered(volunteer)
+    recorded_in(project, acts_for, occurred_on)
+    require_day(occurred_on, known.registered_on)
+    was = Registration(known.background, known.is_party_member)
+    now = Registration(
+        background or was.background, was.is_party_member if is_party_member is None else is_party_member
+    )
+    _require_consistent(now.background, is_party_member=now.is_party_member)
+    called = next((event.name.clear for _, _, event in reversed(past) if event.name is not None), None)
+    renamed = Sealed(person=known.name.person, clear=name) if name is not None and name != called else None
+    if was == now and renamed is None:
+        return ()
+    return (VolunteerCorrected(known.volunteer_id, was, now, renamed, reason),)
+
+
+def registered(volunteer: Volunteer) -> VolunteerRegistered:
+    """Who a volunteer is.  NotFound where nobody was registered."""
+    if volunteer.registered is None:
+        raise NotFound
+    return volunteer.registered
+
+
+def project_of(volunteer: Volunteer) -> ProjectId:
+    """The project at which a volunteer was registered, which never changes."""
+    project_id = registered(volunteer).project_id
+    if project_id is None:
+        raise NotFound
+    return project_id
+
+
+def _require_consistent(background: Background, *, is_party_member: bool) -> None:
+    if background is Background.PARTY_MEMBER and not is_party_member:
+        raise BackgroundInconsistent
+
+
+def evolve(volunteer: Volunteer, event: VolunteerEvent) -> Volunteer:
     match event:
-        case VolunteerRegistered(is_party_member=is_party_member, registered_on=registered_on):
-            return Volunteer(registered_on, is_party_member)
+        case VolunteerRegistered():
+            return Volunteer(event)
+        case VolunteerCorrected(now=now):
+            return Volunteer(volunteer.registered and replace(volunteer.registered, **vars(now)))
         case _:
             assert_never(event)

@@ -13,9 +13,14 @@ from kit.store import Meta, Row, Tx, View, titled
 from volunteer.domain.activity import (
     ActivityEvent,
     Organiser,
+    ResidentsServedAnnulled,
+    ResidentsServedCorrected,
     ResidentsServedRecorded,
+    VolunteerActivityAnnulled,
+    VolunteerActivityCorrected,
     VolunteerActivityHeld,
     VolunteerActivityPlanned,
+    VolunteerAttendanceAnnulled,
     VolunteerAttendanceRecorded,
 )
 
@@ -78,7 +83,15 @@ def evolve(row: ActivityRow | None, event: ActivityEvent, meta: Meta) -> Activit
                 residents_served_qualifier=served.qualifier,
                 served_on=meta.occurred_on,
             )
-        case VolunteerAttendanceRecorded():
+        case ResidentsServedCorrected(now=served):
+            return row and replace(row, residents_served=served.value, residents_served_qualifier=served.qualifier)
+        case ResidentsServedAnnulled():
+            return row and replace(row, residents_served=None, residents_served_qualifier=None, served_on=None)
+        case VolunteerActivityCorrected(now=now):
+            return row and replace(row, **vars(now))
+        case VolunteerActivityAnnulled():
+            return None
+        case VolunteerAttendanceRecorded() | VolunteerAttendanceAnnulled():
             return row
         case _:
             assert_never(event)
@@ -91,7 +104,20 @@ def came(event: ActivityEvent, meta: Meta) -> Iterable[AttendanceRow]:
         yield AttendanceRow(activity, event.volunteer_id, event.party_member, meta.occurred_on)
 
 
-ACTIVITIES = View("activity_list", 3, "activity", (ActivityRow, AttendanceRow), evolve, came)
+def stayed_away(event: ActivityEvent, meta: Meta) -> Iterable[tuple[AttendanceRow, None]]:
+    """Who was not there after all."""
+    if isinstance(event, VolunteerAttendanceAnnulled):
+        activity = ActivityId(meta.stream_id)
+        yield AttendanceRow(activity, event.volunteer_id, event.party_member, meta.occurred_on), None
+
+
+ACTIVITIES = View("activity_list", 4, "activity", (ActivityRow, AttendanceRow), evolve, came, stayed_away)
+
+
+async def how_many(tx: Tx, activity_id: ActivityId) -> int:
+    """How many volunteers are on the activity's list: as exact as its stream."""
+    ((found,),) = await tx.fetch("select count(*) from attendance where activity_id = $1", activity_id)
+    return int(found)
 
 
 async def listed(tx: Tx, activity_id: ActivityId, volunteer_ids: Iterable[VolunteerId]) -> frozenset[VolunteerId]:

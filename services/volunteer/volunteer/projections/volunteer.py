@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, assert_never
 from uuid import UUID
 
 from contracts.values import ProjectId, UnitCode, VolunteerId
 from kit.store import Meta, Row, View, titled
-from volunteer.domain.volunteer import Background, VolunteerEvent, VolunteerRegistered
+from volunteer.domain.volunteer import Background, VolunteerCorrected, VolunteerEvent, VolunteerRegistered
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class VolunteerRow(
     registered_on: Annotated[date, titled("登记日期")]
 
 
-def evolve(_row: VolunteerRow | None, event: VolunteerEvent, meta: Meta) -> VolunteerRow | None:
+def evolve(row: VolunteerRow | None, event: VolunteerEvent, meta: Meta) -> VolunteerRow | None:
     match event:
         case VolunteerRegistered():
             return VolunteerRow(
@@ -48,8 +48,11 @@ def evolve(_row: VolunteerRow | None, event: VolunteerEvent, meta: Meta) -> Volu
                 is_party_member=event.is_party_member,
                 registered_on=meta.occurred_on,
             )
+        case VolunteerCorrected(now=now, name=name):
+            named = meta.event_id if name is not None else None
+            return row and replace(row, **vars(now), name_event=named or row.name_event)
         case _:
             assert_never(event)
 
 
-VOLUNTEERS = View("volunteer_list", 2, "volunteer", (VolunteerRow,), evolve)
+VOLUNTEERS = View("volunteer_list", 3, "volunteer", (VolunteerRow,), evolve)
