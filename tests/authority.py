@@ -158,7 +158,7 @@ FUNDING: dict[str, Entry] = {
     "appropriate-funds": ("CB DB", "line", "down", "S06 step 9"),
     "adjust-budget": ("CB DB", "line", "down", "2.3 BudgetAdjusted"),
     "return-funds": ("CB DB", "line", "down", "S06 step x: recovered"),
-    "release-funds": ("CB DB", "line", "down", "S06 step x: frozen, released"),
+    "write-off-funds": ("CB DB", "line", "down", "S06 step x: frozen or recovered"),
     "record-expense": ("CB DB AM", "line", "line", "2.3: central lines by the city, others by the organisation"),
     "reverse-expense": ("CB DB AM", "line", "line", "I8: corrections are reversals"),
     "start-implementation": ("AM", "line", "line", "S06 step 10"),

@@ -22,7 +22,7 @@ FACTS = {
     ),
     "numbers and amounts": (
         "actual amount appointed area balance budget cap count expected gone kept keys least left minimum most open"
-        " persons price provided quota recorded remaining required seconds spent sum taken times total version year"
+        " number persons price provided quota recorded remaining required seconds spent sum taken times total version year"
     ),
     "codes and ids of tenants, units, bodies, records and streams": (
         "authority code codes community district finding own parent project stream street teller tenant tenants unit"
@@ -33,7 +33,7 @@ FACTS = {
         " told"
     ),
     "words of a scheme, a standard or a catalogue that a bureau published": (
-        "allowed conditions criteria device domains duty extra grade known line missing name office phase phases"
+        "allowed conditions criteria device domains duty extra grade known line lines missing name office phase phases"
         " preferences purpose ratings"
     ),
     "what somebody typed, which is stored nowhere": "indicator where",

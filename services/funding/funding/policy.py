@@ -59,7 +59,7 @@ POLICY: Policy = {
     "appropriate-funds": _down("拨付经费", PAYERS),
     "adjust-budget": _down("调整预算", PAYERS),
     "return-funds": _down("收回经费", PAYERS),
-    "release-funds": _down("解冻经费", PAYERS),
+    "write-off-funds": _down("核销经费", PAYERS),
     "record-expense": _line("登记支出", PAYERS | ORGANISATION),
     "reverse-expense": _line("冲销支出", PAYERS | ORGANISATION),
     "start-implementation": _line("启动实施", ORGANISATION),

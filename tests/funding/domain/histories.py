@@ -217,6 +217,7 @@ allotted = b.BudgetAllotted(
 paid_in_full = b.FundsAppropriated(
     project_id=PROJECT,
     instalment=1,
+    assignment=1,
     amounts=tuple(b.LineAmount(line.code, line.cap_fen) for line in TERMS.lines),
     total_fen=TERMS.unit_budget_fen,
     paid_on=PAID_ON,

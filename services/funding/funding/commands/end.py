@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.values import DocumentId, ProjectId
 from funding.commands.application import Dated, WithReason
-from funding.commands.streams import PROJECTS, actor_of, quota_of, scheme_of
+from funding.commands.streams import PROJECTS, actor_of, budget_of, quota_of, scheme_of
 from funding.domain.project import end
 from kit.auth import Caller
 from kit.store import Answer, Store
@@ -40,10 +40,11 @@ async def resume(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated
 async def terminate(store: Store, caller: Caller, project_id: ProjectId, cmd: TerminateProject) -> Answer:
     return await store.change(
         caller.may("terminate-project", cmd.occurred_on),
-        lambda project, use, scheme: end.terminate(
+        lambda project, use, scheme, budget: end.terminate(
             project,
             use,
             scheme,
+            budget,
             reason=cmd.reason,
             document=cmd.document,
             give_back_place=cmd.give_back_place,
@@ -52,5 +53,5 @@ async def terminate(store: Store, caller: Caller, project_id: ProjectId, cmd: Te
         ),
         PROJECTS.stream(project_id),
         quota_of,
-        reads=lambda project, _: scheme_of(project),
+        reads=lambda project, _: scheme_of(project) & budget_of(project_id),
     )

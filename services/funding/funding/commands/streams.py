@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from contracts.values import OrganisationId, ProjectId, Role, SchemeId
+from contracts.values import OrganisationId, ProjectId, Role, SchemeId, WorkerId
 from funding.domain import budget, organisation, quota, scheme
 from funding.domain.budget import BudgetAccount, BudgetEvent
 from funding.domain.organisation import Organisation, OrganisationEvent
@@ -59,6 +59,12 @@ def budget_of(project_id: ProjectId) -> Stream[BudgetAccount, BudgetEvent]:
 def organisation_of(project: Project) -> Stream[Organisation, OrganisationEvent]:
     """The organisation that carries a project out; raises NoOrganisation."""
     return ORGANISATIONS.stream(project.carried_out_by)
+
+
+def organisation_declaring(project: Project, worker_id: WorkerId) -> Stream[Organisation, OrganisationEvent]:
+    """The organisation that declared a worker for a project, now or before; else the present one, or raises."""
+    declared = project.declared_by(worker_id)
+    return ORGANISATIONS.stream(declared.organisation) if declared else organisation_of(project)
 
 
 def organisation_in_sight(caller: Caller, organisation_id: OrganisationId) -> Stream[Organisation, OrganisationEvent]:

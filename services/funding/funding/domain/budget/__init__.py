@@ -10,14 +10,15 @@ from funding.domain.budget.account import (
     NotAllotted,
     NotAnAmount,
     NothingToMove,
+    Pocket,
     UnknownExpense,
     UnknownLine,
     evolve,
     freeze,
+    pocket_of,
 )
 from funding.domain.budget.events import (
     AppropriationFrozen,
-    AppropriationReleased,
     BudgetAdjusted,
     BudgetAllotted,
     BudgetEvent,
@@ -25,6 +26,7 @@ from funding.domain.budget.events import (
     ExpenseReversed,
     FundsAppropriated,
     FundsReturned,
+    FundsWrittenOff,
     LineAllotment,
     LineAmount,
     ReversalReason,
@@ -33,7 +35,6 @@ from funding.domain.budget.events import (
 
 __all__ = [
     "AppropriationFrozen",
-    "AppropriationReleased",
     "BalanceExceeded",
     "Booking",
     "BudgetAccount",
@@ -45,6 +46,7 @@ __all__ = [
     "FundsAppropriated",
     "FundsFrozen",
     "FundsReturned",
+    "FundsWrittenOff",
     "LineAllotment",
     "LineAmount",
     "LineBalance",
@@ -52,10 +54,12 @@ __all__ = [
     "NotAllotted",
     "NotAnAmount",
     "NothingToMove",
+    "Pocket",
     "ReversalReason",
     "TrainingCharged",
     "UnknownExpense",
     "UnknownLine",
     "evolve",
     "freeze",
+    "pocket_of",
 ]

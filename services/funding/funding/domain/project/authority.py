@@ -118,7 +118,7 @@ def booker(s: Situation, actor: Actor, _: str) -> None:
         contractor(s, actor, _)
         if s.project.over:
             raise ProjectIsClosed(stage=STAGE_NAMES[stage_of(s.project)])
-        if s.account.frozen:
+        if s.project.assigned.number in s.account.frozen:
             raise FundsFrozen
 
 

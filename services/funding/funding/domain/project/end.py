@@ -7,6 +7,7 @@ from datetime import date
 
 from contracts.values import DocumentId
 from funding.domain import quota
+from funding.domain.budget import BudgetAccount
 from funding.domain.project import events as e
 from funding.domain.project.situation import Actor, Situation
 from funding.domain.project.state import Project
@@ -32,6 +33,7 @@ def terminate(
     project: Project,
     use: QuotaUse,
     scheme: Scheme,
+    budget: BudgetAccount,
     *,
     reason: str,
     document: DocumentId,
@@ -43,7 +45,7 @@ def terminate(
 
     Its place in the quota is free again where nobody ever began; where somebody did, only if the payer says so.
     """
-    require(TERMINATE, Situation.on(occurred_on, project, scheme), actor)
+    require(TERMINATE, Situation.on(occurred_on, project, scheme, budget), actor)
     back = give_back_place or not project.began
     ended = e.ProjectTerminated(project_id=project.id, reason=reason, document=document, place_given_back=back)
     freed = quota.give_back(use, scheme_id=project.under, project_id=project.id) if back else ()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from funding.domain.budget.account import FundsFrozen, NotAllotted
+from funding.domain.project.assignment import Report
 from funding.domain.project.situation import Need, ProjectOver, Situation, Step, StepDone, StepMissing
 from funding.domain.project.stage import STAGE_NAMES
-from funding.domain.project.state import Report
 from funding.domain.terms import LEVEL_NAMES, Coded, Level, ReportStep, Stage, Terms, listed
 from kit.errors import Refused, not_before
 
@@ -168,13 +167,6 @@ class StaffNotVerified(Refused):
     text = "协议签订且人员核验通过之前不能拨款。请先完成协议签订和人员核验。"
 
 
-class ImpersonationOpen(Refused):
-    code = "impersonation-open"
-    name = "冒名顶替未处理完毕"
-    clause = "R-LZ-08"
-    text = "现任承接机构的冒名顶替问题尚未处理完毕，不能办理该事项。请先完成机构处理和更换。"
-
-
 def after(*steps: Step) -> Need:
     """The facts of these steps are there."""
 
@@ -248,25 +240,10 @@ def nobody_left(s: Situation, _: str) -> None:
         raise StaffIncomplete(gone=gone)
 
 
-def funded(s: Situation, _: str) -> None:
-    """The assignment has had money of its own."""
-    if not s.project.assigned.funded:
-        raise StepMissing(missing="首笔经费拨付")
-
-
-def allotted(s: Situation, _: str) -> None:
-    if s.account.project_id is None:
-        raise NotAllotted
-
-
-def not_frozen(s: Situation, _: str) -> None:
-    if s.account.frozen:
-        raise FundsFrozen
-
-
-def no_finding(s: Situation, _: str) -> None:
-    if s.project.assignment is not None and s.project.assignment.impersonated:
-        raise ImpersonationOpen
+def ever_selected(s: Situation, _: str) -> None:
+    """Somebody carries it out, or did."""
+    if s.project.whose(None) is None:
+        raise StepMissing(missing="确定承接机构")
 
 
 def phase_known(s: Situation, phase: str) -> None:

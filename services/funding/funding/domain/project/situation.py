@@ -41,7 +41,7 @@ class Act(StrEnum):
     APPROPRIATE = "appropriate-funds"
     ADJUST = "adjust-budget"
     RETURN_FUNDS = "return-funds"
-    RELEASE = "release-funds"
+    WRITE_OFF = "write-off-funds"
     SPEND = "record-expense"
     REVERSE = "reverse-expense"
     START = "start-implementation"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from funding.domain.project.state import Assignment, Project
+from funding.domain.project.assignment import Assignment
+from funding.domain.project.state import Project
 from funding.domain.terms import Stage
 
 STAGE_NAMES = {

@@ -10,91 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, assert_never
 
-from contracts.values import DocumentId, OrganisationId, ProjectId, SchemeId, TenantId, UnitCode, WorkerId
+from contracts.values import OrganisationId, ProjectId, SchemeId, TenantId, UnitCode, WorkerId
 from funding.domain.growing import Growing
 from funding.domain.project import events as e
-from funding.domain.terms import Level
+from funding.domain.project.assignment import Assignment, Former, Member, Report
 from kit.errors import Refused
-
-
-@dataclass(frozen=True)
-class Report:
-    """A phase's report: `steps` of the plan's chain are done for this revision."""
-
-    revision: int
-    steps: int = 0
-    returned: bool = False
-
-
-@dataclass(frozen=True)
-class Member:
-    """A worker whom the present organisation declared."""
-
-    verified: e.VerifiedWorker | None = None
-    """What the registry found, once it did: only then may the worker be paid (R-LZ-17)."""
-    since: date | None = None
-    """When the worker was verified; of one who left and came back, when that was."""
-    left_on: date | None = None
-    impersonator: bool = False
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """One organisation's time with the project, from its selection to its end: what it did, what was judged of it."""
-
-    number: int
-    """1 for the project's first; with the project's id it is the assignment's name."""
-    organisation: OrganisationId
-    since: date
-    """The day on which it was selected."""
-    signed_on: date | None = None
-    declaration: DocumentId | None = None
-    team: Growing[WorkerId, Member] = field(default_factory=Growing)
-    """Everyone whom the organisation ever declared, whatever the verdict (R-LZ-08)."""
-    posted: tuple[WorkerId, ...] = ()
-    """The last verified staff, less those who left."""
-    vacancies: int = 0
-    """How many left since that verdict."""
-    verified_on: date | None = None
-    starters: tuple[WorkerId, ...] = ()
-    bound: bool = False
-    """The lock has begun: who is posted must not move."""
-    funded: bool = False
-    """It has had money of its own."""
-    started_on: date | None = None
-    breaches: int = 0
-    impersonated: bool = False
-    """A finding stands against somebody of the team."""
-    reports: dict[str, Report] = field(default_factory=dict)
-    evaluated: frozenset[str] = frozenset()
-    opinions: dict[str, e.Opinion] = field(default_factory=dict)
-    """The last auditor's opinion of each phase."""
-    phases_closed: frozenset[str] = frozenset()
-    last_phase_closed: bool = False
-    self_assessed: frozenset[Level] = frozenset()
-    all_assessed: bool = False
-    accepting_on: date | None = None
-    """The last day of the steps from self-assessment to the acceptance report."""
-    accepted: bool = False
-    rectifying: bool = False
-    report_filed: bool = False
-    rated: bool = False
-
-    @property
-    def running(self) -> bool:
-        return self.started_on is not None
-
-    def cleared(self, phase: str) -> bool:
-        """Audited, and the last opinion blocks nothing: after an adverse one the phase is audited again."""
-        return self.opinions.get(phase, e.Opinion.ADVERSE) is not e.Opinion.ADVERSE
-
-
-@dataclass(frozen=True)
-class Former:
-    """An assignment that ended."""
-
-    organisation: OrganisationId
-    ended_on: date
 
 
 @dataclass(frozen=True)
@@ -151,6 +71,22 @@ class Project:
         """Whose assignment ended last."""
         return self.former.get(len(self.former))
 
+    def declared_by(self, worker_id: WorkerId) -> Assignment | Former | None:
+        """The latest assignment whose organisation declared the worker."""
+        if self.assignment and worker_id in self.assignment.team:
+            return self.assignment
+        return next((one for one in reversed([*self.former.values()]) if worker_id in one.team), None)
+
+    def whose(self, number: int | None) -> int | None:
+        """The assignment that a payer names; where none is named the present one, or the last.
+
+        None where nobody was ever assigned; refuses a number that no assignment has.
+        """
+        last = self.assignment.number if self.assignment else len(self.former)
+        if number is not None and not 1 <= number <= last:
+            raise UnknownAssignment(number=number)
+        return number or last or None
+
     @property
     def organisation(self) -> OrganisationId | None:
         return self.assignment.organisation if self.assignment else None
@@ -195,6 +131,13 @@ class NoOrganisation(Refused):
     text = "该试点目前没有承接机构。请先完成机构选定。"
 
 
+class UnknownAssignment(Refused):
+    code = "unknown-assignment"
+    name = "没有该承接任期"
+    status = 422
+    text = "该试点没有序号为 {number} 的承接任期。请核对承接任期序号。"
+
+
 def _applied(project: Project, event: e.ApplicationEvent) -> Project:
     match event:
         case e.ProjectApplicationSubmitted():
@@ -233,9 +176,9 @@ def _procured(project: Project, event: e.ProcurementEvent) -> Project:
         case e.PurchaseAgreementSigned():
             return _assigned(project, signed_on=event.signed_on)
         case e.CredentialImpersonationFound():
-            team = project.assigned.team
-            found = replace(team.get(event.worker_id, Member()), impersonator=True)
-            return _assigned(project, team=team | {event.worker_id: found}, impersonated=True)
+            return _found(project, event)
+        case e.FindingDecided():
+            return _assigned(project, impersonated=False)
         case e.AssignmentEnded():
             return _without_organisation(project, event)
         case e.PurchaseFailed():
@@ -244,18 +187,35 @@ def _procured(project: Project, event: e.ProcurementEvent) -> Project:
             assert_never(event)
 
 
+def _found(project: Project, event: e.CredentialImpersonationFound) -> Project:
+    """Against whoever carries it out, or did: a finding against a former organisation binds no successor."""
+    if before := project.former.get(event.assignment):
+        known = before.team.get(event.worker_id, Member())
+        return _remembered(project, before, event.worker_id, replace(known, impersonator=True))
+    team = project.assigned.team
+    member = replace(team.get(event.worker_id, Member()), impersonator=True)
+    return _assigned(project, team=team | {event.worker_id: member}, impersonated=True)
+
+
+def _remembered(project: Project, former: Former, worker_id: WorkerId, member: Member) -> Project:
+    known = replace(former, team=former.team | {worker_id: member})
+    return replace(project, former=project.former | {former.number: known})
+
+
 def _assigned(project: Project, **facts: Any) -> Project:
     return replace(project, assignment=replace(project.assigned, **facts))
 
 
 def _without_organisation(project: Project, event: e.AssignmentEnded) -> Project:
     """All that the organisation did and was judged by ends with its assignment; its plan is no plan any more."""
+    number, now = len(project.former) + 1, project.assignment
+    ended = Former(number, event.organisation_id, event.ended_on, now.team if now else Growing())
     return replace(
         project,
         assignment=None,
         purchase=True,
         plans=project.plans | {event.organisation_id: False},
-        former=project.former | {len(project.former) + 1: Former(event.organisation_id, event.ended_on)},
+        former=project.former | {number: ended},
     )
 
 
@@ -263,6 +223,9 @@ def _delivered(project: Project, event: e.DeliveryEvent) -> Project:
     if isinstance(event, e.ProjectCountsNoted):
         return replace(project, counted={**project.counted, event.source: event})
     now = project.assignment
+    if isinstance(event, e.WorkerDepartureNoted) and isinstance(one := project.declared_by(event.worker_id), Former):
+        # told after that one's end: no later day of theirs is paid
+        return _remembered(project, one, event.worker_id, replace(one.team[event.worker_id], left_on=event.left_on))
     if now is None:  # what was told of an assignment that has ended: it stands in history, and binds nobody
         return project
     match event:

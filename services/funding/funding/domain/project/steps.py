@@ -10,9 +10,11 @@ from collections.abc import Callable, Collection, Sequence
 from funding.domain.project import authority as by
 from funding.domain.project import days as d
 from funding.domain.project import events as e
+from funding.domain.project import funds as f
 from funding.domain.project import needs as n
+from funding.domain.project.assignment import Assignment
 from funding.domain.project.situation import Act, Action, Actor, Situation, Step, due, why_not
-from funding.domain.project.state import Assignment, Project
+from funding.domain.project.state import Project
 from funding.domain.terms import Level, Stage
 
 
@@ -105,20 +107,18 @@ DECLARE_STAFFING = Step(
 )
 ALLOT = Step(Act.ALLOT, "下达预算", by.payer, (n.verified,), lambda s, _: s.account.project_id is not None, silent=True)
 APPROPRIATE = Step(
-    Act.APPROPRIATE, "拨付经费", by.payer, (n.verified, n.not_frozen, n.no_finding, n.allotted), node=_at(Stage.FUNDED)
+    Act.APPROPRIATE, "拨付经费", by.payer, (n.verified, f.not_frozen, f.no_finding, f.allotted), node=_at(Stage.FUNDED)
 )
-ADJUST = Step(Act.ADJUST, "调整预算", by.payer, (n.allotted,), after_end=True)
-RETURN_FUNDS = Step(Act.RETURN_FUNDS, "收回经费", by.payer, (n.allotted,), after_end=True, in_pause=True)
-RELEASE = Step(
-    Act.RELEASE, "解冻经费", by.payer, (n.no_finding, n.verified), lambda s, _: not s.account.frozen, silent=True
-)
-SPEND = Step(Act.SPEND, "登记支出", by.booker, (n.allotted,), after_end=True)
-REVERSE = Step(Act.REVERSE, "冲销支出", by.booker, (n.allotted,), after_end=True, in_pause=True)
+ADJUST = Step(Act.ADJUST, "调整预算", by.payer, (f.allotted,), after_end=True)
+RETURN_FUNDS = Step(Act.RETURN_FUNDS, "收回经费", by.payer, (f.allotted,), after_end=True, in_pause=True)
+WRITE_OFF = Step(Act.WRITE_OFF, "核销经费", by.payer, (f.allotted, f.settling), after_end=True, in_pause=True)
+SPEND = Step(Act.SPEND, "登记支出", by.booker, (f.allotted,), after_end=True)
+REVERSE = Step(Act.REVERSE, "冲销支出", by.booker, (f.allotted,), after_end=True, in_pause=True)
 START = Step(
     Act.START,
     "启动实施",
     by.contractor,
-    (n.funded, n.not_frozen, n.nobody_left, n.verified),
+    (f.funded, f.not_frozen, n.nobody_left, n.verified),
     _assignment(lambda a, _: a.running),
     node=_at(Stage.RUNNING),
 )
@@ -191,19 +191,19 @@ RATE = Step(
     Act.RATE,
     "综合评价",
     by.payer,
-    (n.no_finding, n.report_filed, n.not_rectifying, n.phases_closed, d.since_accepting("上报验收报告"), d.term_over),
+    (f.no_finding, n.report_filed, n.not_rectifying, n.phases_closed, d.since_accepting("上报验收报告"), d.term_over),
     _assignment(lambda a, _: a.rated),
 )
 WITHDRAW_ACCEPTANCE = Step(
     Act.WITHDRAW_ACCEPTANCE, "撤回验收", by.district, (n.accepted, n.before(RATE), d.since_accepting("区级验收"))
 )
 PUBLICISE = Step(Act.PUBLICISE, "总结推广经验", by.payer, (n.after(RATE),), after_end=True)
-CLOSE = Step(Act.CLOSE, "试点结项", by.payer, (n.after(RATE),), _project(lambda p: p.closed))
+CLOSE = Step(Act.CLOSE, "试点结项", by.payer, (n.after(RATE), f.no_finding, f.settled), _project(lambda p: p.closed))
 END_ASSIGNMENT = Step(
     Act.END_ASSIGNMENT,
     "结束承接任期",
     by.payer,
-    (n.after(SELECT), n.before(RATE), d.since_assigned),
+    (n.after(SELECT), n.before(RATE), d.since_assigned, f.since_own_money),
     in_pause=True,
 )
 SUSPEND = Step(Act.SUSPEND, "暂停试点", by.payer, (n.after(APPROVE),), _project(lambda p: p.suspended), in_pause=True)
@@ -212,7 +212,7 @@ TERMINATE = Step(
     Act.TERMINATE,
     "终止试点",
     by.payer,
-    (n.after(APPROVE), n.nobody_assigned, d.since_vacant),
+    (n.after(APPROVE), n.nobody_assigned, d.since_vacant, f.since_money),
     _project(lambda p: p.terminated),
     in_pause=True,
 )
@@ -220,7 +220,7 @@ REPORT_IMPERSONATION = Step(
     Act.REPORT_IMPERSONATION,
     "报告冒名顶替",
     by.bureau_or_third_party,
-    (n.after(SELECT),),
+    (n.ever_selected,),
     after_end=True,
     in_pause=True,
 )
@@ -253,7 +253,7 @@ STEPS = (
     APPROPRIATE,
     ADJUST,
     RETURN_FUNDS,
-    RELEASE,
+    WRITE_OFF,
     SPEND,
     REVERSE,
     START,
