@@ -180,6 +180,8 @@ FUNDING: dict[str, Entry] = {
     "suspend-project": ("CB DB", "line", "down", "who pays"),
     "resume-project": ("CB DB", "line", "down", "who pays"),
     "terminate-project": ("CB DB", "line", "down", "who pays"),
+    "propose-reopening": ("CB DB", "line", "down", "who pays"),
+    "reopen-project": ("CB DB", "line", "down", "who pays"),
     "close-project": ("CB DB", "line", "line", "S06 step 17"),
     "report-impersonation": ("CB DB TE TA", "line", "line", "R-LZ-08"),
     "plan-milestones": ("DB", "up", "own", "2.3 MilestonePlanned"),

@@ -61,6 +61,7 @@ async def one_that_is_terminated(plan: Plan) -> None:
     await project.city("suspension", BOUGHT_ON, reason="flood")
     await project.city("resumption", AGREED_ON)
     await project.city("termination", STAFFED_ON, reason="abandoned", document=str(uuid4()))
+    await project.city("reopening-proposal", PAID_ON, reason="wrong_books", document=str(uuid4()))
 
 
 async def a_plan_of_one_place(city: City) -> None:
@@ -145,6 +146,7 @@ async def of_projects(city: City, on: str) -> Says:
     return {
         "open": lambda row: row["stage"] not in OVER,
         "suspended": lambda row: row["suspended_on"] is not None,
+        "to_confirm_reopening": lambda row: row["reopening_proposed_on"] is not None,
         "agreement_overdue": lambda row: (
             (row["agreement_days_late"] or 0) > 0 or passed(row, on, PREPARED_BY, Stage.CONTRACTED)
         ),

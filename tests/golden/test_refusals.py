@@ -22,7 +22,8 @@ FACTS = {
     ),
     "numbers and amounts": (
         "actual amount appointed area balance budget cap count expected gone kept keys least left minimum most open"
-        " number persons price provided quota recorded remaining required seconds spent sum taken times total version year"
+        " number persons price provided quota recorded remaining required seconds spent sum taken times total version"
+        " year"
     ),
     "codes and ids of tenants, units, bodies, records and streams": (
         "authority code codes community district finding own parent project stream street teller tenant tenants unit"

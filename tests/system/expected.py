@@ -111,6 +111,8 @@ ACTIONS: dict[Route, str] = {
     ("funding", "POST", "/v1/projects/{project_id}/reports/{phase}/confirm"): "confirm-report",
     ("funding", "POST", "/v1/projects/{project_id}/reports/{phase}/review"): "review-report",
     ("funding", "POST", "/v1/projects/{project_id}/returns"): "return-funds",
+    ("funding", "POST", "/v1/projects/{project_id}/reopening"): "reopen-project",
+    ("funding", "POST", "/v1/projects/{project_id}/reopening-proposal"): "propose-reopening",
     ("funding", "POST", "/v1/projects/{project_id}/write-offs"): "write-off-funds",
     ("funding", "POST", "/v1/projects/{project_id}/self-assessments"): "file-self-assessment",
     ("funding", "POST", "/v1/projects/{project_id}/sign-off"): "sign-off-application",

@@ -120,6 +120,7 @@ PROJECTS = Listing(
     flags=(
         Flag("open", "未终结", OPEN),
         Flag("suspended", "已暂停", "t.suspended_on is not null"),
+        Flag("to_confirm_reopening", "重新打开待确认", "t.reopening_proposed_on is not null"),
         Flag(
             "agreement_overdue",
             "协议逾期",

@@ -81,6 +81,8 @@ POLICY: Policy = {
     "suspend-project": _down("暂停试点", PAYERS),
     "resume-project": _down("恢复试点", PAYERS),
     "terminate-project": _down("终止试点", PAYERS),
+    "propose-reopening": _down("提议重新打开试点", PAYERS),
+    "reopen-project": _down("重新打开试点", PAYERS),
     "close-project": _line("试点结项", PAYERS),
     "report-impersonation": _line("报告冒名顶替", PAYERS | THIRD_PARTIES),
     "plan-milestones": _local("制定倒推工期", DISTRICT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -44,7 +45,7 @@ CITY_CODE = TenantId("620100")
 
 def who(role: Role, unit: str | None = None, tenant: TenantId = DISTRICT) -> Actor:
     """Whoever comes with such a token."""
-    return Actor(role, tenant, partial(acts_for, auth.Actor("demo", role, tenant, unit)))
+    return Actor(role, tenant, partial(acts_for, auth.Actor("demo", role, tenant, unit)), "demo")
 
 
 def of(unit: str | None) -> Actor:
@@ -56,6 +57,8 @@ OURS, THEIRS = of(UNIT), of(str(OTHER_ORGANISATION))
 """The organisation that carries out the project, and another."""
 CITY, BUREAU = who(Role.CITY_BUREAU, tenant=CITY_CODE), who(Role.DISTRICT_BUREAU)
 """The bureau that pays, and the district's own."""
+SECOND = replace(CITY, id="another")
+"""Another officer of the bureau that pays."""
 PAYS = {Payer.CITY: CITY, Payer.DISTRICT: BUREAU, Payer.ORGANISATION: OURS}
 COMMITTEE, OFFICER = who(Role.COMMUNITY_COMMITTEE, COMMUNITY), who(Role.STREET_OFFICER, STREET)
 LEADER = who(Role.STREET_PRINCIPAL_LEADER, STREET)

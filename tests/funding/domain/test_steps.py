@@ -73,9 +73,9 @@ def _money(decide: Callable[..., Any], **payload: Any) -> Decide:
 
 def _apply(s: Situation, actor: Actor, _: str) -> Any:
     return application.submit(
-        s.project, h.SCHEME, project_id=h.PROJECT, district=h.DISTRICT, street=h.STREET, street_name="演示街道",
-        community=h.COMMUNITY, community_name="演示社区", area_m2=Decimal(320), attestations=h.ATTESTED, actor=actor,
-        occurred_on=s.day,
+        s.project, h.SCHEME, s.account, project_id=h.PROJECT, district=h.DISTRICT, street=h.STREET,
+        street_name="演示街道", community=h.COMMUNITY, community_name="演示社区", area_m2=Decimal(320),
+        attestations=h.ATTESTED, actor=actor, occurred_on=s.day,
     )  # fmt: skip
 
 
@@ -160,6 +160,8 @@ COMMANDS: dict[Act, Decide] = {
         actor=actor,
         occurred_on=s.day,
     ),
+    Act.PROPOSE_REOPENING: _with(end.propose_reopening, h.SCHEME, reason="wrong_books", document=h.PAPER),
+    Act.REOPEN: _with(end.reopen, QuotaUse(), h.SCHEME),
     Act.REPORT_IMPERSONATION: lambda s, actor, _: procurement.report_impersonation(
         s.project, s.account, under(s), GOOD, worker_id=h.WORKERS[0], actor=actor, occurred_on=s.day
     ),
@@ -168,6 +170,7 @@ COMMANDS: dict[Act, Decide] = {
 }
 ACTORS = {
     "the city": h.CITY,
+    "another of the city": h.SECOND,
     "the district": h.BUREAU,
     "another district": h.who(Role.DISTRICT_BUREAU, tenant=TenantId("620103")),
     "the contractor": h.OURS,
@@ -185,6 +188,9 @@ PAYLOADS = {
     "organisation-is-third-party", "service-plan-not-passed", "training-booked-centrally", "voucher-booked",
 }  # fmt: skip
 """What a command may still be refused for by its own payload, where the step as such may be taken."""
+CLOSED = (*h.RATED, e.ProjectClosed(h.PROJECT, h.ORGANISATION, h.COMMUNITY))
+PROPOSED = e.ReopeningProposed(h.PROJECT, "wrong_books", h.PAPER, h.CITY.id)
+REOPENED = e.ProjectReopened(h.PROJECT, "wrong_books", h.PAPER, place_taken=False)
 HISTORIES = {
     **{stage.value: history for stage, history in REACHED.items()},
     "report waits": (*h.RUNNING, SUPERVISOR, *h.report("midterm")[:1]),
@@ -197,6 +203,9 @@ HISTORIES = {
     "suspended": (*h.RUNNING, e.ProjectSuspended(h.PROJECT, "flood")),
     "resumed": (*h.RUNNING, e.ProjectSuspended(h.PROJECT, "flood"), e.ProjectResumed(h.PROJECT)),
     "terminated": (*h.APPROVED, e.ProjectTerminated(h.PROJECT, "abandoned", h.PAPER, place_given_back=True)),
+    "closed": CLOSED,
+    "reopening proposed": (*CLOSED, PROPOSED),
+    "reopened": (*CLOSED, PROPOSED, REOPENED),
     "rejected": (*h.RECOMMENDED, e.ProjectRejected(h.PROJECT, "quota_used")),
 }
 

@@ -52,6 +52,7 @@ ACTORS: dict[Act, Actor] = {
     **dict.fromkeys((Act.DECLARE_STAFFING, Act.START, Act.SUBMIT_REPORT, Act.RECTIFY), h.OURS),
     Act.EVALUATE: h.EVALUATES,
     Act.AUDIT: h.AUDITS,
+    Act.REOPEN: h.SECOND,
 }  # fmt: skip
 ASIDE = {
     Act.ADJUST, Act.SPEND, Act.REVERSE, Act.NAME_THIRD_PARTY, Act.SUPERVISE, Act.PUBLICISE, Act.PLAN_MILESTONES,
@@ -91,7 +92,8 @@ class State:
         )  # fmt: skip
         return (
             p.project_id, p.rejected, p.returned, p.withdrawn, p.signed, p.recommended, p.approved, p.purchase,
-            any(p.plans.values()), p.suspended, p.terminated, p.closed, p.began, len(p.former), own,
+            any(p.plans.values()), p.suspended, p.terminated, p.closed, p.reopening is not None,
+            p.reopened, p.began, len(p.former), own,
             account.project_id is not None, tuple(number for number, _ in _owed(account)), account.frozen,
             self.use.total, self.day,
         )  # fmt: skip
@@ -183,6 +185,11 @@ def _decisions(act: Act, s: Situation, actor: Actor, of: str, state: State) -> I
                     yield act, _settled(act, s, amounts, number or None, actor)
                 except Refused:
                     continue  # nobody owes it yet
+        case Act.REOPEN:
+            try:
+                yield act, end.reopen(s.project, state.use, under(s), actor=actor, occurred_on=day)
+            except Refused:
+                return  # its place is taken
         case Act.APPROVE:
             approved = application.approve(s.project, state.use, under(s), actor=actor, occurred_on=day)
             yield act, (*approved, (h.evaluator_named, h.auditor_named))  # as the payer can on any day
@@ -276,6 +283,7 @@ class Graph:
         return [
             s for key, s in self.states.items()
             if key not in well and not s.project.over and len(s.project.former) < MOST
+            and not (s.project.reopened and s.project.assignment is None)
         ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.fields import Area, Code, Community, Name, Street
 from contracts.values import ProjectId, SchemeId
-from funding.commands.streams import PROJECTS, SCHEMES, actor_of, quota_of, scheme_of
+from funding.commands.streams import BUDGETS, PROJECTS, SCHEMES, actor_of, quota_of, scheme_of
 from funding.domain.project import application
 from funding.domain.project.events import Attestation
 from kit import ids
@@ -46,9 +46,10 @@ async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer
     project_id = ProjectId(ids.derived(cmd.scheme_id, f"{district}/project/{cmd.community}"))
     return await store.change(
         cause,
-        lambda project, scheme: application.submit(
+        lambda project, scheme, budget: application.submit(
             project,
             scheme,
+            budget,
             project_id=project_id,
             district=district,
             street=cmd.street,
@@ -61,7 +62,7 @@ async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer
             occurred_on=cmd.occurred_on,
         ),
         PROJECTS.stream(project_id, district),
-        reads=SCHEMES.stream(cmd.scheme_id),
+        reads=SCHEMES.stream(cmd.scheme_id) & BUDGETS.stream(project_id, district),
     )
 
 

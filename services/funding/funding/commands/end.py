@@ -17,6 +17,10 @@ class TerminateProject(WithReason):
     give_back_place: bool = False
 
 
+class ProposeReopening(WithReason):
+    document: DocumentId
+
+
 async def suspend(store: Store, caller: Caller, project_id: ProjectId, cmd: WithReason) -> Answer:
     return await store.change(
         caller.may("suspend-project", cmd.occurred_on),
@@ -54,4 +58,32 @@ async def terminate(store: Store, caller: Caller, project_id: ProjectId, cmd: Te
         PROJECTS.stream(project_id),
         quota_of,
         reads=lambda project, _: scheme_of(project) & budget_of(project_id),
+    )
+
+
+async def propose_reopening(store: Store, caller: Caller, project_id: ProjectId, cmd: ProposeReopening) -> Answer:
+    return await store.change(
+        caller.may("propose-reopening", cmd.occurred_on),
+        lambda project, scheme: end.propose_reopening(
+            project,
+            scheme,
+            reason=cmd.reason,
+            document=cmd.document,
+            actor=actor_of(caller),
+            occurred_on=cmd.occurred_on,
+        ),
+        PROJECTS.stream(project_id),
+        reads=scheme_of,
+    )
+
+
+async def reopen(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
+    return await store.change(
+        caller.may("reopen-project", cmd.occurred_on),
+        lambda project, use, scheme: end.reopen(
+            project, use, scheme, actor=actor_of(caller), occurred_on=cmd.occurred_on
+        ),
+        PROJECTS.stream(project_id),
+        quota_of,
+        reads=lambda project, _: scheme_of(project),
     )

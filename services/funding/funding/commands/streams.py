@@ -79,7 +79,7 @@ def organisation_in_sight(caller: Caller, organisation_id: OrganisationId) -> St
 
 def actor_of(caller: Caller) -> Actor:
     """Who acts, as far as the project's rules ask."""
-    return Actor(caller.actor.role, caller.actor.tenant, caller.acts_for)
+    return Actor(caller.actor.role, caller.actor.tenant, caller.acts_for, caller.actor.id)
 
 
 def payer(caller: Caller) -> Payer:

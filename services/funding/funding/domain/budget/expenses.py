@@ -21,7 +21,7 @@ from funding.domain.budget.account import (
 from funding.domain.project import events as e
 from funding.domain.project.authority import ProjectIsClosed
 from funding.domain.project.situation import Actor, Situation
-from funding.domain.project.stage import STAGE_NAMES, stage_of
+from funding.domain.project.stage import standing
 from funding.domain.project.state import Project
 from funding.domain.project.steps import REVERSE, SPEND, require
 from funding.domain.scheme import Scheme
@@ -195,11 +195,12 @@ def record_expense(
     line, purpose = _allowed(terms, bill)
     number = project.whose(bill.assignment)
     former = number in project.former and (line.booked_by is Payer.ORGANISATION or bill.assignment is not None)
-    late = project.over or former
+    late = project.over or project.reopened or former
     if not late:
         _may_book(line, purpose, by)
     elif not bill.late_booking or by is not terms.funding_source:
-        raise ProjectIsClosed(stage=STAGE_NAMES[stage_of(project)]) if project.over else AssignmentIsOver(number=number)
+        over = project.over or project.reopened
+        raise ProjectIsClosed(stage=standing(project)) if over else AssignmentIsOver(number=number)
     if by is Payer.ORGANISATION:
         not_before(occurred_on, project.assigned.signed_on, "签订购买协议")
     if bill.voucher is not None and any(x.voucher == bill.voucher and x.left for x in account.bookings.values()):

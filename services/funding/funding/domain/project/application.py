@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from contracts.values import ProjectId, TenantId, UnitCode
 from funding.domain import quota
+from funding.domain.budget import BudgetAccount
 from funding.domain.project import events as e
 from funding.domain.project.situation import Actor, Situation
 from funding.domain.project.state import Project
@@ -45,6 +46,7 @@ class StreetNotOfCommunity(Refused):
 def submit(
     project: Project,
     scheme: Scheme,
+    budget: BudgetAccount,
     *,
     project_id: ProjectId,
     district: TenantId,
@@ -57,11 +59,14 @@ def submit(
     actor: Actor,
     occurred_on: date,
 ) -> Sequence[e.ProjectEvent]:
-    """A community's written application (R-LZ-02..04).  A rejected one may apply again."""
+    """A community's written application (R-LZ-02..04).
+
+    One that was rejected may apply again, and one whose project ended and gave its place back before there was money.
+    """
     require_unit(actor.acts_for, community)
     if street != (own := community[:STREET_DIGITS]):
         raise StreetNotOfCommunity(community=community, own=own, street=street)
-    require(SUBMIT, Situation.on(occurred_on, project, scheme), actor)
+    require(SUBMIT, Situation.on(occurred_on, project, scheme, budget), actor)
     number, terms = scheme.in_force(occurred_on)
     if scheme.scheme_id is None or terms.quota(district) is None:
         raise NotAProjectDistrict(district=district)

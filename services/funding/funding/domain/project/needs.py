@@ -18,6 +18,12 @@ class AlreadyApplied(Refused):
     text = "该社区已在本方案内提出申请，不能重复申请。请在原申请上继续办理。"
 
 
+class TerminatedHere(Refused):
+    code = "terminated-here"
+    name = "试点已终止"
+    text = "该社区在本方案内的试点已终止，且名额未退还或已下达过预算，不能在本方案内重新申请。请在以后的方案内申请。"
+
+
 class StillAssigned(Refused):
     code = "still-assigned"
     name = "承接机构尚在任期"
@@ -42,6 +48,12 @@ class StaffIncomplete(Refused):
     name = "核验后人员不齐"
     clause = "R-LZ-09"
     text = "核验通过后已有 {gone} 名社工退出，人员不齐，不能启动实施。请重新申报人员，核验通过后再启动。"
+
+
+class NotOver(Refused):
+    code = "project-not-over"
+    name = "试点未终结"
+    text = "该试点没有结项或终止，无须重新打开。请直接办理有关事项。"
 
 
 class UnknownPhase(Refused):
@@ -190,15 +202,28 @@ def before(*steps: Step) -> Need:
 
 
 def not_applied(s: Situation, _: str) -> None:
-    """Nobody applied yet, or the application came back, was withdrawn or refused."""
-    free = s.project.project_id is None or s.project.returned or s.project.withdrawn or s.project.rejected
-    if not free:
+    """Nobody applied yet, or the application came back, was withdrawn or refused, or ended before there was money."""
+    p = s.project
+    if p.terminated:
+        if not p.place_given_back or s.account.project_id is not None:
+            raise TerminatedHere
+    elif not (p.project_id is None or p.returned or p.withdrawn or p.rejected):
         raise AlreadyApplied
 
 
 def submitted(s: Situation, _: str) -> None:
     if s.project.returned:
         raise StepMissing(missing="重新提出申请")
+
+
+def over(s: Situation, _: str) -> None:
+    if not (s.project.closed or s.project.terminated):
+        raise NotOver
+
+
+def reopening_proposed(s: Situation, _: str) -> None:
+    if s.project.reopening is None:
+        raise StepMissing(missing="提议重新打开试点")
 
 
 def suspended(s: Situation, _: str) -> None:

@@ -65,6 +65,8 @@ class Act(StrEnum):
     SUSPEND = "suspend-project"
     RESUME = "resume-project"
     TERMINATE = "terminate-project"
+    PROPOSE_REOPENING = "propose-reopening"
+    REOPEN = "reopen-project"
     REPORT_IMPERSONATION = "report-impersonation"
     PLAN_MILESTONES = "plan-milestones"
     ISSUE_NOTICE = "issue-node-notice"
@@ -77,6 +79,8 @@ class Actor:
     role: Role
     tenant: TenantId
     acts_for: ActsFor
+    id: str = ""
+    """The issuer's opaque subject: that two decisions are two persons'."""
 
     @property
     def pays(self) -> Payer | None:
@@ -147,6 +151,8 @@ class Step:
     """It may be done when the project is over, too."""
     in_pause: bool = False
     """It may be done while the project is suspended, too."""
+    in_books: bool = False
+    """It may be done when the project was over and is open again for its books, too.  After the end, as well."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +184,12 @@ class ProjectOver(Refused):
     text = "该试点{stage}，不能再办理该事项。请核对试点。"
 
 
+class OpenForBooks(Refused):
+    code = "open-for-books"
+    name = "重新打开后不再实施"
+    text = "该试点终结后重新打开，只办理经费结清、更正和推广，不再实施。请办理完毕后重新结项或终止。"
+
+
 class ProjectPaused(Refused):
     code = "project-suspended"
     name = "试点已暂停"
@@ -194,6 +206,8 @@ def why_not(step: Step, s: Situation, actor: Actor, of: str = "") -> Refused | N
             raise ProjectOver(stage=STAGE_NAMES[stage_of(s.project)])
         if s.project.suspended and not step.in_pause:
             raise ProjectPaused
+        if s.project.reopened and not (step.in_books or step.after_end):
+            raise OpenForBooks
         if step.done(s, of) and not step.silent:
             raise StepDone(done=step.name)
         if not step.done(s, of):

@@ -65,6 +65,11 @@ ASIDE = (Stage.REJECTED, Stage.WITHDRAWN, Stage.TERMINATED, Stage.RETURNED)
 _FURTHEST_FIRST = tuple((s, OWN_FACT[s]) for s in (*ASIDE, *(s for s in reversed(Stage) if s not in ASIDE)))
 
 
+def standing(project: Project) -> str:
+    """What is said of a project in which nothing goes on any more."""
+    return "终结后重新打开" if project.reopened and not project.over else STAGE_NAMES[stage_of(project)]
+
+
 def stage_of(project: Project) -> Stage:
     """The furthest that its facts have come, as lists show it."""
     return next(stage for stage, reached in _FURTHEST_FIRST if reached(project))

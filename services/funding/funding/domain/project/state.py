@@ -45,6 +45,11 @@ class Project:
     suspended: bool = False
     terminated: bool = False
     closed: bool = False
+    place_given_back: bool = False
+    reopening: e.ReopeningProposed | None = None
+    """The proposal to open it again that waits for another officer."""
+    reopened: bool = False
+    """It was over, and is open for its books alone: nobody carries it out."""
 
     @property
     def id(self) -> ProjectId:
@@ -147,6 +152,7 @@ def _applied(project: Project, event: e.ApplicationEvent) -> Project:
                 district=event.district,
                 street=event.street,
                 community=event.community,
+                former=project.former,
             )
         case e.StreetSignOffGiven():
             return replace(project, signed=True)
@@ -348,7 +354,15 @@ def _ended(project: Project, event: e.EndEvent) -> Project:
         case e.ProjectResumed():
             return replace(project, suspended=False)
         case e.ProjectTerminated():
-            return replace(project, terminated=True, suspended=False, purchase=False)
+            back = event.place_given_back
+            return replace(project, terminated=True, suspended=False, purchase=False, place_given_back=back)
+        case e.ReopeningProposed():
+            return replace(project, reopening=event)
+        case e.ProjectReopened():
+            still = project.place_given_back and not event.place_taken
+            return replace(
+                project, closed=False, terminated=False, reopened=True, reopening=None, place_given_back=still
+            )
         case _:
             assert_never(event)
 

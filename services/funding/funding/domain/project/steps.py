@@ -107,7 +107,12 @@ DECLARE_STAFFING = Step(
 )
 ALLOT = Step(Act.ALLOT, "下达预算", by.payer, (n.verified,), lambda s, _: s.account.project_id is not None, silent=True)
 APPROPRIATE = Step(
-    Act.APPROPRIATE, "拨付经费", by.payer, (n.verified, f.not_frozen, f.no_finding, f.allotted), node=_at(Stage.FUNDED)
+    Act.APPROPRIATE,
+    "拨付经费",
+    by.payer,
+    (n.verified, f.not_frozen, f.no_finding, f.allotted),
+    node=_at(Stage.FUNDED),
+    in_books=True,
 )
 ADJUST = Step(Act.ADJUST, "调整预算", by.payer, (f.allotted,), after_end=True)
 RETURN_FUNDS = Step(Act.RETURN_FUNDS, "收回经费", by.payer, (f.allotted,), after_end=True, in_pause=True)
@@ -198,7 +203,14 @@ WITHDRAW_ACCEPTANCE = Step(
     Act.WITHDRAW_ACCEPTANCE, "撤回验收", by.district, (n.accepted, n.before(RATE), d.since_accepting("区级验收"))
 )
 PUBLICISE = Step(Act.PUBLICISE, "总结推广经验", by.payer, (n.after(RATE),), after_end=True)
-CLOSE = Step(Act.CLOSE, "试点结项", by.payer, (n.after(RATE), f.no_finding, f.settled), _project(lambda p: p.closed))
+CLOSE = Step(
+    Act.CLOSE,
+    "试点结项",
+    by.payer,
+    (n.after(RATE), f.no_finding, f.settled),
+    _project(lambda p: p.closed),
+    in_books=True,
+)
 END_ASSIGNMENT = Step(
     Act.END_ASSIGNMENT,
     "结束承接任期",
@@ -215,7 +227,10 @@ TERMINATE = Step(
     (n.after(APPROVE), n.nobody_assigned, d.since_vacant, f.since_money),
     _project(lambda p: p.terminated),
     in_pause=True,
+    in_books=True,
 )
+PROPOSE_REOPENING = Step(Act.PROPOSE_REOPENING, "提议重新打开试点", by.payer, (n.over,), after_end=True)
+REOPEN = Step(Act.REOPEN, "重新打开试点", by.another_payer, (n.over, n.reopening_proposed), after_end=True)
 REPORT_IMPERSONATION = Step(
     Act.REPORT_IMPERSONATION,
     "报告冒名顶替",
@@ -277,6 +292,8 @@ STEPS = (
     SUSPEND,
     RESUME,
     TERMINATE,
+    PROPOSE_REOPENING,
+    REOPEN,
     REPORT_IMPERSONATION,
     PLAN_MILESTONES,
     ISSUE_NOTICE,

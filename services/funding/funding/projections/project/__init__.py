@@ -28,4 +28,4 @@ def evolve(rows: ProjectRows | None, event: ProjectEvent, meta: Meta) -> Project
     return acceptance.evolve(rows, event, day)
 
 
-PROJECTS = View("project_list", 3, "project", (ProjectRow, StageRow, WorkerRow, MilestoneRow, CountsRow), evolve)
+PROJECTS = View("project_list", 4, "project", (ProjectRow, StageRow, WorkerRow, MilestoneRow, CountsRow), evolve)

@@ -86,6 +86,8 @@ class ProjectRow(
     terminated_on: Annotated[date | None, titled("终止日期")] = None
     place_given_back: Annotated[bool, titled("名额是否已退还")] = False
     closed_on: Annotated[date | None, titled("结项日期")] = None
+    reopening_proposed_on: Annotated[date | None, titled("提议重新打开日期")] = None
+    reopened_on: Annotated[date | None, titled("重新打开日期")] = None
 
 
 @dataclass(frozen=True)

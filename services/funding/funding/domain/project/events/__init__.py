@@ -50,7 +50,14 @@ from funding.domain.project.events.delivery import (
     VerifiedWorker,
     WorkerDepartureNoted,
 )
-from funding.domain.project.events.end import EndEvent, ProjectResumed, ProjectSuspended, ProjectTerminated
+from funding.domain.project.events.end import (
+    EndEvent,
+    ProjectReopened,
+    ProjectResumed,
+    ProjectSuspended,
+    ProjectTerminated,
+    ReopeningProposed,
+)
 from funding.domain.project.events.procurement import (
     AssignmentEnded,
     CredentialImpersonationFound,
@@ -122,6 +129,7 @@ __all__ = [
     "ProjectFunded",
     "ProjectRecommendedByDistrict",
     "ProjectRejected",
+    "ProjectReopened",
     "ProjectResumed",
     "ProjectSuspended",
     "ProjectTerminated",
@@ -130,6 +138,7 @@ __all__ = [
     "PurchaseFailure",
     "Reason",
     "RectificationReported",
+    "ReopeningProposed",
     "ReportConfirmedByCommunity",
     "ReportReviewedByDistrict",
     "ReportSubmitted",
