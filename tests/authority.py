@@ -95,6 +95,7 @@ REGISTRY: dict[str, Entry] = {
     "verify-staffing": ("SY", "line", "line", "2.1 integration: StaffingDeclared"),
     "lock-workers": ("SY", "line", "line", "2.1 integration: ImplementationStarted"),
     "punish-impersonation": ("SY", "line", "line", "2.1 integration: CredentialImpersonationFound"),
+    "give-up-project-site": ("SY", "line", "line", "S06 step x: a terminated project"),
     "release-workers": ("SY", "line", "line", "2.1 integration: ProjectClosed"),
     "withdraw-staff": ("SY", "line", "line", "R-LZ-12: a placement ends with the employment"),
     "note-organisation-in-province": ("SY", "line", "down", "C-37: a warning across the province"),

@@ -43,6 +43,7 @@ from contracts.messages.registry import (
     PostingLockedV1,
     RejectionReason,
     SiteClosedV1,
+    SiteGivenUpV1,
     SiteOpenedV1,
     StaffingRejectedV1,
     StaffingVerifiedV1,
@@ -153,6 +154,7 @@ REGISTRY: tuple[Message, ...] = (
     LockedWorkerMovedV1(worker_id=WORKERS[0], project_id=PROJECT, remaining=1),
     SiteOpenedV1(site_id=SITE, community=COMMUNITY, project_id=PROJECT, level=4),
     SiteClosedV1(site_id=SITE),
+    SiteGivenUpV1(site_id=SITE),
     WorkerPlacedV1(
         worker_id=WORKERS[0], organisation_id=ORGANISATION, site_id=None, project_id=PROJECT, community=COMMUNITY
     ),

@@ -40,6 +40,7 @@ _CLASSES: tuple[type[Message], ...] = (
     registry.LockedWorkerMovedV1,
     registry.SiteOpenedV1,
     registry.SiteClosedV1,
+    registry.SiteGivenUpV1,
     registry.WorkerPlacedV1,
     funding.SchemePublishedV1,
     funding.ProjectApprovedV1,

@@ -12,6 +12,7 @@ from contracts.messages.registry import (
     OrganisationBlacklistedV1,
     OrganisationRegisteredV1,
     SiteClosedV1,
+    SiteGivenUpV1,
     SiteOpenedV1,
     WorkerEmploymentEndedV1,
     WorkerEmploymentRecordedV1,
@@ -49,6 +50,11 @@ async def note_site_opening(store: Store, event: SiteOpenedV1, envelope: Envelop
 
 @HANDLERS.on(SiteClosedV1)
 async def note_site_closure(store: Store, event: SiteClosedV1, envelope: Envelope) -> None:
+    await place.note_closure(store, envelope.caller("note-closure"), event.site_id, envelope.occurred_on)
+
+
+@HANDLERS.on(SiteGivenUpV1)
+async def note_site_given_up(store: Store, event: SiteGivenUpV1, envelope: Envelope) -> None:
     await place.note_closure(store, envelope.caller("note-closure"), event.site_id, envelope.occurred_on)
 
 

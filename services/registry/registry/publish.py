@@ -56,6 +56,8 @@ def _site(event: SiteEvent) -> Message | None:
             )
         case site.SiteClosed():
             return told.SiteClosedV1(site_id=event.site_id)
+        case site.SiteGivenUp():
+            return told.SiteGivenUpV1(site_id=event.site_id)
         case (
             site.SitePlanned()
             | site.ProjectBasedAtStation()
