@@ -271,8 +271,10 @@ class Stages:
             return _Left(urls, folder, service, await play(service))
 
 
-def headers(role: Role, tenant: str, unit: str | None, key: UUID | None, worker: UUID | None = None) -> dict[str, str]:
-    """Of one request; the unit as `unit_of` has it."""
+def headers(
+    role: Role, tenant: str, unit: str | None, key: UUID | None, worker: UUID | None = None, person: str = ""
+) -> dict[str, str]:
+    """Of one request; the unit as `unit_of` has it.  `person`: another than who bears the role as a rule."""
     carried = unit_of(role, unit)
     at = int(clock.now().timestamp())
     claims = {
@@ -280,7 +282,7 @@ def headers(role: Role, tenant: str, unit: str | None, key: UUID | None, worker:
         "aud": "liandong",
         "iat": at,
         "exp": at + 600,
-        "sub": f"{role}-{tenant}",
+        "sub": f"{role}-{tenant}{person}",
         "role": role,
         "tenant": tenant,
         **({"unit": carried} if carried else {}),

@@ -20,6 +20,7 @@ TITLES: Final = {
     "agenda": "议题",
     "amount_fen": "金额（分）",
     "amounts": "各经费项金额",
+    "assignment": "承接任期序号",
     "anchor": "倒排基准日",
     "area_m2": "服务面积（平方米）",
     "attestation": "条件证明",

@@ -48,6 +48,7 @@ from contracts.messages.registry import (
     PostingLockedV1,
     RejectionReason,
     SiteClosedV1,
+    SiteGivenUpV1,
     SiteOpenedV1,
     SitePassedOnV1,
     StaffingRejectedV1,
@@ -171,6 +172,7 @@ REGISTRY: tuple[Message, ...] = (
     SiteOpenedV1(site_id=SITE, community=COMMUNITY, project_id=PROJECT, level=4),
     SiteClosedV1(site_id=SITE),
     SitePassedOnV1(site_id=SITE, community=COMMUNITY, passed_on=date(2023, 1, 1)),
+    SiteGivenUpV1(site_id=SITE),
     WorkerPlacedV1(
         worker_id=WORKERS[0], organisation_id=ORGANISATION, site_id=None, project_id=PROJECT, community=COMMUNITY
     ),

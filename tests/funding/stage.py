@@ -146,6 +146,12 @@ class Project:
     async def money(self) -> dict[str, Any]:
         return await self.plan.service.get(f"/v1/projects/{self.id}/budget", Role.CITY_BUREAU, CITY)
 
+    async def settled(self, on: date) -> None:
+        """What is left of each line comes back."""
+        lines = (await self.money())["lines"]
+        left = [{"line": one["line"], "amount_fen": one["balance_fen"]} for one in lines if one["balance_fen"]]
+        await self.city("returns", on, amounts=left)
+
     async def contracted(
         self, organisation: OrganisationId, bought: date = BOUGHT_ON, agreed: date = AGREED_ON
     ) -> None:

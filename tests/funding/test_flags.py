@@ -36,6 +36,7 @@ PREPARED_BY, ACCEPTED_BY = (date.fromisoformat(CALENDAR[name]) for name in ("pre
 STARTS, ENDS = (date.fromisoformat(CALENDAR[name]) for name in ("impl_from", "impl_to"))
 SIGNED_LATE, STARTED_LATE = AGREED_ON + timedelta(days=9), STARTS + timedelta(days=9)
 SOME_PAID_ON, LEFT_ON, FOUND_ON = PAID_ON + timedelta(days=2), date(2023, 2, 1), date(2023, 4, 3)
+GONE_ON = FOUND_ON + timedelta(days=9)
 STEPS = [REPORTED_ON + timedelta(days=n + 1) for n in range(7)]
 FAILED_ON, MENDED_ON, ACCEPTED_ON = date(2023, 9, 12), date(2023, 9, 20), date(2023, 10, 8)
 LONGER = {"impl_to": "2023-10-31", "accept_from": "2023-10-01", "accept_to": "2023-10-20"}
@@ -73,6 +74,7 @@ async def one_that_is_terminated(plan: Plan) -> None:
     await project.city("suspension", BOUGHT_ON, reason="flood")
     await project.city("resumption", AGREED_ON)
     await project.city("termination", STAFFED_ON, reason="abandoned", document=str(uuid4()))
+    await project.city("reopening-proposal", PAID_ON, reason="wrong_books", document=str(uuid4()))
 
 
 async def a_plan_of_one_place(city: City) -> None:
@@ -138,6 +140,7 @@ async def one_that_starts_late(plan: Plan) -> None:
     await project.own("start", STARTED_LATE)
     await project.local("impersonation", FOUND_ON, worker_id=str(project.workers[0]))
     await project.city("extension", FOUND_ON, **LONGER, reason="flood", document=str(uuid4()))
+    await project.city("assignment-end", GONE_ON, cause="breach", reason="breach")
 
 
 OF_ACCEPTANCE = (
@@ -171,6 +174,7 @@ async def of_projects(city: City, on: str) -> Says:
     late = {node["project_id"] for node in nodes if overdue(node, on)}
     accounts = (await asked(city, "budgets", limit=200, as_of=on))["items"]
     frozen = {account["project_id"] for account in accounts if account["frozen"]}
+    owing = await owed(city, on)
     warned = {str(city.near.organisation)} if on >= LEFT_ON.isoformat() else set()
     projects = (await asked(city, "projects", limit=200, as_of=on))["items"]
     held = Counter(place(row) for row in projects if row["stage"] not in (*OVER, "returned"))
@@ -180,6 +184,7 @@ async def of_projects(city: City, on: str) -> Says:
         "place_to_assign": lambda row: row["stage"] not in OVER and row["divided_on"] is not None,
         "suspended": lambda row: row["suspended_on"] is not None,
         "extended": lambda row: row["extended_to"] is not None,
+        "to_confirm_reopening": lambda row: row["reopening_proposed_on"] is not None,
         "agreement_overdue": lambda row: (
             row["steps_off"].get("sign-agreement", 0) > 0 or passed(row, on, PREPARED_BY, Stage.CONTRACTED)
         ),
@@ -195,8 +200,36 @@ async def of_projects(city: City, on: str) -> Says:
         "impersonation_found": lambda row: row["impersonation"],
         "organisation_listed_elsewhere": lambda row: row["organisation_id"] in warned,
         "funds_frozen": lambda row: row["project_id"] in frozen,
+        "to_settle": lambda row: row["project_id"] in owing,
         "rectification_open": lambda row: row["rectifying"],
     }
+
+
+OF_MONEY: Says = {
+    "not_paid_out": lambda row: row["allotted_fen"] > row["appropriated_fen"],
+    "not_spent": lambda row: row["appropriated_fen"] > row["spent_fen"],
+}
+
+
+async def of_budgets(city: City, on: str) -> Says:
+    owing = await owed(city, on)
+    return {**OF_MONEY, "to_settle": lambda row: row["project_id"] in owing}
+
+
+async def owed(city: City, on: str) -> set[str]:
+    """The projects with money left that nobody carries on with."""
+    projects = {row["project_id"]: row for row in (await asked(city, "projects", limit=200, as_of=on))["items"]}
+    return {
+        line["project_id"]
+        for line in (await asked(city, "budget-lines", limit=200, as_of=on))["items"]
+        for number, fen in line["balances"].items()
+        if fen > 0 and _over(projects[line["project_id"]], number)
+    }
+
+
+def _over(project: dict[str, Any], number: str) -> bool:
+    alone = project["stage"] in OVER or project["organisation_id"] is None
+    return alone or number not in ("0", str(project["assignment"]))
 
 
 OF_ROWS: dict[str, Callable[[str], Says]] = {
@@ -221,13 +254,7 @@ OF_ROWS: dict[str, Callable[[str], Says]] = {
         "to_audit": lambda row: row["reviewed_on"] is not None and not row["returned"] and row["audited_on"] is None,
     },
     "project-workers": lambda _: {"there": lambda row: row["left_on"] is None},
-    **dict.fromkeys(
-        ("budgets", "budget-lines"),
-        lambda _: {
-            "not_paid_out": lambda row: row["allotted_fen"] > row["appropriated_fen"],
-            "not_spent": lambda row: row["appropriated_fen"] > row["spent_fen"],
-        },
-    ),
+    "budget-lines": lambda _: OF_MONEY,
     "expenses": lambda _: {
         "reversed": lambda row: row["reversed_fen"] > 0,
         "without_voucher": lambda row: row["voucher"] is None,
@@ -240,11 +267,12 @@ OF_ROWS: dict[str, Callable[[str], Says]] = {
 async def test_flags_say_what_a_row_says_on_every_day(city: City) -> None:
     await a_year(city)
     prepared = around(PREPARED_BY, SIGNED_LATE, STAFFED_ON, PAID_ON, SOME_PAID_ON)
-    going = around(STARTS, STARTED_LATE, *BOOKED_ON, LEFT_ON, REVERSED_ON, REPORTED_ON, *STEPS, FOUND_ON)
+    going = around(STARTS, STARTED_LATE, *BOOKED_ON, LEFT_ON, REVERSED_ON, REPORTED_ON, *STEPS, FOUND_ON, GONE_ON)
     ended = around(FAILED_ON, MENDED_ON, ENDS, ACCEPTED_BY, ACCEPTED_ON, date(2023, 10, 20))
     days = [*around(APPLIED_ON, APPROVED_ON, BOUGHT_ON), *prepared, *going, *ended]
-    assert {name for name, listing in LISTS.items() if listing.flags} == {"projects", *OF_ROWS}
+    assert {name for name, listing in LISTS.items() if listing.flags} == {"projects", "budgets", *OF_ROWS}
     await flags_say_what_is_so(reader(city, "projects"), days, lambda on: of_projects(city, on))
+    await flags_say_what_is_so(reader(city, "budgets"), days, lambda on: of_budgets(city, on))
     for name, of_row in OF_ROWS.items():
 
         async def says(on: str, of_row: Callable[[str], Says] = of_row) -> Says:

@@ -58,6 +58,8 @@ async def test_a_project_lives_from_application_to_rating(project: Project) -> N
     )
     await project.city("rating", date(2023, 9, 28), rating="good")
     await project.city("publicity", date(2023, 10, 8), title="演示经验", medium="newspaper")
+    refused(await project.post("close", Role.CITY_BUREAU, date(2023, 10, 9)), 409, "not-settled", "R-LZ-14")
+    await project.settled(date(2023, 10, 9))
     await project.city("close", date(2023, 10, 9))
     seen = await project.shown()
     assert (seen["stage"], seen["rating"], seen["locked"], seen["licensed"]) == ("closed", "good", 3, 2)
@@ -241,14 +243,21 @@ async def test_R_LZ_08_SG_3_a_disqualified_organisation_is_replaced_and_the_mone
     refused(again, 409, "organisation-blacklisted", "R-LZ-08")
     await project.contracted(await project.plan.organisation(), on, on)
     await project.staffed(on)
-    await project.city("returns", on, amounts=[{"line": "service", "amount_fen": 8_000_000}])
-    await project.city("release", on)
-    assert ((await project.shown())["stage"], (await project.money())["frozen"]) == ("funded", False)
+    assert ((await project.shown())["flags"]["to_settle"], (await project.money())["frozen"]) == (True, True)
+    owed = {"service": 7_000_000, "personnel": 16_000_000, "management": 3_000_000}
+    await project.city("returns", on, assignment=1, amounts=[{"line": k, "amount_fen": v} for k, v in owed.items()])
+    lost = {"assignment": 1, "amounts": [{"line": "service", "amount_fen": 1_000_000}], "document": str(uuid4())}
+    await project.city("write-offs", on, reason="dissolved", **lost)
+    assert ((await project.shown())["flags"]["to_settle"], (await project.money())["frozen"]) == (False, False)
+    await project.city("appropriations", on, amounts=[{"line": "service", "amount_fen": 5_000_000}])
+    money = await project.money()
+    assert {one["line"]: one["balances"] for one in money["lines"]}["service"] == {"1": 0, "2": 5_000_000}
+    assert (money["written_off_fen"], money["balance_fen"]) == (1_000_000, 8_000_000)
     await project.own("start", on)
     seen = await project.shown()
     assert (seen["stage"], seen["flags"]["start_late"]) == ("running", True)
     (row,) = (await project.service.get(f"/v1/schemes/{project.plan.scheme}", Role.CITY_BUREAU, CITY))["districts"]
-    assert (row["approved"], row["running"], row["appropriated_fen"]) == (2, 1, 22_000_000)
+    assert (row["approved"], row["running"], row["appropriated_fen"]) == (2, 1, 9_000_000)
 
 
 async def test_SG_2_a_rejected_staff_is_declared_again(plan: Plan) -> None:

@@ -165,12 +165,19 @@ async def test_only_the_payer_books_late_on_a_closed_project(project: Project) -
         await project.phase(phase, on)
     await project.accepted(date(2023, 9, 12))
     await project.city("rating", date(2023, 9, 28), rating="good")
+    assert (await project.book("service", "casework", 1_000, on=date(2023, 9, 20))).status_code == 200
+    await project.settled(date(2023, 10, 9))
     await project.city("close", date(2023, 10, 9))
-    late: dict[str, Any] = {"on": date(2023, 9, 20)}
+    (wrong,) = (await project.service.get("/v1/expenses", Role.CITY_BUREAU, CITY))["items"]
+    back = {"amount_fen": 1_000, "reason": "correction"}
+    await project.city(f"expenses/{wrong['expense_id']}/reversals", date(2023, 10, 10), **back)
+    assert (await project.shown())["flags"]["to_settle"] is True
+    late: dict[str, Any] = {"on": date(2023, 10, 10)}
     refused(await project.book("service", "casework", 1_000, **late), 409, "project-closed")
     refused(await project.book("service", "casework", 1_000, late_booking=True, **late), 409, "project-closed")
     city: dict[str, Any] = {**late, "role": Role.CITY_BUREAU}
     refused(await project.book("service", "casework", 1_000, **city), 409, "project-closed")
     assert (await project.book("service", "casework", 1_000, late_booking=True, **city)).status_code == 200
-    (expense,) = (await project.service.get("/v1/expenses", Role.CITY_BUREAU, CITY))["items"]
+    expense, _ = (await project.service.get("/v1/expenses", Role.CITY_BUREAU, CITY))["items"]
+    assert (await project.shown())["flags"]["to_settle"] is False
     assert (expense["late_booking"], expense["booked_by"], UUID(expense["project_id"])) == (True, "city", project.id)

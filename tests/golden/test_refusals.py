@@ -22,7 +22,7 @@ FACTS = {
     ),
     "numbers and amounts": (
         "actual amount appointed area balance budget cap count expected gone held kept keys least left minimum most"
-        " open persons price provided quota recorded remaining required seconds spent sum taken times total"
+        " number open persons price provided quota recorded remaining required seconds spent sum taken times total"
         " version year"
     ),
     "codes and ids of tenants, units, bodies, records and streams": (
@@ -34,8 +34,8 @@ FACTS = {
         " told"
     ),
     "words of a scheme, a standard or a catalogue that a bureau published": (
-        "allowed became conditions criteria device domains duty extra grade known line missing name office phase phases"
-        " preferences purpose ratings successors"
+        "allowed became conditions criteria device domains duty extra grade known line lines missing name office phase"
+        " phases preferences purpose ratings successors"
     ),
     "what somebody typed, which is stored nowhere": "indicator where",
 }

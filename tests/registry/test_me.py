@@ -49,7 +49,7 @@ async def test_a_worker_is_told_their_own_name_until_it_is_erased_and_nobody_els
         (Role.STREET_OFFICER, STREET, "酒泉路街道"),
         (Role.COMMUNITY_COMMITTEE, COMMUNITY, "演示社区一"),
         (Role.COMMUNITY_COMMITTEE, "620102001999", None),
-        (Role.ORGANISATION_MANAGER, str(uuid4()), None),
+        (Role.ORGANISATION_MANAGER, "96d46d5c-5ab8-4b2a-9dbb-a0dfb6a5a176", None),
         (Role.DISTRICT_BUREAU, None, None),
     ],
 )

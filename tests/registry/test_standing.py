@@ -102,6 +102,11 @@ async def test_R_LZ_08_a_number_that_is_anothers_opens_a_finding_about_both(lanz
     claimant = await worker(lanzhou.service, other, "演示社工乙01", None, False)
     manager: dict[str, Any] = {"role": Role.ORGANISATION_MANAGER, "unit": str(other)}
     path, findings = f"/workers/{claimant}/qualifications", []
+    body = {"level": "junior", "licence": "DEMO-2020-77", **SCAN}
+    tried = await lanzhou.post(f"{path}?dry_run=true", body, **manager)
+    refused(tried, 409, "licence-belongs-to-another", "R-LZ-08")
+    assert "核查事项" not in tried.json()["detail"]
+    assert (await lanzhou.service.get("/v1/findings", Role.CITY_BUREAU, CITY))["items"] == []
     for written in ("DEMO-2020-77", "DEMO202077", "ｄｅｍｏ-2020- 77", "demo202077"):
         answer = await lanzhou.post(path, {"level": "junior", "licence": written, **SCAN}, **manager)
         refused(answer, 409, "licence-belongs-to-another", "R-LZ-08")

@@ -42,6 +42,7 @@ _CLASSES: tuple[type[Message], ...] = (
     registry.SiteOpenedV1,
     registry.SiteClosedV1,
     registry.SitePassedOnV1,
+    registry.SiteGivenUpV1,
     registry.WorkerPlacedV1,
     funding.SchemePublishedV1,
     funding.ProjectApprovedV1,

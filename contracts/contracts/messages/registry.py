@@ -358,6 +358,16 @@ class SitePassedOnV1(Message):
     passed_on: Day
 
 
+class SiteGivenUpV1(Message):
+    """A project was terminated, and the site that was planned for it alone is given up."""
+
+    TYPE: ClassVar[str] = "registry.site-given-up"
+    NAME: ClassVar[str] = "试点终止，撤销站点"
+    AGGREGATE: ClassVar[str] = "site"
+
+    site_id: SiteId
+
+
 class WorkerPlacedV1(Message):
     """A worker was posted to a site, a project, or a project's site; only placed workers record services there."""
 

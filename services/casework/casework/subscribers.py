@@ -19,6 +19,7 @@ from contracts.messages.registry import (
     OrganisationBlacklistedV1,
     OrganisationRegisteredV1,
     SiteClosedV1,
+    SiteGivenUpV1,
     SiteOpenedV1,
     SitePassedOnV1,
     WorkerEmploymentEndedV1,
@@ -81,6 +82,11 @@ async def _moved(store: Store, place_id: UUID, community: UnitCode, day: date, e
         part = sorted(entries)[start : start + TOGETHER]
         caller = envelope.caller(f"pass-entries-on/{part[0]}")
         await entry.pass_on(store, caller, part, place_id, community=community, passed_on=day)
+
+
+@HANDLERS.on(SiteGivenUpV1)
+async def note_site_given_up(store: Store, event: SiteGivenUpV1, envelope: Envelope) -> None:
+    await place.note_closure(store, envelope.caller("note-closure"), event.site_id, envelope.occurred_on)
 
 
 @HANDLERS.on(WorkerPlacedV1)

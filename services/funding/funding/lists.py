@@ -14,7 +14,7 @@ from funding.projections.budget import AccountRow, ExpenseRow, LineRow, Reversal
 from funding.projections.project.rows import MilestoneRow, ProjectRow, WorkerRow
 from funding.projections.quota import HELD
 from funding.projections.review import PhaseRow
-from funding.waits import MILESTONE_WAITS, OF_PROJECT, OPEN, OVER, PROJECT_WAITS, REPORT_WAITS, day_of, own
+from funding.waits import MILESTONE_WAITS, OF_PROJECT, OPEN, OVER, PROJECT_WAITS, REPORT_WAITS, TO_SETTLE, day_of, own
 from kit.service import Flag, Listing, More
 from kit.store import titled
 
@@ -120,6 +120,7 @@ PROJECTS = Listing(
         Flag("place_to_assign", "所在社区已拆分或撤销，待确定承接社区", f"{OPEN} and t.divided_on is not null"),
         Flag("suspended", "已暂停", "t.suspended_on is not null"),
         Flag("extended", "已延长期限", "t.extended_to is not null"),
+        Flag("to_confirm_reopening", "重新打开待确认", "t.reopening_proposed_on is not null"),
         Flag(
             "agreement_overdue",
             "协议逾期",
@@ -145,6 +146,7 @@ PROJECTS = Listing(
             " where a.organisation_id = t.organisation_id and a.listed_by <> '{}')",
         ),
         Flag("funds_frozen", "经费冻结", f"exists (select from budget_account r where {OF_PROJECT} and r.frozen)"),
+        Flag("to_settle", "经费待结清", TO_SETTLE.replace("p.", "t.")),
         Flag("rectification_open", "整改未报告", "t.rectifying"),
     ),
     waits=PROJECT_WAITS,
@@ -253,9 +255,10 @@ SUMS = {
     "appropriated_fen": "已拨付（分）",
     "open_fen": "未拨付（分）",
     "spent_fen": "已支出（分）",
+    "written_off_fen": "已核销（分）",
     "balance_fen": "余额（分）",
 }
-"""Those of I8: allotted = appropriated + open, appropriated = spent + balance."""
+"""Those of I8: allotted = appropriated + open, appropriated = spent + written off + balance."""
 OF_MONEY = (
     Flag("not_paid_out", "尚有未拨付", "t.open_fen > 0"),
     Flag("not_spent", "尚有余额", "t.balance_fen > 0"),
@@ -270,13 +273,15 @@ BUDGETS = Listing(
         "budget_account",
         scheme="",
         more=", of_lines.*, of_lines.allotted_fen - of_lines.appropriated_fen as open_fen,"
-        " of_lines.appropriated_fen - of_lines.spent_fen as balance_fen",
+        " of_lines.appropriated_fen - of_lines.spent_fen - of_lines.written_off_fen as balance_fen,"
+        f" {TO_SETTLE} as owed",
         join=" cross join lateral (select sum(l.allotted_fen)::bigint as allotted_fen,"
-        " sum(l.appropriated_fen)::bigint as appropriated_fen, sum(l.spent_fen)::bigint as spent_fen"
+        " sum(l.appropriated_fen)::bigint as appropriated_fen, sum(l.spent_fen)::bigint as spent_fen,"
+        " sum(l.written_off_fen)::bigint as written_off_fen"
         " from budget_line l where (l.tenant_id, l.project_id) = (r.tenant_id, r.project_id)) of_lines",
     ),
     more=(*PLACE, *(More(name, Annotated[int, titled(title)], f"t.{name}") for name, title in SUMS.items())),
-    flags=OF_MONEY,
+    flags=(*OF_MONEY, Flag("to_settle", "待结清", "t.owed")),
     filters=(*WHICH, "frozen"),
     spans=("allotted_on",),
     sorts=("-allotted_on",),
@@ -290,7 +295,7 @@ LINES = Listing(
         "budget_line",
         scheme="",
         more=", a.frozen, r.allotted_fen - r.appropriated_fen as open_fen,"
-        " r.appropriated_fen - r.spent_fen as balance_fen",
+        " r.appropriated_fen - r.spent_fen - r.written_off_fen as balance_fen",
         join=" join budget_account a using (tenant_id, project_id)",
     ),
     key=("project_id", "position"),

@@ -90,7 +90,7 @@ async def note_unit(store: Store, event: UnitToldV1, envelope: Envelope) -> None
         return (await store.fold(cause, UNITS.stream(unit, envelope.tenant))).told
 
     now = await known(event.unit)
-    while now is not None:
+    while now is not None and now.version > 1:  # as it was declared, a unit says nothing of where its projects are
         async with store.reading(cause) as tx:
             projects = await in_unit(tx, envelope.tenant, now.unit)
         ended = now.until is not None and len(now.successors) == 1

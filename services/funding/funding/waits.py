@@ -18,6 +18,14 @@ OPEN = f"t.stage not in ({OVER})"
 GOES_ON = f"{OPEN} and t.suspended_on is null"
 
 
+TO_SETTLE = (
+    "exists (select from budget_line l cross join lateral jsonb_each_text(l.balances) one"
+    " where (l.tenant_id, l.project_id) = (p.tenant_id, p.project_id) and one.value::bigint > 0"
+    f" and (p.stage in ({OVER}) or p.organisation_id is null or one.key not in ('0', p.assignment::text)))"
+)
+"""Of a project `p`: it is over, or an assignment of its ended, and there is money left that nobody carries on with."""
+
+
 def own(what: str, project: str = "t") -> str:
     """Something of the version of a plan that a project is under."""
     row = f"({project}.scheme_id, {project}.scheme_version)"
@@ -123,11 +131,7 @@ PROJECT_WAITS = (
         node(Stage.FUNDED),
         PAYS,
     ),
-    Wait(
-        "release-funds",
-        f"{GOES_ON} and {FROZEN} and t.staffing = 'verified' and not t.impersonation",
-        mine=PAYS,
-    ),
+    Wait("return-funds", TO_SETTLE.replace("p.", "t."), mine=PAYS),
     Wait(
         "start-implementation",
         f"t.suspended_on is null and t.stage = '{Stage.FUNDED}' and not {FROZEN} and not {MISSING}",
@@ -166,6 +170,7 @@ PROJECT_WAITS = (
     ),
     Wait("close-project", f"{GOES_ON} and t.rated_on is not null", mine=PAYS),
     Wait("resume-project", "t.suspended_on is not null", mine=PAYS),
+    Wait("reopen-project", "t.reopening_proposed_on is not null", mine=PAYS),
 )
 
 

@@ -69,6 +69,8 @@ def _site(event: SiteEvent) -> Message | None:
             return told.SiteClosedV1(site_id=event.site_id)
         case site.SitePassedOn():
             return told.SitePassedOnV1(site_id=event.site_id, community=event.host, passed_on=event.passed_on)
+        case site.SiteGivenUp():
+            return told.SiteGivenUpV1(site_id=event.site_id)
         case (
             site.SitePlanned()
             | site.ProjectBasedAtStation()

@@ -18,6 +18,7 @@ from contracts.messages.funding import (
     ProjectExtendedV1,
     ProjectMovedV1,
     ProjectPlaceMovedV1,
+    ProjectTerminatedV1,
     SchemePublishedV1,
     StaffingDeclaredV1,
 )
@@ -135,6 +136,17 @@ async def _change_term(store: Store, project_id: ProjectId, first: date, last: d
 @HANDLERS.on(ProjectClosedV1)
 async def release_workers(store: Store, event: ProjectClosedV1, envelope: Envelope) -> None:
     await staffing.release_workers(store, envelope.caller("release-workers"), event.project_id, envelope.occurred_on)
+
+
+@HANDLERS.on(ProjectTerminatedV1)
+async def give_up_project_site(store: Store, event: ProjectTerminatedV1, envelope: Envelope) -> None:
+    await site.give_up_project_site(
+        store,
+        envelope.caller("give-up-project-site"),
+        project_id=event.project_id,
+        district=envelope.tenant,
+        occurred_on=envelope.occurred_on,
+    )
 
 
 @HANDLERS.on(AssignmentEndedV1)

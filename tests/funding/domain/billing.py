@@ -21,7 +21,7 @@ project = Spec(Project(), projects.evolve)
 RUNNING, STAFFED = project.state(*h.RUNNING), project.state(*h.STAFFED)
 BILL = UUID(int=900)
 CITY = {"actor": h.CITY, "occurred_on": h.MIDTERM}
-frozen = b.AppropriationFrozen(h.PROJECT, h.ORGANISATION, h.TERMS.unit_budget_fen, h.MIDTERM)
+frozen = b.AppropriationFrozen(h.PROJECT, h.ORGANISATION, 1, h.TERMS.organisation_fen, h.MIDTERM)
 
 
 def part(line: str, fen: int) -> b.LineAmount:

@@ -57,7 +57,7 @@ HERE = Unit(unit(COMMUNITY, STREET))
 
 def who(role: Role, unit: str | None = None, tenant: TenantId = DISTRICT) -> Actor:
     """Whoever comes with such a token."""
-    return Actor(role, tenant, partial(acts_for, auth.Actor("demo", role, tenant, unit)))
+    return Actor(role, tenant, partial(acts_for, auth.Actor("demo", role, tenant, unit)), "demo")
 
 
 def of(unit: str | None) -> Actor:
@@ -69,6 +69,8 @@ OURS, THEIRS = of(UNIT), of(str(OTHER_ORGANISATION))
 """The organisation that carries out the project, and another."""
 CITY, BUREAU = who(Role.CITY_BUREAU, tenant=CITY_CODE), who(Role.DISTRICT_BUREAU)
 """The bureau that pays, and the district's own."""
+SECOND = replace(CITY, id="another")
+"""Another officer of the bureau that pays."""
 PAYS = {Payer.CITY: CITY, Payer.DISTRICT: BUREAU, Payer.ORGANISATION: OURS}
 COMMITTEE, OFFICER = who(Role.COMMUNITY_COMMITTEE, COMMUNITY), who(Role.STREET_OFFICER, STREET)
 LEADER = who(Role.STREET_PRINCIPAL_LEADER, STREET)
@@ -254,6 +256,7 @@ allotted = b.BudgetAllotted(
 paid_in_full = b.FundsAppropriated(
     project_id=PROJECT,
     instalment=1,
+    assignment=1,
     amounts=tuple(b.LineAmount(line.code, line.cap_fen) for line in TERMS.lines),
     total_fen=TERMS.unit_budget_fen,
     paid_on=PAID_ON,

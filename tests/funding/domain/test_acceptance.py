@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from funding.domain import organisation as a
+from funding.domain.budget import BudgetAccount
 from funding.domain.project import events as e
 from funding.domain.project.acceptance import (
     UnknownRating,
@@ -213,15 +214,17 @@ def test_a_rated_project_is_publicised_and_closed() -> None:
     working = Spec(a.Organisation(), a.evolve).state(h.organisation_noted, h.assigned)
     ended = a.OrganisationAssignmentEnded(h.ORGANISATION, h.PROJECT, h.SCHEME_ID, a.EndReason.PROJECT_CLOSED)
     closed = e.ProjectClosed(h.PROJECT, h.ORGANISATION, h.COMMUNITY)
-    project.given(*h.RATED).when(close, working, h.SCHEME, **city).then([closed], [ended])
-    project.given(*h.ACCEPTED).when(close, working, h.SCHEME, **city).then_refused(StepMissing)
+    project.given(*h.RATED).when(close, working, h.SCHEME, BudgetAccount(), **city).then([closed], [ended])
+    project.given(*h.ACCEPTED).when(close, working, h.SCHEME, BudgetAccount(), **city).then_refused(StepMissing)
 
 
 def test_R_LZ_33_only_the_payer_rates_publicises_and_closes() -> None:
     district = {"actor": h.BUREAU, "occurred_on": h.AFTER}
     project.given(*h.ACCEPTED).when(rate, h.SCHEME, rating="good", **district).then_refused(WrongPayer, "R-LZ-33")
     project.given(*h.RATED).when(publicise, h.SCHEME, title="x", medium="y", **district).then_refused(WrongPayer)
-    project.given(*h.RATED).when(close, a.Organisation(), h.SCHEME, **district).then_refused(WrongPayer)
+    project.given(*h.RATED).when(close, a.Organisation(), h.SCHEME, BudgetAccount(), **district).then_refused(
+        WrongPayer
+    )
 
 
 def test_acceptance_belongs_to_a_running_project_and_its_own_organisation() -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from contracts.values import ProjectId, Role, TenantId, UnitCode
+from funding.domain.budget import BudgetAccount
 from funding.domain.project import events as e
 from funding.domain.project.application import (
     AreaTooSmall,
@@ -33,6 +34,7 @@ from kit.testing import Spec
 from . import histories as h
 
 project = Spec(Project(), evolve)
+NONE = BudgetAccount()
 FORM = {
     "project_id": h.PROJECT,
     "district": h.DISTRICT,
@@ -48,56 +50,56 @@ FORM = {
 
 
 def test_a_community_applies() -> None:
-    project.given().when(submit, h.SCHEME, h.HERE, **FORM).then(h.submitted)
+    project.given().when(submit, h.SCHEME, NONE, h.HERE, **FORM).then(h.submitted)
 
 
 def test_a_community_applies_once_and_again_after_a_rejection() -> None:
-    project.given(h.submitted).when(submit, h.SCHEME, h.HERE, **FORM).then_refused(AlreadyApplied)
+    project.given(h.submitted).when(submit, h.SCHEME, NONE, h.HERE, **FORM).then_refused(AlreadyApplied)
     rejected = e.ProjectRejected(h.PROJECT, "quota_used")
-    project.given(h.submitted, rejected).when(submit, h.SCHEME, h.HERE, **FORM).then(h.submitted)
+    project.given(h.submitted, rejected).when(submit, h.SCHEME, NONE, h.HERE, **FORM).then(h.submitted)
 
 
 def test_another_community_cannot_apply_in_its_name() -> None:
     other = {**FORM, "actor": h.of("620102001002")}
-    project.given().when(submit, h.SCHEME, h.HERE, **other).then_refused(NotYourUnit)
+    project.given().when(submit, h.SCHEME, NONE, h.HERE, **other).then_refused(NotYourUnit)
 
 
 @pytest.mark.parametrize("area", ["299.99", "0"])
 def test_R_LZ_03_less_than_300_square_metres_is_refused(area: str) -> None:
     small = {**FORM, "area_m2": Decimal(area)}
-    project.given().when(submit, h.SCHEME, h.HERE, **small).then_refused(
+    project.given().when(submit, h.SCHEME, NONE, h.HERE, **small).then_refused(
         AreaTooSmall, "R-LZ-03", area=Decimal(area), least=300
     )
 
 
 def test_R_LZ_03_exactly_300_square_metres_is_accepted() -> None:
     exact = {**FORM, "area_m2": Decimal(300)}
-    project.given().when(submit, h.SCHEME, h.HERE, **exact).then(replace(h.submitted, area_m2=Decimal(300)))
+    project.given().when(submit, h.SCHEME, NONE, h.HERE, **exact).then(replace(h.submitted, area_m2=Decimal(300)))
 
 
 @pytest.mark.parametrize("missing", range(5))
 def test_R_LZ_04_every_condition_is_attested(missing: int) -> None:
     assert len(h.ATTESTED) == 5
     four = {**FORM, "attestations": h.ATTESTED[:missing] + h.ATTESTED[missing + 1 :]}
-    project.given().when(submit, h.SCHEME, h.HERE, **four).then_refused(ConditionsNotAttested, "R-LZ-04")
+    project.given().when(submit, h.SCHEME, NONE, h.HERE, **four).then_refused(ConditionsNotAttested, "R-LZ-04")
 
 
 def test_R_LZ_04_the_attester_is_the_community_or_its_street() -> None:
     elsewhere = tuple(replace(a, attester=UnitCode("620103001")) for a in h.ATTESTED)
-    project.given().when(submit, h.SCHEME, h.HERE, **{**FORM, "attestations": elsewhere}).then_refused(
+    project.given().when(submit, h.SCHEME, NONE, h.HERE, **{**FORM, "attestations": elsewhere}).then_refused(
         ConditionsNotAttested
     )
 
 
 def test_R_LZ_02_the_street_that_signs_is_the_communitys_own() -> None:
     other = {**FORM, "street": UnitCode("620102002")}
-    refused = project.given().when(submit, h.SCHEME, h.HERE, **other)
+    refused = project.given().when(submit, h.SCHEME, NONE, h.HERE, **other)
     refused.then_refused(StreetNotOfCommunity, "R-LZ-02", community="620102001001", own="620102001", street="620102002")
     assert h.said(refused) == (
         "社区 620102001001 属于街道（乡镇）620102001，不属于所填的 620102002。"
         "请填写社区所在街道的代码，由其主要领导签字。"
     )
-    project.given().when(submit, h.SCHEME, h.HERE, **{**FORM, "street": UnitCode("620102001")}).then(h.submitted)
+    project.given().when(submit, h.SCHEME, NONE, h.HERE, **{**FORM, "street": UnitCode("620102001")}).then(h.submitted)
 
 
 def test_R_LZ_02_the_principal_leader_signs() -> None:

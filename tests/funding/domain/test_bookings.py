@@ -9,7 +9,7 @@ import pytest
 
 from contracts.values import Fen
 from funding.domain import budget as b
-from funding.domain.budget.allotment import allot, appropriate, release, take_back
+from funding.domain.budget.allotment import allot, appropriate
 from funding.domain.budget.expenses import (
     EvaluationBookedCentrally,
     NotYourLine,
@@ -17,6 +17,7 @@ from funding.domain.budget.expenses import (
     VoucherBooked,
     WorkerHasLeft,
 )
+from funding.domain.budget.settlement import take_back
 from funding.domain.project import events as e
 from funding.domain.project.authority import ProjectIsClosed
 from funding.domain.terms import Payer
@@ -25,12 +26,10 @@ from kit.errors import NotYourUnit, TooEarly
 from . import histories as h
 from .billing import (
     BILL,
-    CITY,
     PAID,
     STAFFED,
     account,
     book,
-    frozen,
     part,
     project,
     reverse,
@@ -59,7 +58,7 @@ def test_nothing_is_spent_before_the_line_was_first_paid() -> None:
 
 def test_on_no_day_is_more_spent_than_was_paid_by_then() -> None:
     """A bill that comes late draws on every day from its own on: on what was paid then, and what later bills took."""
-    first = b.FundsAppropriated(h.PROJECT, 1, (part("service", 300),), Fen(300), h.PAID_ON)
+    first = b.FundsAppropriated(h.PROJECT, 1, 1, (part("service", 300),), Fen(300), h.PAID_ON)
     second = replace(first, instalment=2, paid_on=h.MIDTERM)
     later = spent("service", "casework", 250, on=h.PAID_ON + 9 * DAY)
     history = account.given(h.allotted, first, later, second)
@@ -79,7 +78,7 @@ def test_what_is_taken_back_was_there_on_every_day_since() -> None:
     given.when(
         take_back, project.state(*h.RUNNING), h.SCHEME, amounts=(part("service", 1_000_001),), **back
     ).then_refused(b.BalanceExceeded)
-    returned = b.FundsReturned(h.PROJECT, (part("service", 1_000_000),), Fen(1_000_000), h.PAID_ON + DAY)
+    returned = b.FundsReturned(h.PROJECT, 1, (part("service", 1_000_000),), Fen(1_000_000), h.PAID_ON + DAY)
     given.when(take_back, project.state(*h.RUNNING), h.SCHEME, amounts=(part("service", 1_000_000),), **back).then(
         returned
     )
@@ -90,20 +89,16 @@ def test_no_money_is_dated_before_the_verdict_on_the_staff() -> None:
     before = {**on, "occurred_on": h.VERIFIED - DAY}
     account.given().when(allot, STAFFED, h.SCHEME, **on).then(h.allotted)
     account.given().when(allot, STAFFED, h.SCHEME, **before).then_refused(TooEarly)
-    paid = b.FundsAppropriated(h.PROJECT, 1, (part("service", 1),), Fen(1), h.VERIFIED)
+    paid = b.FundsAppropriated(h.PROJECT, 1, 1, (part("service", 1),), Fen(1), h.VERIFIED)
     some = {"amounts": (part("service", 1),)}
     account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **some, **on).then([paid], [h.funded])
     account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **some, **before).then_refused(TooEarly)
 
 
-def test_no_reversal_is_dated_before_its_expense_and_no_release_before_the_freeze() -> None:
+def test_no_reversal_is_dated_before_its_expense() -> None:
     history = account.given(*h.PAID, spent("service", "casework", 300))
     reverse(history, 1, on=h.MIDTERM).then(taken_back(1))
     reverse(history, 1, on=h.MIDTERM - DAY).then_refused(TooEarly)
-    stopped = account.given(*h.PAID, frozen)
-    released = b.AppropriationReleased(h.PROJECT, h.ORGANISATION)
-    stopped.when(release, STAFFED, h.SCHEME, **CITY).then([released], [h.funded])
-    stopped.when(release, STAFFED, h.SCHEME, actor=h.CITY, occurred_on=h.MIDTERM - DAY).then_refused(TooEarly)
 
 
 def test_a_voucher_is_booked_once_until_its_expense_is_taken_back() -> None:

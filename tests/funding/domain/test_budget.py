@@ -9,7 +9,7 @@ import pytest
 
 from contracts.values import Fen, yuan
 from funding.domain import budget as b
-from funding.domain.budget.allotment import AppropriationOverCap, adjust, allot, appropriate, release, take_back
+from funding.domain.budget.allotment import AppropriationOverCap, adjust, allot, appropriate
 from funding.domain.budget.expenses import (
     AboveUnitPrice,
     Bill,
@@ -26,9 +26,9 @@ from funding.domain.budget.expenses import (
     WrongWageGrade,
     record_expense,
 )
-from funding.domain.project import events as e
+from funding.domain.budget.settlement import take_back
 from funding.domain.project.authority import WrongPayer
-from funding.domain.project.needs import ImpersonationOpen, StaffNotVerified
+from funding.domain.project.needs import StaffNotVerified
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Payer, Purpose, PurposeKind
 from funding.domain.window import IN_TIME
@@ -68,7 +68,7 @@ def test_R_LZ_09_no_money_before_the_agreement_and_verified_staff() -> None:
 
 
 def test_C_17_any_number_of_instalments_up_to_the_cap() -> None:
-    half = b.FundsAppropriated(h.PROJECT, 1, (part("personnel", 8_000_000),), Fen(8_000_000), h.MIDTERM)
+    half = b.FundsAppropriated(h.PROJECT, 1, 1, (part("personnel", 8_000_000),), Fen(8_000_000), h.MIDTERM)
     first = {"amounts": (part("personnel", 5_000_000), part("personnel", 3_000_000)), **CITY}
     account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **first).then([half], [h.funded])
     rest = {"amounts": (part("personnel", 8_000_000),), **CITY}
@@ -87,7 +87,6 @@ def test_only_the_payer_moves_money() -> None:
     account.given(h.allotted).when(appropriate, STAFFED, h.SCHEME, **some).then_refused(WrongPayer, "R-LZ-33")
     move = {"from_line": "management", "to_line": "service", "amount_fen": Fen(1), "reference": h.PAPER, **other}
     account.given(h.allotted).when(adjust, RUNNING, h.SCHEME, **move).then_refused(WrongPayer, "R-LZ-33")
-    account.given(*h.PAID, frozen).when(release, STAFFED, h.SCHEME, **other).then_refused(WrongPayer, "R-LZ-33")
     PAID.when(take_back, RUNNING, h.SCHEME, amounts=(part("service", 1),), **other).then_refused(WrongPayer)
 
 
@@ -350,19 +349,10 @@ def test_R_LZ_08_frozen_money_does_not_reach_the_organisation() -> None:
     takes(stopped, "training", "local_training", 1, time=1, **TRAINING)
 
 
-def test_R_LZ_08_money_comes_back_and_moves_again_with_a_replacement() -> None:
+def test_R_LZ_08_frozen_money_comes_back() -> None:
     stopped = account.given(*h.PAID, spent("service", "casework", 300), frozen)
-    returned = b.FundsReturned(h.PROJECT, (part("service", 7_999_700),), Fen(7_999_700), h.MIDTERM)
+    returned = b.FundsReturned(h.PROJECT, 1, (part("service", 7_999_700),), Fen(7_999_700), h.MIDTERM)
     stopped.when(take_back, RUNNING, h.SCHEME, amounts=(part("service", 7_999_700),), **CITY).then(returned)
     stopped.when(take_back, RUNNING, h.SCHEME, amounts=(part("service", 7_999_701),), **CITY).then_refused(
         b.BalanceExceeded
     )
-    released = b.AppropriationReleased(h.PROJECT, h.ORGANISATION)
-    stopped.when(release, STAFFED, h.SCHEME, **CITY).then([released], [h.funded])
-    PAID.when(release, STAFFED, h.SCHEME, **CITY).then_nothing()
-    suspected = project.state(
-        *h.RUNNING, e.CredentialImpersonationFound(h.PROJECT, h.ORGANISATION, h.SCHEME_ID, h.WORKERS[0])
-    )
-    stopped.when(release, suspected, h.SCHEME, **CITY).then_refused(ImpersonationOpen, "R-LZ-08")
-    alone = project.state(*h.RUNNING, e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.MIDTERM))
-    stopped.when(release, alone, h.SCHEME, **CITY).then_refused(StaffNotVerified)

@@ -99,7 +99,7 @@ def test_implementation_waits_for_money_that_moves() -> None:
     here = {"actor": h.OURS, "occurred_on": h.STARTED}
     early = project.given(*h.STAFFED).when(start, h.SCHEME, PAID, **here)
     early.then_refused(StepMissing, missing="首笔经费拨付")
-    stopped = b.evolve(PAID, b.AppropriationFrozen(h.PROJECT, h.ORGANISATION, h.TERMS.unit_budget_fen, h.STARTED))
+    stopped = b.evolve(PAID, b.AppropriationFrozen(h.PROJECT, h.ORGANISATION, 1, h.TERMS.unit_budget_fen, h.STARTED))
     project.given(*h.FUNDED).when(start, h.SCHEME, stopped, **here).then_refused(FundsFrozen, "R-LZ-08")
 
 
@@ -155,8 +155,10 @@ def test_R_LZ_12_a_departure_lowers_who_is_there_and_locked_and_a_breach_is_reco
 def test_a_breach_is_on_record_though_a_disqualification_has_overtaken_it() -> None:
     over = (*h.RUNNING, e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.DISQUALIFIED, h.MIDTERM))
     breach = e.StaffingBreachNoted(h.PROJECT, h.WORKERS[0], remaining=2)
-    project.given(*over).when(note_departure, **{**LEFT, "breach": True}).then(breach)
-    project.given(*over).when(note_departure, **LEFT).then_nothing()
+    gone = e.WorkerDepartureNoted(h.PROJECT, h.WORKERS[0], h.MIDTERM)
+    project.given(*over).when(note_departure, **{**LEFT, "breach": True}).then(gone, breach)
+    project.given(*over, gone).when(note_departure, **LEFT).then_nothing()
+    project.given(*over).when(note_departure, **{**LEFT, "worker_id": h.STRANGER}).then_nothing()
 
 
 def test_a_lock_is_noted_once_and_not_for_an_organisation_that_is_out() -> None:

@@ -108,7 +108,7 @@ KINDS: dict[str, tuple[tuple[Any, ...], Callable[[int], Any]]] = {
     "departures": (PROJECTS, lambda n: e.WorkerDepartureNoted(h.PROJECT, WorkerId(id(n)), h.MIDTERM)),
     "findings": (
         PROJECTS,
-        lambda n: e.CredentialImpersonationFound(h.PROJECT, h.ORGANISATION, h.SCHEME_ID, WorkerId(id(n))),
+        lambda n: e.CredentialImpersonationFound(h.PROJECT, h.ORGANISATION, 1, h.SCHEME_ID, WorkerId(id(n))),
     ),
     "plans": (PROJECTS, lambda n: replace(h.plan_reviewed, organisation_id=OrganisationId(id(n)))),
     "disqualifications": (

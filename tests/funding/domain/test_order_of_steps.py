@@ -44,7 +44,7 @@ STEPS: dict[str, tuple[Stage, Callable[[Project], Any]]] = {
         Stage.FUNDED,
         lambda p: delivery.start(p, h.SCHEME, BudgetAccount(), actor=h.OURS, occurred_on=h.STARTED),
     ),
-    "close": (Stage.RATED, lambda p: acceptance.close(p, GOOD, h.SCHEME, **LATER)),
+    "close": (Stage.RATED, lambda p: acceptance.close(p, GOOD, h.SCHEME, BudgetAccount(), **LATER)),
 }
 ORDER = (StepMissing, StepDone, ProjectOver)
 

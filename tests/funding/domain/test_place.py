@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from contracts.values import ProjectId, Role, UnitCode
+from funding.domain.budget import BudgetAccount
 from funding.domain.project import events as e
 from funding.domain.project.application import StreetNotOfCommunity, submit
 from funding.domain.project.authority import WrongPayer
@@ -49,7 +50,7 @@ def told(state: Project, unit: Any, into: Any = None, above: Any = street, day: 
 
 
 def applies(unit: Unit, others: tuple[ProjectId, ...] = (), **form: Any) -> Outcome:
-    return project.given().when(submit, h.SCHEME, unit, others, **{**FORM, **form})
+    return project.given().when(submit, h.SCHEME, BudgetAccount(), unit, others, **{**FORM, **form})
 
 
 def test_D7_the_street_that_an_application_names_is_the_parent_by_the_told_tree() -> None:

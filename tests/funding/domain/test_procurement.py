@@ -19,6 +19,7 @@ from funding.domain.organisation import (
     OrganisationNotRegisteredHere,
 )
 from funding.domain.project import events as e
+from funding.domain.project.assignment import Former
 from funding.domain.project.authority import NotTheThirdParty, WrongPayer
 from funding.domain.project.procurement import (
     GovernmentDuty,
@@ -36,7 +37,7 @@ from funding.domain.project.procurement import (
 )
 from funding.domain.project.situation import StepMissing
 from funding.domain.project.stage import stage_of
-from funding.domain.project.state import Former, Project, evolve
+from funding.domain.project.state import Project, evolve
 from funding.domain.terms import Stage
 from funding.domain.window import DaysOff
 from kit.errors import NotKnownYet, TooEarly
@@ -185,29 +186,29 @@ def test_C_49_the_agreement_is_worth_what_the_organisation_books() -> None:
     assert h.TERMS.organisation_fen == 27_000_000
 
 
-FOUND = e.CredentialImpersonationFound(h.PROJECT, h.ORGANISATION, h.SCHEME_ID, h.WORKERS[0])
+FOUND = e.CredentialImpersonationFound(h.PROJECT, h.ORGANISATION, 1, h.SCHEME_ID, h.WORKERS[0])
 budget = Spec(BudgetAccount(), evolve_budget)
 FULL = budget.state(*h.PAID)
 ASSIGNED = organisation.state(h.organisation_noted, h.assigned)
-frozen = AppropriationFrozen(h.PROJECT, h.ORGANISATION, h.TERMS.unit_budget_fen, h.MIDTERM)
+frozen = AppropriationFrozen(h.PROJECT, h.ORGANISATION, 1, h.TERMS.organisation_fen, h.MIDTERM)
 
 
 def test_R_LZ_08_a_finding_freezes_the_money_at_once() -> None:
     project.given(*h.RUNNING).when(
-        report_impersonation, FULL, h.SCHEME, actor=h.CITY, worker_id=h.WORKERS[0], occurred_on=h.MIDTERM
+        report_impersonation, FULL, h.SCHEME, ASSIGNED, actor=h.CITY, worker_id=h.WORKERS[0], occurred_on=h.MIDTERM
     ).then([FOUND], [frozen])
     project.given(*h.RUNNING, FOUND).when(
-        report_impersonation, FULL, h.SCHEME, actor=h.CITY, worker_id=h.WORKERS[0], occurred_on=h.MIDTERM
+        report_impersonation, FULL, h.SCHEME, ASSIGNED, actor=h.CITY, worker_id=h.WORKERS[0], occurred_on=h.MIDTERM
     ).then_nothing()
     project.given(*h.RUNNING).when(
-        report_impersonation, FULL, h.SCHEME, actor=h.CITY, worker_id=h.STRANGER, occurred_on=h.MIDTERM
+        report_impersonation, FULL, h.SCHEME, ASSIGNED, actor=h.CITY, worker_id=h.STRANGER, occurred_on=h.MIDTERM
     ).then_refused(NotOfThisProject)
     other = {"worker_id": h.WORKERS[0], "actor": h.who(Role.THIRD_PARTY_AUDITOR, "third-party-9")}
-    project.given(*h.RUNNING).when(report_impersonation, FULL, h.SCHEME, occurred_on=h.MIDTERM, **other).then_refused(
-        NotTheThirdParty
-    )
+    project.given(*h.RUNNING).when(
+        report_impersonation, FULL, h.SCHEME, ASSIGNED, occurred_on=h.MIDTERM, **other
+    ).then_refused(NotTheThirdParty)
     ours = {**other, "actor": h.EVALUATES}
-    project.given(*h.RUNNING).when(report_impersonation, FULL, h.SCHEME, occurred_on=h.MIDTERM, **ours).then(
+    project.given(*h.RUNNING).when(report_impersonation, FULL, h.SCHEME, ASSIGNED, occurred_on=h.MIDTERM, **ours).then(
         [FOUND], [frozen]
     )
 
@@ -219,9 +220,9 @@ def test_R_LZ_08_a_finding_at_verification_is_taken_after_the_declaration_was_re
     again = replace(h.declared, declaration_id=h.PAPER, worker_ids=(h.STRANGER, *h.WORKERS[1:]))
     find = {"worker_id": h.WORKERS[0], "actor": h.CITY, "occurred_on": h.VERIFIED}
     for history in ((h.declared, rejected), (h.declared, rejected, again)):
-        project.given(*h.CONTRACTED, *history).when(report_impersonation, BudgetAccount(), h.SCHEME, **find).then(
-            [FOUND], []
-        )
+        project.given(*h.CONTRACTED, *history).when(
+            report_impersonation, BudgetAccount(), h.SCHEME, ASSIGNED, **find
+        ).then([FOUND], [])
     replaced = (
         h.declared,
         rejected,
@@ -229,11 +230,12 @@ def test_R_LZ_08_a_finding_at_verification_is_taken_after_the_declaration_was_re
         h.plan_reviewed,
     )
     chosen = replace(h.selected, organisation_id=h.OTHER_ORGANISATION)
-    never = project.given(*h.CONTRACTED, *replaced, chosen).when(
-        report_impersonation, BudgetAccount(), h.SCHEME, **find
-    )
+    former = project.given(*h.CONTRACTED, *replaced, chosen)
+    former.when(report_impersonation, BudgetAccount(), h.SCHEME, ASSIGNED, **find).then([FOUND], [])
+    find = {**find, "worker_id": h.STRANGER}
+    never = former.when(report_impersonation, BudgetAccount(), h.SCHEME, ASSIGNED, **find)
     never.then_refused(NotOfThisProject, "R-LZ-08")
-    assert h.said(never) == "该社工不在本试点现任承接机构申报过的人员之内。请核对人员和试点。"
+    assert h.said(never) == "该社工不在本试点现任或原承接机构申报过的人员之内。请核对人员和试点。"
 
 
 DISQUALIFY = {"organisation_id": h.ORGANISATION, "scheme_id": h.SCHEME_ID, "occurred_on": h.MIDTERM}
@@ -252,7 +254,7 @@ def test_R_LZ_08_disqualification_ends_the_assignment_not_the_project() -> None:
     assert (stage_of(after), after.assignment, after.predecessor) == (
         Stage.PROCURING,
         None,
-        Former(h.ORGANISATION, h.MIDTERM),
+        Former(1, h.ORGANISATION, h.MIDTERM, project.state(*h.RUNNING, FOUND).assigned.team),
     )
     disqualified(*h.RUNNING, gone, of=organisation.state(h.organisation_noted, h.assigned, lost, ended)).then_nothing()
 

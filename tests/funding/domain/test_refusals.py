@@ -15,7 +15,7 @@ import pytest
 import funding.domain
 from contracts.values import Fen
 from funding.domain import scheme
-from funding.domain.budget import BudgetAccount, LineAmount, account, allotment, expenses
+from funding.domain.budget import BudgetAccount, LineAmount, account, allotment, expenses, settlement
 from funding.domain.project import acceptance, milestone, procurement, review, state
 from funding.domain.project import events as e
 from funding.domain.project.state import Project
@@ -81,6 +81,7 @@ BY = {"actor": h.CITY, **ON}
 ALIEN = (e.ScopeItem("tourism", "paving"),)
 BANQUET = expenses.Bill(UUID(int=1), "service", "banquet", Fen(1))
 AMOUNT = (LineAmount("personnel", Fen(1)),)
+MUCH = (LineAmount("personnel", Fen(16_000_001)),)
 ORGANISATION_BILL = {"bill": BANQUET, "actor": h.OURS, **ON}
 REPORT = {"phase": "weekly", "report": h.PAPER, "actor": h.OURS, **ON}
 OTHERS = replace(h.TERMS, lines=(replace(h.TERMS.lines[0], booked_by=Payer.DISTRICT), *h.TERMS.lines[1:]))
@@ -106,6 +107,12 @@ MOVE = {"from_line": "service", "to_line": "management", "amount_fen": Fen(1), "
         ),
         (expenses.record_expense, (PAID, RUNNING, h.SCHEME), ORGANISATION_BILL, "“专业服务经费”不能用于所填的用途。"),
         (allotment.appropriate, (PAID, RUNNING, h.SCHEME), {"amounts": AMOUNT, **BY}, "“社工人力成本”"),
+        (
+            settlement.write_off,
+            (PAID, Spec(Project(), state.evolve).state(*h.RATED), h.SCHEME),
+            {"amounts": MUCH, "reason": "dissolved", "document": h.PAPER, **BY},
+            "“社工人力成本”在 2023-03-20 尚有余额 160000.00 元，不能核销 160000.01 元",
+        ),
         (allotment.adjust, (PAID, RUNNING, h.SCHEME), {**MOVE, **BY}, "“专业服务经费”"),
         (review.submit_report, (RUNNING, h.SCHEME), REPORT, "选择：中期、末期。"),
         (

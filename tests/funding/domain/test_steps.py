@@ -13,7 +13,7 @@ import pytest
 
 from contracts.values import Fen, OrganisationId, Role, TenantId, UnitCode
 from funding.domain import budget as b
-from funding.domain.budget import allotment, expenses
+from funding.domain.budget import allotment, expenses, settlement
 from funding.domain.organisation import Organisation
 from funding.domain.organisation import evolve as organisation_after
 from funding.domain.project import acceptance, amend, application, delivery, end, milestone, place, procurement, review
@@ -77,9 +77,9 @@ def _money(decide: Callable[..., Any], **payload: Any) -> Decide:
 
 def _apply(s: Situation, actor: Actor, _: str) -> Any:
     return application.submit(
-        s.project, under(s), h.HERE, project_id=h.PROJECT, district=h.DISTRICT, street=h.STREET, street_name="演示街道",
-        community=h.COMMUNITY, community_name="演示社区", area_m2=Decimal(320), attestations=h.ATTESTED, actor=actor,
-        occurred_on=s.day,
+        s.project, under(s), s.account, h.HERE, project_id=h.PROJECT, district=h.DISTRICT, street=h.STREET,
+        street_name="演示街道", community=h.COMMUNITY, community_name="演示社区", area_m2=Decimal(320),
+        attestations=h.ATTESTED, actor=actor, occurred_on=s.day,
     )  # fmt: skip
 
 
@@ -107,8 +107,10 @@ COMMANDS: dict[Act, Decide] = {
     Act.ALLOT: _money(allotment.allot),
     Act.APPROPRIATE: _part,
     Act.ADJUST: _money(allotment.adjust, **MOVE),
-    Act.RETURN_FUNDS: _money(allotment.take_back, amounts=(b.LineAmount("service", Fen(1)),)),
-    Act.RELEASE: _money(allotment.release),
+    Act.RETURN_FUNDS: _money(settlement.take_back, amounts=(b.LineAmount("service", Fen(1)),)),
+    Act.WRITE_OFF: _money(
+        settlement.write_off, amounts=(b.LineAmount("service", Fen(1)),), reason="dissolved", document=h.PAPER
+    ),
     Act.SPEND: _money(expenses.record_expense, bill=replace(BILL, expense_id=UUID(int=10))),
     Act.REVERSE: _money(
         expenses.reverse_expense,
@@ -133,7 +135,9 @@ COMMANDS: dict[Act, Decide] = {
     Act.WITHDRAW_ACCEPTANCE: _with(acceptance.withdraw_acceptance, h.SCHEME, reason="accepted_by_mistake"),
     Act.RATE: _with(acceptance.rate, h.SCHEME, rating="good"),
     Act.PUBLICISE: _with(acceptance.publicise, h.SCHEME, title="试点经验", medium="briefing"),
-    Act.CLOSE: _with(acceptance.close, GOOD, h.SCHEME),
+    Act.CLOSE: lambda s, actor, _: acceptance.close(
+        s.project, GOOD, under(s), s.account, actor=actor, occurred_on=s.day
+    ),
     Act.RETURN: _with(application.return_application, h.SCHEME, reason="incomplete"),
     Act.WITHDRAW: _with(application.withdraw, h.SCHEME, reason="not_wanted"),
     Act.FAIL_PURCHASE: _with(procurement.fail_purchase, h.SCHEME, failure=e.PurchaseFailure.TOO_FEW_BIDS),
@@ -149,8 +153,16 @@ COMMANDS: dict[Act, Decide] = {
     ),
     Act.SUSPEND: _with(end.suspend, h.SCHEME, reason="flood"),
     Act.RESUME: _with(end.resume, h.SCHEME),
-    Act.TERMINATE: _with(
-        end.terminate, QuotaUse(), h.SCHEME, reason="abandoned", document=h.PAPER, give_back_place=False
+    Act.TERMINATE: lambda s, actor, _: end.terminate(
+        s.project,
+        QuotaUse(),
+        under(s),
+        s.account,
+        reason="abandoned",
+        document=h.PAPER,
+        give_back_place=False,
+        actor=actor,
+        occurred_on=s.day,
     ),
     Act.MOVE: lambda s, actor, _: amend.move(
         s.project,
@@ -170,8 +182,10 @@ COMMANDS: dict[Act, Decide] = {
         actor=actor,
         occurred_on=s.day,
     ),
+    Act.PROPOSE_REOPENING: _with(end.propose_reopening, h.SCHEME, reason="wrong_books", document=h.PAPER),
+    Act.REOPEN: _with(end.reopen, QuotaUse(), h.SCHEME),
     Act.REPORT_IMPERSONATION: lambda s, actor, _: procurement.report_impersonation(
-        s.project, s.account, under(s), worker_id=h.WORKERS[0], actor=actor, occurred_on=s.day
+        s.project, s.account, under(s), GOOD, worker_id=h.WORKERS[0], actor=actor, occurred_on=s.day
     ),
     Act.PLAN_MILESTONES: _with(milestone.plan, h.SCHEME),
     Act.ISSUE_NOTICE: _for(milestone.issue_notice, "milestone", Stage),
@@ -188,6 +202,7 @@ COMMANDS: dict[Act, Decide] = {
 }
 ACTORS = {
     "the city": h.CITY,
+    "another of the city": h.SECOND,
     "the district": h.BUREAU,
     "another district": h.who(Role.DISTRICT_BUREAU, tenant=TenantId("620103")),
     "the contractor": h.OURS,
@@ -201,10 +216,13 @@ ACTORS = {
 PAYLOADS = {
     "earlier-than-the-fact", "not-your-line", "project-closed", "unknown-expense", "unknown-line",
     "balance-exceeded", "line-not-adjustable", "worker-not-of-this-project", "appropriation-over-cap",
-    "locked-workers-leave",
+    "locked-workers-leave", "assignment-over",
     "organisation-is-third-party", "service-plan-not-passed", "training-booked-centrally", "voucher-booked",
 }  # fmt: skip
 """What a command may still be refused for by its own payload, where the step as such may be taken."""
+CLOSED = (*h.RATED, e.ProjectClosed(h.PROJECT, h.ORGANISATION, h.COMMUNITY))
+PROPOSED = e.ReopeningProposed(h.PROJECT, "wrong_books", h.PAPER, h.CITY.id)
+REOPENED = e.ProjectReopened(h.PROJECT, "wrong_books", h.PAPER, place_taken=False)
 HISTORIES = {
     **{stage.value: history for stage, history in REACHED.items()},
     "report waits": (*h.RUNNING, SUPERVISOR, *h.report("midterm")[:1]),
@@ -220,6 +238,9 @@ HISTORIES = {
     "moved": (*h.RUNNING, *h.report("midterm")[:2], h.moved),
     "extended": (*h.RUNNING, NODES, h.extended),
     "place divided": (*h.RUNNING, e.ProjectPlaceDivided(h.PROJECT, (HEIR,), ended=True, divided_on=h.STARTED)),
+    "closed": CLOSED,
+    "reopening proposed": (*CLOSED, PROPOSED),
+    "reopened": (*CLOSED, PROPOSED, REOPENED),
     "rejected": (*h.RECOMMENDED, e.ProjectRejected(h.PROJECT, "quota_used")),
 }
 

@@ -17,7 +17,8 @@ from funding.domain.organisation import evolve as organisation_after
 from funding.domain.project import acceptance, application, end, milestone, procurement, review
 from funding.domain.project import events as e
 from funding.domain.project.authority import NotOwnDistrict, ProjectIsClosed
-from funding.domain.project.needs import ImpersonationOpen, PhaseNotOwed, UnknownPhase
+from funding.domain.project.funds import ImpersonationOpen
+from funding.domain.project.needs import PhaseNotOwed, UnknownPhase
 from funding.domain.project.situation import Act, ProjectOver, Situation
 from funding.domain.project.state import Project, evolve
 from funding.domain.project.steps import next_actions
@@ -36,6 +37,7 @@ DAY = timedelta(days=1)
 NEXT = h.OTHER_ORGANISATION
 MANAGER = h.of(str(NEXT))
 GONE = e.AssignmentEnded(h.PROJECT, h.ORGANISATION, e.EndCause.CONSENT, h.MIDTERM, "by_consent")
+NO_MONEY = b.BudgetAccount()
 PASSED = replace(h.plan_reviewed, organisation_id=NEXT)
 SIGNED_ON = h.MIDTERM + 10 * DAY
 CHOSEN = e.OrganisationSelected(h.PROJECT, NEXT, h.ORGANISATION, listed_elsewhere=False, selected_on=SIGNED_ON)
@@ -63,9 +65,9 @@ def spent(fen: int, assignment: int, line: str = "service", purpose: str = "case
     return replace(booked, assignment=assignment)
 
 
-def ended(history: tuple[Any, ...], day: date) -> Any:
+def ended(history: tuple[Any, ...], day: date, *money: b.BudgetEvent) -> Any:
     ask = {"cause": e.EndCause.BREACH, "reason": "breach", "actor": h.CITY, "occurred_on": day}
-    return project.given(*history).when(procurement.end_assignment, GOOD, account.state(*h.PAID), h.SCHEME, **ask)
+    return project.given(*history).when(procurement.end_assignment, GOOD, account.state(*money), h.SCHEME, **ask)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +86,19 @@ def test_an_assignment_ends_no_sooner_than_what_it_did(history: tuple[Any, ...],
     assert ended(history, first).refused is None
 
 
+def test_an_assignment_ends_no_sooner_than_what_was_paid_and_spent_in_it() -> None:
+    late = (*h.PAID, spent(300, 1), replace(spent(300, 1), expense_id=UUID(int=11), booked_on=h.MIDTERM))
+    early = ended(h.RUNNING, h.MIDTERM - DAY, *late)
+    early.then_refused(TooEarly, day=h.MIDTERM - DAY, what="该任期最近一次经费收支", earliest=h.MIDTERM)
+    assert ended(h.RUNNING, h.MIDTERM, *late).refused is None
+    over = {"reason": "abandoned", "document": h.PAPER, "give_back_place": False, "actor": h.CITY}
+    returned = b.FundsReturned(h.PROJECT, 1, (b.LineAmount("service", Fen(1)),), Fen(1), h.MIDTERM + DAY)
+    for day, refused in ((h.MIDTERM, True), (h.MIDTERM + DAY, False)):
+        money = account.state(*h.PAID, returned)
+        asked = project.given(*VACANT).when(end.terminate, QuotaUse(), h.SCHEME, money, **over, occurred_on=day)
+        assert isinstance(asked.refused, TooEarly) is refused
+
+
 def test_the_end_that_the_payer_decides_keeps_the_order_of_the_projects_days() -> None:
     """Only what another service told may come late; what the payer dates is compared with every day before it."""
     assert not e.AssignmentEnded.LATE
@@ -92,9 +107,11 @@ def test_the_end_that_the_payer_decides_keeps_the_order_of_the_projects_days() -
 def test_nothing_after_an_assignment_is_dated_before_its_end() -> None:
     early = {"occurred_on": h.MIDTERM - DAY}
     over = {"reason": "abandoned", "document": h.PAPER, "give_back_place": False, "actor": h.CITY}
-    asked = project.given(*VACANT).when(end.terminate, QuotaUse(), h.SCHEME, **over, **early)
+    asked = project.given(*VACANT).when(end.terminate, QuotaUse(), h.SCHEME, NO_MONEY, **over, **early)
     asked.then_refused(TooEarly, day=h.MIDTERM - DAY, what="原承接机构任期结束", earliest=h.MIDTERM)
-    assert project.given(*VACANT).when(end.terminate, QuotaUse(), h.SCHEME, **over, occurred_on=h.MIDTERM).events
+    assert (
+        project.given(*VACANT).when(end.terminate, QuotaUse(), h.SCHEME, NO_MONEY, **over, occurred_on=h.MIDTERM).events
+    )
     plan = {"organisation_id": h.ORGANISATION, "passed": True, "preferences": (), "actor": h.BUREAU}
     project.given(*VACANT).when(procurement.review_plan, h.SCHEME, GOOD, **plan, **early).then_refused(TooEarly)
     failed = {"failure": e.PurchaseFailure.VOID, "actor": h.BUREAU}
@@ -126,7 +143,7 @@ def test_a_successor_books_nothing_of_before_its_agreement() -> None:
     bill = expenses.Bill(UUID(int=10), "service", "casework", Fen(100))
     state = project.state(*SUCCEEDED)
     ask = {"bill": bill, "actor": MANAGER}
-    paid = account.given(*h.PAID)
+    paid = account.given(h.allotted, replace(h.paid_in_full, assignment=2))
     early = paid.when(expenses.record_expense, state, h.SCHEME, **ask, occurred_on=SIGNED_ON - DAY)
     early.then_refused(TooEarly, day=SIGNED_ON - DAY, what="签订购买协议", earliest=SIGNED_ON)
     on_the_day = paid.when(expenses.record_expense, state, h.SCHEME, **ask, occurred_on=SIGNED_ON)
@@ -148,7 +165,7 @@ def test_a_former_organisations_bookings_are_the_payers_to_take_back() -> None:
 
 def test_R_LZ_08_an_open_finding_holds_money_that_was_not_allotted_yet_and_the_rating() -> None:
     """A finding before the allotment has nothing to freeze; the money stays where it is all the same."""
-    found = e.CredentialImpersonationFound(h.PROJECT, h.ORGANISATION, h.SCHEME_ID, h.WORKERS[0])
+    found = e.CredentialImpersonationFound(h.PROJECT, h.ORGANISATION, 1, h.SCHEME_ID, h.WORKERS[0])
     some = {"amounts": (b.LineAmount("service", Fen(1)),), "actor": h.CITY, "occurred_on": h.PAID_ON}
     asked = account.given(h.allotted).when(allotment.appropriate, project.state(*h.STAFFED, found), h.SCHEME, **some)
     asked.then_refused(ImpersonationOpen, "R-LZ-08")

@@ -11,7 +11,7 @@ import pytest
 
 from contracts.values import Fen
 from funding.domain import budget as b
-from funding.domain.budget import allotment, expenses
+from funding.domain.budget import BudgetAccount, allotment, expenses, settlement
 from funding.domain.project import acceptance, amend, application, review
 from funding.domain.project import events as e
 from funding.domain.project.amend import EarlierVersion, SameVersion, VersionNotInForce
@@ -120,19 +120,23 @@ APPLY: dict[str, Any] = {
 
 def test_an_application_takes_the_version_of_its_day_and_says_which() -> None:
     first = project.given().when(
-        application.submit, BOTH, h.HERE, area_m2=Decimal(320), occurred_on=date(2022, 6, 19), **APPLY
+        application.submit, BOTH, BudgetAccount(), h.HERE, area_m2=Decimal(320), occurred_on=date(2022, 6, 19), **APPLY
     )
     assert [one.scheme_version for one in first.events] == [1]
-    second = project.given().when(application.submit, BOTH, h.HERE, area_m2=Decimal(320), occurred_on=h.SPRING, **APPLY)
+    second = project.given().when(
+        application.submit, BOTH, BudgetAccount(), h.HERE, area_m2=Decimal(320), occurred_on=h.SPRING, **APPLY
+    )
     second.then_refused(application.AreaTooSmall)
-    large = project.given().when(application.submit, BOTH, h.HERE, area_m2=Decimal(1000), occurred_on=h.SPRING, **APPLY)
+    large = project.given().when(
+        application.submit, BOTH, BudgetAccount(), h.HERE, area_m2=Decimal(1000), occurred_on=h.SPRING, **APPLY
+    )
     assert [one.scheme_version for one in large.events] == [2]
 
 
 def test_an_application_that_came_back_takes_the_version_of_its_new_day() -> None:
     returned = (*h.RECOMMENDED, e.ApplicationReturned(h.PROJECT, "incomplete"))
     again = project.given(*returned).when(
-        application.submit, BOTH, h.HERE, area_m2=Decimal(1000), occurred_on=h.AFTER, **APPLY
+        application.submit, BOTH, BudgetAccount(), h.HERE, area_m2=Decimal(1000), occurred_on=h.AFTER, **APPLY
     )
     assert [one.scheme_version for one in again.events] == [2]
     assert terms_of(project.state(*returned, *again.events), BOTH) == LATER
@@ -290,7 +294,7 @@ def test_a_line_that_the_new_version_does_not_have_keeps_what_it_was_paid() -> N
     assert isinstance(anew, b.BudgetReallotted)
     after = account.state(*h.PAID, anew)
     assert (after.lines[gone].cap, after.lines[gone].open) == (h.TERMS.lines[0].cap_fen, 0)
-    back = allotment.take_back(
+    back = settlement.take_back(
         after, state, two, amounts=(b.LineAmount(gone, Fen(5)),), actor=h.CITY, occurred_on=h.AFTER
     )
     assert len(back) == 1
@@ -324,15 +328,17 @@ def test_a_withdrawn_scheme_takes_no_application_from_the_day_on_and_its_project
     scheme.given(h.published).when(withdraw, **STOP).then(withdrawn)
     stopped = scheme.state(h.published, withdrawn)
     ask = {**APPLY, "area_m2": Decimal(320)}
-    last = project.given().when(application.submit, stopped, h.HERE, occurred_on=h.MIDTERM - timedelta(days=1), **ask)
+    last = project.given().when(
+        application.submit, stopped, BudgetAccount(), h.HERE, occurred_on=h.MIDTERM - timedelta(days=1), **ask
+    )
     assert last.refused is None
-    project.given().when(application.submit, stopped, h.HERE, occurred_on=h.MIDTERM, **ask).then_refused(
-        SchemeIsWithdrawn
-    )
+    project.given().when(
+        application.submit, stopped, BudgetAccount(), h.HERE, occurred_on=h.MIDTERM, **ask
+    ).then_refused(SchemeIsWithdrawn)
     back = (*h.RECOMMENDED, e.ApplicationReturned(h.PROJECT, "incomplete"))
-    project.given(*back).when(application.submit, stopped, h.HERE, occurred_on=h.AFTER, **ask).then_refused(
-        SchemeIsWithdrawn
-    )
+    project.given(*back).when(
+        application.submit, stopped, BudgetAccount(), h.HERE, occurred_on=h.AFTER, **ask
+    ).then_refused(SchemeIsWithdrawn)
     approval = project.given(*h.RECOMMENDED).when(
         application.approve, QuotaUse(), stopped, actor=h.CITY, occurred_on=h.AFTER
     )

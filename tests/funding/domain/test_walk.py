@@ -8,7 +8,7 @@ them.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Set
+from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ import pytest
 from contracts.values import Fen
 from funding.domain import budget as b
 from funding.domain import quota
-from funding.domain.budget import allotment
+from funding.domain.budget import allotment, settlement
 from funding.domain.project import application, delivery, end, procurement, review
 from funding.domain.project import events as e
 from funding.domain.project.situation import Act, Actor, Situation
@@ -53,13 +53,23 @@ ACTORS: dict[Act, Actor] = {
     **dict.fromkeys((Act.DECLARE_STAFFING, Act.START, Act.SUBMIT_REPORT, Act.RECTIFY), h.OURS),
     Act.EVALUATE: h.EVALUATES,
     Act.AUDIT: h.AUDITS,
+    Act.REOPEN: h.SECOND,
 }  # fmt: skip
 ASIDE = {
     Act.ADJUST, Act.SPEND, Act.REVERSE, Act.NAME_THIRD_PARTY, Act.SUPERVISE, Act.PUBLICISE, Act.PLAN_MILESTONES,
     Act.ISSUE_NOTICE, Act.REPORT_IMPERSONATION, Act.MOVE, Act.EXTEND, Act.ASSIGN_PLACE,
 }  # fmt: skip
 """What changes no fact that another step asks for, or only an amount; a finding ends in a disqualification."""
-OWNER = {Act.RETURN, Act.REJECT, Act.RETURN_FUNDS, Act.END_ASSIGNMENT, Act.RESUME, Act.TERMINATE, Act.CLOSE}
+OWNER = {
+    Act.RETURN,
+    Act.REJECT,
+    Act.RETURN_FUNDS,
+    Act.WRITE_OFF,
+    Act.END_ASSIGNMENT,
+    Act.RESUME,
+    Act.TERMINATE,
+    Act.CLOSE,
+}
 """What the payer does alone: without the goodwill of contractor, auditor, community, district or registry."""
 MOST = 2
 """Assignments of one project that are walked."""
@@ -83,9 +93,10 @@ class State:
         )  # fmt: skip
         return (
             p.project_id, p.rejected, p.returned, p.withdrawn, p.signed, p.recommended, p.approved, p.purchase,
-            any(p.plans.values()), p.suspended, p.terminated, p.closed, p.began, len(p.former), own,
-            account.project_id is not None, account.balance > 0, account.frozen, self.use.total, self.day,
-            p.version, p.extended,
+            any(p.plans.values()), p.suspended, p.terminated, p.closed, p.reopening is not None,
+            p.reopened, p.began, len(p.former), own,
+            account.project_id is not None, tuple(number for number, _ in _owed(account)), account.frozen,
+            self.use.total, self.day, p.version, p.extended,
         )  # fmt: skip
 
     @property
@@ -151,7 +162,9 @@ def _told(state: State) -> Iterator[tuple[str, State]]:
         ended = e.AssignmentEnded(p.id, a.organisation, e.EndCause.DISQUALIFIED, day)
         yield (
             "~disqualified",
-            state.after(((ended,), b.freeze(state.account, organisation_id=a.organisation, frozen_on=day))),
+            state.after(
+                ((ended,), b.freeze(state.account, organisation_id=a.organisation, assignment=a.number, frozen_on=day))
+            ),
         )
 
 
@@ -167,22 +180,24 @@ def _decisions(act: Act, s: Situation, actor: Actor, of: str, state: State) -> I
                     act,
                     allotment.appropriate(s.account, s.project, under(s), amounts=part, actor=actor, occurred_on=day),
                 )
-        case Act.RETURN_FUNDS:
-            if s.account.balance:
-                rest = tuple(
-                    b.LineAmount(code, Fen(line.balance)) for code, line in s.account.lines.items() if line.balance
-                )
-                yield (
-                    act,
-                    allotment.take_back(s.account, s.project, under(s), amounts=rest, actor=actor, occurred_on=day),
-                )
+        case Act.RETURN_FUNDS | Act.WRITE_OFF:
+            for number, amounts in _owed(s.account):
+                try:
+                    yield act, _settled(act, s, amounts, number or None, actor)
+                except Refused:
+                    continue  # nobody owes it yet
+        case Act.REOPEN:
+            try:
+                yield act, end.reopen(s.project, state.use, under(s), actor=actor, occurred_on=day)
+            except Refused:
+                return  # its place is taken
         case Act.APPROVE:
             approved = application.approve(s.project, state.use, under(s), actor=actor, occurred_on=day)
             yield act, (*approved, (h.evaluator_named, h.auditor_named))  # as the payer can on any day
         case Act.TERMINATE:
             yield act, end.terminate(
-                s.project, state.use, under(s), reason="x", document=h.PAPER, give_back_place=False, actor=actor,
-                occurred_on=day,
+                s.project, state.use, under(s), s.account, reason="x", document=h.PAPER, give_back_place=False,
+                actor=actor, occurred_on=day,
             )  # fmt: skip
         case Act.AUDIT:
             for opinion in (e.Opinion.CLEAN, e.Opinion.ADVERSE):
@@ -208,6 +223,23 @@ def _decisions(act: Act, s: Situation, actor: Actor, of: str, state: State) -> I
                 yield act, COMMANDS[act](s, actor, of)
             except Refused:
                 return  # for its payload, which another would not be
+
+
+def _owed(account: b.BudgetAccount) -> Iterator[tuple[int, tuple[b.LineAmount, ...]]]:
+    """What is left of each assignment's money."""
+    for number in sorted({number for line in account.lines.values() for number in line.pockets}):
+        rest = {code: line.pockets.get(number, b.Pocket()).balance for code, line in account.lines.items()}
+        if any(rest.values()):
+            yield number, tuple(b.LineAmount(code, Fen(fen)) for code, fen in rest.items() if fen)
+
+
+def _settled(
+    act: Act, s: Situation, amounts: tuple[b.LineAmount, ...], number: int | None, actor: Actor
+) -> Sequence[b.BudgetEvent]:
+    whose: dict[str, Any] = {"amounts": amounts, "assignment": number, "actor": actor, "occurred_on": s.day}
+    if act is Act.RETURN_FUNDS:
+        return settlement.take_back(s.account, s.project, under(s), **whose)
+    return settlement.write_off(s.account, s.project, under(s), **whose, reason="dissolved", document=h.PAPER)
 
 
 def walked() -> Graph:
@@ -252,6 +284,7 @@ class Graph:
         return [
             s for key, s in self.states.items()
             if key not in well and not s.project.over and len(s.project.former) < MOST
+            and not (s.project.reopened and s.project.assignment is None)
         ]  # fmt: skip
 
 
@@ -269,6 +302,11 @@ def test_until_it_is_over_a_project_can_still_be_closed_well(graph: Graph) -> No
     assert graph.lost() == []
 
 
+def test_nothing_is_closed_whose_money_is_not_settled(graph: Graph) -> None:
+    assert any(state.project.closed for state in graph.states.values())
+    assert all(not state.account.balance for state in graph.states.values() if state.project.closed)
+
+
 def test_nothing_is_rated_that_is_not_reported_evaluated_and_cleared(graph: Graph) -> None:
     for state in graph.states.values():
         a = state.project.assignment
@@ -283,7 +321,7 @@ MUTANTS: dict[str, tuple[Set[Act], str]] = {
     "no termination": ({Act.TERMINATE}, "stuck"),
     "no end of an assignment": ({Act.END_ASSIGNMENT}, "stuck"),
     "no return of an application": ({Act.RETURN}, "stuck"),
-    "no money back": ({Act.RETURN_FUNDS}, "stuck"),
+    "no money back and none given up": ({Act.RETURN_FUNDS, Act.WRITE_OFF}, "stuck"),
     "suspension for ever": ({Act.RESUME}, "lost"),
     "no second audit": ({Act.AUDIT}, "lost"),
     "no rectification": ({Act.RECTIFY}, "lost"),

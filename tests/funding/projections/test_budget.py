@@ -61,13 +61,28 @@ reversal = b.ExpenseReversed(
     reversed_on=DAY,
 )
 returned = b.FundsReturned(
-    project_id=h.PROJECT, amounts=(b.LineAmount("service", Fen(500)),), total_fen=Fen(500), returned_on=DAY
+    project_id=h.PROJECT,
+    assignment=1,
+    amounts=(b.LineAmount("service", Fen(500)),),
+    total_fen=Fen(500),
+    returned_on=DAY,
 )
 adjusted = b.BudgetAdjusted(
     project_id=h.PROJECT, from_line="service", to_line="management", amount_fen=Fen(200), reference=h.PAPER
 )
-frozen = b.AppropriationFrozen(project_id=h.PROJECT, organisation_id=h.ORGANISATION, balance_fen=Fen(0), frozen_on=DAY)
-released = b.AppropriationReleased(project_id=h.PROJECT, organisation_id=h.ORGANISATION)
+frozen = b.AppropriationFrozen(
+    project_id=h.PROJECT, organisation_id=h.ORGANISATION, assignment=1, balance_fen=Fen(0), frozen_on=DAY
+)
+OWED = {line.code: line.cap_fen for line in h.TERMS.lines if line.booked_by is Payer.ORGANISATION}
+written_off = b.FundsWrittenOff(
+    project_id=h.PROJECT,
+    assignment=1,
+    amounts=tuple(b.LineAmount(code, Fen(fen)) for code, fen in OWED.items()),
+    total_fen=Fen(sum(OWED.values())),
+    reason="dissolved",
+    document=h.PAPER,
+    written_off_on=DAY,
+)
 CAPS = {line.code: line.cap_fen for line in h.TERMS.lines}
 
 
@@ -94,7 +109,9 @@ def test_an_allotment_makes_the_account_and_its_lines_in_the_order_of_the_plan()
     ]
 
 
-@pytest.mark.parametrize("event", [h.paid_in_full, adjusted, returned, expense, training, reversal, frozen, released])
+@pytest.mark.parametrize(
+    "event", [h.paid_in_full, adjusted, returned, expense, training, reversal, frozen, written_off]
+)
 def test_before_the_allotment_there_is_nothing(event: b.BudgetEvent) -> None:
     assert evolve(None, event, meta(DAY)) is None
 
@@ -128,8 +145,18 @@ def test_an_expense_stays_as_it_was_booked_and_a_reversal_stands_beside_it() -> 
     ]
 
 
-def test_an_account_is_frozen_until_it_is_released_and_counts_its_instalments() -> None:
-    history = [(day(0), h.allotted), (day(1), h.paid_in_full), (day(5), frozen), (day(8), released)]
+def test_what_is_written_off_is_no_balance_of_its_assignment_and_stays_appropriated() -> None:
+    history = [(day(0), h.allotted), (day(1), h.paid_in_full), (day(8), written_off)]
+    for n, gone in ((7, 0), (8, CAPS["service"])):
+        (row,) = [row for row in found(LineRow, history, n) if row.line == "service"]
+        assert (row.appropriated_fen, row.spent_fen, row.written_off_fen) == (CAPS["service"], 0, gone)
+        assert row.balances == {"1": CAPS["service"] - gone}
+    (row,) = [row for row in found(LineRow, history, 8) if row.line == "training"]
+    assert row.balances == {"0": CAPS["training"]}
+
+
+def test_an_account_is_frozen_until_what_stood_still_is_settled_and_counts_its_instalments() -> None:
+    history = [(day(0), h.allotted), (day(1), h.paid_in_full), (day(5), frozen), (day(8), written_off)]
     accounts = [found(AccountRow, history, n) for n in (0, 1, 5, 7, 8)]
     assert [(row.instalments, row.frozen) for (row,) in accounts] == [
         (0, False),

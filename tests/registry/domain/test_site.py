@@ -12,6 +12,7 @@ from contracts.values import OrganisationId, ProjectId, Quantity, SiteId, Tenant
 from kit.errors import TooEarly
 from kit.testing import Spec
 from registry.domain import site as domain
+from registry.domain import site_end
 from registry.domain.site import (
     Device,
     Equipment,
@@ -24,6 +25,7 @@ from registry.domain.site import (
     ProjectBasedAtStation,
     Site,
     SiteClosed,
+    SiteGivenUp,
     SiteGone,
     SiteLevel,
     SiteOpened,
@@ -125,8 +127,8 @@ def test_nothing_happens_at_a_site_that_is_not_planned_or_is_closed() -> None:
     site.given().when(domain.hang_plaque, **hang).then_refused(SiteUnknown)
     closed = SiteClosed(SITE, "合并")
     site.given(planned, closed).when(domain.hang_plaque, **hang).then_refused(SiteGone)
-    site.given(planned).when(domain.close_site, reason="合并").then(closed)
-    site.given(planned, closed).when(domain.close_site, reason="合并").then_nothing()
+    site.given(planned).when(site_end.close_site, reason="合并").then(closed)
+    site.given(planned, closed).when(site_end.close_site, reason="合并").then_nothing()
 
 
 def test_premises_are_measured_in_square_metres() -> None:
@@ -171,9 +173,9 @@ def test_a_site_keeps_its_operator() -> None:
 
 def test_an_open_site_is_suspended_once_and_opens_again() -> None:
     suspended = SiteSuspended(SITE, "修缮")
-    site.given(*READY, opened).when(domain.suspend_site, reason="修缮").then(suspended)
-    site.given(*READY).when(domain.suspend_site, reason="修缮").then_nothing()
-    site.given(*READY, opened, suspended).when(domain.suspend_site, reason="修缮").then_nothing()
+    site.given(*READY, opened).when(site_end.suspend_site, reason="修缮").then(suspended)
+    site.given(*READY).when(site_end.suspend_site, reason="修缮").then_nothing()
+    site.given(*READY, opened, suspended).when(site_end.suspend_site, reason="修缮").then_nothing()
     site.given(*READY, opened, suspended).when(domain.open_site, **OPEN).then(opened)
 
 
@@ -196,3 +198,16 @@ def test_a_site_follows_its_unit_into_the_one_that_it_was_merged_into() -> None:
     site.given(planned).when(domain.pass_on, was=successor, host=COMMUNITY, day=day).then_nothing()
     site.given().when(domain.pass_on, was=COMMUNITY, host=successor, day=day).then_nothing()
     assert domain.host(domain.alive(site.state(planned, passed))) == successor
+
+
+def test_R_LZ_30_a_terminated_projects_own_site_is_given_up_and_planned_again_with_it() -> None:
+    over = SiteGivenUp(SITE, PROJECT)
+    for history in ((planned,), (*READY, opened)):
+        site.given(*history).when(site_end.give_up, project_id=PROJECT).then(over)
+    site.given(planned, over).when(site_end.give_up, project_id=PROJECT).then_nothing()
+    site.given().when(site_end.give_up, project_id=PROJECT).then_nothing()
+    site.given(planned, SiteClosed(SITE, "moved")).when(site_end.give_up, project_id=PROJECT).then_nothing()
+    site.given(planned, over).when(domain.plan_site, plan=planned).then(planned)
+    assert site.state(planned, over, planned).status is domain.Status.PLANNED
+    site.given(planned, SiteClosed(SITE, "moved")).when(domain.plan_site, plan=planned).then_nothing()
+    site.given(planned, over).when(site_end.suspend_site, reason="x").then_refused(SiteGone)

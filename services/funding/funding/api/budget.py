@@ -63,7 +63,7 @@ async def appropriate_funds(project_id: Project, cmd: commands.MoveFunds, caller
 
 
 @router.post("/projects/{project_id}/returns", summary="收回未使用的经费")
-async def return_funds(project_id: Project, cmd: commands.MoveFunds, caller: Sends, store: Events) -> Response:
+async def return_funds(project_id: Project, cmd: commands.SettleFunds, caller: Sends, store: Events) -> Response:
     return answered(await commands.take_back(store, caller, project_id, cmd))
 
 
@@ -72,9 +72,9 @@ async def adjust_budget(project_id: Project, cmd: commands.AdjustBudget, caller:
     return answered(await commands.adjust(store, caller, project_id, cmd))
 
 
-@router.post("/projects/{project_id}/release", summary="解冻经费")
-async def release_funds(project_id: Project, cmd: Dated, caller: Sends, store: Events) -> Response:
-    return answered(await commands.release(store, caller, project_id, cmd))
+@router.post("/projects/{project_id}/write-offs", summary="核销无法收回的经费")
+async def write_off_funds(project_id: Project, cmd: commands.WriteOffFunds, caller: Sends, store: Events) -> Response:
+    return answered(await commands.write_off(store, caller, project_id, cmd))
 
 
 @router.post("/projects/{project_id}/expenses", summary="登记支出")

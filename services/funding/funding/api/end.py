@@ -28,3 +28,15 @@ async def terminate_project(
     project_id: Project, cmd: commands.TerminateProject, caller: Sends, store: Events
 ) -> Response:
     return answered(await commands.terminate(store, caller, project_id, cmd))
+
+
+@router.post("/projects/{project_id}/reopening-proposal", summary="提议重新打开试点")
+async def propose_reopening(
+    project_id: Project, cmd: commands.ProposeReopening, caller: Sends, store: Events
+) -> Response:
+    return answered(await commands.propose_reopening(store, caller, project_id, cmd))
+
+
+@router.post("/projects/{project_id}/reopening", summary="确认重新打开试点（另一人）")
+async def reopen_project(project_id: Project, cmd: Dated, caller: Sends, store: Events) -> Response:
+    return answered(await commands.reopen(store, caller, project_id, cmd))

@@ -129,6 +129,7 @@ class DistrictSums(Shape):
     appropriated_fen: Annotated[int, titled(lists.SUMS["appropriated_fen"])]
     open_fen: Annotated[int, titled(lists.SUMS["open_fen"])]
     spent_fen: Annotated[int, titled(lists.SUMS["spent_fen"])]
+    written_off_fen: Annotated[int, titled(lists.SUMS["written_off_fen"])]
     balance_fen: Annotated[int, titled(lists.SUMS["balance_fen"])]
 
 
@@ -149,7 +150,9 @@ class LineSums(Shape):
     appropriated_fen: Annotated[int, titled(lists.SUMS["appropriated_fen"])]
     open_fen: Annotated[int, titled(lists.SUMS["open_fen"])]
     spent_fen: Annotated[int, titled(lists.SUMS["spent_fen"])]
+    written_off_fen: Annotated[int, titled(lists.SUMS["written_off_fen"])]
     balance_fen: Annotated[int, titled(lists.SUMS["balance_fen"])]
+    balances: Annotated[Mapping[str, int], titled("各承接任期余额（分）", "按任期序号；0 为统一列支")]
 
 
 class BudgetParts(Shape):

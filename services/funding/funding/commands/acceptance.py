@@ -9,7 +9,7 @@ from pydantic import Field
 from contracts.fields import Code, Day, Name
 from contracts.values import DocumentId, ProjectId
 from funding.commands.application import Dated, WithReason
-from funding.commands.streams import PROJECTS, actor_of, organisation_of, scheme_of
+from funding.commands.streams import PROJECTS, actor_of, budget_of, organisation_of, scheme_of
 from funding.domain.project import acceptance
 from funding.domain.project.authority import LEVELS
 from kit.auth import Caller
@@ -140,10 +140,10 @@ async def publicise(store: Store, caller: Caller, project_id: ProjectId, cmd: Pu
 async def close(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
     return await store.change(
         caller.may("close-project", cmd.occurred_on),
-        lambda project, organisation, scheme: acceptance.close(
-            project, organisation, scheme, actor=actor_of(caller), occurred_on=cmd.occurred_on
+        lambda project, organisation, scheme, budget: acceptance.close(
+            project, organisation, scheme, budget, actor=actor_of(caller), occurred_on=cmd.occurred_on
         ),
         PROJECTS.stream(project_id),
         organisation_of,
-        reads=lambda project, _: scheme_of(project),
+        reads=lambda project, _: scheme_of(project) & budget_of(project_id),
     )

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.fields import Area, Code, Community, Name, Street
 from contracts.values import ProjectId, SchemeId
-from funding.commands.streams import PROJECTS, SCHEMES, UNITS, actor_of, quota_of, scheme_of
+from funding.commands.streams import BUDGETS, PROJECTS, SCHEMES, UNITS, actor_of, quota_of, scheme_of
 from funding.domain.project import application
 from funding.domain.project.events import Attestation
 from funding.projections.project import place as places
@@ -47,9 +47,10 @@ async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer
     project_id = ProjectId(ids.derived(cmd.scheme_id, f"{district}/project/{cmd.community}"))
     return await store.change(
         cause,
-        lambda project, scheme, unit, others: application.submit(
+        lambda project, scheme, budget, unit, others: application.submit(
             project,
             scheme,
+            budget,
             unit,
             others,
             project_id=project_id,
@@ -65,6 +66,7 @@ async def submit(store: Store, caller: Caller, cmd: SubmitApplication) -> Answer
         ),
         PROJECTS.stream(project_id, district),
         reads=SCHEMES.stream(cmd.scheme_id)
+        & BUDGETS.stream(project_id, district)
         & UNITS.stream(cmd.community, district)
         & Look(lambda tx: places.living_at(tx, district, cmd.scheme_id, cmd.community)),
     )

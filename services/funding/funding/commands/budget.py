@@ -7,11 +7,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.fields import Amount, Code, PostGrade, ThirdParty
+from contracts.fields import Amount, Code, Positive, PostGrade, ThirdParty
 from contracts.values import DocumentId, ProjectId, WorkerId
 from funding.commands.application import Dated
 from funding.commands.streams import PROJECTS, actor_of, budget_of, scheme_of
-from funding.domain.budget import LineAmount, ReversalReason, allotment, expenses
+from funding.domain.budget import LineAmount, ReversalReason, allotment, expenses, settlement
 from funding.domain.budget.expenses import Bill
 from kit.auth import Caller
 from kit.service import Command, Part
@@ -24,9 +24,22 @@ class LinePart(Part):
 
 
 class MoveFunds(Command):
-    """An instalment, or money that comes back, line by line."""
+    """An instalment, line by line."""
 
     amounts: Annotated[tuple[LinePart, ...], Field(min_length=1, max_length=50)]
+
+
+class SettleFunds(MoveFunds):
+    """Money that comes back.  `assignment`: whose, if not that of the present organisation, or the last."""
+
+    assignment: Positive | None = None
+
+
+class WriteOffFunds(SettleFunds):
+    """What cannot be had back."""
+
+    reason: Code
+    document: DocumentId
 
 
 class AdjustBudget(Command):
@@ -39,7 +52,8 @@ class AdjustBudget(Command):
 class RecordExpense(Command):
     """`worker_id` and `wage_grade` for wages, `phase` and `third_party` for evaluation and audit.
 
-    `late_booking`: the payer books a bill of a project that is closed (补记); nobody else may.
+    `late_booking`: the payer books a bill of a project that is over, or of an assignment that ended (补记), which
+    `assignment` names; nobody else may.
     """
 
     line: Code
@@ -51,6 +65,7 @@ class RecordExpense(Command):
     phase: Code | None = None
     third_party: ThirdParty | None = None
     late_booking: bool = False
+    assignment: Positive | None = None
 
 
 class ReverseExpense(Command):
@@ -81,11 +96,17 @@ async def appropriate(store: Store, caller: Caller, project_id: ProjectId, cmd: 
     )
 
 
-async def take_back(store: Store, caller: Caller, project_id: ProjectId, cmd: MoveFunds) -> Answer:
+async def take_back(store: Store, caller: Caller, project_id: ProjectId, cmd: SettleFunds) -> Answer:
     return await store.change(
         caller.may("return-funds", cmd.occurred_on),
-        lambda budget, project, scheme: allotment.take_back(
-            budget, project, scheme, amounts=_parts(cmd), actor=actor_of(caller), occurred_on=cmd.occurred_on
+        lambda budget, project, scheme: settlement.take_back(
+            budget,
+            project,
+            scheme,
+            amounts=_parts(cmd),
+            assignment=cmd.assignment,
+            actor=actor_of(caller),
+            occurred_on=cmd.occurred_on,
         ),
         budget_of(project_id),
         reads=PROJECTS.stream(project_id).then(scheme_of),
@@ -111,15 +132,22 @@ async def adjust(store: Store, caller: Caller, project_id: ProjectId, cmd: Adjus
     )
 
 
-async def release(store: Store, caller: Caller, project_id: ProjectId, cmd: Dated) -> Answer:
+async def write_off(store: Store, caller: Caller, project_id: ProjectId, cmd: WriteOffFunds) -> Answer:
     return await store.change(
-        caller.may("release-funds", cmd.occurred_on),
-        lambda budget, project, scheme: allotment.release(
-            budget, project, scheme, actor=actor_of(caller), occurred_on=cmd.occurred_on
+        caller.may("write-off-funds", cmd.occurred_on),
+        lambda budget, project, scheme: settlement.write_off(
+            budget,
+            project,
+            scheme,
+            amounts=_parts(cmd),
+            reason=cmd.reason,
+            document=cmd.document,
+            assignment=cmd.assignment,
+            actor=actor_of(caller),
+            occurred_on=cmd.occurred_on,
         ),
         budget_of(project_id),
-        PROJECTS.stream(project_id),
-        reads=lambda _, project: scheme_of(project),
+        reads=PROJECTS.stream(project_id).then(scheme_of),
     )
 
 
@@ -136,6 +164,7 @@ async def record_expense(store: Store, caller: Caller, project_id: ProjectId, cm
         phase=cmd.phase,
         third_party=cmd.third_party,
         late_booking=cmd.late_booking,
+        assignment=cmd.assignment,
     )
     return await store.change(
         caller.may("record-expense", cmd.occurred_on),

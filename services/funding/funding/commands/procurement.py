@@ -9,7 +9,15 @@ from pydantic import Field
 from contracts.fields import Code
 from contracts.values import OrganisationId, ProjectId, WorkerId
 from funding.commands.application import Dated, WithReason
-from funding.commands.streams import PROJECTS, actor_of, budget_of, organisation_in_sight, organisation_of, scheme_of
+from funding.commands.streams import (
+    PROJECTS,
+    actor_of,
+    budget_of,
+    organisation_declaring,
+    organisation_in_sight,
+    organisation_of,
+    scheme_of,
+)
 from funding.domain.project import procurement
 from funding.domain.project.events import EndCause, PurchaseFailure, ScopeItem
 from kit.auth import Caller
@@ -105,12 +113,18 @@ async def sign_agreement(store: Store, caller: Caller, project_id: ProjectId, cm
 async def report_impersonation(store: Store, caller: Caller, project_id: ProjectId, cmd: ReportImpersonation) -> Answer:
     return await store.change(
         caller.may("report-impersonation", cmd.occurred_on),
-        lambda project, budget, scheme: procurement.report_impersonation(
-            project, budget, scheme, worker_id=cmd.worker_id, actor=actor_of(caller), occurred_on=cmd.occurred_on
+        lambda project, budget, scheme, organisation: procurement.report_impersonation(
+            project,
+            budget,
+            scheme,
+            organisation,
+            worker_id=cmd.worker_id,
+            actor=actor_of(caller),
+            occurred_on=cmd.occurred_on,
         ),
         PROJECTS.stream(project_id),
         budget_of(project_id),
-        reads=lambda project, _: scheme_of(project),
+        reads=lambda project, _: scheme_of(project) & organisation_declaring(project, cmd.worker_id),
     )
 
 

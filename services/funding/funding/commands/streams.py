@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from contracts.values import OrganisationId, ProjectId, Role, SchemeId
+from contracts.values import OrganisationId, ProjectId, Role, SchemeId, WorkerId
 from funding.domain import budget, organisation, quota, scheme, unit
 from funding.domain.budget import BudgetAccount, BudgetEvent
 from funding.domain.organisation import Organisation, OrganisationEvent
@@ -70,6 +70,12 @@ def organisation_of(project: Project) -> Stream[Organisation, OrganisationEvent]
     return ORGANISATIONS.stream(project.carried_out_by)
 
 
+def organisation_declaring(project: Project, worker_id: WorkerId) -> Stream[Organisation, OrganisationEvent]:
+    """The organisation that declared a worker for a project, now or before; else the present one, or raises."""
+    declared = project.declared_by(worker_id)
+    return ORGANISATIONS.stream(declared.organisation) if declared else organisation_of(project)
+
+
 def organisation_in_sight(caller: Caller, organisation_id: OrganisationId) -> Stream[Organisation, OrganisationEvent]:
     """Organisations belong to the city: the acting bureau, or the one above a district.
 
@@ -82,7 +88,7 @@ def organisation_in_sight(caller: Caller, organisation_id: OrganisationId) -> St
 
 def actor_of(caller: Caller) -> Actor:
     """Who acts, as far as the project's rules ask."""
-    return Actor(caller.actor.role, caller.actor.tenant, caller.acts_for)
+    return Actor(caller.actor.role, caller.actor.tenant, caller.acts_for, caller.actor.id)
 
 
 def payer(caller: Caller) -> Payer:

@@ -23,6 +23,8 @@ class QuotaTaken(Event):
     district: TenantId
     taken_in_district: int
     taken_in_total: int
+    time: int = 1
+    """Which of the project's own it is: one that gave its place back may take one again."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class QuotaGivenBack(Event):
     scheme_id: SchemeId
     project_id: ProjectId
     district: TenantId
+    time: int = 1
 
 
 QuotaEvent: TypeAlias = QuotaTaken | QuotaGivenBack
@@ -47,6 +50,8 @@ class QuotaUse:
     """How many places each district has taken."""
     projects: Growing[ProjectId, TenantId | None] = field(default_factory=Growing)
     """Who took them, and where; None for who gave it back."""
+    times: Growing[ProjectId, int] = field(default_factory=Growing)
+    """How often each project took one."""
 
     @property
     def total(self) -> int:
@@ -68,6 +73,7 @@ def evolve(use: QuotaUse, event: QuotaEvent) -> QuotaUse:
     return QuotaUse(
         by_district={**use.by_district, event.district: use.of(event.district) + step},
         projects=use.projects | where,
+        times=use.times | {event.project_id: event.time},
     )
 
 
@@ -119,6 +125,7 @@ def take(
             district=district,
             taken_in_district=use.of(district) + 1,
             taken_in_total=use.total + 1,
+            time=use.times.get(project_id, 0) + 1,
         ),
     )
 
@@ -126,7 +133,10 @@ def take(
 def give_back(use: QuotaUse, *, scheme_id: SchemeId, project_id: ProjectId) -> Sequence[QuotaEvent]:
     """Nothing where the project has no place."""
     district = use.projects.get(project_id)
-    return () if district is None else (QuotaGivenBack(scheme_id=scheme_id, project_id=project_id, district=district),)
+    if district is None:
+        return ()
+    time = use.times[project_id]
+    return (QuotaGivenBack(scheme_id=scheme_id, project_id=project_id, district=district, time=time),)
 
 
 def require_covered(use: QuotaUse, terms: Terms) -> None:

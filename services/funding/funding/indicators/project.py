@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.values import Unit
-from funding.indicators.queries import of_district, of_lines, of_programme
+from funding.indicators.queries import ALLOTTED, of_district, of_lines, of_programme
 from funding.projections.quota import HELD
 from kit.service import Counted, Indicator
 from kit.service.figures import Total
@@ -35,7 +35,7 @@ def of_expenses(value: str, *dimensions: str, where: str) -> Counted:
 def of_allotments(*dimensions: str) -> Counted:
     """What each line of each project is allotted."""
     shown = "line" if "project_id" in dimensions else "project_id, line"
-    return of_district("allotted_fen", "budget_line", *dimensions, shown=shown, item="line")
+    return of_district("counted_fen", f"{ALLOTTED} as lines", *dimensions, shown=shown, item="line")
 
 
 EXPENSES = """(
@@ -139,16 +139,16 @@ INDICATORS = (
         "funding.budget_allotted",
         "已下达预算",
         Unit.FEN,
-        "各试点已下达的预算（R-LZ-13）。",
-        1,
+        "各试点已下达的预算，终止后名额已退还的按已拨付计（R-LZ-13）。",
+        2,
         of_allotments("project_id"),
     ),
     Indicator(
         "funding.district_allotted",
         "各区已下达预算",
         Unit.FEN,
-        "本区各试点已下达预算之和。",
-        1,
+        "本区各试点已下达预算之和，终止后名额已退还的按已拨付计。",
+        2,
         of_allotments(),
     ),
     Indicator(
@@ -163,17 +163,17 @@ INDICATORS = (
         "funding.programme_allotted",
         "方案已下达预算",
         Unit.FEN,
-        "全方案各试点已下达预算之和（R-LZ-13）。",
-        1,
-        of_lines("allotted_fen"),
+        "全方案各试点已下达预算之和，终止后名额已退还的按已拨付计（R-LZ-13）。",
+        2,
+        of_lines("counted_fen"),
     ),
     Indicator(
         "funding.programme_line_allotted",
         "方案分项已下达预算",
         Unit.FEN,
-        "全方案按经费项的已下达预算。",
-        1,
-        of_lines("allotted_fen", "line"),
+        "全方案按经费项的已下达预算，终止后名额已退还的按已拨付计。",
+        2,
+        of_lines("counted_fen", "line"),
     ),
     Indicator(
         "funding.programme_line_appropriated",

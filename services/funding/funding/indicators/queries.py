@@ -71,11 +71,18 @@ def of_programme(value: str, source: str, *dimensions: str, item: str, shown: st
     return Counted(sql, (SCHEME, *dimensions))
 
 
+ALLOTTED = """(
+  select l.*, case when p.place_given_back then l.appropriated_fen else l.allotted_fen end as counted_fen
+  from budget_line l join project_list p using (tenant_id, project_id)
+)"""
+"""Lines with what counts as allotted: of a project that gave its place back, what was paid out; the rest is free."""
+
+
 def of_lines(value: str, *dimensions: str) -> Counted:
     """A sum of each line of the projects of a scheme."""
     line = "" if "line" in dimensions else ", s.line"
     shown = f"s.tenant_id as district, s.project_id{line}"
-    return of_programme(f"s.{value}", "budget_line", *dimensions, item="s.line", shown=shown)
+    return of_programme(f"s.{value}", ALLOTTED, *dimensions, item="s.line", shown=shown)
 
 
 def of_district(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, assert_never
@@ -12,6 +13,7 @@ from uuid import UUID
 from contracts.values import DocumentId, Fen, ProjectId, SchemeId, WorkerId
 from funding.domain import budget as b
 from funding.domain.budget import BudgetEvent, ReversalReason
+from funding.domain.growing import Growing
 from funding.domain.terms import Payer
 from funding.domain.window import DaysOff
 from kit.store import Meta, Row, Tx, View, titled
@@ -31,7 +33,7 @@ class AccountRow(
     scheme_version: Annotated[int, titled("方案版次")]
     allotted_on: Annotated[date, titled("预算下达日期")]
     instalments: Annotated[int, titled("拨款次数")] = 0
-    frozen: Annotated[bool, titled("是否冻结")] = False
+    frozen: Annotated[bool, titled("是否冻结", "冻结的承接任期尚有余额")] = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,10 @@ class LineRow(Row, table="budget_line", key=("project_id", "line"), indexes=(("t
     allotted_fen: Annotated[int, titled("下达预算（分）")]
     appropriated_fen: Annotated[int, titled("已拨付（分）")] = 0
     spent_fen: Annotated[int, titled("已支出（分）")] = 0
+    written_off_fen: Annotated[int, titled("已核销（分）")] = 0
+    balances: Annotated[Mapping[str, int], titled("各承接任期余额（分）", "按任期序号；0 为统一列支")] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,8 @@ class ExpenseRow(
     third_party: Annotated[str | None, titled("第三方机构编号")]
     days_off: Annotated[DaysOff, titled("偏离天数", "发生日期在实施期之前为负，之后为正，在实施期内为零")]
     voucher: Annotated[DocumentId | None, titled("凭证编号")]
-    late_booking: Annotated[bool, titled("是否补记", "是否在结项后补记")]
+    late_booking: Annotated[bool, titled("是否补记", "是否在试点终结或承接任期结束后补记")]
+    assignment: Annotated[int | None, titled("承接任期序号")]
 
 
 @dataclass(frozen=True)
@@ -93,20 +100,39 @@ class Budget:
 
     account: AccountRow
     lines: Mapping[str, LineRow]
+    frozen: frozenset[int] = frozenset()
+    """The assignments whose money stands still."""
+    whose: Growing[UUID, int | None] = field(default_factory=Growing)
+    """The assignment of each expense."""
 
     def rows(self) -> Iterable[AccountRow | LineRow]:
         return (self.account, *self.lines.values())
 
-    def moved(self, line: str, *, allotted: int = 0, appropriated: int = 0, spent: int = 0) -> Budget:
-        """With so much more on a line, in fen."""
+    def capped(self, line: str, fen: int) -> Budget:
+        """With so much more allotted to a line."""
         row = self.lines[line]
+        return replace(self, lines={**self.lines, line: replace(row, allotted_fen=row.allotted_fen + fen)})
+
+    def moved(
+        self, line: str, assignment: int | None, *, appropriated: int = 0, spent: int = 0, written_off: int = 0
+    ) -> Budget:
+        """With so much more of an assignment on a line, in fen."""
+        row = self.lines[line]
+        pocket = str(b.pocket_of(row.booked_by, assignment))
+        balance = row.balances.get(pocket, 0) + appropriated - spent - written_off
         now = replace(
             row,
-            allotted_fen=row.allotted_fen + allotted,
             appropriated_fen=row.appropriated_fen + appropriated,
             spent_fen=row.spent_fen + spent,
+            written_off_fen=row.written_off_fen + written_off,
+            balances={**row.balances, pocket: balance},
         )
-        return replace(self, lines={**self.lines, line: now})
+        return replace(self, lines={**self.lines, line: now}).standing()
+
+    def standing(self) -> Budget:
+        """Frozen is an account as long as an assignment whose money stands still has any."""
+        held = any(row.balances.get(str(one)) for row in self.lines.values() for one in self.frozen)
+        return replace(self, account=replace(self.account, frozen=held))
 
 
 def evolve(budget: Budget | None, event: BudgetEvent, meta: Meta) -> Budget | None:
@@ -119,24 +145,29 @@ def evolve(budget: Budget | None, event: BudgetEvent, meta: Meta) -> Budget | No
         case b.BudgetReallotted():
             return _reallotted(budget, event)
         case b.BudgetAdjusted():
-            less = budget.moved(event.from_line, allotted=-event.amount_fen)
-            return less.moved(event.to_line, allotted=event.amount_fen)
+            return budget.capped(event.from_line, -event.amount_fen).capped(event.to_line, event.amount_fen)
         case b.FundsAppropriated():
+            budget = replace(budget, account=replace(account, instalments=account.instalments + 1))
             for part in event.amounts:
-                budget = budget.moved(part.line, appropriated=part.amount_fen)
-            return replace(budget, account=replace(account, instalments=account.instalments + 1))
+                budget = budget.moved(part.line, event.assignment, appropriated=part.amount_fen)
+            return budget
         case b.FundsReturned():
             for part in event.amounts:
-                budget = budget.moved(part.line, appropriated=-part.amount_fen)
+                budget = budget.moved(part.line, event.assignment, appropriated=-part.amount_fen)
             return budget
-        case b.ExpenseRecorded() | b.TrainingCharged():
-            return budget.moved(event.line, spent=event.amount_fen)
+        case b.FundsWrittenOff():
+            for part in event.amounts:
+                budget = budget.moved(part.line, event.assignment, written_off=part.amount_fen)
+            return budget
+        case b.ExpenseRecorded():
+            budget = replace(budget, whose=budget.whose | {event.expense_id: event.assignment})
+            return budget.moved(event.line, event.assignment, spent=event.amount_fen)
+        case b.TrainingCharged():
+            return budget.moved(event.line, None, spent=event.amount_fen)
         case b.ExpenseReversed():
-            return budget.moved(event.line, spent=-event.amount_fen)
+            return budget.moved(event.line, budget.whose.get(event.expense_id), spent=-event.amount_fen)
         case b.AppropriationFrozen():
-            return replace(budget, account=replace(account, frozen=True))
-        case b.AppropriationReleased():
-            return replace(budget, account=replace(account, frozen=False))
+            return replace(budget, frozen=budget.frozen | {event.assignment}).standing()
         case _:
             assert_never(event)
 
@@ -186,6 +217,7 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
                 days_off=event.days_off,
                 voucher=event.voucher,
                 late_booking=event.late_booking,
+                assignment=event.assignment,
             )
         case b.TrainingCharged():
             yield ExpenseRow(
@@ -204,6 +236,7 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
                 days_off=event.days_off,
                 voucher=event.voucher,
                 late_booking=event.late_booking,
+                assignment=None,
             )
         case b.ExpenseReversed():
             yield ReversalRow(
@@ -220,8 +253,8 @@ def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]
             | b.BudgetAdjusted()
             | b.FundsAppropriated()
             | b.FundsReturned()
+            | b.FundsWrittenOff()
             | b.AppropriationFrozen()
-            | b.AppropriationReleased()
         ):
             return
         case _:
@@ -232,14 +265,14 @@ BUDGETS = View("budget", 4, "budget", (AccountRow, LineRow, ExpenseRow, Reversal
 
 
 async def lines_of(tx: Tx, project_id: UUID) -> list[dict[str, Any]]:
-    """The lines of a project's account, as the plan has them in order, each with the four sums of I8."""
+    """The lines of a project's account, as the plan has them in order, each with the sums of I8."""
     rows = await tx.fetch(
         "select line, booked_by, allotted_fen, appropriated_fen, allotted_fen - appropriated_fen as open_fen,"
-        " spent_fen, appropriated_fen - spent_fen as balance_fen from budget_line where project_id = $1"
-        " order by position",
+        " spent_fen, written_off_fen, appropriated_fen - spent_fen - written_off_fen as balance_fen, balances"
+        " from budget_line where project_id = $1 order by position",
         project_id,
     )
-    return [dict(row) for row in rows]
+    return [{**dict(row), "balances": json.loads(row["balances"])} for row in rows]
 
 
 async def reversals_of(tx: Tx, expense_id: UUID) -> list[dict[str, Any]]:

@@ -14,23 +14,28 @@ from kit.store import Meta, Row, Tx, View, titled
 
 
 @dataclass(frozen=True)
-class QuotaUseRow(Row, table="quota_use", key=("scheme_id", "project_id")):
+class QuotaUseRow(Row, table="quota_use", key=("scheme_id", "project_id", "time")):
     scheme_id: Annotated[SchemeId, titled("方案编号")]
     project_id: Annotated[ProjectId, titled("试点编号")]
     district: Annotated[TenantId, titled("区县代码")]
     taken_on: Annotated[date, titled("占用日期")]
+    time: Annotated[int, titled("占用次序")] = 1
 
 
 @dataclass(frozen=True)
-class QuotaReturnRow(Row, table="quota_return", key=("scheme_id", "project_id")):
+class QuotaReturnRow(Row, table="quota_return", key=("scheme_id", "project_id", "time")):
     """A place that was taken, and is free again since."""
 
     scheme_id: Annotated[SchemeId, titled("方案编号")]
     project_id: Annotated[ProjectId, titled("试点编号")]
     returned_on: Annotated[date, titled("退还日期")]
+    time: Annotated[int, titled("占用次序")] = 1
 
 
-HELD = "not exists (select from quota_return r where (r.scheme_id, r.project_id) = (q.scheme_id, q.project_id))"
+HELD = (
+    "not exists (select from quota_return r"
+    " where (r.scheme_id, r.project_id, r.time) = (q.scheme_id, q.project_id, q.time))"
+)
 """Of a place `q`: it was not given back."""
 
 
@@ -41,14 +46,14 @@ def evolve(_state: None, _event: QuotaEvent, _meta: Meta) -> None:
 def happened(event: QuotaEvent, meta: Meta) -> Iterable[Row]:
     match event:
         case QuotaTaken():
-            yield QuotaUseRow(event.scheme_id, event.project_id, event.district, meta.occurred_on)
+            yield QuotaUseRow(event.scheme_id, event.project_id, event.district, meta.occurred_on, event.time)
         case QuotaGivenBack():
-            yield QuotaReturnRow(event.scheme_id, event.project_id, meta.occurred_on)
+            yield QuotaReturnRow(event.scheme_id, event.project_id, meta.occurred_on, event.time)
         case _:
             assert_never(event)
 
 
-QUOTAS: View[Any, QuotaEvent] = View("quota_use", 2, "quota", (QuotaUseRow, QuotaReturnRow), evolve, happened)
+QUOTAS: View[Any, QuotaEvent] = View("quota_use", 3, "quota", (QuotaUseRow, QuotaReturnRow), evolve, happened)
 
 
 async def of_scheme(tx: Tx, scheme_id: UUID, terms: dict[str, Any]) -> list[dict[str, Any]]:

@@ -96,13 +96,14 @@ with projects as (
   from project_list where scheme_id = $1 group by tenant_id
 ), money as (
   select tenant_id, sum(allotted_fen)::bigint as allotted_fen, sum(appropriated_fen)::bigint as appropriated_fen,
-    sum(spent_fen)::bigint as spent_fen
+    sum(spent_fen)::bigint as spent_fen, sum(written_off_fen)::bigint as written_off_fen
   from budget_line where scheme_id = $1 group by tenant_id
 )
 select tenant_id, applied, approved, running, closed,
   coalesce(allotted_fen, 0) as allotted_fen, coalesce(appropriated_fen, 0) as appropriated_fen,
   coalesce(spent_fen, 0) as spent_fen, coalesce(allotted_fen - appropriated_fen, 0) as open_fen,
-  coalesce(appropriated_fen - spent_fen, 0) as balance_fen
+  coalesce(written_off_fen, 0) as written_off_fen,
+  coalesce(appropriated_fen - spent_fen - written_off_fen, 0) as balance_fen
 from projects left join money using (tenant_id) order by tenant_id
 """
 """One row per district in sight where somebody applied, with its projects and its money."""

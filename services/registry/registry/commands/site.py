@@ -21,7 +21,7 @@ from registry.commands.streams import (
     position_id,
     station_id,
 )
-from registry.domain import blacklist, division, site
+from registry.domain import blacklist, division, site, site_end
 from registry.domain.division import Divisions
 from registry.domain.linkage import standard
 from registry.domain.linkage.standard import Standard
@@ -125,6 +125,17 @@ async def plan_project_sites(
     )
 
 
+async def give_up_project_site(
+    store: Store, caller: Caller, *, project_id: ProjectId, district: TenantId, occurred_on: date
+) -> Answer:
+    """The project's own position, after its termination."""
+    return await store.change(
+        caller.may("give-up-project-site", occurred_on),
+        lambda state: site_end.give_up(state, project_id=project_id),
+        SITES.stream(position_id(project_id), tenant=district),
+    )
+
+
 def _name(units: Divisions, unit: UnitCode) -> str:
     """A project is not held up by a division that was not declared yet: its code names it then."""
     known = units.units.get(unit)
@@ -225,12 +236,14 @@ async def open_site(store: Store, caller: Caller, site_id: SiteId, cmd: OpenSite
 
 async def suspend_site(store: Store, caller: Caller, site_id: SiteId, cmd: SuspendSite) -> Answer:
     cause = caller.may("suspend-site", cmd.occurred_on)
-    return await store.change(cause, lambda state: site.suspend_site(state, reason=cmd.reason), SITES.stream(site_id))
+    return await store.change(
+        cause, lambda state: site_end.suspend_site(state, reason=cmd.reason), SITES.stream(site_id)
+    )
 
 
 async def close_site(store: Store, caller: Caller, site_id: SiteId, cmd: CloseSite) -> Answer:
     cause = caller.may("close-site", cmd.occurred_on)
-    return await store.change(cause, lambda state: site.close_site(state, reason=cmd.reason), SITES.stream(site_id))
+    return await store.change(cause, lambda state: site_end.close_site(state, reason=cmd.reason), SITES.stream(site_id))
 
 
 async def withdraw_staff(

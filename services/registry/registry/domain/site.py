@@ -62,7 +62,6 @@ class ProjectBasedAtStation(Event):
     NAME: ClassVar[str] = "试点依托街道社工站"
     RULE: ClassVar[str | None] = "R-LZ-30"
     LATE: ClassVar[bool] = True
-
     site_id: SiteId
     project_id: ProjectId
     position: SiteId
@@ -174,6 +173,17 @@ class SitePassedOn(Event):
     passed_on: date
 
 
+@dataclass(frozen=True)
+class SiteGivenUp(Event):
+    """The project that the site was planned for was terminated; approved again, it is planned again."""
+
+    TOPIC: ClassVar[str] = "registry.site-given-up"
+    NAME: ClassVar[str] = "试点终止，撤销站点"
+    LATE: ClassVar[bool] = True
+    site_id: SiteId
+    project_id: ProjectId
+
+
 SiteEvent: TypeAlias = (
     SitePlanned
     | ProjectBasedAtStation
@@ -187,6 +197,7 @@ SiteEvent: TypeAlias = (
     | SiteSuspended
     | SiteClosed
     | SitePassedOn
+    | SiteGivenUp
 )
 
 
@@ -208,6 +219,7 @@ class Site:
     projects: frozenset[ProjectId] = frozenset()
     operator: OrganisationId | None = None
     staff: frozenset[WorkerId] = frozenset()
+    given_up: bool = False  # with its project, which may be approved again
 
 
 class SiteUnknown(Refused):
@@ -240,7 +252,7 @@ def evolve(site: Site, event: SiteEvent) -> Site:
     match event:
         case SitePlanned():
             projects = frozenset({event.project_id} if event.project_id else ())
-            return replace(site, status=Status.PLANNED, plan=event, projects=projects)
+            return replace(site, status=Status.PLANNED, plan=event, projects=projects, given_up=False)
         case ProjectBasedAtStation():
             return replace(site, projects=site.projects | {event.project_id})
         case PremisesProvided():
@@ -264,13 +276,15 @@ def evolve(site: Site, event: SiteEvent) -> Site:
             return replace(site, status=Status.CLOSED)
         case SitePassedOn(host=host):
             return replace(site, plan=site.plan and replace(site.plan, host=host))
+        case SiteGivenUp():
+            return replace(site, status=Status.CLOSED, given_up=True)
         case _:
             assert_never(event)
 
 
 def plan_site(site: Site, *, plan: SitePlanned) -> Sequence[SiteEvent]:
     """Planning the same again changes nothing; a project that finds its street's station there joins it instead."""
-    if site.plan is None:
+    if site.plan is None or site.given_up:
         return (plan,)
     if (site.plan.level, site.plan.host, site.plan.project_id) != (plan.level, plan.host, plan.project_id):
         raise SitePlannedOtherwise
@@ -353,17 +367,6 @@ def open_site(
 
 
 DEVICE_NAMES = {Device.COMPUTER: "电脑", Device.PRINTER: "打印机", Device.OTHER: "其他设备"}
-
-
-def suspend_site(site: Site, *, reason: str) -> Sequence[SiteEvent]:
-    plan = alive(site)
-    return (SiteSuspended(plan.site_id, reason),) if site.status is Status.OPEN else ()
-
-
-def close_site(site: Site, *, reason: str) -> Sequence[SiteEvent]:
-    if site.status is Status.CLOSED:
-        return ()
-    return (SiteClosed(alive(site).site_id, reason),)
 
 
 def pass_on(site: Site, *, was: UnitCode | None, host: UnitCode, day: date) -> Sequence[SiteEvent]:

@@ -103,7 +103,7 @@ def evolve(state: Site | None, event: SiteEvent, meta: Meta) -> Site | None:
             row = replace(row, status=Status.OPEN, opened_on=row.opened_on or meta.occurred_on)
         case site.SiteSuspended():
             row = replace(row, status=Status.SUSPENDED)
-        case site.SiteClosed():
+        case site.SiteClosed() | site.SiteGivenUp():
             row = replace(row, status=Status.CLOSED, closed_on=meta.occurred_on)
         case site.SitePassedOn():
             former = (*row.former_hosts, row.host) if row.host else row.former_hosts
@@ -112,7 +112,9 @@ def evolve(state: Site | None, event: SiteEvent, meta: Meta) -> Site | None:
             return state.staffed(state.staff | {event.worker_id})
         case site.StaffWithdrawn():
             return state.staffed(state.staff - {event.worker_id})
-        case SitePlanned() | site.EquipmentProvided() | site.PlaqueHung():
+        case SitePlanned():  # again, after it was given up with its project
+            row = replace(row, status=Status.PLANNED, opened_on=None, closed_on=None)
+        case site.EquipmentProvided() | site.PlaqueHung():
             return state
         case _:
             assert_never(event)

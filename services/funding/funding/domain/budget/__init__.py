@@ -10,14 +10,15 @@ from funding.domain.budget.account import (
     NotAllotted,
     NotAnAmount,
     NothingToMove,
+    Pocket,
     UnknownExpense,
     UnknownLine,
     evolve,
     freeze,
+    pocket_of,
 )
 from funding.domain.budget.events import (
     AppropriationFrozen,
-    AppropriationReleased,
     BudgetAdjusted,
     BudgetAllotted,
     BudgetEvent,
@@ -26,6 +27,7 @@ from funding.domain.budget.events import (
     ExpenseReversed,
     FundsAppropriated,
     FundsReturned,
+    FundsWrittenOff,
     LineAllotment,
     LineAmount,
     ReversalReason,
@@ -34,7 +36,6 @@ from funding.domain.budget.events import (
 
 __all__ = [
     "AppropriationFrozen",
-    "AppropriationReleased",
     "BalanceExceeded",
     "Booking",
     "BudgetAccount",
@@ -47,6 +48,7 @@ __all__ = [
     "FundsAppropriated",
     "FundsFrozen",
     "FundsReturned",
+    "FundsWrittenOff",
     "LineAllotment",
     "LineAmount",
     "LineBalance",
@@ -54,10 +56,12 @@ __all__ = [
     "NotAllotted",
     "NotAnAmount",
     "NothingToMove",
+    "Pocket",
     "ReversalReason",
     "TrainingCharged",
     "UnknownExpense",
     "UnknownLine",
     "evolve",
     "freeze",
+    "pocket_of",
 ]

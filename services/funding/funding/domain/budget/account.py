@@ -1,7 +1,8 @@
 """The account as its decisions need it, the fold, and the decisions that need no project.
 
-Per line and in total: allotted = appropriated + not yet appropriated; appropriated = spent + balance; none of the
-five is ever negative (I8).
+Per line and in total: allotted = appropriated + not yet appropriated; appropriated = spent + written off + balance;
+none of the six is ever negative (I8).  Of a line that organisations book, what each assignment was paid, spent and owes
+lies apart in a pocket of its own: a freeze binds one assignment's, and no successor gets what another owes.
 """
 
 from __future__ import annotations
@@ -18,15 +19,22 @@ from funding.domain.growing import Growing
 from funding.domain.terms import Payer
 from kit.errors import Refused, not_before
 
+COMMON = 0
+"""The pocket of what the payer keeps and books itself; those of organisations bear their assignments' numbers."""
+
+
+def pocket_of(held_by: Payer, assignment: int | None) -> int:
+    """In whose pocket money of a line lies that moves in the time of an assignment; None: in that of none."""
+    return assignment or COMMON if held_by is Payer.ORGANISATION else COMMON
+
 
 @dataclass(frozen=True)
-class LineBalance:
-    """Fen; `cap` is what the line is allotted."""
+class Pocket:
+    """Fen of one line and one assignment."""
 
-    held_by: Payer
-    cap: int
     appropriated: int = 0
     spent: int = 0
+    written_off: int = 0
     moved: Growing[date, int] = field(default_factory=Growing)
     """What each day changed of the balance."""
 
@@ -45,14 +53,48 @@ class LineBalance:
         return least
 
     @property
+    def balance(self) -> int:
+        """Appropriated, and neither spent nor given up."""
+        return self.appropriated - self.spent - self.written_off
+
+
+@dataclass(frozen=True)
+class LineBalance:
+    """Fen; `cap` is what the line is allotted."""
+
+    held_by: Payer
+    cap: int
+    pockets: Growing[int, Pocket] = field(default_factory=Growing)
+
+    def of(self, assignment: int | None) -> Pocket:
+        """What moved in the time of an assignment; of a line that the payer books, all that did."""
+        return self.pockets.get(pocket_of(self.held_by, assignment), Pocket())
+
+    @property
+    def appropriated(self) -> int:
+        return sum(pocket.appropriated for pocket in self.pockets.values())
+
+    @property
+    def spent(self) -> int:
+        return sum(pocket.spent for pocket in self.pockets.values())
+
+    @property
+    def written_off(self) -> int:
+        return sum(pocket.written_off for pocket in self.pockets.values())
+
+    @property
     def open(self) -> int:
         """Allotted and not yet appropriated."""
         return self.cap - self.appropriated
 
     @property
+    def left(self) -> int:
+        """Allotted, and neither spent nor given up."""
+        return self.cap - self.spent - self.written_off
+
+    @property
     def balance(self) -> int:
-        """Appropriated and not yet spent."""
-        return self.appropriated - self.spent
+        return sum(pocket.balance for pocket in self.pockets.values())
 
 
 NO_LINE = LineBalance(Payer.CITY, 0)
@@ -77,13 +119,10 @@ class BudgetAccount:
     lines: dict[str, LineBalance] = field(default_factory=dict)
     bookings: Growing[UUID, Booking] = field(default_factory=Growing)
     instalments: int = 0
-    frozen_on: date | None = None
+    frozen: frozenset[int] = frozenset()
+    """The assignments whose money stands still, for good: it is brought to zero by the payer."""
     version: int | None = None
     """The version of the scheme that it is allotted by."""
-
-    @property
-    def frozen(self) -> bool:
-        return self.frozen_on is not None
 
     @property
     def allotted(self) -> int:
@@ -99,11 +138,25 @@ class BudgetAccount:
 
     @property
     def balance(self) -> int:
-        return self.appropriated - self.spent
+        return sum(line.balance for line in self.lines.values())
 
     def unspent_of(self, held_by: Payer) -> Fen:
-        """What of the lines of one holder is not spent, appropriated or not."""
-        return Fen(sum(line.cap - line.spent for line in self.lines.values() if line.held_by is held_by))
+        """What of the lines of one holder is neither spent nor given up, appropriated or not."""
+        return Fen(sum(line.left for line in self.lines.values() if line.held_by is held_by))
+
+    def owed_by(self, assignment: int) -> Fen:
+        """The balance of one assignment."""
+        return Fen(sum(line.pockets.get(assignment, Pocket()).balance for line in self.lines.values()))
+
+    def moved_on(self, assignment: int | None = None) -> date | None:
+        """The last day on which money moved: that of one assignment, or any."""
+        pockets = (
+            pocket
+            for line in self.lines.values()
+            for number, pocket in line.pockets.items()
+            if assignment is None or number == assignment
+        )
+        return max((day for pocket in pockets for day in pocket.moved), default=None)
 
     def standing(self, line: str, purpose: str) -> list[Booking]:
         """Bookings of a purpose that are not wholly reversed."""
@@ -133,7 +186,7 @@ def evolve(account: BudgetAccount, event: b.BudgetEvent) -> BudgetAccount:
             return _capped(account, event.to_line, event.amount_fen)
         case b.FundsAppropriated():
             for part in event.amounts:
-                account = _moved(account, part.line, event.paid_on, appropriated=part.amount_fen)
+                account = _moved(account, part.line, event.assignment, event.paid_on, appropriated=part.amount_fen)
             return replace(account, instalments=account.instalments + 1)
         case b.ExpenseRecorded() | b.TrainingCharged():
             phase, assignment = (
@@ -142,21 +195,24 @@ def evolve(account: BudgetAccount, event: b.BudgetEvent) -> BudgetAccount:
             booking = Booking(
                 event.line, event.purpose, event.amount_fen, event.booked_on, event.voucher, phase, assignment
             )
-            account = _moved(account, event.line, event.booked_on, spent=event.amount_fen)
+            account = _moved(account, event.line, assignment, event.booked_on, spent=event.amount_fen)
             return replace(account, bookings=account.bookings | {event.expense_id: booking})
         case b.ExpenseReversed():
             known = account.bookings[event.expense_id]
             left = replace(known, left=known.left - event.amount_fen)
-            account = _moved(account, event.line, event.reversed_on, spent=-event.amount_fen)
+            account = _moved(account, event.line, known.assignment, event.reversed_on, spent=-event.amount_fen)
             return replace(account, bookings=account.bookings | {event.expense_id: left})
         case b.FundsReturned():
             for part in event.amounts:
-                account = _moved(account, part.line, event.returned_on, appropriated=-part.amount_fen)
+                account = _moved(account, part.line, event.assignment, event.returned_on, appropriated=-part.amount_fen)
+            return account
+        case b.FundsWrittenOff():
+            for part in event.amounts:
+                on = event.written_off_on
+                account = _moved(account, part.line, event.assignment, on, written_off=part.amount_fen)
             return account
         case b.AppropriationFrozen():
-            return replace(account, frozen_on=event.frozen_on)
-        case b.AppropriationReleased():
-            return replace(account, frozen_on=None)
+            return replace(account, frozen=account.frozen | {event.assignment})
         case _:
             assert_never(event)
 
@@ -166,15 +222,26 @@ def _capped(account: BudgetAccount, line: str, fen: int) -> BudgetAccount:
     return replace(account, lines={**account.lines, line: replace(held, cap=held.cap + fen)})
 
 
-def _moved(account: BudgetAccount, line: str, on: date, appropriated: int = 0, spent: int = 0) -> BudgetAccount:
+def _moved(
+    account: BudgetAccount,
+    line: str,
+    assignment: int | None,
+    on: date,
+    *,
+    appropriated: int = 0,
+    spent: int = 0,
+    written_off: int = 0,
+) -> BudgetAccount:
     held = account.lines[line]
-    now = replace(
-        held,
-        appropriated=held.appropriated + appropriated,
-        spent=held.spent + spent,
-        moved=held.moved | {on: held.moved.get(on, 0) + appropriated - spent},
+    before = held.of(assignment)
+    now = Pocket(
+        before.appropriated + appropriated,
+        before.spent + spent,
+        before.written_off + written_off,
+        before.moved | {on: before.moved.get(on, 0) + appropriated - spent - written_off},
     )
-    return replace(account, lines={**account.lines, line: now})
+    pockets = held.pockets | {pocket_of(held.held_by, assignment): now}
+    return replace(account, lines={**account.lines, line: replace(held, pockets=pockets)})
 
 
 class NotAllotted(Refused):
@@ -203,7 +270,7 @@ class FundsFrozen(Refused):
     code = "funds-frozen"
     name = "经费已冻结"
     rule = "R-LZ-08"
-    text = "该试点的经费已冻结。请先完成机构更换和资金处理，再由出资的民政局解冻。"
+    text = "现任承接机构的经费已冻结，不能拨付和支用。请由出资的民政局先完成机构处理和更换。"
 
 
 class BalanceExceeded(Refused):
@@ -243,10 +310,10 @@ def held_line(account: BudgetAccount, code: str) -> LineBalance:
     return line
 
 
-def require_balance(held: LineBalance, *, line: str, amount: int, on: date) -> None:
+def require_balance(pocket: Pocket, *, line: str, amount: int, on: date) -> None:
     """Spent is above appropriated on no day: neither on this one, nor on a later one that is recorded already."""
-    not_before(on, held.funded_on, f"经费项“{line}”首次拨款")
-    balance, lowest_on = held.lowest(on)
+    not_before(on, pocket.funded_on, f"经费项“{line}”首次拨款")
+    balance, lowest_on = pocket.lowest(on)
     if amount > balance:
         raise BalanceExceeded(line=line, lowest_on=lowest_on, balance=yuan(balance), day=on, amount=yuan(amount))
 
@@ -256,12 +323,17 @@ def require_amounts(amounts: Iterable[int]) -> None:
         raise NotAnAmount
 
 
-def freeze(account: BudgetAccount, *, organisation_id: OrganisationId, frozen_on: date) -> Sequence[b.BudgetEvent]:
-    """Nothing to freeze before an allotment; twice is once."""
-    if account.project_id is None or account.frozen:
+def freeze(
+    account: BudgetAccount, *, organisation_id: OrganisationId, assignment: int, frozen_on: date
+) -> Sequence[b.BudgetEvent]:
+    """What one assignment holds stands still.  Nothing to freeze before an allotment; twice is once."""
+    if account.project_id is None or assignment in account.frozen:
         return ()
-    held = Fen(account.balance)
     frozen = b.AppropriationFrozen(
-        project_id=account.project_id, organisation_id=organisation_id, balance_fen=held, frozen_on=frozen_on
+        project_id=account.project_id,
+        organisation_id=organisation_id,
+        assignment=assignment,
+        balance_fen=account.owed_by(assignment),
+        frozen_on=frozen_on,
     )
     return (frozen,)

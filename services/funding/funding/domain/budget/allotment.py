@@ -1,4 +1,4 @@
-"""Step 9 and the payer's other decisions: allot, appropriate, adjust, take back, release."""
+"""Step 9 and the payer's other decisions before it settles: allot, appropriate, adjust."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from funding.domain.budget.account import (
     NothingToMove,
     held_line,
     require_amounts,
-    require_balance,
 )
 from funding.domain.project import events as e
 from funding.domain.project.situation import Actor, Situation
 from funding.domain.project.state import Project
-from funding.domain.project.steps import ADJUST, ALLOT, APPROPRIATE, RELEASE, RETURN_FUNDS, require
+from funding.domain.project.steps import ADJUST, ALLOT, APPROPRIATE, require
 from funding.domain.scheme import Scheme
 from funding.domain.terms import Terms
-from kit.errors import Refused, not_before
+from kit.errors import Refused
 
 
 class AppropriationOverCap(Refused):
@@ -87,15 +86,16 @@ def appropriate(
     s = Situation.on(occurred_on, project, scheme, account)
     require(APPROPRIATE, s, actor)
     terms = s.terms
-    merged = _merged(amounts)
-    for line, amount in merged.items():
+    by_line = merged(amounts)
+    for line, amount in by_line.items():
         if amount > (left := held_line(account, line).open):
             raise AppropriationOverCap(line=terms.line_name(line), open=yuan(left), amount=yuan(amount))
     paid = b.FundsAppropriated(
         project_id=account.id,
         instalment=account.instalments + 1,
-        amounts=tuple(b.LineAmount(line, Fen(amount)) for line, amount in merged.items()),
-        total_fen=Fen(sum(merged.values())),
+        assignment=project.assigned.number,
+        amounts=tuple(b.LineAmount(line, Fen(amount)) for line, amount in by_line.items()),
+        total_fen=Fen(sum(by_line.values())),
         paid_on=occurred_on,
     )
     funded = () if project.assigned.funded else (e.ProjectFunded(project_id=project.id),)
@@ -134,47 +134,11 @@ def adjust(
     return (adjusted,)
 
 
-def take_back(
-    account: BudgetAccount,
-    project: Project,
-    scheme: Scheme,
-    *,
-    amounts: tuple[b.LineAmount, ...],
-    actor: Actor,
-    occurred_on: date,
-) -> Sequence[b.BudgetEvent]:
-    """Unspent money comes back to the payer, frozen or not; it can be appropriated again."""
-    s = Situation.on(occurred_on, project, scheme, account)
-    require(RETURN_FUNDS, s, actor)
-    terms = s.terms
-    merged = _merged(amounts)
-    for line, amount in merged.items():
-        require_balance(held_line(account, line), line=terms.line_name(line), amount=amount, on=occurred_on)
-    returned = b.FundsReturned(
-        project_id=account.id,
-        amounts=tuple(b.LineAmount(line, Fen(amount)) for line, amount in merged.items()),
-        total_fen=Fen(sum(merged.values())),
-        returned_on=occurred_on,
-    )
-    return (returned,)
-
-
-def release(
-    account: BudgetAccount, project: Project, scheme: Scheme, *, actor: Actor, occurred_on: date
-) -> tuple[Sequence[b.BudgetEvent], Sequence[e.ProjectEvent]]:
-    """Money may move again once an organisation stands with verified staff and no finding open against it."""
-    if not require(RELEASE, Situation.on(occurred_on, project, scheme, account), actor):
-        return (), ()
-    not_before(occurred_on, account.frozen_on, "冻结经费")
-    released = b.AppropriationReleased(project_id=account.id, organisation_id=project.carried_out_by)
-    funded = not project.assigned.funded and account.balance > 0
-    return (released,), (e.ProjectFunded(project_id=project.id),) if funded else ()
-
-
-def _merged(amounts: tuple[b.LineAmount, ...]) -> dict[str, int]:
+def merged(amounts: tuple[b.LineAmount, ...]) -> dict[str, int]:
+    """Fen by line."""
     require_amounts(part.amount_fen for part in amounts)
-    merged: dict[str, int] = {}
+    by_line: dict[str, int] = {}
     for part in amounts:
-        merged[part.line] = merged.get(part.line, 0) + part.amount_fen
-    require_amounts((sum(merged.values()),))
-    return merged
+        by_line[part.line] = by_line.get(part.line, 0) + part.amount_fen
+    require_amounts((sum(by_line.values()),))
+    return by_line

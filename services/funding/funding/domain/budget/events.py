@@ -85,6 +85,8 @@ class FundsAppropriated(Event):
     RULE = "R-LZ-13"
     project_id: ProjectId
     instalment: int
+    assignment: int
+    """Whose time it is paid in; what goes to lines that the payer books is nobody's."""
     amounts: tuple[LineAmount, ...]
     total_fen: Fen
     paid_on: date
@@ -94,7 +96,7 @@ class FundsAppropriated(Event):
 class ExpenseRecorded(Event):
     """`wage_grade` is the professional post grade paid (R-LZ-17); `days_off` counts from the term of the project.
 
-    `late_booking` says that the payer booked it after the project was closed.
+    `late_booking` says that the payer booked it after the project was over, or into the lines of an ended assignment.
     """
 
     TOPIC: ClassVar[str] = "funding.expense-recorded"
@@ -116,7 +118,7 @@ class ExpenseRecorded(Event):
     booked_on: date
     late_booking: bool
     assignment: int | None = 1
-    """The number of the assignment in whose time it was booked; None where nobody was assigned."""
+    """The number of the assignment whose expense it is; None where nobody was ever assigned."""
 
 
 @dataclass(frozen=True)
@@ -162,31 +164,44 @@ class FundsReturned(Event):
     TOPIC: ClassVar[str] = "funding.funds-returned"
     NAME: ClassVar[str] = "收回经费"
     project_id: ProjectId
+    assignment: int | None
+    """Whose it was; of lines that the payer books, nobody's."""
     amounts: tuple[LineAmount, ...]
     total_fen: Fen
     returned_on: date
 
 
 @dataclass(frozen=True)
+class FundsWrittenOff(Event):
+    """What an ended assignment or project owes and cannot be had back: given up by the payer, with a document.
+
+    It stays appropriated: no part of it is paid out again.
+    """
+
+    TOPIC: ClassVar[str] = "funding.funds-written-off"
+    NAME: ClassVar[str] = "核销经费"
+    project_id: ProjectId
+    assignment: int | None
+    amounts: tuple[LineAmount, ...]
+    total_fen: Fen
+    reason: str
+    document: DocumentId
+    written_off_on: date
+
+
+@dataclass(frozen=True)
 class AppropriationFrozen(Event):
+    """What one assignment holds stands still: neither its organisation nor a successor moves it any more."""
+
     TOPIC: ClassVar[str] = "funding.appropriation-frozen"
     NAME: ClassVar[str] = "冻结经费"
     RULE = "R-LZ-08"
     LATE: ClassVar[bool] = True
     project_id: ProjectId
     organisation_id: OrganisationId
+    assignment: int
     balance_fen: Fen
     frozen_on: date
-
-
-@dataclass(frozen=True)
-class AppropriationReleased(Event):
-    """A replacement organisation is contracted and its staff verified: money may move again."""
-
-    TOPIC: ClassVar[str] = "funding.appropriation-released"
-    NAME: ClassVar[str] = "解冻经费"
-    project_id: ProjectId
-    organisation_id: OrganisationId
 
 
 BudgetEvent: TypeAlias = (
@@ -198,6 +213,6 @@ BudgetEvent: TypeAlias = (
     | TrainingCharged
     | ExpenseReversed
     | FundsReturned
+    | FundsWrittenOff
     | AppropriationFrozen
-    | AppropriationReleased
 )

@@ -21,7 +21,7 @@ from funding.domain.budget.account import (
 from funding.domain.project import events as e
 from funding.domain.project.authority import ProjectIsClosed
 from funding.domain.project.situation import Actor, Situation, days_off
-from funding.domain.project.stage import STAGE_NAMES, stage_of
+from funding.domain.project.stage import standing
 from funding.domain.project.state import Project
 from funding.domain.project.steps import REVERSE, SPEND, require
 from funding.domain.scheme import Scheme
@@ -34,7 +34,8 @@ from kit.errors import Refused, not_before
 class Bill:
     """What is to be booked.  Which of the optional facts are needed, the purpose's kind decides.
 
-    `late_booking` is the payer's word that a bill of a closed project is to be booked all the same.
+    `late_booking` is the payer's word that a bill of a project or an assignment that is over is to be booked all the
+    same.
     """
 
     expense_id: UUID
@@ -47,12 +48,20 @@ class Bill:
     phase: str | None = None
     third_party: str | None = None
     late_booking: bool = False
+    assignment: int | None = None
+    """The payer names the ended assignment whose expense it is; else it is that of the present one, or of the last."""
 
 
 class VoucherBooked(Refused):
     code = "voucher-booked"
     name = "凭证已列支"
     text = "凭证 {voucher} 已在本试点列支，不能重复登记。请核对凭证；原登记有误的，请先冲销原支出。"
+
+
+class AssignmentIsOver(Refused):
+    code = "assignment-over"
+    name = "承接任期已结束"
+    text = "第 {number} 任期已结束，不能再列支其经费。确需补记的，请由出资的民政局注明“补记”和承接任期后办理。"
 
 
 class WorkerHasLeft(Refused):
@@ -175,7 +184,8 @@ def record_expense(
 ) -> Sequence[b.BudgetEvent]:
     """Books a bill to a line (R-LZ-14..17); a day outside the term is flagged (C-01, both ends inclusive).
 
-    On a closed project only the payer books, any line, and says that it is late.
+    On a project that is over, and for an assignment that ended, only the payer books, any line, and says that it is
+    late.
     """
     s = Situation.on(occurred_on, project, scheme, account)
     require(SPEND, s, actor)
@@ -184,29 +194,31 @@ def record_expense(
     held = held_line(account, bill.line)
     terms = s.terms
     line, purpose = _allowed(terms, bill)
-    late = project.over
+    number = project.whose(bill.assignment)
+    former = number in project.former and (line.booked_by is Payer.ORGANISATION or bill.assignment is not None)
+    late = project.over or project.reopened or former
     if not late:
         _may_book(line, purpose, by)
     elif not bill.late_booking or by is not terms.funding_source:
-        raise ProjectIsClosed(stage=STAGE_NAMES[stage_of(project)])
+        over = project.over or project.reopened
+        raise ProjectIsClosed(stage=standing(project)) if over else AssignmentIsOver(number=number)
     if by is Payer.ORGANISATION:
         not_before(occurred_on, project.assigned.signed_on, "签订购买协议")
     if bill.voucher is not None and any(x.voucher == bill.voucher and x.left for x in account.bookings.values()):
         raise VoucherBooked(voucher=bill.voucher)
     match purpose.kind:
         case PurposeKind.WAGE | PurposeKind.INCENTIVE:
-            _pays_a_worker(project, terms, purpose, bill, occurred_on)
+            _pays_a_worker(project, number, terms, purpose, bill, occurred_on)
         case PurposeKind.TRAINING:
             _within_times(account, purpose, bill)
         case PurposeKind.EVALUATION | PurposeKind.AUDIT:
-            _once_a_phase(account, project, terms, purpose, bill)
+            _once_a_phase(account, project, number, terms, purpose, bill)
         case PurposeKind.SERVICE:
             pass
     _within_subline(account, purpose, bill)
     if held.spent + bill.amount_fen > held.cap:
         raise LineExceeded(line=line.name, cap=yuan(held.cap), spent=yuan(held.spent), amount=yuan(bill.amount_fen))
-    require_balance(held, line=line.name, amount=bill.amount_fen, on=occurred_on)
-    number = project.assignment.number if project.assignment else None
+    require_balance(held.of(number), line=line.name, amount=bill.amount_fen, on=occurred_on)
     return (_booked(account, bill, purpose, by, occurred_on, off=days_off(SPEND, s), late=late, assignment=number),)
 
 
@@ -280,19 +292,22 @@ def _not_theirs(line: str, purpose: Purpose | None) -> NoReturn:
             raise NotYourLine(line=line)
 
 
-def _pays_a_worker(project: Project, terms: Terms, purpose: Purpose, bill: Bill, on: date) -> None:
+def _pays_a_worker(project: Project, number: int | None, terms: Terms, purpose: Purpose, bill: Bill, on: date) -> None:
     """Wages name the worker and the grade that the plan maps the licence to; an incentive may name nobody.
 
-    Nobody is paid for days before the verdict on them, or after they left.
+    Nobody is paid for days before the verdict on them, or after they or their organisation left.
     """
     if purpose.kind is PurposeKind.INCENTIVE and bill.worker_id is None:
         return
-    member = project.assigned.team.get(bill.worker_id) if bill.worker_id else None
+    before = project.former.get(number or 0)
+    team = before.team if before else project.assigned.team
+    member = team.get(bill.worker_id) if bill.worker_id else None
     if member is None or member.verified is None:
         raise NotAProjectWorker
     not_before(on, member.since, "人员核验")
-    if member.left_on is not None and on > member.left_on:
-        raise WorkerHasLeft(left_on=member.left_on, day=on)
+    left_on = min((day for day in (member.left_on, before and before.ended_on) if day), default=None)
+    if left_on is not None and on > left_on:
+        raise WorkerHasLeft(left_on=left_on, day=on)
     if purpose.kind is PurposeKind.WAGE:
         allowed = _grades(terms, member.verified)
         if bill.wage_grade not in allowed:
@@ -314,12 +329,16 @@ def _within_times(account: BudgetAccount, purpose: Purpose, bill: Bill) -> None:
         raise AboveUnitPrice(purpose=purpose.name, price=yuan(purpose.unit_price_fen), amount=yuan(bill.amount_fen))
 
 
-def _once_a_phase(account: BudgetAccount, project: Project, terms: Terms, purpose: Purpose, bill: Bill) -> None:
+def _once_a_phase(
+    account: BudgetAccount, project: Project, number: int | None, terms: Terms, purpose: Purpose, bill: Bill
+) -> None:
+    """A phase is paid for once in each assignment: a successor's is evaluated again."""
     task = e.Task.EVALUATION if purpose.kind is PurposeKind.EVALUATION else e.Task.AUDIT
     known = bill.phase in {p.code for p in terms.phases}
     if not known or bill.third_party is None or bill.third_party != project.third_parties.get(task):
         raise PhaseOrThirdPartyWrong(purpose=purpose.name)
-    if any(booking.phase == bill.phase for booking in account.standing(bill.line, bill.purpose)):
+    paid = account.standing(bill.line, bill.purpose)
+    if any((booking.phase, booking.assignment) == (bill.phase, number) for booking in paid):
         raise PhasePaid(purpose=purpose.name)
 
 

@@ -16,3 +16,10 @@ class NoOrganisation(Refused):
     code = "no-organisation"
     name = "没有承接机构"
     text = "该试点目前没有承接机构。请先完成机构选定。"
+
+
+class UnknownAssignment(Refused):
+    code = "unknown-assignment"
+    name = "没有该承接任期"
+    status = 422
+    text = "该试点没有序号为 {number} 的承接任期。请核对承接任期序号。"

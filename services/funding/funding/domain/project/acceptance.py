@@ -12,6 +12,7 @@ from datetime import date
 
 from contracts.values import DocumentId, UnitCode
 from funding.domain import organisation as organisations
+from funding.domain.budget import BudgetAccount
 from funding.domain.organisation import EndReason, Organisation, OrganisationEvent
 from funding.domain.project import events as e
 from funding.domain.project.situation import Actor, Situation, days_off
@@ -130,10 +131,16 @@ def publicise(
 
 
 def close(
-    project: Project, organisation: Organisation, scheme: Scheme, *, actor: Actor, occurred_on: date
+    project: Project,
+    organisation: Organisation,
+    scheme: Scheme,
+    budget: BudgetAccount,
+    *,
+    actor: Actor,
+    occurred_on: date,
 ) -> tuple[Sequence[e.ProjectEvent], Sequence[OrganisationEvent]]:
-    """Ends the assignment; other services release locks and stop counting."""
-    require(CLOSE, Situation.on(occurred_on, project, scheme), actor)
+    """Ends the assignment, once its money is settled; other services release locks and stop counting."""
+    require(CLOSE, Situation.on(occurred_on, project, scheme, budget), actor)
     closed = e.ProjectClosed(
         project_id=project.id, organisation_id=project.carried_out_by, community=UnitCode(str(project.community))
     )

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from contracts.values import ProjectId, TenantId, UnitCode
 from funding.domain import quota
+from funding.domain.budget import BudgetAccount
 from funding.domain.project import events as e
 from funding.domain.project.needs import AlreadyApplied
 from funding.domain.project.situation import Actor, Situation
@@ -44,6 +45,7 @@ class StreetNotOfCommunity(Refused):
 def submit(
     project: Project,
     scheme: Scheme,
+    budget: BudgetAccount,
     unit: Unit,
     others: Sequence[ProjectId] = (),
     *,
@@ -58,14 +60,15 @@ def submit(
     actor: Actor,
     occurred_on: date,
 ) -> Sequence[e.ProjectEvent]:
-    """A community's written application (R-LZ-02..04).  A rejected one may apply again.
+    """A community's written application (R-LZ-02..04).
 
+    One that was rejected may apply again, and one whose project ended and gave its place back before there was money.
     `others` are projects of the scheme that have their place there: they came with a community that was merged.
     """
     require_unit(actor.acts_for, community)
     if street != (own := standing(unit, community, occurred_on).parent):
         raise StreetNotOfCommunity(community=community, own=own, street=street)
-    require(SUBMIT, Situation.on(occurred_on, project, scheme), actor)
+    require(SUBMIT, Situation.on(occurred_on, project, scheme, budget), actor)
     require_open(scheme, occurred_on)
     if any(other != project_id for other in others):
         raise AlreadyApplied

@@ -9,7 +9,7 @@ from contracts.values import Role
 from funding.domain.budget.account import FundsFrozen
 from funding.domain.project import events as e
 from funding.domain.project.situation import Actor, By, Situation
-from funding.domain.project.stage import STAGE_NAMES, stage_of
+from funding.domain.project.stage import standing
 from funding.domain.terms import LEVEL_NAMES, PAYER_NAMES, Level, Payer
 from kit.errors import NotYourUnit, Refused, require_unit
 
@@ -43,6 +43,13 @@ class WrongPayer(Refused):
     status = 403
     rule = "R-LZ-33"
     text = "该方案由{payer}出资，须由同级民政局办理。请联系出资的民政局。"
+
+
+class SamePerson(Refused):
+    code = "same-person"
+    name = "须由另一人办理"
+    status = 403
+    text = "该事项由您本人提出，须由出资的民政局另一名工作人员确认。请由另一人办理。"
 
 
 class ThirdPartyNotNamed(Refused):
@@ -92,6 +99,13 @@ def payer(s: Situation, actor: Actor, _: str) -> None:
         raise WrongPayer(payer=PAYER_NAMES[s.terms.funding_source])
 
 
+def another_payer(s: Situation, actor: Actor, _: str) -> None:
+    """The payer's, by another officer than who proposed."""
+    payer(s, actor, _)
+    if s.project.reopening is not None and actor.id == s.project.reopening.proposed_by:
+        raise SamePerson
+
+
 def approver(s: Situation, actor: Actor, _: str) -> None:
     """The payer decides (R-LZ-33, C-43)."""
     if actor.pays is not s.terms.funding_source:
@@ -122,9 +136,9 @@ def booker(s: Situation, actor: Actor, _: str) -> None:
         raise NotYourUnit(units="出资的民政局或承接机构")
     if actor.pays is Payer.ORGANISATION:
         contractor(s, actor, _)
-        if s.project.over:
-            raise ProjectIsClosed(stage=STAGE_NAMES[stage_of(s.project)])
-        if s.account.frozen:
+        if s.project.over or s.project.reopened:
+            raise ProjectIsClosed(stage=standing(s.project))
+        if s.project.assigned.number in s.account.frozen:
             raise FundsFrozen
 
 

@@ -8,9 +8,11 @@ from datetime import date
 from contracts.values import DocumentId, OrganisationId, ProjectId, Quantity, UnitCode, WorkerId
 from funding.domain.budget import BudgetAccount
 from funding.domain.project import events as e
+from funding.domain.project.assignment import Assignment, Former
 from funding.domain.project.situation import Actor, Situation, days_off
-from funding.domain.project.state import Assignment, Project
+from funding.domain.project.state import Project
 from funding.domain.project.steps import DECLARE_STAFFING, START, require
+from funding.domain.project.team import Member
 from funding.domain.scheme import Scheme
 from kit.errors import NotKnownYet, Refused
 
@@ -149,8 +151,15 @@ def note_departure(
     """Who left is not paid for later days; a breach is a fact for the evaluation, whatever has overtaken it (C-16)."""
     gone = (e.WorkerDepartureNoted(project_id=project.id, worker_id=worker_id, left_on=occurred_on),)
     broken = (e.StaffingBreachNoted(project_id=project.id, worker_id=worker_id, remaining=remaining),)
-    posted = project.assignment.posted if project.assignment else ()
-    return (*(gone if worker_id in posted else ()), *(broken if breach else ()))
+    whose = project.declared_by(worker_id)
+    there = worker_id in whose.posted if isinstance(whose, Assignment) else _was_there(whose, worker_id)
+    return (*(gone if there else ()), *(broken if breach else ()))
+
+
+def _was_there(former: Former | None, worker_id: WorkerId) -> bool:
+    """Verified in a time that has ended, and not known to have left before its end."""
+    member = former.team[worker_id] if former else Member()
+    return member.verified is not None and member.left_on is None
 
 
 def note_end(project: Project) -> Sequence[e.ProjectEvent]:

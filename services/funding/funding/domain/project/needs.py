@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from funding.domain.budget.account import FundsFrozen, NotAllotted
 from funding.domain.project.reports import Report
 from funding.domain.project.situation import Need, ProjectOver, Situation, Step, StepDone, StepMissing
 from funding.domain.project.stage import STAGE_NAMES
@@ -17,6 +16,12 @@ class AlreadyApplied(Refused):
     code = "already-applied"
     name = "社区已申请"
     text = "该社区已在本方案内提出申请，不能重复申请。请在原申请上继续办理。"
+
+
+class TerminatedHere(Refused):
+    code = "terminated-here"
+    name = "试点已终止"
+    text = "该社区在本方案内的试点已终止，且名额未退还或已下达过预算，不能在本方案内重新申请。请在以后的方案内申请。"
 
 
 class StillAssigned(Refused):
@@ -43,6 +48,12 @@ class StaffIncomplete(Refused):
     name = "核验后人员不齐"
     rule = "R-LZ-09"
     text = "核验通过后已有 {gone} 名社工退出，人员不齐，不能启动实施。请重新申报人员，核验通过后再启动。"
+
+
+class NotOver(Refused):
+    code = "project-not-over"
+    name = "试点未终结"
+    text = "该试点没有结项或终止，无须重新打开。请直接办理有关事项。"
 
 
 class UnknownPhase(Refused):
@@ -168,13 +179,6 @@ class StaffNotVerified(Refused):
     text = "协议签订且人员核验通过之前不能拨款。请先完成协议签订和人员核验。"
 
 
-class ImpersonationOpen(Refused):
-    code = "impersonation-open"
-    name = "冒名顶替未处理完毕"
-    rule = "R-LZ-08"
-    text = "现任承接机构的冒名顶替问题尚未处理完毕，不能办理该事项。请先完成机构处理和更换。"
-
-
 def after(*steps: Step) -> Need:
     """The facts of these steps are there."""
 
@@ -198,15 +202,28 @@ def before(*steps: Step) -> Need:
 
 
 def not_applied(s: Situation, _: str) -> None:
-    """Nobody applied yet, or the application came back, was withdrawn or refused."""
-    free = s.project.project_id is None or s.project.returned or s.project.withdrawn or s.project.rejected
-    if not free:
+    """Nobody applied yet, or the application came back, was withdrawn or refused, or ended before there was money."""
+    p = s.project
+    if p.terminated:
+        if not p.place_given_back or s.account.project_id is not None:
+            raise TerminatedHere
+    elif not (p.project_id is None or p.returned or p.withdrawn or p.rejected):
         raise AlreadyApplied
 
 
 def submitted(s: Situation, _: str) -> None:
     if s.project.returned:
         raise StepMissing(missing="重新提出申请")
+
+
+def over(s: Situation, _: str) -> None:
+    if not (s.project.closed or s.project.terminated):
+        raise NotOver
+
+
+def reopening_proposed(s: Situation, _: str) -> None:
+    if s.project.reopening is None:
+        raise StepMissing(missing="提议重新打开试点")
 
 
 def suspended(s: Situation, _: str) -> None:
@@ -248,25 +265,10 @@ def nobody_left(s: Situation, _: str) -> None:
         raise StaffIncomplete(gone=gone)
 
 
-def funded(s: Situation, _: str) -> None:
-    """The assignment has had money of its own."""
-    if not s.project.assigned.funded:
-        raise StepMissing(missing="首笔经费拨付")
-
-
-def allotted(s: Situation, _: str) -> None:
-    if s.account.project_id is None:
-        raise NotAllotted
-
-
-def not_frozen(s: Situation, _: str) -> None:
-    if s.account.frozen:
-        raise FundsFrozen
-
-
-def no_finding(s: Situation, _: str) -> None:
-    if s.project.assignment is not None and s.project.assignment.impersonated:
-        raise ImpersonationOpen
+def ever_selected(s: Situation, _: str) -> None:
+    """Somebody carries it out, or did."""
+    if s.project.whose(None) is None:
+        raise StepMissing(missing="确定承接机构")
 
 
 def phase_known(s: Situation, phase: str) -> None:

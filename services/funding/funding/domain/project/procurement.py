@@ -71,7 +71,7 @@ class NotOfThisProject(Refused):
     name = "非本试点申报的社工"
     status = 422
     rule = "R-LZ-08"
-    text = "该社工不在本试点现任承接机构申报过的人员之内。请核对人员和试点。"
+    text = "该社工不在本试点现任或原承接机构申报过的人员之内。请核对人员和试点。"
 
 
 class DisqualifiedByFinding(Refused):
@@ -184,23 +184,36 @@ def report_impersonation(
     project: Project,
     budget: BudgetAccount,
     scheme: Scheme,
+    organisation: Organisation,
     *,
     worker_id: WorkerId,
     actor: Actor,
     occurred_on: date,
 ) -> tuple[Sequence[e.ProjectEvent], Sequence[BudgetEvent]]:
-    """Impersonated credentials were found: the money stops at once, the registry judges the organisation (R-LZ-08)."""
+    """Impersonated credentials were found: the money stops at once, the registry judges the organisation (R-LZ-08).
+
+    That of a former organisation is found as well, and binds no successor.  `organisation`: whose worker it is.
+    """
     require(REPORT_IMPERSONATION, Situation.on(occurred_on, project, scheme, budget), actor)
-    organisation_id = project.carried_out_by
-    member = project.assigned.team.get(worker_id)
-    if member is None:
+    now = project.declared_by(worker_id)
+    if now is None:
         raise NotOfThisProject
-    if member.impersonator:
+    if now.team[worker_id].impersonator:
         return (), ()
     found = e.CredentialImpersonationFound(
-        project_id=project.id, organisation_id=organisation_id, scheme_id=project.under, worker_id=worker_id
+        project_id=project.id,
+        organisation_id=now.organisation,
+        assignment=now.number,
+        scheme_id=project.under,
+        worker_id=worker_id,
     )
-    return (found,), freeze(budget, organisation_id=organisation_id, frozen_on=occurred_on)
+    frozen = freeze(budget, organisation_id=now.organisation, assignment=now.number, frozen_on=occurred_on)
+    known = now is project.assignment and project.under in organisation.lost
+    return (found, *(_decided(project) if known else ())), frozen
+
+
+def _decided(project: Project) -> Sequence[e.ProjectEvent]:
+    return (e.FindingDecided(project.id, project.carried_out_by, project.assigned.number),)
 
 
 def disqualify(
@@ -225,10 +238,25 @@ def disqualify(
         if project.assignment is not None and project.organisation == organisation_id and not project.assignment.rated
     ]
     ended = [organisations.end_assignment(organisation, project_id=id, reason=EndReason.DISQUALIFIED) for id in out]
-    gone = {id: (e.AssignmentEnded(id, organisation_id, e.EndCause.DISQUALIFIED, ended_on=occurred_on),) for id in out}
-    frozen = {id: freeze(budgets[id], organisation_id=organisation_id, frozen_on=occurred_on) for id in out}
+    gone: dict[ProjectId, Sequence[e.ProjectEvent]] = {
+        id: (e.AssignmentEnded(id, organisation_id, e.EndCause.DISQUALIFIED, ended_on=occurred_on),) for id in out
+    }
+    kept = {
+        id: _decided(project)
+        for id, project in projects.items()
+        if project.organisation == organisation_id and project.assigned.rated and project.assigned.impersonated
+    }
+    frozen = {
+        id: freeze(
+            budgets[id],
+            organisation_id=organisation_id,
+            assignment=projects[id].assigned.number,
+            frozen_on=occurred_on,
+        )
+        for id in out
+    }
     lost = organisations.lose_qualification(organisation, organisation_id=organisation_id, scheme_id=scheme_id)
-    return (*lost, *chain(*ended)), gone, frozen
+    return (*lost, *chain(*ended)), gone | kept, frozen
 
 
 def fail_purchase(
@@ -252,7 +280,7 @@ def end_assignment(
 ) -> tuple[Sequence[e.ProjectEvent], Sequence[OrganisationEvent], Sequence[BudgetEvent]]:
     """The payer's decision that the organisation carries the project out no longer: posting, locks and seat go with it.
 
-    What it holds of the money stands still until it is taken back, or a successor with verified staff is there.
+    What it holds of the money stands still until the payer settles it; a successor has money of its own.
     Disqualification is the registry's (SG-3), and no cause of this.
     """
     require(END_ASSIGNMENT, Situation.on(occurred_on, project, scheme, budget), actor)
@@ -266,5 +294,10 @@ def end_assignment(
         reason=reason,
     )
     freed = organisations.end_assignment(organisation, project_id=project.id, reason=EndReason.ENDED_BY_PAYER)
-    frozen = freeze(budget, organisation_id=project.carried_out_by, frozen_on=occurred_on)
+    frozen = freeze(
+        budget,
+        organisation_id=project.carried_out_by,
+        assignment=project.assigned.number,
+        frozen_on=occurred_on,
+    )
     return (ended,), freed, frozen

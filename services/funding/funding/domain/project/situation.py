@@ -43,7 +43,7 @@ class Act(StrEnum):
     APPROPRIATE = "appropriate-funds"
     ADJUST = "adjust-budget"
     RETURN_FUNDS = "return-funds"
-    RELEASE = "release-funds"
+    WRITE_OFF = "write-off-funds"
     SPEND = "record-expense"
     REVERSE = "reverse-expense"
     START = "start-implementation"
@@ -69,6 +69,8 @@ class Act(StrEnum):
     TERMINATE = "terminate-project"
     MOVE = "move-project"
     EXTEND = "extend-project"
+    PROPOSE_REOPENING = "propose-reopening"
+    REOPEN = "reopen-project"
     REPORT_IMPERSONATION = "report-impersonation"
     PLAN_MILESTONES = "plan-milestones"
     ISSUE_NOTICE = "issue-node-notice"
@@ -82,6 +84,8 @@ class Actor:
     role: Role
     tenant: TenantId
     acts_for: ActsFor
+    id: str = ""
+    """The issuer's opaque subject: that two decisions are two persons'."""
 
     @property
     def pays(self) -> Payer | None:
@@ -159,6 +163,8 @@ class Step:
     """It may be done when the project is over, too."""
     in_pause: bool = False
     """It may be done while the project is suspended, too."""
+    in_books: bool = False
+    """It may be done when the project was over and is open again for its books, too.  After the end, as well."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +200,12 @@ class ProjectOver(Refused):
     text = "该试点{stage}，不能再办理该事项。请核对试点。"
 
 
+class OpenForBooks(Refused):
+    code = "open-for-books"
+    name = "重新打开后不再实施"
+    text = "该试点终结后重新打开，只办理经费结清、更正和推广，不再实施。请办理完毕后重新结项或终止。"
+
+
 class ProjectPaused(Refused):
     code = "project-suspended"
     name = "试点已暂停"
@@ -210,6 +222,8 @@ def why_not(step: Step, s: Situation, actor: Actor, of: str = "") -> Refused | N
             raise ProjectOver(stage=STAGE_NAMES[stage_of(s.project)])
         if s.project.suspended and not step.in_pause:
             raise ProjectPaused
+        if s.project.reopened and not (step.in_books or step.after_end):
+            raise OpenForBooks
         if step.done(s, of) and not step.silent:
             raise StepDone(done=step.name)
         if not step.done(s, of):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from funding.domain.project.state import Assignment, Project
+from funding.domain.project.assignment import Assignment
+from funding.domain.project.state import Project
 from funding.domain.terms import Stage
 
 STAGE_NAMES = {
@@ -62,6 +63,11 @@ OWN_FACT: dict[Stage, Callable[[Project], bool]] = {
 ASIDE = (Stage.REJECTED, Stage.WITHDRAWN, Stage.TERMINATED, Stage.RETURNED)
 """What stands outside the order of the steps."""
 _FURTHEST_FIRST = tuple((s, OWN_FACT[s]) for s in (*ASIDE, *(s for s in reversed(Stage) if s not in ASIDE)))
+
+
+def standing(project: Project) -> str:
+    """What is said of a project in which nothing goes on any more."""
+    return "终结后重新打开" if project.reopened and not project.over else STAGE_NAMES[stage_of(project)]
 
 
 def stage_of(project: Project) -> Stage:

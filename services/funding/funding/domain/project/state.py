@@ -9,73 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, assert_never
 
-from contracts.values import DocumentId, OrganisationId, ProjectId, SchemeId, TenantId, UnitCode, WorkerId
+from contracts.values import OrganisationId, ProjectId, SchemeId, TenantId, UnitCode, WorkerId
 from funding.domain.growing import Growing
 from funding.domain.project import events as e
 from funding.domain.project import placed
-from funding.domain.project.absent import NoOrganisation, NoSuchProject
-from funding.domain.project.reports import Report, Reports, stepped, under_another_chain
-from funding.domain.project.team import Member, Team, gone, verified
-from funding.domain.terms import Level
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """One organisation's time with the project, from its selection to its end: what it did, what was judged of it."""
-
-    number: int
-    """1 for the project's first; with the project's id it is the assignment's name."""
-    organisation: OrganisationId
-    since: date
-    """The day on which it was selected."""
-    signed_on: date | None = None
-    declaration: DocumentId | None = None
-    team: Team = field(default_factory=Growing)
-    """Everyone whom the organisation ever declared, whatever the verdict (R-LZ-08)."""
-    posted: tuple[WorkerId, ...] = ()
-    """The last verified staff, less those who left."""
-    vacancies: int = 0
-    """How many left since that verdict."""
-    verified_on: date | None = None
-    starters: tuple[WorkerId, ...] = ()
-    bound: bool = False
-    """The lock has begun: who is posted must not move."""
-    funded: bool = False
-    """It has had money of its own."""
-    started_on: date | None = None
-    breaches: int = 0
-    impersonated: bool = False
-    """A finding stands against somebody of the team."""
-    reports: Reports = field(default_factory=dict)
-    evaluated: frozenset[str] = frozenset()
-    opinions: dict[str, e.Opinion] = field(default_factory=dict)
-    """The last auditor's opinion of each phase."""
-    phases_closed: frozenset[str] = frozenset()
-    last_phase_closed: bool = False
-    self_assessed: frozenset[Level] = frozenset()
-    all_assessed: bool = False
-    accepting_on: date | None = None
-    """The last day of the steps from self-assessment to the acceptance report."""
-    accepted: bool = False
-    rectifying: bool = False
-    report_filed: bool = False
-    rated: bool = False
-
-    @property
-    def running(self) -> bool:
-        return self.started_on is not None
-
-    def cleared(self, phase: str) -> bool:
-        """Audited, and the last opinion blocks nothing: after an adverse one the phase is audited again."""
-        return self.opinions.get(phase, e.Opinion.ADVERSE) is not e.Opinion.ADVERSE
-
-
-@dataclass(frozen=True)
-class Former:
-    """An assignment that ended."""
-
-    organisation: OrganisationId
-    ended_on: date
+from funding.domain.project.absent import NoOrganisation, NoSuchProject, UnknownAssignment
+from funding.domain.project.assignment import Assignment, Former
+from funding.domain.project.reports import Report, stepped, under_another_chain
+from funding.domain.project.team import Member, gone, verified
 
 
 @dataclass(frozen=True)
@@ -115,6 +56,11 @@ class Project:
     suspended: bool = False
     terminated: bool = False
     closed: bool = False
+    place_given_back: bool = False
+    reopening: e.ReopeningProposed | None = None
+    """The proposal to open it again that waits for another officer."""
+    reopened: bool = False
+    """It was over, and is open for its books alone: nobody carries it out."""
 
     @property
     def id(self) -> ProjectId:
@@ -147,6 +93,22 @@ class Project:
     def predecessor(self) -> Former | None:
         """Whose assignment ended last."""
         return self.former.get(len(self.former))
+
+    def declared_by(self, worker_id: WorkerId) -> Assignment | Former | None:
+        """The latest assignment whose organisation declared the worker."""
+        if self.assignment and worker_id in self.assignment.team:
+            return self.assignment
+        return next((one for one in reversed([*self.former.values()]) if worker_id in one.team), None)
+
+    def whose(self, number: int | None) -> int | None:
+        """The assignment that a payer names; where none is named the present one, or the last.
+
+        None where nobody was ever assigned; refuses a number that no assignment has.
+        """
+        last = self.assignment.number if self.assignment else len(self.former)
+        if number is not None and not 1 <= number <= last:
+            raise UnknownAssignment(number=number)
+        return number or last or None
 
     @property
     def organisation(self) -> OrganisationId | None:
@@ -195,6 +157,7 @@ def _applied(project: Project, event: e.ApplicationEvent) -> Project:
                 street_name=event.street_name,
                 community=event.community,
                 community_name=event.community_name,
+                former=project.former,
             )
         case e.StreetSignOffGiven():
             return replace(project, signed=True)
@@ -224,9 +187,9 @@ def _procured(project: Project, event: e.ProcurementEvent) -> Project:
         case e.PurchaseAgreementSigned():
             return _assigned(project, signed_on=event.signed_on)
         case e.CredentialImpersonationFound():
-            team = project.assigned.team
-            found = replace(team.get(event.worker_id, Member()), impersonator=True)
-            return _assigned(project, team=team | {event.worker_id: found}, impersonated=True)
+            return _found(project, event)
+        case e.FindingDecided():
+            return _assigned(project, impersonated=False)
         case e.AssignmentEnded():
             return _without_organisation(project, event)
         case e.PurchaseFailed():
@@ -235,18 +198,35 @@ def _procured(project: Project, event: e.ProcurementEvent) -> Project:
             assert_never(event)
 
 
+def _found(project: Project, event: e.CredentialImpersonationFound) -> Project:
+    """Against whoever carries it out, or did: a finding against a former organisation binds no successor."""
+    if before := project.former.get(event.assignment):
+        known = before.team.get(event.worker_id, Member())
+        return _remembered(project, before, event.worker_id, replace(known, impersonator=True))
+    team = project.assigned.team
+    member = replace(team.get(event.worker_id, Member()), impersonator=True)
+    return _assigned(project, team=team | {event.worker_id: member}, impersonated=True)
+
+
+def _remembered(project: Project, former: Former, worker_id: WorkerId, member: Member) -> Project:
+    known = replace(former, team=former.team | {worker_id: member})
+    return replace(project, former=project.former | {former.number: known})
+
+
 def _assigned(project: Project, **facts: Any) -> Project:
     return replace(project, assignment=replace(project.assigned, **facts))
 
 
 def _without_organisation(project: Project, event: e.AssignmentEnded) -> Project:
     """All that the organisation did and was judged by ends with its assignment; its plan is no plan any more."""
+    number, now = len(project.former) + 1, project.assignment
+    ended = Former(number, event.organisation_id, event.ended_on, now.team if now else Growing())
     return replace(
         project,
         assignment=None,
         purchase=True,
         plans=project.plans | {event.organisation_id: False},
-        former=project.former | {len(project.former) + 1: Former(event.organisation_id, event.ended_on)},
+        former=project.former | {number: ended},
     )
 
 
@@ -254,6 +234,9 @@ def _delivered(project: Project, event: e.DeliveryEvent) -> Project:
     if isinstance(event, e.ProjectCountsNoted):
         return replace(project, counted={**project.counted, event.source: event})
     now = project.assignment
+    if isinstance(event, e.WorkerDepartureNoted) and isinstance(one := project.declared_by(event.worker_id), Former):
+        # told after that one's end: no later day of theirs is paid
+        return _remembered(project, one, event.worker_id, replace(one.team[event.worker_id], left_on=event.left_on))
     if now is None:  # what was told of an assignment that has ended: it stands in history, and binds nobody
         return project
     match event:
@@ -354,7 +337,15 @@ def _ended(project: Project, event: e.EndEvent) -> Project:
         case e.ProjectResumed():
             return replace(project, suspended=False)
         case e.ProjectTerminated():
-            return replace(project, terminated=True, suspended=False, purchase=False)
+            back = event.place_given_back
+            return replace(project, terminated=True, suspended=False, purchase=False, place_given_back=back)
+        case e.ReopeningProposed():
+            return replace(project, reopening=event)
+        case e.ProjectReopened():
+            still = project.place_given_back and not event.place_taken
+            return replace(
+                project, closed=False, terminated=False, reopened=True, reopening=None, place_given_back=still
+            )
         case _:
             assert_never(event)
 

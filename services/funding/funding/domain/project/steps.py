@@ -10,10 +10,12 @@ from collections.abc import Callable, Collection, Sequence
 from funding.domain.project import authority as by
 from funding.domain.project import days as d
 from funding.domain.project import events as e
+from funding.domain.project import funds as f
 from funding.domain.project import heirs
 from funding.domain.project import needs as n
+from funding.domain.project.assignment import Assignment
 from funding.domain.project.situation import Act, Action, Actor, Situation, Step, due, opens, why_not
-from funding.domain.project.state import Assignment, Project
+from funding.domain.project.state import Project
 from funding.domain.terms import Level, Stage, Terms
 from funding.domain.window import Window
 
@@ -126,20 +128,23 @@ ALLOT = Step(
     Act.ALLOT, "下达预算", by.payer, (n.verified,), lambda s, _: s.account.version == s.project.version, silent=True
 )
 APPROPRIATE = Step(
-    Act.APPROPRIATE, "拨付经费", by.payer, (n.verified, n.not_frozen, n.no_finding, n.allotted), node=_at(Stage.FUNDED)
+    Act.APPROPRIATE,
+    "拨付经费",
+    by.payer,
+    (n.verified, f.not_frozen, f.no_finding, f.allotted),
+    node=_at(Stage.FUNDED),
+    in_books=True,
 )
-ADJUST = Step(Act.ADJUST, "调整预算", by.payer, (n.allotted,), after_end=True)
-RETURN_FUNDS = Step(Act.RETURN_FUNDS, "收回经费", by.payer, (n.allotted,), after_end=True, in_pause=True)
-RELEASE = Step(
-    Act.RELEASE, "解冻经费", by.payer, (n.no_finding, n.verified), lambda s, _: not s.account.frozen, silent=True
-)
-SPEND = Step(Act.SPEND, "登记支出", by.booker, (n.allotted,), after_end=True, window=_term)
-REVERSE = Step(Act.REVERSE, "冲销支出", by.booker, (n.allotted,), after_end=True, in_pause=True)
+ADJUST = Step(Act.ADJUST, "调整预算", by.payer, (f.allotted,), after_end=True)
+RETURN_FUNDS = Step(Act.RETURN_FUNDS, "收回经费", by.payer, (f.allotted,), after_end=True, in_pause=True)
+WRITE_OFF = Step(Act.WRITE_OFF, "核销经费", by.payer, (f.allotted, f.settling), after_end=True, in_pause=True)
+SPEND = Step(Act.SPEND, "登记支出", by.booker, (f.allotted,), after_end=True, window=_term)
+REVERSE = Step(Act.REVERSE, "冲销支出", by.booker, (f.allotted,), after_end=True, in_pause=True)
 START = Step(
     Act.START,
     "启动实施",
     by.contractor,
-    (n.funded, n.not_frozen, n.nobody_left, n.verified),
+    (f.funded, f.not_frozen, n.nobody_left, n.verified),
     _assignment(lambda a, _: a.running),
     node=_at(Stage.RUNNING),
     window=_beginning,
@@ -218,7 +223,7 @@ RATE = Step(
     Act.RATE,
     "综合评价",
     by.payer,
-    (n.no_finding, n.report_filed, n.not_rectifying, n.phases_closed, d.since_accepting("上报验收报告"), d.term_over),
+    (f.no_finding, n.report_filed, n.not_rectifying, n.phases_closed, d.since_accepting("上报验收报告"), d.term_over),
     _assignment(lambda a, _: a.rated),
     window=_acceptance,
 )
@@ -226,12 +231,19 @@ WITHDRAW_ACCEPTANCE = Step(
     Act.WITHDRAW_ACCEPTANCE, "撤回验收", by.district, (n.accepted, n.before(RATE), d.since_accepting("区级验收"))
 )
 PUBLICISE = Step(Act.PUBLICISE, "总结推广经验", by.payer, (n.after(RATE),), after_end=True)
-CLOSE = Step(Act.CLOSE, "试点结项", by.payer, (n.after(RATE),), _project(lambda p: p.closed))
+CLOSE = Step(
+    Act.CLOSE,
+    "试点结项",
+    by.payer,
+    (n.after(RATE), f.no_finding, f.settled),
+    _project(lambda p: p.closed),
+    in_books=True,
+)
 END_ASSIGNMENT = Step(
     Act.END_ASSIGNMENT,
     "结束承接任期",
     by.payer,
-    (n.after(SELECT), n.before(RATE), d.since_assigned),
+    (n.after(SELECT), n.before(RATE), d.since_assigned, f.since_own_money),
     in_pause=True,
 )
 SUSPEND = Step(Act.SUSPEND, "暂停试点", by.payer, (n.after(APPROVE),), _project(lambda p: p.suspended), in_pause=True)
@@ -240,17 +252,20 @@ TERMINATE = Step(
     Act.TERMINATE,
     "终止试点",
     by.payer,
-    (n.after(APPROVE), n.nobody_assigned, d.since_vacant),
+    (n.after(APPROVE), n.nobody_assigned, d.since_vacant, f.since_money),
     _project(lambda p: p.terminated),
     in_pause=True,
+    in_books=True,
 )
 MOVE = Step(Act.MOVE, "改按方案新版本办理", by.payer, (n.after(APPROVE), n.before(RATE)), in_pause=True)
 EXTEND = Step(Act.EXTEND, "延长试点期限", by.payer, (n.after(APPROVE), n.before(RATE)), in_pause=True)
+PROPOSE_REOPENING = Step(Act.PROPOSE_REOPENING, "提议重新打开试点", by.payer, (n.over,), after_end=True)
+REOPEN = Step(Act.REOPEN, "重新打开试点", by.another_payer, (n.over, n.reopening_proposed), after_end=True)
 REPORT_IMPERSONATION = Step(
     Act.REPORT_IMPERSONATION,
     "报告冒名顶替",
     by.bureau_or_third_party,
-    (n.after(SELECT),),
+    (n.ever_selected,),
     after_end=True,
     in_pause=True,
 )
@@ -284,7 +299,7 @@ STEPS = (
     APPROPRIATE,
     ADJUST,
     RETURN_FUNDS,
-    RELEASE,
+    WRITE_OFF,
     SPEND,
     REVERSE,
     START,
@@ -310,6 +325,8 @@ STEPS = (
     TERMINATE,
     MOVE,
     EXTEND,
+    PROPOSE_REOPENING,
+    REOPEN,
     REPORT_IMPERSONATION,
     PLAN_MILESTONES,
     ISSUE_NOTICE,

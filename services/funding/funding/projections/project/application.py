@@ -46,6 +46,7 @@ def _applied(rows: ProjectRows | None, event: e.ProjectApplicationSubmitted, day
         stage=Stage.APPLIED,
         first_applied_on=rows.project.first_applied_on if rows else day,
         applied_on=day,
+        assignment=rows.project.assignment if rows else 0,
     )
     return ProjectRows(project, stages={Stage.APPLIED: day})
 

@@ -22,5 +22,19 @@ def evolve(rows: ProjectRows, event: e.EndEvent, day: date) -> ProjectRows:
             back = event.place_given_back
             ended = replace(project, terminated_on=day, suspended_on=None, place_given_back=back)
             return replace(rows, project=ended).reaching(Stage.TERMINATED, day)
+        case e.ReopeningProposed():
+            return replace(rows, project=replace(project, reopening_proposed_on=day))
+        case e.ProjectReopened():
+            back = project.place_given_back and not event.place_taken
+            opened = replace(
+                project,
+                closed_on=None,
+                terminated_on=None,
+                reopening_proposed_on=None,
+                reopened_on=day,
+                place_given_back=back,
+            )
+            fallen = (Stage.PROCURING,) if project.terminated_on else ()  # a purchase ended with the project
+            return replace(rows, project=opened).without(Stage.CLOSED, Stage.TERMINATED, *fallen)
         case _:
             assert_never(event)

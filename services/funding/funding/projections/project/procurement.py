@@ -33,7 +33,10 @@ def evolve(rows: ProjectRows, event: e.ProcurementEvent, day: date) -> ProjectRo
             )
             return replace(rows, project=signed).reaching(Stage.CONTRACTED, day)
         case e.CredentialImpersonationFound():
-            return replace(rows, project=replace(project, impersonation=True))
+            now = project.organisation_id is not None and event.assignment == project.assignment
+            return replace(rows, project=replace(project, impersonation=project.impersonation or now))
+        case e.FindingDecided():
+            return rows
         case e.AssignmentEnded():
             return _without_organisation(rows, disqualified=event.cause is e.EndCause.DISQUALIFIED)
         case e.PurchaseFailed():

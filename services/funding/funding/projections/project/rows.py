@@ -101,6 +101,11 @@ class ProjectRow(
     extended_to: Annotated[date | None, titled("延长后的实施截止日")] = None
     extended_accept_from: Annotated[date | None, titled("延长后的验收起始日")] = None
     extended_accept_to: Annotated[date | None, titled("延长后的验收截止日")] = None
+    former_communities: Annotated[tuple[Former, ...], titled("原社区", "撤并或更名之前的社区，先后为序")] = ()
+    heirs: Annotated[tuple[UnitCode, ...], titled("可承接的社区", "原社区拆分成的社区")] = ()
+    divided_on: Annotated[date | None, titled("原社区撤销日期", "拆分或撤销后尚未确定承接社区的")] = None
+    reopening_proposed_on: Annotated[date | None, titled("提议重新打开日期")] = None
+    reopened_on: Annotated[date | None, titled("重新打开日期")] = None
 
     def off(self, act: Act, days: DaysOff) -> Mapping[str, DaysOff]:
         """With a step done so many days off its window; of one that is taken several times, the day furthest off."""
@@ -109,10 +114,6 @@ class ProjectRow(
     def without(self, *acts: Act) -> Mapping[str, DaysOff]:
         """Of steps that are taken back nothing is said."""
         return {act: days for act, days in self.steps_off.items() if act not in acts}
-
-    former_communities: Annotated[tuple[Former, ...], titled("原社区", "撤并或更名之前的社区，先后为序")] = ()
-    heirs: Annotated[tuple[UnitCode, ...], titled("可承接的社区", "原社区拆分成的社区")] = ()
-    divided_on: Annotated[date | None, titled("原社区撤销日期", "拆分或撤销后尚未确定承接社区的")] = None
 
 
 @dataclass(frozen=True)

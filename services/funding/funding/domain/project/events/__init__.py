@@ -51,12 +51,20 @@ from funding.domain.project.events.delivery import (
     VerifiedWorker,
     WorkerDepartureNoted,
 )
-from funding.domain.project.events.end import EndEvent, ProjectResumed, ProjectSuspended, ProjectTerminated
+from funding.domain.project.events.end import (
+    EndEvent,
+    ProjectReopened,
+    ProjectResumed,
+    ProjectSuspended,
+    ProjectTerminated,
+    ReopeningProposed,
+)
 from funding.domain.project.events.place import PlaceEvent, ProjectPlaceDivided, ProjectPlaceMoved
 from funding.domain.project.events.procurement import (
     AssignmentEnded,
     CredentialImpersonationFound,
     EndCause,
+    FindingDecided,
     OrganisationSelected,
     ProcurementEvent,
     PurchaseAgreementSigned,
@@ -103,6 +111,7 @@ __all__ = [
     "Ends",
     "EvaluationCompleted",
     "ExperiencePublicised",
+    "FindingDecided",
     "ImplementationStarted",
     "Milestone",
     "MilestoneEvent",
@@ -129,6 +138,7 @@ __all__ = [
     "ProjectPlaceMoved",
     "ProjectRecommendedByDistrict",
     "ProjectRejected",
+    "ProjectReopened",
     "ProjectResumed",
     "ProjectSuspended",
     "ProjectTerminated",
@@ -137,6 +147,7 @@ __all__ = [
     "PurchaseFailure",
     "Reason",
     "RectificationReported",
+    "ReopeningProposed",
     "ReportConfirmedByCommunity",
     "ReportReviewedByDistrict",
     "ReportSubmitted",

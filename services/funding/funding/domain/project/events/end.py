@@ -35,4 +35,31 @@ class ProjectTerminated(Event):
     place_given_back: bool
 
 
-EndEvent: TypeAlias = ProjectSuspended | ProjectResumed | ProjectTerminated
+@dataclass(frozen=True)
+class ReopeningProposed(Event):
+    """An officer of the payer wants a project that is over opened again; another officer decides it.
+
+    `proposed_by` is the officer's opaque id.
+    """
+
+    TOPIC: ClassVar[str] = "funding.reopening-proposed"
+    NAME: ClassVar[str] = "提议重新打开试点"
+    project_id: ProjectId
+    reason: str
+    document: DocumentId
+    proposed_by: str
+
+
+@dataclass(frozen=True)
+class ProjectReopened(Event):
+    """Open again for its books: money, corrections, publicity; `place_taken` says whether it took its place again."""
+
+    TOPIC: ClassVar[str] = "funding.project-reopened"
+    NAME: ClassVar[str] = "重新打开试点"
+    project_id: ProjectId
+    reason: str
+    document: DocumentId
+    place_taken: bool
+
+
+EndEvent: TypeAlias = ProjectSuspended | ProjectResumed | ProjectTerminated | ReopeningProposed | ProjectReopened

@@ -77,8 +77,23 @@ class CredentialImpersonationFound(Event):
     RULE = "R-LZ-08"
     project_id: ProjectId
     organisation_id: OrganisationId
+    assignment: int
+    """In whose time the worker was declared: that of the present organisation, or of a former one."""
     scheme_id: SchemeId
     worker_id: WorkerId
+
+
+@dataclass(frozen=True)
+class FindingDecided(Event):
+    """The registry has revoked who was found out; what is rated stays as it is, and may be closed."""
+
+    TOPIC: ClassVar[str] = "funding.finding-decided"
+    NAME: ClassVar[str] = "冒名顶替已处理"
+    CLAUSE = "R-LZ-08"
+    LATE: ClassVar[bool] = True
+    project_id: ProjectId
+    organisation_id: OrganisationId
+    assignment: int
 
 
 class EndCause(StrEnum):
@@ -127,6 +142,7 @@ ProcurementEvent: TypeAlias = (
     | OrganisationSelected
     | PurchaseAgreementSigned
     | CredentialImpersonationFound
+    | FindingDecided
     | AssignmentEnded
     | PurchaseFailed
 )
