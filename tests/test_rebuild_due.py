@@ -21,8 +21,13 @@ from kit.store import PEOPLE
 EVENTS = {"/v1/history", "/v1/events/{event_id}", "/v1/parked", "/v1/parked/{parked_id}", "/v1/held"}
 """What bureaus and operators read straight from what was recorded."""
 STANDING = {"/health/live", "/health/ready", "/v1/me", "/v1/words", "/v1/operations"}
-WHO_NAMES = {"registry": Role.DISTRICT_BUREAU, "casework": Role.SOCIAL_WORKER}
-"""Somebody in whose name persons are looked for."""
+WHO_NAMES = {
+    "registry": Role.DISTRICT_BUREAU,
+    "casework": Role.SOCIAL_WORKER,
+    "volunteer": Role.COMMUNITY_COMMITTEE,
+}
+"""Somebody in whose name persons are looked for, and for whom something may wait."""
+BY_WHO = {"/v1/search", "/v1/tasks"}
 TENANTS = {Role.PROVINCE_BUREAU: PROVINCE, Role.PROVINCE_IT: PROVINCE, Role.CITY_BUREAU: CITY}
 
 
@@ -41,7 +46,7 @@ def asked(service: Running) -> Iterator[tuple[str, str, Role]]:
             filled = filled.replace("funding.project_places", definition.indicators[0].id)
             roles = [Role(role) for role in operation.get("x-roles", ["auditor"])]
             role = Role.DISTRICT_BUREAU if Role.DISTRICT_BUREAU in roles else roles[-1]
-            yield path, filled + query, WHO_NAMES.get(definition.name, role) if path == "/v1/search" else role
+            yield path, filled + query, WHO_NAMES.get(definition.name, role) if path in BY_WHO else role
 
 
 async def made_due(service: Running, *names: str) -> None:

@@ -36,6 +36,7 @@ AT_WILL = {
     "plan-milestones",  # anew
     "review-service-plan",  # another's
     "select-organisation",
+    "return-funds",  # of an assignment that goes on
     "issue-node-notice",  # of a node that is noticed, or neither reached nor due
 }
 """What may be done again, or before anybody waits for it."""
@@ -67,7 +68,8 @@ WAY = {
     "failed": {"report-rectification"},
     "accepted": {"file-acceptance-report"},
     "filed": {"rate-project"},
-    "rated": {"close-project"},
+    "rated": {"return-funds"},
+    "settled": {"close-project"},
 }
 """What a project waits for after each step of its way, beside notices of its nodes."""
 
@@ -178,12 +180,10 @@ async def test_the_money_of_who_was_found_out_waits_for_its_payer_once_a_success
         await city.service.hear(message, tenant=CITY, on=found_on)
     await city.one.contracted(await city.plan.organisation(), found_on, found_on)
     await city.one.staffed(found_on)
-    mine = {action for project, action in await waiting(payer) if project == str(city.one.id)}
-    assert mine == {"release-funds"}
-    await agrees(payer, await waiting(payer), [str(city.one.id)])
-    await city.one.city("release", found_on)
-    assert not {one for one in await waiting(payer) if one[1] == "release-funds"}
-    assert set().union(*WAY.values(), {"release-funds", "issue-node-notice"}) == WAITED_FOR
+    mine = {one for one in await waiting(payer) if one[0] == str(city.one.id)}
+    assert {action for _, action in mine} == {"return-funds"}
+    await agrees(payer, mine, [str(city.one.id)])
+    assert set().union(*WAY.values(), {"return-funds", "issue-node-notice", "reopen-project"}) == WAITED_FOR
 
 
 async def its_way(city: City) -> AsyncIterator[tuple[str, Project]]:
@@ -248,3 +248,5 @@ async def its_way(city: City) -> AsyncIterator[tuple[str, Project]]:
     yield "filed", project
     await project.city("rating", RATED_ON, rating="excellent")
     yield "rated", project
+    await project.city("returns", RATED_ON, amounts=[{"line": "service", "amount_fen": 1_000}])
+    yield "settled", project

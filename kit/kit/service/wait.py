@@ -17,7 +17,7 @@ class Wait:
     """`sql` says of which rows `t` the action is the next to be taken, `due` by which day.
 
     It is the turn of whose role may take it in the row's tenant, and who sees the row; where not all those are meant,
-    `mine` says who: `{role}` and `{unit}` in it are the caller's.
+    `mine` says who: `{role}`, `{unit}` and `{actor}` in it are the caller's.
     """
 
     action: str
@@ -31,7 +31,11 @@ class Wait:
         if caller.actor.role not in rule.roles:
             return "false"
         mine = self.mine
-        for blank, value in (("{role}", caller.actor.role.value), ("{unit}", caller.actor.unit)):
+        for blank, value in (
+            ("{role}", caller.actor.role.value),
+            ("{unit}", caller.actor.unit),
+            ("{actor}", caller.actor.id),
+        ):
             if blank in mine:
                 mine = mine.replace(blank, f"{bound(value)}::text")
         tenants = sorted(rule.scope(caller.tree, caller.actor.tenant).writes)

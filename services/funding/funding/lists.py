@@ -107,7 +107,7 @@ PROJECTS = Listing(
             "array(select named.value from jsonb_each_text(t.third_parties) named)",
         ),
     ),
-    without=("worker_id", "third_party"),
+    without=("worker_id", "third_party", "reopening_proposed_by"),
     flags=(
         Flag("open", "未终结", OPEN),
         Flag(

@@ -25,6 +25,10 @@ TO_SETTLE = (
 )
 """Of a project `p`: it is over, or an assignment of its ended, and there is money left that nobody carries on with."""
 
+HAS_MONEY = (
+    f"exists (select from budget_line r where {OF_PROJECT} and r.appropriated_fen > r.spent_fen + r.written_off_fen)"
+)
+
 
 def own(what: str, project: str = "t") -> str:
     """Something of the version of a plan that a project is under."""
@@ -131,7 +135,7 @@ PROJECT_WAITS = (
         node(Stage.FUNDED),
         PAYS,
     ),
-    Wait("return-funds", TO_SETTLE.replace("p.", "t."), mine=PAYS),
+    Wait("return-funds", f"({TO_SETTLE.replace('p.', 't.')} or (t.rated_on is not null and {HAS_MONEY}))", mine=PAYS),
     Wait(
         "start-implementation",
         f"t.suspended_on is null and t.stage = '{Stage.FUNDED}' and not {FROZEN} and not {MISSING}",
@@ -168,9 +172,13 @@ PROJECT_WAITS = (
         day_of("accept_to"),
         PAYS,
     ),
-    Wait("close-project", f"{GOES_ON} and t.rated_on is not null", mine=PAYS),
+    Wait("close-project", f"{GOES_ON} and t.rated_on is not null and not {HAS_MONEY}", mine=PAYS),
     Wait("resume-project", "t.suspended_on is not null", mine=PAYS),
-    Wait("reopen-project", "t.reopening_proposed_on is not null", mine=PAYS),
+    Wait(
+        "reopen-project",
+        "t.reopening_proposed_on is not null",
+        mine=f"{PAYS} and t.reopening_proposed_by is distinct from {{actor}}",
+    ),
 )
 
 

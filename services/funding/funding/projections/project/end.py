@@ -23,7 +23,9 @@ def evolve(rows: ProjectRows, event: e.EndEvent, day: date) -> ProjectRows:
             ended = replace(project, terminated_on=day, suspended_on=None, place_given_back=back)
             return replace(rows, project=ended).reaching(Stage.TERMINATED, day)
         case e.ReopeningProposed():
-            return replace(rows, project=replace(project, reopening_proposed_on=day))
+            return replace(
+                rows, project=replace(project, reopening_proposed_on=day, reopening_proposed_by=event.proposed_by)
+            )
         case e.ProjectReopened():
             back = project.place_given_back and not event.place_taken
             opened = replace(
@@ -31,6 +33,7 @@ def evolve(rows: ProjectRows, event: e.EndEvent, day: date) -> ProjectRows:
                 closed_on=None,
                 terminated_on=None,
                 reopening_proposed_on=None,
+                reopening_proposed_by=None,
                 reopened_on=day,
                 place_given_back=back,
             )

@@ -105,6 +105,7 @@ class ProjectRow(
     heirs: Annotated[tuple[UnitCode, ...], titled("可承接的社区", "原社区拆分成的社区")] = ()
     divided_on: Annotated[date | None, titled("原社区撤销日期", "拆分或撤销后尚未确定承接社区的")] = None
     reopening_proposed_on: Annotated[date | None, titled("提议重新打开日期")] = None
+    reopening_proposed_by: Annotated[str | None, titled("提议重新打开的办理人")] = None
     reopened_on: Annotated[date | None, titled("重新打开日期")] = None
 
     def off(self, act: Act, days: DaysOff) -> Mapping[str, DaysOff]:
