@@ -177,7 +177,10 @@ class Listing:
         """What waits for the caller: by action how many rows, how many of them beyond their day, and the first day."""
         bound = Bound()
         where = self._where(caller, sights, tenants, Asked(1), bound)
-        each = ", ".join(f"('{one.action}', {one.whose(caller, bound)}, {one.due})" for one in self._theirs(caller))
+        each = ", ".join(
+            f"('{one.action}', {one.whose(caller, bound)}, case when {one.sql} then {one.due} end)"
+            for one in self._theirs(caller)
+        )
         if not each:
             return []
         until = f" and w.due <= {bound(due_by)}" if due_by else ""

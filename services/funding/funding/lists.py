@@ -14,7 +14,19 @@ from funding.projections.budget import AccountRow, ExpenseRow, LineRow, Reversal
 from funding.projections.project.rows import MilestoneRow, ProjectRow, WorkerRow
 from funding.projections.quota import HELD
 from funding.projections.review import PhaseRow
-from funding.waits import MILESTONE_WAITS, OF_PROJECT, OPEN, OVER, PROJECT_WAITS, REPORT_WAITS, TO_SETTLE, day_of, own
+from funding.waits import (
+    MILESTONE_WAITS,
+    OF_PROJECT,
+    OPEN,
+    OVER,
+    PLANNED,
+    PROJECT_WAITS,
+    REPORT_WAITS,
+    TO_SETTLE,
+    WITH_PLAN,
+    day_of,
+    own,
+)
 from kit.service import Flag, Listing, More
 from kit.store import titled
 
@@ -95,6 +107,7 @@ PROJECTS = Listing(
     ProjectRow,
     action="read-projects",
     category="project",
+    source=f"(select p.*, {PLANNED} from project_list p{WITH_PLAN})",
     more=(
         More(
             "worker_id",
@@ -218,7 +231,8 @@ REPORTS = Listing(
         + own("v.terms #>> array['report_chain', r.steps::text, 'by']", "p")
         + " end as next_step, p.third_parties, p.started_on is not null and p.suspended_on is null"
         f" and p.stage not in ({OVER}) and r.assignment = p.assignment as goes_on,"
-        " p.scheme_version, p.extended_to, p.extended_accept_from, p.extended_accept_to",
+        f" p.scheme_version, p.extended_to, p.extended_accept_from, p.extended_accept_to, {PLANNED}",
+        join=WITH_PLAN,
     ),
     more=(More("next_step", Annotated[Level | None, titled("待办理的层级")], "t.next_step"), SCHEME, *PLACE),
     flags=(

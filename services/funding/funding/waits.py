@@ -8,7 +8,7 @@ from __future__ import annotations
 from contracts.values import Role
 from funding.domain.project.authority import LEVELS
 from funding.domain.project.events import Opinion, Task
-from funding.domain.terms import Level, Stage
+from funding.domain.terms import Anchor, Level, Stage
 from kit.service import Wait
 
 OF_PROJECT = "(r.tenant_id, r.project_id) = (t.tenant_id, t.project_id)"
@@ -36,35 +36,44 @@ def own(what: str, project: str = "t") -> str:
     return f"(select {what} from scheme_version v where (v.scheme_id, v.number) = {row})"
 
 
+PLAN = (
+    "(select v.scheme_id, v.number, v.terms->>'funding_source' as plan_source,"
+    " (v.terms #>> '{staffing,headcount}')::integer as plan_headcount,"
+    " array(select jsonb_array_elements_text(v.terms->'self_assessments')) as plan_levels,"
+    " array(select one->>'code' from jsonb_array_elements(v.terms->'phases') one) as plan_phases,"
+    " (select jsonb_object_agg(one->>'code', one) from jsonb_array_elements(v.terms->'milestones') one) as plan_nodes, "
+    + ", ".join(f"(v.terms #>> '{{calendar,{day}}}')::date as plan_{day}" for day in Anchor)
+    + " from scheme_version v offset 0)"
+)
+"""What is asked of each version of a plan, read out of it once and not for each project (`offset 0` keeps it apart)."""
+PLANNED = ", ".join(
+    f"v.plan_{one}" for one in ("source", "headcount", "levels", "phases", "nodes", *(str(day) for day in Anchor))
+)
+WITH_PLAN = f" left join {PLAN} v on (v.scheme_id, v.number) = (p.scheme_id, p.scheme_version)"
+"""Of a project `p`: that of the version that it is under."""
 EXTENDED = {"impl_to": "extended_to", "accept_from": "extended_accept_from", "accept_to": "extended_accept_to"}
 """What an extension lays over a day of the calendar."""
 
 
 def day_of(day: str) -> str:
     """A day of the project's own calendar."""
-    planned = own(f"(v.terms #>> '{{calendar,{day}}}')::date")
-    return f"coalesce(t.{EXTENDED[day]}, {planned})" if day in EXTENDED else planned
+    return f"coalesce(t.{EXTENDED[day]}, t.plan_{day})" if day in EXTENDED else f"t.plan_{day}"
 
 
-LAYS_OVER = " ".join(f"when '{day}' then t.{laid}" for day, laid in EXTENDED.items())
+DAYS = " ".join(f"when '{day}' then {day_of(day)}" for day in Anchor)
 
 
 def node(code: Stage) -> str:
     """The day of a node: the district's own, or back from the plan's calendar; null where the plan has no such node."""
     planned = f"(select min(r.due) from project_milestone r where {OF_PROJECT} and r.code = '{code}')"
-    plans = own(
-        f"(select coalesce(case m->>'anchor' {LAYS_OVER} end, (v.terms #>> array['calendar', m->>'anchor'])::date)"
-        " - (m->>'days_before')::integer"
-        f" from jsonb_array_elements(v.terms->'milestones') m where m->>'code' = '{code}')"
-    )
-    return f"coalesce({planned}, {plans})"
+    rule = f"t.plan_nodes->'{code}'"
+    return f"coalesce({planned}, case {rule}->>'anchor' {DAYS} end - ({rule}->>'days_before')::integer)"
 
 
-SOURCE, HEADCOUNT = own("v.terms->>'funding_source'"), own("(v.terms #>> '{staffing,headcount}')::integer")
-PAYS = f"({{role}} = '{Role.CITY_BUREAU}') = ({SOURCE} = 'city')"
+PAYS = f"({{role}} = '{Role.CITY_BUREAU}') = (t.plan_source = 'city')"
 ACCOUNT = f"select from budget_account r where {OF_PROJECT}"
 FROZEN = f"exists ({ACCOUNT} and r.frozen)"
-MISSING = f"t.workers < {HEADCOUNT}"
+MISSING = "t.workers < t.plan_headcount"
 RUNNING = f"{GOES_ON} and t.started_on is not null and t.rated_on is null"
 
 
@@ -77,12 +86,9 @@ def _at(action: str, stage: Stage, to: Stage, mine: str = "true") -> Wait:
     return Wait(action, f"t.suspended_on is null and t.stage = '{stage}'", node(to), mine)
 
 
-ASKED = own("v.terms->'self_assessments'")
-NOT_ASSESSED = (
-    f"exists (select from jsonb_array_elements_text({ASKED}) l(level) where not l.level = any (t.self_assessed))"
-)
+NOT_ASSESSED = "not t.plan_levels <@ t.self_assessed"
 ASSESSES = " or ".join(
-    f"({{role}} = '{role}' and {ASKED} ? '{level}' and not '{level}' = any (t.self_assessed))"
+    f"({{role}} = '{role}' and '{level}' = any (t.plan_levels) and not '{level}' = any (t.self_assessed))"
     for role, level in LEVELS.items()
 )
 """The caller's own level is asked for, and has not assessed yet."""
@@ -96,14 +102,14 @@ OWES_ALL = (
 
 def _phases(so: str) -> str:
     """Whether of the phases that the assignment owes one is `so`: there, closed, behind an open one."""
-    return own(
+    return (
         f"(select coalesce(bool_or({so}), false) from ("
         "select r.project_id is not null as there, r.closed_on is not null as closed,"
         " coalesce(bool_or(r.closed_on is null) over ("
         "order by n.place rows between unbounded preceding and 1 preceding), false) as behind"
-        " from jsonb_array_elements(v.terms->'phases') with ordinality n(phase, place)"
-        f" left join project_phase r on {OF_PROJECT} and r.assignment = t.assignment and r.phase = n.phase->>'code'"
-        f" where t.assignment = 1 or n.place = jsonb_array_length(v.terms->'phases') or {OWES_ALL}"
+        " from unnest(t.plan_phases) with ordinality n(phase, place)"
+        f" left join project_phase r on {OF_PROJECT} and r.assignment = t.assignment and r.phase = n.phase"
+        f" where t.assignment = 1 or n.place = cardinality(t.plan_phases) or {OWES_ALL}"
         ") p)"
     )
 
@@ -183,7 +189,7 @@ PROJECT_WAITS = (
 
 
 def _phase(action: str, so: str, mine: str = "true") -> Wait:
-    last = own("v.terms #>> '{phases,-1,code}'")
+    last = "t.plan_phases[cardinality(t.plan_phases)]"
     by = f"case when t.phase = {last} then {node(Stage.FINAL_EVALUATED)} else {node(Stage.MIDTERM_EVALUATED)} end"
     return Wait(action, f"t.goes_on and {so}", by, mine)
 
