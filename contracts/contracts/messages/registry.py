@@ -362,7 +362,7 @@ class SiteGivenUpV1(Message):
     """A project was terminated, and the site that was planned for it alone is given up."""
 
     TYPE: ClassVar[str] = "registry.site-given-up"
-    NAME: ClassVar[str] = "试点终止，撤销站点"
+    NAME: ClassVar[str] = "试点终止撤销站点"
     AGGREGATE: ClassVar[str] = "site"
 
     site_id: SiteId

@@ -93,7 +93,7 @@ POLICY: Policy = {
     "lock-workers": _rule("锁定试点社工", SYSTEM, Reach.LINE),
     "change-posting-term": _rule("变更试点派驻期限", SYSTEM, Reach.LINE),
     "punish-impersonation": _rule("处理冒名顶替", SYSTEM, Reach.LINE),
-    "give-up-project-site": _rule("试点终止，撤销站点", SYSTEM, Reach.LINE),
+    "give-up-project-site": _rule("试点终止撤销站点", SYSTEM, Reach.LINE),
     "release-workers": _rule("解除社工锁定", SYSTEM, Reach.LINE),
     "read-registry": Rule("查看登记信息", roles=READERS, reads=Reach.LINE),
     "read-findings": Rule("查看核查事项", roles=JUDGES, reads=Reach.LINE),

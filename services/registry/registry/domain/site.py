@@ -178,7 +178,7 @@ class SiteGivenUp(Event):
     """The project that the site was planned for was terminated; approved again, it is planned again."""
 
     TOPIC: ClassVar[str] = "registry.site-given-up"
-    NAME: ClassVar[str] = "试点终止，撤销站点"
+    NAME: ClassVar[str] = "试点终止撤销站点"
     LATE: ClassVar[bool] = True
     site_id: SiteId
     project_id: ProjectId

@@ -118,7 +118,7 @@ def evolve(state: Site | None, event: SiteEvent, meta: Meta) -> Site | None:
             return state
         case _:
             assert_never(event)
-    return replace(state, row=row)
+    return state if row == state.row else replace(state, row=row)
 
 
 def _planned(event: SitePlanned) -> Site:
