@@ -170,7 +170,7 @@ async def test_two_persons_replace_a_body_and_what_follows_goes_on(toy: Served, 
     other = await ask(toy, "two", path, {"reason": "名称不同", "body": named})
     assert other.json() == {"id": wrong["id"], "state": "proposed", "proposed_by": "two"}, "not the same wish"
     assert (await ask(toy, "one", path, {"reason": "同意", "body": named})).json()["state"] == "done"
-    await until(lambda: _noted(toy, ["别的市", "机关2"]))
+    await until(lambda: _all_noted(toy, ["别的市", "机关2"]))
     assert await _empty(toy)
 
 
@@ -299,7 +299,7 @@ async def _noted(toy: Served, tenant: str, name: str) -> bool:
     return name in await noted(toy, tenant)
 
 
-async def _noted(toy: Served, names: list[str]) -> bool:
+async def _all_noted(toy: Served, names: list[str]) -> bool:
     return await noted(toy, CITY) == names
 
 
