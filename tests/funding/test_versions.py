@@ -189,3 +189,24 @@ async def test_a_plan_changes_in_five_places_and_each_project_keeps_its_version_
             assert bases["confirm-report"] == {1, 2}
     listed = await plan.service.get("/v1/projects", Role.CITY_BUREAU, CITY, scheme_version=2)
     assert {one["project_id"] for one in listed["items"]} == {str(new.project.id), str(moved.project.id)}
+
+
+async def test_money_of_a_line_stays_with_who_was_paid_it_when_the_new_version_has_another_booker(
+    project: Project,
+) -> None:
+    """Else nobody could spend it, take it back or write it off, and the project never closes."""
+    people, service, *lines = PLAN["lines"]
+    other = {**PLAN, "effective_from": MOVED_ON.isoformat(), "lines": [people, service | {"booked_by": "city"}, *lines]}
+    path = f"/v1/schemes/{project.plan.scheme}/versions"
+    answer = await project.service.post(path, {"terms": other}, Role.CITY_BUREAU, tenant=CITY, on=MOVED_ON)
+    assert answer.status_code == 200, answer.text
+    assert (await project.book("service", "casework", 1_000, on=MOVED_ON)).status_code == 200
+    (booked,) = (await project.service.get("/v1/expenses", Role.CITY_BUREAU, CITY))["items"]
+    await project.city("version", MOVED_ON, scheme_version=2, document=str(uuid4()), reason="better_plan")
+    await project.city("budget", MOVED_ON)
+    path = f"expenses/{booked['expense_id']}/reversals"
+    await project.city(path, MOVED_ON, amount_fen=1_000, reason="refund")
+    (line,) = [one for one in (await project.money())["lines"] if one["line"] == "service"]
+    assert line["balances"] == {"1": CAP}, "in the pocket from which it was spent"
+    await project.settled(MOVED_ON)
+    assert (await project.money())["balance_fen"] == 0

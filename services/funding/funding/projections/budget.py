@@ -194,7 +194,7 @@ def _reallotted(budget: Budget, event: b.BudgetReallotted) -> Budget:
         )
         for position, part in enumerate(event.lines, start=1)
     }
-    return Budget(replace(of, scheme_version=event.scheme_version), lines)
+    return replace(budget, account=replace(of, scheme_version=event.scheme_version), lines=lines)
 
 
 def booked(event: BudgetEvent, meta: Meta) -> Iterable[ExpenseRow | ReversalRow]:

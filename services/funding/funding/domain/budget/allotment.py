@@ -58,10 +58,16 @@ def allot(
 
 
 def _anew(account: BudgetAccount, version: int, terms: Terms) -> b.BudgetReallotted:
-    """What is paid stands: it can be taken back, which is another decision."""
+    """What is paid stands, and lies where it was paid to: it can be taken back, which is another decision.
+
+    So a line on which money has moved keeps its holder; who books it from now on, the terms say.
+    """
     paid = {code: line.appropriated for code, line in account.lines.items()}
+    holders = {code: line.held_by for code, line in account.lines.items() if line.pockets}
     asked = [
-        b.LineAllotment(line.code, line.booked_by, Fen(max(line.cap_fen, paid.get(line.code, 0))))
+        b.LineAllotment(
+            line.code, holders.get(line.code, line.booked_by), Fen(max(line.cap_fen, paid.get(line.code, 0)))
+        )
         for line in terms.lines
     ]
     gone = [
