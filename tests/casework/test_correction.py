@@ -111,6 +111,10 @@ async def test_what_was_found_and_who_somebody_is_are_put_right_sealed_and_erasa
     await vault.destroy(DISTRICT, PersonId(person))
     gone = (await read(project, path)).json()
     assert (gone["erased"], gone["name"], [one["findings"] for one in gone["visits"]]) == (True, None, [None])
+    there = f"{path}/visits/{gone['visits'][0]['visit_id']}"
+    for where, new in ((path, {"name": "又在"}), (path, {"address": "又在"}), (there, {"findings": "又在"})):
+        refused(await put(project, f"{where}/correct", new), 410, "erased")
+    assert (await read(project, path)).json()["erased"] is True
 
 
 async def test_R_JX_03_a_stage_is_put_right_and_taken_back_and_others_are_told_how_the_case_stands(

@@ -91,7 +91,7 @@ async def correct_entry(store: Store, caller: Caller, entry_id: EntryId, cmd: Co
             occurred_on=cmd.occurred_on,
         ),
         stream,
-        reads=_said(store, caller, stream.name)
+        reads=_said(store, caller, stream.name, cmd.name, cmd.id_number, cmd.address)
         .then(lambda said: place_stream(caller, held.details(said).enrolled.place_id))
         .then(lambda said, _: worker_stream(caller, held.details(said).enrolled.worker_id))
         .then(lambda said, *_: CATALOGUES.stream(held.details(said).enrolled.catalogue_id)),
@@ -118,7 +118,7 @@ async def correct_visit(store: Store, caller: Caller, entry_id: EntryId, visit_i
             occurred_on=cmd.occurred_on,
         ),
         stream,
-        reads=_said(store, caller, stream.name)
+        reads=_said(store, caller, stream.name, cmd.findings)
         .then(lambda said: place_stream(caller, held.visit_of(said, visit_id).recorded.place_id))
         .then(
             lambda said, _: Each(
@@ -196,7 +196,7 @@ async def correct_note(store: Store, caller: Caller, case_id: CaseId, note: UUID
         ),
         stream,
         reads=lambda state: (
-            _said(store, caller, stream.name)
+            _said(store, caller, stream.name, cmd.text)
             .then(lambda _: place_stream(caller, begun(state).place_id))
             .then(lambda said, _: worker_stream(caller, held.note_of(said, note).event.worker_id))
         ),
@@ -250,7 +250,7 @@ async def correct_referral(store: Store, caller: Caller, referral_id: ReferralId
         ),
         stream,
         reads=lambda state: (
-            _said(store, caller, stream.name)
+            _said(store, caller, stream.name, cmd.text)
             & place_stream(caller, referral_made(state).place_id)
             & worker_stream(caller, referral_made(state).worker_id)
             & CATALOGUES.stream(referral_made(state).catalogue_id)
@@ -298,5 +298,6 @@ async def correct_outcome(store: Store, caller: Caller, referral_id: ReferralId,
     )
 
 
-def _said(store: Store, caller: Caller, stream: str) -> Look[Said]:
-    return past(store, caller.actor.tenant, stream)
+def _said(store: Store, caller: Caller, stream: str, *texts: str | None) -> Look[Said]:
+    """For a change that seals those of the texts that are given."""
+    return past(store, caller.actor.tenant, stream, seals=any(text is not None for text in texts))

@@ -159,7 +159,8 @@ async def correct_volunteer(store: Store, caller: Caller, volunteer_id: Voluntee
         ),
         stream,
         reads=lambda state: (
-            past(store, caller.actor.tenant, stream.name) & PROJECTS.stream(volunteer.project_of(state))
+            past(store, caller.actor.tenant, stream.name, seals=cmd.name is not None)
+            & PROJECTS.stream(volunteer.project_of(state))
         ),
     )
 
