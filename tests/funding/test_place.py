@@ -124,6 +124,16 @@ async def test_a_community_that_got_a_project_by_a_merger_applies_for_no_second(
     assert await applies(f"{STREET}778", street=f"{DISTRICT}002") == (422, "street-not-of-community")
 
 
+async def test_an_application_that_came_back_stays_where_it_was_and_keeps_no_place(plan: Plan) -> None:
+    await street(plan)
+    one, two = await plan.applied(), await plan.applied()
+    await one.local("return", DAY, reason="papers-missing")
+    await ends(plan, one.community, two.community)
+    assert (await shown(one))["community"] == one.community
+    waits = await plan.service.get("/v1/tasks", Role.COMMUNITY_COMMITTEE, DISTRICT, two.community)
+    assert "submit-application" not in {task["action"] for task in waits["tasks"]}
+
+
 async def test_a_split_is_flagged_until_a_bureau_says_which_part_carries_the_project_on(project: Project) -> None:
     plan, old = project.plan, project.community
     await street(plan)

@@ -190,6 +190,19 @@ def test_a_move_keeps_an_extension_that_ends_later_than_the_version_and_no_other
     longer = replace(ENDS, impl_to=LATER.calendar.impl_to + timedelta(days=1))
     (kept,) = project.given(*h.RUNNING, replace(extended, ends=longer)).when(amend.move, BOTH, **move).events
     assert isinstance(kept, e.ProjectMoved)
-    assert (kept.extended, kept.impl_to) == (longer, longer.impl_to)
+    later = LATER.calendar
+    stays = e.Ends(longer.impl_to, later.accept_from, later.accept_to)
+    assert (kept.extended, kept.impl_to) == (stays, longer.impl_to)
     state = project.state(*h.RUNNING, replace(extended, ends=longer), kept)
-    assert terms_of(state, BOTH).calendar.accept_to == longer.accept_to
+    assert terms_of(state, BOTH).calendar.accept_to == later.accept_to
+
+
+def test_an_extension_that_a_move_keeps_has_whichever_acceptance_ends_later() -> None:
+    """The later end is the extension's, the later acceptance the new version's: each keeps its own."""
+    longer = (date(2024, 1, 5), date(2024, 2, 28))
+    for window, stays in ((longer, longer), ((DAYS.accept_from, DAYS.accept_to), (ENDS.accept_from, ENDS.accept_to))):
+        calendar = replace(DAYS, accept_from=window[0], accept_to=window[1])
+        two = replace(BOTH, versions=(h.TERMS, replace(LATER, calendar=calendar)))
+        (moved,) = amend.move(project.state(*h.RUNNING, extended), two, **{**MOVE, "occurred_on": h.AFTER})
+        assert isinstance(moved, e.ProjectMoved)
+        assert moved.extended == e.Ends(ENDS.impl_to, *stays)

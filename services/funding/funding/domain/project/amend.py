@@ -19,7 +19,7 @@ from funding.domain.project.state import Project
 from funding.domain.project.steps import EXTEND, MOVE, require
 from funding.domain.project.version import terms_of
 from funding.domain.scheme import Scheme
-from funding.domain.terms import Terms
+from funding.domain.terms import Calendar, Terms
 from kit.errors import Refused
 
 
@@ -69,8 +69,9 @@ def move(
 ) -> Sequence[e.ProjectEvent]:
     """To a later version that is in force on the day.
 
-    An extension stays where it ends later than the version does.  Nodes are planned back anew, those that were reached
-    keep their days.  Money stays as it was allotted until the payer allots by the new version.
+    An extension stays where it ends later than the version does, with whichever acceptance ends later.  Nodes are
+    planned back anew, those that were reached keep their days.  Money stays as it was allotted until the payer allots
+    by the new version.
     """
     s = Situation.on(occurred_on, project, scheme)
     require(MOVE, s, actor)
@@ -82,7 +83,7 @@ def move(
     current, terms = scheme.in_force(occurred_on)
     if version != current:
         raise VersionNotInForce(day=occurred_on, current=current, version=version)
-    longer = project.extended if project.extended and project.extended.impl_to > terms.calendar.impl_to else None
+    longer = _still(project.extended, terms.calendar)
     now = terms_of(replace(project, version=version, extended=longer), scheme)
     moved = e.ProjectMoved(
         project_id=project.id,
@@ -98,6 +99,14 @@ def move(
         reason=reason,
     )
     return (moved,)
+
+
+def _still(extended: e.Ends | None, calendar: Calendar) -> e.Ends | None:
+    if extended is None or extended.impl_to <= calendar.impl_to:
+        return None
+    if extended.accept_to >= calendar.accept_to:
+        return extended
+    return replace(extended, accept_from=calendar.accept_from, accept_to=calendar.accept_to)
 
 
 def extend(

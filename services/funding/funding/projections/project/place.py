@@ -55,8 +55,11 @@ async def living_at(tx: Tx, district: TenantId, scheme_id: SchemeId, community: 
 
 
 async def in_unit(tx: Tx, district: TenantId, unit: UnitCode) -> list[ProjectId]:
-    """The projects of a community, or of a street."""
+    """The projects of a community, or of a street; an application that came back is nobody's until it is made anew."""
     found = await tx.fetch(
-        "select project_id from project_list where tenant_id = $1 and (community = $2 or street = $2)", district, unit
+        "select project_id from project_list where tenant_id = $1 and (community = $2 or street = $2)"
+        f" and stage <> '{Stage.RETURNED}'",
+        district,
+        unit,
     )
     return [ProjectId(row["project_id"]) for row in found]
