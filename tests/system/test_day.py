@@ -15,7 +15,7 @@ from tests.system.programme import CITY
 from contracts.values import Role
 
 BEGINNINGS = ("/v1/me", "/openapi.json")
-TYPED: Json = {"occurred_on": "2023-09-20", "summary": str(uuid4()), "level": "district"}
+TYPED: Json = {"occurred_on": "2023-09-20", "summary": str(uuid4()), "level": "district", "text": "演示记录"}
 """What a person types, by the name of the field."""
 
 
@@ -35,12 +35,12 @@ class Desk:
             self._hear(answer.json())
         return answer.json()
 
-    async def act(self, action: Json) -> None:
+    async def act(self, action: Json, **known: Any) -> None:
         """Fills in the form and tries it, then does it."""
         self._was_told(action["post_to"])
         document = await self.read("/openapi.json")
         schema = document["components"]["schemas"][action["form"].rpartition("/")[2]]
-        body = {name: TYPED[name] for name in schema["required"]}
+        body = {name: (TYPED | known)[name] for name in schema["required"]}
         for tried in ("?dry_run=true", ""):
             answer = await self._post(f"{action['post_to']}{tried}", body)
             assert answer.status_code == 200, (action, answer.text)
@@ -96,3 +96,20 @@ async def test_an_auditor_has_nothing_to_do_and_is_offered_nothing(calm: Played)
         me = await desk.read("/v1/me")
         assert not [one for one in me["actions"] if one["writes"]]
         assert (await desk.read(me["pages"][0]["href"]))["tasks"] == []
+
+
+async def test_a_worker_finds_a_case_that_waits_and_takes_its_next_stage(calm: Played) -> None:
+    project = calm.projects[0]
+    async with Bureau.calls(calm.region) as bureau:
+        opening = {**calm.said[f"{project.number}/case-open"].body, "occurred_on": "2022-12-20"}
+        await bureau.do("day/open", "casework", "/cases", project.worker, "2022-12-20", opening)
+        desk = Desk(bureau, "casework", project.worker)
+        task = await waiting(desk, "advance-case")
+        assert task is not None
+        (row, *_) = (await desk.read(task["rows"]))["items"]
+        record = await desk.read(task["record_path"], **row)
+        allowed = [one for one in record["actions"] if one["action"] == "advance-case" and one["allowed"]]
+        assert allowed, record["actions"]
+        await desk.act(allowed[0], worker_id=opening["worker_id"], occurred_on="2022-12-21")
+        again = await desk.read(task["record_path"], **row)
+        assert again["version"] > record["version"]
