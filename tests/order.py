@@ -15,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 SERVICES = ("registry", "casework", "funding", "volunteer")
 """Of each, the tests over HTTP are one group: its routes, descriptions, templates and plays take a worker seconds."""
-CALM = ("rebuild", "trace", "reading", "bad_input", "privacy", "attack", "access", "api_contract")
+CALM = ("rebuild", "trace", "reading", "bad_input", "privacy", "attack", "access", "api_contract", "day")
 """Of tests/system, in this order: what asks for a region at rest first, what leaves anything behind last."""
 DESCRIBED = ("golden/test_golden.py", "test_answers.py", "test_described.py", "test_names.py")
 """What reads the whole document of each service, which takes a worker seconds to make."""
