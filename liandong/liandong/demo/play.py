@@ -10,6 +10,7 @@ from liandong.demo.acts import (
     procurement,
     rating,
     reports,
+    roads,
     setup,
     sites,
     staffing,
@@ -22,6 +23,7 @@ async def play(stage: Stage) -> None:
     stage.tell(None, "第一幕 准备")
     await setup.play(stage)
     stage.tell(None, "第二幕 申报与确定（2022年6月至7月）")
+    await roads.withdraw(stage)
     await application.play(stage)
     await sites.prepare(stage)
     stage.tell(None, "第三幕 购买服务（2022年7月至8月）")

@@ -84,6 +84,11 @@ class Story:
         return self._place(self.raw["fourth"])
 
     @cached_property
+    def withdrawn(self) -> Place:
+        """One that applies and takes its application back."""
+        return self._place(self.raw["withdrawn"])
+
+    @cached_property
     def districts(self) -> tuple[Unit, ...]:
         return tuple(self.units[quota["district"]] for quota in self.terms["quotas"])
 
