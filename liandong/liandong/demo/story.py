@@ -94,8 +94,12 @@ class Story:
 
     @cached_property
     def letters(self) -> tuple[str, ...]:
-        """Of the organisations: one for each project, and the replacement."""
-        return (*(place.organisation for place in self.places), self.raw["replacement"])
+        """Of the organisations: one for each project, the replacement, and the one that declines."""
+        return (
+            *(place.organisation for place in self.places),
+            self.raw["replacement"],
+            self.raw["declined"]["organisation"],
+        )
 
     @property
     def it(self) -> SignIn:
