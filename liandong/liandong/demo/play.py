@@ -35,6 +35,7 @@ async def play(stage: Stage) -> None:
     await money.fund(stage)
     stage.tell(None, "第六幕 实施与中期（2022年10月至2023年4月）")
     await delivery.play(stage)
+    await roads.suspend(stage)
     await delivery.publish(stage, "counts_first")
     await reports.play(stage, "midterm")
     await money.spend(stage, instalment=1)
