@@ -24,6 +24,7 @@ async def play(stage: Stage) -> None:
     await setup.play(stage)
     stage.tell(None, "第二幕 申报与确定（2022年6月至7月）")
     await roads.withdraw(stage)
+    await roads.terminate(stage)
     await application.play(stage)
     await sites.prepare(stage)
     stage.tell(None, "第三幕 购买服务（2022年7月至8月）")

@@ -89,6 +89,11 @@ class Story:
         return self._place(self.raw["withdrawn"])
 
     @cached_property
+    def terminated(self) -> Place:
+        """One that is approved in the plan's smallest district, and ended before the plan's own comes."""
+        return self._place(self.raw["terminated"])
+
+    @cached_property
     def districts(self) -> tuple[Unit, ...]:
         return tuple(self.units[quota["district"]] for quota in self.terms["quotas"])
 

@@ -9,7 +9,7 @@ from liandong.demo.story import Place, paper
 async def play(stage: Stage) -> None:
     """The city decides by districts; the first one's fourth is tried as soon as its three places are taken."""
     story = stage.story
-    await together([_recommended(stage, place) for place in (*story.places, story.fourth)])
+    await together([recommend(stage, place) for place in (*story.places, story.fourth)])
     first = story.fourth.district
     for place in (place for place in story.places if place.district == first):
         await _approved(stage, place)
@@ -60,7 +60,8 @@ async def apply(stage: Stage, place: Place) -> None:
     await stage.do(f"sign-off/{code}", "funding", f"/projects/{project}/sign-off", place.leader, story.day("sign_off"))
 
 
-async def _recommended(stage: Stage, place: Place) -> None:
+async def recommend(stage: Stage, place: Place) -> None:
+    """All that comes before the payer's decision."""
     await apply(stage, place)
     path, on = f"/projects/{stage.project(place)}/recommend", stage.story.day("recommend")
     await stage.do(f"recommend/{place.community.code}", "funding", path, place.bureau, on)

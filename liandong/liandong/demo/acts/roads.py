@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from liandong.demo.acts.application import apply
+from liandong.demo.acts.application import apply, recommend
 from liandong.demo.stage import Stage
+from liandong.demo.story import paper
 
 
 async def withdraw(stage: Stage) -> None:
@@ -14,6 +15,19 @@ async def withdraw(stage: Stage) -> None:
     reason = {"reason": "premises-not-ready"}
     await stage.do(f"withdraw/{place.community.code}", "funding", path, place.committee, story.day("withdraw"), reason)
     stage.tell(place, "街道签字后撤回申请，改由本区另一社区进入试点")
+
+
+async def terminate(stage: Stage) -> None:
+    """Approved, given more time, and ended before anybody was selected or paid: its place is the next community's."""
+    story, place = stage.story, stage.story.terminated
+    await recommend(stage, place)
+    code, path = place.community.code, f"/projects/{stage.project(place)}"
+    await stage.do(f"approve/{code}", "funding", f"{path}/approve", story.city, story.day("early_approve"))
+    longer = {"reason": "premises-late", "document": paper(f"extension/{code}"), **story.raw["extension"]}
+    await stage.do(f"extend/{code}", "funding", f"{path}/extension", story.city, story.day("extend"), longer)
+    ended = {"reason": "premises-lost", "document": paper(f"termination/{code}")}
+    await stage.do(f"terminate/{code}", "funding", f"{path}/termination", story.city, story.day("terminate"), ended)
+    stage.tell(place, "已确定并延长期限，场地落空后终止，未下达预算，名额退还，由方案所列社区承接")
 
 
 async def suspend(stage: Stage) -> None:
