@@ -38,6 +38,7 @@ async def play(stage: Stage) -> None:
     await delivery.play(stage)
     await roads.suspend(stage)
     await delivery.publish(stage, "counts_first")
+    await roads.merge(stage)
     await reports.play(stage, "midterm")
     await money.spend(stage, instalment=1)
     stage.tell(None, "第七幕 末期（2023年5月至9月）")

@@ -39,3 +39,19 @@ async def suspend(stage: Stage) -> None:
     await stage.do(f"suspend/{code}", "funding", f"{path}/suspension", story.city, story.day("suspend"), reason)
     await stage.do(f"resume/{code}", "funding", f"{path}/resumption", story.city, story.day("resume"))
     stage.tell(place, "因场地维修暂停，已恢复实施")
+
+
+async def merge(stage: Stage) -> None:
+    """A community that is no project's goes into its neighbour."""
+    story, raw = stage.story, stage.story.raw["merged"]
+    unit, into = story.units[raw["unit"]], story.units[raw["into"]]
+    district = story.units[unit.parent].parent
+    body = {
+        "units": [unit.code],
+        "into": into.code,
+        "document": paper(f"merge/{unit.code}"),
+        "reason": "社区规模调整（演示）",
+    }
+    path = f"/tenants/{district}/unit-mergers"
+    await stage.do(f"merge/{unit.code}", "registry", path, story.city, story.day("merge"), body)
+    stage.tell(None, f"区划：{unit.name}并入{into.name}，与试点无涉")
