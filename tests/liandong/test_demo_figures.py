@@ -203,3 +203,14 @@ def test_the_ten_communities_are_real_and_fill_the_quotas() -> None:
     assert len({place.street.code for place in story.places}) == 10
     assert story.fourth.district.code == "620102"
     assert all(place.community.level == "village" and place.street.level == "township" for place in story.places)
+
+
+def test_the_other_roads_are_lived_beside_the_ten_and_only_in_places_that_are_not_theirs() -> None:
+    story = Story()
+    ten = {place.community.code: place for place in story.places}
+    aside = (story.fourth, story.withdrawn, story.terminated)
+    assert len({place.community.code for place in aside} | ten.keys()) == 13
+    assert not {place.street.code for place in aside} & {place.street.code for place in ten.values()}
+    assert not set(story.raw["merged"].values()) & ({place.community.code for place in aside} | ten.keys())
+    assert {story.raw["suspended"], story.raw["corrected"], story.raw["declined"]["community"]} <= ten.keys()
+    assert len(set(story.letters)) == 12

@@ -245,6 +245,25 @@ def test_the_refusal_of_the_fourth_is_on_record_under_its_clause(again: Again) -
     assert not any(item.get("type") == "funding.project-approved" for item in items)
 
 
+ROADS = {
+    "funding.application-withdrawn": "620105",
+    "funding.project-extended": "620111",
+    "funding.project-terminated": "620111",
+    "funding.assignment-ended": "620103",
+    "funding.project-suspended": "620104",
+    "funding.project-resumed": "620104",
+    "volunteer.residents-served-corrected": "620105",
+    "registry.unit-told": "620105",
+}
+"""The other roads of the story: the district in which each is on record."""
+
+
+@pytest.mark.parametrize("kind", ROADS)
+def test_each_other_road_is_on_record_once_though_it_is_played_twice(again: Again, kind: str) -> None:
+    found = again.ask("history", "--tenant", ROADS[kind], "--type", kind)["items"]
+    assert len([one for one in found if one["data"].get("change") != "declared"]) == 1
+
+
 def test_a_history_has_every_service_in_order_and_names_no_person(again: Again) -> None:
     text = json.dumps(found := again.ask("history", "--tenant", DISTRICT), ensure_ascii=False)
     recorded = [item["recorded_at"] for item in found["items"]]

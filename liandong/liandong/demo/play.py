@@ -10,6 +10,7 @@ from liandong.demo.acts import (
     procurement,
     rating,
     reports,
+    roads,
     setup,
     sites,
     staffing,
@@ -22,6 +23,8 @@ async def play(stage: Stage) -> None:
     stage.tell(None, "第一幕 准备")
     await setup.play(stage)
     stage.tell(None, "第二幕 申报与确定（2022年6月至7月）")
+    await roads.withdraw(stage)
+    await roads.terminate(stage)
     await application.play(stage)
     await sites.prepare(stage)
     stage.tell(None, "第三幕 购买服务（2022年7月至8月）")
@@ -33,7 +36,9 @@ async def play(stage: Stage) -> None:
     await money.fund(stage)
     stage.tell(None, "第六幕 实施与中期（2022年10月至2023年4月）")
     await delivery.play(stage)
+    await roads.suspend(stage)
     await delivery.publish(stage, "counts_first")
+    await roads.merge(stage)
     await reports.play(stage, "midterm")
     await money.spend(stage, instalment=1)
     stage.tell(None, "第七幕 末期（2023年5月至9月）")

@@ -84,13 +84,27 @@ class Story:
         return self._place(self.raw["fourth"])
 
     @cached_property
+    def withdrawn(self) -> Place:
+        """One that applies and takes its application back."""
+        return self._place(self.raw["withdrawn"])
+
+    @cached_property
+    def terminated(self) -> Place:
+        """One that is approved in the plan's smallest district, and ended before the plan's own comes."""
+        return self._place(self.raw["terminated"])
+
+    @cached_property
     def districts(self) -> tuple[Unit, ...]:
         return tuple(self.units[quota["district"]] for quota in self.terms["quotas"])
 
     @cached_property
     def letters(self) -> tuple[str, ...]:
-        """Of the organisations: one for each project, and the replacement."""
-        return (*(place.organisation for place in self.places), self.raw["replacement"])
+        """Of the organisations: one for each project, the replacement, and the one that declines."""
+        return (
+            *(place.organisation for place in self.places),
+            self.raw["replacement"],
+            self.raw["declined"]["organisation"],
+        )
 
     @property
     def it(self) -> SignIn:

@@ -9,7 +9,7 @@ from liandong.demo.story import Place, paper
 async def play(stage: Stage) -> None:
     """The city decides by districts; the first one's fourth is tried as soon as its three places are taken."""
     story = stage.story
-    await together([_recommended(stage, place) for place in (*story.places, story.fourth)])
+    await together([recommend(stage, place) for place in (*story.places, story.fourth)])
     first = story.fourth.district
     for place in (place for place in story.places if place.district == first):
         await _approved(stage, place)
@@ -34,7 +34,8 @@ async def _refused(stage: Stage, place: Place) -> None:
     stage.tell(place, f"被驳回{denied.ground}：{denied.problem['detail']}")
 
 
-async def _recommended(stage: Stage, place: Place) -> None:
+async def apply(stage: Stage, place: Place) -> None:
+    """The community's application, and its street's signature."""
     story, code = stage.story, place.community.code
     community, street = place.community, place.street
     attested = [
@@ -57,9 +58,13 @@ async def _recommended(stage: Stage, place: Place) -> None:
     project = await stage.do(f"apply/{code}", "funding", "/projects", place.committee, story.day("apply"), body)
     stage.cast.projects[code] = project
     await stage.do(f"sign-off/{code}", "funding", f"/projects/{project}/sign-off", place.leader, story.day("sign_off"))
-    await stage.do(
-        f"recommend/{code}", "funding", f"/projects/{project}/recommend", place.bureau, story.day("recommend")
-    )
+
+
+async def recommend(stage: Stage, place: Place) -> None:
+    """All that comes before the payer's decision."""
+    await apply(stage, place)
+    path, on = f"/projects/{stage.project(place)}/recommend", stage.story.day("recommend")
+    await stage.do(f"recommend/{place.community.code}", "funding", path, place.bureau, on)
     stage.tell(place, f"已申请（{place.area_m2} 平方米）、街道主要领导已签字、区民政局已推荐")
 
 

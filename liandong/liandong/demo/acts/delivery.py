@@ -109,9 +109,14 @@ async def _volunteering(stage: Stage, place: Place) -> None:
         path = f"/activities/{activity}"
         await do(f"activity/{n}/hold", f"{path}/hold", on)
         await do(f"activity/{n}/attendance", f"{path}/attendance", on, {"volunteer_ids": came})
-        await do(
-            f"activity/{n}/served", f"{path}/served", on, {"residents_served": 30 + 10 * n, "qualifier": "more_than"}
-        )
+        served = {"residents_served": 30 + 10 * n, "qualifier": "more_than"}
+        mistyped = n == 1 and code == story.raw["corrected"]
+        first = {**served, "residents_served": 400} if mistyped else served
+        await do(f"activity/{n}/served", f"{path}/served", on, first)
+        if mistyped:
+            right = {**served, "reason": "typing_error"}
+            await do(f"activity/{n}/served/correct", f"{path}/served/correct", on, right)
+            stage.tell(place, "服务居民人次误登为 400 余，已更正为 40 余")
 
 
 async def _counted(stage: Stage, place: Place, day: str) -> None:
