@@ -240,8 +240,9 @@ def test_the_history_of_the_project_whose_organisation_was_caught(again: Again) 
 def test_the_refusal_of_the_fourth_is_on_record_under_its_clause(again: Again) -> None:
     fourth = again.document["refused"][0]["project_id"]
     items = again.ask("history", "--tenant", CITY, "--stream", f"project/{fourth}")["items"]
-    refusals = [(item["code"], item["rule"], item["occurred_on"]) for item in items if item["kind"] == "refusal"]
-    assert refusals[0] == ("quota-exceeded", "R-LZ-01", "2022-07-15")
+    shown = ("code", "rule", "clause", "occurred_on")
+    refusals = [tuple(item[name] for name in shown) for item in items if item["kind"] == "refusal"]
+    assert refusals[0] == ("quota-exceeded", "R-LZ-01", "五(一)", "2022-07-15")
     assert not any(item.get("type") == "funding.project-approved" for item in items)
 
 

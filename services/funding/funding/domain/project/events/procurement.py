@@ -58,7 +58,7 @@ class OrganisationSelected(Event):
 
 @dataclass(frozen=True)
 class PurchaseAgreementSigned(Event):
-    """Between the city and the organisation; worth the lines that it books (C-49).  `days_late` after prep_due."""
+    """Between the city and the organisation; worth the lines that it books (C-49).  `days_off` the preparation."""
 
     TOPIC: ClassVar[str] = "funding.purchase-agreement-signed"
     NAME: ClassVar[str] = "签订购买协议"
